@@ -3,7 +3,7 @@
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -24,21 +23,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let column = min(plan.S - 1, 4 * columnTile);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   let column_2 = min(plan.S - 1, 4 * columnTile + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
+  let v_at_2 = (nh * plan.S + column_2) * plan.C;
   let column_3 = min(plan.S - 1, 4 * columnTile + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
+  let v_at_3 = (nh * plan.S + column_3) * plan.C;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
+  let v_at_4 = (nh * plan.S + column_4) * plan.C;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -100,7 +99,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.S - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let da_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       da[column_5 + da_at] = sums[4 * i_2 + j_2];

@@ -3,7 +3,7 @@
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -32,9 +31,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.S - 1, 32 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.C) {
@@ -75,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let da_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       da[column_2 + da_at] = sums[4 * i_2 + j_2];

@@ -3,7 +3,7 @@
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -24,21 +23,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let column = min(plan.S - 1, 4 * columnTile);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   let column_2 = min(plan.S - 1, 4 * columnTile + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
   let column_3 = min(plan.S - 1, 4 * columnTile + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -100,7 +99,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.S - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let s_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_2 + j_2];

@@ -2,7 +2,7 @@
 
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
+struct Plan { H: i32, N: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -31,22 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
   let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let q0 = select(0.0, q[k_2 + q_at], k_2 < to);
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let s_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + s_at] = sums[4 * i_2 + j_2];

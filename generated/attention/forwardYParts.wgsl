@@ -2,7 +2,7 @@
 
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -31,22 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.S, from2 + plan.partDepth_2);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let a_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let a_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let a_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
+  let v_at = nh * plan.C * plan.S + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
+  let v_at_2 = nh * plan.C * plan.S + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
+  let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
+  let v_at_4 = nh * plan.C * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
@@ -87,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i_2 + j];

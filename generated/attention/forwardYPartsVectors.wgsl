@@ -2,7 +2,7 @@
 
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -34,10 +33,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  let v_at = nh * plan.C * plan.S + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -79,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_2 + y_at] = sums[4 * i_2 + j];

@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -32,10 +31,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.C / 4 - 1, 16 * columnTile + laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  let v_at = nh * plan.C * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.S) {
@@ -77,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       y[column_2 + y_at] = sums[4 * i_2 + j];

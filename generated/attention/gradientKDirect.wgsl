@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_3);
-  let h = point / (plan.columnTilesOf4 * plan.columnTilesOf4_3) % plan.H;
+  let nh = point / (plan.columnTilesOf4 * plan.columnTilesOf4_3);
   let rowTile = point / plan.columnTilesOf4_3 % plan.columnTilesOf4;
   let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
@@ -24,21 +23,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.S - 1, 4 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
   let column = min(plan.D - 1, 4 * columnTile);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
@@ -100,7 +99,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let dk_at = (nh * plan.S + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_6 + j_2];

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -29,22 +28,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
@@ -83,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let dk_at = (nh * plan.S + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -30,9 +29,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let ds_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  let q_at = nh * plan.D * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -73,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
+    let dk_at = (nh * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];

@@ -3,7 +3,7 @@
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_3);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4_3) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4_3);
   let rowTile = point / plan.columnTilesOf4_3 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
@@ -24,21 +23,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
   let column = min(plan.D - 1, 4 * columnTile);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let k_at = nh * plan.D * plan.S + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let k_at_2 = nh * plan.D * plan.S + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let k_at_4 = nh * plan.D * plan.S + column_4;
   let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
@@ -100,7 +99,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
       let sum = sums[4 * i_2 + j_6];

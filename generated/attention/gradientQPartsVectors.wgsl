@@ -2,7 +2,7 @@
 
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
@@ -34,10 +33,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  let k_at = nh * plan.D * plan.S + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < to) {
@@ -79,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+    let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i_2 + j];

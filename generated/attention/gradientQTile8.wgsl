@@ -3,7 +3,7 @@
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -29,22 +28,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let k_at = nh * plan.D * plan.S + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let k_at_2 = nh * plan.D * plan.S + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let k_at_4 = nh * plan.D * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.S; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];

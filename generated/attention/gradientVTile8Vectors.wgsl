@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -30,9 +29,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let a_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  let dy_at = nh * plan.C * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -73,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
+    let dv_at = (nh * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       dv[column_2 + dv_at] = sums[4 * i + j_2];

@@ -168,7 +168,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSDirect: {
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4, L, D, S],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, L, D, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -176,7 +176,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSPartsVectors: {
         source: shaders.forwardSPartsVectors,
         groups: H * N * columnTilesOf32 * parts * rowTilesOf32,
-        integers: [N, H, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
+        integers: [H, N, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
         reals: [],
         reads: ["q", "k"],
         writes: ["forwardSSums"],
@@ -192,7 +192,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSTile16Vectors: {
         source: shaders.forwardSTile16Vectors,
         groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, D, S],
+        integers: [H, N, rowTilesOf64, columnTilesOf64, L, D, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -200,7 +200,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSTile8Vectors: {
         source: shaders.forwardSTile8Vectors,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, D, S],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, D, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -208,7 +208,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSParts: {
         source: shaders.forwardSParts,
         groups: H * N * columnTilesOf32 * parts * rowTilesOf32,
-        integers: [N, H, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
+        integers: [H, N, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
         reals: [],
         reads: ["q", "k"],
         writes: ["forwardSSums"],
@@ -216,7 +216,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSTile8: {
         source: shaders.forwardSTile8,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, D, S],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, D, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -296,7 +296,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4_2, L, S, C],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_2, L, S, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -304,7 +304,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYPartsVectors: {
         source: shaders.forwardYPartsVectors,
         groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
-        integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
+        integers: [H, N, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["forwardYSums"],
@@ -320,7 +320,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYTile16Vectors: {
         source: shaders.forwardYTile16Vectors,
         groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, S, C],
+        integers: [H, N, rowTilesOf64, columnTilesOf64_2, L, S, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -328,7 +328,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYTile8Vectors: {
         source: shaders.forwardYTile8Vectors,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, S, C],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_2, L, S, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -336,7 +336,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYParts: {
         source: shaders.forwardYParts,
         groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
-        integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
+        integers: [H, N, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["forwardYSums"],
@@ -344,7 +344,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, S, C],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_2, L, S, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -360,7 +360,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardADirect: {
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4, L, C, S],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, L, C, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -368,7 +368,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardAPartsVectors: {
         source: shaders.backwardAPartsVectors,
         groups: H * N * columnTilesOf32 * parts_4 * rowTilesOf32,
-        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
+        integers: [H, N, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["backwardASums"],
@@ -384,7 +384,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardATile16Vectors: {
         source: shaders.backwardATile16Vectors,
         groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C, S],
+        integers: [H, N, rowTilesOf64, columnTilesOf64, L, C, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -392,7 +392,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardATile8Vectors: {
         source: shaders.backwardATile8Vectors,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C, S],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, C, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -400,7 +400,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardAParts: {
         source: shaders.backwardAParts,
         groups: H * N * columnTilesOf32 * parts_4 * rowTilesOf32,
-        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
+        integers: [H, N, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["backwardASums"],
@@ -408,7 +408,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardATile8: {
         source: shaders.backwardATile8,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C, S],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, C, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -464,7 +464,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQDirect: {
         source: shaders.gradientQDirect,
         groups: Math.ceil((H * N * columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4_3, L, S, D],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_3, L, S, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -472,7 +472,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQPartsVectors: {
         source: shaders.gradientQPartsVectors,
         groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
-        integers: [N, H, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
+        integers: [H, N, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
         reals: [],
         reads: ["ds", "k"],
         writes: ["gradientQSums"],
@@ -488,7 +488,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQTile16Vectors: {
         source: shaders.gradientQTile16Vectors,
         groups: H * N * columnTilesOf64_3 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_3, L, S, D],
+        integers: [H, N, rowTilesOf64, columnTilesOf64_3, L, S, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -496,7 +496,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQTile8Vectors: {
         source: shaders.gradientQTile8Vectors,
         groups: H * N * columnTilesOf32_3 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_3, L, S, D],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_3, L, S, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -504,7 +504,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQParts: {
         source: shaders.gradientQParts,
         groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
-        integers: [N, H, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
+        integers: [H, N, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
         reals: [],
         reads: ["ds", "k"],
         writes: ["gradientQSums"],
@@ -512,7 +512,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQTile8: {
         source: shaders.gradientQTile8,
         groups: H * N * columnTilesOf32_3 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_3, L, S, D],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_3, L, S, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -528,7 +528,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKDirect: {
         source: shaders.gradientKDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [N, H, columnTilesOf4, columnTilesOf4_3, S, L, D],
+        integers: [H, N, columnTilesOf4, columnTilesOf4_3, S, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -536,7 +536,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKPartsVectors: {
         source: shaders.gradientKPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_6,
-        integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
+        integers: [H, N, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
         reals: [],
         reads: ["ds", "q"],
         writes: ["gradientKSums"],
@@ -552,7 +552,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKTile16Vectors: {
         source: shaders.gradientKTile16Vectors,
         groups: H * N * columnTilesOf64 * columnTilesOf64_3,
-        integers: [N, H, columnTilesOf64, columnTilesOf64_3, S, L, D],
+        integers: [H, N, columnTilesOf64, columnTilesOf64_3, S, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -560,7 +560,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKTile8Vectors: {
         source: shaders.gradientKTile8Vectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_3,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_3, S, L, D],
+        integers: [H, N, columnTilesOf32, columnTilesOf32_3, S, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -568,7 +568,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKParts: {
         source: shaders.gradientKParts,
         groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_6,
-        integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
+        integers: [H, N, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
         reals: [],
         reads: ["ds", "q"],
         writes: ["gradientKSums"],
@@ -576,7 +576,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKTile8: {
         source: shaders.gradientKTile8,
         groups: H * N * columnTilesOf32 * columnTilesOf32_3,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_3, S, L, D],
+        integers: [H, N, columnTilesOf32, columnTilesOf32_3, S, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -592,7 +592,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVDirect: {
         source: shaders.gradientVDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [N, H, columnTilesOf4, columnTilesOf4_2, S, L, C],
+        integers: [H, N, columnTilesOf4, columnTilesOf4_2, S, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -600,7 +600,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVPartsVectors: {
         source: shaders.gradientVPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
-        integers: [N, H, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
+        integers: [H, N, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["gradientVSums"],
@@ -616,7 +616,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVTile16Vectors: {
         source: shaders.gradientVTile16Vectors,
         groups: H * N * columnTilesOf64 * columnTilesOf64_2,
-        integers: [N, H, columnTilesOf64, columnTilesOf64_2, S, L, C],
+        integers: [H, N, columnTilesOf64, columnTilesOf64_2, S, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -624,7 +624,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVTile8Vectors: {
         source: shaders.gradientVTile8Vectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_2, S, L, C],
+        integers: [H, N, columnTilesOf32, columnTilesOf32_2, S, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -632,7 +632,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVParts: {
         source: shaders.gradientVParts,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
-        integers: [N, H, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
+        integers: [H, N, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["gradientVSums"],
@@ -640,7 +640,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVTile8: {
         source: shaders.gradientVTile8,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_2, S, L, C],
+        integers: [H, N, columnTilesOf32, columnTilesOf32_2, S, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -1062,7 +1062,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1071,11 +1071,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -1083,21 +1082,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let column = min(plan.S - 1, 4 * columnTile);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   let column_2 = min(plan.S - 1, 4 * columnTile + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
   let column_3 = min(plan.S - 1, 4 * columnTile + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -1159,7 +1158,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.S - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let s_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_2 + j_2];
@@ -1171,7 +1170,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardSPartsVectors: /* wgsl */ `
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
+struct Plan { H: i32, N: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -1182,11 +1181,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -1203,9 +1201,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.S - 1, 32 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < to) {
@@ -1246,7 +1244,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let s_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i_2 + j_2];
@@ -1281,7 +1279,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -1292,11 +1290,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -1310,9 +1307,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.S - 1, 64 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.D) {
@@ -1353,7 +1350,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let s_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1366,7 +1363,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -1377,11 +1374,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -1395,9 +1391,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.S - 1, 32 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.D) {
@@ -1438,7 +1434,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let s_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1450,7 +1446,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardSParts: /* wgsl */ `
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
+struct Plan { H: i32, N: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1461,11 +1457,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -1479,22 +1474,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
   let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let q0 = select(0.0, q[k_2 + q_at], k_2 < to);
@@ -1533,7 +1528,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let s_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + s_at] = sums[4 * i_2 + j_2];
@@ -1545,7 +1540,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1556,11 +1551,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -1571,22 +1565,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
-  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let k_at = (nh * plan.S + column) * plan.D;
   let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
   let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
@@ -1625,7 +1619,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let s_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1960,7 +1954,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1969,11 +1963,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
@@ -1981,21 +1974,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let a_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let a_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let a_at_4 = (nh * plan.L + row_4) * plan.S;
   let column = min(plan.C - 1, 4 * columnTile);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
+  let v_at = nh * plan.C * plan.S + column;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
+  let v_at_2 = nh * plan.C * plan.S + column_2;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
+  let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
+  let v_at_4 = nh * plan.C * plan.S + column_4;
   let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
@@ -2057,7 +2050,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
       y[column_5 + y_at] = sums[4 * i_2 + j_6];
@@ -2068,7 +2061,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardYPartsVectors: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2079,11 +2072,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -2100,10 +2092,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  let v_at = nh * plan.C * plan.S + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -2145,7 +2137,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_2 + y_at] = sums[4 * i_2 + j];
@@ -2180,7 +2172,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2191,11 +2183,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -2209,10 +2200,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.C / 4 - 1, 16 * columnTile + laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  let v_at = nh * plan.C * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.S) {
@@ -2254,7 +2245,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       y[column_2 + y_at] = sums[4 * i_2 + j];
@@ -2266,7 +2257,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2277,11 +2268,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -2295,10 +2285,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  let v_at = nh * plan.C * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.S) {
@@ -2340,7 +2330,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       y[column_2 + y_at] = sums[4 * i_2 + j];
@@ -2351,7 +2341,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardYParts: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2362,11 +2352,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -2380,22 +2369,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.S, from2 + plan.partDepth_2);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let a_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let a_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let a_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
+  let v_at = nh * plan.C * plan.S + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
+  let v_at_2 = nh * plan.C * plan.S + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
+  let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
+  let v_at_4 = nh * plan.C * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
@@ -2436,7 +2425,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i_2 + j];
@@ -2448,7 +2437,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2459,11 +2448,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -2474,22 +2462,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let a_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let a_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let a_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
+  let v_at = nh * plan.C * plan.S + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
+  let v_at_2 = nh * plan.C * plan.S + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
+  let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
+  let v_at_4 = nh * plan.C * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.S; k0 += 8) {
     let k = k0 + laneColumn;
@@ -2530,7 +2518,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       y[column_5 + y_at] = sums[4 * i_2 + j];
@@ -2570,7 +2558,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2579,11 +2567,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -2591,21 +2578,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let column = min(plan.S - 1, 4 * columnTile);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   let column_2 = min(plan.S - 1, 4 * columnTile + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
+  let v_at_2 = (nh * plan.S + column_2) * plan.C;
   let column_3 = min(plan.S - 1, 4 * columnTile + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
+  let v_at_3 = (nh * plan.S + column_3) * plan.C;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
+  let v_at_4 = (nh * plan.S + column_4) * plan.C;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -2667,7 +2654,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.S - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let da_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       da[column_5 + da_at] = sums[4 * i_2 + j_2];
@@ -2678,7 +2665,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   backwardAPartsVectors: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2689,11 +2676,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -2710,9 +2696,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.S - 1, 32 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -2753,7 +2739,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let da_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + da_at] = sums[4 * i_2 + j_2];
@@ -2788,7 +2774,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2799,11 +2785,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -2817,9 +2802,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.S - 1, 64 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.C) {
@@ -2860,7 +2845,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let da_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       da[column_2 + da_at] = sums[4 * i_2 + j_2];
@@ -2872,7 +2857,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2883,11 +2868,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -2901,9 +2885,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.S - 1, 32 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.C) {
@@ -2944,7 +2928,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    let da_at = (nh * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       da[column_2 + da_at] = sums[4 * i_2 + j_2];
@@ -2955,7 +2939,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   backwardAParts: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2966,11 +2950,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -2984,22 +2967,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.C, from2 + plan.partDepth_3);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
+  let v_at_2 = (nh * plan.S + column_2) * plan.C;
   let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
+  let v_at_3 = (nh * plan.S + column_3) * plan.C;
   let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
+  let v_at_4 = (nh * plan.S + column_4) * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let dy0 = select(0.0, dy[dy_at + k], k < to);
@@ -3038,7 +3021,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let da_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + da_at] = sums[4 * i_2 + j_2];
@@ -3050,7 +3033,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -3061,11 +3044,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -3076,22 +3058,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
-  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let v_at = (nh * plan.S + column) * plan.C;
   let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
+  let v_at_2 = (nh * plan.S + column_2) * plan.C;
   let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
+  let v_at_3 = (nh * plan.S + column_3) * plan.C;
   let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
+  let v_at_4 = (nh * plan.S + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
     let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
@@ -3130,7 +3112,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let da_at = (nh * plan.L + row_5) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       da[column_5 + da_at] = sums[4 * i_2 + j_2];
@@ -3342,7 +3324,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -3351,11 +3333,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_3);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4_3) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4_3);
   let rowTile = point / plan.columnTilesOf4_3 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
@@ -3363,21 +3344,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
   let column = min(plan.D - 1, 4 * columnTile);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let k_at = nh * plan.D * plan.S + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let k_at_2 = nh * plan.D * plan.S + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let k_at_4 = nh * plan.D * plan.S + column_4;
   let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
@@ -3439,7 +3420,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
       let sum = sums[4 * i_2 + j_6];
@@ -3451,7 +3432,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientQPartsVectors: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -3462,11 +3443,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
@@ -3483,10 +3463,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  let k_at = nh * plan.D * plan.S + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < to) {
@@ -3528,7 +3508,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+    let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i_2 + j];
@@ -3563,7 +3543,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -3574,11 +3554,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_3);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_3) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64_3);
   let rowTile = point / plan.columnTilesOf64_3 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
@@ -3592,10 +3571,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  let k_at = nh * plan.D * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.S) {
@@ -3637,7 +3616,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+    let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
@@ -3650,7 +3629,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -3661,11 +3640,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -3679,10 +3657,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  let k_at = nh * plan.D * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.S) {
@@ -3724,7 +3702,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+    let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
@@ -3736,7 +3714,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientQParts: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -3747,11 +3725,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
@@ -3765,22 +3742,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.S, from2 + plan.partDepth_4);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let k_at = nh * plan.D * plan.S + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let k_at_2 = nh * plan.D * plan.S + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let k_at_4 = nh * plan.D * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -3821,7 +3798,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i_2 + j];
@@ -3833,7 +3810,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -3844,11 +3821,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -3859,22 +3835,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let k_at = nh * plan.D * plan.S + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let k_at_2 = nh * plan.D * plan.S + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let k_at_4 = nh * plan.D * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.S; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -3915,7 +3891,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
@@ -3956,7 +3932,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3965,11 +3941,10 @@ struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_3);
-  let h = point / (plan.columnTilesOf4 * plan.columnTilesOf4_3) % plan.H;
+  let nh = point / (plan.columnTilesOf4 * plan.columnTilesOf4_3);
   let rowTile = point / plan.columnTilesOf4_3 % plan.columnTilesOf4;
   let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
@@ -3977,21 +3952,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.S - 1, 4 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
   let column = min(plan.D - 1, 4 * columnTile);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
@@ -4053,7 +4028,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let dk_at = (nh * plan.S + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_6 + j_2];
@@ -4065,7 +4040,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientKPartsVectors: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
@@ -4076,11 +4051,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_6;
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
@@ -4095,9 +4069,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.L, from2 + plan.partDepth_5);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let ds_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  let q_at = nh * plan.D * plan.L + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
@@ -4138,7 +4112,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
+    let dk_at = (nh * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j_2];
@@ -4173,7 +4147,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf64: i32, columnTilesOf64_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf64: i32, columnTilesOf64_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
@@ -4184,11 +4158,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf64 * plan.columnTilesOf64_3);
-  let h = point / (plan.columnTilesOf64 * plan.columnTilesOf64_3) % plan.H;
+  let nh = point / (plan.columnTilesOf64 * plan.columnTilesOf64_3);
   let rowTile = point / plan.columnTilesOf64_3 % plan.columnTilesOf64;
   let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
@@ -4200,9 +4173,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let slot = laneColumn + 16 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 16 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let ds_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  let q_at = nh * plan.D * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -4243,7 +4216,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
+    let dk_at = (nh * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
@@ -4256,7 +4229,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
@@ -4267,11 +4240,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -4283,9 +4255,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let ds_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  let q_at = nh * plan.D * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -4326,7 +4298,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
+    let dk_at = (nh * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
@@ -4338,7 +4310,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientKParts: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -4349,11 +4321,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_6;
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
@@ -4367,22 +4338,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_5;
   let to = min(plan.L, from2 + plan.partDepth_5);
   let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.S + ds_at], k < to);
@@ -4421,7 +4392,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let dk_at = (nh * plan.S + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_5 + dk_at] = sums[4 * i + j_2];
@@ -4433,7 +4404,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -4444,11 +4415,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -4459,22 +4429,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
@@ -4513,7 +4483,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let dk_at = (nh * plan.S + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
@@ -4554,7 +4524,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -4563,11 +4533,10 @@ struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, S: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf4 * plan.columnTilesOf4_2);
-  let h = point / (plan.columnTilesOf4 * plan.columnTilesOf4_2) % plan.H;
+  let nh = point / (plan.columnTilesOf4 * plan.columnTilesOf4_2);
   let rowTile = point / plan.columnTilesOf4_2 % plan.columnTilesOf4;
   let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
@@ -4575,21 +4544,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.S - 1, 4 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let a_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let a_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let a_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let a_at_4 = nh * plan.L * plan.S + row_4;
   let column = min(plan.C - 1, 4 * columnTile);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
@@ -4651,7 +4620,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    let dv_at = (nh * plan.S + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
@@ -4662,7 +4631,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientVPartsVectors: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
-struct Plan { N: i32, H: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
@@ -4673,11 +4642,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -4692,9 +4660,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.L, from2 + plan.partDepth_6);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let a_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  let dy_at = nh * plan.C * plan.L + 4 * column;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
@@ -4735,7 +4703,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
+    let dv_at = (nh * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_2 + dv_at] = sums[4 * i + j_2];
@@ -4770,7 +4738,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf64: i32, columnTilesOf64_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf64: i32, columnTilesOf64_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
@@ -4781,11 +4749,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.columnTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let nh = point / (plan.columnTilesOf64 * plan.columnTilesOf64_2);
   let rowTile = point / plan.columnTilesOf64_2 % plan.columnTilesOf64;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -4797,9 +4764,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let slot = laneColumn + 16 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 16 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let a_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.C / 4 - 1, 16 * columnTile + laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  let dy_at = nh * plan.C * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -4840,7 +4807,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
+    let dv_at = (nh * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       dv[column_2 + dv_at] = sums[4 * i + j_2];
@@ -4852,7 +4819,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
@@ -4863,11 +4830,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -4879,9 +4845,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let slot = laneColumn + 8 * laneRow;
   let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let a_at = nh * plan.L * plan.S + 4 * row;
   let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  let dy_at = nh * plan.C * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.L) {
@@ -4922,7 +4888,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
+    let dv_at = (nh * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       dv[column_2 + dv_at] = sums[4 * i + j_2];
@@ -4933,7 +4899,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientVParts: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
-struct Plan { N: i32, H: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -4944,11 +4910,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -4962,22 +4927,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_6;
   let to = min(plan.L, from2 + plan.partDepth_6);
   let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let a_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let a_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let a_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let a_at_4 = nh * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.S + a_at], k < to);
@@ -5016,7 +4981,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    let dv_at = (nh * plan.S + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j_2];
@@ -5028,7 +4993,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -5039,11 +5004,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -5054,22 +5018,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let a_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let a_at_2 = nh * plan.L * plan.S + row_2;
   let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let a_at_3 = nh * plan.L * plan.S + row_3;
   let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let a_at_4 = nh * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.S + a_at], k < plan.L);
@@ -5108,7 +5072,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    let dv_at = (nh * plan.S + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       dv[column_5 + dv_at] = sums[4 * i + j_2];

@@ -3,7 +3,7 @@
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -29,22 +28,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
+  let v_at_2 = (nh * plan.L + column_2) * plan.C;
   let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
+  let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
+  let v_at_4 = (nh * plan.L + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
     let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
@@ -83,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let da_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];

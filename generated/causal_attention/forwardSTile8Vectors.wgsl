@@ -3,7 +3,7 @@
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -32,9 +31,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.L - 1, 32 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.D) {
@@ -75,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let s_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];

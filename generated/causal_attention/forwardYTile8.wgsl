@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -29,22 +28,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let a_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let a_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let a_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let v_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let v_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let v_at_4 = nh * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneColumn;
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       y[column_5 + y_at] = sums[4 * i_2 + j];

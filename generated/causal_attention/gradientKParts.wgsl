@@ -2,7 +2,7 @@
 
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -31,22 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let ds_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let ds_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let ds_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < to) & (row <= k));
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dk_at] = sums[4 * i + j_2];

@@ -2,7 +2,7 @@
 
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -31,22 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let k_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let k_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let k_at_4 = nh * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -87,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i_2 + j];

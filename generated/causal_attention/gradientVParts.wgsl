@@ -2,7 +2,7 @@
 
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 
-struct Plan { N: i32, H: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -31,22 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.L, from2 + plan.partDepth_2);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.L + a_at], (k < to) & (row <= k));
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + dv_at] = sums[4 * i + j_2];

@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -14,11 +14,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -29,22 +28,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
   let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
@@ -83,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
       dv[column_5 + dv_at] = sums[4 * i + j_2];

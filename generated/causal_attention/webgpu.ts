@@ -144,7 +144,7 @@ export async function causal_attention(
       forwardSDirect: {
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, L, D],
+        integers: [H, N, rowTilesOf4, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -152,7 +152,7 @@ export async function causal_attention(
       forwardSPartsVectors: {
         source: shaders.forwardSPartsVectors,
         groups: H * N * parts * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, parts, rowTilesOf32, partDepth, D, L],
+        integers: [H, N, parts, rowTilesOf32, partDepth, D, L],
         reals: [],
         reads: ["q", "k"],
         writes: ["forwardSSums"],
@@ -168,7 +168,7 @@ export async function causal_attention(
       forwardSTile16Vectors: {
         source: shaders.forwardSTile16Vectors,
         groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, L, D],
+        integers: [H, N, rowTilesOf64, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -176,7 +176,7 @@ export async function causal_attention(
       forwardSTile8Vectors: {
         source: shaders.forwardSTile8Vectors,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, D],
+        integers: [H, N, rowTilesOf32, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -184,7 +184,7 @@ export async function causal_attention(
       forwardSParts: {
         source: shaders.forwardSParts,
         groups: H * N * parts * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, parts, rowTilesOf32, partDepth, D, L],
+        integers: [H, N, parts, rowTilesOf32, partDepth, D, L],
         reals: [],
         reads: ["q", "k"],
         writes: ["forwardSSums"],
@@ -192,7 +192,7 @@ export async function causal_attention(
       forwardSTile8: {
         source: shaders.forwardSTile8,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, D],
+        integers: [H, N, rowTilesOf32, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -224,7 +224,7 @@ export async function causal_attention(
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4, L, C],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -232,7 +232,7 @@ export async function causal_attention(
       forwardYParts: {
         source: shaders.forwardYParts,
         groups: H * N * columnTilesOf32 * parts_2 * rowTilesOf32,
-        integers: [N, H, parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, L, C],
+        integers: [H, N, parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["forwardYSums"],
@@ -248,7 +248,7 @@ export async function causal_attention(
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
+        integers: [H, N, rowTilesOf64, columnTilesOf64, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -256,7 +256,7 @@ export async function causal_attention(
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -272,7 +272,7 @@ export async function causal_attention(
       backwardADirect: {
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, L, C],
+        integers: [H, N, rowTilesOf4, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -280,7 +280,7 @@ export async function causal_attention(
       backwardAPartsVectors: {
         source: shaders.backwardAPartsVectors,
         groups: H * N * parts_3 * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, parts_3, rowTilesOf32, partDepth_3, C, L],
+        integers: [H, N, parts_3, rowTilesOf32, partDepth_3, C, L],
         reals: [],
         reads: ["dy", "v"],
         writes: ["backwardASums"],
@@ -296,7 +296,7 @@ export async function causal_attention(
       backwardATile16Vectors: {
         source: shaders.backwardATile16Vectors,
         groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, L, C],
+        integers: [H, N, rowTilesOf64, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -304,7 +304,7 @@ export async function causal_attention(
       backwardATile8Vectors: {
         source: shaders.backwardATile8Vectors,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, C],
+        integers: [H, N, rowTilesOf32, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -312,7 +312,7 @@ export async function causal_attention(
       backwardAParts: {
         source: shaders.backwardAParts,
         groups: H * N * parts_3 * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, parts_3, rowTilesOf32, partDepth_3, C, L],
+        integers: [H, N, parts_3, rowTilesOf32, partDepth_3, C, L],
         reals: [],
         reads: ["dy", "v"],
         writes: ["backwardASums"],
@@ -320,7 +320,7 @@ export async function causal_attention(
       backwardATile8: {
         source: shaders.backwardATile8,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, C],
+        integers: [H, N, rowTilesOf32, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -352,7 +352,7 @@ export async function causal_attention(
       gradientQDirect: {
         source: shaders.gradientQDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4_2, L, D],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_2, L, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -360,7 +360,7 @@ export async function causal_attention(
       gradientQParts: {
         source: shaders.gradientQParts,
         groups: H * N * columnTilesOf32_2 * parts_4 * rowTilesOf32,
-        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_4, L, D],
+        integers: [H, N, parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_4, L, D],
         reals: [],
         reads: ["ds", "k"],
         writes: ["gradientQSums"],
@@ -376,7 +376,7 @@ export async function causal_attention(
       gradientQTile16: {
         source: shaders.gradientQTile16,
         groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
+        integers: [H, N, rowTilesOf64, columnTilesOf64_2, L, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -384,7 +384,7 @@ export async function causal_attention(
       gradientQTile8: {
         source: shaders.gradientQTile8,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_2, L, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -400,7 +400,7 @@ export async function causal_attention(
       gradientKDirect: {
         source: shaders.gradientKDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4_2, L, D],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_2, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -408,7 +408,7 @@ export async function causal_attention(
       gradientKParts: {
         source: shaders.gradientKParts,
         groups: H * N * columnTilesOf32_2 * parts_4 * rowTilesOf32,
-        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_4, L, D],
+        integers: [H, N, parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_4, L, D],
         reals: [],
         reads: ["ds", "q"],
         writes: ["gradientKSums"],
@@ -424,7 +424,7 @@ export async function causal_attention(
       gradientKTile16: {
         source: shaders.gradientKTile16,
         groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
+        integers: [H, N, rowTilesOf64, columnTilesOf64_2, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -432,7 +432,7 @@ export async function causal_attention(
       gradientKTile8: {
         source: shaders.gradientKTile8,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
+        integers: [H, N, rowTilesOf32, columnTilesOf32_2, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -448,7 +448,7 @@ export async function causal_attention(
       gradientVDirect: {
         source: shaders.gradientVDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, columnTilesOf4, L, C],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -456,7 +456,7 @@ export async function causal_attention(
       gradientVParts: {
         source: shaders.gradientVParts,
         groups: H * N * columnTilesOf32 * parts_2 * rowTilesOf32,
-        integers: [N, H, parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, L, C],
+        integers: [H, N, parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["gradientVSums"],
@@ -472,7 +472,7 @@ export async function causal_attention(
       gradientVTile16: {
         source: shaders.gradientVTile16,
         groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
+        integers: [H, N, rowTilesOf64, columnTilesOf64, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -480,7 +480,7 @@ export async function causal_attention(
       gradientVTile8: {
         source: shaders.gradientVTile8,
         groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
+        integers: [H, N, rowTilesOf32, columnTilesOf32, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -858,7 +858,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -867,11 +867,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.rowTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.rowTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.rowTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.rowTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.rowTilesOf4);
   let rowTile = point / plan.rowTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.rowTilesOf4;
   var sums0 = vec4<f32>();
@@ -879,21 +878,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let column = min(plan.L - 1, 4 * columnTile);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   let column_2 = min(plan.L - 1, 4 * columnTile + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
+  let k_at_2 = (nh * plan.L + column_2) * plan.D;
   let column_3 = min(plan.L - 1, 4 * columnTile + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
+  let k_at_3 = (nh * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
+  let k_at_4 = (nh * plan.L + column_4) * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -955,7 +954,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.L - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let s_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_2 + j_2];
@@ -967,7 +966,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardSPartsVectors: /* wgsl */ `
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 
-struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, partDepth: i32, D: i32, L: i32 }
+struct Plan { H: i32, N: i32, parts: i32, rowTilesOf32: i32, partDepth: i32, D: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -978,11 +977,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
@@ -999,9 +997,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.L - 1, 32 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < to) {
@@ -1042,7 +1040,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let s_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + s_at] = sums[4 * i_2 + j_2];
@@ -1079,7 +1077,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -1090,11 +1088,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.rowTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.rowTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.rowTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.rowTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.rowTilesOf64);
   let rowTile = point / plan.rowTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.rowTilesOf64;
   let lane = i32(local);
@@ -1108,9 +1105,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.L - 1, 64 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.D) {
@@ -1151,7 +1148,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let s_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1164,7 +1161,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
@@ -1175,11 +1172,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -1193,9 +1189,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let column = min(plan.L - 1, 32 * columnTile + laneOutput);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.D) {
@@ -1236,7 +1232,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let s_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1248,7 +1244,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardSParts: /* wgsl */ `
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 
-struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, partDepth: i32, D: i32, L: i32 }
+struct Plan { H: i32, N: i32, parts: i32, rowTilesOf32: i32, partDepth: i32, D: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1259,11 +1255,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
@@ -1277,22 +1272,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
+  let k_at_2 = (nh * plan.L + column_2) * plan.D;
   let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
+  let k_at_3 = (nh * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
+  let k_at_4 = (nh * plan.L + column_4) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let q0 = select(0.0, q[k_2 + q_at], k_2 < to);
@@ -1331,7 +1326,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let s_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + s_at] = sums[4 * i_2 + j_2];
@@ -1343,7 +1338,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1354,11 +1349,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -1369,22 +1363,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
-  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let k_at = (nh * plan.L + column) * plan.D;
   let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
+  let k_at_2 = (nh * plan.L + column_2) * plan.D;
   let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
+  let k_at_3 = (nh * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
+  let k_at_4 = (nh * plan.L + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
@@ -1423,7 +1417,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let s_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -1586,7 +1580,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1595,11 +1589,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -1607,21 +1600,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let a_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let a_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let a_at_4 = (nh * plan.L + row_4) * plan.L;
   let column = min(plan.C - 1, 4 * columnTile);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let v_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let v_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let v_at_4 = nh * plan.C * plan.L + column_4;
   let jEnd = 4 * (plan.L / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
@@ -1683,7 +1676,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
       y[column_5 + y_at] = sums[4 * i_2 + j_6];
@@ -1694,7 +1687,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardYParts: /* wgsl */ `
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1705,11 +1698,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -1723,22 +1715,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.L, from2 + plan.partDepth_2);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let a_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let a_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let a_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let v_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let v_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let v_at_4 = nh * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
@@ -1779,7 +1771,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i_2 + j];
@@ -1814,7 +1806,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1825,11 +1817,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -1840,22 +1831,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let a_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let a_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let a_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 16 * laneColumn + laneRow;
   let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let v_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let v_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let v_at_4 = nh * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneColumn;
@@ -1896,7 +1887,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       y[column_5 + y_at] = sums[4 * i_2 + j];
@@ -1908,7 +1899,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1919,11 +1910,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -1934,22 +1924,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let a_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let a_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let a_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let v_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let v_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let v_at_4 = nh * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneColumn;
@@ -1990,7 +1980,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       y[column_5 + y_at] = sums[4 * i_2 + j];
@@ -2036,7 +2026,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2045,11 +2035,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.rowTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.rowTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.rowTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.rowTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.rowTilesOf4);
   let rowTile = point / plan.rowTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.rowTilesOf4;
   var sums0 = vec4<f32>();
@@ -2057,21 +2046,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let column = min(plan.L - 1, 4 * columnTile);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   let column_2 = min(plan.L - 1, 4 * columnTile + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
+  let v_at_2 = (nh * plan.L + column_2) * plan.C;
   let column_3 = min(plan.L - 1, 4 * columnTile + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
+  let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
+  let v_at_4 = (nh * plan.L + column_4) * plan.C;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -2133,7 +2122,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.L - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let da_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_2 + j_2];
@@ -2145,7 +2134,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   backwardAPartsVectors: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, partDepth_3: i32, C: i32, L: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, partDepth_3: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2156,11 +2145,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts_3;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
@@ -2177,9 +2165,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.L - 1, 32 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -2220,7 +2208,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let da_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + da_at] = sums[4 * i_2 + j_2];
@@ -2257,7 +2245,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2268,11 +2256,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.rowTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.rowTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.rowTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.rowTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.rowTilesOf64);
   let rowTile = point / plan.rowTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.rowTilesOf64;
   let lane = i32(local);
@@ -2286,9 +2273,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 4);
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 64 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.L - 1, 64 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.C) {
@@ -2329,7 +2316,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let da_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -2342,7 +2329,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
@@ -2353,11 +2340,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -2371,9 +2357,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneDepth = (lane % 2);
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let row = min(plan.L - 1, laneOutput + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let column = min(plan.L - 1, 32 * columnTile + laneOutput);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.C) {
@@ -2414,7 +2400,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    let da_at = (nh * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -2426,7 +2412,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   backwardAParts: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, partDepth_3: i32, C: i32, L: i32 }
+struct Plan { H: i32, N: i32, parts_3: i32, rowTilesOf32: i32, partDepth_3: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2437,11 +2423,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts_3;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
@@ -2455,22 +2440,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.C, from2 + plan.partDepth_3);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
+  let v_at_2 = (nh * plan.L + column_2) * plan.C;
   let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
+  let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
+  let v_at_4 = (nh * plan.L + column_4) * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let dy0 = select(0.0, dy[dy_at + k], k < to);
@@ -2509,7 +2494,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let da_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + da_at] = sums[4 * i_2 + j_2];
@@ -2521,7 +2506,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2532,11 +2517,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.rowTilesOf32);
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -2547,22 +2531,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
-  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let v_at = (nh * plan.L + column) * plan.C;
   let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
+  let v_at_2 = (nh * plan.L + column_2) * plan.C;
   let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
+  let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
+  let v_at_4 = (nh * plan.L + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
     let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
@@ -2601,7 +2585,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let da_at = (nh * plan.L + row_5) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
@@ -2723,7 +2707,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2732,11 +2716,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
@@ -2744,21 +2727,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.L;
   let column = min(plan.D - 1, 4 * columnTile);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let k_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let k_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let k_at_4 = nh * plan.D * plan.L + column_4;
   let jEnd = 4 * (plan.L / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
@@ -2820,7 +2803,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
       let sum = sums[4 * i_2 + j_6];
@@ -2832,7 +2815,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientQParts: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2843,11 +2826,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -2861,22 +2843,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let k_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let k_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let k_at_4 = nh * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2917,7 +2899,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i_2 + j];
@@ -2952,7 +2934,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2963,11 +2945,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -2978,22 +2959,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 16 * laneColumn + laneRow;
   let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let k_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let k_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let k_at_4 = nh * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -3034,7 +3015,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
@@ -3047,7 +3028,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -3058,11 +3039,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -3073,22 +3053,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let ds_at_2 = (nh * plan.L + row_2) * plan.L;
   let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let ds_at_3 = (nh * plan.L + row_3) * plan.L;
   let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let ds_at_4 = (nh * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let k_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let k_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let k_at_4 = nh * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -3129,7 +3109,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
@@ -3170,7 +3150,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3179,11 +3159,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4_2);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4_2);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
@@ -3191,21 +3170,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let ds_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let ds_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let ds_at_4 = nh * plan.L * plan.L + row_4;
   let column = min(plan.D - 1, 4 * columnTile);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
@@ -3267,7 +3246,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       let sum = sums[4 * i_6 + j_2];
@@ -3279,7 +3258,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientKParts: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
+struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3290,11 +3269,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -3308,22 +3286,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let ds_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let ds_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let ds_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < to) & (row <= k));
@@ -3362,7 +3340,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dk_at] = sums[4 * i + j_2];
@@ -3397,7 +3375,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3408,11 +3386,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -3423,22 +3400,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let ds_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let ds_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let ds_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
   let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
@@ -3477,7 +3454,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
@@ -3490,7 +3467,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3501,11 +3478,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -3516,22 +3492,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let ds_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let ds_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let ds_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let q_at = nh * plan.D * plan.L + column;
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let q_at_2 = nh * plan.D * plan.L + column_2;
   let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let q_at_4 = nh * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
@@ -3570,7 +3546,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
@@ -3611,7 +3587,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -3620,11 +3596,10 @@ struct Plan { N: i32, H: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let h = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.H;
+  let nh = point / (plan.rowTilesOf4 * plan.columnTilesOf4);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
@@ -3632,21 +3607,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.L - 1, 4 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let column = min(plan.C - 1, 4 * columnTile);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
@@ -3708,7 +3683,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
       dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
@@ -3719,7 +3694,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientVParts: /* wgsl */ `
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 
-struct Plan { N: i32, H: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -3730,11 +3705,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -3748,22 +3722,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.L, from2 + plan.partDepth_2);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.L + a_at], (k < to) & (row <= k));
@@ -3802,7 +3776,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + dv_at] = sums[4 * i + j_2];
@@ -3837,7 +3811,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -3848,11 +3822,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let nh = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -3863,22 +3836,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
   let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
@@ -3917,7 +3890,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
       dv[column_5 + dv_at] = sums[4 * i + j_2];
@@ -3929,7 +3902,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -3940,11 +3913,10 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.H * plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let nh = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -3955,22 +3927,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let a_at_2 = nh * plan.L * plan.L + row_2;
   let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let a_at_3 = nh * plan.L * plan.L + row_3;
   let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let a_at_4 = nh * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let dy_at = nh * plan.C * plan.L + column;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
     let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
@@ -4009,7 +3981,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
       dv[column_5 + dv_at] = sums[4 * i + j_2];

@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -32,29 +32,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_4 = row_4 * plan.C;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = column / (plan.P * plan.Q);
+  let pq_2 = column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
-  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let outer_2 = column_2 / (plan.P * plan.Q);
+  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
-  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let outer_3 = column_3 / (plan.P * plan.Q);
+  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
+  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
-  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let outer_4 = column_4 / (plan.P * plan.Q);
+  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
+  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -64,34 +56,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1 = w[c + w_at_2];
     let w2 = w[c + w_at_3];
     let w3 = w[c + w_at_4];
-    let x0 = x[c * plan.H * plan.W + x_at];
-    let x1 = x[c * plan.H * plan.W + x_at_2];
-    let x2 = x[c * plan.H * plan.W + x_at_3];
-    let x3 = x[c * plan.H * plan.W + x_at_4];
+    let x0 = x[c * plan.P * plan.Q + x_at];
+    let x1 = x[c * plan.P * plan.Q + x_at_2];
+    let x2 = x[c * plan.P * plan.Q + x_at_3];
+    let x3 = x[c * plan.P * plan.Q + x_at_4];
     let w0_2 = w[c_2 + w_at];
     let w1_2 = w[c_2 + w_at_2];
     let w2_2 = w[c_2 + w_at_3];
     let w3_2 = w[c_2 + w_at_4];
-    let x0_2 = x[c_2 * plan.H * plan.W + x_at];
-    let x1_2 = x[c_2 * plan.H * plan.W + x_at_2];
-    let x2_2 = x[c_2 * plan.H * plan.W + x_at_3];
-    let x3_2 = x[c_2 * plan.H * plan.W + x_at_4];
+    let x0_2 = x[c_2 * plan.P * plan.Q + x_at];
+    let x1_2 = x[c_2 * plan.P * plan.Q + x_at_2];
+    let x2_2 = x[c_2 * plan.P * plan.Q + x_at_3];
+    let x3_2 = x[c_2 * plan.P * plan.Q + x_at_4];
     let w0_3 = w[c_3 + w_at];
     let w1_3 = w[c_3 + w_at_2];
     let w2_3 = w[c_3 + w_at_3];
     let w3_3 = w[c_3 + w_at_4];
-    let x0_3 = x[c_3 * plan.H * plan.W + x_at];
-    let x1_3 = x[c_3 * plan.H * plan.W + x_at_2];
-    let x2_3 = x[c_3 * plan.H * plan.W + x_at_3];
-    let x3_3 = x[c_3 * plan.H * plan.W + x_at_4];
+    let x0_3 = x[c_3 * plan.P * plan.Q + x_at];
+    let x1_3 = x[c_3 * plan.P * plan.Q + x_at_2];
+    let x2_3 = x[c_3 * plan.P * plan.Q + x_at_3];
+    let x3_3 = x[c_3 * plan.P * plan.Q + x_at_4];
     let w0_4 = w[c_4 + w_at];
     let w1_4 = w[c_4 + w_at_2];
     let w2_4 = w[c_4 + w_at_3];
     let w3_4 = w[c_4 + w_at_4];
-    let x0_4 = x[c_4 * plan.H * plan.W + x_at];
-    let x1_4 = x[c_4 * plan.H * plan.W + x_at_2];
-    let x2_4 = x[c_4 * plan.H * plan.W + x_at_3];
-    let x3_4 = x[c_4 * plan.H * plan.W + x_at_4];
+    let x0_4 = x[c_4 * plan.P * plan.Q + x_at];
+    let x1_4 = x[c_4 * plan.P * plan.Q + x_at_2];
+    let x2_4 = x[c_4 * plan.P * plan.Q + x_at_3];
+    let x3_4 = x[c_4 * plan.P * plan.Q + x_at_4];
     sums0 += w0 * vec4<f32>(x0, x1, x2, x3) + w0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums1 += w1 * vec4<f32>(x0, x1, x2, x3) + w1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
@@ -102,10 +94,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1_5 = w[c_5 + w_at_2];
     let w2_5 = w[c_5 + w_at_3];
     let w3_5 = w[c_5 + w_at_4];
-    let x0_5 = x[c_5 * plan.H * plan.W + x_at];
-    let x1_5 = x[c_5 * plan.H * plan.W + x_at_2];
-    let x2_5 = x[c_5 * plan.H * plan.W + x_at_3];
-    let x3_5 = x[c_5 * plan.H * plan.W + x_at_4];
+    let x0_5 = x[c_5 * plan.P * plan.Q + x_at];
+    let x1_5 = x[c_5 * plan.P * plan.Q + x_at_2];
+    let x2_5 = x[c_5 * plan.P * plan.Q + x_at_3];
+    let x3_5 = x[c_5 * plan.P * plan.Q + x_at_4];
     sums0 += w0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     sums1 += w1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     sums2 += w2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
@@ -119,12 +111,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
+      let outer_5 = column_5 / (plan.P * plan.Q);
+      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
     }
   }
 }

@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -35,11 +35,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / plan.Q;
-  let q_2 = 4 * column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = 4 * column / (plan.P * plan.Q);
+  let pq_2 = 4 * column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.C) {
@@ -50,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let k_3 = k0 + laneRow;
     if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -84,12 +82,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.Q;
-      let q_3 = column_2 - outer_3 * plan.Q;
-      let outer_4 = outer_3 / plan.P;
-      let p_3 = outer_3 - outer_4 * plan.P;
+      let outer_2 = column_2 / (plan.P * plan.Q);
+      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_4 * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sum + b2[row_2];
+      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
     }
   }
 }

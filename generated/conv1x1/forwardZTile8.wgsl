@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -38,29 +38,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = column / (plan.P * plan.Q);
+  let pq_2 = column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
-  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let outer_2 = column_2 / (plan.P * plan.Q);
+  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
-  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let outer_3 = column_3 / (plan.P * plan.Q);
+  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
+  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
-  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let outer_4 = column_4 / (plan.P * plan.Q);
+  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
+  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -70,10 +62,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.H * plan.W + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.H * plan.W + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.H * plan.W + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.H * plan.W + x_at_4], k_3 < plan.C);
+    let x0 = select(0.0, x[k_3 * plan.P * plan.Q + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_4], k_3 < plan.C);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -104,12 +96,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
+      let outer_5 = column_5 / (plan.P * plan.Q);
+      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
     }
   }
 }

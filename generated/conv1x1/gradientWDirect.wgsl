@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -26,83 +26,74 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let column = min(plan.C - 1, 4 * columnTile);
-  let outer = column;
-  let outer_2 = outer;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let outer_3 = column_2;
-  let outer_4 = outer_3;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let outer_5 = column_3;
-  let outer_6 = outer_5;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let outer_7 = column_4;
-  let outer_8 = outer_7;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
-      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
-      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
-      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + outer_2) * plan.H + p) * plan.W;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + p) * plan.W;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + p) * plan.W;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + p) * plan.W;
-      let qEnd = 4 * (plan.Q / 4);
-      for (var q = 0; q < qEnd; q += 4) {
-        let q_2 = q + 1;
-        let q_3 = q + 2;
-        let q_4 = q + 3;
-        let dz0 = dz[dz_at + q];
-        let dz1 = dz[dz_at_2 + q];
-        let dz2 = dz[dz_at_3 + q];
-        let dz3 = dz[dz_at_4 + q];
-        let x0 = x[q + x_at];
-        let x1 = x[q + x_at_2];
-        let x2 = x[q + x_at_3];
-        let x3 = x[q + x_at_4];
-        let dz0_2 = dz[dz_at + q_2];
-        let dz1_2 = dz[dz_at_2 + q_2];
-        let dz2_2 = dz[dz_at_3 + q_2];
-        let dz3_2 = dz[dz_at_4 + q_2];
-        let x0_2 = x[q_2 + x_at];
-        let x1_2 = x[q_2 + x_at_2];
-        let x2_2 = x[q_2 + x_at_3];
-        let x3_2 = x[q_2 + x_at_4];
-        let dz0_3 = dz[dz_at + q_3];
-        let dz1_3 = dz[dz_at_2 + q_3];
-        let dz2_3 = dz[dz_at_3 + q_3];
-        let dz3_3 = dz[dz_at_4 + q_3];
-        let x0_3 = x[q_3 + x_at];
-        let x1_3 = x[q_3 + x_at_2];
-        let x2_3 = x[q_3 + x_at_3];
-        let x3_3 = x[q_3 + x_at_4];
-        let dz0_4 = dz[dz_at + q_4];
-        let dz1_4 = dz[dz_at_2 + q_4];
-        let dz2_4 = dz[dz_at_3 + q_4];
-        let dz3_4 = dz[dz_at_4 + q_4];
-        let x0_4 = x[q_4 + x_at];
-        let x1_4 = x[q_4 + x_at_2];
-        let x2_4 = x[q_4 + x_at_3];
-        let x3_4 = x[q_4 + x_at_4];
-        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-      }
-      for (var q_5 = 4 * (plan.Q / 4); q_5 < plan.Q; q_5++) {
-        let dz0_5 = dz[dz_at + q_5];
-        let dz1_5 = dz[dz_at_2 + q_5];
-        let dz2_5 = dz[dz_at_3 + q_5];
-        let dz3_5 = dz[dz_at_4 + q_5];
-        let x0_5 = x[q_5 + x_at];
-        let x1_5 = x[q_5 + x_at_2];
-        let x2_5 = x[q_5 + x_at_3];
-        let x3_5 = x[q_5 + x_at_4];
-        sums0 += dz0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums1 += dz1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums2 += dz2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums3 += dz3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-      }
+    let dz_at = (n * plan.K + row) * plan.P * plan.Q;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P * plan.Q;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P * plan.Q;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P * plan.Q;
+    let x_at = (n * plan.C + column) * plan.P * plan.Q;
+    let x_at_2 = (n * plan.C + column_2) * plan.P * plan.Q;
+    let x_at_3 = (n * plan.C + column_3) * plan.P * plan.Q;
+    let x_at_4 = (n * plan.C + column_4) * plan.P * plan.Q;
+    let pqEnd = 4 * (plan.P * plan.Q / 4);
+    for (var pq = 0; pq < pqEnd; pq += 4) {
+      let pq_2 = pq + 1;
+      let pq_3 = pq + 2;
+      let pq_4 = pq + 3;
+      let dz0 = dz[dz_at + pq];
+      let dz1 = dz[dz_at_2 + pq];
+      let dz2 = dz[dz_at_3 + pq];
+      let dz3 = dz[dz_at_4 + pq];
+      let x0 = x[pq + x_at];
+      let x1 = x[pq + x_at_2];
+      let x2 = x[pq + x_at_3];
+      let x3 = x[pq + x_at_4];
+      let dz0_2 = dz[dz_at + pq_2];
+      let dz1_2 = dz[dz_at_2 + pq_2];
+      let dz2_2 = dz[dz_at_3 + pq_2];
+      let dz3_2 = dz[dz_at_4 + pq_2];
+      let x0_2 = x[pq_2 + x_at];
+      let x1_2 = x[pq_2 + x_at_2];
+      let x2_2 = x[pq_2 + x_at_3];
+      let x3_2 = x[pq_2 + x_at_4];
+      let dz0_3 = dz[dz_at + pq_3];
+      let dz1_3 = dz[dz_at_2 + pq_3];
+      let dz2_3 = dz[dz_at_3 + pq_3];
+      let dz3_3 = dz[dz_at_4 + pq_3];
+      let x0_3 = x[pq_3 + x_at];
+      let x1_3 = x[pq_3 + x_at_2];
+      let x2_3 = x[pq_3 + x_at_3];
+      let x3_3 = x[pq_3 + x_at_4];
+      let dz0_4 = dz[dz_at + pq_4];
+      let dz1_4 = dz[dz_at_2 + pq_4];
+      let dz2_4 = dz[dz_at_3 + pq_4];
+      let dz3_4 = dz[dz_at_4 + pq_4];
+      let x0_4 = x[pq_4 + x_at];
+      let x1_4 = x[pq_4 + x_at_2];
+      let x2_4 = x[pq_4 + x_at_3];
+      let x3_4 = x[pq_4 + x_at_4];
+      sums0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    }
+    let pq_5End = plan.P * plan.Q;
+    for (var pq_5 = 4 * (plan.P * plan.Q / 4); pq_5 < pq_5End; pq_5++) {
+      let dz0_5 = dz[dz_at + pq_5];
+      let dz1_5 = dz[dz_at_2 + pq_5];
+      let dz2_5 = dz[dz_at_3 + pq_5];
+      let dz3_5 = dz[dz_at_4 + pq_5];
+      let x0_5 = x[pq_5 + x_at];
+      let x1_5 = x[pq_5 + x_at_2];
+      let x2_5 = x[pq_5 + x_at_3];
+      let x3_5 = x[pq_5 + x_at_4];
+      sums0 += dz0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums1 += dz1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums2 += dz2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums3 += dz3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
@@ -113,11 +104,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5;
-      let s_6 = column_5 - outer_9;
-      let outer_10 = outer_9;
-      let r_6 = outer_9 - outer_10;
-      dw[dw_at + outer_10 + r_6 + s_6] = sums[4 * i + j];
+      dw[column_5 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -2,7 +2,7 @@
 
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -39,36 +39,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dz_at_4 = row_4 * plan.P * plan.Q;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2;
-  let outer_6 = outer_5;
-  let x_at_2 = outer_6 * plan.H * plan.W;
+  let x_at_2 = column_2 * plan.P * plan.Q;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3;
-  let outer_8 = outer_7;
-  let x_at_3 = outer_8 * plan.H * plan.W;
+  let x_at_3 = column_3 * plan.P * plan.Q;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4;
-  let outer_10 = outer_9;
-  let x_at_4 = outer_10 * plan.H * plan.W;
+  let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.Q);
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = floorDivide(outer, plan.P);
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+    let outer = floorDivide(k_2, plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < to);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < to);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < to);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < to);
+    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -99,11 +89,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5;
-      let s_6 = column_5 - outer_11;
-      let outer_12 = outer_11;
-      let r_6 = outer_11 - outer_12;
-      gradientWSums[part4 * plan.C * plan.K + dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
+      gradientWSums[part4 * plan.C * plan.K + column_5 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -33,23 +33,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K - 1, laneOutput + 32 * rowTile);
   let dz_at = row * plan.P * plan.Q;
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
+    let outer = k_2 / (plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
     if (k_2 < depth) {
-      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k_2 < depth) {
-      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -83,11 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2;
-      let s_3 = column_2 - outer_5;
-      let outer_6 = outer_5;
-      let r_3 = outer_5 - outer_6;
-      dw[dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -14,10 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K) {
     return;
   }
-  let kcrs = point;
+  let kc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + kcrs];
+    sum += gradientWSums[part4 * plan.C * plan.K + kc];
   }
-  dw[kcrs] = sum;
+  dw[kc] = sum;
 }

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -27,29 +27,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.W;
-  let w_2 = column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = column / (plan.H * plan.W);
+  let hw_2 = column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.W;
-  let w_3 = column_2 - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_3 = outer_3 - outer_4 * plan.H;
-  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let outer_2 = column_2 / (plan.H * plan.W);
+  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.W;
-  let w_4 = column_3 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_4 = outer_5 - outer_6 * plan.H;
-  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let outer_3 = column_3 / (plan.H * plan.W);
+  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
+  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.W;
-  let w_5 = column_4 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_5 = outer_7 - outer_8 * plan.H;
-  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let outer_4 = column_4 / (plan.H * plan.W);
+  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
+  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
   let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -59,34 +51,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1 = w[k * plan.C + row_2];
     let w2 = w[k * plan.C + row_3];
     let w3 = w[k * plan.C + row_4];
-    let dz0 = dz[k * plan.P * plan.Q + dz_at];
-    let dz1 = dz[k * plan.P * plan.Q + dz_at_2];
-    let dz2 = dz[k * plan.P * plan.Q + dz_at_3];
-    let dz3 = dz[k * plan.P * plan.Q + dz_at_4];
+    let dz0 = dz[k * plan.H * plan.W + dz_at];
+    let dz1 = dz[k * plan.H * plan.W + dz_at_2];
+    let dz2 = dz[k * plan.H * plan.W + dz_at_3];
+    let dz3 = dz[k * plan.H * plan.W + dz_at_4];
     let w0_2 = w[k_2 * plan.C + row];
     let w1_2 = w[k_2 * plan.C + row_2];
     let w2_2 = w[k_2 * plan.C + row_3];
     let w3_2 = w[k_2 * plan.C + row_4];
-    let dz0_2 = dz[k_2 * plan.P * plan.Q + dz_at];
-    let dz1_2 = dz[k_2 * plan.P * plan.Q + dz_at_2];
-    let dz2_2 = dz[k_2 * plan.P * plan.Q + dz_at_3];
-    let dz3_2 = dz[k_2 * plan.P * plan.Q + dz_at_4];
+    let dz0_2 = dz[k_2 * plan.H * plan.W + dz_at];
+    let dz1_2 = dz[k_2 * plan.H * plan.W + dz_at_2];
+    let dz2_2 = dz[k_2 * plan.H * plan.W + dz_at_3];
+    let dz3_2 = dz[k_2 * plan.H * plan.W + dz_at_4];
     let w0_3 = w[k_3 * plan.C + row];
     let w1_3 = w[k_3 * plan.C + row_2];
     let w2_3 = w[k_3 * plan.C + row_3];
     let w3_3 = w[k_3 * plan.C + row_4];
-    let dz0_3 = dz[k_3 * plan.P * plan.Q + dz_at];
-    let dz1_3 = dz[k_3 * plan.P * plan.Q + dz_at_2];
-    let dz2_3 = dz[k_3 * plan.P * plan.Q + dz_at_3];
-    let dz3_3 = dz[k_3 * plan.P * plan.Q + dz_at_4];
+    let dz0_3 = dz[k_3 * plan.H * plan.W + dz_at];
+    let dz1_3 = dz[k_3 * plan.H * plan.W + dz_at_2];
+    let dz2_3 = dz[k_3 * plan.H * plan.W + dz_at_3];
+    let dz3_3 = dz[k_3 * plan.H * plan.W + dz_at_4];
     let w0_4 = w[k_4 * plan.C + row];
     let w1_4 = w[k_4 * plan.C + row_2];
     let w2_4 = w[k_4 * plan.C + row_3];
     let w3_4 = w[k_4 * plan.C + row_4];
-    let dz0_4 = dz[k_4 * plan.P * plan.Q + dz_at];
-    let dz1_4 = dz[k_4 * plan.P * plan.Q + dz_at_2];
-    let dz2_4 = dz[k_4 * plan.P * plan.Q + dz_at_3];
-    let dz3_4 = dz[k_4 * plan.P * plan.Q + dz_at_4];
+    let dz0_4 = dz[k_4 * plan.H * plan.W + dz_at];
+    let dz1_4 = dz[k_4 * plan.H * plan.W + dz_at_2];
+    let dz2_4 = dz[k_4 * plan.H * plan.W + dz_at_3];
+    let dz3_4 = dz[k_4 * plan.H * plan.W + dz_at_4];
     sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3) + w0_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w0_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w0_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3) + w1_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w1_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w1_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
@@ -97,10 +89,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];
     let w3_5 = w[k_5 * plan.C + row_4];
-    let dz0_5 = dz[k_5 * plan.P * plan.Q + dz_at];
-    let dz1_5 = dz[k_5 * plan.P * plan.Q + dz_at_2];
-    let dz2_5 = dz[k_5 * plan.P * plan.Q + dz_at_3];
-    let dz3_5 = dz[k_5 * plan.P * plan.Q + dz_at_4];
+    let dz0_5 = dz[k_5 * plan.H * plan.W + dz_at];
+    let dz1_5 = dz[k_5 * plan.H * plan.W + dz_at_2];
+    let dz2_5 = dz[k_5 * plan.H * plan.W + dz_at_3];
+    let dz3_5 = dz[k_5 * plan.H * plan.W + dz_at_4];
     sums0 += w0_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
     sums1 += w1_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
     sums2 += w2_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
@@ -114,11 +106,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.W;
-      let w_6 = column_5 - outer_9 * plan.W;
-      let outer_10 = outer_9 / plan.H;
-      let h_6 = outer_9 - outer_10 * plan.H;
-      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.H * plan.W);
+      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
+      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
     }
   }
 }

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -33,29 +33,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.W;
-  let w_2 = column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = column / (plan.H * plan.W);
+  let hw_2 = column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.W;
-  let w_3 = column_2 - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_3 = outer_3 - outer_4 * plan.H;
-  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let outer_2 = column_2 / (plan.H * plan.W);
+  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.W;
-  let w_4 = column_3 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_4 = outer_5 - outer_6 * plan.H;
-  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let outer_3 = column_3 / (plan.H * plan.W);
+  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
+  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.W;
-  let w_5 = column_4 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_5 = outer_7 - outer_8 * plan.H;
-  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let outer_4 = column_4 / (plan.H * plan.W);
+  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
+  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
@@ -63,10 +55,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
     let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], k < plan.K);
-    let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], k < plan.K);
-    let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], k < plan.K);
-    let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], k < plan.K);
+    let dz0 = select(0.0, dz[k * plan.H * plan.W + dz_at], k < plan.K);
+    let dz1 = select(0.0, dz[k * plan.H * plan.W + dz_at_2], k < plan.K);
+    let dz2 = select(0.0, dz[k * plan.H * plan.W + dz_at_3], k < plan.K);
+    let dz3 = select(0.0, dz[k * plan.H * plan.W + dz_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -97,11 +89,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.W;
-      let w_6 = column_5 - outer_9 * plan.W;
-      let outer_10 = outer_9 / plan.H;
-      let h_6 = outer_9 - outer_10 * plan.H;
-      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.H * plan.W);
+      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
+      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
     }
   }
 }

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
@@ -30,11 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.W;
-  let w_2 = 4 * column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = 4 * column / (plan.H * plan.W);
+  let hw_2 = 4 * column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -44,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k < plan.K) {
-      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      let dz_four = dz[(k * plan.H * plan.W + dz_at) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -78,11 +76,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.W;
-      let w_3 = column_2 - outer_3 * plan.W;
-      let outer_4 = outer_3 / plan.H;
-      let h_3 = outer_3 - outer_4 * plan.H;
-      dx[(outer_4 * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+      let outer_2 = column_2 / (plan.H * plan.W);
+      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
     }
   }
 }

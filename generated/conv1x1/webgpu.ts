@@ -126,7 +126,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, C, N, P, Q, H, W],
+        integers: [rowTilesOf4, columnTilesOf4, K, C, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -134,7 +134,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZPartsVectors: {
         source: shaders.forwardZPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q, H, W],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q],
         reals: [],
         reads: ["w", "x"],
         writes: ["forwardZSums"],
@@ -150,7 +150,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZTile16Vectors: {
         source: shaders.forwardZTile16Vectors,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, K, C, N, P, Q, H, W],
+        integers: [rowTilesOf64, columnTilesOf64, K, C, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -158,7 +158,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZTile8Vectors: {
         source: shaders.forwardZTile8Vectors,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q, H, W],
+        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -166,7 +166,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q, H, W],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q],
         reals: [],
         reads: ["w", "x"],
         writes: ["forwardZSums"],
@@ -174,7 +174,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q, H, W],
+        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -190,7 +190,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K, P, Q],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -198,7 +198,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
-        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W, P, Q],
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W],
         reals: [],
         reads: ["w", "dz"],
         writes: ["gradientXSums"],
@@ -214,7 +214,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXTile16Vectors: {
         source: shaders.gradientXTile16Vectors,
         groups: columnTilesOf64_2 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64_2, C, H, N, W, K, P, Q],
+        integers: [rowTilesOf64_2, columnTilesOf64_2, C, H, N, W, K],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -222,7 +222,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXTile8Vectors: {
         source: shaders.gradientXTile8Vectors,
         groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K, P, Q],
+        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -230,7 +230,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
-        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W, P, Q],
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W],
         reals: [],
         reads: ["w", "dz"],
         writes: ["gradientXSums"],
@@ -238,7 +238,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K, P, Q],
+        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -254,7 +254,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, P, Q, H, W],
+        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, P, Q],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -262,7 +262,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWPartsVectors: {
         source: shaders.gradientWPartsVectors,
         groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
-        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, H, W],
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C],
         reals: [],
         reads: ["dz", "x"],
         writes: ["gradientWSums"],
@@ -278,7 +278,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWTile16Vectors: {
         source: shaders.gradientWTile16Vectors,
         groups: rowTilesOf64 * rowTilesOf64_2,
-        integers: [rowTilesOf64, rowTilesOf64_2, N, P, Q, K, C, H, W],
+        integers: [rowTilesOf64, rowTilesOf64_2, N, P, Q, K, C],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -286,7 +286,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWTile8Vectors: {
         source: shaders.gradientWTile8Vectors,
         groups: rowTilesOf32 * rowTilesOf32_2,
-        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C, H, W],
+        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -294,7 +294,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
-        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, H, W],
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C],
         reals: [],
         reads: ["dz", "x"],
         writes: ["gradientWSums"],
@@ -302,7 +302,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: rowTilesOf32 * rowTilesOf32_2,
-        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C, H, W],
+        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -348,25 +348,15 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : mod(C, 4) === 0 &&
-                  mod(W, 4) === 0 &&
-                  mod(Q, 4) === 0 &&
-                  12 <= K &&
-                  12 <= N * P * Q &&
-                  2 <= parts
+              : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q && 2 <= parts
                 ? ["forwardZPartsVectors", "forwardZWhole"]
                 : mod(C, 4) === 0 &&
-                    mod(W, 4) === 0 &&
-                    mod(Q, 4) === 0 &&
+                    mod(P * Q, 4) === 0 &&
                     48 <= K &&
                     48 <= N * P * Q &&
                     32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16Vectors"]
-                  : mod(C, 4) === 0 &&
-                      mod(W, 4) === 0 &&
-                      mod(Q, 4) === 0 &&
-                      12 <= K &&
-                      12 <= N * P * Q
+                  : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q
                     ? ["forwardZTile8Vectors"]
                     : 12 <= K && 12 <= N * P * Q && 2 <= parts
                       ? ["forwardZParts", "forwardZWhole"]
@@ -385,25 +375,15 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : mod(C, 4) === 0 &&
-                  mod(Q, 4) === 0 &&
-                  mod(W, 4) === 0 &&
-                  12 <= C &&
-                  12 <= H * N * W &&
-                  2 <= parts_2
+              : mod(C, 4) === 0 && mod(H * W, 4) === 0 && 12 <= C && 12 <= H * N * W && 2 <= parts_2
                 ? ["gradientXPartsVectors", "gradientXWhole"]
                 : mod(C, 4) === 0 &&
-                    mod(Q, 4) === 0 &&
-                    mod(W, 4) === 0 &&
+                    mod(H * W, 4) === 0 &&
                     48 <= C &&
                     48 <= H * N * W &&
                     32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16Vectors"]
-                  : mod(C, 4) === 0 &&
-                      mod(Q, 4) === 0 &&
-                      mod(W, 4) === 0 &&
-                      12 <= C &&
-                      12 <= H * N * W
+                  : mod(C, 4) === 0 && mod(H * W, 4) === 0 && 12 <= C && 12 <= H * N * W
                     ? ["gradientXTile8Vectors"]
                     : 12 <= C && 12 <= H * N * W && 2 <= parts_2
                       ? ["gradientXParts", "gradientXWhole"]
@@ -420,15 +400,11 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : mod(Q, 4) === 0 && mod(W, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+              : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
                 ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(Q, 4) === 0 &&
-                    mod(W, 4) === 0 &&
-                    48 <= K &&
-                    48 <= C &&
-                    32 <= rowTilesOf64 * rowTilesOf64_2
+                : mod(P * Q, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
                   ? ["gradientWTile16Vectors"]
-                  : mod(Q, 4) === 0 && mod(W, 4) === 0 && 12 <= K && 12 <= C
+                  : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C
                     ? ["gradientWTile8Vectors"]
                     : 12 <= K && 12 <= C && 2 <= parts_3
                       ? ["gradientWParts", "gradientWWhole"]
@@ -687,7 +663,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -716,29 +692,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_4 = row_4 * plan.C;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = column / (plan.P * plan.Q);
+  let pq_2 = column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
-  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let outer_2 = column_2 / (plan.P * plan.Q);
+  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
-  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let outer_3 = column_3 / (plan.P * plan.Q);
+  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
+  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
-  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let outer_4 = column_4 / (plan.P * plan.Q);
+  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
+  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -748,34 +716,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1 = w[c + w_at_2];
     let w2 = w[c + w_at_3];
     let w3 = w[c + w_at_4];
-    let x0 = x[c * plan.H * plan.W + x_at];
-    let x1 = x[c * plan.H * plan.W + x_at_2];
-    let x2 = x[c * plan.H * plan.W + x_at_3];
-    let x3 = x[c * plan.H * plan.W + x_at_4];
+    let x0 = x[c * plan.P * plan.Q + x_at];
+    let x1 = x[c * plan.P * plan.Q + x_at_2];
+    let x2 = x[c * plan.P * plan.Q + x_at_3];
+    let x3 = x[c * plan.P * plan.Q + x_at_4];
     let w0_2 = w[c_2 + w_at];
     let w1_2 = w[c_2 + w_at_2];
     let w2_2 = w[c_2 + w_at_3];
     let w3_2 = w[c_2 + w_at_4];
-    let x0_2 = x[c_2 * plan.H * plan.W + x_at];
-    let x1_2 = x[c_2 * plan.H * plan.W + x_at_2];
-    let x2_2 = x[c_2 * plan.H * plan.W + x_at_3];
-    let x3_2 = x[c_2 * plan.H * plan.W + x_at_4];
+    let x0_2 = x[c_2 * plan.P * plan.Q + x_at];
+    let x1_2 = x[c_2 * plan.P * plan.Q + x_at_2];
+    let x2_2 = x[c_2 * plan.P * plan.Q + x_at_3];
+    let x3_2 = x[c_2 * plan.P * plan.Q + x_at_4];
     let w0_3 = w[c_3 + w_at];
     let w1_3 = w[c_3 + w_at_2];
     let w2_3 = w[c_3 + w_at_3];
     let w3_3 = w[c_3 + w_at_4];
-    let x0_3 = x[c_3 * plan.H * plan.W + x_at];
-    let x1_3 = x[c_3 * plan.H * plan.W + x_at_2];
-    let x2_3 = x[c_3 * plan.H * plan.W + x_at_3];
-    let x3_3 = x[c_3 * plan.H * plan.W + x_at_4];
+    let x0_3 = x[c_3 * plan.P * plan.Q + x_at];
+    let x1_3 = x[c_3 * plan.P * plan.Q + x_at_2];
+    let x2_3 = x[c_3 * plan.P * plan.Q + x_at_3];
+    let x3_3 = x[c_3 * plan.P * plan.Q + x_at_4];
     let w0_4 = w[c_4 + w_at];
     let w1_4 = w[c_4 + w_at_2];
     let w2_4 = w[c_4 + w_at_3];
     let w3_4 = w[c_4 + w_at_4];
-    let x0_4 = x[c_4 * plan.H * plan.W + x_at];
-    let x1_4 = x[c_4 * plan.H * plan.W + x_at_2];
-    let x2_4 = x[c_4 * plan.H * plan.W + x_at_3];
-    let x3_4 = x[c_4 * plan.H * plan.W + x_at_4];
+    let x0_4 = x[c_4 * plan.P * plan.Q + x_at];
+    let x1_4 = x[c_4 * plan.P * plan.Q + x_at_2];
+    let x2_4 = x[c_4 * plan.P * plan.Q + x_at_3];
+    let x3_4 = x[c_4 * plan.P * plan.Q + x_at_4];
     sums0 += w0 * vec4<f32>(x0, x1, x2, x3) + w0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums1 += w1 * vec4<f32>(x0, x1, x2, x3) + w1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
@@ -786,10 +754,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1_5 = w[c_5 + w_at_2];
     let w2_5 = w[c_5 + w_at_3];
     let w3_5 = w[c_5 + w_at_4];
-    let x0_5 = x[c_5 * plan.H * plan.W + x_at];
-    let x1_5 = x[c_5 * plan.H * plan.W + x_at_2];
-    let x2_5 = x[c_5 * plan.H * plan.W + x_at_3];
-    let x3_5 = x[c_5 * plan.H * plan.W + x_at_4];
+    let x0_5 = x[c_5 * plan.P * plan.Q + x_at];
+    let x1_5 = x[c_5 * plan.P * plan.Q + x_at_2];
+    let x2_5 = x[c_5 * plan.P * plan.Q + x_at_3];
+    let x3_5 = x[c_5 * plan.P * plan.Q + x_at_4];
     sums0 += w0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     sums1 += w1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     sums2 += w2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
@@ -803,12 +771,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
+      let outer_5 = column_5 / (plan.P * plan.Q);
+      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -816,7 +782,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardZPartsVectors: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -850,11 +816,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.Q;
-  let q_2 = 4 * column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = 4 * column / (plan.P * plan.Q);
+  let pq_2 = 4 * column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < to) {
@@ -865,7 +829,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let k_3 = k0 + laneRow;
     if (k_3 < to) {
-      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -899,11 +863,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.Q;
-      let q_3 = column_2 - outer_3 * plan.Q;
-      let outer_4 = outer_3 / plan.P;
-      let p_3 = outer_3 - outer_4 * plan.P;
-      forwardZSums[((part4 * plan.N + outer_4) * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sums[4 * i + j];
+      let outer_2 = column_2 / (plan.P * plan.Q);
+      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+      forwardZSums[(part4 * plan.N + outer_2) * plan.K * plan.P * plan.Q + pq_3 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -938,7 +900,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -970,11 +932,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / plan.Q;
-  let q_2 = 4 * column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = 4 * column / (plan.P * plan.Q);
+  let pq_2 = 4 * column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.C) {
@@ -985,7 +945,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let k_3 = k0 + laneRow;
     if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1019,12 +979,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.Q;
-      let q_3 = column_2 - outer_3 * plan.Q;
-      let outer_4 = outer_3 / plan.P;
-      let p_3 = outer_3 - outer_4 * plan.P;
+      let outer_2 = column_2 / (plan.P * plan.Q);
+      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_4 * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sum + b2[row_2];
+      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
     }
   }
 }
@@ -1033,7 +991,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -1065,11 +1023,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.Q;
-  let q_2 = 4 * column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = 4 * column / (plan.P * plan.Q);
+  let pq_2 = 4 * column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
     if (k_2 < plan.C) {
@@ -1080,7 +1036,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let k_3 = k0 + laneRow;
     if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1114,12 +1070,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.Q;
-      let q_3 = column_2 - outer_3 * plan.Q;
-      let outer_4 = outer_3 / plan.P;
-      let p_3 = outer_3 - outer_4 * plan.P;
+      let outer_2 = column_2 / (plan.P * plan.Q);
+      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_4 * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sum + b2[row_2];
+      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
     }
   }
 }
@@ -1127,7 +1081,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1164,29 +1118,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = column / (plan.P * plan.Q);
+  let pq_2 = column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
-  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let outer_2 = column_2 / (plan.P * plan.Q);
+  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
-  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let outer_3 = column_3 / (plan.P * plan.Q);
+  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
+  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
-  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let outer_4 = column_4 / (plan.P * plan.Q);
+  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
+  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1196,10 +1142,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.H * plan.W + x_at], k_3 < to);
-    let x1 = select(0.0, x[k_3 * plan.H * plan.W + x_at_2], k_3 < to);
-    let x2 = select(0.0, x[k_3 * plan.H * plan.W + x_at_3], k_3 < to);
-    let x3 = select(0.0, x[k_3 * plan.H * plan.W + x_at_4], k_3 < to);
+    let x0 = select(0.0, x[k_3 * plan.P * plan.Q + x_at], k_3 < to);
+    let x1 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_2], k_3 < to);
+    let x2 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_3], k_3 < to);
+    let x3 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1230,11 +1176,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
-      forwardZSums[((part4 * plan.N + outer_10) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.P * plan.Q);
+      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
+      forwardZSums[(part4 * plan.N + outer_5) * plan.K * plan.P * plan.Q + pq_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1243,7 +1187,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1278,29 +1222,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
-  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let outer = column / (plan.P * plan.Q);
+  let pq_2 = column - outer * plan.P * plan.Q;
+  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
-  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let outer_2 = column_2 / (plan.P * plan.Q);
+  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
-  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let outer_3 = column_3 / (plan.P * plan.Q);
+  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
+  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
-  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let outer_4 = column_4 / (plan.P * plan.Q);
+  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
+  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1310,10 +1246,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.H * plan.W + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.H * plan.W + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.H * plan.W + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.H * plan.W + x_at_4], k_3 < plan.C);
+    let x0 = select(0.0, x[k_3 * plan.P * plan.Q + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_4], k_3 < plan.C);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1344,12 +1280,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
+      let outer_5 = column_5 / (plan.P * plan.Q);
+      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1391,7 +1325,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1415,29 +1349,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.W;
-  let w_2 = column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = column / (plan.H * plan.W);
+  let hw_2 = column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.W;
-  let w_3 = column_2 - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_3 = outer_3 - outer_4 * plan.H;
-  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let outer_2 = column_2 / (plan.H * plan.W);
+  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.W;
-  let w_4 = column_3 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_4 = outer_5 - outer_6 * plan.H;
-  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let outer_3 = column_3 / (plan.H * plan.W);
+  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
+  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.W;
-  let w_5 = column_4 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_5 = outer_7 - outer_8 * plan.H;
-  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let outer_4 = column_4 / (plan.H * plan.W);
+  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
+  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
   let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -1447,34 +1373,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1 = w[k * plan.C + row_2];
     let w2 = w[k * plan.C + row_3];
     let w3 = w[k * plan.C + row_4];
-    let dz0 = dz[k * plan.P * plan.Q + dz_at];
-    let dz1 = dz[k * plan.P * plan.Q + dz_at_2];
-    let dz2 = dz[k * plan.P * plan.Q + dz_at_3];
-    let dz3 = dz[k * plan.P * plan.Q + dz_at_4];
+    let dz0 = dz[k * plan.H * plan.W + dz_at];
+    let dz1 = dz[k * plan.H * plan.W + dz_at_2];
+    let dz2 = dz[k * plan.H * plan.W + dz_at_3];
+    let dz3 = dz[k * plan.H * plan.W + dz_at_4];
     let w0_2 = w[k_2 * plan.C + row];
     let w1_2 = w[k_2 * plan.C + row_2];
     let w2_2 = w[k_2 * plan.C + row_3];
     let w3_2 = w[k_2 * plan.C + row_4];
-    let dz0_2 = dz[k_2 * plan.P * plan.Q + dz_at];
-    let dz1_2 = dz[k_2 * plan.P * plan.Q + dz_at_2];
-    let dz2_2 = dz[k_2 * plan.P * plan.Q + dz_at_3];
-    let dz3_2 = dz[k_2 * plan.P * plan.Q + dz_at_4];
+    let dz0_2 = dz[k_2 * plan.H * plan.W + dz_at];
+    let dz1_2 = dz[k_2 * plan.H * plan.W + dz_at_2];
+    let dz2_2 = dz[k_2 * plan.H * plan.W + dz_at_3];
+    let dz3_2 = dz[k_2 * plan.H * plan.W + dz_at_4];
     let w0_3 = w[k_3 * plan.C + row];
     let w1_3 = w[k_3 * plan.C + row_2];
     let w2_3 = w[k_3 * plan.C + row_3];
     let w3_3 = w[k_3 * plan.C + row_4];
-    let dz0_3 = dz[k_3 * plan.P * plan.Q + dz_at];
-    let dz1_3 = dz[k_3 * plan.P * plan.Q + dz_at_2];
-    let dz2_3 = dz[k_3 * plan.P * plan.Q + dz_at_3];
-    let dz3_3 = dz[k_3 * plan.P * plan.Q + dz_at_4];
+    let dz0_3 = dz[k_3 * plan.H * plan.W + dz_at];
+    let dz1_3 = dz[k_3 * plan.H * plan.W + dz_at_2];
+    let dz2_3 = dz[k_3 * plan.H * plan.W + dz_at_3];
+    let dz3_3 = dz[k_3 * plan.H * plan.W + dz_at_4];
     let w0_4 = w[k_4 * plan.C + row];
     let w1_4 = w[k_4 * plan.C + row_2];
     let w2_4 = w[k_4 * plan.C + row_3];
     let w3_4 = w[k_4 * plan.C + row_4];
-    let dz0_4 = dz[k_4 * plan.P * plan.Q + dz_at];
-    let dz1_4 = dz[k_4 * plan.P * plan.Q + dz_at_2];
-    let dz2_4 = dz[k_4 * plan.P * plan.Q + dz_at_3];
-    let dz3_4 = dz[k_4 * plan.P * plan.Q + dz_at_4];
+    let dz0_4 = dz[k_4 * plan.H * plan.W + dz_at];
+    let dz1_4 = dz[k_4 * plan.H * plan.W + dz_at_2];
+    let dz2_4 = dz[k_4 * plan.H * plan.W + dz_at_3];
+    let dz3_4 = dz[k_4 * plan.H * plan.W + dz_at_4];
     sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3) + w0_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w0_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w0_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3) + w1_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w1_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w1_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
@@ -1485,10 +1411,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];
     let w3_5 = w[k_5 * plan.C + row_4];
-    let dz0_5 = dz[k_5 * plan.P * plan.Q + dz_at];
-    let dz1_5 = dz[k_5 * plan.P * plan.Q + dz_at_2];
-    let dz2_5 = dz[k_5 * plan.P * plan.Q + dz_at_3];
-    let dz3_5 = dz[k_5 * plan.P * plan.Q + dz_at_4];
+    let dz0_5 = dz[k_5 * plan.H * plan.W + dz_at];
+    let dz1_5 = dz[k_5 * plan.H * plan.W + dz_at_2];
+    let dz2_5 = dz[k_5 * plan.H * plan.W + dz_at_3];
+    let dz3_5 = dz[k_5 * plan.H * plan.W + dz_at_4];
     sums0 += w0_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
     sums1 += w1_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
     sums2 += w2_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
@@ -1502,11 +1428,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.W;
-      let w_6 = column_5 - outer_9 * plan.W;
-      let outer_10 = outer_9 / plan.H;
-      let h_6 = outer_9 - outer_10 * plan.H;
-      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.H * plan.W);
+      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
+      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
     }
   }
 }
@@ -1514,7 +1438,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
@@ -1544,11 +1468,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.W;
-  let w_2 = 4 * column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = 4 * column / (plan.H * plan.W);
+  let hw_2 = 4 * column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
@@ -1558,7 +1480,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k < to) {
-      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      let dz_four = dz[(k * plan.H * plan.W + dz_at) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1592,11 +1514,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.W;
-      let w_3 = column_2 - outer_3 * plan.W;
-      let outer_4 = outer_3 / plan.H;
-      let h_3 = outer_3 - outer_4 * plan.H;
-      gradientXSums[((part4 * plan.N + outer_4) * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+      let outer_2 = column_2 / (plan.H * plan.W);
+      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+      gradientXSums[(part4 * plan.N + outer_2) * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
     }
   }
 }
@@ -1628,7 +1548,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
@@ -1655,11 +1575,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / plan.W;
-  let w_2 = 4 * column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = 4 * column / (plan.H * plan.W);
+  let hw_2 = 4 * column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1669,7 +1587,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k < plan.K) {
-      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      let dz_four = dz[(k * plan.H * plan.W + dz_at) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1703,11 +1621,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.W;
-      let w_3 = column_2 - outer_3 * plan.W;
-      let outer_4 = outer_3 / plan.H;
-      let h_3 = outer_3 - outer_4 * plan.H;
-      dx[(outer_4 * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+      let outer_2 = column_2 / (plan.H * plan.W);
+      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
     }
   }
 }
@@ -1716,7 +1632,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
@@ -1743,11 +1659,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.W;
-  let w_2 = 4 * column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = 4 * column / (plan.H * plan.W);
+  let hw_2 = 4 * column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1757,7 +1671,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k < plan.K) {
-      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      let dz_four = dz[(k * plan.H * plan.W + dz_at) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1791,11 +1705,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_3 = column_2 / plan.W;
-      let w_3 = column_2 - outer_3 * plan.W;
-      let outer_4 = outer_3 / plan.H;
-      let h_3 = outer_3 - outer_4 * plan.H;
-      dx[(outer_4 * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+      let outer_2 = column_2 / (plan.H * plan.W);
+      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
     }
   }
 }
@@ -1803,7 +1715,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1836,29 +1748,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.W;
-  let w_2 = column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = column / (plan.H * plan.W);
+  let hw_2 = column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.W;
-  let w_3 = column_2 - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_3 = outer_3 - outer_4 * plan.H;
-  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let outer_2 = column_2 / (plan.H * plan.W);
+  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.W;
-  let w_4 = column_3 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_4 = outer_5 - outer_6 * plan.H;
-  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let outer_3 = column_3 / (plan.H * plan.W);
+  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
+  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.W;
-  let w_5 = column_4 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_5 = outer_7 - outer_8 * plan.H;
-  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let outer_4 = column_4 / (plan.H * plan.W);
+  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
+  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < to);
@@ -1866,10 +1770,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[k * plan.C + row_3], k < to);
     let w3 = select(0.0, w[k * plan.C + row_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], k < to);
-    let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], k < to);
-    let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], k < to);
-    let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], k < to);
+    let dz0 = select(0.0, dz[k * plan.H * plan.W + dz_at], k < to);
+    let dz1 = select(0.0, dz[k * plan.H * plan.W + dz_at_2], k < to);
+    let dz2 = select(0.0, dz[k * plan.H * plan.W + dz_at_3], k < to);
+    let dz3 = select(0.0, dz[k * plan.H * plan.W + dz_at_4], k < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1900,11 +1804,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.W;
-      let w_6 = column_5 - outer_9 * plan.W;
-      let outer_10 = outer_9 / plan.H;
-      let h_6 = outer_9 - outer_10 * plan.H;
-      gradientXSums[((part4 * plan.N + outer_10) * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.H * plan.W);
+      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
+      gradientXSums[(part4 * plan.N + outer_5) * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
     }
   }
 }
@@ -1913,7 +1815,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1943,29 +1845,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.W;
-  let w_2 = column - outer * plan.W;
-  let outer_2 = outer / plan.H;
-  let h_2 = outer - outer_2 * plan.H;
-  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let outer = column / (plan.H * plan.W);
+  let hw_2 = column - outer * plan.H * plan.W;
+  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_3 = column_2 / plan.W;
-  let w_3 = column_2 - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_3 = outer_3 - outer_4 * plan.H;
-  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let outer_2 = column_2 / (plan.H * plan.W);
+  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
+  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.W;
-  let w_4 = column_3 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_4 = outer_5 - outer_6 * plan.H;
-  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let outer_3 = column_3 / (plan.H * plan.W);
+  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
+  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_7 = column_4 / plan.W;
-  let w_5 = column_4 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_5 = outer_7 - outer_8 * plan.H;
-  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let outer_4 = column_4 / (plan.H * plan.W);
+  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
+  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
@@ -1973,10 +1867,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
     let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], k < plan.K);
-    let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], k < plan.K);
-    let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], k < plan.K);
-    let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], k < plan.K);
+    let dz0 = select(0.0, dz[k * plan.H * plan.W + dz_at], k < plan.K);
+    let dz1 = select(0.0, dz[k * plan.H * plan.W + dz_at_2], k < plan.K);
+    let dz2 = select(0.0, dz[k * plan.H * plan.W + dz_at_3], k < plan.K);
+    let dz3 = select(0.0, dz[k * plan.H * plan.W + dz_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2007,11 +1901,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_9 = column_5 / plan.W;
-      let w_6 = column_5 - outer_9 * plan.W;
-      let outer_10 = outer_9 / plan.H;
-      let h_6 = outer_9 - outer_10 * plan.H;
-      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_5 = column_5 / (plan.H * plan.W);
+      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
+      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
     }
   }
 }
@@ -2053,7 +1945,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2076,83 +1968,74 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let column = min(plan.C - 1, 4 * columnTile);
-  let outer = column;
-  let outer_2 = outer;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let outer_3 = column_2;
-  let outer_4 = outer_3;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let outer_5 = column_3;
-  let outer_6 = outer_5;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let outer_7 = column_4;
-  let outer_8 = outer_7;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
-      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
-      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
-      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + outer_2) * plan.H + p) * plan.W;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + p) * plan.W;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + p) * plan.W;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + p) * plan.W;
-      let qEnd = 4 * (plan.Q / 4);
-      for (var q = 0; q < qEnd; q += 4) {
-        let q_2 = q + 1;
-        let q_3 = q + 2;
-        let q_4 = q + 3;
-        let dz0 = dz[dz_at + q];
-        let dz1 = dz[dz_at_2 + q];
-        let dz2 = dz[dz_at_3 + q];
-        let dz3 = dz[dz_at_4 + q];
-        let x0 = x[q + x_at];
-        let x1 = x[q + x_at_2];
-        let x2 = x[q + x_at_3];
-        let x3 = x[q + x_at_4];
-        let dz0_2 = dz[dz_at + q_2];
-        let dz1_2 = dz[dz_at_2 + q_2];
-        let dz2_2 = dz[dz_at_3 + q_2];
-        let dz3_2 = dz[dz_at_4 + q_2];
-        let x0_2 = x[q_2 + x_at];
-        let x1_2 = x[q_2 + x_at_2];
-        let x2_2 = x[q_2 + x_at_3];
-        let x3_2 = x[q_2 + x_at_4];
-        let dz0_3 = dz[dz_at + q_3];
-        let dz1_3 = dz[dz_at_2 + q_3];
-        let dz2_3 = dz[dz_at_3 + q_3];
-        let dz3_3 = dz[dz_at_4 + q_3];
-        let x0_3 = x[q_3 + x_at];
-        let x1_3 = x[q_3 + x_at_2];
-        let x2_3 = x[q_3 + x_at_3];
-        let x3_3 = x[q_3 + x_at_4];
-        let dz0_4 = dz[dz_at + q_4];
-        let dz1_4 = dz[dz_at_2 + q_4];
-        let dz2_4 = dz[dz_at_3 + q_4];
-        let dz3_4 = dz[dz_at_4 + q_4];
-        let x0_4 = x[q_4 + x_at];
-        let x1_4 = x[q_4 + x_at_2];
-        let x2_4 = x[q_4 + x_at_3];
-        let x3_4 = x[q_4 + x_at_4];
-        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-      }
-      for (var q_5 = 4 * (plan.Q / 4); q_5 < plan.Q; q_5++) {
-        let dz0_5 = dz[dz_at + q_5];
-        let dz1_5 = dz[dz_at_2 + q_5];
-        let dz2_5 = dz[dz_at_3 + q_5];
-        let dz3_5 = dz[dz_at_4 + q_5];
-        let x0_5 = x[q_5 + x_at];
-        let x1_5 = x[q_5 + x_at_2];
-        let x2_5 = x[q_5 + x_at_3];
-        let x3_5 = x[q_5 + x_at_4];
-        sums0 += dz0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums1 += dz1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums2 += dz2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-        sums3 += dz3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-      }
+    let dz_at = (n * plan.K + row) * plan.P * plan.Q;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P * plan.Q;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P * plan.Q;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P * plan.Q;
+    let x_at = (n * plan.C + column) * plan.P * plan.Q;
+    let x_at_2 = (n * plan.C + column_2) * plan.P * plan.Q;
+    let x_at_3 = (n * plan.C + column_3) * plan.P * plan.Q;
+    let x_at_4 = (n * plan.C + column_4) * plan.P * plan.Q;
+    let pqEnd = 4 * (plan.P * plan.Q / 4);
+    for (var pq = 0; pq < pqEnd; pq += 4) {
+      let pq_2 = pq + 1;
+      let pq_3 = pq + 2;
+      let pq_4 = pq + 3;
+      let dz0 = dz[dz_at + pq];
+      let dz1 = dz[dz_at_2 + pq];
+      let dz2 = dz[dz_at_3 + pq];
+      let dz3 = dz[dz_at_4 + pq];
+      let x0 = x[pq + x_at];
+      let x1 = x[pq + x_at_2];
+      let x2 = x[pq + x_at_3];
+      let x3 = x[pq + x_at_4];
+      let dz0_2 = dz[dz_at + pq_2];
+      let dz1_2 = dz[dz_at_2 + pq_2];
+      let dz2_2 = dz[dz_at_3 + pq_2];
+      let dz3_2 = dz[dz_at_4 + pq_2];
+      let x0_2 = x[pq_2 + x_at];
+      let x1_2 = x[pq_2 + x_at_2];
+      let x2_2 = x[pq_2 + x_at_3];
+      let x3_2 = x[pq_2 + x_at_4];
+      let dz0_3 = dz[dz_at + pq_3];
+      let dz1_3 = dz[dz_at_2 + pq_3];
+      let dz2_3 = dz[dz_at_3 + pq_3];
+      let dz3_3 = dz[dz_at_4 + pq_3];
+      let x0_3 = x[pq_3 + x_at];
+      let x1_3 = x[pq_3 + x_at_2];
+      let x2_3 = x[pq_3 + x_at_3];
+      let x3_3 = x[pq_3 + x_at_4];
+      let dz0_4 = dz[dz_at + pq_4];
+      let dz1_4 = dz[dz_at_2 + pq_4];
+      let dz2_4 = dz[dz_at_3 + pq_4];
+      let dz3_4 = dz[dz_at_4 + pq_4];
+      let x0_4 = x[pq_4 + x_at];
+      let x1_4 = x[pq_4 + x_at_2];
+      let x2_4 = x[pq_4 + x_at_3];
+      let x3_4 = x[pq_4 + x_at_4];
+      sums0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    }
+    let pq_5End = plan.P * plan.Q;
+    for (var pq_5 = 4 * (plan.P * plan.Q / 4); pq_5 < pq_5End; pq_5++) {
+      let dz0_5 = dz[dz_at + pq_5];
+      let dz1_5 = dz[dz_at_2 + pq_5];
+      let dz2_5 = dz[dz_at_3 + pq_5];
+      let dz3_5 = dz[dz_at_4 + pq_5];
+      let x0_5 = x[pq_5 + x_at];
+      let x1_5 = x[pq_5 + x_at_2];
+      let x2_5 = x[pq_5 + x_at_3];
+      let x3_5 = x[pq_5 + x_at_4];
+      sums0 += dz0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums1 += dz1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums2 += dz2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums3 += dz3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
@@ -2163,11 +2046,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5;
-      let s_6 = column_5 - outer_9;
-      let outer_10 = outer_9;
-      let r_6 = outer_9 - outer_10;
-      dw[dw_at + outer_10 + r_6 + s_6] = sums[4 * i + j];
+      dw[column_5 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2175,7 +2054,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWPartsVectors: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2208,23 +2087,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K - 1, laneOutput + 32 * rowTile);
   let dz_at = row * plan.P * plan.Q;
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.Q);
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = floorDivide(outer, plan.P);
-    let p = outer - outer_2 * plan.P;
+    let outer = floorDivide(k_2, plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
     if (k_2 < to) {
-      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k_2 < to) {
-      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2258,11 +2133,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2;
-      let s_3 = column_2 - outer_5;
-      let outer_6 = outer_5;
-      let r_3 = outer_5 - outer_6;
-      gradientWSums[part4 * plan.C * plan.K + dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+      gradientWSums[part4 * plan.C * plan.K + column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2288,19 +2159,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K) {
     return;
   }
-  let kcrs = point;
+  let kc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + kcrs];
+    sum += gradientWSums[part4 * plan.C * plan.K + kc];
   }
-  dw[kcrs] = sum;
+  dw[kc] = sum;
 }
 `,
   gradientWTile16Vectors: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2330,23 +2201,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K - 1, laneOutput + 64 * rowTile);
   let dz_at = row * plan.P * plan.Q;
   let column = min(plan.C - 1, 64 * columnTile + laneOutput);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
+    let outer = k_2 / (plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
     if (k_2 < depth) {
-      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k_2 < depth) {
-      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2380,11 +2247,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2;
-      let s_3 = column_2 - outer_5;
-      let outer_6 = outer_5;
-      let r_3 = outer_5 - outer_6;
-      dw[dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2393,7 +2256,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2423,23 +2286,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K - 1, laneOutput + 32 * rowTile);
   let dz_at = row * plan.P * plan.Q;
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
+    let outer = k_2 / (plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
     if (k_2 < depth) {
-      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     if (k_2 < depth) {
-      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2473,11 +2332,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2;
-      let s_3 = column_2 - outer_5;
-      let outer_6 = outer_5;
-      let r_3 = outer_5 - outer_6;
-      dw[dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2485,7 +2340,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2522,36 +2377,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dz_at_4 = row_4 * plan.P * plan.Q;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2;
-  let outer_6 = outer_5;
-  let x_at_2 = outer_6 * plan.H * plan.W;
+  let x_at_2 = column_2 * plan.P * plan.Q;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3;
-  let outer_8 = outer_7;
-  let x_at_3 = outer_8 * plan.H * plan.W;
+  let x_at_3 = column_3 * plan.P * plan.Q;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4;
-  let outer_10 = outer_9;
-  let x_at_4 = outer_10 * plan.H * plan.W;
+  let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.Q);
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = floorDivide(outer, plan.P);
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+    let outer = floorDivide(k_2, plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < to);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < to);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < to);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < to);
+    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2582,11 +2427,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5;
-      let s_6 = column_5 - outer_11;
-      let outer_12 = outer_11;
-      let r_6 = outer_11 - outer_12;
-      gradientWSums[part4 * plan.C * plan.K + dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
+      gradientWSums[part4 * plan.C * plan.K + column_5 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2601,7 +2442,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2635,36 +2476,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dz_at_4 = row_4 * plan.P * plan.Q;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column;
-  let outer_4 = outer_3;
-  let x_at = outer_4 * plan.H * plan.W;
+  let x_at = column * plan.P * plan.Q;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2;
-  let outer_6 = outer_5;
-  let x_at_2 = outer_6 * plan.H * plan.W;
+  let x_at_2 = column_2 * plan.P * plan.Q;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3;
-  let outer_8 = outer_7;
-  let x_at_3 = outer_8 * plan.H * plan.W;
+  let x_at_3 = column_3 * plan.P * plan.Q;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4;
-  let outer_10 = outer_9;
-  let x_at_4 = outer_10 * plan.H * plan.W;
+  let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    let outer = k_2 / (plan.P * plan.Q);
+    let pq = k_2 - outer * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < depth);
+    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2695,11 +2526,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5;
-      let s_6 = column_5 - outer_11;
-      let outer_12 = outer_11;
-      let r_6 = outer_11 - outer_12;
-      dw[dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
+      dw[column_5 + dw_at] = sums[4 * i + j];
     }
   }
 }

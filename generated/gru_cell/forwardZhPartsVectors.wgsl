@@ -35,9 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at = row * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -81,9 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
-      forwardZhSums[(3 * part4 * plan.N + outer_2) * plan.M + m_3 + zh_at] = sums[4 * i + j];
+      forwardZhSums[3 * part4 * plan.M * plan.N + column_2 + zh_at] = sums[4 * i + j];
     }
   }
 }

@@ -34,9 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at = row * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.M) {
@@ -80,10 +78,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_2 * plan.M + m_3 + zh_at] = sum + bh[outer_2 * plan.M + m_3];
+      zh[column_2 + zh_at] = sum + bh[column_2];
     }
   }
 }

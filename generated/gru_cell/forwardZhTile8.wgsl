@@ -38,21 +38,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_2 = column_2 * plan.M;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + laneColumn;
     let h0 = select(0.0, h[h_at + k], k < plan.M);
@@ -94,10 +86,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[column_5 + zh_at] = sum + bh[column_5];
     }
   }
 }

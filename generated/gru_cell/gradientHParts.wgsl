@@ -45,20 +45,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = floorDivide(k, plan.M);
-    let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < to);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < to);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < to);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < to);
+    let dzh0 = select(0.0, dzh[dzh_at + k], k < to);
+    let dzh1 = select(0.0, dzh[dzh_at_2 + k], k < to);
+    let dzh2 = select(0.0, dzh[dzh_at_3 + k], k < to);
+    let dzh3 = select(0.0, dzh[dzh_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < to);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < to);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < to);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < to);
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < to);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < to);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < to);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -92,10 +88,4 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_5 + dh_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }

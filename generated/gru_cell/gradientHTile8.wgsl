@@ -45,20 +45,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = k / plan.M;
-    let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
+    let dzh0 = select(0.0, dzh[dzh_at + k], k < depth);
+    let dzh1 = select(0.0, dzh[dzh_at_2 + k], k < depth);
+    let dzh2 = select(0.0, dzh[dzh_at_3 + k], k < depth);
+    let dzh3 = select(0.0, dzh[dzh_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {

@@ -38,19 +38,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m_2 = k - outer * plan.M;
     if (k < depth) {
-      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      let dzh_four = dzh[(dzh_at + k) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_3 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);

@@ -31,14 +31,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
-      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      let dzx_four = dzx[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -75,9 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientWxSums[3 * part4 * plan.D * plan.M + column_2 + dwx_at] = sums[4 * i + j];

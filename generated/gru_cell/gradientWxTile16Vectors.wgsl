@@ -29,14 +29,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.N) {
-      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      let dzx_four = dzx[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -73,9 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       dwx[column_2 + dwx_at] = sums[4 * i + j];

@@ -28,21 +28,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -50,10 +38,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + row], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + row_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + row_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
     let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
@@ -86,9 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dwx[column_5 + dwx_at] = sums[4 * i + j];

@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -22,78 +22,73 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dzx_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dzx_at_2 = 3 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dzx_at_3 = 3 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dzx_at_4 = 3 * row_4 * plan.M;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 3; g++) {
-    let dzx_at = (g + 3 * row) * plan.M;
-    let dzx_at_2 = (g + 3 * row_2) * plan.M;
-    let dzx_at_3 = (g + 3 * row_3) * plan.M;
-    let dzx_at_4 = (g + 3 * row_4) * plan.M;
-    let wx_at = g * plan.D * plan.M + column;
-    let wx_at_2 = g * plan.D * plan.M + column_2;
-    let wx_at_3 = g * plan.D * plan.M + column_3;
-    let wx_at_4 = g * plan.D * plan.M + column_4;
-    let mEnd = 4 * (plan.M / 4);
-    for (var m = 0; m < mEnd; m += 4) {
-      let m_2 = m + 1;
-      let m_3 = m + 2;
-      let m_4 = m + 3;
-      let dzx0 = dzx[dzx_at + m];
-      let dzx1 = dzx[dzx_at_2 + m];
-      let dzx2 = dzx[dzx_at_3 + m];
-      let dzx3 = dzx[dzx_at_4 + m];
-      let wx0 = wx[m * plan.D + wx_at];
-      let wx1 = wx[m * plan.D + wx_at_2];
-      let wx2 = wx[m * plan.D + wx_at_3];
-      let wx3 = wx[m * plan.D + wx_at_4];
-      let dzx0_2 = dzx[dzx_at + m_2];
-      let dzx1_2 = dzx[dzx_at_2 + m_2];
-      let dzx2_2 = dzx[dzx_at_3 + m_2];
-      let dzx3_2 = dzx[dzx_at_4 + m_2];
-      let wx0_2 = wx[m_2 * plan.D + wx_at];
-      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
-      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
-      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
-      let dzx0_3 = dzx[dzx_at + m_3];
-      let dzx1_3 = dzx[dzx_at_2 + m_3];
-      let dzx2_3 = dzx[dzx_at_3 + m_3];
-      let dzx3_3 = dzx[dzx_at_4 + m_3];
-      let wx0_3 = wx[m_3 * plan.D + wx_at];
-      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
-      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
-      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
-      let dzx0_4 = dzx[dzx_at + m_4];
-      let dzx1_4 = dzx[dzx_at_2 + m_4];
-      let dzx2_4 = dzx[dzx_at_3 + m_4];
-      let dzx3_4 = dzx[dzx_at_4 + m_4];
-      let wx0_4 = wx[m_4 * plan.D + wx_at];
-      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
-      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
-      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
-      sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-    }
-    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
-      let dzx0_5 = dzx[dzx_at + m_5];
-      let dzx1_5 = dzx[dzx_at_2 + m_5];
-      let dzx2_5 = dzx[dzx_at_3 + m_5];
-      let dzx3_5 = dzx[dzx_at_4 + m_5];
-      let wx0_5 = wx[m_5 * plan.D + wx_at];
-      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
-      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
-      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
-      sums0 += dzx0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums1 += dzx1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums2 += dzx2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums3 += dzx3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-    }
+  let gmEnd = 4 * (3 * plan.M / 4);
+  for (var gm = 0; gm < gmEnd; gm += 4) {
+    let gm_2 = gm + 1;
+    let gm_3 = gm + 2;
+    let gm_4 = gm + 3;
+    let dzx0 = dzx[dzx_at + gm];
+    let dzx1 = dzx[dzx_at_2 + gm];
+    let dzx2 = dzx[dzx_at_3 + gm];
+    let dzx3 = dzx[dzx_at_4 + gm];
+    let wx0 = wx[gm * plan.D + column];
+    let wx1 = wx[gm * plan.D + column_2];
+    let wx2 = wx[gm * plan.D + column_3];
+    let wx3 = wx[gm * plan.D + column_4];
+    let dzx0_2 = dzx[dzx_at + gm_2];
+    let dzx1_2 = dzx[dzx_at_2 + gm_2];
+    let dzx2_2 = dzx[dzx_at_3 + gm_2];
+    let dzx3_2 = dzx[dzx_at_4 + gm_2];
+    let wx0_2 = wx[gm_2 * plan.D + column];
+    let wx1_2 = wx[gm_2 * plan.D + column_2];
+    let wx2_2 = wx[gm_2 * plan.D + column_3];
+    let wx3_2 = wx[gm_2 * plan.D + column_4];
+    let dzx0_3 = dzx[dzx_at + gm_3];
+    let dzx1_3 = dzx[dzx_at_2 + gm_3];
+    let dzx2_3 = dzx[dzx_at_3 + gm_3];
+    let dzx3_3 = dzx[dzx_at_4 + gm_3];
+    let wx0_3 = wx[gm_3 * plan.D + column];
+    let wx1_3 = wx[gm_3 * plan.D + column_2];
+    let wx2_3 = wx[gm_3 * plan.D + column_3];
+    let wx3_3 = wx[gm_3 * plan.D + column_4];
+    let dzx0_4 = dzx[dzx_at + gm_4];
+    let dzx1_4 = dzx[dzx_at_2 + gm_4];
+    let dzx2_4 = dzx[dzx_at_3 + gm_4];
+    let dzx3_4 = dzx[dzx_at_4 + gm_4];
+    let wx0_4 = wx[gm_4 * plan.D + column];
+    let wx1_4 = wx[gm_4 * plan.D + column_2];
+    let wx2_4 = wx[gm_4 * plan.D + column_3];
+    let wx3_4 = wx[gm_4 * plan.D + column_4];
+    sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+  }
+  let gm_5End = 3 * plan.M;
+  for (var gm_5 = 4 * (3 * plan.M / 4); gm_5 < gm_5End; gm_5++) {
+    let dzx0_5 = dzx[dzx_at + gm_5];
+    let dzx1_5 = dzx[dzx_at_2 + gm_5];
+    let dzx2_5 = dzx[dzx_at_3 + gm_5];
+    let dzx3_5 = dzx[dzx_at_4 + gm_5];
+    let wx0_5 = wx[gm_5 * plan.D + column];
+    let wx1_5 = wx[gm_5 * plan.D + column_2];
+    let wx2_5 = wx[gm_5 * plan.D + column_3];
+    let wx3_5 = wx[gm_5 * plan.D + column_4];
+    sums0 += dzx0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums1 += dzx1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums2 += dzx2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums3 += dzx3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);

@@ -36,19 +36,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
     if (k < depth) {
-      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      let dzx_four = dzx[(dzx_at + k) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);

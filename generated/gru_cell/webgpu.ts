@@ -398,7 +398,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, D, M],
+        integers: [rowTilesOf4, columnTilesOf4_2, N, M, D],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
@@ -1189,21 +1189,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let x_at_4 = row_4 * plan.D;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -1268,10 +1260,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[column_5 + zx_at] = sum + bx[column_5];
     }
   }
 }
@@ -1312,9 +1302,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -1358,9 +1346,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zx_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
-      forwardZxSums[(3 * part4 * plan.N + outer_2) * plan.M + m_3 + zx_at] = sums[4 * i + j];
+      forwardZxSums[3 * part4 * plan.M * plan.N + column_2 + zx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1425,9 +1411,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.D) {
@@ -1471,10 +1455,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zx_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zx[outer_2 * plan.M + m_3 + zx_at] = sum + bx[outer_2 * plan.M + m_3];
+      zx[column_2 + zx_at] = sum + bx[column_2];
     }
   }
 }
@@ -1514,9 +1496,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.D) {
@@ -1560,10 +1540,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zx_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zx[outer_2 * plan.M + m_3 + zx_at] = sum + bx[outer_2 * plan.M + m_3];
+      zx[column_2 + zx_at] = sum + bx[column_2];
     }
   }
 }
@@ -1608,21 +1586,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let x0 = select(0.0, x[k + x_at], k < to);
@@ -1664,9 +1634,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      forwardZxSums[(3 * part4 * plan.N + outer_5) * plan.M + m_6 + zx_at] = sums[4 * i + j];
+      forwardZxSums[3 * part4 * plan.M * plan.N + column_5 + zx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1710,21 +1678,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
     let x0 = select(0.0, x[k + x_at], k < plan.D);
@@ -1766,10 +1726,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[column_5 + zx_at] = sum + bx[column_5];
     }
   }
 }
@@ -1835,21 +1793,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let h_at_4 = row_4 * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_2 = column_2 * plan.M;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -1914,10 +1864,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[column_5 + zh_at] = sum + bh[column_5];
     }
   }
 }
@@ -1958,9 +1906,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at = row * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -2004,9 +1950,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
-      forwardZhSums[(3 * part4 * plan.N + outer_2) * plan.M + m_3 + zh_at] = sums[4 * i + j];
+      forwardZhSums[3 * part4 * plan.M * plan.N + column_2 + zh_at] = sums[4 * i + j];
     }
   }
 }
@@ -2071,9 +2015,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at = row * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.M) {
@@ -2117,10 +2059,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_2 * plan.M + m_3 + zh_at] = sum + bh[outer_2 * plan.M + m_3];
+      zh[column_2 + zh_at] = sum + bh[column_2];
     }
   }
 }
@@ -2160,9 +2100,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at = row * plan.M;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.M) {
@@ -2206,10 +2144,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_2 * plan.M + m_3 + zh_at] = sum + bh[outer_2 * plan.M + m_3];
+      zh[column_2 + zh_at] = sum + bh[column_2];
     }
   }
 }
@@ -2254,21 +2190,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_2 = column_2 * plan.M;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let h0 = select(0.0, h[h_at + k], k < to);
@@ -2310,9 +2238,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      forwardZhSums[(3 * part4 * plan.N + outer_5) * plan.M + m_6 + zh_at] = sums[4 * i + j];
+      forwardZhSums[3 * part4 * plan.M * plan.N + column_5 + zh_at] = sums[4 * i + j];
     }
   }
 }
@@ -2356,21 +2282,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_2 = column_2 * plan.M;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + laneColumn;
     let h0 = select(0.0, h[h_at + k], k < plan.M);
@@ -2412,10 +2330,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[column_5 + zh_at] = sum + bh[column_5];
     }
   }
 }
@@ -2704,7 +2620,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2723,78 +2639,73 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dzx_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dzx_at_2 = 3 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dzx_at_3 = 3 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dzx_at_4 = 3 * row_4 * plan.M;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 3; g++) {
-    let dzx_at = (g + 3 * row) * plan.M;
-    let dzx_at_2 = (g + 3 * row_2) * plan.M;
-    let dzx_at_3 = (g + 3 * row_3) * plan.M;
-    let dzx_at_4 = (g + 3 * row_4) * plan.M;
-    let wx_at = g * plan.D * plan.M + column;
-    let wx_at_2 = g * plan.D * plan.M + column_2;
-    let wx_at_3 = g * plan.D * plan.M + column_3;
-    let wx_at_4 = g * plan.D * plan.M + column_4;
-    let mEnd = 4 * (plan.M / 4);
-    for (var m = 0; m < mEnd; m += 4) {
-      let m_2 = m + 1;
-      let m_3 = m + 2;
-      let m_4 = m + 3;
-      let dzx0 = dzx[dzx_at + m];
-      let dzx1 = dzx[dzx_at_2 + m];
-      let dzx2 = dzx[dzx_at_3 + m];
-      let dzx3 = dzx[dzx_at_4 + m];
-      let wx0 = wx[m * plan.D + wx_at];
-      let wx1 = wx[m * plan.D + wx_at_2];
-      let wx2 = wx[m * plan.D + wx_at_3];
-      let wx3 = wx[m * plan.D + wx_at_4];
-      let dzx0_2 = dzx[dzx_at + m_2];
-      let dzx1_2 = dzx[dzx_at_2 + m_2];
-      let dzx2_2 = dzx[dzx_at_3 + m_2];
-      let dzx3_2 = dzx[dzx_at_4 + m_2];
-      let wx0_2 = wx[m_2 * plan.D + wx_at];
-      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
-      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
-      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
-      let dzx0_3 = dzx[dzx_at + m_3];
-      let dzx1_3 = dzx[dzx_at_2 + m_3];
-      let dzx2_3 = dzx[dzx_at_3 + m_3];
-      let dzx3_3 = dzx[dzx_at_4 + m_3];
-      let wx0_3 = wx[m_3 * plan.D + wx_at];
-      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
-      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
-      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
-      let dzx0_4 = dzx[dzx_at + m_4];
-      let dzx1_4 = dzx[dzx_at_2 + m_4];
-      let dzx2_4 = dzx[dzx_at_3 + m_4];
-      let dzx3_4 = dzx[dzx_at_4 + m_4];
-      let wx0_4 = wx[m_4 * plan.D + wx_at];
-      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
-      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
-      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
-      sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-    }
-    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
-      let dzx0_5 = dzx[dzx_at + m_5];
-      let dzx1_5 = dzx[dzx_at_2 + m_5];
-      let dzx2_5 = dzx[dzx_at_3 + m_5];
-      let dzx3_5 = dzx[dzx_at_4 + m_5];
-      let wx0_5 = wx[m_5 * plan.D + wx_at];
-      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
-      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
-      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
-      sums0 += dzx0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums1 += dzx1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums2 += dzx2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums3 += dzx3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-    }
+  let gmEnd = 4 * (3 * plan.M / 4);
+  for (var gm = 0; gm < gmEnd; gm += 4) {
+    let gm_2 = gm + 1;
+    let gm_3 = gm + 2;
+    let gm_4 = gm + 3;
+    let dzx0 = dzx[dzx_at + gm];
+    let dzx1 = dzx[dzx_at_2 + gm];
+    let dzx2 = dzx[dzx_at_3 + gm];
+    let dzx3 = dzx[dzx_at_4 + gm];
+    let wx0 = wx[gm * plan.D + column];
+    let wx1 = wx[gm * plan.D + column_2];
+    let wx2 = wx[gm * plan.D + column_3];
+    let wx3 = wx[gm * plan.D + column_4];
+    let dzx0_2 = dzx[dzx_at + gm_2];
+    let dzx1_2 = dzx[dzx_at_2 + gm_2];
+    let dzx2_2 = dzx[dzx_at_3 + gm_2];
+    let dzx3_2 = dzx[dzx_at_4 + gm_2];
+    let wx0_2 = wx[gm_2 * plan.D + column];
+    let wx1_2 = wx[gm_2 * plan.D + column_2];
+    let wx2_2 = wx[gm_2 * plan.D + column_3];
+    let wx3_2 = wx[gm_2 * plan.D + column_4];
+    let dzx0_3 = dzx[dzx_at + gm_3];
+    let dzx1_3 = dzx[dzx_at_2 + gm_3];
+    let dzx2_3 = dzx[dzx_at_3 + gm_3];
+    let dzx3_3 = dzx[dzx_at_4 + gm_3];
+    let wx0_3 = wx[gm_3 * plan.D + column];
+    let wx1_3 = wx[gm_3 * plan.D + column_2];
+    let wx2_3 = wx[gm_3 * plan.D + column_3];
+    let wx3_3 = wx[gm_3 * plan.D + column_4];
+    let dzx0_4 = dzx[dzx_at + gm_4];
+    let dzx1_4 = dzx[dzx_at_2 + gm_4];
+    let dzx2_4 = dzx[dzx_at_3 + gm_4];
+    let dzx3_4 = dzx[dzx_at_4 + gm_4];
+    let wx0_4 = wx[gm_4 * plan.D + column];
+    let wx1_4 = wx[gm_4 * plan.D + column_2];
+    let wx2_4 = wx[gm_4 * plan.D + column_3];
+    let wx3_4 = wx[gm_4 * plan.D + column_4];
+    sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+  }
+  let gm_5End = 3 * plan.M;
+  for (var gm_5 = 4 * (3 * plan.M / 4); gm_5 < gm_5End; gm_5++) {
+    let dzx0_5 = dzx[dzx_at + gm_5];
+    let dzx1_5 = dzx[dzx_at_2 + gm_5];
+    let dzx2_5 = dzx[dzx_at_3 + gm_5];
+    let dzx3_5 = dzx[dzx_at_4 + gm_5];
+    let wx0_5 = wx[gm_5 * plan.D + column];
+    let wx1_5 = wx[gm_5 * plan.D + column_2];
+    let wx2_5 = wx[gm_5 * plan.D + column_3];
+    let wx3_5 = wx[gm_5 * plan.D + column_4];
+    sums0 += dzx0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums1 += dzx1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums2 += dzx2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums3 += dzx3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -2848,19 +2759,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
     if (k < to) {
-      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      let dzx_four = dzx[(dzx_at + k) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < to) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2897,12 +2804,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXWhole: /* wgsl */ `
@@ -2965,19 +2866,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
     if (k < depth) {
-      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      let dzx_four = dzx[(dzx_at + k) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3053,19 +2950,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
     if (k < depth) {
-      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      let dzx_four = dzx[(dzx_at + k) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3150,20 +3043,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < to);
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < to);
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < to);
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < to);
+    let dzx0 = select(0.0, dzx[dzx_at + k], k < to);
+    let dzx1 = select(0.0, dzx[dzx_at_2 + k], k < to);
+    let dzx2 = select(0.0, dzx[dzx_at_3 + k], k < to);
+    let dzx3 = select(0.0, dzx[dzx_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < to);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < to);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < to);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < to);
+    let wx0 = select(0.0, wx[k_2 * plan.D + column], k_2 < to);
+    let wx1 = select(0.0, wx[k_2 * plan.D + column_2], k_2 < to);
+    let wx2 = select(0.0, wx[k_2 * plan.D + column_3], k_2 < to);
+    let wx3 = select(0.0, wx[k_2 * plan.D + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -3197,12 +3086,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_5 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXTile8: /* wgsl */ `
@@ -3249,20 +3132,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
+    let dzx0 = select(0.0, dzx[dzx_at + k], k < depth);
+    let dzx1 = select(0.0, dzx[dzx_at_2 + k], k < depth);
+    let dzx2 = select(0.0, dzx[dzx_at_3 + k], k < depth);
+    let dzx3 = select(0.0, dzx[dzx_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
+    let wx0 = select(0.0, wx[k_2 * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[k_2 * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[k_2 * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[k_2 * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -3352,78 +3231,73 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dzh_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dzh_at_2 = 3 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dzh_at_3 = 3 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dzh_at_4 = 3 * row_4 * plan.M;
   let column = min(plan.M - 1, 4 * columnTile);
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 3; g++) {
-    let dzh_at = (g + 3 * row) * plan.M;
-    let dzh_at_2 = (g + 3 * row_2) * plan.M;
-    let dzh_at_3 = (g + 3 * row_3) * plan.M;
-    let dzh_at_4 = (g + 3 * row_4) * plan.M;
-    let wh_at = g * plan.M * plan.M + column;
-    let wh_at_2 = g * plan.M * plan.M + column_2;
-    let wh_at_3 = g * plan.M * plan.M + column_3;
-    let wh_at_4 = g * plan.M * plan.M + column_4;
-    let m_End = 4 * (plan.M / 4);
-    for (var m_ = 0; m_ < m_End; m_ += 4) {
-      let m__2 = m_ + 1;
-      let m__3 = m_ + 2;
-      let m__4 = m_ + 3;
-      let dzh0 = dzh[dzh_at + m_];
-      let dzh1 = dzh[dzh_at_2 + m_];
-      let dzh2 = dzh[dzh_at_3 + m_];
-      let dzh3 = dzh[dzh_at_4 + m_];
-      let wh0 = wh[m_ * plan.M + wh_at];
-      let wh1 = wh[m_ * plan.M + wh_at_2];
-      let wh2 = wh[m_ * plan.M + wh_at_3];
-      let wh3 = wh[m_ * plan.M + wh_at_4];
-      let dzh0_2 = dzh[dzh_at + m__2];
-      let dzh1_2 = dzh[dzh_at_2 + m__2];
-      let dzh2_2 = dzh[dzh_at_3 + m__2];
-      let dzh3_2 = dzh[dzh_at_4 + m__2];
-      let wh0_2 = wh[m__2 * plan.M + wh_at];
-      let wh1_2 = wh[m__2 * plan.M + wh_at_2];
-      let wh2_2 = wh[m__2 * plan.M + wh_at_3];
-      let wh3_2 = wh[m__2 * plan.M + wh_at_4];
-      let dzh0_3 = dzh[dzh_at + m__3];
-      let dzh1_3 = dzh[dzh_at_2 + m__3];
-      let dzh2_3 = dzh[dzh_at_3 + m__3];
-      let dzh3_3 = dzh[dzh_at_4 + m__3];
-      let wh0_3 = wh[m__3 * plan.M + wh_at];
-      let wh1_3 = wh[m__3 * plan.M + wh_at_2];
-      let wh2_3 = wh[m__3 * plan.M + wh_at_3];
-      let wh3_3 = wh[m__3 * plan.M + wh_at_4];
-      let dzh0_4 = dzh[dzh_at + m__4];
-      let dzh1_4 = dzh[dzh_at_2 + m__4];
-      let dzh2_4 = dzh[dzh_at_3 + m__4];
-      let dzh3_4 = dzh[dzh_at_4 + m__4];
-      let wh0_4 = wh[m__4 * plan.M + wh_at];
-      let wh1_4 = wh[m__4 * plan.M + wh_at_2];
-      let wh2_4 = wh[m__4 * plan.M + wh_at_3];
-      let wh3_4 = wh[m__4 * plan.M + wh_at_4];
-      sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-    }
-    for (var m__5 = 4 * (plan.M / 4); m__5 < plan.M; m__5++) {
-      let dzh0_5 = dzh[dzh_at + m__5];
-      let dzh1_5 = dzh[dzh_at_2 + m__5];
-      let dzh2_5 = dzh[dzh_at_3 + m__5];
-      let dzh3_5 = dzh[dzh_at_4 + m__5];
-      let wh0_5 = wh[m__5 * plan.M + wh_at];
-      let wh1_5 = wh[m__5 * plan.M + wh_at_2];
-      let wh2_5 = wh[m__5 * plan.M + wh_at_3];
-      let wh3_5 = wh[m__5 * plan.M + wh_at_4];
-      sums0 += dzh0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums1 += dzh1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums2 += dzh2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums3 += dzh3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-    }
+  let gm_End = 4 * (3 * plan.M / 4);
+  for (var gm_ = 0; gm_ < gm_End; gm_ += 4) {
+    let gm__2 = gm_ + 1;
+    let gm__3 = gm_ + 2;
+    let gm__4 = gm_ + 3;
+    let dzh0 = dzh[dzh_at + gm_];
+    let dzh1 = dzh[dzh_at_2 + gm_];
+    let dzh2 = dzh[dzh_at_3 + gm_];
+    let dzh3 = dzh[dzh_at_4 + gm_];
+    let wh0 = wh[gm_ * plan.M + column];
+    let wh1 = wh[gm_ * plan.M + column_2];
+    let wh2 = wh[gm_ * plan.M + column_3];
+    let wh3 = wh[gm_ * plan.M + column_4];
+    let dzh0_2 = dzh[dzh_at + gm__2];
+    let dzh1_2 = dzh[dzh_at_2 + gm__2];
+    let dzh2_2 = dzh[dzh_at_3 + gm__2];
+    let dzh3_2 = dzh[dzh_at_4 + gm__2];
+    let wh0_2 = wh[gm__2 * plan.M + column];
+    let wh1_2 = wh[gm__2 * plan.M + column_2];
+    let wh2_2 = wh[gm__2 * plan.M + column_3];
+    let wh3_2 = wh[gm__2 * plan.M + column_4];
+    let dzh0_3 = dzh[dzh_at + gm__3];
+    let dzh1_3 = dzh[dzh_at_2 + gm__3];
+    let dzh2_3 = dzh[dzh_at_3 + gm__3];
+    let dzh3_3 = dzh[dzh_at_4 + gm__3];
+    let wh0_3 = wh[gm__3 * plan.M + column];
+    let wh1_3 = wh[gm__3 * plan.M + column_2];
+    let wh2_3 = wh[gm__3 * plan.M + column_3];
+    let wh3_3 = wh[gm__3 * plan.M + column_4];
+    let dzh0_4 = dzh[dzh_at + gm__4];
+    let dzh1_4 = dzh[dzh_at_2 + gm__4];
+    let dzh2_4 = dzh[dzh_at_3 + gm__4];
+    let dzh3_4 = dzh[dzh_at_4 + gm__4];
+    let wh0_4 = wh[gm__4 * plan.M + column];
+    let wh1_4 = wh[gm__4 * plan.M + column_2];
+    let wh2_4 = wh[gm__4 * plan.M + column_3];
+    let wh3_4 = wh[gm__4 * plan.M + column_4];
+    sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+  }
+  let gm__5End = 3 * plan.M;
+  for (var gm__5 = 4 * (3 * plan.M / 4); gm__5 < gm__5End; gm__5++) {
+    let dzh0_5 = dzh[dzh_at + gm__5];
+    let dzh1_5 = dzh[dzh_at_2 + gm__5];
+    let dzh2_5 = dzh[dzh_at_3 + gm__5];
+    let dzh3_5 = dzh[dzh_at_4 + gm__5];
+    let wh0_5 = wh[gm__5 * plan.M + column];
+    let wh1_5 = wh[gm__5 * plan.M + column_2];
+    let wh2_5 = wh[gm__5 * plan.M + column_3];
+    let wh3_5 = wh[gm__5 * plan.M + column_4];
+    sums0 += dzh0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums1 += dzh1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums2 += dzh2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums3 += dzh3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -3478,19 +3352,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = floorDivide(k, plan.M);
-    let m_2 = k - outer * plan.M;
     if (k < to) {
-      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      let dzh_four = dzh[(dzh_at + k) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_3 = k_2 - outer_2 * plan.M;
     if (k_2 < to) {
-      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3527,12 +3397,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_2 + dh_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientHWhole: /* wgsl */ `
@@ -3599,19 +3463,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m_2 = k - outer * plan.M;
     if (k < depth) {
-      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      let dzh_four = dzh[(dzh_at + k) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_3 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3690,19 +3550,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m_2 = k - outer * plan.M;
     if (k < depth) {
-      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      let dzh_four = dzh[(dzh_at + k) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_3 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3788,20 +3644,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = floorDivide(k, plan.M);
-    let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < to);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < to);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < to);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < to);
+    let dzh0 = select(0.0, dzh[dzh_at + k], k < to);
+    let dzh1 = select(0.0, dzh[dzh_at_2 + k], k < to);
+    let dzh2 = select(0.0, dzh[dzh_at_3 + k], k < to);
+    let dzh3 = select(0.0, dzh[dzh_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < to);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < to);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < to);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < to);
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < to);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < to);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < to);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3835,12 +3687,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_5 + dh_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientHTile8: /* wgsl */ `
@@ -3889,20 +3735,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = k / plan.M;
-    let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
+    let dzh0 = select(0.0, dzh[dzh_at + k], k < depth);
+    let dzh1 = select(0.0, dzh[dzh_at_2 + k], k < depth);
+    let dzh2 = select(0.0, dzh[dzh_at_3 + k], k < depth);
+    let dzh3 = select(0.0, dzh[dzh_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3989,21 +3831,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
@@ -4013,34 +3843,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let n_2 = n + 1;
     let n_3 = n + 2;
     let n_4 = n + 3;
-    let dzx0 = dzx[3 * n * plan.M + dzx_at];
-    let dzx1 = dzx[3 * n * plan.M + dzx_at_2];
-    let dzx2 = dzx[3 * n * plan.M + dzx_at_3];
-    let dzx3 = dzx[3 * n * plan.M + dzx_at_4];
+    let dzx0 = dzx[3 * n * plan.M + row];
+    let dzx1 = dzx[3 * n * plan.M + row_2];
+    let dzx2 = dzx[3 * n * plan.M + row_3];
+    let dzx3 = dzx[3 * n * plan.M + row_4];
     let x0 = x[n * plan.D + column];
     let x1 = x[n * plan.D + column_2];
     let x2 = x[n * plan.D + column_3];
     let x3 = x[n * plan.D + column_4];
-    let dzx0_2 = dzx[3 * n_2 * plan.M + dzx_at];
-    let dzx1_2 = dzx[3 * n_2 * plan.M + dzx_at_2];
-    let dzx2_2 = dzx[3 * n_2 * plan.M + dzx_at_3];
-    let dzx3_2 = dzx[3 * n_2 * plan.M + dzx_at_4];
+    let dzx0_2 = dzx[3 * n_2 * plan.M + row];
+    let dzx1_2 = dzx[3 * n_2 * plan.M + row_2];
+    let dzx2_2 = dzx[3 * n_2 * plan.M + row_3];
+    let dzx3_2 = dzx[3 * n_2 * plan.M + row_4];
     let x0_2 = x[n_2 * plan.D + column];
     let x1_2 = x[n_2 * plan.D + column_2];
     let x2_2 = x[n_2 * plan.D + column_3];
     let x3_2 = x[n_2 * plan.D + column_4];
-    let dzx0_3 = dzx[3 * n_3 * plan.M + dzx_at];
-    let dzx1_3 = dzx[3 * n_3 * plan.M + dzx_at_2];
-    let dzx2_3 = dzx[3 * n_3 * plan.M + dzx_at_3];
-    let dzx3_3 = dzx[3 * n_3 * plan.M + dzx_at_4];
+    let dzx0_3 = dzx[3 * n_3 * plan.M + row];
+    let dzx1_3 = dzx[3 * n_3 * plan.M + row_2];
+    let dzx2_3 = dzx[3 * n_3 * plan.M + row_3];
+    let dzx3_3 = dzx[3 * n_3 * plan.M + row_4];
     let x0_3 = x[n_3 * plan.D + column];
     let x1_3 = x[n_3 * plan.D + column_2];
     let x2_3 = x[n_3 * plan.D + column_3];
     let x3_3 = x[n_3 * plan.D + column_4];
-    let dzx0_4 = dzx[3 * n_4 * plan.M + dzx_at];
-    let dzx1_4 = dzx[3 * n_4 * plan.M + dzx_at_2];
-    let dzx2_4 = dzx[3 * n_4 * plan.M + dzx_at_3];
-    let dzx3_4 = dzx[3 * n_4 * plan.M + dzx_at_4];
+    let dzx0_4 = dzx[3 * n_4 * plan.M + row];
+    let dzx1_4 = dzx[3 * n_4 * plan.M + row_2];
+    let dzx2_4 = dzx[3 * n_4 * plan.M + row_3];
+    let dzx3_4 = dzx[3 * n_4 * plan.M + row_4];
     let x0_4 = x[n_4 * plan.D + column];
     let x1_4 = x[n_4 * plan.D + column_2];
     let x2_4 = x[n_4 * plan.D + column_3];
@@ -4051,10 +3881,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzx3 * vec4<f32>(x0, x1, x2, x3) + dzx3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dzx3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dzx3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
   for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
-    let dzx0_5 = dzx[3 * n_5 * plan.M + dzx_at];
-    let dzx1_5 = dzx[3 * n_5 * plan.M + dzx_at_2];
-    let dzx2_5 = dzx[3 * n_5 * plan.M + dzx_at_3];
-    let dzx3_5 = dzx[3 * n_5 * plan.M + dzx_at_4];
+    let dzx0_5 = dzx[3 * n_5 * plan.M + row];
+    let dzx1_5 = dzx[3 * n_5 * plan.M + row_2];
+    let dzx2_5 = dzx[3 * n_5 * plan.M + row_3];
+    let dzx3_5 = dzx[3 * n_5 * plan.M + row_4];
     let x0_5 = x[n_5 * plan.D + column];
     let x1_5 = x[n_5 * plan.D + column_2];
     let x2_5 = x[n_5 * plan.D + column_3];
@@ -4069,9 +3899,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dwx[column_5 + dwx_at] = sums[4 * i + j];
@@ -4111,14 +3939,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
-      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      let dzx_four = dzx[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4155,9 +3980,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientWxSums[3 * part4 * plan.D * plan.M + column_2 + dwx_at] = sums[4 * i + j];
@@ -4218,14 +4041,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.N) {
-      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      let dzx_four = dzx[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4262,9 +4082,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       dwx[column_2 + dwx_at] = sums[4 * i + j];
@@ -4302,14 +4120,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.N) {
-      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      let dzx_four = dzx[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzx_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4346,9 +4161,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       dwx[column_2 + dwx_at] = sums[4 * i + j];
@@ -4387,21 +4200,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.N, from2 + plan.partDepth_5);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -4409,10 +4210,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < to);
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < to);
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < to);
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < to);
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + row], k < to);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + row_2], k < to);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + row_3], k < to);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + row_4], k < to);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let x0 = select(0.0, x[k * plan.D + column], k < to);
     let x1 = select(0.0, x[k * plan.D + column_2], k < to);
@@ -4445,9 +4246,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientWxSums[3 * part4 * plan.D * plan.M + column_5 + dwx_at] = sums[4 * i + j];
@@ -4484,21 +4283,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -4506,10 +4293,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + row], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + row_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + row_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
     let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
@@ -4542,9 +4329,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dwx[column_5 + dwx_at] = sums[4 * i + j];
@@ -4602,21 +4387,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzh_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzh_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzh_at_4 = outer_4 * plan.M + m_5;
   let column = min(plan.M - 1, 4 * columnTile);
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
@@ -4626,34 +4399,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let n_2 = n + 1;
     let n_3 = n + 2;
     let n_4 = n + 3;
-    let dzh0 = dzh[3 * n * plan.M + dzh_at];
-    let dzh1 = dzh[3 * n * plan.M + dzh_at_2];
-    let dzh2 = dzh[3 * n * plan.M + dzh_at_3];
-    let dzh3 = dzh[3 * n * plan.M + dzh_at_4];
+    let dzh0 = dzh[3 * n * plan.M + row];
+    let dzh1 = dzh[3 * n * plan.M + row_2];
+    let dzh2 = dzh[3 * n * plan.M + row_3];
+    let dzh3 = dzh[3 * n * plan.M + row_4];
     let h0 = h[n * plan.M + column];
     let h1 = h[n * plan.M + column_2];
     let h2 = h[n * plan.M + column_3];
     let h3 = h[n * plan.M + column_4];
-    let dzh0_2 = dzh[3 * n_2 * plan.M + dzh_at];
-    let dzh1_2 = dzh[3 * n_2 * plan.M + dzh_at_2];
-    let dzh2_2 = dzh[3 * n_2 * plan.M + dzh_at_3];
-    let dzh3_2 = dzh[3 * n_2 * plan.M + dzh_at_4];
+    let dzh0_2 = dzh[3 * n_2 * plan.M + row];
+    let dzh1_2 = dzh[3 * n_2 * plan.M + row_2];
+    let dzh2_2 = dzh[3 * n_2 * plan.M + row_3];
+    let dzh3_2 = dzh[3 * n_2 * plan.M + row_4];
     let h0_2 = h[n_2 * plan.M + column];
     let h1_2 = h[n_2 * plan.M + column_2];
     let h2_2 = h[n_2 * plan.M + column_3];
     let h3_2 = h[n_2 * plan.M + column_4];
-    let dzh0_3 = dzh[3 * n_3 * plan.M + dzh_at];
-    let dzh1_3 = dzh[3 * n_3 * plan.M + dzh_at_2];
-    let dzh2_3 = dzh[3 * n_3 * plan.M + dzh_at_3];
-    let dzh3_3 = dzh[3 * n_3 * plan.M + dzh_at_4];
+    let dzh0_3 = dzh[3 * n_3 * plan.M + row];
+    let dzh1_3 = dzh[3 * n_3 * plan.M + row_2];
+    let dzh2_3 = dzh[3 * n_3 * plan.M + row_3];
+    let dzh3_3 = dzh[3 * n_3 * plan.M + row_4];
     let h0_3 = h[n_3 * plan.M + column];
     let h1_3 = h[n_3 * plan.M + column_2];
     let h2_3 = h[n_3 * plan.M + column_3];
     let h3_3 = h[n_3 * plan.M + column_4];
-    let dzh0_4 = dzh[3 * n_4 * plan.M + dzh_at];
-    let dzh1_4 = dzh[3 * n_4 * plan.M + dzh_at_2];
-    let dzh2_4 = dzh[3 * n_4 * plan.M + dzh_at_3];
-    let dzh3_4 = dzh[3 * n_4 * plan.M + dzh_at_4];
+    let dzh0_4 = dzh[3 * n_4 * plan.M + row];
+    let dzh1_4 = dzh[3 * n_4 * plan.M + row_2];
+    let dzh2_4 = dzh[3 * n_4 * plan.M + row_3];
+    let dzh3_4 = dzh[3 * n_4 * plan.M + row_4];
     let h0_4 = h[n_4 * plan.M + column];
     let h1_4 = h[n_4 * plan.M + column_2];
     let h2_4 = h[n_4 * plan.M + column_3];
@@ -4664,10 +4437,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzh3 * vec4<f32>(h0, h1, h2, h3) + dzh3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dzh3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dzh3_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
   }
   for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
-    let dzh0_5 = dzh[3 * n_5 * plan.M + dzh_at];
-    let dzh1_5 = dzh[3 * n_5 * plan.M + dzh_at_2];
-    let dzh2_5 = dzh[3 * n_5 * plan.M + dzh_at_3];
-    let dzh3_5 = dzh[3 * n_5 * plan.M + dzh_at_4];
+    let dzh0_5 = dzh[3 * n_5 * plan.M + row];
+    let dzh1_5 = dzh[3 * n_5 * plan.M + row_2];
+    let dzh2_5 = dzh[3 * n_5 * plan.M + row_3];
+    let dzh3_5 = dzh[3 * n_5 * plan.M + row_4];
     let h0_5 = h[n_5 * plan.M + column];
     let h1_5 = h[n_5 * plan.M + column_2];
     let h2_5 = h[n_5 * plan.M + column_3];
@@ -4682,9 +4455,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.M - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dwh[column_5 + dwh_at] = sums[4 * i + j];
@@ -4724,14 +4495,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     if (k_2 < to) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4768,9 +4536,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientWhSums[3 * part4 * plan.M * plan.M + column_2 + dwh_at] = sums[4 * i + j];
@@ -4831,14 +4597,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
     if (k_2 < plan.N) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4875,9 +4638,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       dwh[column_2 + dwh_at] = sums[4 * i + j];
@@ -4915,14 +4676,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 3 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
     if (k_2 < plan.N) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4959,9 +4717,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       dwh[column_2 + dwh_at] = sums[4 * i + j];
@@ -5000,21 +4756,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.N, from2 + plan.partDepth_6);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzh_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzh_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -5022,10 +4766,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < to);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < to);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < to);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < to);
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + row], k_2 < to);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + row_2], k_2 < to);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + row_3], k_2 < to);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
     let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
@@ -5058,9 +4802,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientWhSums[3 * part4 * plan.M * plan.M + column_5 + dwh_at] = sums[4 * i + j];
@@ -5097,21 +4839,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzh_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzh_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -5119,10 +4849,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + row], k_2 < plan.N);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + row_2], k_2 < plan.N);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + row_3], k_2 < plan.N);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
     let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
@@ -5155,9 +4885,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dwh[column_5 + dwh_at] = sums[4 * i + j];

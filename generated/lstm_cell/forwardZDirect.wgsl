@@ -34,21 +34,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let x_at_4 = row_4 * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -109,10 +101,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
   let h_at_4 = row_4 * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -177,10 +169,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[column_5 + z_at] = sum + b2[column_5];
     }
   }
 }

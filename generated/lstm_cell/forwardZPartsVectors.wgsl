@@ -37,9 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -78,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from_2 = part4 * plan.partDepth_2;
   let to_2 = min(plan.M, from_2 + plan.partDepth_2);
   let h_at = row * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + 4 * laneDepth;
     if (k_2 < to_2) {
@@ -122,9 +120,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
-      forwardZSums[(4 * part4 * plan.N + outer_2) * plan.M + m_3 + z_at] = sums[4 * i + j];
+      forwardZSums[4 * part4 * plan.M * plan.N + column_2 + z_at] = sums[4 * i + j];
     }
   }
 }

@@ -36,9 +36,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.D) {
@@ -75,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   let h_at = row * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
     let k_2 = k0_2 + 4 * laneDepth;
     if (k_2 < plan.M) {
@@ -119,10 +117,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.M + m_3 + z_at] = sum + b2[outer_2 * plan.M + m_3];
+      z[column_2 + z_at] = sum + b2[column_2];
     }
   }
 }

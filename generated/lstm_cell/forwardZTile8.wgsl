@@ -40,21 +40,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
     let x0 = select(0.0, x[k + x_at], k < plan.D);
@@ -92,10 +84,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
   let h_at_4 = row_4 * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
     let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
@@ -137,10 +129,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[column_5 + z_at] = sum + b2[column_5];
     }
   }
 }

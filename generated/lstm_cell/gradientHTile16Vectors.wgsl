@@ -36,19 +36,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.M;
-    let m = k_2 - outer * plan.M;
     if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k_2) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
-    let m_2 = k_3 - outer_2 * plan.M;
     if (k_3 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);

@@ -43,20 +43,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.M;
-    let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
+    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < depth);
+    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < depth);
+    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < depth);
+    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
-    let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
+    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < depth);
+    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < depth);
+    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < depth);
+    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {

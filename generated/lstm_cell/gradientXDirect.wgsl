@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -22,78 +22,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * row) * plan.M;
-    let dz_at_2 = (g + 4 * row_2) * plan.M;
-    let dz_at_3 = (g + 4 * row_3) * plan.M;
-    let dz_at_4 = (g + 4 * row_4) * plan.M;
-    let wx_at = g * plan.D * plan.M + column;
-    let wx_at_2 = g * plan.D * plan.M + column_2;
-    let wx_at_3 = g * plan.D * plan.M + column_3;
-    let wx_at_4 = g * plan.D * plan.M + column_4;
-    let mEnd = 4 * (plan.M / 4);
-    for (var m = 0; m < mEnd; m += 4) {
-      let m_2 = m + 1;
-      let m_3 = m + 2;
-      let m_4 = m + 3;
-      let dz0 = dz[dz_at + m];
-      let dz1 = dz[dz_at_2 + m];
-      let dz2 = dz[dz_at_3 + m];
-      let dz3 = dz[dz_at_4 + m];
-      let wx0 = wx[m * plan.D + wx_at];
-      let wx1 = wx[m * plan.D + wx_at_2];
-      let wx2 = wx[m * plan.D + wx_at_3];
-      let wx3 = wx[m * plan.D + wx_at_4];
-      let dz0_2 = dz[dz_at + m_2];
-      let dz1_2 = dz[dz_at_2 + m_2];
-      let dz2_2 = dz[dz_at_3 + m_2];
-      let dz3_2 = dz[dz_at_4 + m_2];
-      let wx0_2 = wx[m_2 * plan.D + wx_at];
-      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
-      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
-      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
-      let dz0_3 = dz[dz_at + m_3];
-      let dz1_3 = dz[dz_at_2 + m_3];
-      let dz2_3 = dz[dz_at_3 + m_3];
-      let dz3_3 = dz[dz_at_4 + m_3];
-      let wx0_3 = wx[m_3 * plan.D + wx_at];
-      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
-      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
-      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
-      let dz0_4 = dz[dz_at + m_4];
-      let dz1_4 = dz[dz_at_2 + m_4];
-      let dz2_4 = dz[dz_at_3 + m_4];
-      let dz3_4 = dz[dz_at_4 + m_4];
-      let wx0_4 = wx[m_4 * plan.D + wx_at];
-      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
-      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
-      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
-      sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-    }
-    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
-      let dz0_5 = dz[dz_at + m_5];
-      let dz1_5 = dz[dz_at_2 + m_5];
-      let dz2_5 = dz[dz_at_3 + m_5];
-      let dz3_5 = dz[dz_at_4 + m_5];
-      let wx0_5 = wx[m_5 * plan.D + wx_at];
-      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
-      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
-      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
-      sums0 += dz0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums1 += dz1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums2 += dz2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums3 += dz3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-    }
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm += 4) {
+    let gm_2 = gm + 1;
+    let gm_3 = gm + 2;
+    let gm_4 = gm + 3;
+    let dz0 = dz[dz_at + gm];
+    let dz1 = dz[dz_at_2 + gm];
+    let dz2 = dz[dz_at_3 + gm];
+    let dz3 = dz[dz_at_4 + gm];
+    let wx0 = wx[gm * plan.D + column];
+    let wx1 = wx[gm * plan.D + column_2];
+    let wx2 = wx[gm * plan.D + column_3];
+    let wx3 = wx[gm * plan.D + column_4];
+    let dz0_2 = dz[dz_at + gm_2];
+    let dz1_2 = dz[dz_at_2 + gm_2];
+    let dz2_2 = dz[dz_at_3 + gm_2];
+    let dz3_2 = dz[dz_at_4 + gm_2];
+    let wx0_2 = wx[gm_2 * plan.D + column];
+    let wx1_2 = wx[gm_2 * plan.D + column_2];
+    let wx2_2 = wx[gm_2 * plan.D + column_3];
+    let wx3_2 = wx[gm_2 * plan.D + column_4];
+    let dz0_3 = dz[dz_at + gm_3];
+    let dz1_3 = dz[dz_at_2 + gm_3];
+    let dz2_3 = dz[dz_at_3 + gm_3];
+    let dz3_3 = dz[dz_at_4 + gm_3];
+    let wx0_3 = wx[gm_3 * plan.D + column];
+    let wx1_3 = wx[gm_3 * plan.D + column_2];
+    let wx2_3 = wx[gm_3 * plan.D + column_3];
+    let wx3_3 = wx[gm_3 * plan.D + column_4];
+    let dz0_4 = dz[dz_at + gm_4];
+    let dz1_4 = dz[dz_at_2 + gm_4];
+    let dz2_4 = dz[dz_at_3 + gm_4];
+    let dz3_4 = dz[dz_at_4 + gm_4];
+    let wx0_4 = wx[gm_4 * plan.D + column];
+    let wx1_4 = wx[gm_4 * plan.D + column_2];
+    let wx2_4 = wx[gm_4 * plan.D + column_3];
+    let wx3_4 = wx[gm_4 * plan.D + column_4];
+    sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);

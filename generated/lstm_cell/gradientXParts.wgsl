@@ -45,20 +45,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < to);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < to);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < to);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < to);
+    let dz0 = select(0.0, dz[dz_at + k], k < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < to);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < to);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < to);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < to);
+    let wx0 = select(0.0, wx[k_2 * plan.D + column], k_2 < to);
+    let wx1 = select(0.0, wx[k_2 * plan.D + column_2], k_2 < to);
+    let wx2 = select(0.0, wx[k_2 * plan.D + column_3], k_2 < to);
+    let wx3 = select(0.0, wx[k_2 * plan.D + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -92,10 +88,4 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_5 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }

@@ -38,19 +38,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
     if (k < to) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < to) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -87,10 +83,4 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }

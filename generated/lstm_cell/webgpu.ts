@@ -335,7 +335,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, D, M],
+        integers: [rowTilesOf4, columnTilesOf4_2, N, M, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
@@ -661,15 +661,11 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_2
+              : mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_2
                 ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(M, 4) === 0 &&
-                    mod(D, 4) === 0 &&
-                    48 <= N &&
-                    48 <= D &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64
+                : mod(D, 4) === 0 && 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
                   ? ["gradientXTile16Vectors"]
-                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D
+                  : mod(D, 4) === 0 && 12 <= N && 12 <= D
                     ? ["gradientXTile8Vectors"]
                     : 12 <= N && 12 <= D && 2 <= parts_2
                       ? ["gradientXParts", "gradientXWhole"]
@@ -708,15 +704,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientWxDirect"]
             : software
               ? ["gradientWx"]
-              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D && 2 <= parts_4
+              : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D && 2 <= parts_4
                 ? ["gradientWxPartsVectors", "gradientWxWhole"]
-                : mod(M, 4) === 0 &&
-                    mod(D, 4) === 0 &&
+                : mod(D, 4) === 0 &&
                     48 <= 4 * M &&
                     48 <= D &&
                     32 <= columnTilesOf64 * columnTilesOf64_2
                   ? ["gradientWxTile16Vectors"]
-                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D
+                  : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D
                     ? ["gradientWxTile8Vectors"]
                     : 12 <= 4 * M && 12 <= D && 2 <= parts_4
                       ? ["gradientWxParts", "gradientWxWhole"]
@@ -1036,21 +1031,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let x_at_4 = row_4 * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
@@ -1111,10 +1098,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
   let h_at_4 = row_4 * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -1179,10 +1166,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[column_5 + z_at] = sum + b2[column_5];
     }
   }
 }
@@ -1225,9 +1210,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
@@ -1266,7 +1249,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from_2 = part4 * plan.partDepth_2;
   let to_2 = min(plan.M, from_2 + plan.partDepth_2);
   let h_at = row * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + 4 * laneDepth;
     if (k_2 < to_2) {
@@ -1310,9 +1293,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
-      forwardZSums[(4 * part4 * plan.N + outer_2) * plan.M + m_3 + z_at] = sums[4 * i + j];
+      forwardZSums[4 * part4 * plan.M * plan.N + column_2 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1379,9 +1360,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.D) {
@@ -1418,7 +1397,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   let h_at = row * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
     let k_2 = k0_2 + 4 * laneDepth;
     if (k_2 < plan.M) {
@@ -1462,10 +1441,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.M + m_3 + z_at] = sum + b2[outer_2 * plan.M + m_3];
+      z[column_2 + z_at] = sum + b2[column_2];
     }
   }
 }
@@ -1507,9 +1484,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x_at = row * plan.D;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.D) {
@@ -1546,7 +1521,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   let h_at = row * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at = column * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
     let k_2 = k0_2 + 4 * laneDepth;
     if (k_2 < plan.M) {
@@ -1590,10 +1565,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.M;
-      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.M + m_3 + z_at] = sum + b2[outer_2 * plan.M + m_3];
+      z[column_2 + z_at] = sum + b2[column_2];
     }
   }
 }
@@ -1640,21 +1613,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let x0 = select(0.0, x[k + x_at], k < to);
@@ -1694,10 +1659,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
   let h_at_4 = row_4 * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
     let h0 = select(0.0, h[h_at + k_2], k_2 < to_2);
@@ -1739,9 +1704,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      forwardZSums[(4 * part4 * plan.N + outer_5) * plan.M + m_6 + z_at] = sums[4 * i + j];
+      forwardZSums[4 * part4 * plan.M * plan.N + column_5 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1787,21 +1750,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = 4 * plan.M;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer = column / plan.M;
-  let m_2 = column - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let wx_at = column * plan.D;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let wx_at_2 = column_2 * plan.D;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let wx_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
     let x0 = select(0.0, x[k + x_at], k < plan.D);
@@ -1839,10 +1794,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
   let h_at_4 = row_4 * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
     let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
@@ -1884,10 +1839,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[column_5 + z_at] = sum + b2[column_5];
     }
   }
 }
@@ -2126,7 +2079,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2145,78 +2098,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * row) * plan.M;
-    let dz_at_2 = (g + 4 * row_2) * plan.M;
-    let dz_at_3 = (g + 4 * row_3) * plan.M;
-    let dz_at_4 = (g + 4 * row_4) * plan.M;
-    let wx_at = g * plan.D * plan.M + column;
-    let wx_at_2 = g * plan.D * plan.M + column_2;
-    let wx_at_3 = g * plan.D * plan.M + column_3;
-    let wx_at_4 = g * plan.D * plan.M + column_4;
-    let mEnd = 4 * (plan.M / 4);
-    for (var m = 0; m < mEnd; m += 4) {
-      let m_2 = m + 1;
-      let m_3 = m + 2;
-      let m_4 = m + 3;
-      let dz0 = dz[dz_at + m];
-      let dz1 = dz[dz_at_2 + m];
-      let dz2 = dz[dz_at_3 + m];
-      let dz3 = dz[dz_at_4 + m];
-      let wx0 = wx[m * plan.D + wx_at];
-      let wx1 = wx[m * plan.D + wx_at_2];
-      let wx2 = wx[m * plan.D + wx_at_3];
-      let wx3 = wx[m * plan.D + wx_at_4];
-      let dz0_2 = dz[dz_at + m_2];
-      let dz1_2 = dz[dz_at_2 + m_2];
-      let dz2_2 = dz[dz_at_3 + m_2];
-      let dz3_2 = dz[dz_at_4 + m_2];
-      let wx0_2 = wx[m_2 * plan.D + wx_at];
-      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
-      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
-      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
-      let dz0_3 = dz[dz_at + m_3];
-      let dz1_3 = dz[dz_at_2 + m_3];
-      let dz2_3 = dz[dz_at_3 + m_3];
-      let dz3_3 = dz[dz_at_4 + m_3];
-      let wx0_3 = wx[m_3 * plan.D + wx_at];
-      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
-      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
-      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
-      let dz0_4 = dz[dz_at + m_4];
-      let dz1_4 = dz[dz_at_2 + m_4];
-      let dz2_4 = dz[dz_at_3 + m_4];
-      let dz3_4 = dz[dz_at_4 + m_4];
-      let wx0_4 = wx[m_4 * plan.D + wx_at];
-      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
-      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
-      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
-      sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-      sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
-    }
-    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
-      let dz0_5 = dz[dz_at + m_5];
-      let dz1_5 = dz[dz_at_2 + m_5];
-      let dz2_5 = dz[dz_at_3 + m_5];
-      let dz3_5 = dz[dz_at_4 + m_5];
-      let wx0_5 = wx[m_5 * plan.D + wx_at];
-      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
-      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
-      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
-      sums0 += dz0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums1 += dz1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums2 += dz2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-      sums3 += dz3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
-    }
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm += 4) {
+    let gm_2 = gm + 1;
+    let gm_3 = gm + 2;
+    let gm_4 = gm + 3;
+    let dz0 = dz[dz_at + gm];
+    let dz1 = dz[dz_at_2 + gm];
+    let dz2 = dz[dz_at_3 + gm];
+    let dz3 = dz[dz_at_4 + gm];
+    let wx0 = wx[gm * plan.D + column];
+    let wx1 = wx[gm * plan.D + column_2];
+    let wx2 = wx[gm * plan.D + column_3];
+    let wx3 = wx[gm * plan.D + column_4];
+    let dz0_2 = dz[dz_at + gm_2];
+    let dz1_2 = dz[dz_at_2 + gm_2];
+    let dz2_2 = dz[dz_at_3 + gm_2];
+    let dz3_2 = dz[dz_at_4 + gm_2];
+    let wx0_2 = wx[gm_2 * plan.D + column];
+    let wx1_2 = wx[gm_2 * plan.D + column_2];
+    let wx2_2 = wx[gm_2 * plan.D + column_3];
+    let wx3_2 = wx[gm_2 * plan.D + column_4];
+    let dz0_3 = dz[dz_at + gm_3];
+    let dz1_3 = dz[dz_at_2 + gm_3];
+    let dz2_3 = dz[dz_at_3 + gm_3];
+    let dz3_3 = dz[dz_at_4 + gm_3];
+    let wx0_3 = wx[gm_3 * plan.D + column];
+    let wx1_3 = wx[gm_3 * plan.D + column_2];
+    let wx2_3 = wx[gm_3 * plan.D + column_3];
+    let wx3_3 = wx[gm_3 * plan.D + column_4];
+    let dz0_4 = dz[dz_at + gm_4];
+    let dz1_4 = dz[dz_at_2 + gm_4];
+    let dz2_4 = dz[dz_at_3 + gm_4];
+    let dz3_4 = dz[dz_at_4 + gm_4];
+    let wx0_4 = wx[gm_4 * plan.D + column];
+    let wx1_4 = wx[gm_4 * plan.D + column_2];
+    let wx2_4 = wx[gm_4 * plan.D + column_3];
+    let wx3_4 = wx[gm_4 * plan.D + column_4];
+    sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -2270,19 +2203,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
     if (k < to) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < to) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2319,12 +2248,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXWhole: /* wgsl */ `
@@ -2387,19 +2310,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
     if (k < depth) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2475,19 +2394,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + 4 * laneDepth;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
     if (k < depth) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
     if (k_2 < depth) {
-      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      let wx_four = wx[(k_2 * plan.D + 4 * column) / 4];
       tileColumns[slot_2] = wx_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2572,20 +2487,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = floorDivide(k, plan.M);
-    let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < to);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < to);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < to);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < to);
+    let dz0 = select(0.0, dz[dz_at + k], k < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
-    let outer_2 = floorDivide(k_2, plan.M);
-    let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < to);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < to);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < to);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < to);
+    let wx0 = select(0.0, wx[k_2 * plan.D + column], k_2 < to);
+    let wx1 = select(0.0, wx[k_2 * plan.D + column_2], k_2 < to);
+    let wx2 = select(0.0, wx[k_2 * plan.D + column_3], k_2 < to);
+    let wx3 = select(0.0, wx[k_2 * plan.D + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2619,12 +2530,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N + column_5 + dx_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXTile8: /* wgsl */ `
@@ -2671,20 +2576,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
-    let outer = k / plan.M;
-    let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
+    let dz0 = select(0.0, dz[dz_at + k], k < depth);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < depth);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < depth);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
-    let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
+    let wx0 = select(0.0, wx[k_2 * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[k_2 * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[k_2 * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[k_2 * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2770,78 +2671,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let row = min(plan.N - 1, 4 * rowTile);
+  let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
   let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
   let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
   let column = min(plan.M - 1, 4 * columnTile);
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * row) * plan.M;
-    let dz_at_2 = (g + 4 * row_2) * plan.M;
-    let dz_at_3 = (g + 4 * row_3) * plan.M;
-    let dz_at_4 = (g + 4 * row_4) * plan.M;
-    let wh_at = g * plan.M * plan.M + column;
-    let wh_at_2 = g * plan.M * plan.M + column_2;
-    let wh_at_3 = g * plan.M * plan.M + column_3;
-    let wh_at_4 = g * plan.M * plan.M + column_4;
-    let mEnd = 4 * (plan.M / 4);
-    for (var m = 0; m < mEnd; m += 4) {
-      let m_2 = m + 1;
-      let m_3 = m + 2;
-      let m_4 = m + 3;
-      let dz0 = dz[dz_at + m];
-      let dz1 = dz[dz_at_2 + m];
-      let dz2 = dz[dz_at_3 + m];
-      let dz3 = dz[dz_at_4 + m];
-      let wh0 = wh[m * plan.M + wh_at];
-      let wh1 = wh[m * plan.M + wh_at_2];
-      let wh2 = wh[m * plan.M + wh_at_3];
-      let wh3 = wh[m * plan.M + wh_at_4];
-      let dz0_2 = dz[dz_at + m_2];
-      let dz1_2 = dz[dz_at_2 + m_2];
-      let dz2_2 = dz[dz_at_3 + m_2];
-      let dz3_2 = dz[dz_at_4 + m_2];
-      let wh0_2 = wh[m_2 * plan.M + wh_at];
-      let wh1_2 = wh[m_2 * plan.M + wh_at_2];
-      let wh2_2 = wh[m_2 * plan.M + wh_at_3];
-      let wh3_2 = wh[m_2 * plan.M + wh_at_4];
-      let dz0_3 = dz[dz_at + m_3];
-      let dz1_3 = dz[dz_at_2 + m_3];
-      let dz2_3 = dz[dz_at_3 + m_3];
-      let dz3_3 = dz[dz_at_4 + m_3];
-      let wh0_3 = wh[m_3 * plan.M + wh_at];
-      let wh1_3 = wh[m_3 * plan.M + wh_at_2];
-      let wh2_3 = wh[m_3 * plan.M + wh_at_3];
-      let wh3_3 = wh[m_3 * plan.M + wh_at_4];
-      let dz0_4 = dz[dz_at + m_4];
-      let dz1_4 = dz[dz_at_2 + m_4];
-      let dz2_4 = dz[dz_at_3 + m_4];
-      let dz3_4 = dz[dz_at_4 + m_4];
-      let wh0_4 = wh[m_4 * plan.M + wh_at];
-      let wh1_4 = wh[m_4 * plan.M + wh_at_2];
-      let wh2_4 = wh[m_4 * plan.M + wh_at_3];
-      let wh3_4 = wh[m_4 * plan.M + wh_at_4];
-      sums0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3) + dz0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3) + dz1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3) + dz2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-      sums3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3) + dz3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
-    }
-    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
-      let dz0_5 = dz[dz_at + m_5];
-      let dz1_5 = dz[dz_at_2 + m_5];
-      let dz2_5 = dz[dz_at_3 + m_5];
-      let dz3_5 = dz[dz_at_4 + m_5];
-      let wh0_5 = wh[m_5 * plan.M + wh_at];
-      let wh1_5 = wh[m_5 * plan.M + wh_at_2];
-      let wh2_5 = wh[m_5 * plan.M + wh_at_3];
-      let wh3_5 = wh[m_5 * plan.M + wh_at_4];
-      sums0 += dz0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums1 += dz1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums2 += dz2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-      sums3 += dz3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
-    }
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm += 4) {
+    let gm_2 = gm + 1;
+    let gm_3 = gm + 2;
+    let gm_4 = gm + 3;
+    let dz0 = dz[dz_at + gm];
+    let dz1 = dz[dz_at_2 + gm];
+    let dz2 = dz[dz_at_3 + gm];
+    let dz3 = dz[dz_at_4 + gm];
+    let wh0 = wh[gm * plan.M + column];
+    let wh1 = wh[gm * plan.M + column_2];
+    let wh2 = wh[gm * plan.M + column_3];
+    let wh3 = wh[gm * plan.M + column_4];
+    let dz0_2 = dz[dz_at + gm_2];
+    let dz1_2 = dz[dz_at_2 + gm_2];
+    let dz2_2 = dz[dz_at_3 + gm_2];
+    let dz3_2 = dz[dz_at_4 + gm_2];
+    let wh0_2 = wh[gm_2 * plan.M + column];
+    let wh1_2 = wh[gm_2 * plan.M + column_2];
+    let wh2_2 = wh[gm_2 * plan.M + column_3];
+    let wh3_2 = wh[gm_2 * plan.M + column_4];
+    let dz0_3 = dz[dz_at + gm_3];
+    let dz1_3 = dz[dz_at_2 + gm_3];
+    let dz2_3 = dz[dz_at_3 + gm_3];
+    let dz3_3 = dz[dz_at_4 + gm_3];
+    let wh0_3 = wh[gm_3 * plan.M + column];
+    let wh1_3 = wh[gm_3 * plan.M + column_2];
+    let wh2_3 = wh[gm_3 * plan.M + column_3];
+    let wh3_3 = wh[gm_3 * plan.M + column_4];
+    let dz0_4 = dz[dz_at + gm_4];
+    let dz1_4 = dz[dz_at_2 + gm_4];
+    let dz2_4 = dz[dz_at_3 + gm_4];
+    let dz3_4 = dz[dz_at_4 + gm_4];
+    let wh0_4 = wh[gm_4 * plan.M + column];
+    let wh1_4 = wh[gm_4 * plan.M + column_2];
+    let wh2_4 = wh[gm_4 * plan.M + column_3];
+    let wh3_4 = wh[gm_4 * plan.M + column_4];
+    sums0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3) + dz0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3) + dz1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3) + dz2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    sums3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3) + dz3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -2895,19 +2776,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.M);
-    let m = k_2 - outer * plan.M;
     if (k_2 < to) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k_2) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_3 = k0 + laneRow;
-    let outer_2 = floorDivide(k_3, plan.M);
-    let m_2 = k_3 - outer_2 * plan.M;
     if (k_3 < to) {
-      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2944,12 +2821,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_2 + dh_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientHWhole: /* wgsl */ `
@@ -3012,19 +2883,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.M;
-    let m = k_2 - outer * plan.M;
     if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k_2) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
-    let m_2 = k_3 - outer_2 * plan.M;
     if (k_3 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3100,19 +2967,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.M;
-    let m = k_2 - outer * plan.M;
     if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      let dz_four = dz[(dz_at + k_2) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
-    let m_2 = k_3 - outer_2 * plan.M;
     if (k_3 < depth) {
-      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3197,20 +3060,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.M);
-    let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < to);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < to);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < to);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < to);
+    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
-    let outer_2 = floorDivide(k_3, plan.M);
-    let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < to);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < to);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < to);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < to);
+    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < to);
+    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < to);
+    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < to);
+    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3244,12 +3103,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_5 + dh_at] = sums[4 * i + j];
     }
   }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientHTile8: /* wgsl */ `
@@ -3296,20 +3149,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.M;
-    let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
+    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < depth);
+    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < depth);
+    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < depth);
+    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
-    let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
+    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < depth);
+    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < depth);
+    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < depth);
+    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3435,21 +3284,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
@@ -3459,34 +3296,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let n_2 = n + 1;
     let n_3 = n + 2;
     let n_4 = n + 3;
-    let dz0 = dz[4 * n * plan.M + dz_at];
-    let dz1 = dz[4 * n * plan.M + dz_at_2];
-    let dz2 = dz[4 * n * plan.M + dz_at_3];
-    let dz3 = dz[4 * n * plan.M + dz_at_4];
+    let dz0 = dz[4 * n * plan.M + row];
+    let dz1 = dz[4 * n * plan.M + row_2];
+    let dz2 = dz[4 * n * plan.M + row_3];
+    let dz3 = dz[4 * n * plan.M + row_4];
     let x0 = x[n * plan.D + column];
     let x1 = x[n * plan.D + column_2];
     let x2 = x[n * plan.D + column_3];
     let x3 = x[n * plan.D + column_4];
-    let dz0_2 = dz[4 * n_2 * plan.M + dz_at];
-    let dz1_2 = dz[4 * n_2 * plan.M + dz_at_2];
-    let dz2_2 = dz[4 * n_2 * plan.M + dz_at_3];
-    let dz3_2 = dz[4 * n_2 * plan.M + dz_at_4];
+    let dz0_2 = dz[4 * n_2 * plan.M + row];
+    let dz1_2 = dz[4 * n_2 * plan.M + row_2];
+    let dz2_2 = dz[4 * n_2 * plan.M + row_3];
+    let dz3_2 = dz[4 * n_2 * plan.M + row_4];
     let x0_2 = x[n_2 * plan.D + column];
     let x1_2 = x[n_2 * plan.D + column_2];
     let x2_2 = x[n_2 * plan.D + column_3];
     let x3_2 = x[n_2 * plan.D + column_4];
-    let dz0_3 = dz[4 * n_3 * plan.M + dz_at];
-    let dz1_3 = dz[4 * n_3 * plan.M + dz_at_2];
-    let dz2_3 = dz[4 * n_3 * plan.M + dz_at_3];
-    let dz3_3 = dz[4 * n_3 * plan.M + dz_at_4];
+    let dz0_3 = dz[4 * n_3 * plan.M + row];
+    let dz1_3 = dz[4 * n_3 * plan.M + row_2];
+    let dz2_3 = dz[4 * n_3 * plan.M + row_3];
+    let dz3_3 = dz[4 * n_3 * plan.M + row_4];
     let x0_3 = x[n_3 * plan.D + column];
     let x1_3 = x[n_3 * plan.D + column_2];
     let x2_3 = x[n_3 * plan.D + column_3];
     let x3_3 = x[n_3 * plan.D + column_4];
-    let dz0_4 = dz[4 * n_4 * plan.M + dz_at];
-    let dz1_4 = dz[4 * n_4 * plan.M + dz_at_2];
-    let dz2_4 = dz[4 * n_4 * plan.M + dz_at_3];
-    let dz3_4 = dz[4 * n_4 * plan.M + dz_at_4];
+    let dz0_4 = dz[4 * n_4 * plan.M + row];
+    let dz1_4 = dz[4 * n_4 * plan.M + row_2];
+    let dz2_4 = dz[4 * n_4 * plan.M + row_3];
+    let dz3_4 = dz[4 * n_4 * plan.M + row_4];
     let x0_4 = x[n_4 * plan.D + column];
     let x1_4 = x[n_4 * plan.D + column_2];
     let x2_4 = x[n_4 * plan.D + column_3];
@@ -3497,10 +3334,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
   for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
-    let dz0_5 = dz[4 * n_5 * plan.M + dz_at];
-    let dz1_5 = dz[4 * n_5 * plan.M + dz_at_2];
-    let dz2_5 = dz[4 * n_5 * plan.M + dz_at_3];
-    let dz3_5 = dz[4 * n_5 * plan.M + dz_at_4];
+    let dz0_5 = dz[4 * n_5 * plan.M + row];
+    let dz1_5 = dz[4 * n_5 * plan.M + row_2];
+    let dz2_5 = dz[4 * n_5 * plan.M + row_3];
+    let dz3_5 = dz[4 * n_5 * plan.M + row_4];
     let x0_5 = x[n_5 * plan.D + column];
     let x1_5 = x[n_5 * plan.D + column_2];
     let x2_5 = x[n_5 * plan.D + column_3];
@@ -3515,9 +3352,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.D - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dwx[column_5 + dwx_at] = sums[4 * i + j];
@@ -3557,14 +3392,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
-      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -3601,9 +3433,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientWxSums[4 * part4 * plan.D * plan.M + column_2 + dwx_at] = sums[4 * i + j];
@@ -3664,14 +3494,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.N) {
-      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -3708,9 +3535,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       dwx[column_2 + dwx_at] = sums[4 * i + j];
@@ -3748,14 +3573,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.N) {
-      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -3792,9 +3614,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    let dwx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       dwx[column_2 + dwx_at] = sums[4 * i + j];
@@ -3833,21 +3653,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.N, from2 + plan.partDepth_5);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -3855,10 +3663,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < to);
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < to);
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < to);
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < to);
+    let dz0 = select(0.0, dz[4 * k * plan.M + row], k < to);
+    let dz1 = select(0.0, dz[4 * k * plan.M + row_2], k < to);
+    let dz2 = select(0.0, dz[4 * k * plan.M + row_3], k < to);
+    let dz3 = select(0.0, dz[4 * k * plan.M + row_4], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[k * plan.D + column], k < to);
     let x1 = select(0.0, x[k * plan.D + column_2], k < to);
@@ -3891,9 +3699,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientWxSums[4 * part4 * plan.D * plan.M + column_5 + dwx_at] = sums[4 * i + j];
@@ -3930,21 +3736,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -3952,10 +3746,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
+    let dz0 = select(0.0, dz[4 * k * plan.M + row], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + row_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + row_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
     let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
@@ -3988,9 +3782,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let dwx_at = row_5 * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dwx[column_5 + dwx_at] = sums[4 * i + j];
@@ -4048,21 +3840,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let column = min(plan.M - 1, 4 * columnTile);
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
@@ -4072,34 +3852,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let n_2 = n + 1;
     let n_3 = n + 2;
     let n_4 = n + 3;
-    let dz0 = dz[4 * n * plan.M + dz_at];
-    let dz1 = dz[4 * n * plan.M + dz_at_2];
-    let dz2 = dz[4 * n * plan.M + dz_at_3];
-    let dz3 = dz[4 * n * plan.M + dz_at_4];
+    let dz0 = dz[4 * n * plan.M + row];
+    let dz1 = dz[4 * n * plan.M + row_2];
+    let dz2 = dz[4 * n * plan.M + row_3];
+    let dz3 = dz[4 * n * plan.M + row_4];
     let h0 = h[n * plan.M + column];
     let h1 = h[n * plan.M + column_2];
     let h2 = h[n * plan.M + column_3];
     let h3 = h[n * plan.M + column_4];
-    let dz0_2 = dz[4 * n_2 * plan.M + dz_at];
-    let dz1_2 = dz[4 * n_2 * plan.M + dz_at_2];
-    let dz2_2 = dz[4 * n_2 * plan.M + dz_at_3];
-    let dz3_2 = dz[4 * n_2 * plan.M + dz_at_4];
+    let dz0_2 = dz[4 * n_2 * plan.M + row];
+    let dz1_2 = dz[4 * n_2 * plan.M + row_2];
+    let dz2_2 = dz[4 * n_2 * plan.M + row_3];
+    let dz3_2 = dz[4 * n_2 * plan.M + row_4];
     let h0_2 = h[n_2 * plan.M + column];
     let h1_2 = h[n_2 * plan.M + column_2];
     let h2_2 = h[n_2 * plan.M + column_3];
     let h3_2 = h[n_2 * plan.M + column_4];
-    let dz0_3 = dz[4 * n_3 * plan.M + dz_at];
-    let dz1_3 = dz[4 * n_3 * plan.M + dz_at_2];
-    let dz2_3 = dz[4 * n_3 * plan.M + dz_at_3];
-    let dz3_3 = dz[4 * n_3 * plan.M + dz_at_4];
+    let dz0_3 = dz[4 * n_3 * plan.M + row];
+    let dz1_3 = dz[4 * n_3 * plan.M + row_2];
+    let dz2_3 = dz[4 * n_3 * plan.M + row_3];
+    let dz3_3 = dz[4 * n_3 * plan.M + row_4];
     let h0_3 = h[n_3 * plan.M + column];
     let h1_3 = h[n_3 * plan.M + column_2];
     let h2_3 = h[n_3 * plan.M + column_3];
     let h3_3 = h[n_3 * plan.M + column_4];
-    let dz0_4 = dz[4 * n_4 * plan.M + dz_at];
-    let dz1_4 = dz[4 * n_4 * plan.M + dz_at_2];
-    let dz2_4 = dz[4 * n_4 * plan.M + dz_at_3];
-    let dz3_4 = dz[4 * n_4 * plan.M + dz_at_4];
+    let dz0_4 = dz[4 * n_4 * plan.M + row];
+    let dz1_4 = dz[4 * n_4 * plan.M + row_2];
+    let dz2_4 = dz[4 * n_4 * plan.M + row_3];
+    let dz3_4 = dz[4 * n_4 * plan.M + row_4];
     let h0_4 = h[n_4 * plan.M + column];
     let h1_4 = h[n_4 * plan.M + column_2];
     let h2_4 = h[n_4 * plan.M + column_3];
@@ -4110,10 +3890,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dz3 * vec4<f32>(h0, h1, h2, h3) + dz3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dz3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dz3_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
   }
   for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
-    let dz0_5 = dz[4 * n_5 * plan.M + dz_at];
-    let dz1_5 = dz[4 * n_5 * plan.M + dz_at_2];
-    let dz2_5 = dz[4 * n_5 * plan.M + dz_at_3];
-    let dz3_5 = dz[4 * n_5 * plan.M + dz_at_4];
+    let dz0_5 = dz[4 * n_5 * plan.M + row];
+    let dz1_5 = dz[4 * n_5 * plan.M + row_2];
+    let dz2_5 = dz[4 * n_5 * plan.M + row_3];
+    let dz3_5 = dz[4 * n_5 * plan.M + row_4];
     let h0_5 = h[n_5 * plan.M + column];
     let h1_5 = h[n_5 * plan.M + column_2];
     let h2_5 = h[n_5 * plan.M + column_3];
@@ -4128,9 +3908,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.M - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dwh[column_5 + dwh_at] = sums[4 * i + j];
@@ -4170,14 +3948,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     if (k_2 < to) {
-      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      let dz_four = dz[k_2 * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4214,9 +3989,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientWhSums[4 * part4 * plan.M * plan.M + column_2 + dwh_at] = sums[4 * i + j];
@@ -4277,14 +4050,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
     if (k_2 < plan.N) {
-      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      let dz_four = dz[k_2 * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4321,9 +4091,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       dwh[column_2 + dwh_at] = sums[4 * i + j];
@@ -4361,14 +4129,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let rowCount = 4 * plan.M;
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let outer = 4 * row / plan.M;
-  let m_2 = 4 * row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
     if (k_2 < plan.N) {
-      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      let dz_four = dz[k_2 * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -4405,9 +4170,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_2 = row_2 / plan.M;
-    let m_3 = row_2 - outer_2 * plan.M;
-    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    let dwh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       dwh[column_2 + dwh_at] = sums[4 * i + j];
@@ -4446,21 +4209,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.N, from2 + plan.partDepth_6);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -4468,10 +4219,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < to);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < to);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < to);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < to);
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + row], k_2 < to);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + row_2], k_2 < to);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + row_3], k_2 < to);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
     let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
@@ -4504,9 +4255,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientWhSums[4 * part4 * plan.M * plan.M + column_5 + dwh_at] = sums[4 * i + j];
@@ -4543,21 +4292,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
   let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
   let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
   let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -4565,10 +4302,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + row], k_2 < plan.N);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + row_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + row_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
     let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
@@ -4601,9 +4338,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let dwh_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dwh[column_5 + dwh_at] = sums[4 * i + j];

@@ -227,7 +227,14 @@ export const equals = (a: Int, b: Int): Condition => isZero(integer.minus(a, b))
 /** lower <= value < upper. */
 export const within = (value: Int, lower: Int, upper: Int): Condition =>
   and(atMost(lower, value), below(value, upper));
-export const divides = (divisor: Int, value: Int): Condition => isZero(integer.modulo(value, divisor));
+/** divisor | value; a factor of the value that has none in common with the divisor makes no difference: 4 | 3·n is 4 | n. */
+export function divides(divisor: Int, value: Int): Condition {
+  const by = integer.literal(divisor);
+  const content = value.monomials.reduce((common, m) => gcd(common, m.coefficient), 0);
+  const matters = by === undefined || content === 0 || gcd(content, by) !== 1;
+  const rest = matters ? value : integer.exactDivide(value, integer.constant(content));
+  return isZero(integer.modulo(rest, divisor));
+}
 
 export const compare = (operator: Compare["operator"], left: Expression, right: Expression): Condition => ({
   kind: "compare",

@@ -23,6 +23,7 @@ import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
 import { schedule, type Piece } from "../schedule.js";
+import { flattened } from "./flatten.js";
 import { lowerTiled } from "./tiles/contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers } from "./pack.js";
@@ -67,9 +68,10 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
         return halves(piece, kept, statements).flatMap(lower);
       }
       const [only, other] = piece.statements;
-      const contraction = only && !other ? tileable(only, around) : undefined;
-      if (only && contraction) {
-        const tiled = lowerTiled({ name, formula }, only, contraction, kernel, around);
+      const view = only && !other ? flattened(only, around) : undefined;
+      const contraction = view && tileable(view.statement, view.around);
+      if (contraction) {
+        const tiled = lowerTiled({ name, formula }, view.statement, contraction, kernel, view.around);
         if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
           return [{ piece, kernel, ...possible(tiled) }];
       }

@@ -95,7 +95,7 @@ function joined(
 }
 
 /** `pq` for p and q, and for p_2 and q_2, where there is none yet. */
-function joinedName(i: string, j: string, taken: ReadonlySet<string>): string {
+export function joinedName(i: string, j: string, taken: ReadonlySet<string>): string {
   const base = [i, j].map((n) => n.replace(/_\d+$/, "")).join("");
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
