@@ -138,6 +138,14 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, C, R, L, stride, pad, dilation],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
@@ -198,6 +206,30 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         integers: [N, C, L, pad, common, P, stride, dilation, modularInverse, step, R, K],
         reals: [],
         reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf4_2,
+          columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          L,
+          C,
+          N,
+          K,
+          P,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -405,40 +437,48 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : 12 <= K && 12 <= N * P && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K && 48 <= N * P && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * P
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * P
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+          software && 3 <= K && 3 <= N * P && C < R
+            ? ["forwardZDirectWindow"]
+            : software && 3 <= K && 3 <= N * P
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : 12 <= K && 12 <= N * P && 2 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 48 <= K && 48 <= N * P && 32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16"]
+                    : 12 <= K && 12 <= N * P
+                      ? ["forwardZTile8"]
+                      : 3 <= K && 3 <= N * P && C < R
+                        ? ["forwardZDirectWindow"]
+                        : 3 <= K && 3 <= N * P
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0 && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C &&
-                    N * Math.floor(-L / stride) + 48 <= 0 &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0
-                    ? ["gradientXTile8"]
-                    : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+          software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0 && K < R
+            ? ["gradientXDirectWindow"]
+            : software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0 && 2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= C &&
+                      N * Math.floor(-L / stride) + 48 <= 0 &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0
+                      ? ["gradientXTile8"]
+                      : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0 && K < R
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -722,6 +762,86 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, C: i32, R: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.P;
+  let p_2 = column - outer * plan.P;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.P;
+  let p_3 = column_2 - outer_2 * plan.P;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.P;
+  let p_4 = column_3 - outer_3 * plan.P;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.P;
+  let p_5 = column_4 - outer_4 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    let w_at = (row * plan.C + c) * plan.R;
+    let w_at_2 = (row_2 * plan.C + c) * plan.R;
+    let w_at_3 = (row_3 * plan.C + c) * plan.R;
+    let w_at_4 = (row_4 * plan.C + c) * plan.R;
+    let x_at = (outer * plan.C + c) * plan.L + p_2 * plan.stride - plan.pad;
+    let x_at_2 = (outer_2 * plan.C + c) * plan.L + p_3 * plan.stride - plan.pad;
+    let x_at_3 = (outer_3 * plan.C + c) * plan.L + p_4 * plan.stride - plan.pad;
+    let x_at_4 = (outer_4 * plan.C + c) * plan.L + p_5 * plan.stride - plan.pad;
+    for (var r = 0; r < plan.R; r++) {
+      let w0 = w[r + w_at];
+      let w1 = w[r + w_at_2];
+      let w2 = w[r + w_at_3];
+      let w3 = w[r + w_at_4];
+      let x0 = select(0.0, x[r * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+      sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+      sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+      sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let z_at = row_5 * plan.P;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.P;
+      let p_6 = column_5 - outer_5 * plan.P;
+      let sum = sums[4 * i + j];
+      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+    }
+  }
 }
 `,
   forwardZDirect: /* wgsl */ `
@@ -1201,6 +1321,103 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[(n * plan.C + c) * plan.L + l] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let phase = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_2;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_3;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_4;
+  for (var k = 0; k < plan.K; k++) {
+    let w_at = (k * plan.C + row) * plan.R + r0;
+    let w_at_2 = (k * plan.C + row_2) * plan.R + r0;
+    let w_at_3 = (k * plan.C + row_3) * plan.R + r0;
+    let w_at_4 = (k * plan.C + row_4) * plan.R + r0;
+    let dz_at = (outer * plan.K + k) * plan.P + l0 + lInner_2;
+    let dz_at_2 = (outer_2 * plan.K + k) * plan.P + l0 + lInner_3;
+    let dz_at_3 = (outer_3 * plan.K + k) * plan.P + l0 + lInner_4;
+    let dz_at_4 = (outer_4 * plan.K + k) * plan.P + l0 + lInner_5;
+    for (var tap_2 = 0; tap_2 < taps; tap_2++) {
+      let w0 = w[tap_2 * plan.step2 + w_at];
+      let w1 = w[tap_2 * plan.step2 + w_at_2];
+      let w2 = w[tap_2 * plan.step2 + w_at_3];
+      let w3 = w[tap_2 * plan.step2 + w_at_4];
+      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let dx_at = row_5 * plan.L + phase;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_5;
+      dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+    }
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

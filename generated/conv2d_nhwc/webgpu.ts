@@ -390,6 +390,40 @@ export async function conv2d_nhwc(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride_h * stride_w) / 64),
+        integers: [
+          stride_h,
+          stride_w,
+          rowTilesOf4_2,
+          columnTilesOf4_2,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          H,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_3,
+          S,
+          dilation_w,
+          W,
+          N,
+          C,
+          K,
+          P,
+          Q,
+          step_2,
+          step_4,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride_h * stride_w) / 64),
@@ -807,23 +841,32 @@ export async function conv2d_nhwc(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-                  12 <= C &&
-                  2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-                    48 <= C &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 12 <= C
-                    ? ["gradientXTile8"]
-                    : 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+          software &&
+          3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+          3 <= C &&
+          K < S
+            ? ["gradientXDirectWindow"]
+            : software && 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                    12 <= C &&
+                    2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                      48 <= C &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 12 <= C
+                      ? ["gradientXTile8"]
+                      : 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                          3 <= C &&
+                          K < S
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -1838,6 +1881,123 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[((n * plan.H + h) * plan.W + w2) * plan.C + c] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let phase = point / (plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride_w;
+  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
+  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
+  }
+  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let rowCount = hCount * wCount * plan.N;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
+  let outer = floorDivide(row, wCount);
+  let wInner_2 = row - outer * wCount;
+  let outer_2 = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * outer_2;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
+  let outer_3 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * outer_4;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
+  let outer_5 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_4 = outer_5 - hCount * outer_6;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
+  let outer_7 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_5 = outer_7 - hCount * outer_8;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
+      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3) * plan.K + k;
+      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4) * plan.K + k;
+      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5) * plan.K + k;
+      let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
+      let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
+      let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
+      let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
+        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
+        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
+        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
+        sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
+        sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
+        sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
+        sums3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * rowTile, 4);
+  let columns = min(plan.C - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let outer_9 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_9 * wCount;
+    let outer_10 = floorDivide(outer_9, hCount);
+    let hInner_6 = outer_9 - hCount * outer_10;
+    let dx_at = ((outer_10 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -166,6 +166,14 @@ export async function conv2d_relu(
         reads: ["x", "w", "b"],
         writes: ["y"],
       },
+      forwardYDirectWindow: {
+        source: shaders.forwardYDirectWindow,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, H, W, dilation, stride, pad],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
@@ -245,6 +253,33 @@ export async function conv2d_relu(
         integers: [N, C, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S, K],
         reals: [],
         reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf4_2,
+          columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          H,
+          S,
+          W,
+          C,
+          N,
+          K,
+          P,
+          Q,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -497,19 +532,23 @@ export async function conv2d_relu(
       {
         for: ["y"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= K && 12 <= N * P * Q
-                    ? ["forwardYTile8"]
-                    : 3 <= K && 3 <= N * P * Q
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+          software && 3 <= K && 3 <= N * P * Q && C < S
+            ? ["forwardYDirectWindow"]
+            : software && 3 <= K && 3 <= N * P * Q
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                  ? ["forwardYParts", "forwardYWhole"]
+                  : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardYTile16"]
+                    : 12 <= K && 12 <= N * P * Q
+                      ? ["forwardYTile8"]
+                      : 3 <= K && 3 <= N * P * Q && C < S
+                        ? ["forwardYDirectWindow"]
+                        : 3 <= K && 3 <= N * P * Q
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -520,23 +559,29 @@ export async function conv2d_relu(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= C &&
-                  12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                  2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C &&
-                    48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
-                    ? ["gradientXTile8"]
-                    : 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+          software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) && K < S
+            ? ["gradientXDirectWindow"]
+            : software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= C &&
+                    12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                    2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= C &&
+                      48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= C && 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
+                      ? ["gradientXTile8"]
+                      : 3 <= C &&
+                          3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                          K < S
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -843,6 +888,103 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// u where u > 0, else 0.
+fn relu(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0);
+}
+`,
+  forwardYDirectWindow: /* wgsl */ `
+// y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
+// pointwise
+
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_3 = outer_3 - outer_4 * plan.P;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_4 = outer_5 - outer_6 * plan.P;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_5 = outer_7 - outer_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
+      let x_at = ((outer_2 * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let y_at = row_5 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
+      let sum = sums[4 * i + j];
+      y[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + y_at] = relu(sum + b2[row_5]);
+    }
+  }
 }
 
 // u where u > 0, else 0.
@@ -1450,6 +1592,123 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let outer_2 = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * outer_2;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * outer_4;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_4 = outer_5 - hCount * outer_6;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_5 = outer_7 - hCount * outer_8;
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let w_at = ((k * plan.C + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_9 * wCount;
+      let outer_10 = floorDivide(outer_9, hCount);
+      let hInner_6 = outer_9 - hCount * outer_10;
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_10 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

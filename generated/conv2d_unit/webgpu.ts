@@ -140,6 +140,14 @@ export async function conv2d_unit(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
@@ -186,6 +194,14 @@ export async function conv2d_unit(
         integers: [N, C, H, W, P, R, Q, S, K],
         reals: [],
         reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
+        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K, R, S, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -341,38 +357,46 @@ export async function conv2d_unit(
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * P * Q
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * P * Q
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+          software && 3 <= K && 3 <= N * P * Q && C < S
+            ? ["forwardZDirectWindow"]
+            : software && 3 <= K && 3 <= N * P * Q
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16"]
+                    : 12 <= K && 12 <= N * P * Q
+                      ? ["forwardZTile8"]
+                      : 3 <= K && 3 <= N * P * Q && C < S
+                        ? ["forwardZDirectWindow"]
+                        : 3 <= K && 3 <= N * P * Q
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= H * N * W
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && 12 <= H * N * W
-                    ? ["gradientXTile8"]
-                    : 3 <= C && 3 <= H * N * W
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+          software && 3 <= C && 3 <= H * N * W && K < S
+            ? ["gradientXDirectWindow"]
+            : software && 3 <= C && 3 <= H * N * W
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= C && 12 <= H * N * W
+                      ? ["gradientXTile8"]
+                      : 3 <= C && 3 <= H * N * W && K < S
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= C && 3 <= H * N * W
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -631,6 +655,98 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_3 = outer_3 - outer_4 * plan.P;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_4 = outer_5 - outer_6 * plan.P;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_5 = outer_7 - outer_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
+      let x_at = ((outer_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
+      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p_3 + r) * plan.W + q_3;
+      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p_4 + r) * plan.W + q_4;
+      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p_5 + r) * plan.W + q_5;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let x0 = x[s + x_at];
+        let x1 = x[s + x_at_2];
+        let x2 = x[s + x_at_3];
+        let x3 = x[s + x_at_4];
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let z_at = row_5 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+    }
+  }
 }
 `,
   forwardZDirect: /* wgsl */ `
@@ -1146,6 +1262,96 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
+
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
+  let outer_4 = outer_3 / plan.H;
+  let h_3 = outer_3 - outer_4 * plan.H;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_4 = outer_5 - outer_6 * plan.H;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_5 = outer_7 - outer_8 * plan.H;
+  for (var k = 0; k < plan.K; k++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((k * plan.C + row) * plan.R + r) * plan.S;
+      let w_at_2 = ((k * plan.C + row_2) * plan.R + r) * plan.S;
+      let w_at_3 = ((k * plan.C + row_3) * plan.R + r) * plan.S;
+      let w_at_4 = ((k * plan.C + row_4) * plan.R + r) * plan.S;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 - r) * plan.Q + w_2;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h_3 - r) * plan.Q + w_3;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h_4 - r) * plan.Q + w_4;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h_5 - r) * plan.Q + w_5;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let dz0 = select(0.0, dz[dz_at - s], (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - s], (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - s], (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - s], (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
+        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientXDirect: /* wgsl */ `

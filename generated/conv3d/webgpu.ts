@@ -171,6 +171,32 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+        integers: [
+          rowTilesOf4,
+          columnTilesOf4,
+          K,
+          N,
+          O,
+          P,
+          Q,
+          C,
+          T,
+          R,
+          S,
+          D,
+          H,
+          W,
+          dilation,
+          stride,
+          pad,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
@@ -310,6 +336,36 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         ],
         reals: [],
         reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf4_2,
+          columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          T,
+          dilation,
+          D,
+          R,
+          H,
+          S,
+          W,
+          C,
+          N,
+          K,
+          O,
+          P,
+          Q,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -601,19 +657,23 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * O * P * Q
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : 12 <= K && 12 <= N * O * P * Q && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K && 48 <= N * O * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * O * P * Q
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * O * P * Q
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+          software && 3 <= K && 3 <= N * O * P * Q && C < S
+            ? ["forwardZDirectWindow"]
+            : software && 3 <= K && 3 <= N * O * P * Q
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : 12 <= K && 12 <= N * O * P * Q && 2 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 48 <= K && 48 <= N * O * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16"]
+                    : 12 <= K && 12 <= N * O * P * Q
+                      ? ["forwardZTile8"]
+                      : 3 <= K && 3 <= N * O * P * Q && C < S
+                        ? ["forwardZDirectWindow"]
+                        : 3 <= K && 3 <= N * O * P * Q
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
@@ -622,42 +682,62 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         kernels:
           software &&
           3 <= C &&
-          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 3 <= 0
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= C &&
-                  N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
-                    12 <=
-                    0 &&
-                  2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C &&
+          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 3 <=
+            0 &&
+          K < S
+            ? ["gradientXDirectWindow"]
+            : software &&
+                3 <= C &&
+                N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
+                  3 <=
+                  0
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= C &&
                     N *
                       Math.floor(-D / stride) *
                       Math.floor(-H / stride) *
                       Math.floor(-W / stride) +
-                      48 <=
+                      12 <=
                       0 &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C &&
+                    2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= C &&
                       N *
                         Math.floor(-D / stride) *
                         Math.floor(-H / stride) *
                         Math.floor(-W / stride) +
-                        12 <=
-                        0
-                    ? ["gradientXTile8"]
-                    : 3 <= C &&
+                        48 <=
+                        0 &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= C &&
                         N *
                           Math.floor(-D / stride) *
                           Math.floor(-H / stride) *
                           Math.floor(-W / stride) +
-                          3 <=
+                          12 <=
                           0
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+                      ? ["gradientXTile8"]
+                      : 3 <= C &&
+                          N *
+                            Math.floor(-D / stride) *
+                            Math.floor(-H / stride) *
+                            Math.floor(-W / stride) +
+                            3 <=
+                            0 &&
+                          K < S
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= C &&
+                            N *
+                              Math.floor(-D / stride) *
+                              Math.floor(-H / stride) *
+                              Math.floor(-W / stride) +
+                              3 <=
+                              0
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -955,6 +1035,110 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, R: i32, S: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let outer_3 = outer_2 / plan.O;
+  let o_2 = outer_2 - outer_3 * plan.O;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_4 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_4 * plan.Q;
+  let outer_5 = outer_4 / plan.P;
+  let p_3 = outer_4 - outer_5 * plan.P;
+  let outer_6 = outer_5 / plan.O;
+  let o_3 = outer_5 - outer_6 * plan.O;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_4 = outer_7 - outer_8 * plan.P;
+  let outer_9 = outer_8 / plan.O;
+  let o_4 = outer_8 - outer_9 * plan.O;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_10 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_10 * plan.Q;
+  let outer_11 = outer_10 / plan.P;
+  let p_5 = outer_10 - outer_11 * plan.P;
+  let outer_12 = outer_11 / plan.O;
+  let o_5 = outer_11 - outer_12 * plan.O;
+  for (var c = 0; c < plan.C; c++) {
+    for (var t = 0; t < plan.T; t++) {
+      for (var r = 0; r < plan.R; r++) {
+        let w_at = (((row * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_2 = (((row_2 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_3 = (((row_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_4 = (((row_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let x_at = (((outer_3 * plan.C + c) * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+        let x_at_2 = (((outer_6 * plan.C + c) * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+        let x_at_3 = (((outer_9 * plan.C + c) * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+        let x_at_4 = (((outer_12 * plan.C + c) * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+        for (var s = 0; s < plan.S; s++) {
+          let w0 = w[s + w_at];
+          let w1 = w[s + w_at_2];
+          let w2 = w[s + w_at_3];
+          let w3 = w[s + w_at_4];
+          let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+          let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+          let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+          let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+          sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+          sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+          sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let z_at = row_5 * plan.O * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      let outer_15 = outer_14 / plan.O;
+      let o_6 = outer_14 - outer_15 * plan.O;
+      let sum = sums[4 * i + j];
+      z[((outer_15 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+    }
+  }
 }
 `,
   forwardZDirect: /* wgsl */ `
@@ -1558,6 +1742,143 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[(((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
+  let phase_3 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.T - t0 - 1, plan.step2) + 1;
+  }
+  let d0 = (phase + plan.pad - t0 * plan.dilation) / plan.stride;
+  let dCount = floorDivide(plan.D - phase - 1, plan.stride) + 1;
+  let r0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase_2 + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase_2 - 1, plan.stride) + 1;
+  let s0 = modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_3 = 0;
+  if (modulo(phase_3 + plan.pad, plan.common2) == 0) {
+    taps_3 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_3 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_3 - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let outer_2 = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * outer_2;
+  let outer_3 = floorDivide(outer_2, dCount);
+  let dInner_2 = outer_2 - dCount * outer_3;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_4 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_4 * wCount;
+  let outer_5 = floorDivide(outer_4, hCount);
+  let hInner_3 = outer_4 - hCount * outer_5;
+  let outer_6 = floorDivide(outer_5, dCount);
+  let dInner_3 = outer_5 - dCount * outer_6;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_7 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_4 = outer_7 - hCount * outer_8;
+  let outer_9 = floorDivide(outer_8, dCount);
+  let dInner_4 = outer_8 - dCount * outer_9;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_10 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_10 * wCount;
+  let outer_11 = floorDivide(outer_10, hCount);
+  let hInner_5 = outer_10 - hCount * outer_11;
+  let outer_12 = floorDivide(outer_11, dCount);
+  let dInner_5 = outer_11 - dCount * outer_12;
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w_at = (((k * plan.C + row) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_2 = (((k * plan.C + row_2) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_3 = (((k * plan.C + row_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_4 = (((k * plan.C + row_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let dz_at = (((outer_3 * plan.K + k) * plan.O + d0 + dInner_2 - tap_4 * plan.step_2) * plan.P + h0 + hInner_2 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_2;
+        let dz_at_2 = (((outer_6 * plan.K + k) * plan.O + d0 + dInner_3 - tap_4 * plan.step_2) * plan.P + h0 + hInner_3 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_3;
+        let dz_at_3 = (((outer_9 * plan.K + k) * plan.O + d0 + dInner_4 - tap_4 * plan.step_2) * plan.P + h0 + hInner_4 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_4;
+        let dz_at_4 = (((outer_12 * plan.K + k) * plan.O + d0 + dInner_5 - tap_4 * plan.step_2) * plan.P + h0 + hInner_5 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_5;
+        for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
+          let w0_2 = w[tap_3_2 * plan.step2 + w_at];
+          let w1 = w[tap_3_2 * plan.step2 + w_at_2];
+          let w2 = w[tap_3_2 * plan.step2 + w_at_3];
+          let w3 = w[tap_3_2 * plan.step2 + w_at_4];
+          let dz0 = select(0.0, dz[dz_at - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz1 = select(0.0, dz[dz_at_2 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz2 = select(0.0, dz[dz_at_3 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz3 = select(0.0, dz[dz_at_4 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+          sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_13 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_13 * wCount;
+      let outer_14 = floorDivide(outer_13, hCount);
+      let hInner_6 = outer_13 - hCount * outer_14;
+      let outer_15 = floorDivide(outer_14, dCount);
+      let dInner_6 = outer_14 - dCount * outer_15;
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + outer_15 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

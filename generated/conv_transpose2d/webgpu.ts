@@ -160,6 +160,33 @@ export async function conv_transpose2d(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4 * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf4,
+          columnTilesOf4,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          P,
+          S,
+          Q,
+          K,
+          N,
+          C,
+          H,
+          W,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4 * stride * stride) / 64),
@@ -284,6 +311,29 @@ export async function conv_transpose2d(
         integers: [N, C, H, W, stride, pad, dilation, P, R, Q, S, K],
         reals: [],
         reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
+        integers: [
+          rowTilesOf4_2,
+          columnTilesOf4_2,
+          C,
+          H,
+          N,
+          W,
+          K,
+          R,
+          S,
+          P,
+          Q,
+          dilation,
+          stride,
+          pad,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -535,40 +585,52 @@ export async function conv_transpose2d(
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K &&
-                    48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+          software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && C < S
+            ? ["forwardZDirectWindow"]
+            : software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : 12 <= K &&
+                    12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                    2 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 48 <= K &&
+                      48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16"]
+                    : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
+                      ? ["forwardZTile8"]
+                      : 3 <= K &&
+                          3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                          C < S
+                        ? ["forwardZDirectWindow"]
+                        : 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= H * N * W
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && 12 <= H * N * W
-                    ? ["gradientXTile8"]
-                    : 3 <= C && 3 <= H * N * W
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+          software && 3 <= C && 3 <= H * N * W && K < S
+            ? ["gradientXDirectWindow"]
+            : software && 3 <= C && 3 <= H * N * W
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16"]
+                    : 12 <= C && 12 <= H * N * W
+                      ? ["gradientXTile8"]
+                      : 3 <= C && 3 <= H * N * W && K < S
+                        ? ["gradientXDirectWindow"]
+                        : 3 <= C && 3 <= H * N * W
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -862,6 +924,125 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4);
+  let phase_2 = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.stride;
+  let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, qCount);
+  let qInner_2 = column - outer * qCount;
+  let outer_2 = floorDivide(outer, pCount);
+  let pInner_2 = outer - outer_2 * pCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_3 * qCount;
+  let outer_4 = floorDivide(outer_3, pCount);
+  let pInner_3 = outer_3 - outer_4 * pCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_5 * qCount;
+  let outer_6 = floorDivide(outer_5, pCount);
+  let pInner_4 = outer_5 - outer_6 * pCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_7 * qCount;
+  let outer_8 = floorDivide(outer_7, pCount);
+  let pInner_5 = outer_7 - outer_8 * pCount;
+  for (var c = 0; c < plan.C; c++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let w_at = ((c * plan.K + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_2 = ((c * plan.K + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_3 = ((c * plan.K + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_4 = ((c * plan.K + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
+      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3;
+      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4;
+      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w0 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_9 * qCount;
+      let outer_10 = floorDivide(outer_9, pCount);
+      let pInner_6 = outer_9 - outer_10 * pCount;
+      let sum = sums[4 * i + j];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_10 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
+    }
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -1496,6 +1677,96 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
+  let outer_4 = outer_3 / plan.H;
+  let h_3 = outer_3 - outer_4 * plan.H;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_4 = outer_5 - outer_6 * plan.H;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_5 = outer_7 - outer_8 * plan.H;
+  for (var k = 0; k < plan.K; k++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.K + k) * plan.R + r) * plan.S;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      }
+    }
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientXDirect: /* wgsl */ `

@@ -15,6 +15,7 @@ import { depthOf, extentsOf, sizeOf, tilesOf, type Contraction } from "../extent
 import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { Choice, GpuKernel } from "../program.js";
+import { hasFewChannels } from "./direct.js";
 import { emitTiles, lengthOf, type Tiling } from "./tile.js";
 import { vectorsOf } from "./vector-operands.js";
 
@@ -108,12 +109,15 @@ export function lowerTiled(
   const always = vectors?.when.kind === "truth";
   const ways = [...inVectors, ...(always ? [] : shared("", false, !vectors))];
   const choice = ({ when, kernels }: Way): Choice => ({ when, kernels: kernels.map((k) => k.name) });
+  const fewChannels = hasFewChannels(contraction.term, shapes);
+  const byWindow = isNever(fewChannels) ? [] : [tiled("DirectWindow", { order: "window" })];
   const threads: readonly Way[] = [
+    ...byWindow.map((k) => ({ when: build.and(both(least.direct), fewChannels), kernels: [k] })),
     { when: both(least.direct), kernels: [direct] },
     { when: build.truth, kernels: [simple] },
   ];
   return {
-    kernels: [...new Set([simple, direct, ...ways.flatMap((w) => w.kernels)])],
+    kernels: [...new Set([simple, ...[...threads, ...ways].flatMap((w) => w.kernels)])],
     buffers: [
       {
         name: split.buffer,
@@ -128,6 +132,8 @@ export function lowerTiled(
     ],
   };
 }
+
+const isNever = (c: Condition): boolean => c.kind === "truth" && !c.value;
 
 /** The sum of the parts, always in one order, and what is made of it. */
 function sumOfParts(

@@ -1,5 +1,6 @@
 /** Tiles without a workgroup: each thread reads its own four rows and columns at every point of the depth. */
-import type { Binder } from "../../../notation/expression.js";
+import * as build from "../../../notation/construct.js";
+import type { Binder, Condition } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Term } from "../../contraction/terms.js";
@@ -12,10 +13,17 @@ import { routines } from "../program.js";
 const { constant, variable, zero } = integer;
 /** So many points of the depth make a turn of an unrolled loop: what a turn costs besides is paid once. */
 const turn = 4;
+/** What the innermost loop of a convolution runs along. */
+export type Order = "channels" | "window";
 
 type Point = ReadonlyMap<string, Int>;
 
-export function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shapes: Shapes): void {
+export function emitDirect(
+  { work, rowTile, columnTile }: Place,
+  order: Order,
+  emitter: Emitter,
+  shapes: Shapes,
+): void {
   const { builder } = emitter;
   const { term } = work;
   const rows = guardedOperand(term.rows, term.reduced, emitter, shapes);
@@ -54,7 +62,7 @@ export function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitte
     const filled = () => nest(inner, new Map([...at, [binder.name, variable(index)]]));
     builder.loop({ index, from: zero, to }, filled);
   };
-  nest(inOrder(term, shapes), new Map());
+  nest(order === "channels" ? channelsInside(term, shapes) : term.reduced, new Map());
 }
 
 /** Whether no subscript combines the index with others: no window moves with it. */
@@ -67,11 +75,19 @@ const isPlain = ({ rows, columns }: Term, { name }: Binder): boolean =>
 const unrolls = (term: Term): boolean => term.reduced.every((b) => isPlain(term, b));
 
 /**
- * A weight's window is short: its taps are walked outside of the channels, so that their bounds are tested seldom.
- * Other sums keep the order of their indices, in which the last one runs along a tensor.
+ * A weight's taps are walked outside of the channels, so that their bounds are tested seldom. Other sums keep the order of
+ * their indices, in which the last one runs along a tensor.
  */
-function inOrder(term: Term, shapes: Shapes): readonly Binder[] {
+function channelsInside(term: Term, shapes: Shapes): readonly Binder[] {
   const { rows, columns, reduced } = term;
   if (![rows.read, columns.read].some((r) => shapes.get(r.tensor)?.role === "weight")) return reduced;
   return [...reduced.filter((b) => !isPlain(term, b)), ...reduced.filter((b) => isPlain(term, b))];
+}
+
+/** For which sizes the window's rows are longer than there are channels: then they are the innermost loop. */
+export function hasFewChannels(term: Term, shapes: Shapes): Condition {
+  const [channels, window] = [channelsInside(term, shapes).at(-1), term.reduced.at(-1)];
+  return channels && window && channels !== window
+    ? build.below(channels.upper, window.upper)
+    : build.falsehood;
 }

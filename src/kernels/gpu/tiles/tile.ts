@@ -14,7 +14,7 @@ import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitOffset, type Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
-import { emitDirect } from "./direct.js";
+import { emitDirect, type Order } from "./direct.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines, type Threads } from "../program.js";
 import { emitSlices } from "./slices.js";
@@ -24,6 +24,8 @@ const { constant, variable, zero } = integer;
 export interface Tiling {
   /** Threads of a workgroup in each direction; without it there is none. */
   readonly side?: number;
+  /** Without a workgroup. */
+  readonly order?: Order;
   /** Operands are read as vectors of four. */
   readonly vectors?: boolean;
   /** The depth falls into parts, each stored by itself: how many, where, and how deep they are in each term. */
@@ -40,7 +42,7 @@ export function emitTiles(
   shapes: Shapes,
 ): Threads {
   const { constants } = emitter;
-  const { side, split, vectors = false } = tiling;
+  const { side, order = "channels", split, vectors = false } = tiling;
   const { sums, tileRows, tileColumns } = ownArrays(shapes);
   const rowTile = builder.name("rowTile");
   const columnTile = builder.name("columnTile");
@@ -64,7 +66,7 @@ export function emitTiles(
         const own = split && part !== undefined ? { ...split, part } : undefined;
         for (const [i, each] of [work.term, ...others].entries()) {
           const at = { ...place, work: { ...work, term: each } };
-          if (side === undefined) emitDirect(at, emitter, shapes);
+          if (side === undefined) emitDirect(at, order, emitter, shapes);
           else {
             const slice = own && { part: own.part, depth: own.depths[i] ?? zero };
             emitSlices(at, side, vectors, slice, emitter, shapes);
