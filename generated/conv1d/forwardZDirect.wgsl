@@ -3,7 +3,7 @@
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, dilation: i32, stride: i32, pad: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -44,19 +44,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = row_2 * plan.C * plan.R + r;
     let w_at_3 = row_3 * plan.C * plan.R + r;
     let w_at_4 = row_4 * plan.C * plan.R + r;
-    let x_at = outer * plan.C * plan.L + r * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x_at_2 = outer_2 * plan.C * plan.L + r * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x_at_3 = outer_3 * plan.C * plan.L + r * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x_at_4 = outer_4 * plan.C * plan.L + r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at = outer * plan.C * plan.L + l;
+    let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_2 = outer_2 * plan.C * plan.L + l_2;
+    let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_3 = outer_3 * plan.C * plan.L + l_3;
+    let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x_at_4 = outer_4 * plan.C * plan.L + l_4;
     for (var c = 0; c < plan.C; c++) {
       let w0 = w[c * plan.R + w_at];
       let w1 = w[c * plan.R + w_at_2];
       let w2 = w[c * plan.R + w_at_3];
       let w3 = w[c * plan.R + w_at_4];
-      let x0 = select(0.0, x[c * plan.L + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[c * plan.L + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[c * plan.L + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[c * plan.L + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      let x0 = select(0.0, x[c * plan.L + x_at], (0 <= l) & (l < plan.L));
+      let x1 = select(0.0, x[c * plan.L + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let x2 = select(0.0, x[c * plan.L + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let x3 = select(0.0, x[c * plan.L + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += w2 * vec4<f32>(x0, x1, x2, x3);

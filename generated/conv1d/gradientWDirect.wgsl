@@ -3,7 +3,7 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -43,19 +43,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dz_at_2 = (n * plan.K + row_2) * plan.P;
     let dz_at_3 = (n * plan.K + row_3) * plan.P;
     let dz_at_4 = (n * plan.K + row_4) * plan.P;
-    let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
-    let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
-    let x_at_3 = (n * plan.C + outer_3) * plan.L + r_4 * plan.dilation - plan.pad;
-    let x_at_4 = (n * plan.C + outer_4) * plan.L + r_5 * plan.dilation - plan.pad;
+    let x_at = (n * plan.C + outer) * plan.L;
+    let x_at_2 = (n * plan.C + outer_2) * plan.L;
+    let x_at_3 = (n * plan.C + outer_3) * plan.L;
+    let x_at_4 = (n * plan.C + outer_4) * plan.L;
     for (var p = 0; p < plan.P; p++) {
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
+      let l_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let l_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let l_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);

@@ -3,7 +3,7 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -40,19 +40,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.R;
   let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let x_at = outer_3 * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.R;
   let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_4 * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.R;
   let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_5 * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.R;
   let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_6 * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -66,10 +66,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.P;
     let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

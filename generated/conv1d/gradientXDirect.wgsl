@@ -3,7 +3,7 @@
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -51,19 +51,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
-    let dz_at = outer * plan.K * plan.P + l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz_at_2 = outer_2 * plan.K * plan.P + l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz_at_3 = outer_3 * plan.K * plan.P + l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz_at_4 = outer_4 * plan.K * plan.P + l0 + lInner_5 - tap_2 * plan.step_2;
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz_at = outer * plan.K * plan.P + p;
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz_at_2 = outer_2 * plan.K * plan.P + p_2;
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz_at_3 = outer_3 * plan.K * plan.P + p_3;
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz_at_4 = outer_4 * plan.K * plan.P + p_4;
     for (var k = 0; k < plan.K; k++) {
       let w0 = w[k * plan.C * plan.R + w_at];
       let w1 = w[k * plan.C * plan.R + w_at_2];
       let w2 = w[k * plan.C * plan.R + w_at_3];
       let w3 = w[k * plan.C * plan.R + w_at_4];
-      let dz0 = select(0.0, dz[k * plan.P + dz_at], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      let dz0 = select(0.0, dz[k * plan.P + dz_at], (0 <= p) & (p < plan.P));
+      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (0 <= p_2) & (p_2 < plan.P));
+      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (0 <= p_3) & (p_3 < plan.P));
+      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (0 <= p_4) & (p_4 < plan.P));
       sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);

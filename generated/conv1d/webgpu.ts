@@ -141,7 +141,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, C, R, L, stride, pad, dilation],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, C, R, L, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -149,7 +149,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, R, C, L, dilation, stride, pad],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, R, C, dilation, stride, pad, L],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -168,9 +168,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           N,
           P,
           L,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "x"],
@@ -187,7 +187,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, K, N, P, L, stride, pad, dilation],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, K, N, P, L, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -195,7 +195,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, K, N, P, L, stride, pad, dilation],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, K, N, P, L, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -248,9 +248,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           L,
           C,
           N,
+          step_2,
           K,
           P,
-          step_2,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -349,7 +349,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, N, P, L, dilation, pad, stride],
+        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, N, P, L, dilation, stride, pad],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -369,8 +369,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           R,
           L,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -387,7 +387,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, N, P, K, C, R, L, dilation, pad, stride],
+        integers: [rowTilesOf64, columnTilesOf64_3, N, P, K, C, R, L, dilation, stride, pad],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -395,7 +395,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, N, P, K, C, R, L, dilation, pad, stride],
+        integers: [rowTilesOf32, columnTilesOf32_3, N, P, K, C, R, L, dilation, stride, pad],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -768,7 +768,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, C: i32, R: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -809,19 +809,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = (row_2 * plan.C + c) * plan.R;
     let w_at_3 = (row_3 * plan.C + c) * plan.R;
     let w_at_4 = (row_4 * plan.C + c) * plan.R;
-    let x_at = (outer * plan.C + c) * plan.L + p_2 * plan.stride - plan.pad;
-    let x_at_2 = (outer_2 * plan.C + c) * plan.L + p_3 * plan.stride - plan.pad;
-    let x_at_3 = (outer_3 * plan.C + c) * plan.L + p_4 * plan.stride - plan.pad;
-    let x_at_4 = (outer_4 * plan.C + c) * plan.L + p_5 * plan.stride - plan.pad;
+    let x_at = (outer * plan.C + c) * plan.L;
+    let x_at_2 = (outer_2 * plan.C + c) * plan.L;
+    let x_at_3 = (outer_3 * plan.C + c) * plan.L;
+    let x_at_4 = (outer_4 * plan.C + c) * plan.L;
     for (var r = 0; r < plan.R; r++) {
       let w0 = w[r + w_at];
       let w1 = w[r + w_at_2];
       let w2 = w[r + w_at_3];
       let w3 = w[r + w_at_4];
-      let x0 = select(0.0, x[r * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
+      let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -848,7 +852,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, dilation: i32, stride: i32, pad: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -889,19 +893,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = row_2 * plan.C * plan.R + r;
     let w_at_3 = row_3 * plan.C * plan.R + r;
     let w_at_4 = row_4 * plan.C * plan.R + r;
-    let x_at = outer * plan.C * plan.L + r * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x_at_2 = outer_2 * plan.C * plan.L + r * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x_at_3 = outer_3 * plan.C * plan.L + r * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x_at_4 = outer_4 * plan.C * plan.L + r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at = outer * plan.C * plan.L + l;
+    let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_2 = outer_2 * plan.C * plan.L + l_2;
+    let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_3 = outer_3 * plan.C * plan.L + l_3;
+    let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x_at_4 = outer_4 * plan.C * plan.L + l_4;
     for (var c = 0; c < plan.C; c++) {
       let w0 = w[c * plan.R + w_at];
       let w1 = w[c * plan.R + w_at_2];
       let w2 = w[c * plan.R + w_at_3];
       let w3 = w[c * plan.R + w_at_4];
-      let x0 = select(0.0, x[c * plan.L + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[c * plan.L + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[c * plan.L + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[c * plan.L + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      let x0 = select(0.0, x[c * plan.L + x_at], (0 <= l) & (l < plan.L));
+      let x1 = select(0.0, x[c * plan.L + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let x2 = select(0.0, x[c * plan.L + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let x3 = select(0.0, x[c * plan.L + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -927,7 +935,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardZParts: /* wgsl */ `
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, K: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -967,19 +975,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.P;
   let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let x_at = outer_3 * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.P;
   let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_4 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.P;
   let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_5 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.P;
   let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_6 * plan.C * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -993,10 +1001,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = floorDivide(k_3, plan.R);
     let r_2 = k_3 - outer_2 * plan.R;
-    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < to) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < to) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < to) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < to) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1070,7 +1082,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1108,19 +1120,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.P;
   let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let x_at = outer_3 * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.P;
   let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_4 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.P;
   let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_5 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.P;
   let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_6 * plan.C * plan.L;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1134,10 +1146,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.R;
     let r_2 = k_3 - outer_2 * plan.R;
-    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1180,7 +1196,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1218,19 +1234,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.P;
   let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let x_at = outer_3 * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.P;
   let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_4 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.P;
   let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_5 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.P;
   let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_6 * plan.C * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1244,10 +1260,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.R;
     let r_2 = k_3 - outer_2 * plan.R;
-    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1386,19 +1406,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = (k * plan.C + row_2) * plan.R + r0;
     let w_at_3 = (k * plan.C + row_3) * plan.R + r0;
     let w_at_4 = (k * plan.C + row_4) * plan.R + r0;
-    let dz_at = (outer * plan.K + k) * plan.P + l0 + lInner_2;
-    let dz_at_2 = (outer_2 * plan.K + k) * plan.P + l0 + lInner_3;
-    let dz_at_3 = (outer_3 * plan.K + k) * plan.P + l0 + lInner_4;
-    let dz_at_4 = (outer_4 * plan.K + k) * plan.P + l0 + lInner_5;
+    let dz_at = (outer * plan.K + k) * plan.P;
+    let dz_at_2 = (outer_2 * plan.K + k) * plan.P;
+    let dz_at_3 = (outer_3 * plan.K + k) * plan.P;
+    let dz_at_4 = (outer_4 * plan.K + k) * plan.P;
     for (var tap_2 = 0; tap_2 < taps; tap_2++) {
       let w0 = w[tap_2 * plan.step2 + w_at];
       let w1 = w[tap_2 * plan.step2 + w_at_2];
       let w2 = w[tap_2 * plan.step2 + w_at_3];
       let w3 = w[tap_2 * plan.step2 + w_at_4];
-      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      let p = l0 + lInner_2 - tap_2 * plan.step_2;
+      let dz0 = select(0.0, dz[dz_at + p], (0 <= p) & (p < plan.P));
+      let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+      let dz1 = select(0.0, dz[dz_at_2 + p_2], (0 <= p_2) & (p_2 < plan.P));
+      let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+      let dz2 = select(0.0, dz[dz_at_3 + p_3], (0 <= p_3) & (p_3 < plan.P));
+      let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+      let dz3 = select(0.0, dz[dz_at_4 + p_4], (0 <= p_4) & (p_4 < plan.P));
       sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1435,7 +1459,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1483,19 +1507,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
-    let dz_at = outer * plan.K * plan.P + l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz_at_2 = outer_2 * plan.K * plan.P + l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz_at_3 = outer_3 * plan.K * plan.P + l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz_at_4 = outer_4 * plan.K * plan.P + l0 + lInner_5 - tap_2 * plan.step_2;
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz_at = outer * plan.K * plan.P + p;
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz_at_2 = outer_2 * plan.K * plan.P + p_2;
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz_at_3 = outer_3 * plan.K * plan.P + p_3;
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz_at_4 = outer_4 * plan.K * plan.P + p_4;
     for (var k = 0; k < plan.K; k++) {
       let w0 = w[k * plan.C * plan.R + w_at];
       let w1 = w[k * plan.C * plan.R + w_at_2];
       let w2 = w[k * plan.C * plan.R + w_at_3];
       let w3 = w[k * plan.C * plan.R + w_at_4];
-      let dz0 = select(0.0, dz[k * plan.P + dz_at], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      let dz0 = select(0.0, dz[k * plan.P + dz_at], (0 <= p) & (p < plan.P));
+      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (0 <= p_2) & (p_2 < plan.P));
+      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (0 <= p_3) & (p_3 < plan.P));
+      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (0 <= p_4) & (p_4 < plan.P));
       sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1579,19 +1607,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
   let outer_2 = floorDivide(column, lCount);
   let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let dz_at = outer_2 * plan.K * plan.P;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_3 = floorDivide(column_2, lCount);
   let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_4 = floorDivide(column_3, lCount);
   let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_5 = floorDivide(column_4, lCount);
   let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
@@ -1601,10 +1629,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < to);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < to) & (0 <= p) & (p < plan.P));
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < to) & (0 <= p_2) & (p_2 < plan.P));
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < to) & (0 <= p_3) & (p_3 < plan.P));
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < to) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1725,19 +1757,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
   let outer_2 = floorDivide(column, lCount);
   let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let dz_at = outer_2 * plan.K * plan.P;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_3 = floorDivide(column_2, lCount);
   let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
   let outer_4 = floorDivide(column_3, lCount);
   let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
   let outer_5 = floorDivide(column_4, lCount);
   let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
@@ -1747,10 +1779,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1848,19 +1884,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
   let outer_2 = floorDivide(column, lCount);
   let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let dz_at = outer_2 * plan.K * plan.P;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_3 = floorDivide(column_2, lCount);
   let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_4 = floorDivide(column_3, lCount);
   let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_5 = floorDivide(column_4, lCount);
   let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
@@ -1870,10 +1906,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1964,7 +2004,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2004,19 +2044,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dz_at_2 = (n * plan.K + row_2) * plan.P;
     let dz_at_3 = (n * plan.K + row_3) * plan.P;
     let dz_at_4 = (n * plan.K + row_4) * plan.P;
-    let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
-    let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
-    let x_at_3 = (n * plan.C + outer_3) * plan.L + r_4 * plan.dilation - plan.pad;
-    let x_at_4 = (n * plan.C + outer_4) * plan.L + r_5 * plan.dilation - plan.pad;
+    let x_at = (n * plan.C + outer) * plan.L;
+    let x_at_2 = (n * plan.C + outer_2) * plan.L;
+    let x_at_3 = (n * plan.C + outer_3) * plan.L;
+    let x_at_4 = (n * plan.C + outer_4) * plan.L;
     for (var p = 0; p < plan.P; p++) {
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
+      let l_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let l_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let l_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2041,7 +2085,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWParts: /* wgsl */ `
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, partDepth_3: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, partDepth_3: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2081,19 +2125,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.R;
   let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let x_at = outer_3 * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.R;
   let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_4 * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.R;
   let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_5 * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.R;
   let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_6 * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2107,10 +2151,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = floorDivide(k_3, plan.P);
     let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < to) & (0 <= l) & (l < plan.L));
+    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < to) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < to) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < to) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2181,7 +2229,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2218,19 +2266,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.R;
   let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let x_at = outer_3 * plan.L;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.R;
   let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_4 * plan.L;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.R;
   let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_5 * plan.L;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.R;
   let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_6 * plan.L;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -2244,10 +2292,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.P;
     let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2289,7 +2341,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2326,19 +2378,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
   let outer_3 = column / plan.R;
   let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let x_at = outer_3 * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_4 = column_2 / plan.R;
   let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_4 * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_5 = column_3 / plan.R;
   let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_5 * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_6 = column_4 / plan.R;
   let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_6 * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2352,10 +2404,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.P;
     let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -52,19 +52,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
       let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + outer_2) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+      let h = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = ((n * plan.C + outer_2) * plan.H + h) * plan.W;
+      let h_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_2 = ((n * plan.C + outer_4) * plan.H + h_2) * plan.W;
+      let h_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_3 = ((n * plan.C + outer_6) * plan.H + h_3) * plan.W;
+      let h_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_4 = ((n * plan.C + outer_8) * plan.H + h_4) * plan.W;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let w = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_2 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_3 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_4 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);

@@ -161,7 +161,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, H, W, dilation, stride, pad],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, dilation, stride, pad, H, W],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -169,7 +169,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, R, S, C, H, W, dilation, stride, pad],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, R, dilation, stride, pad, S, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -191,9 +191,9 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           Q,
           H,
           W,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "x"],
@@ -210,7 +210,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, S, K, N, P, Q, H, W, stride, pad, dilation],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, S, K, N, P, Q, H, W, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -218,7 +218,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, S, K, N, P, Q, H, W, stride, pad, dilation],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, S, K, N, P, Q, H, W, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -250,9 +250,9 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           C,
           N,
           K,
+          step_2,
           P,
           Q,
-          step_2,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -276,10 +276,10 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           C,
           N,
+          step_2,
           K,
           P,
           Q,
-          step_2,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -387,7 +387,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, S, N, P, Q, H, W, dilation, stride, pad],
+        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, S, N, P, Q, dilation, stride, pad, H, W],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -410,8 +410,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -441,8 +441,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -464,8 +464,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -850,7 +850,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -900,19 +900,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
-      let x_at = ((outer_2 * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+      let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x_at = ((outer_2 * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + h_4) * plan.W;
       for (var s = 0; s < plan.S; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -942,7 +950,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, R: i32, dilation: i32, stride: i32, pad: i32, S: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -987,24 +995,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
   for (var r = 0; r < plan.R; r++) {
+    let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
     for (var s = 0; s < plan.S; s++) {
       let w_at = (row * plan.C * plan.R + r) * plan.S + s;
       let w_at_2 = (row_2 * plan.C * plan.R + r) * plan.S + s;
       let w_at_3 = (row_3 * plan.C * plan.R + r) * plan.S + s;
       let w_at_4 = (row_4 * plan.C * plan.R + r) * plan.S + s;
-      let x_at = (outer_2 * plan.C * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_2 * plan.stride - plan.pad;
-      let x_at_2 = (outer_4 * plan.C * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_3 * plan.stride - plan.pad;
-      let x_at_3 = (outer_6 * plan.C * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_4 * plan.stride - plan.pad;
-      let x_at_4 = (outer_8 * plan.C * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_5 * plan.stride - plan.pad;
+      let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+      let x_at = (outer_2 * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+      let x_at_2 = (outer_4 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+      let x_at_3 = (outer_6 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+      let x_at_4 = (outer_8 * plan.C * plan.H + h_4) * plan.W + w_5;
       for (var c = 0; c < plan.C; c++) {
         let w0 = w[c * plan.R * plan.S + w_at];
         let w1 = w[c * plan.R * plan.S + w_at_2];
         let w2 = w[c * plan.R * plan.S + w_at_3];
         let w3 = w[c * plan.R * plan.S + w_at_4];
-        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -1033,7 +1049,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1075,25 +1091,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_6 * plan.C * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.Q;
   let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_8 * plan.C * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.Q;
   let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_10 * plan.C * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.Q;
   let q_5 = column_4 - outer_11 * plan.Q;
   let outer_12 = outer_11 / plan.P;
   let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_12 * plan.C * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1111,10 +1127,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_3 - outer_3 * plan.S;
     let outer_4 = floorDivide(outer_3, plan.R);
     let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.H + h) * plan.W + w_2 + x_at], (k_3 < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1190,7 +1214,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1230,25 +1254,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_6 * plan.C * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.Q;
   let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_8 * plan.C * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.Q;
   let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_10 * plan.C * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.Q;
   let q_5 = column_4 - outer_11 * plan.Q;
   let outer_12 = outer_11 / plan.P;
   let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_12 * plan.C * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1266,10 +1290,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_3 - outer_3 * plan.S;
     let outer_4 = outer_3 / plan.R;
     let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.H + h) * plan.W + w_2 + x_at], (k_3 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1314,7 +1346,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1354,25 +1386,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_6 * plan.C * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.Q;
   let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_8 * plan.C * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.Q;
   let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_10 * plan.C * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.Q;
   let q_5 = column_4 - outer_11 * plan.Q;
   let outer_12 = outer_11 / plan.P;
   let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_12 * plan.C * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1390,10 +1422,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_3 - outer_3 * plan.S;
     let outer_4 = outer_3 / plan.R;
     let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.H + h) * plan.W + w_2 + x_at], (k_3 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1494,7 +1534,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1559,19 +1599,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5;
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + p_4) * plan.Q;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w0_2 = w[tap_2_2 * plan.step2 + w_at];
         let w1 = w[tap_2_2 * plan.step2 + w_at_2];
         let w2 = w[tap_2_2 * plan.step2 + w_at_3];
         let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1611,7 +1659,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1671,24 +1719,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
   for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
       let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
-      let dz_at = (outer_2 * plan.K * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_2;
-      let dz_at_2 = (outer_4 * plan.K * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_2;
-      let dz_at_3 = (outer_6 * plan.K * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_2;
-      let dz_at_4 = (outer_8 * plan.K * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_2;
+      let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+      let dz_at = (outer_2 * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + p_4) * plan.Q + q_4;
       for (var k = 0; k < plan.K; k++) {
         let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
         let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
         let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
         let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
-        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1785,25 +1841,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
@@ -1815,10 +1871,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < to);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+    let dz0 = select(0.0, dz[(outer_2 * plan.P + p) * plan.Q + dz_at + q], (k < to) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+    let dz1 = select(0.0, dz[(outer_2 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < to) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+    let dz2 = select(0.0, dz[(outer_2 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+    let dz3 = select(0.0, dz[(outer_2 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1951,25 +2015,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
@@ -1981,10 +2045,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+    let dz0 = select(0.0, dz[(outer_2 * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+    let dz1 = select(0.0, dz[(outer_2 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+    let dz2 = select(0.0, dz[(outer_2 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+    let dz3 = select(0.0, dz[(outer_2 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2094,25 +2166,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
@@ -2124,10 +2196,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+    let dz0 = select(0.0, dz[(outer_2 * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+    let dz1 = select(0.0, dz[(outer_2 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+    let dz2 = select(0.0, dz[(outer_2 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+    let dz3 = select(0.0, dz[(outer_2 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2225,7 +2305,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2274,19 +2354,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
       let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + outer_2) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+      let h = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = ((n * plan.C + outer_2) * plan.H + h) * plan.W;
+      let h_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_2 = ((n * plan.C + outer_4) * plan.H + h_2) * plan.W;
+      let h_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_3 = ((n * plan.C + outer_6) * plan.H + h_3) * plan.W;
+      let h_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_4 = ((n * plan.C + outer_8) * plan.H + h_4) * plan.W;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let w = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_2 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_3 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_4 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2314,7 +2402,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2356,25 +2444,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_6 * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_8 * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_10 * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_12 * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2392,10 +2480,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.Q;
     let outer_4 = floorDivide(outer_3, plan.P);
     let p_2 = outer_3 - outer_4 * plan.P;
-    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.C * plan.H + h) * plan.W + w + x_at], (k_3 < to) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.C * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.C * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.C * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2468,7 +2564,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2507,25 +2603,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_6 * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_8 * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_10 * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_12 * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -2543,10 +2639,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.Q;
     let outer_4 = outer_3 / plan.P;
     let p_2 = outer_3 - outer_4 * plan.P;
-    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.C * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.C * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.C * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.C * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2590,7 +2694,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2629,25 +2733,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_6 * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_8 * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_10 * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_12 * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2665,10 +2769,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.Q;
     let outer_4 = outer_3 / plan.P;
     let p_2 = outer_3 - outer_4 * plan.P;
-    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.C * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.C * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.C * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.C * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, dilation_h: i32, stride_h: i32, pad_h: i32, S: i32, dilation_w: i32, pad_w: i32, stride_w: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -48,20 +48,28 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var r = 0; r < plan.R; r++) {
+    let h = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let h_2 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let h_3 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let h_4 = r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
     for (var s = 0; s < plan.S; s++) {
-      let x_at = ((outer_2 * plan.H + r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_2 = ((outer_4 * plan.H + r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_3 = ((outer_6 * plan.H + r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_4 = ((outer_8 * plan.H + r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+      let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+      let x_at = ((outer_2 * plan.H + h) * plan.W + w_2) * plan.C;
+      let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+      let x_at_2 = ((outer_4 * plan.H + h_2) * plan.W + w_3) * plan.C;
+      let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+      let x_at_3 = ((outer_6 * plan.H + h_3) * plan.W + w_4) * plan.C;
+      let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+      let x_at_4 = ((outer_8 * plan.H + h_4) * plan.W + w_5) * plan.C;
       let w_at = ((column * plan.R + r) * plan.S + s) * plan.C;
       let w_at_2 = ((column_2 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_3 = ((column_3 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_4 = ((column_4 * plan.R + r) * plan.S + s) * plan.C;
       for (var c = 0; c < plan.C; c++) {
-        let x0 = select(0.0, x[c + x_at], (plan.pad_h <= r * plan.dilation_h + p_2 * plan.stride_h) & (r * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[c + x_at_2], (plan.pad_h <= r * plan.dilation_h + p_3 * plan.stride_h) & (r * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[c + x_at_3], (plan.pad_h <= r * plan.dilation_h + p_4 * plan.stride_h) & (r * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[c + x_at_4], (plan.pad_h <= r * plan.dilation_h + p_5 * plan.stride_h) & (r * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+        let x0 = select(0.0, x[c + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         let w0 = w[c + w_at];
         let w1 = w[c + w_at_2];
         let w2 = w[c + w_at_3];

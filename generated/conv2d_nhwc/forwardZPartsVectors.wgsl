@@ -2,7 +2,7 @@
 
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -47,8 +47,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = floorDivide(outer, plan.S);
     let s = outer - outer_2 * plan.S;
-    if (k_2 < to && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    if (k_2 < to && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+      let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);

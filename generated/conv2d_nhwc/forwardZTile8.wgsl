@@ -3,7 +3,7 @@
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -34,25 +34,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
@@ -68,10 +68,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = outer_2 * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = outer_2 * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = outer_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
+    let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
     let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);

@@ -3,7 +3,7 @@
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation_h: i32, stride_h: i32, pad_h: i32, H: i32, W: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -52,19 +52,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
-      let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-      let x_at_2 = ((n * plan.H + outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-      let x_at_3 = ((n * plan.H + outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-      let x_at_4 = ((n * plan.H + outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
+      let h = outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at = (n * plan.H + h) * plan.C * plan.W + c_2;
+      let h_2 = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_3;
+      let h_3 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_4;
+      let h_4 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_5;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x0 = select(0.0, x[w * plan.C + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x1 = select(0.0, x[w_2 * plan.C + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x2 = select(0.0, x[w_3 * plan.C + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x3 = select(0.0, x[w_4 * plan.C + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);

@@ -3,7 +3,7 @@
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -38,25 +38,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_5 = column_2 / plan.C;
   let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
-  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = column_3 / plan.C;
   let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
-  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = column_4 / plan.C;
   let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
-  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
@@ -68,10 +64,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
     let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[((outer_2 * plan.H + h_2) * plan.W + w_2) * plan.C + c_3], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[((outer_2 * plan.H + h_3) * plan.W + w_3) * plan.C + c_4], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = outer_10 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[((outer_2 * plan.H + h_4) * plan.W + w_4) * plan.C + c_5], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -35,7 +35,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
@@ -48,8 +47,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -3,7 +3,7 @@
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -64,19 +64,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
-      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3) * plan.K + k;
-      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4) * plan.K + k;
-      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5) * plan.K + k;
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = (outer_2 * plan.P + p) * plan.K * plan.Q + k;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = (outer_4 * plan.P + p_2) * plan.K * plan.Q + k;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = (outer_6 * plan.P + p_3) * plan.K * plan.Q + k;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = (outer_8 * plan.P + p_4) * plan.K * plan.Q + k;
       let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
       let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
       let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
       let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+        let dz0 = select(0.0, dz[q * plan.K + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+        let dz1 = select(0.0, dz[q_2 * plan.K + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+        let dz2 = select(0.0, dz[q_3 * plan.K + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+        let dz3 = select(0.0, dz[q_4 * plan.K + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
         let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
         let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];

@@ -203,16 +203,16 @@ export async function conv2d_nhwc(
           Q,
           K,
           R,
-          S,
-          C,
-          H,
-          W,
           dilation_h,
           stride_h,
           pad_h,
+          S,
           dilation_w,
           pad_w,
           stride_w,
+          C,
+          H,
+          W,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -234,13 +234,13 @@ export async function conv2d_nhwc(
           Q,
           H,
           W,
-          stride_h,
-          pad_h,
-          pad_w,
-          stride_w,
           K,
           dilation_h,
+          stride_h,
+          pad_h,
           dilation_w,
+          pad_w,
+          stride_w,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -268,13 +268,13 @@ export async function conv2d_nhwc(
           Q,
           H,
           W,
-          stride_h,
-          pad_h,
-          pad_w,
-          stride_w,
           K,
           dilation_h,
+          stride_h,
+          pad_h,
           dilation_w,
+          pad_w,
+          stride_w,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -294,13 +294,13 @@ export async function conv2d_nhwc(
           Q,
           H,
           W,
-          stride_h,
-          pad_h,
-          pad_w,
-          stride_w,
           K,
           dilation_h,
+          stride_h,
+          pad_h,
           dilation_w,
+          pad_w,
+          stride_w,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -322,13 +322,13 @@ export async function conv2d_nhwc(
           Q,
           H,
           W,
-          stride_h,
-          pad_h,
-          pad_w,
-          stride_w,
           K,
           dilation_h,
+          stride_h,
+          pad_h,
           dilation_w,
+          pad_w,
+          stride_w,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -348,13 +348,13 @@ export async function conv2d_nhwc(
           Q,
           H,
           W,
-          stride_h,
-          pad_h,
-          pad_w,
-          stride_w,
           K,
           dilation_h,
+          stride_h,
+          pad_h,
           dilation_w,
+          pad_w,
+          stride_w,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -415,9 +415,9 @@ export async function conv2d_nhwc(
           N,
           C,
           K,
+          step_2,
           P,
           Q,
-          step_2,
           step_4,
         ],
         reals: [],
@@ -448,11 +448,11 @@ export async function conv2d_nhwc(
           W,
           N,
           C,
+          step_2,
+          step_4,
           K,
           P,
           Q,
-          step_2,
-          step_4,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -607,11 +607,11 @@ export async function conv2d_nhwc(
           N,
           P,
           Q,
-          H,
-          W,
           dilation_h,
           stride_h,
           pad_h,
+          H,
+          W,
           dilation_w,
           pad_w,
           stride_w,
@@ -635,14 +635,14 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
-          W,
           dilation_h,
+          stride_h,
           pad_h,
           dilation_w,
           pad_w,
-          stride_h,
-          H,
           stride_w,
+          H,
+          W,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -669,14 +669,14 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
-          W,
           dilation_h,
+          stride_h,
           pad_h,
           dilation_w,
           pad_w,
-          stride_h,
-          H,
           stride_w,
+          H,
+          W,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -695,14 +695,14 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
-          W,
           dilation_h,
+          stride_h,
           pad_h,
           dilation_w,
           pad_w,
-          stride_h,
-          H,
           stride_w,
+          H,
+          W,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -723,14 +723,14 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
-          W,
           dilation_h,
+          stride_h,
           pad_h,
           dilation_w,
           pad_w,
-          stride_h,
-          H,
           stride_w,
+          H,
+          W,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -749,14 +749,14 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
-          W,
           dilation_h,
+          stride_h,
           pad_h,
           dilation_w,
           pad_w,
-          stride_h,
-          H,
           stride_w,
+          H,
+          W,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -1183,7 +1183,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, dilation_h: i32, stride_h: i32, pad_h: i32, S: i32, dilation_w: i32, pad_w: i32, stride_w: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1228,20 +1228,28 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var r = 0; r < plan.R; r++) {
+    let h = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let h_2 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let h_3 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let h_4 = r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
     for (var s = 0; s < plan.S; s++) {
-      let x_at = ((outer_2 * plan.H + r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_2 = ((outer_4 * plan.H + r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_3 = ((outer_6 * plan.H + r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-      let x_at_4 = ((outer_8 * plan.H + r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+      let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+      let x_at = ((outer_2 * plan.H + h) * plan.W + w_2) * plan.C;
+      let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+      let x_at_2 = ((outer_4 * plan.H + h_2) * plan.W + w_3) * plan.C;
+      let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+      let x_at_3 = ((outer_6 * plan.H + h_3) * plan.W + w_4) * plan.C;
+      let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+      let x_at_4 = ((outer_8 * plan.H + h_4) * plan.W + w_5) * plan.C;
       let w_at = ((column * plan.R + r) * plan.S + s) * plan.C;
       let w_at_2 = ((column_2 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_3 = ((column_3 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_4 = ((column_4 * plan.R + r) * plan.S + s) * plan.C;
       for (var c = 0; c < plan.C; c++) {
-        let x0 = select(0.0, x[c + x_at], (plan.pad_h <= r * plan.dilation_h + p_2 * plan.stride_h) & (r * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[c + x_at_2], (plan.pad_h <= r * plan.dilation_h + p_3 * plan.stride_h) & (r * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[c + x_at_3], (plan.pad_h <= r * plan.dilation_h + p_4 * plan.stride_h) & (r * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[c + x_at_4], (plan.pad_h <= r * plan.dilation_h + p_5 * plan.stride_h) & (r * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+        let x0 = select(0.0, x[c + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         let w0 = w[c + w_at];
         let w1 = w[c + w_at_2];
         let w2 = w[c + w_at_3];
@@ -1274,7 +1282,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardZPartsVectors: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
@@ -1310,7 +1318,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -1319,8 +1327,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = floorDivide(outer, plan.S);
     let s = outer - outer_2 * plan.S;
-    if (k_2 < to && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    if (k_2 < to && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+      let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -1404,7 +1414,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
@@ -1438,7 +1448,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -1447,8 +1457,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    if (k_2 < depth && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+      let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -1502,7 +1514,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
@@ -1536,7 +1548,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -1545,8 +1557,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    if (k_2 < depth && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+      let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
@@ -1599,7 +1613,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1632,25 +1646,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
@@ -1666,10 +1680,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = floorDivide(outer, plan.S);
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k_2 < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = outer_2 * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k_2 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = outer_2 * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k_2 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = outer_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
+    let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k_2 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < to);
     let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < to);
@@ -1724,7 +1746,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1755,25 +1777,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
@@ -1789,10 +1811,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = outer_2 * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = outer_2 * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = outer_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
+    let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
     let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
@@ -1898,7 +1928,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1959,19 +1989,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
-      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3) * plan.K + k;
-      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4) * plan.K + k;
-      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5) * plan.K + k;
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = (outer_2 * plan.P + p) * plan.K * plan.Q + k;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = (outer_4 * plan.P + p_2) * plan.K * plan.Q + k;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = (outer_6 * plan.P + p_3) * plan.K * plan.Q + k;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = (outer_8 * plan.P + p_4) * plan.K * plan.Q + k;
       let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
       let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
       let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
       let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+        let dz0 = select(0.0, dz[q * plan.K + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+        let dz1 = select(0.0, dz[q_2 * plan.K + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+        let dz2 = select(0.0, dz[q_3 * plan.K + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+        let dz3 = select(0.0, dz[q_4 * plan.K + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
         let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
         let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
@@ -2015,7 +2053,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2075,20 +2113,28 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_4) * plan.K;
-      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_4) * plan.K;
-      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_4) * plan.K;
-      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_4) * plan.K;
+      let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+      let dz_at = ((outer_2 * plan.P + p) * plan.Q + q) * plan.K;
+      let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+      let dz_at_2 = ((outer_4 * plan.P + p_2) * plan.Q + q_2) * plan.K;
+      let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+      let dz_at_3 = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+      let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+      let dz_at_4 = ((outer_8 * plan.P + p_4) * plan.Q + q_4) * plan.K;
       let w_at = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column;
       let w_at_2 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_2;
       let w_at_3 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_3;
       let w_at_4 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_4;
       for (var k = 0; k < plan.K; k++) {
-        let dz0 = select(0.0, dz[dz_at + k], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 + k], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 + k], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 + k], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz0 = select(0.0, dz[dz_at + k], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 + k], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 + k], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 + k], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
         let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
         let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
@@ -2180,25 +2226,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2214,10 +2260,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < to) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < to) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < to);
     let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < to);
@@ -2346,25 +2400,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 16 * laneRow;
   let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2380,10 +2434,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
     let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
@@ -2489,25 +2551,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
+  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
+  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
+  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
+  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2523,10 +2585,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
     let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
@@ -2629,7 +2699,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation_h: i32, stride_h: i32, pad_h: i32, H: i32, W: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2678,19 +2748,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
-      let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-      let x_at_2 = ((n * plan.H + outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-      let x_at_3 = ((n * plan.H + outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-      let x_at_4 = ((n * plan.H + outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
+      let h = outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at = (n * plan.H + h) * plan.C * plan.W + c_2;
+      let h_2 = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_3;
+      let h_3 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_4;
+      let h_4 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_5;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x0 = select(0.0, x[w * plan.C + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x1 = select(0.0, x[w_2 * plan.C + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x2 = select(0.0, x[w_3 * plan.C + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x3 = select(0.0, x[w_4 * plan.C + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2718,7 +2796,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWPartsVectors: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 
-struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2753,7 +2831,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.Q);
@@ -2766,8 +2843,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k_2 < to && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2843,7 +2922,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2875,7 +2954,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
@@ -2888,8 +2966,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2936,7 +3016,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
@@ -2968,7 +3048,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
@@ -2981,8 +3060,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
-      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -3028,7 +3109,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 
-struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3066,25 +3147,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_5 = column_2 / plan.C;
   let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
-  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = column_3 / plan.C;
   let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
-  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = column_4 / plan.C;
   let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
-  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.Q);
@@ -3096,10 +3173,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < to);
     let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < to) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < to) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < to) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < to) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2], (k_2 < to) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[((outer_2 * plan.H + h_2) * plan.W + w_2) * plan.C + c_3], (k_2 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[((outer_2 * plan.H + h_3) * plan.W + w_3) * plan.C + c_4], (k_2 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = outer_10 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[((outer_2 * plan.H + h_4) * plan.W + w_4) * plan.C + c_5], (k_2 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3149,7 +3234,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3184,25 +3269,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
-  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_5 = column_2 / plan.C;
   let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
-  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = column_3 / plan.C;
   let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
-  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = column_4 / plan.C;
   let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
-  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
@@ -3214,10 +3295,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
     let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[((outer_2 * plan.H + h_2) * plan.W + w_2) * plan.C + c_3], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[((outer_2 * plan.H + h_3) * plan.W + w_3) * plan.C + c_4], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = outer_10 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[((outer_2 * plan.H + h_4) * plan.W + w_4) * plan.C + c_5], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

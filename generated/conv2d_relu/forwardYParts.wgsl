@@ -2,7 +2,7 @@
 
 // y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -44,25 +44,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_6 * plan.C * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.Q;
   let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_8 * plan.C * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.Q;
   let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_10 * plan.C * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.Q;
   let q_5 = column_4 - outer_11 * plan.Q;
   let outer_12 = outer_11 / plan.P;
   let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_12 * plan.C * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -80,10 +80,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_3 - outer_3 * plan.S;
     let outer_4 = floorDivide(outer_3, plan.R);
     let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.H + h) * plan.W + w_2 + x_at], (k_3 < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

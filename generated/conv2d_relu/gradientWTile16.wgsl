@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -42,25 +42,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_6 * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_8 * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_10 * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_12 * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -78,10 +78,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.Q;
     let outer_4 = outer_3 / plan.P;
     let p_2 = outer_3 - outer_4 * plan.P;
-    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[(outer_4 * plan.C * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[(outer_4 * plan.C * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[(outer_4 * plan.C * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[(outer_4 * plan.C * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

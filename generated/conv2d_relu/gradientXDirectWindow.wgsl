@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -68,19 +68,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5;
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + p_4) * plan.Q;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w0_2 = w[tap_2_2 * plan.step2 + w_at];
         let w1 = w[tap_2_2 * plan.step2 + w_at_2];
         let w2 = w[tap_2_2 * plan.step2 + w_at_3];
         let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -56,25 +56,37 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_12 = outer_11 / plan.O;
   let o_5 = outer_11 - outer_12 * plan.O;
   for (var t = 0; t < plan.T; t++) {
+    let d = t * plan.dilation + o_2 * plan.stride - plan.pad;
+    let d_2 = t * plan.dilation + o_3 * plan.stride - plan.pad;
+    let d_3 = t * plan.dilation + o_4 * plan.stride - plan.pad;
+    let d_4 = t * plan.dilation + o_5 * plan.stride - plan.pad;
     for (var r = 0; r < plan.R; r++) {
+      let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
       for (var s = 0; s < plan.S; s++) {
         let w_at = ((row * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_2 = ((row_2 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_3 = ((row_3 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_4 = ((row_4 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
-        let x_at = ((outer_3 * plan.C * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_2 * plan.stride - plan.pad;
-        let x_at_2 = ((outer_6 * plan.C * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_3 * plan.stride - plan.pad;
-        let x_at_3 = ((outer_9 * plan.C * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_4 * plan.stride - plan.pad;
-        let x_at_4 = ((outer_12 * plan.C * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x_at = ((outer_3 * plan.C * plan.D + d) * plan.H + h) * plan.W + w_2;
+        let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x_at_2 = ((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_3;
+        let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x_at_3 = ((outer_9 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_4;
+        let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x_at_4 = ((outer_12 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_5;
         for (var c = 0; c < plan.C; c++) {
           let w0 = w[c * plan.R * plan.S * plan.T + w_at];
           let w1 = w[c * plan.R * plan.S * plan.T + w_at_2];
           let w2 = w[c * plan.R * plan.S * plan.T + w_at_3];
           let w3 = w[c * plan.R * plan.S * plan.T + w_at_4];
-          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
           sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
           sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
           sums2 += w2 * vec4<f32>(x0, x1, x2, x3);

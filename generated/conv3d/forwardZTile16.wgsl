@@ -3,7 +3,7 @@
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_2 = outer_8 - outer_9 * plan.O;
-  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_9 * plan.C * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.Q;
   let q_3 = column_2 - outer_10 * plan.Q;
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_3 = outer_11 - outer_12 * plan.O;
-  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_12 * plan.C * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.Q;
   let q_4 = column_3 - outer_13 * plan.Q;
@@ -61,7 +61,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
   let o_4 = outer_14 - outer_15 * plan.O;
-  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_15 * plan.C * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.Q;
   let q_5 = column_4 - outer_16 * plan.Q;
@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_5 = outer_16 - outer_17 * plan.P;
   let outer_18 = outer_17 / plan.O;
   let o_5 = outer_17 - outer_18 * plan.O;
-  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_18 * plan.C * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -91,10 +91,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_4 - outer_5 * plan.R;
     let outer_6 = outer_5 / plan.T;
     let t_2 = outer_5 - outer_6 * plan.T;
-    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.D + d) * plan.H + h) * plan.W + w_2 + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_2 = t_2 * plan.dilation + o_3 * plan.stride - plan.pad;
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.D + d_2) * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_3 = t_2 * plan.dilation + o_4 * plan.stride - plan.pad;
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.D + d_3) * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let d_4 = t_2 * plan.dilation + o_5 * plan.stride - plan.pad;
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.D + d_4) * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

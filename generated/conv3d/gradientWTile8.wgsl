@@ -3,7 +3,7 @@
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_2 = outer_8 - outer_9 * plan.T;
-  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_9 * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.S;
   let s_3 = column_2 - outer_10 * plan.S;
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_3 = outer_11 - outer_12 * plan.T;
-  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_12 * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.S;
   let s_4 = column_3 - outer_13 * plan.S;
@@ -60,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
   let t_4 = outer_14 - outer_15 * plan.T;
-  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_15 * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.S;
   let s_5 = column_4 - outer_16 * plan.S;
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_5 = outer_16 - outer_17 * plan.R;
   let outer_18 = outer_17 / plan.T;
   let t_5 = outer_17 - outer_18 * plan.T;
-  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_18 * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -90,10 +90,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_4 - outer_5 * plan.P;
     let outer_6 = outer_5 / plan.O;
     let o_2 = outer_5 - outer_6 * plan.O;
-    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.C * plan.D + d) * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let d_2 = t_3 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_3 = t_4 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_4 = t_5 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
-  let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_6 * plan.K * plan.O * plan.P * plan.Q;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_7 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_7 * wCount;
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
-  let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_9 * plan.K * plan.O * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
   let outer_10 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_10 * wCount;
@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
-  let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_12 * plan.K * plan.O * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
   let outer_13 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_13 * wCount;
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
-  let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_15 * plan.K * plan.O * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -106,10 +106,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+    let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+    let dz0 = select(0.0, dz[((outer_3 * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+    let dz1 = select(0.0, dz[((outer_3 * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+    let dz2 = select(0.0, dz[((outer_3 * plan.O + o_3) * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+    let dz3 = select(0.0, dz[((outer_3 * plan.O + o_4) * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -184,14 +184,14 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           Q,
           C,
           T,
+          dilation,
+          stride,
+          pad,
           R,
           S,
           D,
           H,
           W,
-          dilation,
-          stride,
-          pad,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -209,15 +209,15 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           P,
           Q,
           T,
+          dilation,
+          stride,
+          pad,
           R,
           S,
           C,
           D,
           H,
           W,
-          dilation,
-          stride,
-          pad,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -243,9 +243,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           D,
           H,
           W,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "x"],
@@ -277,9 +277,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           D,
           H,
           W,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -303,9 +303,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           D,
           H,
           W,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -359,10 +359,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           C,
           N,
           K,
+          step_2,
           O,
           P,
           Q,
-          step_2,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -388,11 +388,11 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           C,
           N,
+          step_2,
           K,
           O,
           P,
           Q,
-          step_2,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -519,14 +519,14 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           T,
           N,
           O,
+          dilation,
+          stride,
+          pad,
           P,
           Q,
           D,
           H,
           W,
-          dilation,
-          stride,
-          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -553,8 +553,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -587,8 +587,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -613,8 +613,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           H,
           W,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -1041,7 +1041,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, R: i32, S: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, D: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1095,24 +1095,36 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let o_5 = outer_11 - outer_12 * plan.O;
   for (var c = 0; c < plan.C; c++) {
     for (var t = 0; t < plan.T; t++) {
+      let d = t * plan.dilation + o_2 * plan.stride - plan.pad;
+      let d_2 = t * plan.dilation + o_3 * plan.stride - plan.pad;
+      let d_3 = t * plan.dilation + o_4 * plan.stride - plan.pad;
+      let d_4 = t * plan.dilation + o_5 * plan.stride - plan.pad;
       for (var r = 0; r < plan.R; r++) {
         let w_at = (((row * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
         let w_at_2 = (((row_2 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
         let w_at_3 = (((row_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
         let w_at_4 = (((row_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let x_at = (((outer_3 * plan.C + c) * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-        let x_at_2 = (((outer_6 * plan.C + c) * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-        let x_at_3 = (((outer_9 * plan.C + c) * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-        let x_at_4 = (((outer_12 * plan.C + c) * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+        let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+        let x_at = (((outer_3 * plan.C + c) * plan.D + d) * plan.H + h) * plan.W;
+        let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+        let x_at_2 = (((outer_6 * plan.C + c) * plan.D + d_2) * plan.H + h_2) * plan.W;
+        let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+        let x_at_3 = (((outer_9 * plan.C + c) * plan.D + d_3) * plan.H + h_3) * plan.W;
+        let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+        let x_at_4 = (((outer_12 * plan.C + c) * plan.D + d_4) * plan.H + h_4) * plan.W;
         for (var s = 0; s < plan.S; s++) {
           let w0 = w[s + w_at];
           let w1 = w[s + w_at_2];
           let w2 = w[s + w_at_3];
           let w3 = w[s + w_at_4];
-          let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+          let x0 = select(0.0, x[w_2 + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+          let x1 = select(0.0, x[w_3 + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+          let x2 = select(0.0, x[w_4 + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+          let x3 = select(0.0, x[w_5 + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
           sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
           sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
           sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -1145,7 +1157,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1198,25 +1210,37 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_12 = outer_11 / plan.O;
   let o_5 = outer_11 - outer_12 * plan.O;
   for (var t = 0; t < plan.T; t++) {
+    let d = t * plan.dilation + o_2 * plan.stride - plan.pad;
+    let d_2 = t * plan.dilation + o_3 * plan.stride - plan.pad;
+    let d_3 = t * plan.dilation + o_4 * plan.stride - plan.pad;
+    let d_4 = t * plan.dilation + o_5 * plan.stride - plan.pad;
     for (var r = 0; r < plan.R; r++) {
+      let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
       for (var s = 0; s < plan.S; s++) {
         let w_at = ((row * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_2 = ((row_2 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_3 = ((row_3 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
         let w_at_4 = ((row_4 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
-        let x_at = ((outer_3 * plan.C * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_2 * plan.stride - plan.pad;
-        let x_at_2 = ((outer_6 * plan.C * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_3 * plan.stride - plan.pad;
-        let x_at_3 = ((outer_9 * plan.C * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_4 * plan.stride - plan.pad;
-        let x_at_4 = ((outer_12 * plan.C * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x_at = ((outer_3 * plan.C * plan.D + d) * plan.H + h) * plan.W + w_2;
+        let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x_at_2 = ((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_3;
+        let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x_at_3 = ((outer_9 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_4;
+        let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x_at_4 = ((outer_12 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_5;
         for (var c = 0; c < plan.C; c++) {
           let w0 = w[c * plan.R * plan.S * plan.T + w_at];
           let w1 = w[c * plan.R * plan.S * plan.T + w_at_2];
           let w2 = w[c * plan.R * plan.S * plan.T + w_at_3];
           let w3 = w[c * plan.R * plan.S * plan.T + w_at_4];
-          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
           sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
           sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
           sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -1248,7 +1272,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   forwardZParts: /* wgsl */ `
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1292,7 +1316,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_2 = outer_8 - outer_9 * plan.O;
-  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_9 * plan.C * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.Q;
   let q_3 = column_2 - outer_10 * plan.Q;
@@ -1300,7 +1324,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_3 = outer_11 - outer_12 * plan.O;
-  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_12 * plan.C * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.Q;
   let q_4 = column_3 - outer_13 * plan.Q;
@@ -1308,7 +1332,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
   let o_4 = outer_14 - outer_15 * plan.O;
-  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_15 * plan.C * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.Q;
   let q_5 = column_4 - outer_16 * plan.Q;
@@ -1316,7 +1340,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_5 = outer_16 - outer_17 * plan.P;
   let outer_18 = outer_17 / plan.O;
   let o_5 = outer_17 - outer_18 * plan.O;
-  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_18 * plan.C * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1338,10 +1362,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_4 - outer_5 * plan.R;
     let outer_6 = floorDivide(outer_5, plan.T);
     let t_2 = outer_5 - outer_6 * plan.T;
-    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.D + d) * plan.H + h) * plan.W + w_2 + x_at], (k_3 < to) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_2 = t_2 * plan.dilation + o_3 * plan.stride - plan.pad;
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.D + d_2) * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < to) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_3 = t_2 * plan.dilation + o_4 * plan.stride - plan.pad;
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.D + d_3) * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < to) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let d_4 = t_2 * plan.dilation + o_5 * plan.stride - plan.pad;
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.D + d_4) * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < to) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1419,7 +1455,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1461,7 +1497,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_2 = outer_8 - outer_9 * plan.O;
-  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_9 * plan.C * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.Q;
   let q_3 = column_2 - outer_10 * plan.Q;
@@ -1469,7 +1505,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_3 = outer_11 - outer_12 * plan.O;
-  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_12 * plan.C * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.Q;
   let q_4 = column_3 - outer_13 * plan.Q;
@@ -1477,7 +1513,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
   let o_4 = outer_14 - outer_15 * plan.O;
-  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_15 * plan.C * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.Q;
   let q_5 = column_4 - outer_16 * plan.Q;
@@ -1485,7 +1521,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_5 = outer_16 - outer_17 * plan.P;
   let outer_18 = outer_17 / plan.O;
   let o_5 = outer_17 - outer_18 * plan.O;
-  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_18 * plan.C * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1507,10 +1543,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_4 - outer_5 * plan.R;
     let outer_6 = outer_5 / plan.T;
     let t_2 = outer_5 - outer_6 * plan.T;
-    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.D + d) * plan.H + h) * plan.W + w_2 + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_2 = t_2 * plan.dilation + o_3 * plan.stride - plan.pad;
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.D + d_2) * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_3 = t_2 * plan.dilation + o_4 * plan.stride - plan.pad;
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.D + d_3) * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let d_4 = t_2 * plan.dilation + o_5 * plan.stride - plan.pad;
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.D + d_4) * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1557,7 +1605,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1599,7 +1647,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_2 = outer_8 - outer_9 * plan.O;
-  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let x_at = outer_9 * plan.C * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.Q;
   let q_3 = column_2 - outer_10 * plan.Q;
@@ -1607,7 +1655,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_3 = outer_11 - outer_12 * plan.O;
-  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let x_at_2 = outer_12 * plan.C * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.Q;
   let q_4 = column_3 - outer_13 * plan.Q;
@@ -1615,7 +1663,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
   let o_4 = outer_14 - outer_15 * plan.O;
-  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let x_at_3 = outer_15 * plan.C * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.Q;
   let q_5 = column_4 - outer_16 * plan.Q;
@@ -1623,7 +1671,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let p_5 = outer_16 - outer_17 * plan.P;
   let outer_18 = outer_17 / plan.O;
   let o_5 = outer_17 - outer_18 * plan.O;
-  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let x_at_4 = outer_18 * plan.C * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1645,10 +1693,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_4 - outer_5 * plan.R;
     let outer_6 = outer_5 / plan.T;
     let t_2 = outer_5 - outer_6 * plan.T;
-    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.D + d) * plan.H + h) * plan.W + w_2 + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_2 = t_2 * plan.dilation + o_3 * plan.stride - plan.pad;
+    let h_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let w_3 = s_2 * plan.dilation + q_3 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.D + d_2) * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_3 = t_2 * plan.dilation + o_4 * plan.stride - plan.pad;
+    let h_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let w_4 = s_2 * plan.dilation + q_4 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.D + d_3) * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let d_4 = t_2 * plan.dilation + o_5 * plan.stride - plan.pad;
+    let h_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
+    let w_5 = s_2 * plan.dilation + q_5 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.D + d_4) * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1759,7 +1819,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, O: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1836,24 +1896,36 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dInner_5 = outer_11 - dCount * outer_12;
   for (var k = 0; k < plan.K; k++) {
     for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+      let o = d0 + dInner_2 - tap_4 * plan.step_2;
+      let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+      let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+      let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w_at = (((k * plan.C + row) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
         let w_at_2 = (((k * plan.C + row_2) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
         let w_at_3 = (((k * plan.C + row_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
         let w_at_4 = (((k * plan.C + row_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let dz_at = (((outer_3 * plan.K + k) * plan.O + d0 + dInner_2 - tap_4 * plan.step_2) * plan.P + h0 + hInner_2 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_2;
-        let dz_at_2 = (((outer_6 * plan.K + k) * plan.O + d0 + dInner_3 - tap_4 * plan.step_2) * plan.P + h0 + hInner_3 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_3;
-        let dz_at_3 = (((outer_9 * plan.K + k) * plan.O + d0 + dInner_4 - tap_4 * plan.step_2) * plan.P + h0 + hInner_4 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_4;
-        let dz_at_4 = (((outer_12 * plan.K + k) * plan.O + d0 + dInner_5 - tap_4 * plan.step_2) * plan.P + h0 + hInner_5 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_5;
+        let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+        let dz_at = (((outer_3 * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
+        let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+        let dz_at_2 = (((outer_6 * plan.K + k) * plan.O + o_2) * plan.P + p_2) * plan.Q;
+        let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+        let dz_at_3 = (((outer_9 * plan.K + k) * plan.O + o_3) * plan.P + p_3) * plan.Q;
+        let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+        let dz_at_4 = (((outer_12 * plan.K + k) * plan.O + o_4) * plan.P + p_4) * plan.Q;
         for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
           let w0_2 = w[tap_3_2 * plan.step2 + w_at];
           let w1 = w[tap_3_2 * plan.step2 + w_at_2];
           let w2 = w[tap_3_2 * plan.step2 + w_at_3];
           let w3 = w[tap_3_2 * plan.step2 + w_at_4];
-          let dz0 = select(0.0, dz[dz_at - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz1 = select(0.0, dz[dz_at_2 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz2 = select(0.0, dz[dz_at_3 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz3 = select(0.0, dz[dz_at_4 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+          let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+          let dz0 = select(0.0, dz[dz_at + q], (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+          let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+          let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+          let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+          let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+          let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+          let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
           sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1896,7 +1968,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1972,25 +2044,37 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_5 = outer_11 - dCount * outer_12;
   for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+      let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+      let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+      let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
       for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
         let w_at = ((row * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
         let w_at_2 = ((row_2 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
         let w_at_3 = ((row_3 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
         let w_at_4 = ((row_4 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
-        let dz_at = ((outer_3 * plan.K * plan.O + d0 + dInner_2 - tap_4 * plan.step_2) * plan.P + h0 + hInner_2 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_3_2 * plan.step_2;
-        let dz_at_2 = ((outer_6 * plan.K * plan.O + d0 + dInner_3 - tap_4 * plan.step_2) * plan.P + h0 + hInner_3 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_3_2 * plan.step_2;
-        let dz_at_3 = ((outer_9 * plan.K * plan.O + d0 + dInner_4 - tap_4 * plan.step_2) * plan.P + h0 + hInner_4 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_3_2 * plan.step_2;
-        let dz_at_4 = ((outer_12 * plan.K * plan.O + d0 + dInner_5 - tap_4 * plan.step_2) * plan.P + h0 + hInner_5 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_3_2 * plan.step_2;
+        let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+        let dz_at = ((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + q;
+        let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+        let dz_at_2 = ((outer_6 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + q_2;
+        let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+        let dz_at_3 = ((outer_9 * plan.K * plan.O + o_3) * plan.P + p_3) * plan.Q + q_3;
+        let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+        let dz_at_4 = ((outer_12 * plan.K * plan.O + o_4) * plan.P + p_4) * plan.Q + q_4;
         for (var k = 0; k < plan.K; k++) {
           let w0_2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at];
           let w1 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_2];
           let w2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_3];
           let w3 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_4];
-          let dz0 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz1 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz2 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_3], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz3 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_4], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz0 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at], (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+          let dz1 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_2], (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+          let dz2 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_3], (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+          let dz3 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_4], (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
           sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -2100,7 +2184,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
-  let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_6 * plan.K * plan.O * plan.P * plan.Q;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_7 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_7 * wCount;
@@ -2108,7 +2192,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
-  let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_9 * plan.K * plan.O * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_10 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_10 * wCount;
@@ -2116,7 +2200,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
-  let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_12 * plan.K * plan.O * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_13 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_13 * wCount;
@@ -2124,7 +2208,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
-  let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_15 * plan.K * plan.O * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -2138,10 +2222,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < to);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+    let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+    let dz0 = select(0.0, dz[((outer_3 * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], (k < to) & (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+    let dz1 = select(0.0, dz[((outer_3 * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < to) & (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+    let dz2 = select(0.0, dz[((outer_3 * plan.O + o_3) * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < to) & (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+    let dz3 = select(0.0, dz[((outer_3 * plan.O + o_4) * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < to) & (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2286,7 +2382,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
-  let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_6 * plan.K * plan.O * plan.P * plan.Q;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_7 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_7 * wCount;
@@ -2294,7 +2390,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
-  let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_9 * plan.K * plan.O * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
   let outer_10 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_10 * wCount;
@@ -2302,7 +2398,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
-  let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_12 * plan.K * plan.O * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
   let outer_13 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_13 * wCount;
@@ -2310,7 +2406,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
-  let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_15 * plan.K * plan.O * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -2324,10 +2420,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+    let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+    let dz0 = select(0.0, dz[((outer_3 * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+    let dz1 = select(0.0, dz[((outer_3 * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+    let dz2 = select(0.0, dz[((outer_3 * plan.O + o_3) * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+    let dz3 = select(0.0, dz[((outer_3 * plan.O + o_4) * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2449,7 +2557,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
-  let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+  let dz_at = outer_6 * plan.K * plan.O * plan.P * plan.Q;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_7 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_7 * wCount;
@@ -2457,7 +2565,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
-  let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+  let dz_at_2 = outer_9 * plan.K * plan.O * plan.P * plan.Q;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_10 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_10 * wCount;
@@ -2465,7 +2573,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
-  let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+  let dz_at_3 = outer_12 * plan.K * plan.O * plan.P * plan.Q;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_13 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_13 * wCount;
@@ -2473,7 +2581,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
-  let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+  let dz_at_4 = outer_15 * plan.K * plan.O * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -2487,10 +2595,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+    let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+    let dz0 = select(0.0, dz[((outer_3 * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+    let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+    let dz1 = select(0.0, dz[((outer_3 * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+    let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+    let dz2 = select(0.0, dz[((outer_3 * plan.O + o_3) * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+    let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+    let dz3 = select(0.0, dz[((outer_3 * plan.O + o_4) * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2595,7 +2715,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32, D: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2648,24 +2768,36 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let t_5 = outer_11 - outer_12 * plan.T;
   for (var n = 0; n < plan.N; n++) {
     for (var o = 0; o < plan.O; o++) {
+      let d = t_2 * plan.dilation + o * plan.stride - plan.pad;
+      let d_2 = t_3 * plan.dilation + o * plan.stride - plan.pad;
+      let d_3 = t_4 * plan.dilation + o * plan.stride - plan.pad;
+      let d_4 = t_5 * plan.dilation + o * plan.stride - plan.pad;
       for (var p = 0; p < plan.P; p++) {
         let dz_at = (((n * plan.K + row) * plan.O + o) * plan.P + p) * plan.Q;
         let dz_at_2 = (((n * plan.K + row_2) * plan.O + o) * plan.P + p) * plan.Q;
         let dz_at_3 = (((n * plan.K + row_3) * plan.O + o) * plan.P + p) * plan.Q;
         let dz_at_4 = (((n * plan.K + row_4) * plan.O + o) * plan.P + p) * plan.Q;
-        let x_at = (((n * plan.C + outer_3) * plan.D + t_2 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-        let x_at_2 = (((n * plan.C + outer_6) * plan.D + t_3 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-        let x_at_3 = (((n * plan.C + outer_9) * plan.D + t_4 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-        let x_at_4 = (((n * plan.C + outer_12) * plan.D + t_5 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+        let h = r_2 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at = (((n * plan.C + outer_3) * plan.D + d) * plan.H + h) * plan.W;
+        let h_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_2 = (((n * plan.C + outer_6) * plan.D + d_2) * plan.H + h_2) * plan.W;
+        let h_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_3 = (((n * plan.C + outer_9) * plan.D + d_3) * plan.H + h_3) * plan.W;
+        let h_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_4 = (((n * plan.C + outer_12) * plan.D + d_4) * plan.H + h_4) * plan.W;
         for (var q = 0; q < plan.Q; q++) {
           let dz0 = dz[dz_at + q];
           let dz1 = dz[dz_at_2 + q];
           let dz2 = dz[dz_at_3 + q];
           let dz3 = dz[dz_at_4 + q];
-          let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let w = s_2 * plan.dilation + q * plan.stride - plan.pad;
+          let x0 = select(0.0, x[w + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+          let w_2 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+          let x1 = select(0.0, x[w_2 + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let w_3 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+          let x2 = select(0.0, x[w_3 + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let w_4 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+          let x3 = select(0.0, x[w_4 + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
           sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
           sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
           sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2696,7 +2828,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWParts: /* wgsl */ `
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2740,7 +2872,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_2 = outer_8 - outer_9 * plan.T;
-  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_9 * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.S;
   let s_3 = column_2 - outer_10 * plan.S;
@@ -2748,7 +2880,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_3 = outer_11 - outer_12 * plan.T;
-  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_12 * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.S;
   let s_4 = column_3 - outer_13 * plan.S;
@@ -2756,7 +2888,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
   let t_4 = outer_14 - outer_15 * plan.T;
-  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_15 * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.S;
   let s_5 = column_4 - outer_16 * plan.S;
@@ -2764,7 +2896,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_5 = outer_16 - outer_17 * plan.R;
   let outer_18 = outer_17 / plan.T;
   let t_5 = outer_17 - outer_18 * plan.T;
-  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_18 * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2786,10 +2918,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_4 - outer_5 * plan.P;
     let outer_6 = floorDivide(outer_5, plan.O);
     let o_2 = outer_5 - outer_6 * plan.O;
-    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.C * plan.D + d) * plan.H + h) * plan.W + w + x_at], (k_3 < to) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let d_2 = t_3 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < to) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_3 = t_4 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < to) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_4 = t_5 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < to) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2864,7 +3008,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2905,7 +3049,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_2 = outer_8 - outer_9 * plan.T;
-  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_9 * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.S;
   let s_3 = column_2 - outer_10 * plan.S;
@@ -2913,7 +3057,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_3 = outer_11 - outer_12 * plan.T;
-  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_12 * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.S;
   let s_4 = column_3 - outer_13 * plan.S;
@@ -2921,7 +3065,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
   let t_4 = outer_14 - outer_15 * plan.T;
-  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_15 * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.S;
   let s_5 = column_4 - outer_16 * plan.S;
@@ -2929,7 +3073,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_5 = outer_16 - outer_17 * plan.R;
   let outer_18 = outer_17 / plan.T;
   let t_5 = outer_17 - outer_18 * plan.T;
-  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_18 * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -2951,10 +3095,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_4 - outer_5 * plan.P;
     let outer_6 = outer_5 / plan.O;
     let o_2 = outer_5 - outer_6 * plan.O;
-    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.C * plan.D + d) * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let d_2 = t_3 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_3 = t_4 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_4 = t_5 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3000,7 +3156,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3041,7 +3197,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_2 = outer_8 - outer_9 * plan.T;
-  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let x_at = outer_9 * plan.D * plan.H * plan.W;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_10 = column_2 / plan.S;
   let s_3 = column_2 - outer_10 * plan.S;
@@ -3049,7 +3205,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_3 = outer_11 - outer_12 * plan.T;
-  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let x_at_2 = outer_12 * plan.D * plan.H * plan.W;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_13 = column_3 / plan.S;
   let s_4 = column_3 - outer_13 * plan.S;
@@ -3057,7 +3213,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
   let t_4 = outer_14 - outer_15 * plan.T;
-  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let x_at_3 = outer_15 * plan.D * plan.H * plan.W;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_16 = column_4 / plan.S;
   let s_5 = column_4 - outer_16 * plan.S;
@@ -3065,7 +3221,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let r_5 = outer_16 - outer_17 * plan.R;
   let outer_18 = outer_17 / plan.T;
   let t_5 = outer_17 - outer_18 * plan.T;
-  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let x_at_4 = outer_18 * plan.D * plan.H * plan.W;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -3087,10 +3243,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_4 - outer_5 * plan.P;
     let outer_6 = outer_5 / plan.O;
     let o_2 = outer_5 - outer_6 * plan.O;
-    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let d = t_2 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[((outer_6 * plan.C * plan.D + d) * plan.H + h) * plan.W + w + x_at], (k_3 < depth) & (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let d_2 = t_3 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[((outer_6 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < depth) & (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let d_3 = t_4 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[((outer_6 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < depth) & (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let d_4 = t_5 * plan.dilation + o_2 * plan.stride - plan.pad;
+    let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[((outer_6 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < depth) & (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

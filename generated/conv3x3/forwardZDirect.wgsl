@@ -48,24 +48,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
   for (var r = 0; r < 3; r++) {
+    let h = p_2 + r - 1;
+    let h_2 = p_3 + r - 1;
+    let h_3 = p_4 + r - 1;
+    let h_4 = p_5 + r - 1;
     for (var s = 0; s < 3; s++) {
       let w_at = 9 * row * plan.C + 3 * r + s;
       let w_at_2 = 9 * row_2 * plan.C + 3 * r + s;
       let w_at_3 = 9 * row_3 * plan.C + 3 * r + s;
       let w_at_4 = 9 * row_4 * plan.C + 3 * r + s;
-      let x_at = (outer_2 * plan.C * plan.H + p_2 + r - 1) * plan.W + q_2 + s;
-      let x_at_2 = (outer_4 * plan.C * plan.H + p_3 + r - 1) * plan.W + q_3 + s;
-      let x_at_3 = (outer_6 * plan.C * plan.H + p_4 + r - 1) * plan.W + q_4 + s;
-      let x_at_4 = (outer_8 * plan.C * plan.H + p_5 + r - 1) * plan.W + q_5 + s;
+      let w_2 = q_2 + s - 1;
+      let x_at = (outer_2 * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = q_3 + s - 1;
+      let x_at_2 = (outer_4 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = q_4 + s - 1;
+      let x_at_3 = (outer_6 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = q_5 + s - 1;
+      let x_at_4 = (outer_8 * plan.C * plan.H + h_4) * plan.W + w_5;
       for (var c = 0; c < plan.C; c++) {
         let w0 = w[9 * c + w_at];
         let w1 = w[9 * c + w_at_2];
         let w2 = w[9 * c + w_at_3];
         let w3 = w[9 * c + w_at_4];
-        let x0 = select(0.0, x[c * plan.H * plan.W + x_at - 1], (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2 - 1], (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3 - 1], (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4 - 1], (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);

@@ -47,24 +47,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
   for (var r = 0; r < 3; r++) {
+    let p = h_2 + 1 - r;
+    let p_2 = h_3 + 1 - r;
+    let p_3 = h_4 + 1 - r;
+    let p_4 = h_5 + 1 - r;
     for (var s = 0; s < 3; s++) {
       let w_at = 3 * r + 9 * row + s;
       let w_at_2 = 3 * r + 9 * row_2 + s;
       let w_at_3 = 3 * r + 9 * row_3 + s;
       let w_at_4 = 3 * r + 9 * row_4 + s;
-      let dz_at = (outer_2 * plan.K * plan.P + h_2 + 1 - r) * plan.Q + w_2 - s;
-      let dz_at_2 = (outer_4 * plan.K * plan.P + h_3 + 1 - r) * plan.Q + w_3 - s;
-      let dz_at_3 = (outer_6 * plan.K * plan.P + h_4 + 1 - r) * plan.Q + w_4 - s;
-      let dz_at_4 = (outer_8 * plan.K * plan.P + h_5 + 1 - r) * plan.Q + w_5 - s;
+      let q = w_2 + 1 - s;
+      let dz_at = (outer_2 * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = w_3 + 1 - s;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = w_4 + 1 - s;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = w_5 + 1 - s;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + p_4) * plan.Q + q_4;
       for (var k = 0; k < plan.K; k++) {
         let w0 = w[9 * k * plan.C + w_at];
         let w1 = w[9 * k * plan.C + w_at_2];
         let w2 = w[9 * k * plan.C + w_at_3];
         let w3 = w[9 * k * plan.C + w_at_4];
-        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at + 1], (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2 + 1], (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3 + 1], (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4 + 1], (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -64,24 +64,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
   for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
       let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
-      let x_at = (outer_2 * plan.C * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2 - tap_2_2 * plan.step_2;
-      let x_at_2 = (outer_4 * plan.C * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3 - tap_2_2 * plan.step_2;
-      let x_at_3 = (outer_6 * plan.C * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4 - tap_2_2 * plan.step_2;
-      let x_at_4 = (outer_8 * plan.C * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5 - tap_2_2 * plan.step_2;
+      let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+      let x_at = (outer_2 * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+      let x_at_2 = (outer_4 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+      let x_at_3 = (outer_6 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+      let x_at_4 = (outer_8 * plan.C * plan.H + h_4) * plan.W + w_5;
       for (var c = 0; c < plan.C; c++) {
         let w0 = w[c * plan.K * plan.R * plan.S + w_at];
         let w1 = w[c * plan.K * plan.R * plan.S + w_at_2];
         let w2 = w[c * plan.K * plan.R * plan.S + w_at_3];
         let w3 = w[c * plan.K * plan.R * plan.S + w_at_4];
-        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);

@@ -3,7 +3,7 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -52,19 +52,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
       let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
       let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
-      let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-      let dz_at_2 = ((n * plan.K + outer_4) * plan.P + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-      let dz_at_3 = ((n * plan.K + outer_6) * plan.P + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-      let dz_at_4 = ((n * plan.K + outer_8) * plan.P + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+      let p_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at = ((n * plan.K + outer_2) * plan.P + p_2) * plan.Q;
+      let p_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_2 = ((n * plan.K + outer_4) * plan.P + p_3) * plan.Q;
+      let p_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_3 = ((n * plan.K + outer_6) * plan.P + p_4) * plan.Q;
+      let p_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_4 = ((n * plan.K + outer_8) * plan.P + p_5) * plan.Q;
       for (var q = 0; q < plan.W; q++) {
         let x0 = x[q + x_at];
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let q_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let dz0 = select(0.0, dz[dz_at + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let dz1 = select(0.0, dz[dz_at_2 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let dz2 = select(0.0, dz[dz_at_3 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let dz3 = select(0.0, dz[dz_at_4 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -42,25 +42,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let dz_at = outer_6 * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let dz_at_2 = outer_8 * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let dz_at_3 = outer_10 * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let dz_at_4 = outer_12 * plan.P * plan.Q;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -78,10 +78,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.W;
     let outer_4 = outer_3 / plan.H;
     let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let p_3 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_3) * plan.Q + dz_at + q_3], (k_3 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_4 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_4) * plan.Q + dz_at_2 + q_4], (k_3 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let p_5 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_5 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_5) * plan.Q + dz_at_3 + q_5], (k_3 < depth) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+    let p_6 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_6 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_6) * plan.Q + dz_at_4 + q_6], (k_3 < depth) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, S: i32, K: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, dilation: i32, stride: i32, pad: i32, S: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -47,24 +47,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
   for (var r = 0; r < plan.R; r++) {
+    let p = r * plan.dilation + h_2 * plan.stride - plan.pad;
+    let p_2 = r * plan.dilation + h_3 * plan.stride - plan.pad;
+    let p_3 = r * plan.dilation + h_4 * plan.stride - plan.pad;
+    let p_4 = r * plan.dilation + h_5 * plan.stride - plan.pad;
     for (var s = 0; s < plan.S; s++) {
       let w_at = (row * plan.K * plan.R + r) * plan.S + s;
       let w_at_2 = (row_2 * plan.K * plan.R + r) * plan.S + s;
       let w_at_3 = (row_3 * plan.K * plan.R + r) * plan.S + s;
       let w_at_4 = (row_4 * plan.K * plan.R + r) * plan.S + s;
-      let dz_at = (outer_2 * plan.K * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_2 * plan.stride - plan.pad;
-      let dz_at_2 = (outer_4 * plan.K * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_3 * plan.stride - plan.pad;
-      let dz_at_3 = (outer_6 * plan.K * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_4 * plan.stride - plan.pad;
-      let dz_at_4 = (outer_8 * plan.K * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_5 * plan.stride - plan.pad;
+      let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
+      let dz_at = (outer_2 * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + p_4) * plan.Q + q_4;
       for (var k = 0; k < plan.K; k++) {
         let w0 = w[k * plan.R * plan.S + w_at];
         let w1 = w[k * plan.R * plan.S + w_at_2];
         let w2 = w[k * plan.R * plan.S + w_at_3];
         let w3 = w[k * plan.R * plan.S + w_at_4];
-        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);

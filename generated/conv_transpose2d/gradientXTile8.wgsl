@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -42,25 +42,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let dz_at = outer_6 * plan.K * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.W;
   let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let dz_at_2 = outer_8 * plan.K * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.W;
   let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let dz_at_3 = outer_10 * plan.K * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.W;
   let w_5 = column_4 - outer_11 * plan.W;
   let outer_12 = outer_11 / plan.H;
   let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let dz_at_4 = outer_12 * plan.K * plan.P * plan.Q;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
@@ -78,10 +78,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_2 - outer_3 * plan.S;
     let outer_4 = outer_3 / plan.R;
     let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let p = r_2 * plan.dilation + h_2 * plan.stride - plan.pad;
+    let q = s_2 * plan.dilation + w_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.P + p) * plan.Q + dz_at + q], (k_2 < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = r_2 * plan.dilation + h_3 * plan.stride - plan.pad;
+    let q_2 = s_2 * plan.dilation + w_3 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k_2 < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = r_2 * plan.dilation + h_4 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + w_4 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k_2 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_2 * plan.dilation + h_5 * plan.stride - plan.pad;
+    let q_4 = s_2 * plan.dilation + w_5 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k_2 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -179,9 +179,9 @@ export async function conv_transpose2d(
           K,
           N,
           C,
+          step_2,
           H,
           W,
-          step_2,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -205,10 +205,10 @@ export async function conv_transpose2d(
           Q,
           K,
           N,
+          step_2,
           C,
           H,
           W,
-          step_2,
         ],
         reals: [],
         reads: ["w", "x", "b"],
@@ -326,11 +326,11 @@ export async function conv_transpose2d(
           K,
           R,
           S,
-          P,
-          Q,
           dilation,
           stride,
           pad,
+          P,
+          Q,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -347,13 +347,13 @@ export async function conv_transpose2d(
           N,
           W,
           R,
+          dilation,
+          stride,
+          pad,
           S,
           K,
           P,
           Q,
-          dilation,
-          stride,
-          pad,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -376,9 +376,9 @@ export async function conv_transpose2d(
           W,
           P,
           Q,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -407,9 +407,9 @@ export async function conv_transpose2d(
           W,
           P,
           Q,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -430,9 +430,9 @@ export async function conv_transpose2d(
           W,
           P,
           Q,
+          dilation,
           stride,
           pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -459,11 +459,11 @@ export async function conv_transpose2d(
           N,
           H,
           W,
-          P,
-          Q,
           dilation,
           stride,
           pad,
+          P,
+          Q,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -487,8 +487,8 @@ export async function conv_transpose2d(
           P,
           Q,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -518,8 +518,8 @@ export async function conv_transpose2d(
           P,
           Q,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -541,8 +541,8 @@ export async function conv_transpose2d(
           P,
           Q,
           dilation,
-          pad,
           stride,
+          pad,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -941,7 +941,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1007,19 +1007,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = ((c * plan.K + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_3 = ((c * plan.K + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((c * plan.K + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5;
+      let h = p0 + pInner_2 - tap_3 * plan.step_2;
+      let x_at = ((outer_2 * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + h_4) * plan.W;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w0 = w[tap_2_2 * plan.step2 + w_at];
         let w1 = w[tap_2_2 * plan.step2 + w_at_2];
         let w2 = w[tap_2_2 * plan.step2 + w_at_3];
         let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -1060,7 +1068,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1121,24 +1129,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
   for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
       let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
       let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
-      let x_at = (outer_2 * plan.C * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2 - tap_2_2 * plan.step_2;
-      let x_at_2 = (outer_4 * plan.C * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3 - tap_2_2 * plan.step_2;
-      let x_at_3 = (outer_6 * plan.C * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4 - tap_2_2 * plan.step_2;
-      let x_at_4 = (outer_8 * plan.C * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5 - tap_2_2 * plan.step_2;
+      let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+      let x_at = (outer_2 * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+      let x_at_2 = (outer_4 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+      let x_at_3 = (outer_6 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+      let x_at_4 = (outer_8 * plan.C * plan.H + h_4) * plan.W + w_5;
       for (var c = 0; c < plan.C; c++) {
         let w0 = w[c * plan.K * plan.R * plan.S + w_at];
         let w1 = w[c * plan.K * plan.R * plan.S + w_at_2];
         let w2 = w[c * plan.K * plan.R * plan.S + w_at_3];
         let w3 = w[c * plan.K * plan.R * plan.S + w_at_4];
-        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
@@ -1236,25 +1252,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
-  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, qCount);
   let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, qCount);
   let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, qCount);
   let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
@@ -1266,10 +1282,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < to);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+    let x0 = select(0.0, x[(outer_2 * plan.H + h) * plan.W + w_2 + x_at], (k_2 < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+    let x1 = select(0.0, x[(outer_2 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_2 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+    let x2 = select(0.0, x[(outer_2 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_2 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+    let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+    let x3 = select(0.0, x[(outer_2 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_2 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1406,25 +1430,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
-  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, qCount);
   let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, qCount);
   let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, qCount);
   let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
@@ -1436,10 +1460,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+    let x0 = select(0.0, x[(outer_2 * plan.H + h) * plan.W + w_2 + x_at], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+    let x1 = select(0.0, x[(outer_2 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+    let x2 = select(0.0, x[(outer_2 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+    let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+    let x3 = select(0.0, x[(outer_2 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1551,25 +1583,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
-  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
+  let x_at = outer_4 * plan.C * plan.H * plan.W;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
   let outer_5 = floorDivide(column_2, qCount);
   let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
+  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
   let outer_7 = floorDivide(column_3, qCount);
   let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
+  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
   let outer_9 = floorDivide(column_4, qCount);
   let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
+  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
@@ -1581,10 +1613,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+    let x0 = select(0.0, x[(outer_2 * plan.H + h) * plan.W + w_2 + x_at], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+    let x1 = select(0.0, x[(outer_2 * plan.H + h_2) * plan.W + w_3 + x_at_2], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+    let x2 = select(0.0, x[(outer_2 * plan.H + h_3) * plan.W + w_4 + x_at_3], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+    let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+    let x3 = select(0.0, x[(outer_2 * plan.H + h_4) * plan.W + w_5 + x_at_4], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1683,7 +1723,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1732,19 +1772,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = ((row_2 * plan.K + k) * plan.R + r) * plan.S;
       let w_at_3 = ((row_3 * plan.K + k) * plan.R + r) * plan.S;
       let w_at_4 = ((row_4 * plan.K + k) * plan.R + r) * plan.S;
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+      let p = r * plan.dilation + h_2 * plan.stride - plan.pad;
+      let dz_at = ((outer_2 * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = r * plan.dilation + h_3 * plan.stride - plan.pad;
+      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = r * plan.dilation + h_4 * plan.stride - plan.pad;
+      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = r * plan.dilation + h_5 * plan.stride - plan.pad;
+      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + p_4) * plan.Q;
       for (var s = 0; s < plan.S; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
-        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1773,7 +1821,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, S: i32, K: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, dilation: i32, stride: i32, pad: i32, S: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1817,24 +1865,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
   for (var r = 0; r < plan.R; r++) {
+    let p = r * plan.dilation + h_2 * plan.stride - plan.pad;
+    let p_2 = r * plan.dilation + h_3 * plan.stride - plan.pad;
+    let p_3 = r * plan.dilation + h_4 * plan.stride - plan.pad;
+    let p_4 = r * plan.dilation + h_5 * plan.stride - plan.pad;
     for (var s = 0; s < plan.S; s++) {
       let w_at = (row * plan.K * plan.R + r) * plan.S + s;
       let w_at_2 = (row_2 * plan.K * plan.R + r) * plan.S + s;
       let w_at_3 = (row_3 * plan.K * plan.R + r) * plan.S + s;
       let w_at_4 = (row_4 * plan.K * plan.R + r) * plan.S + s;
-      let dz_at = (outer_2 * plan.K * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_2 * plan.stride - plan.pad;
-      let dz_at_2 = (outer_4 * plan.K * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_3 * plan.stride - plan.pad;
-      let dz_at_3 = (outer_6 * plan.K * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_4 * plan.stride - plan.pad;
-      let dz_at_4 = (outer_8 * plan.K * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_5 * plan.stride - plan.pad;
+      let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
+      let dz_at = (outer_2 * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + p_4) * plan.Q + q_4;
       for (var k = 0; k < plan.K; k++) {
         let w0 = w[k * plan.R * plan.S + w_at];
         let w1 = w[k * plan.R * plan.S + w_at_2];
         let w2 = w[k * plan.R * plan.S + w_at_3];
         let w3 = w[k * plan.R * plan.S + w_at_4];
-        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1862,7 +1918,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1904,25 +1960,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let dz_at = outer_6 * plan.K * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.W;
   let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let dz_at_2 = outer_8 * plan.K * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.W;
   let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let dz_at_3 = outer_10 * plan.K * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.W;
   let w_5 = column_4 - outer_11 * plan.W;
   let outer_12 = outer_11 / plan.H;
   let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let dz_at_4 = outer_12 * plan.K * plan.P * plan.Q;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
@@ -1940,10 +1996,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_2 - outer_3 * plan.S;
     let outer_4 = floorDivide(outer_3, plan.R);
     let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let p = r_2 * plan.dilation + h_2 * plan.stride - plan.pad;
+    let q = s_2 * plan.dilation + w_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.P + p) * plan.Q + dz_at + q], (k_2 < to) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = r_2 * plan.dilation + h_3 * plan.stride - plan.pad;
+    let q_2 = s_2 * plan.dilation + w_3 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k_2 < to) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = r_2 * plan.dilation + h_4 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + w_4 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k_2 < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_2 * plan.dilation + h_5 * plan.stride - plan.pad;
+    let q_4 = s_2 * plan.dilation + w_5 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k_2 < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2016,7 +2080,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2055,25 +2119,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let dz_at = outer_6 * plan.K * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.W;
   let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let dz_at_2 = outer_8 * plan.K * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.W;
   let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let dz_at_3 = outer_10 * plan.K * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.W;
   let w_5 = column_4 - outer_11 * plan.W;
   let outer_12 = outer_11 / plan.H;
   let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let dz_at_4 = outer_12 * plan.K * plan.P * plan.Q;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
@@ -2091,10 +2155,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_2 - outer_3 * plan.S;
     let outer_4 = outer_3 / plan.R;
     let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let p = r_2 * plan.dilation + h_2 * plan.stride - plan.pad;
+    let q = s_2 * plan.dilation + w_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.P + p) * plan.Q + dz_at + q], (k_2 < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = r_2 * plan.dilation + h_3 * plan.stride - plan.pad;
+    let q_2 = s_2 * plan.dilation + w_3 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k_2 < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = r_2 * plan.dilation + h_4 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + w_4 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k_2 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_2 * plan.dilation + h_5 * plan.stride - plan.pad;
+    let q_4 = s_2 * plan.dilation + w_5 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k_2 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2138,7 +2210,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2177,25 +2249,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let dz_at = outer_6 * plan.K * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.W;
   let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let dz_at_2 = outer_8 * plan.K * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.W;
   let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let dz_at_3 = outer_10 * plan.K * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.W;
   let w_5 = column_4 - outer_11 * plan.W;
   let outer_12 = outer_11 / plan.H;
   let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let dz_at_4 = outer_12 * plan.K * plan.P * plan.Q;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
@@ -2213,10 +2285,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s_2 = k_2 - outer_3 * plan.S;
     let outer_4 = outer_3 / plan.R;
     let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let p = r_2 * plan.dilation + h_2 * plan.stride - plan.pad;
+    let q = s_2 * plan.dilation + w_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.P + p) * plan.Q + dz_at + q], (k_2 < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let p_2 = r_2 * plan.dilation + h_3 * plan.stride - plan.pad;
+    let q_2 = s_2 * plan.dilation + w_3 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k_2 < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let p_3 = r_2 * plan.dilation + h_4 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + w_4 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k_2 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_2 * plan.dilation + h_5 * plan.stride - plan.pad;
+    let q_4 = s_2 * plan.dilation + w_5 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k_2 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2312,7 +2392,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2361,19 +2441,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
       let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
       let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
-      let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-      let dz_at_2 = ((n * plan.K + outer_4) * plan.P + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-      let dz_at_3 = ((n * plan.K + outer_6) * plan.P + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-      let dz_at_4 = ((n * plan.K + outer_8) * plan.P + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+      let p_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at = ((n * plan.K + outer_2) * plan.P + p_2) * plan.Q;
+      let p_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_2 = ((n * plan.K + outer_4) * plan.P + p_3) * plan.Q;
+      let p_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_3 = ((n * plan.K + outer_6) * plan.P + p_4) * plan.Q;
+      let p_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_4 = ((n * plan.K + outer_8) * plan.P + p_5) * plan.Q;
       for (var q = 0; q < plan.W; q++) {
         let x0 = x[q + x_at];
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let q_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let dz0 = select(0.0, dz[dz_at + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let dz1 = select(0.0, dz[dz_at_2 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let dz2 = select(0.0, dz[dz_at_3 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let dz3 = select(0.0, dz[dz_at_4 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -2401,7 +2489,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWParts: /* wgsl */ `
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 
-struct Plan { parts_3: i32, rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, partDepth_3: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, partDepth_3: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2443,25 +2531,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let dz_at = outer_6 * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let dz_at_2 = outer_8 * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let dz_at_3 = outer_10 * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let dz_at_4 = outer_12 * plan.P * plan.Q;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2479,10 +2567,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.W;
     let outer_4 = floorDivide(outer_3, plan.H);
     let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let p_3 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_3) * plan.Q + dz_at + q_3], (k_3 < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_4 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_4) * plan.Q + dz_at_2 + q_4], (k_3 < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let p_5 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_5 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_5) * plan.Q + dz_at_3 + q_5], (k_3 < to) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+    let p_6 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_6 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_6) * plan.Q + dz_at_4 + q_6], (k_3 < to) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2555,7 +2651,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2594,25 +2690,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let dz_at = outer_6 * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let dz_at_2 = outer_8 * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let dz_at_3 = outer_10 * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let dz_at_4 = outer_12 * plan.P * plan.Q;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -2630,10 +2726,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.W;
     let outer_4 = outer_3 / plan.H;
     let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let p_3 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_3) * plan.Q + dz_at + q_3], (k_3 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_4 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_4) * plan.Q + dz_at_2 + q_4], (k_3 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let p_5 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_5 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_5) * plan.Q + dz_at_3 + q_5], (k_3 < depth) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+    let p_6 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_6 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_6) * plan.Q + dz_at_4 + q_6], (k_3 < depth) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2677,7 +2781,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2716,25 +2820,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let dz_at = outer_6 * plan.P * plan.Q;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
   let outer_7 = column_2 / plan.S;
   let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let dz_at_2 = outer_8 * plan.P * plan.Q;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
   let outer_9 = column_3 / plan.S;
   let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let dz_at_3 = outer_10 * plan.P * plan.Q;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
   let outer_11 = column_4 / plan.S;
   let s_5 = column_4 - outer_11 * plan.S;
   let outer_12 = outer_11 / plan.R;
   let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let dz_at_4 = outer_12 * plan.P * plan.Q;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2752,10 +2856,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q_2 = k_3 - outer_3 * plan.W;
     let outer_4 = outer_3 / plan.H;
     let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let p_3 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_3 = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz0 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_3) * plan.Q + dz_at + q_3], (k_3 < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let p_4 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_4 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz1 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_4) * plan.Q + dz_at_2 + q_4], (k_3 < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let p_5 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_5 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz2 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_5) * plan.Q + dz_at_3 + q_5], (k_3 < depth) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+    let p_6 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let q_6 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+    let dz3 = select(0.0, dz[(outer_4 * plan.K * plan.P + p_6) * plan.Q + dz_at_4 + q_6], (k_3 < depth) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
+struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -54,19 +54,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_2 = (((g * plan.K + row_2) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_3 = (((g * plan.K + row_3) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = (((g * plan.K + row_4) * plan.C + c) * plan.R + r) * plan.S;
-      let x_at = (((outer_2 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-      let x_at_2 = (((outer_4 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-      let x_at_3 = (((outer_6 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-      let x_at_4 = (((outer_8 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+      let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x_at = (((outer_2 * plan.G + g) * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x_at_2 = (((outer_4 * plan.G + g) * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x_at_3 = (((outer_6 * plan.G + g) * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x_at_4 = (((outer_8 * plan.G + g) * plan.C + c) * plan.H + h_4) * plan.W;
       for (var s = 0; s < plan.S; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += w2 * vec4<f32>(x0, x1, x2, x3);

@@ -395,25 +395,25 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
       let wInner_2 = column - outer_3 * wCount;
       let outer_4 = floorDivide(outer_3, hCount);
       let hInner_2 = outer_3 - hCount * outer_4;
-      let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+      let dz_at = outer_4 * plan.K * plan.P * plan.Q;
       let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
       let outer_5 = floorDivide(column_2, wCount);
       let wInner_3 = column_2 - outer_5 * wCount;
       let outer_6 = floorDivide(outer_5, hCount);
       let hInner_3 = outer_5 - hCount * outer_6;
-      let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+      let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
       let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
       let outer_7 = floorDivide(column_3, wCount);
       let wInner_4 = column_3 - outer_7 * wCount;
       let outer_8 = floorDivide(outer_7, hCount);
       let hInner_4 = outer_7 - hCount * outer_8;
-      let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+      let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
       let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
       let outer_9 = floorDivide(column_4, wCount);
       let wInner_5 = column_4 - outer_9 * wCount;
       let outer_10 = floorDivide(outer_9, hCount);
       let hInner_5 = outer_9 - hCount * outer_10;
-      let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+      let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
       for (var k0 = 0; k0 < depth; k0 += 8) {
         let k = k0 + laneRow;
         let outer = floorDivide(k, taps_2);
@@ -425,10 +425,18 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
         let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
         let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
         tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
-        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let p = h0 + hInner_2 - tap_3 * plan.step_2;
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+        let dz0 = select(0.0, dz[(outer_2 * plan.P + p) * plan.Q + dz_at + q], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+        let dz1 = select(0.0, dz[(outer_2 * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+        let dz2 = select(0.0, dz[(outer_2 * plan.P + p_3) * plan.Q + dz_at_3 + q_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+        let dz3 = select(0.0, dz[(outer_2 * plan.P + p_4) * plan.Q + dz_at_4 + q_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
         tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
         workgroupBarrier();
         {
@@ -485,7 +493,7 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
   expect(await shaderOf("conv2d", "gradientWParts")).toMatchInlineSnapshot(`
     "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-    struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
+    struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> dz: array<f32>;
     @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -527,25 +535,25 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
       let s_2 = column - outer_5 * plan.S;
       let outer_6 = outer_5 / plan.R;
       let r_2 = outer_5 - outer_6 * plan.R;
-      let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+      let x_at = outer_6 * plan.H * plan.W;
       let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
       let outer_7 = column_2 / plan.S;
       let s_3 = column_2 - outer_7 * plan.S;
       let outer_8 = outer_7 / plan.R;
       let r_3 = outer_7 - outer_8 * plan.R;
-      let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+      let x_at_2 = outer_8 * plan.H * plan.W;
       let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
       let outer_9 = column_3 / plan.S;
       let s_4 = column_3 - outer_9 * plan.S;
       let outer_10 = outer_9 / plan.R;
       let r_4 = outer_9 - outer_10 * plan.R;
-      let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+      let x_at_3 = outer_10 * plan.H * plan.W;
       let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
       let outer_11 = column_4 / plan.S;
       let s_5 = column_4 - outer_11 * plan.S;
       let outer_12 = outer_11 / plan.R;
       let r_5 = outer_11 - outer_12 * plan.R;
-      let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+      let x_at_4 = outer_12 * plan.H * plan.W;
       let slot_2 = laneColumn + 8 * laneRow;
       for (var k0 = from2; k0 < to; k0 += 8) {
         let k_2 = k0 + laneColumn;
@@ -563,10 +571,18 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
         let q_2 = k_3 - outer_3 * plan.Q;
         let outer_4 = floorDivide(outer_3, plan.P);
         let p_2 = outer_3 - outer_4 * plan.P;
-        let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let h = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+        let w = s_2 * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x0 = select(0.0, x[(outer_4 * plan.C * plan.H + h) * plan.W + w + x_at], (k_3 < to) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let h_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+        let w_2 = s_3 * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x1 = select(0.0, x[(outer_4 * plan.C * plan.H + h_2) * plan.W + w_2 + x_at_2], (k_3 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let h_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+        let w_3 = s_4 * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x2 = select(0.0, x[(outer_4 * plan.C * plan.H + h_3) * plan.W + w_3 + x_at_3], (k_3 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let h_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
+        let w_4 = s_5 * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x3 = select(0.0, x[(outer_4 * plan.C * plan.H + h_4) * plan.W + w_4 + x_at_4], (k_3 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
         workgroupBarrier();
         {

@@ -36,7 +36,7 @@ export const guardedOperand = (
 
 /** @param depth the point's reduced indices; `limit` says whether it lies inside */
 export function loadFour(
-  { operand, checks }: Guarded,
+  guarded: Guarded,
   first: Int,
   depth: ReadonlyMap<string, Int>,
   { builder }: Emitter,
@@ -44,7 +44,8 @@ export function loadFour(
   side: "row" | "column",
   limit: Condition = build.truth,
 ): Four {
-  const extent = extentsOf(operand.outer);
+  const { outer } = guarded.operand;
+  const extent = extentsOf(outer);
   const count = builder.named(extent, `${side}Count`);
   // a phase of a stride may have no row at all
   const behind = integer.minus(count, integer.one);
@@ -54,13 +55,10 @@ export function loadFour(
       integer.extremum("min", integer.plus(first, integer.constant(e)), last),
       side,
     );
-    const at = new Map([...depth, ...decode(builder, which, operand.outer)]);
-    const place = (value: Int): Int =>
-      nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
-    const there = build.and(limit, ...checks.map((c) => c.holds(place(c.value))));
-    const { tensor } = operand.read;
-    const offset = emitOffset(builder, shapes, tensor, operand.read.subscripts.map(place));
-    const value = build.select(there, readOf(tensor, offset), build.zero);
+    const at = new Map([...depth, ...decode(builder, which, outer)]);
+    const { tensor } = guarded.operand.read;
+    const { there, offset } = elementAt(guarded, at, builder, shapes);
+    const value = build.select(build.and(limit, there), readOf(tensor, offset), build.zero);
     const name = builder.name(`${tensor}${e}`);
     builder.emit({ kind: "real", name, value });
     return { kind: "parameter", name };
@@ -72,7 +70,7 @@ export function loadFour(
  * the depth of one. Zeros where it does not count; behind the last row, which a vector never straddles, the last one.
  */
 export function loadVector(
-  { operand, checks }: Guarded,
+  guarded: Guarded,
   { first, together }: { readonly first: Int; readonly together: 1 | 4 },
   depth: ReadonlyMap<string, Int>,
   { builder }: Emitter,
@@ -81,20 +79,41 @@ export function loadVector(
   limit: Condition,
   to: { readonly buffer: string; readonly slot: Int },
 ): void {
-  const count = builder.named(extentsOf(operand.outer), `${side}Count`);
+  const { read, outer } = guarded.operand;
+  const count = builder.named(extentsOf(outer), `${side}Count`);
   const last = integer.minus(integer.floorDivide(count, integer.constant(together)), integer.one);
   const wanted = integer.floorDivide(first, integer.constant(together));
   const which = builder.define(integer.extremum("min", wanted, last), side);
-  const at = new Map([...depth, ...decode(builder, integer.scale(which, together), operand.outer)]);
-  const place = (value: Int): Int =>
-    nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
-  const { tensor, subscripts } = operand.read;
-  const there = build.and(limit, ...checks.map((c) => c.holds(place(c.value))));
-  const offset = emitOffset(builder, shapes, tensor, subscripts.map(place));
-  const name = builder.name(`${tensor}_four`);
-  const value = readOf(tensor, integer.exactDivide(offset, integer.constant(4)));
+  const at = new Map([...depth, ...decode(builder, integer.scale(which, together), outer)]);
+  const { there, offset } = elementAt(guarded, at, builder, shapes);
+  const name = builder.name(`${read.tensor}_four`);
+  const value = readOf(read.tensor, integer.exactDivide(offset, integer.constant(4)));
   const vector: Expression = { kind: "parameter", name };
   const store = (stored: Expression) => call(routines.storeVector, [to.buffer], [to.slot], [stored]);
   const then = [{ kind: "real", name, value } as const, store(vector)];
-  builder.emit({ kind: "if", condition: there, then, otherwise: [store(build.zero)] });
+  builder.emit({ kind: "if", condition: build.and(limit, there), then, otherwise: [store(build.zero)] });
+}
+
+/** Where the operand's element lies at a point, and whether it counts. A coordinate that is tested has a name: `h` of x[n, c, h, w]. */
+function elementAt(
+  { operand, checks }: Guarded,
+  point: ReadonlyMap<string, Int>,
+  builder: Emitter["builder"],
+  shapes: Shapes,
+): { readonly there: Condition; readonly offset: Int } {
+  const { tensor, subscripts } = operand.read;
+  const place = (value: Int): Int => {
+    const check = checks.find((c) => integer.equal(c.value, value));
+    const placed = nameAtoms(
+      builder,
+      shapes,
+      simplifyInt(integer.substituteInt(value, point), builder.facts),
+    );
+    const isCoordinate = check && subscripts.some((s) => integer.equal(s, value));
+    return isCoordinate ? builder.named(placed, check.name) : placed;
+  };
+  return {
+    there: build.and(...checks.map((c) => c.holds(place(c.value)))),
+    offset: emitOffset(builder, shapes, tensor, subscripts.map(place)),
+  };
 }
