@@ -74,12 +74,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i + j];
     }
   }
 }

@@ -75,9 +75,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.S + row_2) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j];
     }
   }
 }

@@ -85,9 +85,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.S + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -73,9 +73,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
     let dv_at = (nh * plan.S + row_2) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_2 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dv[column_2 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -1156,12 +1156,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.S - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i + j];
       s[column_5 + s_at] = plan.scale * sum;
     }
   }
@@ -1242,12 +1242,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i + j];
     }
   }
 }
@@ -1348,12 +1348,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_2 + s_at] = plan.scale * sum;
     }
   }
@@ -1432,12 +1432,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_2 + s_at] = plan.scale * sum;
     }
   }
@@ -1526,12 +1526,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + s_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + s_at] = sums[4 * i + j];
     }
   }
 }
@@ -1617,12 +1617,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_5 + s_at] = plan.scale * sum;
     }
   }
@@ -2048,12 +2048,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.C - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      y[column_5 + y_at] = sums[4 * i_2 + j_6];
+      y[column_5 + y_at] = sums[4 * i + j_6];
     }
   }
 }
@@ -2135,12 +2135,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_2 + y_at] = sums[4 * i_2 + j];
+      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2243,12 +2243,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_2 + y_at] = sums[4 * i_2 + j];
+      y[column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2328,12 +2328,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_2 + y_at] = sums[4 * i_2 + j];
+      y[column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2423,12 +2423,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i_2 + j];
+      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2516,12 +2516,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
+      y[column_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2652,12 +2652,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.S - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      da[column_5 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      da[column_5 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -2737,12 +2737,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -2843,12 +2843,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      da[column_2 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      da[column_2 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -2926,12 +2926,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      da[column_2 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      da[column_2 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -3019,12 +3019,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_5 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -3110,12 +3110,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.S;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      da[column_5 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      da[column_5 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -3418,12 +3418,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      let sum = sums[4 * i_2 + j_6];
+      let sum = sums[4 * i + j_6];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -3506,12 +3506,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i_2 + j];
+      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i + j];
     }
   }
 }
@@ -3614,12 +3614,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
+      let sum = sums[4 * i + j];
       dq[column_2 + dq_at] = plan.scale * sum;
     }
   }
@@ -3700,12 +3700,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
+      let sum = sums[4 * i + j];
       dq[column_2 + dq_at] = plan.scale * sum;
     }
   }
@@ -3796,12 +3796,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i_2 + j];
+      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i + j];
     }
   }
 }
@@ -3889,12 +3889,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
+      let sum = sums[4 * i + j];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -4029,9 +4029,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
     let dk_at = (nh * plan.S + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_6 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i_6 + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -4113,9 +4113,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.S + row_2) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j];
     }
   }
 }
@@ -4217,9 +4217,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
     let dk_at = (nh * plan.S + row_2) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_2 + dk_at] = plan.scale * sum;
     }
   }
@@ -4299,9 +4299,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.S + row_2) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_2 + dk_at] = plan.scale * sum;
     }
   }
@@ -4393,9 +4393,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.S + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_5 + dk_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_5 + dk_at] = sums[4 * i + j];
     }
   }
 }
@@ -4484,9 +4484,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.S + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -4621,9 +4621,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
     let dv_at = (nh * plan.S + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      dv[column_5 + dv_at] = sums[4 * i_6 + j];
     }
   }
 }
@@ -4704,9 +4704,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.S + row_2) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_2 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_2 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -4808,9 +4808,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
     let dv_at = (nh * plan.S + row_2) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_2 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dv[column_2 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -4889,9 +4889,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.S + row_2) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_2 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dv[column_2 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -4982,9 +4982,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.S + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -5073,9 +5073,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.S + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

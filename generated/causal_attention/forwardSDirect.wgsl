@@ -97,12 +97,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.L - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i + j];
       s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
     }
   }

@@ -83,9 +83,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }

@@ -100,9 +100,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      dv[column_5 + dv_at] = sums[4 * i_6 + j];
     }
   }
 }

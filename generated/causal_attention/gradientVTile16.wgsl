@@ -83,9 +83,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -952,12 +952,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.L - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i + j];
       s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
     }
   }
@@ -1038,12 +1038,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + s_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + s_at] = sums[4 * i + j];
     }
   }
 }
@@ -1146,12 +1146,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_2 + s_at] = select(0.0, plan.scale * sum, column_2 <= row_2);
     }
   }
@@ -1230,12 +1230,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_2 + s_at] = select(0.0, plan.scale * sum, column_2 <= row_2);
     }
   }
@@ -1324,12 +1324,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + s_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + s_at] = sums[4 * i + j];
     }
   }
 }
@@ -1415,12 +1415,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let s_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
     }
   }
@@ -1674,12 +1674,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.C - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      y[column_5 + y_at] = sums[4 * i_2 + j_6];
+      y[column_5 + y_at] = sums[4 * i + j_6];
     }
   }
 }
@@ -1769,12 +1769,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i_2 + j];
+      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -1885,12 +1885,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
+      y[column_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -1978,12 +1978,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
+      y[column_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -2120,12 +2120,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.L - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i + j];
       da[column_5 + da_at] = select(0.0, sum, column_5 <= row_5);
     }
   }
@@ -2206,12 +2206,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -2314,12 +2314,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       da[column_2 + da_at] = select(0.0, sum, column_2 <= row_2);
     }
   }
@@ -2398,12 +2398,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_2) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       da[column_2 + da_at] = select(0.0, sum, column_2 <= row_2);
     }
   }
@@ -2492,12 +2492,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + da_at] = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_5 + da_at] = sums[4 * i + j];
     }
   }
 }
@@ -2583,12 +2583,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let da_at = (nh * plan.L + row_5) * plan.L;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       da[column_5 + da_at] = select(0.0, sum, column_5 <= row_5);
     }
   }
@@ -2801,12 +2801,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      let sum = sums[4 * i_2 + j_6];
+      let sum = sums[4 * i + j_6];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -2897,12 +2897,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i_2 + j];
+      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dq_at] = sums[4 * i + j];
     }
   }
 }
@@ -3013,12 +3013,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
+      let sum = sums[4 * i + j];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -3107,12 +3107,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
+      let sum = sums[4 * i + j];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -3247,9 +3247,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
     let dk_at = (nh * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_6 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i_6 + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -3341,9 +3341,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dk_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + column_5 + dk_at] = sums[4 * i + j];
     }
   }
 }
@@ -3455,9 +3455,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
     let dk_at = (nh * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -3547,9 +3547,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dk_at = (nh * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -3684,9 +3684,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_6 = 0; i_6 < rows; i_6++) {
     let row_5 = i_6 + 4 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      dv[column_5 + dv_at] = sums[4 * i_6 + j];
     }
   }
 }
@@ -3777,9 +3777,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -3891,9 +3891,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }
@@ -3982,9 +3982,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
     let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -28,38 +28,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.P;
-  let p_2 = column - outer * plan.P;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.P;
-  let p_3 = column_2 - outer_2 * plan.P;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.P;
-  let p_4 = column_3 - outer_3 * plan.P;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.P;
-  let p_5 = column_4 - outer_4 * plan.P;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
   for (var c = 0; c < plan.C; c++) {
     let w_at = (row * plan.C + c) * plan.R;
     let w_at_2 = (row_2 * plan.C + c) * plan.R;
     let w_at_3 = (row_3 * plan.C + c) * plan.R;
     let w_at_4 = (row_4 * plan.C + c) * plan.R;
-    let x_at = (outer * plan.C + c) * plan.L;
-    let x_at_2 = (outer_2 * plan.C + c) * plan.L;
-    let x_at_3 = (outer_3 * plan.C + c) * plan.L;
-    let x_at_4 = (outer_4 * plan.C + c) * plan.L;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n_2 * plan.C + c) * plan.L;
+    let x_at_3 = (n_3 * plan.C + c) * plan.L;
+    let x_at_4 = (n_4 * plan.C + c) * plan.L;
     for (var r = 0; r < plan.R; r++) {
       let w0 = w[r + w_at];
       let w1 = w[r + w_at_2];
       let w2 = w[r + w_at_3];
       let w3 = w[r + w_at_4];
-      let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
       let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
-      let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
       let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
-      let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
       let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
-      let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
       let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
@@ -75,10 +75,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.P;
-      let p_6 = column_5 - outer_5 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }

@@ -39,42 +39,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let x_at = n * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.R;
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    let k = k0 + laneColumn;
+    let c = k / plan.R;
+    let r = k - c * plan.R;
+    let w0 = select(0.0, w[c * plan.R + r + w_at], k < depth);
+    let w1 = select(0.0, w[c * plan.R + r + w_at_2], k < depth);
+    let w2 = select(0.0, w[c * plan.R + r + w_at_3], k < depth);
+    let w3 = select(0.0, w[c * plan.R + r + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.R;
-    let r_2 = k_3 - outer_2 * plan.R;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let c_2 = k_2 / plan.R;
+    let r_2 = k_2 - c_2 * plan.R;
+    let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+    let x0 = select(0.0, x[c_2 * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[c_2 * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[c_2 * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[c_2 * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -105,10 +105,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }

@@ -27,38 +27,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.R;
-  let r_2 = column - outer * plan.R;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.R;
-  let r_3 = column_2 - outer_2 * plan.R;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.R;
-  let r_4 = column_3 - outer_3 * plan.R;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.R;
-  let r_5 = column_4 - outer_4 * plan.R;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
     let dz_at = (n * plan.K + row) * plan.P;
     let dz_at_2 = (n * plan.K + row_2) * plan.P;
     let dz_at_3 = (n * plan.K + row_3) * plan.P;
     let dz_at_4 = (n * plan.K + row_4) * plan.P;
-    let x_at = (n * plan.C + outer) * plan.L;
-    let x_at_2 = (n * plan.C + outer_2) * plan.L;
-    let x_at_3 = (n * plan.C + outer_3) * plan.L;
-    let x_at_4 = (n * plan.C + outer_4) * plan.L;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n * plan.C + c_2) * plan.L;
+    let x_at_3 = (n * plan.C + c_3) * plan.L;
+    let x_at_4 = (n * plan.C + c_4) * plan.L;
     for (var p = 0; p < plan.P; p++) {
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
       let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
-      let l_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let l_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
       let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
-      let l_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let l_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
       let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
-      let l_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let l_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
       let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -74,9 +74,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.R;
-      let r_6 = column_5 - outer_5 * plan.R;
-      dw[outer_5 * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }

@@ -38,42 +38,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 16 * laneColumn + laneRow;
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
+  let x_at = c * plan.L;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
+  let x_at_2 = c_2 * plan.L;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
+  let x_at_3 = c_3 * plan.L;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
+  let x_at_4 = c_4 * plan.L;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.P;
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / plan.P;
+    let p = k - n * plan.P;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P + dz_at + p], k < depth);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P + dz_at_2 + p], k < depth);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P + dz_at_3 + p], k < depth);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P + dz_at_4 + p], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.P;
-    let p_2 = k_3 - outer_2 * plan.P;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let n_2 = k_2 / plan.P;
+    let p_2 = k_2 - n_2 * plan.P;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[n_2 * plan.C * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[n_2 * plan.C * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[n_2 * plan.C * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[n_2 * plan.C * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -104,9 +104,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }

@@ -35,30 +35,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
   let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_2 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_2;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
   let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_3 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_3;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
   let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_4 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_4;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
   for (var tap_2 = 0; tap_2 < taps; tap_2++) {
     let w_at = row * plan.R + r0 + tap_2 * plan.step2;
     let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz_at = outer * plan.K * plan.P + p;
+    let dz_at = n * plan.K * plan.P + p;
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz_at_2 = outer_2 * plan.K * plan.P + p_2;
+    let dz_at_2 = n_2 * plan.K * plan.P + p_2;
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz_at_3 = outer_3 * plan.K * plan.P + p_3;
+    let dz_at_3 = n_3 * plan.K * plan.P + p_3;
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz_at_4 = outer_4 * plan.K * plan.P + p_4;
+    let dz_at_4 = n_4 * plan.K * plan.P + p_4;
     for (var k = 0; k < plan.K; k++) {
       let w0 = w[k * plan.C * plan.R + w_at];
       let w1 = w[k * plan.C * plan.R + w_at_2];
@@ -82,9 +82,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_5;
-      dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }

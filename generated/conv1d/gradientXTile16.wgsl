@@ -46,38 +46,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let dz_at = n * plan.K * plan.P;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
+    let k_2 = floorDivide(k, taps);
+    let tap_2 = k - k_2 * taps;
+    let w0 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
+    let dz0 = select(0.0, dz[k_2 * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
+    let dz1 = select(0.0, dz[k_2 * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
+    let dz2 = select(0.0, dz[k_2 * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
+    let dz3 = select(0.0, dz[k_2 * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -108,9 +108,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }

@@ -530,21 +530,21 @@ function forwardZ32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / R);
-      const rStart = k0 - outer * R;
+      const cStart = Math.floor(k0 / R);
+      const rStart = k0 - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = (which * C + outer) * R + rStart;
+          let w_at = (which * C + cStart) * R + rStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = outer * L + rStart * dilation;
+      let x_step = cStart * L + rStart * dilation;
       let r = rStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
         steps[k_4] = x_step;
@@ -558,16 +558,16 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_2 = Math.floor(which_2 / P);
-          const p_2 = which_2 - outer_2 * P;
+          const n_2 = Math.floor(which_2 / P);
+          const p_2 = which_2 - n_2 * P;
           const to_2 = 512 * lane_2;
           if (pad <= p_2 * stride && p_2 * stride + R * dilation < L + dilation + pad) {
-            const x_at = outer_2 * C * L + p_2 * stride - pad;
+            const x_at = n_2 * C * L + p_2 * stride - pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
-            let x_at_2 = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+            let x_at_2 = (n_2 * C + cStart) * L + rStart * dilation + p_2 * stride - pad;
             let l = rStart * dilation + p_2 * stride - pad;
             let r_2 = rStart;
             for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -588,10 +588,10 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_3 = Math.floor(row / P);
-          const p_3 = row - outer_3 * P;
+          const n_3 = Math.floor(row / P);
+          const p_3 = row - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = outer_3 * K * P + p_3;
+          const z_at = n_3 * K * P + p_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -748,9 +748,9 @@ function gradientX32(
       const k0End = Math.max(1, fullDepth);
       for (let k0 = 0; k0 < k0End; k0 += 512) {
         const depth = Math.min(fullDepth - k0, 512);
-        const outer = Math.floor(k0 / taps);
-        const tapStart = k0 - outer * taps;
-        let w_step = outer * C * R + tapStart * step;
+        const kStart = Math.floor(k0 / taps);
+        const tapStart = k0 - kStart * taps;
+        let w_step = kStart * C * R + tapStart * step;
         let tap_2 = tapStart;
         for (let k_2 = 0; k_2 < depth; k_2++) {
           steps[k_2] = w_step;
@@ -772,7 +772,7 @@ function gradientX32(
             }
           }
         }
-        let dz_step = outer * P - tapStart * step_2;
+        let dz_step = kStart * P - tapStart * step_2;
         let tap_3 = tapStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
           steps[k_4] = dz_step;
@@ -786,16 +786,16 @@ function gradientX32(
         for (let i0 = 0; i0 < rowCount; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-            const outer_2 = Math.floor(which_2 / lCount);
-            const lInner_2 = which_2 - lCount * outer_2;
+            const n_2 = Math.floor(which_2 / lCount);
+            const lInner_2 = which_2 - lCount * n_2;
             const to_2 = 512 * lane_2;
             if (taps * step_2 <= l0 + lInner_2 + step_2 && l0 + lInner_2 < P) {
-              const dz_at = outer_2 * K * P + l0 + lInner_2;
+              const dz_at = n_2 * K * P + l0 + lInner_2;
               for (let k_3 = 0; k_3 < depth; k_3++) {
                 packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
               }
             } else {
-              let dz_at_2 = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+              let dz_at_2 = (n_2 * K + kStart) * P + l0 + lInner_2 - tapStart * step_2;
               let p = l0 + lInner_2 - tapStart * step_2;
               let tap_4 = tapStart;
               for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -816,10 +816,10 @@ function gradientX32(
           }
           const rowEnd = Math.min(rowCount, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
-            const outer_3 = Math.floor(row / lCount);
-            const lInner_3 = row - lCount * outer_3;
+            const n_3 = Math.floor(row / lCount);
+            const lInner_3 = row - lCount * n_3;
             const sums_at = 384 * row - c0 - 384 * i0;
-            const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+            const dx_at = n_3 * C * L + lInner_3 * stride + phase;
             for (let column = c0; column < columnEnd; column++) {
               dx[column * L + dx_at] =
                 k0 === 0
@@ -966,9 +966,9 @@ function gradientW32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / P);
-      const pStart = k0 - outer * P;
-      let dz_step = outer * K * P + pStart;
+      const nStart = Math.floor(k0 / P);
+      const pStart = k0 - nStart * P;
+      let dz_step = nStart * K * P + pStart;
       let p = pStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -990,7 +990,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = outer * C * L + pStart * stride;
+      let x_step = nStart * C * L + pStart * stride;
       let p_2 = pStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
         steps[k_5] = x_step;
@@ -1004,16 +1004,16 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_2 = Math.floor(which_2 / R);
-          const r_2 = which_2 - outer_2 * R;
+          const c_2 = Math.floor(which_2 / R);
+          const r_2 = which_2 - c_2 * R;
           const to_2 = 512 * lane_2;
           if (pad <= r_2 * dilation && r_2 * dilation + P * stride < L + pad + stride) {
-            const x_at = outer_2 * L + r_2 * dilation - pad;
+            const x_at = c_2 * L + r_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
-            let x_at_2 = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+            let x_at_2 = (nStart * C + c_2) * L + r_2 * dilation + pStart * stride - pad;
             let l = r_2 * dilation + pStart * stride - pad;
             let p_3 = pStart;
             for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1034,10 +1034,10 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_3 = Math.floor(row / R);
-          const r_3 = row - outer_3 * R;
+          const c_3 = Math.floor(row / R);
+          const r_3 = row - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = outer_3 * R + r_3;
+          const dw_at = c_3 * R + r_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R + dw_at] =
               k0 === 0
@@ -1105,21 +1105,21 @@ function forwardZ64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / R);
-      const rStart = k0 - outer * R;
+      const cStart = Math.floor(k0 / R);
+      const rStart = k0 - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = (which * C + outer) * R + rStart;
+          let w_at = (which * C + cStart) * R + rStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = outer * L + rStart * dilation;
+      let x_step = cStart * L + rStart * dilation;
       let r = rStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
         steps[k_4] = x_step;
@@ -1133,16 +1133,16 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_2 = Math.floor(which_2 / P);
-          const p_2 = which_2 - outer_2 * P;
+          const n_2 = Math.floor(which_2 / P);
+          const p_2 = which_2 - n_2 * P;
           const to_2 = 512 * lane_2;
           if (pad <= p_2 * stride && p_2 * stride + R * dilation < L + dilation + pad) {
-            const x_at = outer_2 * C * L + p_2 * stride - pad;
+            const x_at = n_2 * C * L + p_2 * stride - pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
-            let x_at_2 = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+            let x_at_2 = (n_2 * C + cStart) * L + rStart * dilation + p_2 * stride - pad;
             let l = rStart * dilation + p_2 * stride - pad;
             let r_2 = rStart;
             for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1163,10 +1163,10 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_3 = Math.floor(row / P);
-          const p_3 = row - outer_3 * P;
+          const n_3 = Math.floor(row / P);
+          const p_3 = row - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = outer_3 * K * P + p_3;
+          const z_at = n_3 * K * P + p_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1313,9 +1313,9 @@ function gradientX64(
       const k0End = Math.max(1, fullDepth);
       for (let k0 = 0; k0 < k0End; k0 += 512) {
         const depth = Math.min(fullDepth - k0, 512);
-        const outer = Math.floor(k0 / taps);
-        const tapStart = k0 - outer * taps;
-        let w_step = outer * C * R + tapStart * step;
+        const kStart = Math.floor(k0 / taps);
+        const tapStart = k0 - kStart * taps;
+        let w_step = kStart * C * R + tapStart * step;
         let tap_2 = tapStart;
         for (let k_2 = 0; k_2 < depth; k_2++) {
           steps[k_2] = w_step;
@@ -1337,7 +1337,7 @@ function gradientX64(
             }
           }
         }
-        let dz_step = outer * P - tapStart * step_2;
+        let dz_step = kStart * P - tapStart * step_2;
         let tap_3 = tapStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
           steps[k_4] = dz_step;
@@ -1351,16 +1351,16 @@ function gradientX64(
         for (let i0 = 0; i0 < rowCount; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-            const outer_2 = Math.floor(which_2 / lCount);
-            const lInner_2 = which_2 - lCount * outer_2;
+            const n_2 = Math.floor(which_2 / lCount);
+            const lInner_2 = which_2 - lCount * n_2;
             const to_2 = 512 * lane_2;
             if (taps * step_2 <= l0 + lInner_2 + step_2 && l0 + lInner_2 < P) {
-              const dz_at = outer_2 * K * P + l0 + lInner_2;
+              const dz_at = n_2 * K * P + l0 + lInner_2;
               for (let k_3 = 0; k_3 < depth; k_3++) {
                 packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
               }
             } else {
-              let dz_at_2 = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+              let dz_at_2 = (n_2 * K + kStart) * P + l0 + lInner_2 - tapStart * step_2;
               let p = l0 + lInner_2 - tapStart * step_2;
               let tap_4 = tapStart;
               for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1381,10 +1381,10 @@ function gradientX64(
           }
           const rowEnd = Math.min(rowCount, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
-            const outer_3 = Math.floor(row / lCount);
-            const lInner_3 = row - lCount * outer_3;
+            const n_3 = Math.floor(row / lCount);
+            const lInner_3 = row - lCount * n_3;
             const sums_at = 384 * row - c0 - 384 * i0;
-            const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+            const dx_at = n_3 * C * L + lInner_3 * stride + phase;
             for (let column = c0; column < columnEnd; column++) {
               dx[column * L + dx_at] =
                 k0 === 0
@@ -1521,9 +1521,9 @@ function gradientW64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / P);
-      const pStart = k0 - outer * P;
-      let dz_step = outer * K * P + pStart;
+      const nStart = Math.floor(k0 / P);
+      const pStart = k0 - nStart * P;
+      let dz_step = nStart * K * P + pStart;
       let p = pStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1545,7 +1545,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = outer * C * L + pStart * stride;
+      let x_step = nStart * C * L + pStart * stride;
       let p_2 = pStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
         steps[k_5] = x_step;
@@ -1559,16 +1559,16 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_2 = Math.floor(which_2 / R);
-          const r_2 = which_2 - outer_2 * R;
+          const c_2 = Math.floor(which_2 / R);
+          const r_2 = which_2 - c_2 * R;
           const to_2 = 512 * lane_2;
           if (pad <= r_2 * dilation && r_2 * dilation + P * stride < L + pad + stride) {
-            const x_at = outer_2 * L + r_2 * dilation - pad;
+            const x_at = c_2 * L + r_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
-            let x_at_2 = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+            let x_at_2 = (nStart * C + c_2) * L + r_2 * dilation + pStart * stride - pad;
             let l = r_2 * dilation + pStart * stride - pad;
             let p_3 = pStart;
             for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1589,10 +1589,10 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_3 = Math.floor(row / R);
-          const r_3 = row - outer_3 * R;
+          const c_3 = Math.floor(row / R);
+          const r_3 = row - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = outer_3 * R + r_3;
+          const dw_at = c_3 * R + r_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R + dw_at] =
               k0 === 0

@@ -793,38 +793,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.P;
-  let p_2 = column - outer * plan.P;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.P;
-  let p_3 = column_2 - outer_2 * plan.P;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.P;
-  let p_4 = column_3 - outer_3 * plan.P;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.P;
-  let p_5 = column_4 - outer_4 * plan.P;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
   for (var c = 0; c < plan.C; c++) {
     let w_at = (row * plan.C + c) * plan.R;
     let w_at_2 = (row_2 * plan.C + c) * plan.R;
     let w_at_3 = (row_3 * plan.C + c) * plan.R;
     let w_at_4 = (row_4 * plan.C + c) * plan.R;
-    let x_at = (outer * plan.C + c) * plan.L;
-    let x_at_2 = (outer_2 * plan.C + c) * plan.L;
-    let x_at_3 = (outer_3 * plan.C + c) * plan.L;
-    let x_at_4 = (outer_4 * plan.C + c) * plan.L;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n_2 * plan.C + c) * plan.L;
+    let x_at_3 = (n_3 * plan.C + c) * plan.L;
+    let x_at_4 = (n_4 * plan.C + c) * plan.L;
     for (var r = 0; r < plan.R; r++) {
       let w0 = w[r + w_at];
       let w1 = w[r + w_at_2];
       let w2 = w[r + w_at_3];
       let w3 = w[r + w_at_4];
-      let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
       let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
-      let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
       let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
-      let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
       let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
-      let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
       let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
@@ -840,10 +840,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.P;
-      let p_6 = column_5 - outer_5 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -877,30 +877,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.P;
-  let p_2 = column - outer * plan.P;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.P;
-  let p_3 = column_2 - outer_2 * plan.P;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.P;
-  let p_4 = column_3 - outer_3 * plan.P;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.P;
-  let p_5 = column_4 - outer_4 * plan.P;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
   for (var r = 0; r < plan.R; r++) {
     let w_at = row * plan.C * plan.R + r;
     let w_at_2 = row_2 * plan.C * plan.R + r;
     let w_at_3 = row_3 * plan.C * plan.R + r;
     let w_at_4 = row_4 * plan.C * plan.R + r;
-    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x_at = outer * plan.C * plan.L + l;
-    let l_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x_at_2 = outer_2 * plan.C * plan.L + l_2;
-    let l_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x_at_3 = outer_3 * plan.C * plan.L + l_3;
-    let l_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
-    let x_at_4 = outer_4 * plan.C * plan.L + l_4;
+    let l = r * plan.dilation + p * plan.stride - plan.pad;
+    let x_at = n * plan.C * plan.L + l;
+    let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at_2 = n_2 * plan.C * plan.L + l_2;
+    let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_3 = n_3 * plan.C * plan.L + l_3;
+    let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_4 = n_4 * plan.C * plan.L + l_4;
     for (var c = 0; c < plan.C; c++) {
       let w0 = w[c * plan.R + w_at];
       let w1 = w[c * plan.R + w_at_2];
@@ -924,10 +924,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.P;
-      let p_6 = column_5 - outer_5 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -973,42 +973,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let x_at = n * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.R);
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < to);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let c = floorDivide(k, plan.R);
+    let r = k - c * plan.R;
+    let w0 = select(0.0, w[c * plan.R + r + w_at], k < to);
+    let w1 = select(0.0, w[c * plan.R + r + w_at_2], k < to);
+    let w2 = select(0.0, w[c * plan.R + r + w_at_3], k < to);
+    let w3 = select(0.0, w[c * plan.R + r + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = floorDivide(k_3, plan.R);
-    let r_2 = k_3 - outer_2 * plan.R;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < to) & (0 <= l) & (l < plan.L));
-    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < to) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < to) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < to) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let c_2 = floorDivide(k_2, plan.R);
+    let r_2 = k_2 - c_2 * plan.R;
+    let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+    let x0 = select(0.0, x[c_2 * plan.L + l + x_at], (k_2 < to) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[c_2 * plan.L + l_2 + x_at_2], (k_2 < to) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[c_2 * plan.L + l_3 + x_at_3], (k_2 < to) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[c_2 * plan.L + l_4 + x_at_4], (k_2 < to) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1039,9 +1039,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
-      forwardZSums[(part4 * plan.N + outer_7) * plan.K * plan.P + p_6 + z_at] = sums[4 * i + j];
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
+      forwardZSums[(part4 * plan.N + n_5) * plan.K * plan.P + p_5 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1118,42 +1118,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 16 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let x_at = n * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.L;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.R;
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    let k = k0 + laneColumn;
+    let c = k / plan.R;
+    let r = k - c * plan.R;
+    let w0 = select(0.0, w[c * plan.R + r + w_at], k < depth);
+    let w1 = select(0.0, w[c * plan.R + r + w_at_2], k < depth);
+    let w2 = select(0.0, w[c * plan.R + r + w_at_3], k < depth);
+    let w3 = select(0.0, w[c * plan.R + r + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.R;
-    let r_2 = k_3 - outer_2 * plan.R;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let c_2 = k_2 / plan.R;
+    let r_2 = k_2 - c_2 * plan.R;
+    let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+    let x0 = select(0.0, x[c_2 * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[c_2 * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[c_2 * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[c_2 * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1184,10 +1184,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1232,42 +1232,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L;
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let x_at = n * plan.C * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L;
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L;
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L;
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.R;
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    let k = k0 + laneColumn;
+    let c = k / plan.R;
+    let r = k - c * plan.R;
+    let w0 = select(0.0, w[c * plan.R + r + w_at], k < depth);
+    let w1 = select(0.0, w[c * plan.R + r + w_at_2], k < depth);
+    let w2 = select(0.0, w[c * plan.R + r + w_at_3], k < depth);
+    let w3 = select(0.0, w[c * plan.R + r + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.R;
-    let r_2 = k_3 - outer_2 * plan.R;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_2 * plan.dilation + p_5 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let c_2 = k_2 / plan.R;
+    let r_2 = k_2 - c_2 * plan.R;
+    let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+    let x0 = select(0.0, x[c_2 * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[c_2 * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_2 * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[c_2 * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_2 * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[c_2 * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1298,10 +1298,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
+      let n_5 = column_5 / plan.P;
+      let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1390,26 +1390,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
   let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_2 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_2;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
   let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_3 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_3;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
   let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_4 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_4;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
   for (var k = 0; k < plan.K; k++) {
     let w_at = (k * plan.C + row) * plan.R + r0;
     let w_at_2 = (k * plan.C + row_2) * plan.R + r0;
     let w_at_3 = (k * plan.C + row_3) * plan.R + r0;
     let w_at_4 = (k * plan.C + row_4) * plan.R + r0;
-    let dz_at = (outer * plan.K + k) * plan.P;
-    let dz_at_2 = (outer_2 * plan.K + k) * plan.P;
-    let dz_at_3 = (outer_3 * plan.K + k) * plan.P;
-    let dz_at_4 = (outer_4 * plan.K + k) * plan.P;
+    let dz_at = (n * plan.K + k) * plan.P;
+    let dz_at_2 = (n_2 * plan.K + k) * plan.P;
+    let dz_at_3 = (n_3 * plan.K + k) * plan.P;
+    let dz_at_4 = (n_4 * plan.K + k) * plan.P;
     for (var tap_2 = 0; tap_2 < taps; tap_2++) {
       let w0 = w[tap_2 * plan.step2 + w_at];
       let w1 = w[tap_2 * plan.step2 + w_at_2];
@@ -1437,9 +1437,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_5;
-      dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1491,30 +1491,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
   let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_2 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_2;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
   let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_3 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_3;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
   let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_4 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_4;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
   for (var tap_2 = 0; tap_2 < taps; tap_2++) {
     let w_at = row * plan.R + r0 + tap_2 * plan.step2;
     let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
     let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz_at = outer * plan.K * plan.P + p;
+    let dz_at = n * plan.K * plan.P + p;
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz_at_2 = outer_2 * plan.K * plan.P + p_2;
+    let dz_at_2 = n_2 * plan.K * plan.P + p_2;
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz_at_3 = outer_3 * plan.K * plan.P + p_3;
+    let dz_at_3 = n_3 * plan.K * plan.P + p_3;
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz_at_4 = outer_4 * plan.K * plan.P + p_4;
+    let dz_at_4 = n_4 * plan.K * plan.P + p_4;
     for (var k = 0; k < plan.K; k++) {
       let w0 = w[k * plan.C * plan.R + w_at];
       let w1 = w[k * plan.C * plan.R + w_at_2];
@@ -1538,9 +1538,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_5;
-      dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1605,38 +1605,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let dz_at = n * plan.K * plan.P;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < to);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < to);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < to);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < to);
+    let k_2 = floorDivide(k, taps);
+    let tap_2 = k - k_2 * taps;
+    let w0 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < to);
+    let w1 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < to);
+    let w2 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < to);
+    let w3 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < to) & (0 <= p) & (p < plan.P));
+    let dz0 = select(0.0, dz[k_2 * plan.P + dz_at + p], (k < to) & (0 <= p) & (p < plan.P));
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < to) & (0 <= p_2) & (p_2 < plan.P));
+    let dz1 = select(0.0, dz[k_2 * plan.P + dz_at_2 + p_2], (k < to) & (0 <= p_2) & (p_2 < plan.P));
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < to) & (0 <= p_3) & (p_3 < plan.P));
+    let dz2 = select(0.0, dz[k_2 * plan.P + dz_at_3 + p_3], (k < to) & (0 <= p_3) & (p_3 < plan.P));
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < to) & (0 <= p_4) & (p_4 < plan.P));
+    let dz3 = select(0.0, dz[k_2 * plan.P + dz_at_4 + p_4], (k < to) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1667,9 +1667,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      gradientXSums[(part4 * plan.N + outer_6) * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      gradientXSums[(part4 * plan.N + n_5) * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1755,38 +1755,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 16 * laneRow;
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let dz_at = n * plan.K * plan.P;
   let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
+    let k_2 = floorDivide(k, taps);
+    let tap_2 = k - k_2 * taps;
+    let w0 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
+    let dz0 = select(0.0, dz[k_2 * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
+    let dz1 = select(0.0, dz[k_2 * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
+    let dz2 = select(0.0, dz[k_2 * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
+    let dz3 = select(0.0, dz[k_2 * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1817,9 +1817,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1882,38 +1882,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = lCount * plan.N;
   let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P;
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let dz_at = n * plan.K * plan.P;
   let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P;
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P;
   let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P;
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P;
   let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P;
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
+    let k_2 = floorDivide(k, taps);
+    let tap_2 = k - k_2 * taps;
+    let w0 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[k_2 * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let p = l0 + lInner_2 - tap_2 * plan.step_2;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
+    let dz0 = select(0.0, dz[k_2 * plan.P + dz_at + p], (k < depth) & (0 <= p) & (p < plan.P));
     let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
+    let dz1 = select(0.0, dz[k_2 * plan.P + dz_at_2 + p_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P));
     let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
+    let dz2 = select(0.0, dz[k_2 * plan.P + dz_at_3 + p_3], (k < depth) & (0 <= p_3) & (p_3 < plan.P));
     let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
+    let dz3 = select(0.0, dz[k_2 * plan.P + dz_at_4 + p_4], (k < depth) & (0 <= p_4) & (p_4 < plan.P));
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1944,9 +1944,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      let n_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * n_5;
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -2028,38 +2028,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.R;
-  let r_2 = column - outer * plan.R;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.R;
-  let r_3 = column_2 - outer_2 * plan.R;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.R;
-  let r_4 = column_3 - outer_3 * plan.R;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.R;
-  let r_5 = column_4 - outer_4 * plan.R;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
     let dz_at = (n * plan.K + row) * plan.P;
     let dz_at_2 = (n * plan.K + row_2) * plan.P;
     let dz_at_3 = (n * plan.K + row_3) * plan.P;
     let dz_at_4 = (n * plan.K + row_4) * plan.P;
-    let x_at = (n * plan.C + outer) * plan.L;
-    let x_at_2 = (n * plan.C + outer_2) * plan.L;
-    let x_at_3 = (n * plan.C + outer_3) * plan.L;
-    let x_at_4 = (n * plan.C + outer_4) * plan.L;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n * plan.C + c_2) * plan.L;
+    let x_at_3 = (n * plan.C + c_3) * plan.L;
+    let x_at_4 = (n * plan.C + c_4) * plan.L;
     for (var p = 0; p < plan.P; p++) {
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      let l = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
       let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
-      let l_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let l_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
       let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
-      let l_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let l_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
       let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
-      let l_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let l_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
       let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
       sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -2075,9 +2075,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.R;
-      let r_6 = column_5 - outer_5 * plan.R;
-      dw[outer_5 * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }
@@ -2123,42 +2123,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
+  let x_at = c * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
+  let x_at_2 = c_2 * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
+  let x_at_3 = c_3 * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
+  let x_at_4 = c_4 * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.P);
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < to);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < to);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < to);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < to);
+    let k = k0 + laneColumn;
+    let n = floorDivide(k, plan.P);
+    let p = k - n * plan.P;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P + dz_at + p], k < to);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P + dz_at_2 + p], k < to);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P + dz_at_3 + p], k < to);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P + dz_at_4 + p], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = floorDivide(k_3, plan.P);
-    let p_2 = k_3 - outer_2 * plan.P;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < to) & (0 <= l) & (l < plan.L));
-    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < to) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < to) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < to) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let n_2 = floorDivide(k_2, plan.P);
+    let p_2 = k_2 - n_2 * plan.P;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[n_2 * plan.C * plan.L + l + x_at], (k_2 < to) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[n_2 * plan.C * plan.L + l_2 + x_at_2], (k_2 < to) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[n_2 * plan.C * plan.L + l_3 + x_at_3], (k_2 < to) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[n_2 * plan.C * plan.L + l_4 + x_at_4], (k_2 < to) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2189,9 +2189,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      gradientWSums[(part4 * plan.C * plan.K + outer_7) * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      gradientWSums[(part4 * plan.C * plan.K + c_5) * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }
@@ -2264,42 +2264,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 16 * laneColumn + laneRow;
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
+  let x_at = c * plan.L;
   let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
+  let x_at_2 = c_2 * plan.L;
   let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
+  let x_at_3 = c_3 * plan.L;
   let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
+  let x_at_4 = c_4 * plan.L;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.P;
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / plan.P;
+    let p = k - n * plan.P;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P + dz_at + p], k < depth);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P + dz_at_2 + p], k < depth);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P + dz_at_3 + p], k < depth);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P + dz_at_4 + p], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.P;
-    let p_2 = k_3 - outer_2 * plan.P;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let n_2 = k_2 / plan.P;
+    let p_2 = k_2 - n_2 * plan.P;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[n_2 * plan.C * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[n_2 * plan.C * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[n_2 * plan.C * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[n_2 * plan.C * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2330,9 +2330,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }
@@ -2376,42 +2376,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.C * plan.R;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L;
+  let c = column / plan.R;
+  let r = column - c * plan.R;
+  let x_at = c * plan.L;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L;
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
+  let x_at_2 = c_2 * plan.L;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L;
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
+  let x_at_3 = c_3 * plan.L;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L;
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
+  let x_at_4 = c_4 * plan.L;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.P;
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / plan.P;
+    let p = k - n * plan.P;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P + dz_at + p], k < depth);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P + dz_at_2 + p], k < depth);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P + dz_at_3 + p], k < depth);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P + dz_at_4 + p], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.P;
-    let p_2 = k_3 - outer_2 * plan.P;
-    let l = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + l + x_at], (k_3 < depth) & (0 <= l) & (l < plan.L));
-    let l_2 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + l_2 + x_at_2], (k_3 < depth) & (0 <= l_2) & (l_2 < plan.L));
-    let l_3 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + l_3 + x_at_3], (k_3 < depth) & (0 <= l_3) & (l_3 < plan.L));
-    let l_4 = r_5 * plan.dilation + p_2 * plan.stride - plan.pad;
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + l_4 + x_at_4], (k_3 < depth) & (0 <= l_4) & (l_4 < plan.L));
+    let k_2 = k0 + laneRow;
+    let n_2 = k_2 / plan.P;
+    let p_2 = k_2 - n_2 * plan.P;
+    let l = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x0 = select(0.0, x[n_2 * plan.C * plan.L + l + x_at], (k_2 < depth) & (0 <= l) & (l < plan.L));
+    let l_2 = r_2 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x1 = select(0.0, x[n_2 * plan.C * plan.L + l_2 + x_at_2], (k_2 < depth) & (0 <= l_2) & (l_2 < plan.L));
+    let l_3 = r_3 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x2 = select(0.0, x[n_2 * plan.C * plan.L + l_3 + x_at_3], (k_2 < depth) & (0 <= l_3) & (l_3 < plan.L));
+    let l_4 = r_4 * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x3 = select(0.0, x[n_2 * plan.C * plan.L + l_4 + x_at_4], (k_2 < depth) & (0 <= l_4) & (l_4 < plan.L));
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2442,9 +2442,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
+      let c_5 = column_5 / plan.R;
+      let r_5 = column_5 - c_5 * plan.R;
+      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
     }
   }
 }

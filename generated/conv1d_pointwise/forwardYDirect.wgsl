@@ -32,21 +32,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_4 = row_4 * plan.C;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -111,10 +111,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+      y[n_5 * plan.K * plan.L + l_5 + y_at] = sum + b2[row_5];
     }
   }
 }

@@ -39,34 +39,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < to);
-    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < to);
-    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < to);
-    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -97,9 +97,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      forwardYSums[(part4 * plan.N + outer_5) * plan.K * plan.L + l_6 + y_at] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      forwardYSums[(part4 * plan.N + n_5) * plan.K * plan.L + l_5 + y_at] = sums[4 * i + j];
     }
   }
 }

@@ -36,20 +36,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < to) {
-      let x_four = x[(k_3 * plan.L + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.L + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -83,9 +83,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      forwardYSums[(part4 * plan.N + outer_2) * plan.K * plan.L + l_3 + y_at] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      forwardYSums[(part4 * plan.N + n_2) * plan.K * plan.L + l_2 + y_at] = sums[4 * i + j];
     }
   }
 }

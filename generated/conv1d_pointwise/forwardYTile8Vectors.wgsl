@@ -35,20 +35,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.L + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.L + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -82,10 +82,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_2 * plan.K * plan.L + l_3 + y_at] = sum + b2[row_2];
+      y[n_2 * plan.K * plan.L + l_2 + y_at] = sum + b2[row_2];
     }
   }
 }

@@ -47,18 +47,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.L;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.L);
-    let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < to);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < to);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < to);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < to);
+    let k = k0 + laneColumn;
+    let n = floorDivide(k, plan.L);
+    let l = k - n * plan.L;
+    let dy0 = select(0.0, dy[n * plan.K * plan.L + dy_at + l], k < to);
+    let dy1 = select(0.0, dy[n * plan.K * plan.L + dy_at_2 + l], k < to);
+    let dy2 = select(0.0, dy[n * plan.K * plan.L + dy_at_3 + l], k < to);
+    let dy3 = select(0.0, dy[n * plan.K * plan.L + dy_at_4 + l], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < to);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[n * plan.C * plan.L + l + x_at], k < to);
+    let x1 = select(0.0, x[n * plan.C * plan.L + l + x_at_2], k < to);
+    let x2 = select(0.0, x[n * plan.C * plan.L + l + x_at_3], k < to);
+    let x3 = select(0.0, x[n * plan.C * plan.L + l + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -37,17 +37,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.L;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.L);
-    let l = k_2 - outer * plan.L;
-    if (k_2 < to) {
-      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = floorDivide(k, plan.L);
+    let l = k - n * plan.L;
+    if (k < to) {
+      let dy_four = dy[(n * plan.K * plan.L + dy_at + l) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+    if (k < to) {
+      let x_four = x[(n * plan.C * plan.L + l + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

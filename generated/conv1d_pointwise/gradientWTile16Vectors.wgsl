@@ -35,17 +35,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let x_at = column * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.L;
-    let l = k_2 - outer * plan.L;
-    if (k_2 < depth) {
-      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / plan.L;
+    let l = k - n * plan.L;
+    if (k < depth) {
+      let dy_four = dy[(n * plan.K * plan.L + dy_at + l) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.L + l + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -45,18 +45,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.L;
-    let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < depth);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < depth);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < depth);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / plan.L;
+    let l = k - n * plan.L;
+    let dy0 = select(0.0, dy[n * plan.K * plan.L + dy_at + l], k < depth);
+    let dy1 = select(0.0, dy[n * plan.K * plan.L + dy_at_2 + l], k < depth);
+    let dy2 = select(0.0, dy[n * plan.K * plan.L + dy_at_3 + l], k < depth);
+    let dy3 = select(0.0, dy[n * plan.K * plan.L + dy_at_4 + l], k < depth);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < depth);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < depth);
+    let x0 = select(0.0, x[n * plan.C * plan.L + l + x_at], k < depth);
+    let x1 = select(0.0, x[n * plan.C * plan.L + l + x_at_2], k < depth);
+    let x2 = select(0.0, x[n * plan.C * plan.L + l + x_at_3], k < depth);
+    let x3 = select(0.0, x[n * plan.C * plan.L + l + x_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

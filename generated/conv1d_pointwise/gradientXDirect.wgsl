@@ -27,21 +27,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let dy_at_2 = n_2 * plan.K * plan.L + l_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let dy_at_3 = n_3 * plan.K * plan.L + l_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let dy_at_4 = n_4 * plan.K * plan.L + l_4;
   let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -106,9 +106,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      dx[n_5 * plan.C * plan.L + dx_at + l_5] = sums[4 * i + j];
     }
   }
 }

@@ -30,9 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -76,9 +76,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      dx[outer_2 * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      dx[n_2 * plan.C * plan.L + dx_at + l_2] = sums[4 * i + j];
     }
   }
 }

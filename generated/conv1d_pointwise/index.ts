@@ -289,10 +289,10 @@ function forwardY32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / L);
-          const l_2 = which_2 - outer * L;
+          const n_2 = Math.floor(which_2 / L);
+          const l_2 = which_2 - n_2 * L;
           const to_2 = 512 * lane_2;
-          let x_at = (outer * C + k0) * L + l_2;
+          let x_at = (n_2 * C + k0) * L + l_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[x_at]!;
             x_at += L;
@@ -303,10 +303,10 @@ function forwardY32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / L);
-          const l_3 = row - outer_2 * L;
+          const n_3 = Math.floor(row / L);
+          const l_3 = row - n_3 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = outer_2 * K * L + l_3;
+          const y_at = n_3 * K * L + l_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -357,10 +357,10 @@ function gradientX32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / L);
-          const l_2 = which_2 - outer * L;
+          const n_2 = Math.floor(which_2 / L);
+          const l_2 = which_2 - n_2 * L;
           const to_2 = 512 * lane_2;
-          let dy_at = (outer * K + k0) * L + l_2;
+          let dy_at = (n_2 * K + k0) * L + l_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dy[dy_at]!;
             dy_at += L;
@@ -371,10 +371,10 @@ function gradientX32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / L);
-          const l_3 = row - outer_2 * L;
+          const n_3 = Math.floor(row / L);
+          const l_3 = row - n_3 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = outer_2 * C * L + l_3;
+          const dx_at = n_3 * C * L + l_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * L + dx_at] =
               k0 === 0
@@ -409,9 +409,9 @@ function gradientW32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / L);
-      const lStart = k0 - outer * L;
-      let x_step = outer * C * L + lStart;
+      const nStart = Math.floor(k0 / L);
+      const lStart = k0 - nStart * L;
+      let x_step = nStart * C * L + lStart;
       let l = lStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = x_step;
@@ -433,7 +433,7 @@ function gradientW32(
           }
         }
       }
-      let dy_step = outer * K * L + lStart;
+      let dy_step = nStart * K * L + lStart;
       let l_2 = lStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
         steps[k_5] = dy_step;
@@ -536,10 +536,10 @@ function forwardY64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / L);
-          const l_2 = which_2 - outer * L;
+          const n_2 = Math.floor(which_2 / L);
+          const l_2 = which_2 - n_2 * L;
           const to_2 = 512 * lane_2;
-          let x_at = (outer * C + k0) * L + l_2;
+          let x_at = (n_2 * C + k0) * L + l_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[x_at]!;
             x_at += L;
@@ -550,10 +550,10 @@ function forwardY64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / L);
-          const l_3 = row - outer_2 * L;
+          const n_3 = Math.floor(row / L);
+          const l_3 = row - n_3 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = outer_2 * K * L + l_3;
+          const y_at = n_3 * K * L + l_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -599,10 +599,10 @@ function gradientX64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / L);
-          const l_2 = which_2 - outer * L;
+          const n_2 = Math.floor(which_2 / L);
+          const l_2 = which_2 - n_2 * L;
           const to_2 = 512 * lane_2;
-          let dy_at = (outer * K + k0) * L + l_2;
+          let dy_at = (n_2 * K + k0) * L + l_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dy[dy_at]!;
             dy_at += L;
@@ -613,10 +613,10 @@ function gradientX64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / L);
-          const l_3 = row - outer_2 * L;
+          const n_3 = Math.floor(row / L);
+          const l_3 = row - n_3 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = outer_2 * C * L + l_3;
+          const dx_at = n_3 * C * L + l_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * L + dx_at] =
               k0 === 0
@@ -646,9 +646,9 @@ function gradientW64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / L);
-      const lStart = k0 - outer * L;
-      let x_step = outer * C * L + lStart;
+      const nStart = Math.floor(k0 / L);
+      const lStart = k0 - nStart * L;
+      let x_step = nStart * C * L + lStart;
       let l = lStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = x_step;
@@ -670,7 +670,7 @@ function gradientW64(
           }
         }
       }
-      let dy_step = outer * K * L + lStart;
+      let dy_step = nStart * K * L + lStart;
       let l_2 = lStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
         steps[k_5] = dy_step;

@@ -669,21 +669,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_4 = row_4 * plan.C;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -748,10 +748,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+      y[n_5 * plan.K * plan.L + l_5 + y_at] = sum + b2[row_5];
     }
   }
 }
@@ -793,20 +793,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < to) {
-      let x_four = x[(k_3 * plan.L + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.L + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -840,9 +840,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      forwardYSums[(part4 * plan.N + outer_2) * plan.K * plan.L + l_3 + y_at] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      forwardYSums[(part4 * plan.N + n_2) * plan.K * plan.L + l_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -909,20 +909,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.L + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.L + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -956,10 +956,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_2 * plan.K * plan.L + l_3 + y_at] = sum + b2[row_2];
+      y[n_2 * plan.K * plan.L + l_2 + y_at] = sum + b2[row_2];
     }
   }
 }
@@ -1000,20 +1000,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.L + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.L + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1047,10 +1047,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_2 * plan.K * plan.L + l_3 + y_at] = sum + b2[row_2];
+      y[n_2 * plan.K * plan.L + l_2 + y_at] = sum + b2[row_2];
     }
   }
 }
@@ -1095,34 +1095,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < to);
-    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < to);
-    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < to);
-    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1153,9 +1153,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      forwardYSums[(part4 * plan.N + outer_5) * plan.K * plan.L + l_6 + y_at] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      forwardYSums[(part4 * plan.N + n_5) * plan.K * plan.L + l_5 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -1199,34 +1199,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
+    let k = k0 + laneColumn;
+    let w0 = select(0.0, w[k + w_at], k < plan.C);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.C);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.C);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1257,10 +1257,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+      y[n_5 * plan.K * plan.L + l_5 + y_at] = sum + b2[row_5];
     }
   }
 }
@@ -1320,21 +1320,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let dy_at_2 = n_2 * plan.K * plan.L + l_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let dy_at_3 = n_3 * plan.K * plan.L + l_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let dy_at_4 = n_4 * plan.K * plan.L + l_4;
   let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -1399,9 +1399,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      dx[n_5 * plan.C * plan.L + dx_at + l_5] = sums[4 * i + j];
     }
   }
 }
@@ -1439,9 +1439,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
@@ -1485,9 +1485,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      gradientXSums[(part4 * plan.N + outer_2) * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      gradientXSums[(part4 * plan.N + n_2) * plan.C * plan.L + dx_at + l_2] = sums[4 * i + j];
     }
   }
 }
@@ -1546,9 +1546,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1592,9 +1592,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      dx[outer_2 * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      dx[n_2 * plan.C * plan.L + dx_at + l_2] = sums[4 * i + j];
     }
   }
 }
@@ -1630,9 +1630,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.L * plan.N;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / plan.L;
-  let l_2 = 4 * column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = 4 * column / plan.L;
+  let l = 4 * column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1676,9 +1676,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / plan.L;
-      let l_3 = column_2 - outer_2 * plan.L;
-      dx[outer_2 * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
+      let n_2 = column_2 / plan.L;
+      let l_2 = column_2 - n_2 * plan.L;
+      dx[n_2 * plan.C * plan.L + dx_at + l_2] = sums[4 * i + j];
     }
   }
 }
@@ -1719,21 +1719,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let dy_at_2 = n_2 * plan.K * plan.L + l_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let dy_at_3 = n_3 * plan.K * plan.L + l_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let dy_at_4 = n_4 * plan.K * plan.L + l_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < to);
@@ -1775,9 +1775,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      gradientXSums[(part4 * plan.N + outer_5) * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      gradientXSums[(part4 * plan.N + n_5) * plan.C * plan.L + dx_at + l_5] = sums[4 * i + j];
     }
   }
 }
@@ -1816,21 +1816,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.L * plan.N;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let dy_at_2 = n_2 * plan.K * plan.L + l_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let dy_at_3 = n_3 * plan.K * plan.L + l_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let dy_at_4 = n_4 * plan.K * plan.L + l_4;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
@@ -1872,9 +1872,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let n_5 = column_5 / plan.L;
+      let l_5 = column_5 - n_5 * plan.L;
+      dx[n_5 * plan.C * plan.L + dx_at + l_5] = sums[4 * i + j];
     }
   }
 }
@@ -2055,17 +2055,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.L;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.L);
-    let l = k_2 - outer * plan.L;
-    if (k_2 < to) {
-      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = floorDivide(k, plan.L);
+    let l = k - n * plan.L;
+    if (k < to) {
+      let dy_four = dy[(n * plan.K * plan.L + dy_at + l) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+    if (k < to) {
+      let x_four = x[(n * plan.C * plan.L + l + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2169,17 +2169,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let x_at = column * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.L;
-    let l = k_2 - outer * plan.L;
-    if (k_2 < depth) {
-      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / plan.L;
+    let l = k - n * plan.L;
+    if (k < depth) {
+      let dy_four = dy[(n * plan.K * plan.L + dy_at + l) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.L + l + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2254,17 +2254,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.L;
-    let l = k_2 - outer * plan.L;
-    if (k_2 < depth) {
-      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / plan.L;
+    let l = k - n * plan.L;
+    if (k < depth) {
+      let dy_four = dy[(n * plan.K * plan.L + dy_at + l) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.L + l + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2351,18 +2351,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.L;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.L);
-    let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < to);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < to);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < to);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < to);
+    let k = k0 + laneColumn;
+    let n = floorDivide(k, plan.L);
+    let l = k - n * plan.L;
+    let dy0 = select(0.0, dy[n * plan.K * plan.L + dy_at + l], k < to);
+    let dy1 = select(0.0, dy[n * plan.K * plan.L + dy_at_2 + l], k < to);
+    let dy2 = select(0.0, dy[n * plan.K * plan.L + dy_at_3 + l], k < to);
+    let dy3 = select(0.0, dy[n * plan.K * plan.L + dy_at_4 + l], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < to);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[n * plan.C * plan.L + l + x_at], k < to);
+    let x1 = select(0.0, x[n * plan.C * plan.L + l + x_at_2], k < to);
+    let x2 = select(0.0, x[n * plan.C * plan.L + l + x_at_3], k < to);
+    let x3 = select(0.0, x[n * plan.C * plan.L + l + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2450,18 +2450,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.L;
-    let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < depth);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < depth);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < depth);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / plan.L;
+    let l = k - n * plan.L;
+    let dy0 = select(0.0, dy[n * plan.K * plan.L + dy_at + l], k < depth);
+    let dy1 = select(0.0, dy[n * plan.K * plan.L + dy_at_2 + l], k < depth);
+    let dy2 = select(0.0, dy[n * plan.K * plan.L + dy_at_3 + l], k < depth);
+    let dy3 = select(0.0, dy[n * plan.K * plan.L + dy_at_4 + l], k < depth);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < depth);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < depth);
+    let x0 = select(0.0, x[n * plan.C * plan.L + l + x_at], k < depth);
+    let x1 = select(0.0, x[n * plan.C * plan.L + l + x_at_2], k < depth);
+    let x2 = select(0.0, x[n * plan.C * plan.L + l + x_at_3], k < depth);
+    let x3 = select(0.0, x[n * plan.C * plan.L + l + x_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

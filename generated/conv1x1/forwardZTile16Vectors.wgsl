@@ -35,20 +35,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.P * plan.Q);
-  let pq_2 = 4 * column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = 4 * column / (plan.P * plan.Q);
+  let pq = 4 * column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -82,10 +82,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.P * plan.Q);
-      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+      let n_2 = column_2 / (plan.P * plan.Q);
+      let pq_2 = column_2 - n_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
+      z[n_2 * plan.K * plan.P * plan.Q + pq_2 + z_at] = sum + b2[row_2];
     }
   }
 }

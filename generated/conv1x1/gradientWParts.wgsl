@@ -47,18 +47,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < to);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < to);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < to);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < to);
+    let k = k0 + laneColumn;
+    let n = floorDivide(k, plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at + pq], k < to);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_2 + pq], k < to);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_3 + pq], k < to);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_4 + pq], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < to);
-    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at], k < to);
+    let x1 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_2], k < to);
+    let x2 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_3], k < to);
+    let x3 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

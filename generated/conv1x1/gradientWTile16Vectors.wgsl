@@ -35,17 +35,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / (plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / (plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    if (k < depth) {
+      let dz_four = dz[(n * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

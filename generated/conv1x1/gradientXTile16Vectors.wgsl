@@ -30,9 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.H * plan.W);
-  let hw_2 = 4 * column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = 4 * column / (plan.H * plan.W);
+  let hw = 4 * column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -76,9 +76,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.H * plan.W);
-      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
+      let n_2 = column_2 / (plan.H * plan.W);
+      let hw_2 = column_2 - n_2 * plan.H * plan.W;
+      dx[n_2 * plan.C * plan.H * plan.W + dx_at + hw_2] = sums[4 * i + j];
     }
   }
 }

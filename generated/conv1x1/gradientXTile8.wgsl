@@ -33,21 +33,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / (plan.H * plan.W);
-  let hw_2 = column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = column / (plan.H * plan.W);
+  let hw = column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / (plan.H * plan.W);
-  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
+  let n_2 = column_2 / (plan.H * plan.W);
+  let hw_2 = column_2 - n_2 * plan.H * plan.W;
+  let dz_at_2 = n_2 * plan.H * plan.K * plan.W + hw_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / (plan.H * plan.W);
-  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
-  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
+  let n_3 = column_3 / (plan.H * plan.W);
+  let hw_3 = column_3 - n_3 * plan.H * plan.W;
+  let dz_at_3 = n_3 * plan.H * plan.K * plan.W + hw_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / (plan.H * plan.W);
-  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
-  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
+  let n_4 = column_4 / (plan.H * plan.W);
+  let hw_4 = column_4 - n_4 * plan.H * plan.W;
+  let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
@@ -89,9 +89,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / (plan.H * plan.W);
-      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
-      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
+      let n_5 = column_5 / (plan.H * plan.W);
+      let hw_5 = column_5 - n_5 * plan.H * plan.W;
+      dx[n_5 * plan.C * plan.H * plan.W + dx_at + hw_5] = sums[4 * i + j];
     }
   }
 }

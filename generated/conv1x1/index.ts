@@ -438,21 +438,21 @@ function forwardZ32(
       const depth = Math.min(C - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
-      const outer_2 = outer;
-      const rStart = outer - outer_2;
+      const cStart = outer;
+      const rStart = outer - cStart;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = which * C + outer_2 + rStart + sStart;
+          let w_at = which * C + cStart + rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -472,12 +472,12 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * C * H + p_2) * W + q_2;
+          const x_at = (n_2 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
@@ -487,12 +487,12 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -626,9 +626,9 @@ function gradientX32(
       const depth = Math.min(K - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
-      const outer_2 = outer;
-      const rStart = outer - outer_2;
-      let w_step = outer_2 * C + rStart + sStart;
+      const kStart = outer;
+      const rStart = outer - kStart;
+      let w_step = kStart * C + rStart + sStart;
       let s = rStart + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -649,7 +649,7 @@ function gradientX32(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -669,12 +669,12 @@ function gradientX32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
-          const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+          const dz_at = (n_2 * K * P + h_2) * Q + w_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
           }
@@ -684,12 +684,12 @@ function gradientX32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -822,9 +822,9 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -846,7 +846,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -866,12 +866,12 @@ function gradientW32(
       for (let i0 = 0; i0 < C; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(C - 1, i0 + lane_2);
-          const outer_3 = which_2;
-          const s_2 = which_2 - outer_3;
-          const outer_4 = outer_3;
-          const r_2 = outer_3 - outer_4;
+          const cr = which_2;
+          const s_2 = which_2 - cr;
+          const c_2 = cr;
+          const r_2 = cr - c_2;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * H + r_2) * W + s_2;
+          const x_at = (c_2 * H + r_2) * W + s_2;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
@@ -881,12 +881,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(C, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = row;
-          const s_3 = row - outer_5;
-          const outer_6 = outer_5;
-          const r_3 = outer_5 - outer_6;
+          const cr_2 = row;
+          const s_3 = row - cr_2;
+          const c_3 = cr_2;
+          const r_3 = cr_2 - c_3;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = outer_6 + r_3 + s_3;
+          const dw_at = c_3 + r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C + dw_at] =
               k0 === 0
@@ -962,21 +962,21 @@ function forwardZ64(
       const depth = Math.min(C - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
-      const outer_2 = outer;
-      const rStart = outer - outer_2;
+      const cStart = outer;
+      const rStart = outer - cStart;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = which * C + outer_2 + rStart + sStart;
+          let w_at = which * C + cStart + rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -996,12 +996,12 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * C * H + p_2) * W + q_2;
+          const x_at = (n_2 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
@@ -1011,12 +1011,12 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1140,9 +1140,9 @@ function gradientX64(
       const depth = Math.min(K - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
-      const outer_2 = outer;
-      const rStart = outer - outer_2;
-      let w_step = outer_2 * C + rStart + sStart;
+      const kStart = outer;
+      const rStart = outer - kStart;
+      let w_step = kStart * C + rStart + sStart;
       let s = rStart + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -1163,7 +1163,7 @@ function gradientX64(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1183,12 +1183,12 @@ function gradientX64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
-          const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+          const dz_at = (n_2 * K * P + h_2) * Q + w_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
           }
@@ -1198,12 +1198,12 @@ function gradientX64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -1326,9 +1326,9 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1350,7 +1350,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1370,12 +1370,12 @@ function gradientW64(
       for (let i0 = 0; i0 < C; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(C - 1, i0 + lane_2);
-          const outer_3 = which_2;
-          const s_2 = which_2 - outer_3;
-          const outer_4 = outer_3;
-          const r_2 = outer_3 - outer_4;
+          const cr = which_2;
+          const s_2 = which_2 - cr;
+          const c_2 = cr;
+          const r_2 = cr - c_2;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * H + r_2) * W + s_2;
+          const x_at = (c_2 * H + r_2) * W + s_2;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
@@ -1385,12 +1385,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(C, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = row;
-          const s_3 = row - outer_5;
-          const outer_6 = outer_5;
-          const r_3 = outer_5 - outer_6;
+          const cr_2 = row;
+          const s_3 = row - cr_2;
+          const c_3 = cr_2;
+          const r_3 = cr_2 - c_3;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = outer_6 + r_3 + s_3;
+          const dw_at = c_3 + r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C + dw_at] =
               k0 === 0

@@ -692,21 +692,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_4 = row_4 * plan.C;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / (plan.P * plan.Q);
-  let pq_2 = column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = column / (plan.P * plan.Q);
+  let pq = column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / (plan.P * plan.Q);
-  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
-  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
+  let n_2 = column_2 / (plan.P * plan.Q);
+  let pq_2 = column_2 - n_2 * plan.P * plan.Q;
+  let x_at_2 = n_2 * plan.C * plan.P * plan.Q + pq_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / (plan.P * plan.Q);
-  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
-  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
+  let n_3 = column_3 / (plan.P * plan.Q);
+  let pq_3 = column_3 - n_3 * plan.P * plan.Q;
+  let x_at_3 = n_3 * plan.C * plan.P * plan.Q + pq_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / (plan.P * plan.Q);
-  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
-  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
+  let n_4 = column_4 / (plan.P * plan.Q);
+  let pq_4 = column_4 - n_4 * plan.P * plan.Q;
+  let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
   let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
@@ -771,10 +771,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / (plan.P * plan.Q);
-      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
+      let n_5 = column_5 / (plan.P * plan.Q);
+      let pq_5 = column_5 - n_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P * plan.Q + pq_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -816,20 +816,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.P * plan.Q);
-  let pq_2 = 4 * column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = 4 * column / (plan.P * plan.Q);
+  let pq = 4 * column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < to) {
-      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -863,9 +863,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.P * plan.Q);
-      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
-      forwardZSums[(part4 * plan.N + outer_2) * plan.K * plan.P * plan.Q + pq_3 + z_at] = sums[4 * i + j];
+      let n_2 = column_2 / (plan.P * plan.Q);
+      let pq_2 = column_2 - n_2 * plan.P * plan.Q;
+      forwardZSums[(part4 * plan.N + n_2) * plan.K * plan.P * plan.Q + pq_2 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -932,20 +932,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.P * plan.Q);
-  let pq_2 = 4 * column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = 4 * column / (plan.P * plan.Q);
+  let pq = 4 * column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -979,10 +979,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.P * plan.Q);
-      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+      let n_2 = column_2 / (plan.P * plan.Q);
+      let pq_2 = column_2 - n_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
+      z[n_2 * plan.K * plan.P * plan.Q + pq_2 + z_at] = sum + b2[row_2];
     }
   }
 }
@@ -1023,20 +1023,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.P * plan.Q);
-  let pq_2 = 4 * column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = 4 * column / (plan.P * plan.Q);
+  let pq = 4 * column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileRows[slot] = w_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let x_four = x[(k_3 * plan.P * plan.Q + x_at) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 * plan.P * plan.Q + x_at) / 4];
       tileColumns[slot_2] = x_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1070,10 +1070,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_2 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.P * plan.Q);
-      let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
+      let n_2 = column_2 / (plan.P * plan.Q);
+      let pq_2 = column_2 - n_2 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[outer_2 * plan.K * plan.P * plan.Q + pq_3 + z_at] = sum + b2[row_2];
+      z[n_2 * plan.K * plan.P * plan.Q + pq_2 + z_at] = sum + b2[row_2];
     }
   }
 }
@@ -1118,34 +1118,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / (plan.P * plan.Q);
-  let pq_2 = column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = column / (plan.P * plan.Q);
+  let pq = column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / (plan.P * plan.Q);
-  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
-  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
+  let n_2 = column_2 / (plan.P * plan.Q);
+  let pq_2 = column_2 - n_2 * plan.P * plan.Q;
+  let x_at_2 = n_2 * plan.C * plan.P * plan.Q + pq_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / (plan.P * plan.Q);
-  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
-  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
+  let n_3 = column_3 / (plan.P * plan.Q);
+  let pq_3 = column_3 - n_3 * plan.P * plan.Q;
+  let x_at_3 = n_3 * plan.C * plan.P * plan.Q + pq_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / (plan.P * plan.Q);
-  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
-  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
+  let n_4 = column_4 / (plan.P * plan.Q);
+  let pq_4 = column_4 - n_4 * plan.P * plan.Q;
+  let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.P * plan.Q + x_at], k_3 < to);
-    let x1 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_2], k_3 < to);
-    let x2 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_3], k_3 < to);
-    let x3 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.P * plan.Q + x_at], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1176,9 +1176,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / (plan.P * plan.Q);
-      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
-      forwardZSums[(part4 * plan.N + outer_5) * plan.K * plan.P * plan.Q + pq_6 + z_at] = sums[4 * i + j];
+      let n_5 = column_5 / (plan.P * plan.Q);
+      let pq_5 = column_5 - n_5 * plan.P * plan.Q;
+      forwardZSums[(part4 * plan.N + n_5) * plan.K * plan.P * plan.Q + pq_5 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1222,34 +1222,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / (plan.P * plan.Q);
-  let pq_2 = column - outer * plan.P * plan.Q;
-  let x_at = outer * plan.C * plan.P * plan.Q + pq_2;
+  let n = column / (plan.P * plan.Q);
+  let pq = column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / (plan.P * plan.Q);
-  let pq_3 = column_2 - outer_2 * plan.P * plan.Q;
-  let x_at_2 = outer_2 * plan.C * plan.P * plan.Q + pq_3;
+  let n_2 = column_2 / (plan.P * plan.Q);
+  let pq_2 = column_2 - n_2 * plan.P * plan.Q;
+  let x_at_2 = n_2 * plan.C * plan.P * plan.Q + pq_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / (plan.P * plan.Q);
-  let pq_4 = column_3 - outer_3 * plan.P * plan.Q;
-  let x_at_3 = outer_3 * plan.C * plan.P * plan.Q + pq_4;
+  let n_3 = column_3 / (plan.P * plan.Q);
+  let pq_3 = column_3 - n_3 * plan.P * plan.Q;
+  let x_at_3 = n_3 * plan.C * plan.P * plan.Q + pq_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / (plan.P * plan.Q);
-  let pq_5 = column_4 - outer_4 * plan.P * plan.Q;
-  let x_at_4 = outer_4 * plan.C * plan.P * plan.Q + pq_5;
+  let n_4 = column_4 / (plan.P * plan.Q);
+  let pq_4 = column_4 - n_4 * plan.P * plan.Q;
+  let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
+    let k = k0 + laneColumn;
+    let w0 = select(0.0, w[k + w_at], k < plan.C);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.C);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.C);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.P * plan.Q + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.P * plan.Q + x_at_4], k_3 < plan.C);
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.P * plan.Q + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 * plan.P * plan.Q + x_at_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1280,10 +1280,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / (plan.P * plan.Q);
-      let pq_6 = column_5 - outer_5 * plan.P * plan.Q;
+      let n_5 = column_5 / (plan.P * plan.Q);
+      let pq_5 = column_5 - n_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.K * plan.P * plan.Q + pq_6 + z_at] = sum + b2[row_5];
+      z[n_5 * plan.K * plan.P * plan.Q + pq_5 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1349,21 +1349,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / (plan.H * plan.W);
-  let hw_2 = column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = column / (plan.H * plan.W);
+  let hw = column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_2 = column_2 / (plan.H * plan.W);
-  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
+  let n_2 = column_2 / (plan.H * plan.W);
+  let hw_2 = column_2 - n_2 * plan.H * plan.W;
+  let dz_at_2 = n_2 * plan.H * plan.K * plan.W + hw_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_3 = column_3 / (plan.H * plan.W);
-  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
-  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
+  let n_3 = column_3 / (plan.H * plan.W);
+  let hw_3 = column_3 - n_3 * plan.H * plan.W;
+  let dz_at_3 = n_3 * plan.H * plan.K * plan.W + hw_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_4 = column_4 / (plan.H * plan.W);
-  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
-  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
+  let n_4 = column_4 / (plan.H * plan.W);
+  let hw_4 = column_4 - n_4 * plan.H * plan.W;
+  let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
   let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
@@ -1428,9 +1428,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_5 = column_5 / (plan.H * plan.W);
-      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
-      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
+      let n_5 = column_5 / (plan.H * plan.W);
+      let hw_5 = column_5 - n_5 * plan.H * plan.W;
+      dx[n_5 * plan.C * plan.H * plan.W + dx_at + hw_5] = sums[4 * i + j];
     }
   }
 }
@@ -1468,9 +1468,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.H * plan.W);
-  let hw_2 = 4 * column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = 4 * column / (plan.H * plan.W);
+  let hw = 4 * column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
@@ -1514,9 +1514,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.H * plan.W);
-      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-      gradientXSums[(part4 * plan.N + outer_2) * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
+      let n_2 = column_2 / (plan.H * plan.W);
+      let hw_2 = column_2 - n_2 * plan.H * plan.W;
+      gradientXSums[(part4 * plan.N + n_2) * plan.C * plan.H * plan.W + dx_at + hw_2] = sums[4 * i + j];
     }
   }
 }
@@ -1575,9 +1575,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.H * plan.W);
-  let hw_2 = 4 * column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = 4 * column / (plan.H * plan.W);
+  let hw = 4 * column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1621,9 +1621,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.H * plan.W);
-      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
+      let n_2 = column_2 / (plan.H * plan.W);
+      let hw_2 = column_2 - n_2 * plan.H * plan.W;
+      dx[n_2 * plan.C * plan.H * plan.W + dx_at + hw_2] = sums[4 * i + j];
     }
   }
 }
@@ -1659,9 +1659,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer = 4 * column / (plan.H * plan.W);
-  let hw_2 = 4 * column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = 4 * column / (plan.H * plan.W);
+  let hw = 4 * column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     if (k < plan.K) {
@@ -1705,9 +1705,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_2 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_2 = column_2 / (plan.H * plan.W);
-      let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-      dx[outer_2 * plan.C * plan.H * plan.W + dx_at + hw_3] = sums[4 * i + j];
+      let n_2 = column_2 / (plan.H * plan.W);
+      let hw_2 = column_2 - n_2 * plan.H * plan.W;
+      dx[n_2 * plan.C * plan.H * plan.W + dx_at + hw_2] = sums[4 * i + j];
     }
   }
 }
@@ -1748,21 +1748,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / (plan.H * plan.W);
-  let hw_2 = column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = column / (plan.H * plan.W);
+  let hw = column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / (plan.H * plan.W);
-  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
+  let n_2 = column_2 / (plan.H * plan.W);
+  let hw_2 = column_2 - n_2 * plan.H * plan.W;
+  let dz_at_2 = n_2 * plan.H * plan.K * plan.W + hw_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / (plan.H * plan.W);
-  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
-  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
+  let n_3 = column_3 / (plan.H * plan.W);
+  let hw_3 = column_3 - n_3 * plan.H * plan.W;
+  let dz_at_3 = n_3 * plan.H * plan.K * plan.W + hw_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / (plan.H * plan.W);
-  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
-  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
+  let n_4 = column_4 / (plan.H * plan.W);
+  let hw_4 = column_4 - n_4 * plan.H * plan.W;
+  let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < to);
@@ -1804,9 +1804,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / (plan.H * plan.W);
-      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
-      gradientXSums[(part4 * plan.N + outer_5) * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
+      let n_5 = column_5 / (plan.H * plan.W);
+      let hw_5 = column_5 - n_5 * plan.H * plan.W;
+      gradientXSums[(part4 * plan.N + n_5) * plan.C * plan.H * plan.W + dx_at + hw_5] = sums[4 * i + j];
     }
   }
 }
@@ -1845,21 +1845,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / (plan.H * plan.W);
-  let hw_2 = column - outer * plan.H * plan.W;
-  let dz_at = outer * plan.H * plan.K * plan.W + hw_2;
+  let n = column / (plan.H * plan.W);
+  let hw = column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / (plan.H * plan.W);
-  let hw_3 = column_2 - outer_2 * plan.H * plan.W;
-  let dz_at_2 = outer_2 * plan.H * plan.K * plan.W + hw_3;
+  let n_2 = column_2 / (plan.H * plan.W);
+  let hw_2 = column_2 - n_2 * plan.H * plan.W;
+  let dz_at_2 = n_2 * plan.H * plan.K * plan.W + hw_2;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / (plan.H * plan.W);
-  let hw_4 = column_3 - outer_3 * plan.H * plan.W;
-  let dz_at_3 = outer_3 * plan.H * plan.K * plan.W + hw_4;
+  let n_3 = column_3 / (plan.H * plan.W);
+  let hw_3 = column_3 - n_3 * plan.H * plan.W;
+  let dz_at_3 = n_3 * plan.H * plan.K * plan.W + hw_3;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / (plan.H * plan.W);
-  let hw_5 = column_4 - outer_4 * plan.H * plan.W;
-  let dz_at_4 = outer_4 * plan.H * plan.K * plan.W + hw_5;
+  let n_4 = column_4 / (plan.H * plan.W);
+  let hw_4 = column_4 - n_4 * plan.H * plan.W;
+  let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
     let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
@@ -1901,9 +1901,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / (plan.H * plan.W);
-      let hw_6 = column_5 - outer_5 * plan.H * plan.W;
-      dx[outer_5 * plan.C * plan.H * plan.W + dx_at + hw_6] = sums[4 * i + j];
+      let n_5 = column_5 / (plan.H * plan.W);
+      let hw_5 = column_5 - n_5 * plan.H * plan.W;
+      dx[n_5 * plan.C * plan.H * plan.W + dx_at + hw_5] = sums[4 * i + j];
     }
   }
 }
@@ -2089,17 +2089,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    if (k_2 < to) {
-      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = floorDivide(k, plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    if (k < to) {
+      let dz_four = dz[(n * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
+    if (k < to) {
+      let x_four = x[(n * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2203,17 +2203,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / (plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / (plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    if (k < depth) {
+      let dz_four = dz[(n * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2288,17 +2288,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / (plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    if (k_2 < depth) {
-      let dz_four = dz[(outer * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
+    let k = k0 + 4 * laneDepth;
+    let n = k / (plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    if (k < depth) {
+      let dz_four = dz[(n * plan.K * plan.P * plan.Q + dz_at + pq) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let x_four = x[(outer * plan.C * plan.P * plan.Q + pq + x_at) / 4];
+    if (k < depth) {
+      let x_four = x[(n * plan.C * plan.P * plan.Q + pq + x_at) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2385,18 +2385,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < to);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < to);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < to);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < to);
+    let k = k0 + laneColumn;
+    let n = floorDivide(k, plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at + pq], k < to);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_2 + pq], k < to);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_3 + pq], k < to);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_4 + pq], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < to);
-    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < to);
+    let x0 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at], k < to);
+    let x1 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_2], k < to);
+    let x2 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_3], k < to);
+    let x3 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2484,18 +2484,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / (plan.P * plan.Q);
-    let pq = k_2 - outer * plan.P * plan.Q;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at + pq], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_2 + pq], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_3 + pq], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P * plan.Q + dz_at_4 + pq], k_2 < depth);
+    let k = k0 + laneColumn;
+    let n = k / (plan.P * plan.Q);
+    let pq = k - n * plan.P * plan.Q;
+    let dz0 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at + pq], k < depth);
+    let dz1 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_2 + pq], k < depth);
+    let dz2 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_3 + pq], k < depth);
+    let dz3 = select(0.0, dz[n * plan.K * plan.P * plan.Q + dz_at_4 + pq], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at], k_2 < depth);
-    let x1 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[outer * plan.C * plan.P * plan.Q + pq + x_at_4], k_2 < depth);
+    let x0 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at], k < depth);
+    let x1 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_2], k < depth);
+    let x2 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_3], k < depth);
+    let x3 = select(0.0, x[n * plan.C * plan.P * plan.Q + pq + x_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -33,29 +33,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.C;
-    let c = k_2 - outer * plan.C;
-    let outer_2 = outer / plan.S;
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+    let k = k0 + 4 * laneDepth;
+    let rs = k / plan.C;
+    let c = k - rs * plan.C;
+    let r = rs / plan.S;
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
       let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+    if (k < depth) {
+      let w_four = w[((r * plan.S + s) * plan.C + c + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -86,11 +86,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_2 / plan.Q;
-    let q_3 = row_2 - outer_5 * plan.Q;
-    let outer_6 = outer_5 / plan.P;
-    let p_3 = outer_5 - outer_6 * plan.P;
-    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+    let np_2 = row_2 / plan.Q;
+    let q_2 = row_2 - np_2 * plan.Q;
+    let n_2 = np_2 / plan.P;
+    let p_2 = np_2 - n_2 * plan.P;
+    let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];

@@ -27,51 +27,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.C;
-  let c_2 = column - outer * plan.C;
-  let outer_2 = outer / plan.S;
-  let s_2 = outer - outer_2 * plan.S;
+  let rs = column / plan.C;
+  let c = column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.C;
-  let c_3 = column_2 - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_3 = outer_3 - outer_4 * plan.S;
+  let rs_2 = column_2 / plan.C;
+  let c_2 = column_2 - rs_2 * plan.C;
+  let r_2 = rs_2 / plan.S;
+  let s_2 = rs_2 - r_2 * plan.S;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.C;
-  let c_4 = column_3 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_4 = outer_5 - outer_6 * plan.S;
+  let rs_3 = column_3 / plan.C;
+  let c_3 = column_3 - rs_3 * plan.C;
+  let r_3 = rs_3 / plan.S;
+  let s_3 = rs_3 - r_3 * plan.S;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.C;
-  let c_5 = column_4 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_5 = outer_7 - outer_8 * plan.S;
+  let rs_4 = column_4 / plan.C;
+  let c_4 = column_4 - rs_4 * plan.C;
+  let r_4 = rs_4 / plan.S;
+  let s_4 = rs_4 - r_4 * plan.S;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let dz_at = (n * plan.P + p) * plan.K * plan.Q + row;
       let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
-      let h = outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at = (n * plan.H + h) * plan.C * plan.W + c_2;
-      let h_2 = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_3;
-      let h_3 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_4;
-      let h_4 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_5;
+      let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at = (n * plan.H + h) * plan.C * plan.W + c;
+      let h_2 = r_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_2;
+      let h_3 = r_3 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_3;
+      let h_4 = r_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_4;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x0 = select(0.0, x[w * plan.C + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-        let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_2 = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x1 = select(0.0, x[w_2 * plan.C + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_3 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x2 = select(0.0, x[w_3 * plan.C + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_4 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x3 = select(0.0, x[w_4 * plan.C + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -88,11 +88,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.C;
-      let c_6 = column_5 - outer_9 * plan.C;
-      let outer_10 = outer_9 / plan.S;
-      let s_6 = outer_9 - outer_10 * plan.S;
-      dw[(outer_10 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let rs_5 = column_5 / plan.C;
+      let c_5 = column_5 - rs_5 * plan.C;
+      let r_5 = rs_5 / plan.S;
+      let s_5 = rs_5 - r_5 * plan.S;
+      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -31,26 +31,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer_3 = 4 * column / plan.C;
-  let c_2 = 4 * column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = 4 * column / plan.C;
+  let c = 4 * column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    if (k_2 < depth) {
-      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    let np = k / plan.Q;
+    let q = k - np * plan.Q;
+    let n = np / plan.P;
+    let p = np - n * plan.P;
+    if (k < depth) {
+      let dz_four = dz[(((n * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
-      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((n * plan.H + h) * plan.W + w) * plan.C + c) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -84,11 +84,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2 / plan.C;
-      let c_3 = column_2 - outer_5 * plan.C;
-      let outer_6 = outer_5 / plan.S;
-      let s_3 = outer_5 - outer_6 * plan.S;
-      dw[(outer_6 * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
+      let rs_2 = column_2 / plan.C;
+      let c_2 = column_2 - rs_2 * plan.C;
+      let r_2 = rs_2 / plan.S;
+      let s_2 = rs_2 - r_2 * plan.S;
+      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -484,21 +484,21 @@ function forwardZ32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / C);
       const cStart = k0 - outer * C;
-      const outer_2 = Math.floor(outer / S);
-      const sStart = outer - outer_2 * S;
+      const rStart = Math.floor(outer / S);
+      const sStart = outer - rStart * S;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
+          let w_at = ((which * R + rStart) * S + sStart) * C + cStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * W * dilation_h + sStart * dilation_w) * C + cStart;
+      let x_step = (rStart * W * dilation_h + sStart * dilation_w) * C + cStart;
       let s = sStart;
       let c = cStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -518,10 +518,10 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (
             pad_h <= p_2 * stride_h &&
@@ -529,19 +529,19 @@ function forwardZ32(
             pad_w <= q_2 * stride_w &&
             q_2 * stride_w + S * dilation_w < W + dilation_w + pad_w
           ) {
-            const x_at = ((outer_4 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
+            const x_at = ((n_2 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+              ((n_2 * H + rStart * dilation_h + p_2 * stride_h - pad_h) * W +
                 sStart * dilation_w +
                 q_2 * stride_w -
                 pad_w) *
                 C +
               cStart;
-            let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+            let h = rStart * dilation_h + p_2 * stride_h - pad_h;
             let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
             let s_2 = sStart;
             let c_2 = cStart;
@@ -569,12 +569,12 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+          const z_at = ((n_3 * P + p_3) * Q + q_3) * K;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -657,9 +657,9 @@ function gradientX32(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = ((outer_2 * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          const kStart = Math.floor(outer / taps);
+          const tapStart = outer - kStart * taps;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
@@ -687,7 +687,7 @@ function gradientX32(
               }
             }
           }
-          let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -707,10 +707,10 @@ function gradientX32(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_3 * wCount;
-              const outer_4 = Math.floor(outer_3 / hCount);
-              const hInner_2 = outer_3 - hCount * outer_4;
+              const outer_2 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_2 * wCount;
+              const n_2 = Math.floor(outer_2 / hCount);
+              const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= h0 + hInner_2 + step_2 &&
@@ -718,18 +718,18 @@ function gradientX32(
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
               ) {
-                const dz_at = ((outer_4 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
+                const dz_at = ((n_2 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
                   packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
-                  ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
-                  outer_2;
+                  kStart;
                 let p = h0 + hInner_2 - tapStart * step_2;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
@@ -759,14 +759,13 @@ function gradientX32(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / wCount);
-              const wInner_3 = row - outer_5 * wCount;
-              const outer_6 = Math.floor(outer_5 / hCount);
-              const hInner_3 = outer_5 - hCount * outer_6;
+              const outer_3 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_3 * wCount;
+              const n_3 = Math.floor(outer_3 / hCount);
+              const hInner_3 = outer_3 - hCount * n_3;
               const sums_at = 384 * row - c0 - 384 * i0;
               const dx_at =
-                ((outer_6 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) *
-                C;
+                ((n_3 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) * C;
               for (let column = c0; column < columnEnd; column++) {
                 dx[column + dx_at] =
                   k0 === 0
@@ -817,21 +816,21 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
+          let dz_at = ((nStart * P + pStart) * Q + qStart) * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
       }
-      let x_step = ((outer_2 * H + pStart * stride_h) * W + qStart * stride_w) * C;
+      let x_step = ((nStart * H + pStart * stride_h) * W + qStart * stride_w) * C;
       let p = pStart;
       let q = qStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -851,30 +850,30 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / C);
-          const c_2 = which_2 - outer_3 * C;
-          const outer_4 = Math.floor(outer_3 / S);
-          const s_2 = outer_3 - outer_4 * S;
+          const rs = Math.floor(which_2 / C);
+          const c_2 = which_2 - rs * C;
+          const r_2 = Math.floor(rs / S);
+          const s_2 = rs - r_2 * S;
           const to_2 = 512 * lane_2;
           if (
-            pad_h <= outer_4 * dilation_h &&
-            outer_4 * dilation_h + P * stride_h < H + pad_h + stride_h &&
+            pad_h <= r_2 * dilation_h &&
+            r_2 * dilation_h + P * stride_h < H + pad_h + stride_h &&
             pad_w <= s_2 * dilation_w &&
             s_2 * dilation_w + Q * stride_w < W + pad_w + stride_w
           ) {
-            const x_at = ((outer_4 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
+            const x_at = ((r_2 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+              ((nStart * H + r_2 * dilation_h + pStart * stride_h - pad_h) * W +
                 s_2 * dilation_w +
                 qStart * stride_w -
                 pad_w) *
                 C +
               c_2;
-            let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+            let h = r_2 * dilation_h + pStart * stride_h - pad_h;
             let w = s_2 * dilation_w + qStart * stride_w - pad_w;
             let p_2 = pStart;
             let q_2 = qStart;
@@ -903,12 +902,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / C);
-          const c_3 = row - outer_5 * C;
-          const outer_6 = Math.floor(outer_5 / S);
-          const s_3 = outer_5 - outer_6 * S;
+          const rs_2 = Math.floor(row / C);
+          const c_3 = row - rs_2 * C;
+          const r_3 = Math.floor(rs_2 / S);
+          const s_3 = rs_2 - r_3 * S;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * S + s_3) * C + c_3;
+          const dw_at = (r_3 * S + s_3) * C + c_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0
@@ -1007,21 +1006,21 @@ function forwardZ64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / C);
       const cStart = k0 - outer * C;
-      const outer_2 = Math.floor(outer / S);
-      const sStart = outer - outer_2 * S;
+      const rStart = Math.floor(outer / S);
+      const sStart = outer - rStart * S;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
+          let w_at = ((which * R + rStart) * S + sStart) * C + cStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * W * dilation_h + sStart * dilation_w) * C + cStart;
+      let x_step = (rStart * W * dilation_h + sStart * dilation_w) * C + cStart;
       let s = sStart;
       let c = cStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1041,10 +1040,10 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (
             pad_h <= p_2 * stride_h &&
@@ -1052,19 +1051,19 @@ function forwardZ64(
             pad_w <= q_2 * stride_w &&
             q_2 * stride_w + S * dilation_w < W + dilation_w + pad_w
           ) {
-            const x_at = ((outer_4 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
+            const x_at = ((n_2 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+              ((n_2 * H + rStart * dilation_h + p_2 * stride_h - pad_h) * W +
                 sStart * dilation_w +
                 q_2 * stride_w -
                 pad_w) *
                 C +
               cStart;
-            let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+            let h = rStart * dilation_h + p_2 * stride_h - pad_h;
             let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
             let s_2 = sStart;
             let c_2 = cStart;
@@ -1092,12 +1091,12 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+          const z_at = ((n_3 * P + p_3) * Q + q_3) * K;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1175,9 +1174,9 @@ function gradientX64(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = ((outer_2 * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          const kStart = Math.floor(outer / taps);
+          const tapStart = outer - kStart * taps;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
@@ -1205,7 +1204,7 @@ function gradientX64(
               }
             }
           }
-          let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1225,10 +1224,10 @@ function gradientX64(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_3 * wCount;
-              const outer_4 = Math.floor(outer_3 / hCount);
-              const hInner_2 = outer_3 - hCount * outer_4;
+              const outer_2 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_2 * wCount;
+              const n_2 = Math.floor(outer_2 / hCount);
+              const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= h0 + hInner_2 + step_2 &&
@@ -1236,18 +1235,18 @@ function gradientX64(
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
               ) {
-                const dz_at = ((outer_4 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
+                const dz_at = ((n_2 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
                   packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
-                  ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
-                  outer_2;
+                  kStart;
                 let p = h0 + hInner_2 - tapStart * step_2;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
@@ -1277,14 +1276,13 @@ function gradientX64(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / wCount);
-              const wInner_3 = row - outer_5 * wCount;
-              const outer_6 = Math.floor(outer_5 / hCount);
-              const hInner_3 = outer_5 - hCount * outer_6;
+              const outer_3 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_3 * wCount;
+              const n_3 = Math.floor(outer_3 / hCount);
+              const hInner_3 = outer_3 - hCount * n_3;
               const sums_at = 384 * row - c0 - 384 * i0;
               const dx_at =
-                ((outer_6 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) *
-                C;
+                ((n_3 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) * C;
               for (let column = c0; column < columnEnd; column++) {
                 dx[column + dx_at] =
                   k0 === 0
@@ -1330,21 +1328,21 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
+          let dz_at = ((nStart * P + pStart) * Q + qStart) * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
       }
-      let x_step = ((outer_2 * H + pStart * stride_h) * W + qStart * stride_w) * C;
+      let x_step = ((nStart * H + pStart * stride_h) * W + qStart * stride_w) * C;
       let p = pStart;
       let q = qStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1364,30 +1362,30 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / C);
-          const c_2 = which_2 - outer_3 * C;
-          const outer_4 = Math.floor(outer_3 / S);
-          const s_2 = outer_3 - outer_4 * S;
+          const rs = Math.floor(which_2 / C);
+          const c_2 = which_2 - rs * C;
+          const r_2 = Math.floor(rs / S);
+          const s_2 = rs - r_2 * S;
           const to_2 = 512 * lane_2;
           if (
-            pad_h <= outer_4 * dilation_h &&
-            outer_4 * dilation_h + P * stride_h < H + pad_h + stride_h &&
+            pad_h <= r_2 * dilation_h &&
+            r_2 * dilation_h + P * stride_h < H + pad_h + stride_h &&
             pad_w <= s_2 * dilation_w &&
             s_2 * dilation_w + Q * stride_w < W + pad_w + stride_w
           ) {
-            const x_at = ((outer_4 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
+            const x_at = ((r_2 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+              ((nStart * H + r_2 * dilation_h + pStart * stride_h - pad_h) * W +
                 s_2 * dilation_w +
                 qStart * stride_w -
                 pad_w) *
                 C +
               c_2;
-            let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+            let h = r_2 * dilation_h + pStart * stride_h - pad_h;
             let w = s_2 * dilation_w + qStart * stride_w - pad_w;
             let p_2 = pStart;
             let q_2 = qStart;
@@ -1416,12 +1414,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / C);
-          const c_3 = row - outer_5 * C;
-          const outer_6 = Math.floor(outer_5 / S);
-          const s_3 = outer_5 - outer_6 * S;
+          const rs_2 = Math.floor(row / C);
+          const c_3 = row - rs_2 * C;
+          const r_3 = Math.floor(rs_2 / S);
+          const s_3 = rs_2 - r_3 * S;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * S + s_3) * C + c_3;
+          const dw_at = (r_3 * S + s_3) * C + c_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0

@@ -1204,43 +1204,43 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.Q;
-  let q_2 = row - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
+  let np_2 = row_2 / plan.Q;
+  let q_2 = row_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
+  let np_3 = row_3 / plan.Q;
+  let q_3 = row_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
+  let np_4 = row_4 / plan.Q;
+  let q_4 = row_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
   let column = min(plan.K - 1, 4 * columnTile);
   let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var r = 0; r < plan.R; r++) {
-    let h = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let h_2 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
-    let h_3 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
-    let h_4 = r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let h_2 = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let h_3 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let h_4 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
     for (var s = 0; s < plan.S; s++) {
-      let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-      let x_at = ((outer_2 * plan.H + h) * plan.W + w_2) * plan.C;
-      let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
-      let x_at_2 = ((outer_4 * plan.H + h_2) * plan.W + w_3) * plan.C;
-      let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
-      let x_at_3 = ((outer_6 * plan.H + h_3) * plan.W + w_4) * plan.C;
-      let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
-      let x_at_4 = ((outer_8 * plan.H + h_4) * plan.W + w_5) * plan.C;
+      let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+      let x_at = ((n * plan.H + h) * plan.W + w_2) * plan.C;
+      let w_3 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+      let x_at_2 = ((n_2 * plan.H + h_2) * plan.W + w_3) * plan.C;
+      let w_4 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+      let x_at_3 = ((n_3 * plan.H + h_3) * plan.W + w_4) * plan.C;
+      let w_5 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+      let x_at_4 = ((n_4 * plan.H + h_4) * plan.W + w_5) * plan.C;
       let w_at = ((column * plan.R + r) * plan.S + s) * plan.C;
       let w_at_2 = ((column_2 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_3 = ((column_3 * plan.R + r) * plan.S + s) * plan.C;
@@ -1266,11 +1266,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.K - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_9 * plan.Q;
-    let outer_10 = outer_9 / plan.P;
-    let p_6 = outer_9 - outer_10 * plan.P;
-    let z_at = ((outer_10 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    let np_5 = row_5 / plan.Q;
+    let q_5 = row_5 - np_5 * plan.Q;
+    let n_5 = np_5 / plan.P;
+    let p_5 = np_5 - n_5 * plan.P;
+    let z_at = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       let sum = sums[4 * i + j];
@@ -1314,29 +1314,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = floorDivide(k_2, plan.C);
-    let c = k_2 - outer * plan.C;
-    let outer_2 = floorDivide(outer, plan.S);
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    if (k_2 < to && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+    let k = k0 + 4 * laneDepth;
+    let rs = floorDivide(k, plan.C);
+    let c = k - rs * plan.C;
+    let r = floorDivide(rs, plan.S);
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < to && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
       let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+    if (k < to) {
+      let w_four = w[((r * plan.S + s) * plan.C + c + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1367,11 +1367,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_2 / plan.Q;
-    let q_3 = row_2 - outer_5 * plan.Q;
-    let outer_6 = outer_5 / plan.P;
-    let p_3 = outer_5 - outer_6 * plan.P;
-    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+    let np_2 = row_2 / plan.Q;
+    let q_2 = row_2 - np_2 * plan.Q;
+    let n_2 = np_2 / plan.P;
+    let p_2 = np_2 - n_2 * plan.P;
+    let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       forwardZSums[part4 * plan.K * plan.N * plan.P * plan.Q + column_2 + z_at] = sums[4 * i + j];
@@ -1444,29 +1444,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.C;
-    let c = k_2 - outer * plan.C;
-    let outer_2 = outer / plan.S;
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+    let k = k0 + 4 * laneDepth;
+    let rs = k / plan.C;
+    let c = k - rs * plan.C;
+    let r = rs / plan.S;
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
       let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+    if (k < depth) {
+      let w_four = w[((r * plan.S + s) * plan.C + c + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1497,11 +1497,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_2 / plan.Q;
-    let q_3 = row_2 - outer_5 * plan.Q;
-    let outer_6 = outer_5 / plan.P;
-    let p_3 = outer_5 - outer_6 * plan.P;
-    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+    let np_2 = row_2 / plan.Q;
+    let q_2 = row_2 - np_2 * plan.Q;
+    let n_2 = np_2 / plan.P;
+    let p_2 = np_2 - n_2 * plan.P;
+    let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
@@ -1544,29 +1544,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    let outer = k_2 / plan.C;
-    let c = k_2 - outer * plan.C;
-    let outer_2 = outer / plan.S;
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
+    let k = k0 + 4 * laneDepth;
+    let rs = k / plan.C;
+    let c = k - rs * plan.C;
+    let r = rs / plan.S;
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w_2 && w_2 < plan.W) {
       let x_four = x[((h * plan.W + w_2) * plan.C + c + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < depth) {
-      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+    if (k < depth) {
+      let w_four = w[((r * plan.S + s) * plan.C + c + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1597,11 +1597,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_2 / plan.Q;
-    let q_3 = row_2 - outer_5 * plan.Q;
-    let outer_6 = outer_5 / plan.P;
-    let p_3 = outer_5 - outer_6 * plan.P;
-    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+    let np_2 = row_2 / plan.Q;
+    let q_2 = row_2 - np_2 * plan.Q;
+    let n_2 = np_2 / plan.P;
+    let p_2 = np_2 - n_2 * plan.P;
+    let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
@@ -1642,29 +1642,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
+  let np_2 = row_2 / plan.Q;
+  let q_2 = row_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.H * plan.W;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
+  let np_3 = row_3 / plan.Q;
+  let q_3 = row_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.H * plan.W;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
+  let np_4 = row_4 / plan.Q;
+  let q_4 = row_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.H * plan.W;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
@@ -1675,28 +1675,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = floorDivide(k_2, plan.C);
-    let c = k_2 - outer * plan.C;
-    let outer_2 = floorDivide(outer, plan.S);
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k_2 < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-    let h_2 = outer_2 * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
-    let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
-    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k_2 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-    let h_3 = outer_2 * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
-    let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
-    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k_2 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-    let h_4 = outer_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
-    let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
-    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k_2 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+    let k = k0 + laneColumn;
+    let rs = floorDivide(k, plan.C);
+    let c = k - rs * plan.C;
+    let r = floorDivide(rs, plan.S);
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k < to) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_3 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let w_4 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let w_5 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < to);
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < to);
+    let w0 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at], k < to);
+    let w1 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_2], k < to);
+    let w2 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_3], k < to);
+    let w3 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1724,11 +1724,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = ((outer_12 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    let np_5 = row_5 / plan.Q;
+    let q_5 = row_5 - np_5 * plan.Q;
+    let n_5 = np_5 / plan.P;
+    let p_5 = np_5 - n_5 * plan.P;
+    let z_at = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       forwardZSums[part4 * plan.K * plan.N * plan.P * plan.Q + column_5 + z_at] = sums[4 * i + j];
@@ -1773,29 +1773,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
   let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = outer_4 * plan.C * plan.H * plan.W;
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let x_at = n * plan.C * plan.H * plan.W;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = outer_6 * plan.C * plan.H * plan.W;
+  let np_2 = row_2 / plan.Q;
+  let q_2 = row_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let x_at_2 = n_2 * plan.C * plan.H * plan.W;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = outer_8 * plan.C * plan.H * plan.W;
+  let np_3 = row_3 / plan.Q;
+  let q_3 = row_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let x_at_3 = n_3 * plan.C * plan.H * plan.W;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = outer_10 * plan.C * plan.H * plan.W;
+  let np_4 = row_4 / plan.Q;
+  let q_4 = row_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let x_at_4 = n_4 * plan.C * plan.H * plan.W;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
@@ -1806,28 +1806,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.C;
-    let c = k_2 - outer * plan.C;
-    let outer_2 = outer / plan.S;
-    let s = outer - outer_2 * plan.S;
-    let h = outer_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
-    let w_2 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
-    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-    let h_2 = outer_2 * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
-    let w_3 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
-    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-    let h_3 = outer_2 * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
-    let w_4 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
-    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-    let h_4 = outer_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
-    let w_5 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
-    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+    let k = k0 + laneColumn;
+    let rs = k / plan.C;
+    let c = k - rs * plan.C;
+    let r = rs / plan.S;
+    let s = rs - r * plan.S;
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[(h * plan.W + w_2) * plan.C + c + x_at], (k < depth) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_2 = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let w_3 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[(h_2 * plan.W + w_3) * plan.C + c + x_at_2], (k < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_3 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let w_4 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[(h_3 * plan.W + w_4) * plan.C + c + x_at_3], (k < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h_4 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let w_5 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[(h_4 * plan.W + w_5) * plan.C + c + x_at_4], (k < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
+    let w0 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at], k < depth);
+    let w1 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_2], k < depth);
+    let w2 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_3], k < depth);
+    let w3 = select(0.0, w[(r * plan.S + s) * plan.C + c + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1855,11 +1855,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = ((outer_12 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    let np_5 = row_5 / plan.Q;
+    let q_5 = row_5 - np_5 * plan.Q;
+    let n_5 = np_5 / plan.P;
+    let p_5 = np_5 - n_5 * plan.P;
+    let z_at = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
@@ -1966,23 +1966,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
-  let outer_2 = floorDivide(outer, hCount);
-  let hInner_2 = outer - hCount * outer_2;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
   let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_3 = outer_3 - hCount * outer_4;
+  let outer_2 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
   let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_4 = outer_5 - hCount * outer_6;
+  let outer_3 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
   let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_5 = outer_7 - hCount * outer_8;
+  let outer_4 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
   let column = min(plan.C - 1, 4 * columnTile);
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
@@ -1990,13 +1990,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let p = h0 + hInner_2 - tap_3 * plan.step_2;
-      let dz_at = (outer_2 * plan.P + p) * plan.K * plan.Q + k;
+      let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
       let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
-      let dz_at_2 = (outer_4 * plan.P + p_2) * plan.K * plan.Q + k;
+      let dz_at_2 = (n_2 * plan.P + p_2) * plan.K * plan.Q + k;
       let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
-      let dz_at_3 = (outer_6 * plan.P + p_3) * plan.K * plan.Q + k;
+      let dz_at_3 = (n_3 * plan.P + p_3) * plan.K * plan.Q + k;
       let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
-      let dz_at_4 = (outer_8 * plan.P + p_4) * plan.K * plan.Q + k;
+      let dz_at_4 = (n_4 * plan.P + p_4) * plan.K * plan.Q + k;
       let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
       let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
       let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
@@ -2026,11 +2026,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_9 * wCount;
-    let outer_10 = floorDivide(outer_9, hCount);
-    let hInner_6 = outer_9 - hCount * outer_10;
-    let dx_at = ((outer_10 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    let outer_5 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_5 * wCount;
+    let n_5 = floorDivide(outer_5, hCount);
+    let hInner_6 = outer_5 - hCount * n_5;
+    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dx[column_5 + dx_at] = sums[4 * i + j];
@@ -2091,23 +2091,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
-  let outer_2 = floorDivide(outer, hCount);
-  let hInner_2 = outer - hCount * outer_2;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
   let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_3 = outer_3 - hCount * outer_4;
+  let outer_2 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
   let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_4 = outer_5 - hCount * outer_6;
+  let outer_3 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
   let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_5 = outer_7 - hCount * outer_8;
+  let outer_4 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
   let column = min(plan.C - 1, 4 * columnTile);
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
@@ -2119,13 +2119,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
       let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
-      let dz_at = ((outer_2 * plan.P + p) * plan.Q + q) * plan.K;
+      let dz_at = ((n * plan.P + p) * plan.Q + q) * plan.K;
       let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
-      let dz_at_2 = ((outer_4 * plan.P + p_2) * plan.Q + q_2) * plan.K;
+      let dz_at_2 = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
       let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
-      let dz_at_3 = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+      let dz_at_3 = ((n_3 * plan.P + p_3) * plan.Q + q_3) * plan.K;
       let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
-      let dz_at_4 = ((outer_8 * plan.P + p_4) * plan.Q + q_4) * plan.K;
+      let dz_at_4 = ((n_4 * plan.P + p_4) * plan.Q + q_4) * plan.K;
       let w_at = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column;
       let w_at_2 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_2;
       let w_at_3 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_3;
@@ -2151,11 +2151,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let columns = min(plan.C - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_9 * wCount;
-    let outer_10 = floorDivide(outer_9, hCount);
-    let hInner_6 = outer_9 - hCount * outer_10;
-    let dx_at = ((outer_10 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    let outer_5 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_5 * wCount;
+    let n_5 = floorDivide(outer_5, hCount);
+    let hInner_6 = outer_5 - hCount * n_5;
+    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dx[column_5 + dx_at] = sums[4 * i + j];
@@ -2222,29 +2222,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = hCount * wCount * plan.N;
   let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
+  let outer_2 = floorDivide(row, wCount);
+  let wInner_2 = row - outer_2 * wCount;
+  let n = floorDivide(outer_2, hCount);
+  let hInner_2 = outer_2 - hCount * n;
+  let dz_at = n * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
+  let outer_3 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_3 * wCount;
+  let n_2 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
+  let outer_4 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_4 * wCount;
+  let n_3 = floorDivide(outer_4, hCount);
+  let hInner_4 = outer_4 - hCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
-  let outer_10 = floorDivide(outer_9, hCount);
-  let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
+  let outer_5 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_5 * wCount;
+  let n_4 = floorDivide(outer_5, hCount);
+  let hInner_5 = outer_5 - hCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2258,25 +2258,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
+    let k_2 = floorDivide(outer, taps);
+    let tap_3 = outer - k_2 * taps;
     let p = h0 + hInner_2 - tap_3 * plan.step_2;
     let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < to) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + k_2], (k < to) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
     let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
     let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < to) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + k_2], (k < to) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
     let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
     let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
-    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + k_2], (k < to) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
     let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
-    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + k_2], (k < to) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < to);
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < to);
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < to);
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < to);
+    let w0_2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < to);
+    let w1 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < to);
+    let w2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < to);
+    let w3 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2304,11 +2304,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    let outer_6 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_6 * wCount;
+    let n_5 = floorDivide(outer_6, hCount);
+    let hInner_6 = outer_6 - hCount * n_5;
+    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + column_5 + dx_at] = sums[4 * i + j];
@@ -2396,29 +2396,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
   let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
+  let outer_2 = floorDivide(row, wCount);
+  let wInner_2 = row - outer_2 * wCount;
+  let n = floorDivide(outer_2, hCount);
+  let hInner_2 = outer_2 - hCount * n;
+  let dz_at = n * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
+  let outer_3 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_3 * wCount;
+  let n_2 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
+  let outer_4 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_4 * wCount;
+  let n_3 = floorDivide(outer_4, hCount);
+  let hInner_4 = outer_4 - hCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
-  let outer_10 = floorDivide(outer_9, hCount);
-  let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
+  let outer_5 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_5 * wCount;
+  let n_4 = floorDivide(outer_5, hCount);
+  let hInner_5 = outer_5 - hCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 16 * laneRow;
   let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2432,25 +2432,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
+    let k_2 = floorDivide(outer, taps);
+    let tap_3 = outer - k_2 * taps;
     let p = h0 + hInner_2 - tap_3 * plan.step_2;
     let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + k_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
     let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
     let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + k_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
     let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
     let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
-    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + k_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
     let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
-    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + k_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
+    let w0_2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2478,11 +2478,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    let outer_6 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_6 * wCount;
+    let n_5 = floorDivide(outer_6, hCount);
+    let hInner_6 = outer_6 - hCount * n_5;
+    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       dx[column_5 + dx_at] = sums[4 * i + j];
@@ -2547,29 +2547,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
   let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = outer_4 * plan.K * plan.P * plan.Q;
+  let outer_2 = floorDivide(row, wCount);
+  let wInner_2 = row - outer_2 * wCount;
+  let n = floorDivide(outer_2, hCount);
+  let hInner_2 = outer_2 - hCount * n;
+  let dz_at = n * plan.K * plan.P * plan.Q;
   let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = outer_6 * plan.K * plan.P * plan.Q;
+  let outer_3 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_3 * wCount;
+  let n_2 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * n_2;
+  let dz_at_2 = n_2 * plan.K * plan.P * plan.Q;
   let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = outer_8 * plan.K * plan.P * plan.Q;
+  let outer_4 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_4 * wCount;
+  let n_3 = floorDivide(outer_4, hCount);
+  let hInner_4 = outer_4 - hCount * n_3;
+  let dz_at_3 = n_3 * plan.K * plan.P * plan.Q;
   let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
-  let outer_10 = floorDivide(outer_9, hCount);
-  let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = outer_10 * plan.K * plan.P * plan.Q;
+  let outer_5 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_5 * wCount;
+  let n_4 = floorDivide(outer_5, hCount);
+  let hInner_5 = outer_5 - hCount * n_4;
+  let dz_at_4 = n_4 * plan.K * plan.P * plan.Q;
   let slot = laneColumn + 8 * laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
@@ -2583,25 +2583,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
+    let k_2 = floorDivide(outer, taps);
+    let tap_3 = outer - k_2 * taps;
     let p = h0 + hInner_2 - tap_3 * plan.step_2;
     let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + outer_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.K + dz_at + k_2], (k < depth) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
     let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
     let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + outer_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.K + dz_at_2 + k_2], (k < depth) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
     let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
     let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
-    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + outer_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+    let dz2 = select(0.0, dz[(p_3 * plan.Q + q_3) * plan.K + dz_at_3 + k_2], (k < depth) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
     let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
     let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
-    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + outer_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+    let dz3 = select(0.0, dz[(p_4 * plan.Q + q_4) * plan.K + dz_at_4 + k_2], (k < depth) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
+    let w0_2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((k_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2629,11 +2629,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    let outer_6 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_6 * wCount;
+    let n_5 = floorDivide(outer_6, hCount);
+    let hInner_6 = outer_6 - hCount * n_5;
+    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       dx[column_5 + dx_at] = sums[4 * i + j];
@@ -2723,51 +2723,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.C;
-  let c_2 = column - outer * plan.C;
-  let outer_2 = outer / plan.S;
-  let s_2 = outer - outer_2 * plan.S;
+  let rs = column / plan.C;
+  let c = column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.C;
-  let c_3 = column_2 - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_3 = outer_3 - outer_4 * plan.S;
+  let rs_2 = column_2 / plan.C;
+  let c_2 = column_2 - rs_2 * plan.C;
+  let r_2 = rs_2 / plan.S;
+  let s_2 = rs_2 - r_2 * plan.S;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.C;
-  let c_4 = column_3 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_4 = outer_5 - outer_6 * plan.S;
+  let rs_3 = column_3 / plan.C;
+  let c_3 = column_3 - rs_3 * plan.C;
+  let r_3 = rs_3 / plan.S;
+  let s_3 = rs_3 - r_3 * plan.S;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.C;
-  let c_5 = column_4 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_5 = outer_7 - outer_8 * plan.S;
+  let rs_4 = column_4 / plan.C;
+  let c_4 = column_4 - rs_4 * plan.C;
+  let r_4 = rs_4 / plan.S;
+  let s_4 = rs_4 - r_4 * plan.S;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let dz_at = (n * plan.P + p) * plan.K * plan.Q + row;
       let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
-      let h = outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at = (n * plan.H + h) * plan.C * plan.W + c_2;
-      let h_2 = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_3;
-      let h_3 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_4;
-      let h_4 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_5;
+      let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at = (n * plan.H + h) * plan.C * plan.W + c;
+      let h_2 = r_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_2;
+      let h_3 = r_3 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_3;
+      let h_4 = r_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_4;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x0 = select(0.0, x[w * plan.C + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-        let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_2 = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x1 = select(0.0, x[w_2 * plan.C + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_3 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x2 = select(0.0, x[w_3 * plan.C + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let w_4 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
         let x3 = select(0.0, x[w_4 * plan.C + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -2784,11 +2784,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.C;
-      let c_6 = column_5 - outer_9 * plan.C;
-      let outer_10 = outer_9 / plan.S;
-      let s_6 = outer_9 - outer_10 * plan.S;
-      dw[(outer_10 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let rs_5 = column_5 / plan.C;
+      let c_5 = column_5 - rs_5 * plan.C;
+      let r_5 = rs_5 / plan.S;
+      let s_5 = rs_5 - r_5 * plan.S;
+      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2827,26 +2827,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer_3 = 4 * column / plan.C;
-  let c_2 = 4 * column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = 4 * column / plan.C;
+  let c = 4 * column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let outer = floorDivide(k_2, plan.Q);
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = floorDivide(outer, plan.P);
-    let p = outer - outer_2 * plan.P;
-    if (k_2 < to) {
-      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    let np = floorDivide(k, plan.Q);
+    let q = k - np * plan.Q;
+    let n = floorDivide(np, plan.P);
+    let p = np - n * plan.P;
+    if (k < to) {
+      let dz_four = dz[(((n * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    if (k_2 < to && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
-      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < to && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((n * plan.H + h) * plan.W + w) * plan.C + c) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2880,11 +2880,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2 / plan.C;
-      let c_3 = column_2 - outer_5 * plan.C;
-      let outer_6 = outer_5 / plan.S;
-      let s_3 = outer_5 - outer_6 * plan.S;
-      gradientWSums[((part4 * plan.K * plan.R + outer_6) * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
+      let rs_2 = column_2 / plan.C;
+      let c_2 = column_2 - rs_2 * plan.C;
+      let r_2 = rs_2 / plan.S;
+      let s_2 = rs_2 - r_2 * plan.S;
+      gradientWSums[((part4 * plan.K * plan.R + r_2) * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2950,26 +2950,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
-  let outer_3 = 4 * column / plan.C;
-  let c_2 = 4 * column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = 4 * column / plan.C;
+  let c = 4 * column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    if (k_2 < depth) {
-      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    let np = k / plan.Q;
+    let q = k - np * plan.Q;
+    let n = np / plan.P;
+    let p = np - n * plan.P;
+    if (k < depth) {
+      let dz_four = dz[(((n * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
-      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((n * plan.H + h) * plan.W + w) * plan.C + c) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -3003,11 +3003,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2 / plan.C;
-      let c_3 = column_2 - outer_5 * plan.C;
-      let outer_6 = outer_5 / plan.S;
-      let s_3 = outer_5 - outer_6 * plan.S;
-      dw[(outer_6 * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
+      let rs_2 = column_2 / plan.C;
+      let c_2 = column_2 - rs_2 * plan.C;
+      let r_2 = rs_2 / plan.S;
+      let s_2 = rs_2 - r_2 * plan.S;
+      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -3044,26 +3044,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
-  let outer_3 = 4 * column / plan.C;
-  let c_2 = 4 * column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = 4 * column / plan.C;
+  let c = 4 * column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    if (k_2 < depth) {
-      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    let np = k / plan.Q;
+    let q = k - np * plan.Q;
+    let n = np / plan.P;
+    let p = np - n * plan.P;
+    if (k < depth) {
+      let dz_four = dz[(((n * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    if (k_2 < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
-      let x_four = x[(((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2) / 4];
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    if (k < depth && 0 <= h && h < plan.H && 0 <= w && w < plan.W) {
+      let x_four = x[(((n * plan.H + h) * plan.W + w) * plan.C + c) / 4];
       tileColumns[slot] = x_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -3097,11 +3097,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_2 / plan.C;
-      let c_3 = column_2 - outer_5 * plan.C;
-      let outer_6 = outer_5 / plan.S;
-      let s_3 = outer_5 - outer_6 * plan.S;
-      dw[(outer_6 * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
+      let rs_2 = column_2 / plan.C;
+      let c_2 = column_2 - rs_2 * plan.C;
+      let r_2 = rs_2 / plan.S;
+      let s_2 = rs_2 - r_2 * plan.S;
+      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -3143,48 +3143,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.C;
-  let c_2 = column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = column / plan.C;
+  let c = column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_5 = column_2 / plan.C;
-  let c_3 = column_2 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_3 = outer_5 - outer_6 * plan.S;
+  let rs_2 = column_2 / plan.C;
+  let c_2 = column_2 - rs_2 * plan.C;
+  let r_2 = rs_2 / plan.S;
+  let s_2 = rs_2 - r_2 * plan.S;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = column_3 / plan.C;
-  let c_4 = column_3 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_4 = outer_7 - outer_8 * plan.S;
+  let rs_3 = column_3 / plan.C;
+  let c_3 = column_3 - rs_3 * plan.C;
+  let r_3 = rs_3 / plan.S;
+  let s_3 = rs_3 - r_3 * plan.S;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = column_4 / plan.C;
-  let c_5 = column_4 - outer_9 * plan.C;
-  let outer_10 = outer_9 / plan.S;
-  let s_5 = outer_9 - outer_10 * plan.S;
+  let rs_4 = column_4 / plan.C;
+  let c_4 = column_4 - rs_4 * plan.C;
+  let r_4 = rs_4 / plan.S;
+  let s_4 = rs_4 - r_4 * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let outer = floorDivide(k_2, plan.Q);
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = floorDivide(outer, plan.P);
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < to);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < to);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < to);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let np = floorDivide(k, plan.Q);
+    let q = k - np * plan.Q;
+    let n = floorDivide(np, plan.P);
+    let p = np - n * plan.P;
+    let dz0 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row], k < to);
+    let dz1 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_2], k < to);
+    let dz2 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_3], k < to);
+    let dz3 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_4], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x0 = select(0.0, x[((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2], (k_2 < to) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-    let h_2 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x1 = select(0.0, x[((outer_2 * plan.H + h_2) * plan.W + w_2) * plan.C + c_3], (k_2 < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-    let h_3 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x2 = select(0.0, x[((outer_2 * plan.H + h_3) * plan.W + w_3) * plan.C + c_4], (k_2 < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-    let h_4 = outer_10 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x3 = select(0.0, x[((outer_2 * plan.H + h_4) * plan.W + w_4) * plan.C + c_5], (k_2 < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[((n * plan.H + h) * plan.W + w) * plan.C + c], (k < to) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[((n * plan.H + h_2) * plan.W + w_2) * plan.C + c_2], (k < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_3 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_3 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[((n * plan.H + h_3) * plan.W + w_3) * plan.C + c_3], (k < to) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_4 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[((n * plan.H + h_4) * plan.W + w_4) * plan.C + c_4], (k < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3215,11 +3215,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.C;
-      let c_6 = column_5 - outer_11 * plan.C;
-      let outer_12 = outer_11 / plan.S;
-      let s_6 = outer_11 - outer_12 * plan.S;
-      gradientWSums[((part4 * plan.K * plan.R + outer_12) * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let rs_5 = column_5 / plan.C;
+      let c_5 = column_5 - rs_5 * plan.C;
+      let r_5 = rs_5 / plan.S;
+      let s_5 = rs_5 - r_5 * plan.S;
+      gradientWSums[((part4 * plan.K * plan.R + r_5) * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -3265,48 +3265,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.C;
-  let c_2 = column - outer_3 * plan.C;
-  let outer_4 = outer_3 / plan.S;
-  let s_2 = outer_3 - outer_4 * plan.S;
+  let rs = column / plan.C;
+  let c = column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
   let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_5 = column_2 / plan.C;
-  let c_3 = column_2 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_3 = outer_5 - outer_6 * plan.S;
+  let rs_2 = column_2 / plan.C;
+  let c_2 = column_2 - rs_2 * plan.C;
+  let r_2 = rs_2 / plan.S;
+  let s_2 = rs_2 - r_2 * plan.S;
   let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = column_3 / plan.C;
-  let c_4 = column_3 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_4 = outer_7 - outer_8 * plan.S;
+  let rs_3 = column_3 / plan.C;
+  let c_3 = column_3 - rs_3 * plan.C;
+  let r_3 = rs_3 / plan.S;
+  let s_3 = rs_3 - r_3 * plan.S;
   let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = column_4 / plan.C;
-  let c_5 = column_4 - outer_9 * plan.C;
-  let outer_10 = outer_9 / plan.S;
-  let s_5 = outer_9 - outer_10 * plan.S;
+  let rs_4 = column_4 / plan.C;
+  let c_4 = column_4 - rs_4 * plan.C;
+  let r_4 = rs_4 / plan.S;
+  let s_4 = rs_4 - r_4 * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
+    let k = k0 + laneRow;
+    let np = k / plan.Q;
+    let q = k - np * plan.Q;
+    let n = np / plan.P;
+    let p = np - n * plan.P;
+    let dz0 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row], k < depth);
+    let dz1 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_2], k < depth);
+    let dz2 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_3], k < depth);
+    let dz3 = select(0.0, dz[((n * plan.P + p) * plan.Q + q) * plan.K + row_4], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h = outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x0 = select(0.0, x[((outer_2 * plan.H + h) * plan.W + w) * plan.C + c_2], (k_2 < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-    let h_2 = outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_2 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x1 = select(0.0, x[((outer_2 * plan.H + h_2) * plan.W + w_2) * plan.C + c_3], (k_2 < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-    let h_3 = outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_3 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x2 = select(0.0, x[((outer_2 * plan.H + h_3) * plan.W + w_3) * plan.C + c_4], (k_2 < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-    let h_4 = outer_10 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
-    let w_4 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
-    let x3 = select(0.0, x[((outer_2 * plan.H + h_4) * plan.W + w_4) * plan.C + c_5], (k_2 < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x0 = select(0.0, x[((n * plan.H + h) * plan.W + w) * plan.C + c], (k < depth) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+    let h_2 = r_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_2 = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x1 = select(0.0, x[((n * plan.H + h_2) * plan.W + w_2) * plan.C + c_2], (k < depth) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+    let h_3 = r_3 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_3 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x2 = select(0.0, x[((n * plan.H + h_3) * plan.W + w_3) * plan.C + c_3], (k < depth) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+    let h_4 = r_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let w_4 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+    let x3 = select(0.0, x[((n * plan.H + h_4) * plan.W + w_4) * plan.C + c_4], (k < depth) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3337,11 +3337,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.C;
-      let c_6 = column_5 - outer_11 * plan.C;
-      let outer_12 = outer_11 / plan.S;
-      let s_6 = outer_11 - outer_12 * plan.S;
-      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let rs_5 = column_5 / plan.C;
+      let c_5 = column_5 - rs_5 * plan.C;
+      let r_5 = rs_5 / plan.S;
+      let s_5 = rs_5 - r_5 * plan.S;
+      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -27,51 +27,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.C * plan.R * plan.S;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.S;
-  let s_2 = column - outer * plan.S;
-  let outer_2 = outer / plan.R;
-  let r_2 = outer - outer_2 * plan.R;
+  let cr = column / plan.S;
+  let s = column - cr * plan.S;
+  let c = cr / plan.R;
+  let r = cr - c * plan.R;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.S;
-  let s_3 = column_2 - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_3 = outer_3 - outer_4 * plan.R;
+  let cr_2 = column_2 / plan.S;
+  let s_2 = column_2 - cr_2 * plan.S;
+  let c_2 = cr_2 / plan.R;
+  let r_2 = cr_2 - c_2 * plan.R;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.S;
-  let s_4 = column_3 - outer_5 * plan.S;
-  let outer_6 = outer_5 / plan.R;
-  let r_4 = outer_5 - outer_6 * plan.R;
+  let cr_3 = column_3 / plan.S;
+  let s_3 = column_3 - cr_3 * plan.S;
+  let c_3 = cr_3 / plan.R;
+  let r_3 = cr_3 - c_3 * plan.R;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.S;
-  let s_5 = column_4 - outer_7 * plan.S;
-  let outer_8 = outer_7 / plan.R;
-  let r_5 = outer_7 - outer_8 * plan.R;
+  let cr_4 = column_4 / plan.S;
+  let s_4 = column_4 - cr_4 * plan.S;
+  let c_4 = cr_4 / plan.R;
+  let r_4 = cr_4 - c_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
       let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
       let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let h = r_2 * plan.dilation + p * plan.stride - plan.pad;
-      let x_at = ((n * plan.C + outer_2) * plan.H + h) * plan.W;
-      let h_2 = r_3 * plan.dilation + p * plan.stride - plan.pad;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + h_2) * plan.W;
-      let h_3 = r_4 * plan.dilation + p * plan.stride - plan.pad;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + h_3) * plan.W;
-      let h_4 = r_5 * plan.dilation + p * plan.stride - plan.pad;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + h_4) * plan.W;
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_2 = ((n * plan.C + c_2) * plan.H + h_2) * plan.W;
+      let h_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_3 = ((n * plan.C + c_3) * plan.H + h_3) * plan.W;
+      let h_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_4 = ((n * plan.C + c_4) * plan.H + h_4) * plan.W;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        let w = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let w = s * plan.dilation + q * plan.stride - plan.pad;
         let x0 = select(0.0, x[w + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-        let w_2 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let w_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
         let x1 = select(0.0, x[w_2 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let w_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
         let x2 = select(0.0, x[w_3 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let w_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
         let x3 = select(0.0, x[w_4 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -88,11 +88,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.S;
-      let s_6 = column_5 - outer_9 * plan.S;
-      let outer_10 = outer_9 / plan.R;
-      let r_6 = outer_9 - outer_10 * plan.R;
-      dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
+      let cr_5 = column_5 / plan.S;
+      let s_5 = column_5 - cr_5 * plan.S;
+      let c_5 = cr_5 / plan.R;
+      let r_5 = cr_5 - c_5 * plan.R;
+      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
     }
   }
 }

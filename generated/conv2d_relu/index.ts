@@ -654,21 +654,21 @@ function forwardY32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const cStart = Math.floor(outer / R);
+      const rStart = outer - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * C + cStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+      let x_step = (rStart * W + sStart) * dilation + cStart * H * W;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -688,10 +688,10 @@ function forwardY32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (
             pad <= p_2 * stride &&
@@ -699,13 +699,13 @@ function forwardY32(
             pad <= q_2 * stride &&
             q_2 * stride + S * dilation < W + dilation + pad
           ) {
-            const x_at = (outer_4 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+            const x_at = (n_2 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              ((n_2 * C + cStart) * H + rStart * dilation + p_2 * stride - pad) * W +
               sStart * dilation +
               q_2 * stride -
               pad;
@@ -738,12 +738,12 @@ function forwardY32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const y_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -976,9 +976,9 @@ function gradientX32(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * C * R * S;
+          const kStart = Math.floor(outer / taps);
+          const tapStart = outer - kStart * taps;
+          let w_step = (tapStart * S + tap_2Start) * step + kStart * C * R * S;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
@@ -1006,7 +1006,7 @@ function gradientX32(
               }
             }
           }
-          let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
+          let dz_step = kStart * P * Q - (tapStart * Q + tap_2Start) * step_2;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1026,10 +1026,10 @@ function gradientX32(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_3 * wCount;
-              const outer_4 = Math.floor(outer_3 / hCount);
-              const hInner_2 = outer_3 - hCount * outer_4;
+              const outer_2 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_2 * wCount;
+              const n_2 = Math.floor(outer_2 / hCount);
+              const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= h0 + hInner_2 + step_2 &&
@@ -1037,13 +1037,13 @@ function gradientX32(
                 taps_2 * step_2 <= w0 + wInner_2 + step_2 &&
                 w0 + wInner_2 < Q
               ) {
-                const dz_at = (outer_4 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                const dz_at = (n_2 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
                   packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
-                  ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * K + kStart) * P + h0 + hInner_2 - tapStart * step_2) * Q +
                   w0 +
                   wInner_2 -
                   tap_2Start * step_2;
@@ -1076,13 +1076,13 @@ function gradientX32(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / wCount);
-              const wInner_3 = row - outer_5 * wCount;
-              const outer_6 = Math.floor(outer_5 / hCount);
-              const hInner_3 = outer_5 - hCount * outer_6;
+              const outer_3 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_3 * wCount;
+              const n_3 = Math.floor(outer_3 / hCount);
+              const hInner_3 = outer_3 - hCount * n_3;
               const sums_at = 384 * row - c0 - 384 * i0;
               const dx_at =
-                (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
+                (n_3 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
                 dx[column * H * W + dx_at] =
                   k0 === 0
@@ -1295,9 +1295,9 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1319,7 +1319,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = (pStart * W + qStart) * stride + outer_2 * C * H * W;
+      let x_step = (pStart * W + qStart) * stride + nStart * C * H * W;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1339,10 +1339,10 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const cr = Math.floor(which_2 / S);
+          const s_2 = which_2 - cr * S;
+          const c_2 = Math.floor(cr / R);
+          const r_2 = cr - c_2 * R;
           const to_2 = 512 * lane_2;
           if (
             pad <= r_2 * dilation &&
@@ -1350,13 +1350,13 @@ function gradientW32(
             pad <= s_2 * dilation &&
             s_2 * dilation + Q * stride < W + pad + stride
           ) {
-            const x_at = (outer_4 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
+            const x_at = (c_2 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
+              ((nStart * C + c_2) * H + r_2 * dilation + pStart * stride - pad) * W +
               s_2 * dilation +
               qStart * stride -
               pad;
@@ -1389,12 +1389,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const cr_2 = Math.floor(row / S);
+          const s_3 = row - cr_2 * S;
+          const c_3 = Math.floor(cr_2 / R);
+          const r_3 = cr_2 - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0
@@ -1476,21 +1476,21 @@ function forwardY64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const cStart = Math.floor(outer / R);
+      const rStart = outer - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * C + cStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+      let x_step = (rStart * W + sStart) * dilation + cStart * H * W;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1510,10 +1510,10 @@ function forwardY64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (
             pad <= p_2 * stride &&
@@ -1521,13 +1521,13 @@ function forwardY64(
             pad <= q_2 * stride &&
             q_2 * stride + S * dilation < W + dilation + pad
           ) {
-            const x_at = (outer_4 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+            const x_at = (n_2 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              ((n_2 * C + cStart) * H + rStart * dilation + p_2 * stride - pad) * W +
               sStart * dilation +
               q_2 * stride -
               pad;
@@ -1560,12 +1560,12 @@ function forwardY64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const y_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1783,9 +1783,9 @@ function gradientX64(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * C * R * S;
+          const kStart = Math.floor(outer / taps);
+          const tapStart = outer - kStart * taps;
+          let w_step = (tapStart * S + tap_2Start) * step + kStart * C * R * S;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
@@ -1813,7 +1813,7 @@ function gradientX64(
               }
             }
           }
-          let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
+          let dz_step = kStart * P * Q - (tapStart * Q + tap_2Start) * step_2;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1833,10 +1833,10 @@ function gradientX64(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_3 * wCount;
-              const outer_4 = Math.floor(outer_3 / hCount);
-              const hInner_2 = outer_3 - hCount * outer_4;
+              const outer_2 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_2 * wCount;
+              const n_2 = Math.floor(outer_2 / hCount);
+              const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= h0 + hInner_2 + step_2 &&
@@ -1844,13 +1844,13 @@ function gradientX64(
                 taps_2 * step_2 <= w0 + wInner_2 + step_2 &&
                 w0 + wInner_2 < Q
               ) {
-                const dz_at = (outer_4 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                const dz_at = (n_2 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
                   packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
-                  ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * K + kStart) * P + h0 + hInner_2 - tapStart * step_2) * Q +
                   w0 +
                   wInner_2 -
                   tap_2Start * step_2;
@@ -1883,13 +1883,13 @@ function gradientX64(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / wCount);
-              const wInner_3 = row - outer_5 * wCount;
-              const outer_6 = Math.floor(outer_5 / hCount);
-              const hInner_3 = outer_5 - hCount * outer_6;
+              const outer_3 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_3 * wCount;
+              const n_3 = Math.floor(outer_3 / hCount);
+              const hInner_3 = outer_3 - hCount * n_3;
               const sums_at = 384 * row - c0 - 384 * i0;
               const dx_at =
-                (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
+                (n_3 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
                 dx[column * H * W + dx_at] =
                   k0 === 0
@@ -2092,9 +2092,9 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -2116,7 +2116,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = (pStart * W + qStart) * stride + outer_2 * C * H * W;
+      let x_step = (pStart * W + qStart) * stride + nStart * C * H * W;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -2136,10 +2136,10 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const cr = Math.floor(which_2 / S);
+          const s_2 = which_2 - cr * S;
+          const c_2 = Math.floor(cr / R);
+          const r_2 = cr - c_2 * R;
           const to_2 = 512 * lane_2;
           if (
             pad <= r_2 * dilation &&
@@ -2147,13 +2147,13 @@ function gradientW64(
             pad <= s_2 * dilation &&
             s_2 * dilation + Q * stride < W + pad + stride
           ) {
-            const x_at = (outer_4 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
+            const x_at = (c_2 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
             let x_at_2 =
-              ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
+              ((nStart * C + c_2) * H + r_2 * dilation + pStart * stride - pad) * W +
               s_2 * dilation +
               qStart * stride -
               pad;
@@ -2186,12 +2186,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const cr_2 = Math.floor(row / S);
+          const s_3 = row - cr_2 * S;
+          const c_3 = Math.floor(cr_2 / R);
+          const r_3 = cr_2 - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0

@@ -460,21 +460,21 @@ function forwardZ32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const cStart = Math.floor(outer / R);
+      const rStart = outer - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * C + cStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -494,12 +494,12 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * C * H + p_2) * W + q_2;
+          const x_at = (n_2 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
@@ -509,12 +509,12 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -656,9 +656,9 @@ function gradientX32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
-      let w_step = (outer_2 * C * R + rStart) * S + sStart;
+      const kStart = Math.floor(outer / R);
+      const rStart = outer - kStart * R;
+      let w_step = (kStart * C * R + rStart) * S + sStart;
       let s = rStart * S + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -680,7 +680,7 @@ function gradientX32(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -700,18 +700,18 @@ function gradientX32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (R <= h_2 + 1 && h_2 < P && S <= w_2 + 1 && w_2 < Q) {
-            const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+            const dz_at = (n_2 * K * P + h_2) * Q + w_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
             }
           } else {
-            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
+            let dz_at_2 = ((n_2 * K + kStart) * P + h_2 - rStart) * Q + w_2 - sStart;
             let p = h_2 - rStart;
             let q = w_2 - sStart;
             let r_2 = rStart;
@@ -741,12 +741,12 @@ function gradientX32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -885,9 +885,9 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -909,7 +909,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -929,12 +929,12 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const cr = Math.floor(which_2 / S);
+          const s_2 = which_2 - cr * S;
+          const c_2 = Math.floor(cr / R);
+          const r_2 = cr - c_2 * R;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * H + r_2) * W + s_2;
+          const x_at = (c_2 * H + r_2) * W + s_2;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
@@ -944,12 +944,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const cr_2 = Math.floor(row / S);
+          const s_3 = row - cr_2 * S;
+          const c_3 = Math.floor(cr_2 / R);
+          const r_3 = cr_2 - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0
@@ -1028,21 +1028,21 @@ function forwardZ64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const cStart = Math.floor(outer / R);
+      const rStart = outer - cStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * C + cStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1062,12 +1062,12 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * C * H + p_2) * W + q_2;
+          const x_at = (n_2 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
@@ -1077,12 +1077,12 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1214,9 +1214,9 @@ function gradientX64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
-      let w_step = (outer_2 * C * R + rStart) * S + sStart;
+      const kStart = Math.floor(outer / R);
+      const rStart = outer - kStart * R;
+      let w_step = (kStart * C * R + rStart) * S + sStart;
       let s = rStart * S + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -1238,7 +1238,7 @@ function gradientX64(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1258,18 +1258,18 @@ function gradientX64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (R <= h_2 + 1 && h_2 < P && S <= w_2 + 1 && w_2 < Q) {
-            const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+            const dz_at = (n_2 * K * P + h_2) * Q + w_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
             }
           } else {
-            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
+            let dz_at_2 = ((n_2 * K + kStart) * P + h_2 - rStart) * Q + w_2 - sStart;
             let p = h_2 - rStart;
             let q = w_2 - sStart;
             let r_2 = rStart;
@@ -1299,12 +1299,12 @@ function gradientX64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -1433,9 +1433,9 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1457,7 +1457,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1477,12 +1477,12 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const cr = Math.floor(which_2 / S);
+          const s_2 = which_2 - cr * S;
+          const c_2 = Math.floor(cr / R);
+          const r_2 = cr - c_2 * R;
           const to_2 = 512 * lane_2;
-          const x_at = (outer_4 * H + r_2) * W + s_2;
+          const x_at = (c_2 * H + r_2) * W + s_2;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
@@ -1492,12 +1492,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const cr_2 = Math.floor(row / S);
+          const s_3 = row - cr_2 * S;
+          const c_3 = Math.floor(cr_2 / R);
+          const r_3 = cr_2 - c_3 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S + dw_at] =
               k0 === 0

@@ -876,21 +876,21 @@ function forwardZ32(
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      const outer_3 = Math.floor(outer_2 / T);
-      const tStart = outer_2 - outer_3 * T;
+      const cStart = Math.floor(outer_2 / T);
+      const tStart = outer_2 - cStart * T;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
+          let w_at = (((which * C + cStart) * T + tStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + outer_3 * D * H * W;
+      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + cStart * D * H * W;
       let t = tStart;
       let r = rStart;
       let s = sStart;
@@ -916,12 +916,12 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_4 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_4 * Q;
-          const outer_5 = Math.floor(outer_4 / P);
-          const p_2 = outer_4 - outer_5 * P;
-          const outer_6 = Math.floor(outer_5 / O);
-          const o_2 = outer_5 - outer_6 * O;
+          const nop = Math.floor(which_2 / Q);
+          const q_2 = which_2 - nop * Q;
+          const no = Math.floor(nop / P);
+          const p_2 = nop - no * P;
+          const n_2 = Math.floor(no / O);
+          const o_2 = no - n_2 * O;
           const to_2 = 512 * lane_2;
           if (
             pad <= o_2 * stride &&
@@ -932,7 +932,7 @@ function forwardZ32(
             q_2 * stride + S * dilation < W + dilation + pad
           ) {
             const x_at =
-              ((outer_6 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
+              ((n_2 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
               q_2 * stride -
               pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -940,7 +940,7 @@ function forwardZ32(
             }
           } else {
             let x_at_2 =
-              (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+              (((n_2 * C + cStart) * D + tStart * dilation + o_2 * stride - pad) * H +
                 rStart * dilation +
                 p_2 * stride -
                 pad) *
@@ -987,14 +987,14 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_7 = Math.floor(row / Q);
-          const q_3 = row - outer_7 * Q;
-          const outer_8 = Math.floor(outer_7 / P);
-          const p_3 = outer_7 - outer_8 * P;
-          const outer_9 = Math.floor(outer_8 / O);
-          const o_3 = outer_8 - outer_9 * O;
+          const nop_2 = Math.floor(row / Q);
+          const q_3 = row - nop_2 * Q;
+          const no_2 = Math.floor(nop_2 / P);
+          const p_3 = nop_2 - no_2 * P;
+          const n_3 = Math.floor(no_2 / O);
+          const o_3 = no_2 - n_3 * O;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+          const z_at = ((n_3 * K * O + o_3) * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1235,10 +1235,10 @@ function gradientX32(
             const tap_3Start = k0 - outer * taps_3;
             const outer_2 = Math.floor(outer / taps_2);
             const tap_2Start = outer - outer_2 * taps_2;
-            const outer_3 = Math.floor(outer_2 / taps);
-            const tapStart = outer_2 - outer_3 * taps;
+            const kStart = Math.floor(outer_2 / taps);
+            const tapStart = outer_2 - kStart * taps;
             let w_step =
-              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + outer_3 * C * R * S * T;
+              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + kStart * C * R * S * T;
             let tap_4 = tapStart;
             let tap_2_2 = tap_2Start;
             let tap_3_2 = tap_3Start;
@@ -1273,7 +1273,7 @@ function gradientX32(
               }
             }
             let dz_step =
-              outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
+              kStart * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
             let tap_5 = tapStart;
             let tap_2_3 = tap_2Start;
             let tap_3_3 = tap_3Start;
@@ -1299,12 +1299,12 @@ function gradientX32(
             for (let i0 = 0; i0 < rowCount; i0 += 2) {
               for (let lane_2 = 0; lane_2 < 2; lane_2++) {
                 const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-                const outer_4 = Math.floor(which_2 / wCount);
-                const wInner_2 = which_2 - outer_4 * wCount;
-                const outer_5 = Math.floor(outer_4 / hCount);
-                const hInner_2 = outer_4 - hCount * outer_5;
-                const outer_6 = Math.floor(outer_5 / dCount);
-                const dInner_2 = outer_5 - dCount * outer_6;
+                const outer_3 = Math.floor(which_2 / wCount);
+                const wInner_2 = which_2 - outer_3 * wCount;
+                const outer_4 = Math.floor(outer_3 / hCount);
+                const hInner_2 = outer_3 - hCount * outer_4;
+                const n_2 = Math.floor(outer_4 / dCount);
+                const dInner_2 = outer_4 - dCount * n_2;
                 const to_2 = 512 * lane_2;
                 if (
                   taps * step_2 <= d0 + dInner_2 + step_2 &&
@@ -1315,13 +1315,13 @@ function gradientX32(
                   w0 + wInner_2 < Q
                 ) {
                   const dz_at =
-                    ((outer_6 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                    ((n_2 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
                   for (let k_3 = 0; k_3 < depth; k_3++) {
                     packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                   }
                 } else {
                   let dz_at_2 =
-                    (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                    (((n_2 * K + kStart) * O + d0 + dInner_2 - tapStart * step_2) * P +
                       h0 +
                       hInner_2 -
                       tap_2Start * step_2) *
@@ -1368,17 +1368,15 @@ function gradientX32(
               }
               const rowEnd = Math.min(rowCount, i0 + 2);
               for (let row = i0; row < rowEnd; row++) {
-                const outer_7 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_7 * wCount;
-                const outer_8 = Math.floor(outer_7 / hCount);
-                const hInner_3 = outer_7 - hCount * outer_8;
-                const outer_9 = Math.floor(outer_8 / dCount);
-                const dInner_3 = outer_8 - dCount * outer_9;
+                const outer_5 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_5 * wCount;
+                const outer_6 = Math.floor(outer_5 / hCount);
+                const hInner_3 = outer_5 - hCount * outer_6;
+                const n_3 = Math.floor(outer_6 / dCount);
+                const dInner_3 = outer_6 - dCount * n_3;
                 const sums_at = 384 * row - c0 - 384 * i0;
                 const dx_at =
-                  ((outer_9 * C * D + dInner_3 * stride + phase) * H +
-                    hInner_3 * stride +
-                    phase_2) *
+                  ((n_3 * C * D + dInner_3 * stride + phase) * H + hInner_3 * stride + phase_2) *
                     W +
                   phase_3 +
                   wInner_3 * stride;
@@ -1663,9 +1661,9 @@ function gradientW32(
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      const outer_3 = Math.floor(outer_2 / O);
-      const oStart = outer_2 - outer_3 * O;
-      let dz_step = ((outer_3 * K * O + oStart) * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer_2 / O);
+      const oStart = outer_2 - nStart * O;
+      let dz_step = ((nStart * K * O + oStart) * P + pStart) * Q + qStart;
       let q = (oStart * P + pStart) * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1687,7 +1685,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = ((oStart * H + pStart) * W + qStart) * stride + outer_3 * C * D * H * W;
+      let x_step = ((oStart * H + pStart) * W + qStart) * stride + nStart * C * D * H * W;
       let o = oStart;
       let p = pStart;
       let q_2 = qStart;
@@ -1713,12 +1711,12 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_4 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_4 * S;
-          const outer_5 = Math.floor(outer_4 / R);
-          const r_2 = outer_4 - outer_5 * R;
-          const outer_6 = Math.floor(outer_5 / T);
-          const t_2 = outer_5 - outer_6 * T;
+          const ctr = Math.floor(which_2 / S);
+          const s_2 = which_2 - ctr * S;
+          const ct = Math.floor(ctr / R);
+          const r_2 = ctr - ct * R;
+          const c_2 = Math.floor(ct / T);
+          const t_2 = ct - c_2 * T;
           const to_2 = 512 * lane_2;
           if (
             pad <= t_2 * dilation &&
@@ -1729,7 +1727,7 @@ function gradientW32(
             s_2 * dilation + Q * stride < W + pad + stride
           ) {
             const x_at =
-              ((outer_6 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
+              ((c_2 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
               s_2 * dilation -
               pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1737,7 +1735,7 @@ function gradientW32(
             }
           } else {
             let x_at_2 =
-              (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+              (((nStart * C + c_2) * D + t_2 * dilation + oStart * stride - pad) * H +
                 r_2 * dilation +
                 pStart * stride -
                 pad) *
@@ -1784,14 +1782,14 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_7 = Math.floor(row / S);
-          const s_3 = row - outer_7 * S;
-          const outer_8 = Math.floor(outer_7 / R);
-          const r_3 = outer_7 - outer_8 * R;
-          const outer_9 = Math.floor(outer_8 / T);
-          const t_3 = outer_8 - outer_9 * T;
+          const ctr_2 = Math.floor(row / S);
+          const s_3 = row - ctr_2 * S;
+          const ct_2 = Math.floor(ctr_2 / R);
+          const r_3 = ctr_2 - ct_2 * R;
+          const c_3 = Math.floor(ct_2 / T);
+          const t_3 = ct_2 - c_3 * T;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+          const dw_at = ((c_3 * T + t_3) * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S * T + dw_at] =
               k0 === 0
@@ -1881,21 +1879,21 @@ function forwardZ64(
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      const outer_3 = Math.floor(outer_2 / T);
-      const tStart = outer_2 - outer_3 * T;
+      const cStart = Math.floor(outer_2 / T);
+      const tStart = outer_2 - cStart * T;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
+          let w_at = (((which * C + cStart) * T + tStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + outer_3 * D * H * W;
+      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + cStart * D * H * W;
       let t = tStart;
       let r = rStart;
       let s = sStart;
@@ -1921,12 +1919,12 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_4 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_4 * Q;
-          const outer_5 = Math.floor(outer_4 / P);
-          const p_2 = outer_4 - outer_5 * P;
-          const outer_6 = Math.floor(outer_5 / O);
-          const o_2 = outer_5 - outer_6 * O;
+          const nop = Math.floor(which_2 / Q);
+          const q_2 = which_2 - nop * Q;
+          const no = Math.floor(nop / P);
+          const p_2 = nop - no * P;
+          const n_2 = Math.floor(no / O);
+          const o_2 = no - n_2 * O;
           const to_2 = 512 * lane_2;
           if (
             pad <= o_2 * stride &&
@@ -1937,7 +1935,7 @@ function forwardZ64(
             q_2 * stride + S * dilation < W + dilation + pad
           ) {
             const x_at =
-              ((outer_6 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
+              ((n_2 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
               q_2 * stride -
               pad;
             for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1945,7 +1943,7 @@ function forwardZ64(
             }
           } else {
             let x_at_2 =
-              (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+              (((n_2 * C + cStart) * D + tStart * dilation + o_2 * stride - pad) * H +
                 rStart * dilation +
                 p_2 * stride -
                 pad) *
@@ -1992,14 +1990,14 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_7 = Math.floor(row / Q);
-          const q_3 = row - outer_7 * Q;
-          const outer_8 = Math.floor(outer_7 / P);
-          const p_3 = outer_7 - outer_8 * P;
-          const outer_9 = Math.floor(outer_8 / O);
-          const o_3 = outer_8 - outer_9 * O;
+          const nop_2 = Math.floor(row / Q);
+          const q_3 = row - nop_2 * Q;
+          const no_2 = Math.floor(nop_2 / P);
+          const p_3 = nop_2 - no_2 * P;
+          const n_3 = Math.floor(no_2 / O);
+          const o_3 = no_2 - n_3 * O;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+          const z_at = ((n_3 * K * O + o_3) * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -2230,10 +2228,10 @@ function gradientX64(
             const tap_3Start = k0 - outer * taps_3;
             const outer_2 = Math.floor(outer / taps_2);
             const tap_2Start = outer - outer_2 * taps_2;
-            const outer_3 = Math.floor(outer_2 / taps);
-            const tapStart = outer_2 - outer_3 * taps;
+            const kStart = Math.floor(outer_2 / taps);
+            const tapStart = outer_2 - kStart * taps;
             let w_step =
-              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + outer_3 * C * R * S * T;
+              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + kStart * C * R * S * T;
             let tap_4 = tapStart;
             let tap_2_2 = tap_2Start;
             let tap_3_2 = tap_3Start;
@@ -2268,7 +2266,7 @@ function gradientX64(
               }
             }
             let dz_step =
-              outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
+              kStart * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
             let tap_5 = tapStart;
             let tap_2_3 = tap_2Start;
             let tap_3_3 = tap_3Start;
@@ -2294,12 +2292,12 @@ function gradientX64(
             for (let i0 = 0; i0 < rowCount; i0 += 2) {
               for (let lane_2 = 0; lane_2 < 2; lane_2++) {
                 const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-                const outer_4 = Math.floor(which_2 / wCount);
-                const wInner_2 = which_2 - outer_4 * wCount;
-                const outer_5 = Math.floor(outer_4 / hCount);
-                const hInner_2 = outer_4 - hCount * outer_5;
-                const outer_6 = Math.floor(outer_5 / dCount);
-                const dInner_2 = outer_5 - dCount * outer_6;
+                const outer_3 = Math.floor(which_2 / wCount);
+                const wInner_2 = which_2 - outer_3 * wCount;
+                const outer_4 = Math.floor(outer_3 / hCount);
+                const hInner_2 = outer_3 - hCount * outer_4;
+                const n_2 = Math.floor(outer_4 / dCount);
+                const dInner_2 = outer_4 - dCount * n_2;
                 const to_2 = 512 * lane_2;
                 if (
                   taps * step_2 <= d0 + dInner_2 + step_2 &&
@@ -2310,13 +2308,13 @@ function gradientX64(
                   w0 + wInner_2 < Q
                 ) {
                   const dz_at =
-                    ((outer_6 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                    ((n_2 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
                   for (let k_3 = 0; k_3 < depth; k_3++) {
                     packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
                   }
                 } else {
                   let dz_at_2 =
-                    (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                    (((n_2 * K + kStart) * O + d0 + dInner_2 - tapStart * step_2) * P +
                       h0 +
                       hInner_2 -
                       tap_2Start * step_2) *
@@ -2363,17 +2361,15 @@ function gradientX64(
               }
               const rowEnd = Math.min(rowCount, i0 + 2);
               for (let row = i0; row < rowEnd; row++) {
-                const outer_7 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_7 * wCount;
-                const outer_8 = Math.floor(outer_7 / hCount);
-                const hInner_3 = outer_7 - hCount * outer_8;
-                const outer_9 = Math.floor(outer_8 / dCount);
-                const dInner_3 = outer_8 - dCount * outer_9;
+                const outer_5 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_5 * wCount;
+                const outer_6 = Math.floor(outer_5 / hCount);
+                const hInner_3 = outer_5 - hCount * outer_6;
+                const n_3 = Math.floor(outer_6 / dCount);
+                const dInner_3 = outer_6 - dCount * n_3;
                 const sums_at = 384 * row - c0 - 384 * i0;
                 const dx_at =
-                  ((outer_9 * C * D + dInner_3 * stride + phase) * H +
-                    hInner_3 * stride +
-                    phase_2) *
+                  ((n_3 * C * D + dInner_3 * stride + phase) * H + hInner_3 * stride + phase_2) *
                     W +
                   phase_3 +
                   wInner_3 * stride;
@@ -2648,9 +2644,9 @@ function gradientW64(
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      const outer_3 = Math.floor(outer_2 / O);
-      const oStart = outer_2 - outer_3 * O;
-      let dz_step = ((outer_3 * K * O + oStart) * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer_2 / O);
+      const oStart = outer_2 - nStart * O;
+      let dz_step = ((nStart * K * O + oStart) * P + pStart) * Q + qStart;
       let q = (oStart * P + pStart) * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -2672,7 +2668,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = ((oStart * H + pStart) * W + qStart) * stride + outer_3 * C * D * H * W;
+      let x_step = ((oStart * H + pStart) * W + qStart) * stride + nStart * C * D * H * W;
       let o = oStart;
       let p = pStart;
       let q_2 = qStart;
@@ -2698,12 +2694,12 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_4 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_4 * S;
-          const outer_5 = Math.floor(outer_4 / R);
-          const r_2 = outer_4 - outer_5 * R;
-          const outer_6 = Math.floor(outer_5 / T);
-          const t_2 = outer_5 - outer_6 * T;
+          const ctr = Math.floor(which_2 / S);
+          const s_2 = which_2 - ctr * S;
+          const ct = Math.floor(ctr / R);
+          const r_2 = ctr - ct * R;
+          const c_2 = Math.floor(ct / T);
+          const t_2 = ct - c_2 * T;
           const to_2 = 512 * lane_2;
           if (
             pad <= t_2 * dilation &&
@@ -2714,7 +2710,7 @@ function gradientW64(
             s_2 * dilation + Q * stride < W + pad + stride
           ) {
             const x_at =
-              ((outer_6 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
+              ((c_2 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
               s_2 * dilation -
               pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -2722,7 +2718,7 @@ function gradientW64(
             }
           } else {
             let x_at_2 =
-              (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+              (((nStart * C + c_2) * D + t_2 * dilation + oStart * stride - pad) * H +
                 r_2 * dilation +
                 pStart * stride -
                 pad) *
@@ -2769,14 +2765,14 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_7 = Math.floor(row / S);
-          const s_3 = row - outer_7 * S;
-          const outer_8 = Math.floor(outer_7 / R);
-          const r_3 = outer_7 - outer_8 * R;
-          const outer_9 = Math.floor(outer_8 / T);
-          const t_3 = outer_8 - outer_9 * T;
+          const ctr_2 = Math.floor(row / S);
+          const s_3 = row - ctr_2 * S;
+          const ct_2 = Math.floor(ctr_2 / R);
+          const r_3 = ctr_2 - ct_2 * R;
+          const c_3 = Math.floor(ct_2 / T);
+          const t_3 = ct_2 - c_3 * T;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+          const dw_at = ((c_3 * T + t_3) * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * C * R * S * T + dw_at] =
               k0 === 0

@@ -27,51 +27,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = 9 * plan.C;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / 3;
-  let s_2 = column - 3 * outer;
-  let outer_2 = outer / 3;
-  let r_2 = outer - 3 * outer_2;
+  let cr = column / 3;
+  let s = column - 3 * cr;
+  let c = cr / 3;
+  let r = cr - 3 * c;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / 3;
-  let s_3 = column_2 - 3 * outer_3;
-  let outer_4 = outer_3 / 3;
-  let r_3 = outer_3 - 3 * outer_4;
+  let cr_2 = column_2 / 3;
+  let s_2 = column_2 - 3 * cr_2;
+  let c_2 = cr_2 / 3;
+  let r_2 = cr_2 - 3 * c_2;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / 3;
-  let s_4 = column_3 - 3 * outer_5;
-  let outer_6 = outer_5 / 3;
-  let r_4 = outer_5 - 3 * outer_6;
+  let cr_3 = column_3 / 3;
+  let s_3 = column_3 - 3 * cr_3;
+  let c_3 = cr_3 / 3;
+  let r_3 = cr_3 - 3 * c_3;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / 3;
-  let s_5 = column_4 - 3 * outer_7;
-  let outer_8 = outer_7 / 3;
-  let r_5 = outer_7 - 3 * outer_8;
+  let cr_4 = column_4 / 3;
+  let s_4 = column_4 - 3 * cr_4;
+  let c_4 = cr_4 / 3;
+  let r_4 = cr_4 - 3 * c_4;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
       let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
       let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let h = p + r_2 - 1;
-      let x_at = ((n * plan.C + outer_2) * plan.H + h) * plan.W;
-      let h_2 = p + r_3 - 1;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + h_2) * plan.W;
-      let h_3 = p + r_4 - 1;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + h_3) * plan.W;
-      let h_4 = p + r_5 - 1;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + h_4) * plan.W;
+      let h = p + r - 1;
+      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = p + r_2 - 1;
+      let x_at_2 = ((n * plan.C + c_2) * plan.H + h_2) * plan.W;
+      let h_3 = p + r_3 - 1;
+      let x_at_3 = ((n * plan.C + c_3) * plan.H + h_3) * plan.W;
+      let h_4 = p + r_4 - 1;
+      let x_at_4 = ((n * plan.C + c_4) * plan.H + h_4) * plan.W;
       for (var q = 0; q < plan.Q; q++) {
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        let w = q + s_2 - 1;
+        let w = q + s - 1;
         let x0 = select(0.0, x[w + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
-        let w_2 = q + s_3 - 1;
+        let w_2 = q + s_2 - 1;
         let x1 = select(0.0, x[w_2 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = q + s_4 - 1;
+        let w_3 = q + s_3 - 1;
         let x2 = select(0.0, x[w_3 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = q + s_5 - 1;
+        let w_4 = q + s_4 - 1;
         let x3 = select(0.0, x[w_4 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
@@ -88,11 +88,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = 9 * row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / 3;
-      let s_6 = column_5 - 3 * outer_9;
-      let outer_10 = outer_9 / 3;
-      let r_6 = outer_9 - 3 * outer_10;
-      dw[dw_at + 9 * outer_10 + 3 * r_6 + s_6] = sums[4 * i + j];
+      let cr_5 = column_5 / 3;
+      let s_5 = column_5 - 3 * cr_5;
+      let c_5 = cr_5 / 3;
+      let r_5 = cr_5 - 3 * c_5;
+      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sums[4 * i + j];
     }
   }
 }

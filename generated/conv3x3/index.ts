@@ -439,21 +439,21 @@ function forwardZ32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
-      const outer_2 = Math.floor(outer / 3);
-      const rStart = outer - 3 * outer_2;
+      const cStart = Math.floor(outer / 3);
+      const rStart = outer - 3 * cStart;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
+          let w_at = 9 * which * C + 9 * cStart + 3 * rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -473,18 +473,18 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (0 < p_2 && p_2 + 2 <= H && 0 < q_2 && q_2 + 2 <= W) {
-            const x_at = (outer_4 * C * H + p_2 - 1) * W + q_2 - 1;
+            const x_at = (n_2 * C * H + p_2 - 1) * W + q_2 - 1;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
-            let x_at_2 = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+            let x_at_2 = ((n_2 * C + cStart) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
             let h = p_2 + rStart - 1;
             let w2 = q_2 + sStart - 1;
             let r_2 = rStart;
@@ -514,12 +514,12 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -654,9 +654,9 @@ function gradientX32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
-      const outer_2 = Math.floor(outer / 3);
-      const rStart = outer - 3 * outer_2;
-      let w_step = 9 * outer_2 * C + 3 * rStart + sStart;
+      const kStart = Math.floor(outer / 3);
+      const rStart = outer - 3 * kStart;
+      let w_step = 9 * kStart * C + 3 * rStart + sStart;
       let s = 3 * rStart + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -678,7 +678,7 @@ function gradientX32(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -698,18 +698,18 @@ function gradientX32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (0 < h_2 && h_2 + 2 <= P && 0 < w_2 && w_2 + 2 <= Q) {
-            const dz_at = (outer_4 * K * P + h_2 + 1) * Q + w_2 + 1;
+            const dz_at = (n_2 * K * P + h_2 + 1) * Q + w_2 + 1;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
             }
           } else {
-            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+            let dz_at_2 = ((n_2 * K + kStart) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
             let p = h_2 + 1 - rStart;
             let q = w_2 + 1 - sStart;
             let r_2 = rStart;
@@ -739,12 +739,12 @@ function gradientX32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -878,9 +878,9 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -902,7 +902,7 @@ function gradientW32(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -922,18 +922,18 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / 3);
-          const s_2 = which_2 - 3 * outer_3;
-          const outer_4 = Math.floor(outer_3 / 3);
-          const r_2 = outer_3 - 3 * outer_4;
+          const cr = Math.floor(which_2 / 3);
+          const s_2 = which_2 - 3 * cr;
+          const c_2 = Math.floor(cr / 3);
+          const r_2 = cr - 3 * c_2;
           const to_2 = 512 * lane_2;
           if (0 < r_2 && r_2 + P <= H + 1 && 0 < s_2 && s_2 + Q <= W + 1) {
-            const x_at = (outer_4 * H + r_2 - 1) * W + s_2 - 1;
+            const x_at = (c_2 * H + r_2 - 1) * W + s_2 - 1;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
-            let x_at_2 = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+            let x_at_2 = ((nStart * C + c_2) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
             let h = pStart + r_2 - 1;
             let w = qStart + s_2 - 1;
             let p_2 = pStart;
@@ -963,12 +963,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / 3);
-          const s_3 = row - 3 * outer_5;
-          const outer_6 = Math.floor(outer_5 / 3);
-          const r_3 = outer_5 - 3 * outer_6;
+          const cr_2 = Math.floor(row / 3);
+          const s_3 = row - 3 * cr_2;
+          const c_3 = Math.floor(cr_2 / 3);
+          const r_3 = cr_2 - 3 * c_3;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+          const dw_at = 9 * c_3 + 3 * r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[9 * column * C + dw_at] =
               k0 === 0
@@ -1045,21 +1045,21 @@ function forwardZ64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
-      const outer_2 = Math.floor(outer / 3);
-      const rStart = outer - 3 * outer_2;
+      const cStart = Math.floor(outer / 3);
+      const rStart = outer - 3 * cStart;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
+          let w_at = 9 * which * C + 9 * cStart + 3 * rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let x_step = (cStart * H + rStart) * W + sStart;
       let r = rStart;
       let s = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1079,18 +1079,18 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / Q);
-          const q_2 = which_2 - outer_3 * Q;
-          const outer_4 = Math.floor(outer_3 / P);
-          const p_2 = outer_3 - outer_4 * P;
+          const np = Math.floor(which_2 / Q);
+          const q_2 = which_2 - np * Q;
+          const n_2 = Math.floor(np / P);
+          const p_2 = np - n_2 * P;
           const to_2 = 512 * lane_2;
           if (0 < p_2 && p_2 + 2 <= H && 0 < q_2 && q_2 + 2 <= W) {
-            const x_at = (outer_4 * C * H + p_2 - 1) * W + q_2 - 1;
+            const x_at = (n_2 * C * H + p_2 - 1) * W + q_2 - 1;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
             }
           } else {
-            let x_at_2 = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+            let x_at_2 = ((n_2 * C + cStart) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
             let h = p_2 + rStart - 1;
             let w2 = q_2 + sStart - 1;
             let r_2 = rStart;
@@ -1120,12 +1120,12 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / Q);
-          const q_3 = row - outer_5 * Q;
-          const outer_6 = Math.floor(outer_5 / P);
-          const p_3 = outer_5 - outer_6 * P;
+          const np_2 = Math.floor(row / Q);
+          const q_3 = row - np_2 * Q;
+          const n_3 = Math.floor(np_2 / P);
+          const p_3 = np_2 - n_3 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1250,9 +1250,9 @@ function gradientX64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
-      const outer_2 = Math.floor(outer / 3);
-      const rStart = outer - 3 * outer_2;
-      let w_step = 9 * outer_2 * C + 3 * rStart + sStart;
+      const kStart = Math.floor(outer / 3);
+      const rStart = outer - 3 * kStart;
+      let w_step = 9 * kStart * C + 3 * rStart + sStart;
       let s = 3 * rStart + sStart;
       for (let k_2 = 0; k_2 < depth; k_2++) {
         steps[k_2] = w_step;
@@ -1274,7 +1274,7 @@ function gradientX64(
           }
         }
       }
-      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let dz_step = (kStart * P - rStart) * Q - sStart;
       let r = rStart;
       let s_2 = sStart;
       for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1294,18 +1294,18 @@ function gradientX64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (0 < h_2 && h_2 + 2 <= P && 0 < w_2 && w_2 + 2 <= Q) {
-            const dz_at = (outer_4 * K * P + h_2 + 1) * Q + w_2 + 1;
+            const dz_at = (n_2 * K * P + h_2 + 1) * Q + w_2 + 1;
             for (let k_3 = 0; k_3 < depth; k_3++) {
               packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
             }
           } else {
-            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+            let dz_at_2 = ((n_2 * K + kStart) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
             let p = h_2 + 1 - rStart;
             let q = w_2 + 1 - sStart;
             let r_2 = rStart;
@@ -1335,12 +1335,12 @@ function gradientX64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -1464,9 +1464,9 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
-      const outer_2 = Math.floor(outer / P);
-      const pStart = outer - outer_2 * P;
-      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      const nStart = Math.floor(outer / P);
+      const pStart = outer - nStart * P;
+      let dz_step = (nStart * K * P + pStart) * Q + qStart;
       let q = pStart * Q + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = dz_step;
@@ -1488,7 +1488,7 @@ function gradientW64(
           }
         }
       }
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1508,18 +1508,18 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / 3);
-          const s_2 = which_2 - 3 * outer_3;
-          const outer_4 = Math.floor(outer_3 / 3);
-          const r_2 = outer_3 - 3 * outer_4;
+          const cr = Math.floor(which_2 / 3);
+          const s_2 = which_2 - 3 * cr;
+          const c_2 = Math.floor(cr / 3);
+          const r_2 = cr - 3 * c_2;
           const to_2 = 512 * lane_2;
           if (0 < r_2 && r_2 + P <= H + 1 && 0 < s_2 && s_2 + Q <= W + 1) {
-            const x_at = (outer_4 * H + r_2 - 1) * W + s_2 - 1;
+            const x_at = (c_2 * H + r_2 - 1) * W + s_2 - 1;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
             }
           } else {
-            let x_at_2 = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+            let x_at_2 = ((nStart * C + c_2) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
             let h = pStart + r_2 - 1;
             let w = qStart + s_2 - 1;
             let p_2 = pStart;
@@ -1549,12 +1549,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / 3);
-          const s_3 = row - 3 * outer_5;
-          const outer_6 = Math.floor(outer_5 / 3);
-          const r_3 = outer_5 - 3 * outer_6;
+          const cr_2 = Math.floor(row / 3);
+          const s_3 = row - 3 * cr_2;
+          const c_3 = Math.floor(cr_2 / 3);
+          const r_3 = cr_2 - 3 * c_3;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+          const dw_at = 9 * c_3 + 3 * r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[9 * column * C + dw_at] =
               k0 === 0

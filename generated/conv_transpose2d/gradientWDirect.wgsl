@@ -27,51 +27,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let columnCount = plan.K * plan.R * plan.S;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.S;
-  let s_2 = column - outer * plan.S;
-  let outer_2 = outer / plan.R;
-  let r_2 = outer - outer_2 * plan.R;
+  let kr = column / plan.S;
+  let s = column - kr * plan.S;
+  let k = kr / plan.R;
+  let r = kr - k * plan.R;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.S;
-  let s_3 = column_2 - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_3 = outer_3 - outer_4 * plan.R;
+  let kr_2 = column_2 / plan.S;
+  let s_2 = column_2 - kr_2 * plan.S;
+  let k_2 = kr_2 / plan.R;
+  let r_2 = kr_2 - k_2 * plan.R;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.S;
-  let s_4 = column_3 - outer_5 * plan.S;
-  let outer_6 = outer_5 / plan.R;
-  let r_4 = outer_5 - outer_6 * plan.R;
+  let kr_3 = column_3 / plan.S;
+  let s_3 = column_3 - kr_3 * plan.S;
+  let k_3 = kr_3 / plan.R;
+  let r_3 = kr_3 - k_3 * plan.R;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.S;
-  let s_5 = column_4 - outer_7 * plan.S;
-  let outer_8 = outer_7 / plan.R;
-  let r_5 = outer_7 - outer_8 * plan.R;
+  let kr_4 = column_4 / plan.S;
+  let s_4 = column_4 - kr_4 * plan.S;
+  let k_4 = kr_4 / plan.R;
+  let r_4 = kr_4 - k_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.H; p++) {
       let x_at = ((n * plan.C + row) * plan.H + p) * plan.W;
       let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
       let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
       let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
-      let p_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
-      let dz_at = ((n * plan.K + outer_2) * plan.P + p_2) * plan.Q;
-      let p_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
-      let dz_at_2 = ((n * plan.K + outer_4) * plan.P + p_3) * plan.Q;
-      let p_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
-      let dz_at_3 = ((n * plan.K + outer_6) * plan.P + p_4) * plan.Q;
-      let p_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
-      let dz_at_4 = ((n * plan.K + outer_8) * plan.P + p_5) * plan.Q;
+      let p_2 = r * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at = ((n * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_2 = ((n * plan.K + k_2) * plan.P + p_3) * plan.Q;
+      let p_4 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_3 = ((n * plan.K + k_3) * plan.P + p_4) * plan.Q;
+      let p_5 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_4 = ((n * plan.K + k_4) * plan.P + p_5) * plan.Q;
       for (var q = 0; q < plan.W; q++) {
         let x0 = x[q + x_at];
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        let q_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let q_2 = s * plan.dilation + q * plan.stride - plan.pad;
         let dz0 = select(0.0, dz[dz_at + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-        let q_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let q_3 = s_2 * plan.dilation + q * plan.stride - plan.pad;
         let dz1 = select(0.0, dz[dz_at_2 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-        let q_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let q_4 = s_3 * plan.dilation + q * plan.stride - plan.pad;
         let dz2 = select(0.0, dz[dz_at_3 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        let q_5 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let q_5 = s_4 * plan.dilation + q * plan.stride - plan.pad;
         let dz3 = select(0.0, dz[dz_at_4 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -88,11 +88,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.S;
-      let s_6 = column_5 - outer_9 * plan.S;
-      let outer_10 = outer_9 / plan.R;
-      let r_6 = outer_9 - outer_10 * plan.R;
-      dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
+      let kr_5 = column_5 / plan.S;
+      let s_5 = column_5 - kr_5 * plan.S;
+      let k_5 = kr_5 / plan.R;
+      let r_5 = kr_5 - k_5 * plan.R;
+      dw[(k_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
     }
   }
 }

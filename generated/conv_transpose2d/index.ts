@@ -664,9 +664,9 @@ function forwardZ32(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * K * R * S;
+          const cStart = Math.floor(outer / taps);
+          const tapStart = outer - cStart * taps;
+          let w_step = (tapStart * S + tap_2Start) * step + cStart * K * R * S;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -694,7 +694,7 @@ function forwardZ32(
               }
             }
           }
-          let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
+          let x_step = cStart * H * W - (tapStart * W + tap_2Start) * step_2;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -714,10 +714,10 @@ function forwardZ32(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / qCount);
-              const qInner_2 = which_2 - outer_3 * qCount;
-              const outer_4 = Math.floor(outer_3 / pCount);
-              const pInner_2 = outer_3 - outer_4 * pCount;
+              const outer_2 = Math.floor(which_2 / qCount);
+              const qInner_2 = which_2 - outer_2 * qCount;
+              const n_2 = Math.floor(outer_2 / pCount);
+              const pInner_2 = outer_2 - n_2 * pCount;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= p0 + pInner_2 + step_2 &&
@@ -725,13 +725,13 @@ function forwardZ32(
                 taps_2 * step_2 <= q0 + qInner_2 + step_2 &&
                 q0 + qInner_2 < W
               ) {
-                const x_at = (outer_4 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
+                const x_at = (n_2 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
                 for (let k_4 = 0; k_4 < depth; k_4++) {
                   packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
                 }
               } else {
                 let x_at_2 =
-                  ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                  ((n_2 * C + cStart) * H + p0 + pInner_2 - tapStart * step_2) * W +
                   q0 +
                   qInner_2 -
                   tap_2Start * step_2;
@@ -764,13 +764,13 @@ function forwardZ32(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / qCount);
-              const qInner_3 = row - outer_5 * qCount;
-              const outer_6 = Math.floor(outer_5 / pCount);
-              const pInner_3 = outer_5 - outer_6 * pCount;
+              const outer_3 = Math.floor(row / qCount);
+              const qInner_3 = row - outer_3 * qCount;
+              const n_3 = Math.floor(outer_3 / pCount);
+              const pInner_3 = outer_3 - n_3 * pCount;
               const sums_at = 384 * row - c0 - 384 * i0;
               const z_at =
-                (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+                (n_3 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
                 const sum =
                   k0 === 0
@@ -985,21 +985,21 @@ function gradientX32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const kStart = Math.floor(outer / R);
+      const rStart = outer - kStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(C - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * K + kStart) * R + rStart) * S + sStart;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let dz_step = (rStart * Q + sStart) * dilation + outer_2 * P * Q;
+      let dz_step = (rStart * Q + sStart) * dilation + kStart * P * Q;
       let r = rStart;
       let s = sStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1019,10 +1019,10 @@ function gradientX32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (
             pad <= h_2 * stride &&
@@ -1030,13 +1030,13 @@ function gradientX32(
             pad <= w_2 * stride &&
             w_2 * stride + S * dilation < Q + dilation + pad
           ) {
-            const dz_at = (outer_4 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
+            const dz_at = (n_2 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
             for (let k_2 = 0; k_2 < depth; k_2++) {
               packedRows[k_2 + to_2] = dz[dz_at + steps[k_2]!]!;
             }
           } else {
             let dz_at_2 =
-              ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+              ((n_2 * K + kStart) * P + rStart * dilation + h_2 * stride - pad) * Q +
               sStart * dilation +
               w_2 * stride -
               pad;
@@ -1069,12 +1069,12 @@ function gradientX32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -1244,9 +1244,9 @@ function gradientW32(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / W);
       const qStart = k0 - outer * W;
-      const outer_2 = Math.floor(outer / H);
-      const pStart = outer - outer_2 * H;
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      const nStart = Math.floor(outer / H);
+      const pStart = outer - nStart * H;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let q = pStart * W + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = x_step;
@@ -1268,7 +1268,7 @@ function gradientW32(
           }
         }
       }
-      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let dz_step = (pStart * Q + qStart) * stride + nStart * K * P * Q;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1288,10 +1288,10 @@ function gradientW32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const kr = Math.floor(which_2 / S);
+          const s_2 = which_2 - kr * S;
+          const k_6 = Math.floor(kr / R);
+          const r_2 = kr - k_6 * R;
           const to_2 = 512 * lane_2;
           if (
             pad <= r_2 * dilation &&
@@ -1299,13 +1299,13 @@ function gradientW32(
             pad <= s_2 * dilation &&
             s_2 * dilation + W * stride < Q + pad + stride
           ) {
-            const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+            const dz_at = (k_6 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
             }
           } else {
             let dz_at_2 =
-              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              ((nStart * K + k_6) * P + r_2 * dilation + pStart * stride - pad) * Q +
               s_2 * dilation +
               qStart * stride -
               pad;
@@ -1339,12 +1339,12 @@ function gradientW32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const kr_2 = Math.floor(row / S);
+          const s_3 = row - kr_2 * S;
+          const k_7 = Math.floor(kr_2 / R);
+          const r_3 = kr_2 - k_7 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (k_7 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * K * R * S + dw_at] =
               k0 === 0
@@ -1454,9 +1454,9 @@ function forwardZ64(
           const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
-          const outer_2 = Math.floor(outer / taps);
-          const tapStart = outer - outer_2 * taps;
-          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * K * R * S;
+          const cStart = Math.floor(outer / taps);
+          const tapStart = outer - cStart * taps;
+          let w_step = (tapStart * S + tap_2Start) * step + cStart * K * R * S;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1484,7 +1484,7 @@ function forwardZ64(
               }
             }
           }
-          let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
+          let x_step = cStart * H * W - (tapStart * W + tap_2Start) * step_2;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -1504,10 +1504,10 @@ function forwardZ64(
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_3 = Math.floor(which_2 / qCount);
-              const qInner_2 = which_2 - outer_3 * qCount;
-              const outer_4 = Math.floor(outer_3 / pCount);
-              const pInner_2 = outer_3 - outer_4 * pCount;
+              const outer_2 = Math.floor(which_2 / qCount);
+              const qInner_2 = which_2 - outer_2 * qCount;
+              const n_2 = Math.floor(outer_2 / pCount);
+              const pInner_2 = outer_2 - n_2 * pCount;
               const to_2 = 512 * lane_2;
               if (
                 taps * step_2 <= p0 + pInner_2 + step_2 &&
@@ -1515,13 +1515,13 @@ function forwardZ64(
                 taps_2 * step_2 <= q0 + qInner_2 + step_2 &&
                 q0 + qInner_2 < W
               ) {
-                const x_at = (outer_4 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
+                const x_at = (n_2 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
                 for (let k_4 = 0; k_4 < depth; k_4++) {
                   packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
                 }
               } else {
                 let x_at_2 =
-                  ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                  ((n_2 * C + cStart) * H + p0 + pInner_2 - tapStart * step_2) * W +
                   q0 +
                   qInner_2 -
                   tap_2Start * step_2;
@@ -1554,13 +1554,13 @@ function forwardZ64(
             }
             const rowEnd = Math.min(rowCount, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
-              const outer_5 = Math.floor(row / qCount);
-              const qInner_3 = row - outer_5 * qCount;
-              const outer_6 = Math.floor(outer_5 / pCount);
-              const pInner_3 = outer_5 - outer_6 * pCount;
+              const outer_3 = Math.floor(row / qCount);
+              const qInner_3 = row - outer_3 * qCount;
+              const n_3 = Math.floor(outer_3 / pCount);
+              const pInner_3 = outer_3 - n_3 * pCount;
               const sums_at = 384 * row - c0 - 384 * i0;
               const z_at =
-                (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+                (n_3 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
                 const sum =
                   k0 === 0
@@ -1765,21 +1765,21 @@ function gradientX64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
-      const outer_2 = Math.floor(outer / R);
-      const rStart = outer - outer_2 * R;
+      const kStart = Math.floor(outer / R);
+      const rStart = outer - kStart * R;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(C - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
+          let w_at = ((which * K + kStart) * R + rStart) * S + sStart;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      let dz_step = (rStart * Q + sStart) * dilation + outer_2 * P * Q;
+      let dz_step = (rStart * Q + sStart) * dilation + kStart * P * Q;
       let r = rStart;
       let s = sStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
@@ -1799,10 +1799,10 @@ function gradientX64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / W);
-          const w_2 = which_2 - outer_3 * W;
-          const outer_4 = Math.floor(outer_3 / H);
-          const h_2 = outer_3 - outer_4 * H;
+          const nh = Math.floor(which_2 / W);
+          const w_2 = which_2 - nh * W;
+          const n_2 = Math.floor(nh / H);
+          const h_2 = nh - n_2 * H;
           const to_2 = 512 * lane_2;
           if (
             pad <= h_2 * stride &&
@@ -1810,13 +1810,13 @@ function gradientX64(
             pad <= w_2 * stride &&
             w_2 * stride + S * dilation < Q + dilation + pad
           ) {
-            const dz_at = (outer_4 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
+            const dz_at = (n_2 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
             for (let k_2 = 0; k_2 < depth; k_2++) {
               packedRows[k_2 + to_2] = dz[dz_at + steps[k_2]!]!;
             }
           } else {
             let dz_at_2 =
-              ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+              ((n_2 * K + kStart) * P + rStart * dilation + h_2 * stride - pad) * Q +
               sStart * dilation +
               w_2 * stride -
               pad;
@@ -1849,12 +1849,12 @@ function gradientX64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / W);
-          const w_3 = row - outer_5 * W;
-          const outer_6 = Math.floor(outer_5 / H);
-          const h_3 = outer_5 - outer_6 * H;
+          const nh_2 = Math.floor(row / W);
+          const w_3 = row - nh_2 * W;
+          const n_3 = Math.floor(nh_2 / H);
+          const h_3 = nh_2 - n_3 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -2014,9 +2014,9 @@ function gradientW64(
       const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / W);
       const qStart = k0 - outer * W;
-      const outer_2 = Math.floor(outer / H);
-      const pStart = outer - outer_2 * H;
-      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      const nStart = Math.floor(outer / H);
+      const pStart = outer - nStart * H;
+      let x_step = (nStart * C * H + pStart) * W + qStart;
       let q = pStart * W + qStart;
       for (let k_3 = 0; k_3 < depth; k_3++) {
         steps[k_3] = x_step;
@@ -2038,7 +2038,7 @@ function gradientW64(
           }
         }
       }
-      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let dz_step = (pStart * Q + qStart) * stride + nStart * K * P * Q;
       let p = pStart;
       let q_2 = qStart;
       for (let k_5 = 0; k_5 < depth; k_5++) {
@@ -2058,10 +2058,10 @@ function gradientW64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer_3 = Math.floor(which_2 / S);
-          const s_2 = which_2 - outer_3 * S;
-          const outer_4 = Math.floor(outer_3 / R);
-          const r_2 = outer_3 - outer_4 * R;
+          const kr = Math.floor(which_2 / S);
+          const s_2 = which_2 - kr * S;
+          const k_6 = Math.floor(kr / R);
+          const r_2 = kr - k_6 * R;
           const to_2 = 512 * lane_2;
           if (
             pad <= r_2 * dilation &&
@@ -2069,13 +2069,13 @@ function gradientW64(
             pad <= s_2 * dilation &&
             s_2 * dilation + W * stride < Q + pad + stride
           ) {
-            const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+            const dz_at = (k_6 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
             }
           } else {
             let dz_at_2 =
-              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              ((nStart * K + k_6) * P + r_2 * dilation + pStart * stride - pad) * Q +
               s_2 * dilation +
               qStart * stride -
               pad;
@@ -2109,12 +2109,12 @@ function gradientW64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_5 = Math.floor(row / S);
-          const s_3 = row - outer_5 * S;
-          const outer_6 = Math.floor(outer_5 / R);
-          const r_3 = outer_5 - outer_6 * R;
+          const kr_2 = Math.floor(row / S);
+          const s_3 = row - kr_2 * S;
+          const k_7 = Math.floor(kr_2 / R);
+          const r_3 = kr_2 - k_7 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          const dw_at = (k_7 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
             dw[column * K * R * S + dw_at] =
               k0 === 0

@@ -26,9 +26,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let atEnd = min(to, first + 256);
     for (var at = first; at < atEnd; at++) {
       let place = gradientTableOrder[at];
-      let outer = floorDivide(place, plan.L);
-      let l = place - outer * plan.L;
-      some += dy[(outer * plan.L + l) * plan.D + d];
+      let n = floorDivide(place, plan.L);
+      let l = place - n * plan.L;
+      some += dy[(n * plan.L + l) * plan.D + d];
     }
     sum += some;
   }

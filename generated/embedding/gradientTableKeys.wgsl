@@ -15,10 +15,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let at = point;
-  let outer = at / plan.L;
-  let l = at - outer * plan.L;
+  let n = at / plan.L;
+  let l = at - n * plan.L;
   var key = plan.V;
-  let t_value = t[outer * plan.L + l];
+  let t_value = t[n * plan.L + l];
   if (0 <= t_value && t_value < plan.V) {
     key = t_value;
   }

@@ -535,10 +535,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let at = point;
-  let outer = at / plan.L;
-  let l = at - outer * plan.L;
+  let n = at / plan.L;
+  let l = at - n * plan.L;
   var key = plan.V;
-  let t_value = t[outer * plan.L + l];
+  let t_value = t[n * plan.L + l];
   if (0 <= t_value && t_value < plan.V) {
     key = t_value;
   }
@@ -730,9 +730,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let atEnd = min(to, first + 256);
     for (var at = first; at < atEnd; at++) {
       let place = gradientTableOrder[at];
-      let outer = floorDivide(place, plan.L);
-      let l = place - outer * plan.L;
-      some += dy[(outer * plan.L + l) * plan.D + d];
+      let n = floorDivide(place, plan.L);
+      let l = place - n * plan.L;
+      some += dy[(n * plan.L + l) * plan.D + d];
     }
     sum += some;
   }
@@ -906,9 +906,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let atEnd = min(to, first + 256);
     for (var at = first; at < atEnd; at++) {
       let place = gradientTableOrder[at];
-      let outer = floorDivide(place, plan.L);
-      let l = place - outer * plan.L;
-      some += dy[(outer * plan.L + l) * plan.quads + d4];
+      let n = floorDivide(place, plan.L);
+      let l = place - n * plan.L;
+      some += dy[(n * plan.L + l) * plan.quads + d4];
     }
     sum += some;
   }

@@ -29,51 +29,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let columnCount = plan.N * plan.P * plan.Q;
   let column = min(columnCount - 1, 4 * columnTile);
-  let outer = column / plan.Q;
-  let q_2 = column - outer * plan.Q;
-  let outer_2 = outer / plan.P;
-  let p_2 = outer - outer_2 * plan.P;
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
   let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let outer_3 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_3 = outer_3 - outer_4 * plan.P;
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
   let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let outer_5 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_4 = outer_5 - outer_6 * plan.P;
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let outer_7 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_5 = outer_7 - outer_8 * plan.P;
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
       let w_at = (((g * plan.K + row) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_2 = (((g * plan.K + row_2) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_3 = (((g * plan.K + row_3) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = (((g * plan.K + row_4) * plan.C + c) * plan.R + r) * plan.S;
-      let h = r * plan.dilation + p_2 * plan.stride - plan.pad;
-      let x_at = (((outer_2 * plan.G + g) * plan.C + c) * plan.H + h) * plan.W;
-      let h_2 = r * plan.dilation + p_3 * plan.stride - plan.pad;
-      let x_at_2 = (((outer_4 * plan.G + g) * plan.C + c) * plan.H + h_2) * plan.W;
-      let h_3 = r * plan.dilation + p_4 * plan.stride - plan.pad;
-      let x_at_3 = (((outer_6 * plan.G + g) * plan.C + c) * plan.H + h_3) * plan.W;
-      let h_4 = r * plan.dilation + p_5 * plan.stride - plan.pad;
-      let x_at_4 = (((outer_8 * plan.G + g) * plan.C + c) * plan.H + h_4) * plan.W;
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = (((n * plan.G + g) * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x_at_2 = (((n_2 * plan.G + g) * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x_at_3 = (((n_3 * plan.G + g) * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x_at_4 = (((n_4 * plan.G + g) * plan.C + c) * plan.H + h_4) * plan.W;
       for (var s = 0; s < plan.S; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
-        let w_2 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
         let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
         let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
         let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-        let w_5 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
         let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
         sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
@@ -90,12 +90,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let outer_9 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_9 * plan.Q;
-      let outer_10 = outer_9 / plan.P;
-      let p_6 = outer_9 - outer_10 * plan.P;
+      let np_5 = column_5 / plan.Q;
+      let q_5 = column_5 - np_5 * plan.Q;
+      let n_5 = np_5 / plan.P;
+      let p_5 = np_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[(outer_10 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
+      z[(n_5 * plan.G * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
 }

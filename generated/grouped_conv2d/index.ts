@@ -472,21 +472,21 @@ function forwardZ32(
         const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / S);
         const sStart = k0 - outer * S;
-        const outer_2 = Math.floor(outer / R);
-        const rStart = outer - outer_2 * R;
+        const cStart = Math.floor(outer / R);
+        const rStart = outer - cStart * R;
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
             const which = Math.min(K - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
+            let w_at = (((g * K + which) * C + cStart) * R + rStart) * S + sStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
               packedColumns[k_2 + to] = w[w_at]!;
               w_at++;
             }
           }
         }
-        let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+        let x_step = (rStart * W + sStart) * dilation + cStart * H * W;
         let r = rStart;
         let s = sStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -506,10 +506,10 @@ function forwardZ32(
         for (let i0 = 0; i0 < rowCount; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-            const outer_3 = Math.floor(which_2 / Q);
-            const q_2 = which_2 - outer_3 * Q;
-            const outer_4 = Math.floor(outer_3 / P);
-            const p_2 = outer_3 - outer_4 * P;
+            const np = Math.floor(which_2 / Q);
+            const q_2 = which_2 - np * Q;
+            const n_2 = Math.floor(np / P);
+            const p_2 = np - n_2 * P;
             const to_2 = 512 * lane_2;
             if (
               pad <= p_2 * stride &&
@@ -517,15 +517,13 @@ function forwardZ32(
               pad <= q_2 * stride &&
               q_2 * stride + S * dilation < W + dilation + pad
             ) {
-              const x_at =
-                ((outer_4 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+              const x_at = ((n_2 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
               for (let k_3 = 0; k_3 < depth; k_3++) {
                 packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
               }
             } else {
               let x_at_2 =
-                (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) *
-                  W +
+                (((n_2 * G + g) * C + cStart) * H + rStart * dilation + p_2 * stride - pad) * W +
                 sStart * dilation +
                 q_2 * stride -
                 pad;
@@ -558,12 +556,12 @@ function forwardZ32(
           }
           const rowEnd = Math.min(rowCount, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
+            const np_2 = Math.floor(row / Q);
+            const q_3 = row - np_2 * Q;
+            const n_3 = Math.floor(np_2 / P);
+            const p_3 = np_2 - n_3 * P;
             const sums_at = 384 * row - c0 - 384 * i0;
-            const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+            const z_at = ((n_3 * G + g) * K * P + p_3) * Q + q_3;
             for (let column = c0; column < columnEnd; column++) {
               const sum =
                 k0 === 0
@@ -839,21 +837,21 @@ function forwardZ64(
         const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / S);
         const sStart = k0 - outer * S;
-        const outer_2 = Math.floor(outer / R);
-        const rStart = outer - outer_2 * R;
+        const cStart = Math.floor(outer / R);
+        const rStart = outer - cStart * R;
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
             const which = Math.min(K - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
+            let w_at = (((g * K + which) * C + cStart) * R + rStart) * S + sStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
               packedColumns[k_2 + to] = w[w_at]!;
               w_at++;
             }
           }
         }
-        let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+        let x_step = (rStart * W + sStart) * dilation + cStart * H * W;
         let r = rStart;
         let s = sStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -873,10 +871,10 @@ function forwardZ64(
         for (let i0 = 0; i0 < rowCount; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-            const outer_3 = Math.floor(which_2 / Q);
-            const q_2 = which_2 - outer_3 * Q;
-            const outer_4 = Math.floor(outer_3 / P);
-            const p_2 = outer_3 - outer_4 * P;
+            const np = Math.floor(which_2 / Q);
+            const q_2 = which_2 - np * Q;
+            const n_2 = Math.floor(np / P);
+            const p_2 = np - n_2 * P;
             const to_2 = 512 * lane_2;
             if (
               pad <= p_2 * stride &&
@@ -884,15 +882,13 @@ function forwardZ64(
               pad <= q_2 * stride &&
               q_2 * stride + S * dilation < W + dilation + pad
             ) {
-              const x_at =
-                ((outer_4 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+              const x_at = ((n_2 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
               for (let k_3 = 0; k_3 < depth; k_3++) {
                 packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
               }
             } else {
               let x_at_2 =
-                (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) *
-                  W +
+                (((n_2 * G + g) * C + cStart) * H + rStart * dilation + p_2 * stride - pad) * W +
                 sStart * dilation +
                 q_2 * stride -
                 pad;
@@ -925,12 +921,12 @@ function forwardZ64(
           }
           const rowEnd = Math.min(rowCount, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
+            const np_2 = Math.floor(row / Q);
+            const q_3 = row - np_2 * Q;
+            const n_3 = Math.floor(np_2 / P);
+            const p_3 = np_2 - n_3 * P;
             const sums_at = 384 * row - c0 - 384 * i0;
-            const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+            const z_at = ((n_3 * G + g) * K * P + p_3) * Q + q_3;
             for (let column = c0; column < columnEnd; column++) {
               const sum =
                 k0 === 0

@@ -31,15 +31,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dzh_four = dzh[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < plan.N) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

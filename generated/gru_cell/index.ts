@@ -433,10 +433,10 @@ function forwardZx32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wx_at = (outer * M + m_2) * D + k0;
+          let wx_at = (g_2 * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
@@ -447,16 +447,16 @@ function forwardZx32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const zx_at = outer_2 * M + m_3;
+          const zx_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : zx[3 * column * M + zx_at]! + tileSums[column + sums_at]!;
-            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[outer_2 * M + m_3]! : sum;
+            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[g_3 * M + m_3]! : sum;
           }
         }
       }
@@ -500,10 +500,10 @@ function forwardZh32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wh_at = (outer * M + m_2) * M + k0;
+          let wh_at = (g_2 * M + m_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wh[wh_at]!;
             wh_at++;
@@ -514,16 +514,16 @@ function forwardZh32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const zh_at = outer_2 * M + m_3;
+          const zh_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : zh[3 * column * M + zh_at]! + tileSums[column + sums_at]!;
-            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[outer_2 * M + m_3]! : sum;
+            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[g_3 * M + m_3]! : sum;
           }
         }
       }
@@ -682,14 +682,14 @@ function gradientX32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(D - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wx_at = (outer * M + mStart) * D + which;
+          let wx_at = (gStart * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
@@ -700,7 +700,7 @@ function gradientX32(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dzx_at = (outer + 3 * which_2) * M + mStart;
+          let dzx_at = (gStart + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at++;
@@ -747,14 +747,14 @@ function gradientH32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(M - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wh_at = (outer * M + mStart) * M + which;
+          let wh_at = (gStart * M + mStart) * M + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wh[wh_at]!;
             wh_at += M;
@@ -765,7 +765,7 @@ function gradientH32(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dzh_at = (outer + 3 * which_2) * M + mStart;
+          let dzh_at = (gStart + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzh[dzh_at]!;
             dzh_at++;
@@ -828,10 +828,10 @@ function gradientWx32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dzx_at = (3 * k0 + outer) * M + m_2;
+          let dzx_at = (g_2 + 3 * k0) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at += 3 * M;
@@ -842,10 +842,10 @@ function gradientWx32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (outer_2 * M + m_3) * D;
+          const dwx_at = (g_3 * M + m_3) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -893,10 +893,10 @@ function gradientWh32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dzh_at = (3 * k0 + outer) * M + m_2;
+          let dzh_at = (g_2 + 3 * k0) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dzh[dzh_at]!;
             dzh_at += 3 * M;
@@ -907,10 +907,10 @@ function gradientWh32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (outer_2 * M + m_3) * M;
+          const dwh_at = (g_3 * M + m_3) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -1037,10 +1037,10 @@ function forwardZx64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wx_at = (outer * M + m_2) * D + k0;
+          let wx_at = (g_2 * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
@@ -1051,16 +1051,16 @@ function forwardZx64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const zx_at = outer_2 * M + m_3;
+          const zx_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : zx[3 * column * M + zx_at]! + tileSums[column + sums_at]!;
-            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[outer_2 * M + m_3]! : sum;
+            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[g_3 * M + m_3]! : sum;
           }
         }
       }
@@ -1099,10 +1099,10 @@ function forwardZh64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wh_at = (outer * M + m_2) * M + k0;
+          let wh_at = (g_2 * M + m_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wh[wh_at]!;
             wh_at++;
@@ -1113,16 +1113,16 @@ function forwardZh64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const zh_at = outer_2 * M + m_3;
+          const zh_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : zh[3 * column * M + zh_at]! + tileSums[column + sums_at]!;
-            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[outer_2 * M + m_3]! : sum;
+            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[g_3 * M + m_3]! : sum;
           }
         }
       }
@@ -1258,14 +1258,14 @@ function gradientX64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(D - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wx_at = (outer * M + mStart) * D + which;
+          let wx_at = (gStart * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
@@ -1276,7 +1276,7 @@ function gradientX64(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dzx_at = (outer + 3 * which_2) * M + mStart;
+          let dzx_at = (gStart + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at++;
@@ -1318,14 +1318,14 @@ function gradientH64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(M - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wh_at = (outer * M + mStart) * M + which;
+          let wh_at = (gStart * M + mStart) * M + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wh[wh_at]!;
             wh_at += M;
@@ -1336,7 +1336,7 @@ function gradientH64(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dzh_at = (outer + 3 * which_2) * M + mStart;
+          let dzh_at = (gStart + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzh[dzh_at]!;
             dzh_at++;
@@ -1394,10 +1394,10 @@ function gradientWx64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dzx_at = (3 * k0 + outer) * M + m_2;
+          let dzx_at = (g_2 + 3 * k0) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at += 3 * M;
@@ -1408,10 +1408,10 @@ function gradientWx64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (outer_2 * M + m_3) * D;
+          const dwx_at = (g_3 * M + m_3) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -1454,10 +1454,10 @@ function gradientWh64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dzh_at = (3 * k0 + outer) * M + m_2;
+          let dzh_at = (g_2 + 3 * k0) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dzh[dzh_at]!;
             dzh_at += 3 * M;
@@ -1468,10 +1468,10 @@ function gradientWh64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (outer_2 * M + m_3) * M;
+          const dwh_at = (g_3 * M + m_3) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0

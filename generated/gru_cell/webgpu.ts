@@ -4497,15 +4497,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < to) {
+      let dzh_four = dzh[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < to) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4599,15 +4599,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dzh_four = dzh[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < plan.N) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4678,15 +4678,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let dzh_four = dzh[(3 * k_2 * plan.M + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dzh_four = dzh[(3 * k * plan.M + 4 * row) / 4];
       tileRows[slot] = dzh_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < plan.N) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4765,16 +4765,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + row], k_2 < to);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + row_2], k_2 < to);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + row_3], k_2 < to);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let dzh0 = select(0.0, dzh[3 * k * plan.M + row], k < to);
+    let dzh1 = select(0.0, dzh[3 * k * plan.M + row_2], k < to);
+    let dzh2 = select(0.0, dzh[3 * k * plan.M + row_3], k < to);
+    let dzh3 = select(0.0, dzh[3 * k * plan.M + row_4], k < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < to);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < to);
+    let h0 = select(0.0, h[k * plan.M + column], k < to);
+    let h1 = select(0.0, h[k * plan.M + column_2], k < to);
+    let h2 = select(0.0, h[k * plan.M + column_3], k < to);
+    let h3 = select(0.0, h[k * plan.M + column_4], k < to);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -4848,16 +4848,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + row], k_2 < plan.N);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + row_2], k_2 < plan.N);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + row_3], k_2 < plan.N);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let dzh0 = select(0.0, dzh[3 * k * plan.M + row], k < plan.N);
+    let dzh1 = select(0.0, dzh[3 * k * plan.M + row_2], k < plan.N);
+    let dzh2 = select(0.0, dzh[3 * k * plan.M + row_3], k < plan.N);
+    let dzh3 = select(0.0, dzh[3 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
+    let h0 = select(0.0, h[k * plan.M + column], k < plan.N);
+    let h1 = select(0.0, h[k * plan.M + column_2], k < plan.N);
+    let h2 = select(0.0, h[k * plan.M + column_3], k < plan.N);
+    let h3 = select(0.0, h[k * plan.M + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {

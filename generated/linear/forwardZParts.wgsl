@@ -43,17 +43,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < to);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < to);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < to);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < to);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let w0 = select(0.0, w[k_2 * plan.K + column], k_2 < to);
+    let w1 = select(0.0, w[k_2 * plan.K + column_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 * plan.K + column_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 * plan.K + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -35,16 +35,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let x_four = x[(k_2 + x_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 * plan.K + 4 * column) / 4];
       tileColumns[slot_2] = w_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);

@@ -38,16 +38,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.C + row], k < to);
+    let x1 = select(0.0, x[k * plan.C + row_2], k < to);
+    let x2 = select(0.0, x[k * plan.C + row_3], k < to);
+    let x3 = select(0.0, x[k * plan.C + row_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < to);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < to);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < to);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < to);
+    let dz0 = select(0.0, dz[k * plan.K + column], k < to);
+    let dz1 = select(0.0, dz[k * plan.K + column_2], k < to);
+    let dz2 = select(0.0, dz[k * plan.K + column_3], k < to);
+    let dz3 = select(0.0, dz[k * plan.K + column_4], k < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -30,15 +30,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let x_four = x[(k * plan.C + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+    if (k < plan.N) {
+      let dz_four = dz[(k * plan.K + 4 * column) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

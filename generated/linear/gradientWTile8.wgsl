@@ -36,16 +36,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.C + row], k < plan.N);
+    let x1 = select(0.0, x[k * plan.C + row_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.C + row_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.C + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
+    let dz0 = select(0.0, dz[k * plan.K + column], k < plan.N);
+    let dz1 = select(0.0, dz[k * plan.K + column_2], k < plan.N);
+    let dz2 = select(0.0, dz[k * plan.K + column_3], k < plan.N);
+    let dz3 = select(0.0, dz[k * plan.K + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

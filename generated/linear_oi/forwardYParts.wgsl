@@ -46,16 +46,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < to);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -35,15 +35,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let x_four = x[(k_2 + x_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.C) {
-      let w_four = w[(k_2 + w_at) / 4];
+    if (k < plan.C) {
+      let w_four = w[(k + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -38,16 +38,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dy0 = select(0.0, dy[k_2 * plan.K + row], k_2 < to);
-    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], k_2 < to);
-    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], k_2 < to);
-    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let dy0 = select(0.0, dy[k * plan.K + row], k < to);
+    let dy1 = select(0.0, dy[k * plan.K + row_2], k < to);
+    let dy2 = select(0.0, dy[k * plan.K + row_3], k < to);
+    let dy3 = select(0.0, dy[k * plan.K + row_4], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[k_2 * plan.C + column], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.C + column_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.C + column_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.C + column_4], k_2 < to);
+    let x0 = select(0.0, x[k * plan.C + column], k < to);
+    let x1 = select(0.0, x[k * plan.C + column_2], k < to);
+    let x2 = select(0.0, x[k * plan.C + column_3], k < to);
+    let x3 = select(0.0, x[k * plan.C + column_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -36,16 +36,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dy0 = select(0.0, dy[k_2 * plan.K + row], k_2 < plan.N);
-    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], k_2 < plan.N);
-    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], k_2 < plan.N);
-    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let dy0 = select(0.0, dy[k * plan.K + row], k < plan.N);
+    let dy1 = select(0.0, dy[k * plan.K + row_2], k < plan.N);
+    let dy2 = select(0.0, dy[k * plan.K + row_3], k < plan.N);
+    let dy3 = select(0.0, dy[k * plan.K + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[k_2 * plan.C + column], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + column_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + column_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + column_4], k_2 < plan.N);
+    let x0 = select(0.0, x[k * plan.C + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.C + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.C + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.C + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -42,17 +42,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
+    let k_2 = k0 + laneRow;
+    let w0 = select(0.0, w[k_2 * plan.K + column], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 * plan.K + column_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 * plan.K + column_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 * plan.K + column_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -827,16 +827,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let x_four = x[(k_2 + x_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let x_four = x[(k + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < to) {
-      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < to) {
+      let w_four = w[(k_2 * plan.K + 4 * column) / 4];
       tileColumns[slot_2] = w_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -941,16 +941,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let x_four = x[(k_2 + x_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 * plan.K + 4 * column) / 4];
       tileColumns[slot_2] = w_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1031,16 +1031,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.C) {
-      let x_four = x[(k_2 + x_at) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < plan.C) {
-      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 * plan.K + 4 * column) / 4];
       tileColumns[slot_2] = w_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -1129,17 +1129,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < to);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < to);
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < to);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < to);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < to);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let w0 = select(0.0, w[k_2 * plan.K + column], k_2 < to);
+    let w1 = select(0.0, w[k_2 * plan.K + column_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 * plan.K + column_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 * plan.K + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1218,17 +1218,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
+    let k_2 = k0 + laneRow;
+    let w0 = select(0.0, w[k_2 * plan.K + column], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 * plan.K + column_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 * plan.K + column_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 * plan.K + column_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2055,15 +2055,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < to) {
+      let x_four = x[(k * plan.C + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+    if (k < to) {
+      let dz_four = dz[(k * plan.K + 4 * column) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2156,15 +2156,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let x_four = x[(k * plan.C + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+    if (k < plan.N) {
+      let dz_four = dz[(k * plan.K + 4 * column) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2234,15 +2234,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let x_four = x[(k * plan.C + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+    if (k < plan.N) {
+      let dz_four = dz[(k * plan.K + 4 * column) / 4];
       tileColumns[slot] = dz_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2320,16 +2320,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.C + row], k < to);
+    let x1 = select(0.0, x[k * plan.C + row_2], k < to);
+    let x2 = select(0.0, x[k * plan.C + row_3], k < to);
+    let x3 = select(0.0, x[k * plan.C + row_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < to);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < to);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < to);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < to);
+    let dz0 = select(0.0, dz[k * plan.K + column], k < to);
+    let dz1 = select(0.0, dz[k * plan.K + column_2], k < to);
+    let dz2 = select(0.0, dz[k * plan.K + column_3], k < to);
+    let dz3 = select(0.0, dz[k * plan.K + column_4], k < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2402,16 +2402,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.C + row], k < plan.N);
+    let x1 = select(0.0, x[k * plan.C + row_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.C + row_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.C + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
+    let dz0 = select(0.0, dz[k * plan.K + column], k < plan.N);
+    let dz1 = select(0.0, dz[k * plan.K + column_2], k < plan.N);
+    let dz2 = select(0.0, dz[k * plan.K + column_3], k < plan.N);
+    let dz3 = select(0.0, dz[k * plan.K + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -44,17 +44,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < to);
-    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < to);
-    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < to);
-    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < to);
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < to);
-    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < to);
-    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < to);
-    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < to);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < to);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < to);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {

@@ -35,16 +35,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < depth) {
-      let dz_four = dz[(dz_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < depth) {
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < depth) {
-      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < depth) {
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);

@@ -42,17 +42,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < depth);
-    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < depth);
-    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < depth);
-    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < depth);
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < depth);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < depth);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < depth);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < depth);
+    let k_2 = k0 + laneRow;
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {

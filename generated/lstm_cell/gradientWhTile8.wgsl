@@ -37,16 +37,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + row], k_2 < plan.N);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + row_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + row_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let dz0 = select(0.0, dz[4 * k * plan.M + row], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + row_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + row_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
+    let h0 = select(0.0, h[k * plan.M + column], k < plan.N);
+    let h1 = select(0.0, h[k * plan.M + column_2], k < plan.N);
+    let h2 = select(0.0, h[k * plan.M + column_3], k < plan.N);
+    let h3 = select(0.0, h[k * plan.M + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {

@@ -494,10 +494,10 @@ function forwardZ32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wx_at = (outer * M + m_2) * D + k0;
+          let wx_at = (g_2 * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
@@ -508,10 +508,10 @@ function forwardZ32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = outer_2 * M + m_3;
+          const z_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             z[4 * column * M + z_at] =
               k0 === 0
@@ -544,10 +544,10 @@ function forwardZ32(
       for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
         for (let lane_4 = 0; lane_4 < 2; lane_4++) {
           const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
-          const outer_3 = Math.floor(which_4 / M);
-          const m_4 = which_4 - outer_3 * M;
+          const g_4 = Math.floor(which_4 / M);
+          const m_4 = which_4 - g_4 * M;
           const to_4 = 512 * lane_4;
-          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          let wh_at = (g_4 * M + m_4) * M + k0_2;
           for (let k_4 = 0; k_4 < depth_2; k_4++) {
             packedRows[k_4 + to_4] = wh[wh_at]!;
             wh_at++;
@@ -558,13 +558,13 @@ function forwardZ32(
         }
         const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
         for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
-          const outer_4 = Math.floor(row_2 / M);
-          const m_5 = row_2 - outer_4 * M;
+          const g_5 = Math.floor(row_2 / M);
+          const m_5 = row_2 - g_5 * M;
           const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
-          const z_at_2 = outer_4 * M + m_5;
+          const z_at_2 = g_5 * M + m_5;
           for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
             const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
-            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[g_5 * M + m_5]! : sum;
           }
         }
       }
@@ -697,14 +697,14 @@ function gradientX32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(D - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wx_at = (outer * M + mStart) * D + which;
+          let wx_at = (gStart * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
@@ -715,7 +715,7 @@ function gradientX32(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = (outer + 4 * which_2) * M + mStart;
+          let dz_at = (gStart + 4 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
@@ -760,14 +760,14 @@ function gradientH32(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(M - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wh_at = (outer * M + mStart) * M + which;
+          let wh_at = (gStart * M + mStart) * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = wh[wh_at]!;
             wh_at += M;
@@ -778,7 +778,7 @@ function gradientH32(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = (outer + 4 * which_2) * M + mStart;
+          let dz_at = (gStart + 4 * which_2) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at++;
@@ -865,10 +865,10 @@ function gradientWx32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dz_at = (4 * k0 + outer) * M + m_2;
+          let dz_at = (g_2 + 4 * k0) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
@@ -879,10 +879,10 @@ function gradientWx32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (outer_2 * M + m_3) * D;
+          const dwx_at = (g_3 * M + m_3) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -930,10 +930,10 @@ function gradientWh32(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dz_at = (4 * k0 + outer) * M + m_2;
+          let dz_at = (g_2 + 4 * k0) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
@@ -944,10 +944,10 @@ function gradientWh32(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (outer_2 * M + m_3) * M;
+          const dwh_at = (g_3 * M + m_3) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -1036,10 +1036,10 @@ function forwardZ64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let wx_at = (outer * M + m_2) * D + k0;
+          let wx_at = (g_2 * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
@@ -1050,10 +1050,10 @@ function forwardZ64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = outer_2 * M + m_3;
+          const z_at = g_3 * M + m_3;
           for (let column = c0; column < columnEnd; column++) {
             z[4 * column * M + z_at] =
               k0 === 0
@@ -1086,10 +1086,10 @@ function forwardZ64(
       for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
         for (let lane_4 = 0; lane_4 < 2; lane_4++) {
           const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
-          const outer_3 = Math.floor(which_4 / M);
-          const m_4 = which_4 - outer_3 * M;
+          const g_4 = Math.floor(which_4 / M);
+          const m_4 = which_4 - g_4 * M;
           const to_4 = 512 * lane_4;
-          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          let wh_at = (g_4 * M + m_4) * M + k0_2;
           for (let k_4 = 0; k_4 < depth_2; k_4++) {
             packedRows[k_4 + to_4] = wh[wh_at]!;
             wh_at++;
@@ -1100,13 +1100,13 @@ function forwardZ64(
         }
         const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
         for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
-          const outer_4 = Math.floor(row_2 / M);
-          const m_5 = row_2 - outer_4 * M;
+          const g_5 = Math.floor(row_2 / M);
+          const m_5 = row_2 - g_5 * M;
           const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
-          const z_at_2 = outer_4 * M + m_5;
+          const z_at_2 = g_5 * M + m_5;
           for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
             const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
-            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[g_5 * M + m_5]! : sum;
           }
         }
       }
@@ -1219,14 +1219,14 @@ function gradientX64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(D - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wx_at = (outer * M + mStart) * D + which;
+          let wx_at = (gStart * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
             packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
@@ -1237,7 +1237,7 @@ function gradientX64(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = (outer + 4 * which_2) * M + mStart;
+          let dz_at = (gStart + 4 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
@@ -1277,14 +1277,14 @@ function gradientH64(
     const k0End = Math.max(1, fullDepth);
     for (let k0 = 0; k0 < k0End; k0 += 512) {
       const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / M);
-      const mStart = k0 - outer * M;
+      const gStart = Math.floor(k0 / M);
+      const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
           const which = Math.min(M - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let wh_at = (outer * M + mStart) * M + which;
+          let wh_at = (gStart * M + mStart) * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedColumns[k_2 + to] = wh[wh_at]!;
             wh_at += M;
@@ -1295,7 +1295,7 @@ function gradientH64(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = (outer + 4 * which_2) * M + mStart;
+          let dz_at = (gStart + 4 * which_2) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at++;
@@ -1372,10 +1372,10 @@ function gradientWx64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dz_at = (4 * k0 + outer) * M + m_2;
+          let dz_at = (g_2 + 4 * k0) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
@@ -1386,10 +1386,10 @@ function gradientWx64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (outer_2 * M + m_3) * D;
+          const dwx_at = (g_3 * M + m_3) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -1432,10 +1432,10 @@ function gradientWh64(
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const outer = Math.floor(which_2 / M);
-          const m_2 = which_2 - outer * M;
+          const g_2 = Math.floor(which_2 / M);
+          const m_2 = which_2 - g_2 * M;
           const to_2 = 512 * lane_2;
-          let dz_at = (4 * k0 + outer) * M + m_2;
+          let dz_at = (g_2 + 4 * k0) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
             packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
@@ -1446,10 +1446,10 @@ function gradientWh64(
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const outer_2 = Math.floor(row / M);
-          const m_3 = row - outer_2 * M;
+          const g_3 = Math.floor(row / M);
+          const m_3 = row - g_3 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (outer_2 * M + m_3) * M;
+          const dwh_at = (g_3 * M + m_3) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0

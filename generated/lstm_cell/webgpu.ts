@@ -2775,16 +2775,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let dz_four = dz[(dz_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < to) {
-      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < to) {
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2882,16 +2882,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < depth) {
-      let dz_four = dz[(dz_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < depth) {
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < depth) {
-      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < depth) {
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -2966,16 +2966,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < depth) {
-      let dz_four = dz[(dz_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < depth) {
+      let dz_four = dz[(dz_at + k) / 4];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    let k_3 = k0 + laneRow;
-    if (k_3 < depth) {
-      let wh_four = wh[(k_3 * plan.M + 4 * column) / 4];
+    let k_2 = k0 + laneRow;
+    if (k_2 < depth) {
+      let wh_four = wh[(k_2 * plan.M + 4 * column) / 4];
       tileColumns[slot_2] = wh_four;
     } else {
       tileColumns[slot_2] = vec4<f32>(0.0);
@@ -3059,17 +3059,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < to);
-    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < to);
-    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < to);
-    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < to);
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < to);
-    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < to);
-    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < to);
-    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < to);
+    let k_2 = k0 + laneRow;
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < to);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < to);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < to);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3148,17 +3148,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k_2], k_2 < depth);
-    let dz1 = select(0.0, dz[dz_at_2 + k_2], k_2 < depth);
-    let dz2 = select(0.0, dz[dz_at_3 + k_2], k_2 < depth);
-    let dz3 = select(0.0, dz[dz_at_4 + k_2], k_2 < depth);
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < depth);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < depth);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < depth);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let wh0 = select(0.0, wh[k_3 * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[k_3 * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[k_3 * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[k_3 * plan.M + column_4], k_3 < depth);
+    let k_2 = k0 + laneRow;
+    let wh0 = select(0.0, wh[k_2 * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[k_2 * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[k_2 * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[k_2 * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -3950,15 +3950,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let dz_four = dz[k_2 * plan.M + row];
+    let k = k0 + laneRow;
+    if (k < to) {
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < to) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4052,15 +4052,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let dz_four = dz[k_2 * plan.M + row];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < plan.N) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4131,15 +4131,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.N) {
-      let dz_four = dz[k_2 * plan.M + row];
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dz_four = dz[k * plan.M + row];
       tileRows[slot] = dz_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+    if (k < plan.N) {
+      let h_four = h[(k * plan.M + 4 * column) / 4];
       tileColumns[slot] = h_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -4218,16 +4218,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + row], k_2 < to);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + row_2], k_2 < to);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + row_3], k_2 < to);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let dz0 = select(0.0, dz[4 * k * plan.M + row], k < to);
+    let dz1 = select(0.0, dz[4 * k * plan.M + row_2], k < to);
+    let dz2 = select(0.0, dz[4 * k * plan.M + row_3], k < to);
+    let dz3 = select(0.0, dz[4 * k * plan.M + row_4], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < to);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < to);
+    let h0 = select(0.0, h[k * plan.M + column], k < to);
+    let h1 = select(0.0, h[k * plan.M + column_2], k < to);
+    let h2 = select(0.0, h[k * plan.M + column_3], k < to);
+    let h3 = select(0.0, h[k * plan.M + column_4], k < to);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -4301,16 +4301,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + row], k_2 < plan.N);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + row_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + row_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + row_4], k_2 < plan.N);
+    let k = k0 + laneRow;
+    let dz0 = select(0.0, dz[4 * k * plan.M + row], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + row_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + row_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + row_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
+    let h0 = select(0.0, h[k * plan.M + column], k < plan.N);
+    let h1 = select(0.0, h[k * plan.M + column_2], k < plan.N);
+    let h2 = select(0.0, h[k * plan.M + column_3], k < plan.N);
+    let h3 = select(0.0, h[k * plan.M + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {

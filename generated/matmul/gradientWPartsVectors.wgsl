@@ -32,15 +32,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < to) {
+      let x_four = x[(k * plan.K + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+    if (k < to) {
+      let dy_four = dy[(k * plan.N + 4 * column) / 4];
       tileColumns[slot] = dy_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -36,16 +36,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.K + row], k < plan.M);
+    let x1 = select(0.0, x[k * plan.K + row_2], k < plan.M);
+    let x2 = select(0.0, x[k * plan.K + row_3], k < plan.M);
+    let x3 = select(0.0, x[k * plan.K + row_4], k < plan.M);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
+    let dy0 = select(0.0, dy[k * plan.N + column], k < plan.M);
+    let dy1 = select(0.0, dy[k * plan.N + column_2], k < plan.M);
+    let dy2 = select(0.0, dy[k * plan.N + column_3], k < plan.M);
+    let dy3 = select(0.0, dy[k * plan.N + column_4], k < plan.M);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

@@ -30,15 +30,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.M) {
+      let x_four = x[(k * plan.K + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.M) {
-      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+    if (k < plan.M) {
+      let dy_four = dy[(k * plan.N + 4 * column) / 4];
       tileColumns[slot] = dy_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -46,16 +46,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < to);
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < to);
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < to);
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < to);
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -34,15 +34,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.N) {
-      let dy_four = dy[(dy_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.N) {
+      let dy_four = dy[(dy_at + k) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let w_four = w[(k_2 + w_at) / 4];
+    if (k < plan.N) {
+      let w_four = w[(k + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);

@@ -1296,15 +1296,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.N;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < to) {
-      let dy_four = dy[(dy_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dy_four = dy[(dy_at + k) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let w_four = w[(k_2 + w_at) / 4];
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1401,15 +1401,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.N) {
-      let dy_four = dy[(dy_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.N) {
+      let dy_four = dy[(dy_at + k) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let w_four = w[(k_2 + w_at) / 4];
+    if (k < plan.N) {
+      let w_four = w[(k + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1483,15 +1483,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + 4 * laneDepth;
-    if (k_2 < plan.N) {
-      let dy_four = dy[(dy_at + k_2) / 4];
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.N) {
+      let dy_four = dy[(dy_at + k) / 4];
       tileRows[slot] = dy_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.N) {
-      let w_four = w[(k_2 + w_at) / 4];
+    if (k < plan.N) {
+      let w_four = w[(k + w_at) / 4];
       tileColumns[slot] = w_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1577,16 +1577,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < to);
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < to);
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < to);
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < to);
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1667,16 +1667,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.N);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.N);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.N);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
+    let w0 = select(0.0, w[k + w_at], k < plan.N);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.N);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.N);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1869,15 +1869,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < to) {
+      let x_four = x[(k * plan.K + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < to) {
-      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+    if (k < to) {
+      let dy_four = dy[(k * plan.N + 4 * column) / 4];
       tileColumns[slot] = dy_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -1970,15 +1970,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 16 * rowTile);
   let column = min(plan.N / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.M) {
+      let x_four = x[(k * plan.K + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.M) {
-      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+    if (k < plan.M) {
+      let dy_four = dy[(k * plan.N + 4 * column) / 4];
       tileColumns[slot] = dy_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2048,15 +2048,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+    let k = k0 + laneRow;
+    if (k < plan.M) {
+      let x_four = x[(k * plan.K + 4 * row) / 4];
       tileRows[slot] = x_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
-    if (k_2 < plan.M) {
-      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+    if (k < plan.M) {
+      let dy_four = dy[(k * plan.N + 4 * column) / 4];
       tileColumns[slot] = dy_four;
     } else {
       tileColumns[slot] = vec4<f32>(0.0);
@@ -2134,16 +2134,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < to);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.K + row], k < to);
+    let x1 = select(0.0, x[k * plan.K + row_2], k < to);
+    let x2 = select(0.0, x[k * plan.K + row_3], k < to);
+    let x3 = select(0.0, x[k * plan.K + row_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < to);
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < to);
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < to);
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < to);
+    let dy0 = select(0.0, dy[k * plan.N + column], k < to);
+    let dy1 = select(0.0, dy[k * plan.N + column_2], k < to);
+    let dy2 = select(0.0, dy[k * plan.N + column_3], k < to);
+    let dy3 = select(0.0, dy[k * plan.N + column_4], k < to);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -2216,16 +2216,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
   let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.K + row], k < plan.M);
+    let x1 = select(0.0, x[k * plan.K + row_2], k < plan.M);
+    let x2 = select(0.0, x[k * plan.K + row_3], k < plan.M);
+    let x3 = select(0.0, x[k * plan.K + row_4], k < plan.M);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
+    let dy0 = select(0.0, dy[k * plan.N + column], k < plan.M);
+    let dy1 = select(0.0, dy[k * plan.N + column_2], k < plan.M);
+    let dy2 = select(0.0, dy[k * plan.N + column_3], k < plan.M);
+    let dy3 = select(0.0, dy[k * plan.N + column_4], k < plan.M);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

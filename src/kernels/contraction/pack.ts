@@ -154,7 +154,7 @@ export function placeCondition(c: Condition, place: (value: Int) => Int): Condit
   return c.kind === "zero" ? build.isZero(place(c.value)) : c;
 }
 
-/** The indices of a flat row-major position: the last one is the remainder, and so on outwards. */
+/** The indices of a flat row-major position: the last one is the remainder, and so on outwards. What is left of n, p, q is `np`, then n. */
 export function decode(builder: Builder, flat: Int, indices: readonly Index[]): ReadonlyMap<string, Int> {
   const values = new Map<string, Int>();
   let rest = flat;
@@ -164,7 +164,9 @@ export function decode(builder: Builder, flat: Int, indices: readonly Index[]): 
       knowRange(builder, rest, index.extent);
       break;
     }
-    const outer = builder.define(integer.floorDivide(rest, index.extent), "outer");
+    const left = indices.slice(0, -1 - i).map(({ name }) => bare(name));
+    const isShort = left.length === 1 || left.every((name) => name.length === 1);
+    const outer = builder.define(integer.floorDivide(rest, index.extent), isShort ? left.join("") : "outer");
     const value = builder.define(integer.minus(rest, integer.times(outer, index.extent)), bare(index.name));
     knowRange(builder, value, index.extent);
     values.set(index.name, value);

@@ -56,7 +56,8 @@ export function lowerTiled(
   const { rows, columns } = sizeOf(contraction.term, facts);
   const depths = [contraction.term, ...contraction.others].map(depthOf);
   const tiled = (suffix: string, tiling: Tiling): GpuKernel => {
-    const builder = builderOf(`${name}${suffix}`, statement, around);
+    // a tile finds its rows' and columns' indices itself, under their own names
+    const builder = builderOf(`${name}${suffix}`, { ...statement, indices: contraction.term.batch }, around);
     const emitter = scalarEmitter(builder, constants, shapes);
     const tiles = tilesOf(contraction.term, 4 * (tiling.side ?? 1), facts, constants);
     const threads = emitTiles(statement, contraction, tiling, tiles, builder, emitter, shapes);
