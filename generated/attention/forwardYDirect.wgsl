@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.S / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = nh * plan.C * plan.S + column_4;
-  let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var j_5 = 4 * (plan.S / 4); j_5 < plan.S; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.S; j_5++) {
     let a0_5 = a2[a_at + j_5];
     let a1_5 = a2[a_at_2 + j_5];
     let a2_5 = a2[a_at_3 + j_5];

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.S - 1, 4 * rowTile);
   let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = nh * plan.D * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
     sums3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let ds0_5 = ds[i_5 * plan.S + ds_at];
     let ds1_5 = ds[i_5 * plan.S + ds_at_2];
     let ds2_5 = ds[i_5 * plan.S + ds_at_3];

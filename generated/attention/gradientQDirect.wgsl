@@ -3,7 +3,7 @@
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.S / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = nh * plan.D * plan.S + column_4;
-  let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var j_5 = 4 * (plan.S / 4); j_5 < plan.S; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.S; j_5++) {
     let ds0_5 = ds[ds_at + j_5];
     let ds1_5 = ds[ds_at_2 + j_5];
     let ds2_5 = ds[ds_at_3 + j_5];

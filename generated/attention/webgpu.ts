@@ -168,7 +168,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSDirect: {
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, columnTilesOf4, L, D, S],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, D, L, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -296,7 +296,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, columnTilesOf4_2, L, S, C],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_2, S, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -360,7 +360,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardADirect: {
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, columnTilesOf4, L, C, S],
+        integers: [H, N, rowTilesOf4, columnTilesOf4, C, L, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -464,7 +464,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQDirect: {
         source: shaders.gradientQDirect,
         groups: Math.ceil((H * N * columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, columnTilesOf4_3, L, S, D],
+        integers: [H, N, rowTilesOf4, columnTilesOf4_3, S, L, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -528,7 +528,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKDirect: {
         source: shaders.gradientKDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [H, N, columnTilesOf4, columnTilesOf4_3, S, L, D],
+        integers: [H, N, columnTilesOf4, columnTilesOf4_3, L, S, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -592,7 +592,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVDirect: {
         source: shaders.gradientVDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [H, N, columnTilesOf4, columnTilesOf4_2, S, L, C],
+        integers: [H, N, columnTilesOf4, columnTilesOf4_2, L, S, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -1062,7 +1062,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1081,6 +1081,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -1097,7 +1098,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = (nh * plan.S + column_3) * plan.D;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
   let k_at_4 = (nh * plan.S + column_4) * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -1139,7 +1139,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += q2 * vec4<f32>(k0, k1, k2, k3) + q2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += q3 * vec4<f32>(k0, k1, k2, k3) + q3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let q0_5 = q[d_5 + q_at];
     let q1_5 = q[d_5 + q_at_2];
     let q2_5 = q[d_5 + q_at_3];
@@ -1954,7 +1954,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1973,6 +1973,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.S / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let a_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -1989,7 +1990,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = nh * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = nh * plan.C * plan.S + column_4;
-  let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -2031,7 +2031,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var j_5 = 4 * (plan.S / 4); j_5 < plan.S; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.S; j_5++) {
     let a0_5 = a2[a_at + j_5];
     let a1_5 = a2[a_at_2 + j_5];
     let a2_5 = a2[a_at_3 + j_5];
@@ -2558,7 +2558,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2577,6 +2577,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -2593,7 +2594,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = (nh * plan.S + column_3) * plan.C;
   let column_4 = min(plan.S - 1, 4 * columnTile + 3);
   let v_at_4 = (nh * plan.S + column_4) * plan.C;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -2635,7 +2635,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(v0, v1, v2, v3) + dy2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += dy3 * vec4<f32>(v0, v1, v2, v3) + dy3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let dy0_5 = dy[c_5 + dy_at];
     let dy1_5 = dy[c_5 + dy_at_2];
     let dy2_5 = dy[c_5 + dy_at_3];
@@ -3324,7 +3324,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -3343,6 +3343,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.S / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = (nh * plan.L + row) * plan.S;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -3359,7 +3360,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = nh * plan.D * plan.S + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = nh * plan.D * plan.S + column_4;
-  let jEnd = 4 * (plan.S / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -3401,7 +3401,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var j_5 = 4 * (plan.S / 4); j_5 < plan.S; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.S; j_5++) {
     let ds0_5 = ds[ds_at + j_5];
     let ds1_5 = ds[ds_at_2 + j_5];
     let ds2_5 = ds[ds_at_3 + j_5];
@@ -3932,7 +3932,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3951,6 +3951,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.S - 1, 4 * rowTile);
   let ds_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
@@ -3967,7 +3968,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = nh * plan.D * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -4009,7 +4009,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
     sums3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let ds0_5 = ds[i_5 * plan.S + ds_at];
     let ds1_5 = ds[i_5 * plan.S + ds_at_2];
     let ds2_5 = ds[i_5 * plan.S + ds_at_3];
@@ -4524,7 +4524,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -4543,6 +4543,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.S - 1, 4 * rowTile);
   let a_at = nh * plan.L * plan.S + row;
   let row_2 = min(plan.S - 1, 4 * rowTile + 1);
@@ -4559,7 +4560,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = nh * plan.C * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -4601,7 +4601,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let a0_5 = a2[i_5 * plan.S + a_at];
     let a1_5 = a2[i_5 * plan.S + a_at_2];
     let a2_5 = a2[i_5 * plan.S + a_at_3];

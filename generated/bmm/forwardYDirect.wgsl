@@ -3,7 +3,7 @@
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let t_at_3 = n * plan.C * plan.D + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(t0, t1, t2, t3) + x2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + x2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + x2_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
     sums3 += x3 * vec4<f32>(t0, t1, t2, t3) + x3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + x3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + x3_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let x0_5 = x[c_5 + x_at];
     let x1_5 = x[c_5 + x_at_2];
     let x2_5 = x[c_5 + x_at_3];

@@ -3,7 +3,7 @@
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
-struct Plan { N: i32, columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, columnTilesOf4_2: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let lEnd = 4 * (plan.L / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let x_at = n * plan.C * plan.L + row;
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = n * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
-  let lEnd = 4 * (plan.L / 4);
   for (var l = 0; l < lEnd; l += 4) {
     let l_2 = l + 1;
     let l_3 = l + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var l_5 = 4 * (plan.L / 4); l_5 < plan.L; l_5++) {
+  for (var l_5 = lEnd; l_5 < plan.L; l_5++) {
     let x0_5 = x[l_5 * plan.C + x_at];
     let x1_5 = x[l_5 * plan.C + x_at_2];
     let x2_5 = x[l_5 * plan.C + x_at_3];

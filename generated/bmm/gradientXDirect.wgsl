@@ -3,7 +3,7 @@
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, D: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let t_at_3 = (n * plan.C + column_3) * plan.D;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(t0, t1, t2, t3) + dy2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + dy2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + dy2_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
     sums3 += dy3 * vec4<f32>(t0, t1, t2, t3) + dy3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + dy3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + dy3_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let dy0_5 = dy[d_5 + dy_at];
     let dy1_5 = dy[d_5 + dy_at_2];
     let dy2_5 = dy[d_5 + dy_at_3];

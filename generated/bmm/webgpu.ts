@@ -108,7 +108,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, rowTilesOf4, columnTilesOf4, L, C, D],
+        integers: [N, rowTilesOf4, columnTilesOf4, C, L, D],
         reals: [],
         reads: ["x", "t"],
         writes: ["y"],
@@ -172,7 +172,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [N, rowTilesOf4, columnTilesOf4_2, L, D, C],
+        integers: [N, rowTilesOf4, columnTilesOf4_2, D, L, C],
         reals: [],
         reads: ["dy", "t"],
         writes: ["dx"],
@@ -236,7 +236,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientTDirect: {
         source: shaders.gradientTDirect,
         groups: Math.ceil((N * columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [N, columnTilesOf4_2, columnTilesOf4, C, L, D],
+        integers: [N, columnTilesOf4_2, columnTilesOf4, L, C, D],
         reals: [],
         reads: ["x", "dy"],
         writes: ["dt"],
@@ -582,7 +582,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -601,6 +601,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -617,7 +618,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let t_at_3 = n * plan.C * plan.D + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -659,7 +659,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(t0, t1, t2, t3) + x2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + x2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + x2_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
     sums3 += x3 * vec4<f32>(t0, t1, t2, t3) + x3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + x3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + x3_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let x0_5 = x[c_5 + x_at];
     let x1_5 = x[c_5 + x_at_2];
     let x2_5 = x[c_5 + x_at_3];
@@ -1186,7 +1186,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, D: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -1205,6 +1205,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -1221,7 +1222,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let t_at_3 = (n * plan.C + column_3) * plan.D;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -1263,7 +1263,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(t0, t1, t2, t3) + dy2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + dy2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + dy2_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
     sums3 += dy3 * vec4<f32>(t0, t1, t2, t3) + dy3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2) + dy3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3) + dy3_4 * vec4<f32>(t0_4, t1_4, t2_4, t3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let dy0_5 = dy[d_5 + dy_at];
     let dy1_5 = dy[d_5 + dy_at_2];
     let dy2_5 = dy[d_5 + dy_at_3];
@@ -1780,7 +1780,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
-struct Plan { N: i32, columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, columnTilesOf4_2: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1799,6 +1799,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let lEnd = 4 * (plan.L / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let x_at = n * plan.C * plan.L + row;
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
@@ -1815,7 +1816,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = n * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
-  let lEnd = 4 * (plan.L / 4);
   for (var l = 0; l < lEnd; l += 4) {
     let l_2 = l + 1;
     let l_3 = l + 2;
@@ -1857,7 +1857,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var l_5 = 4 * (plan.L / 4); l_5 < plan.L; l_5++) {
+  for (var l_5 = lEnd; l_5 < plan.L; l_5++) {
     let x0_5 = x[l_5 * plan.C + x_at];
     let x1_5 = x[l_5 * plan.C + x_at_2];
     let x2_5 = x[l_5 * plan.C + x_at_3];

@@ -3,7 +3,7 @@
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let v_at_4 = (nh * plan.L + column_4) * plan.C;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(v0, v1, v2, v3) + dy2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += dy3 * vec4<f32>(v0, v1, v2, v3) + dy3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let dy0_5 = dy[c_5 + dy_at];
     let dy1_5 = dy[c_5 + dy_at_2];
     let dy2_5 = dy[c_5 + dy_at_3];

@@ -3,7 +3,7 @@
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, D: i32, L: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = (nh * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let k_at_4 = (nh * plan.L + column_4) * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += q2 * vec4<f32>(k0, k1, k2, k3) + q2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += q3 * vec4<f32>(k0, k1, k2, k3) + q3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let q0_5 = q[d_5 + q_at];
     let q1_5 = q[d_5 + q_at_2];
     let q2_5 = q[d_5 + q_at_3];

@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = nh * plan.C * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let a0_5 = select(0.0, a2[i_5 * plan.L + a_at], row <= i_5);
     let a1_5 = select(0.0, a2[i_5 * plan.L + a_at_2], row_2 <= i_5);
     let a2_5 = select(0.0, a2[i_5 * plan.L + a_at_3], row_3 <= i_5);

@@ -144,7 +144,7 @@ export async function causal_attention(
       forwardSDirect: {
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, L, D],
+        integers: [H, N, rowTilesOf4, D, L],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -272,7 +272,7 @@ export async function causal_attention(
       backwardADirect: {
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [H, N, rowTilesOf4, L, C],
+        integers: [H, N, rowTilesOf4, C, L],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -858,7 +858,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, D: i32, L: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -877,6 +877,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let q_at = (nh * plan.L + row) * plan.D;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -893,7 +894,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = (nh * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let k_at_4 = (nh * plan.L + column_4) * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -935,7 +935,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += q2 * vec4<f32>(k0, k1, k2, k3) + q2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += q3 * vec4<f32>(k0, k1, k2, k3) + q3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let q0_5 = q[d_5 + q_at];
     let q1_5 = q[d_5 + q_at_2];
     let q2_5 = q[d_5 + q_at_3];
@@ -1599,6 +1599,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.L / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let a_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -1615,7 +1616,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = nh * plan.C * plan.L + column_4;
-  let jEnd = 4 * (plan.L / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -1657,7 +1657,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var j_5 = 4 * (plan.L / 4); j_5 < plan.L; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.L; j_5++) {
     let a0_5 = select(0.0, a2[a_at + j_5], j_5 <= row);
     let a1_5 = select(0.0, a2[a_at_2 + j_5], j_5 <= row_2);
     let a2_5 = select(0.0, a2[a_at_3 + j_5], j_5 <= row_3);
@@ -2026,7 +2026,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { H: i32, N: i32, rowTilesOf4: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, rowTilesOf4: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2045,6 +2045,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (nh * plan.L + row) * plan.C;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -2061,7 +2062,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = (nh * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let v_at_4 = (nh * plan.L + column_4) * plan.C;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -2103,7 +2103,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(v0, v1, v2, v3) + dy2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
     sums3 += dy3 * vec4<f32>(v0, v1, v2, v3) + dy3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let dy0_5 = dy[c_5 + dy_at];
     let dy1_5 = dy[c_5 + dy_at_2];
     let dy2_5 = dy[c_5 + dy_at_3];
@@ -2726,6 +2726,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let jEnd = 4 * (plan.L / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = (nh * plan.L + row) * plan.L;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -2742,7 +2743,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = nh * plan.D * plan.L + column_4;
-  let jEnd = 4 * (plan.L / 4);
   for (var j = 0; j < jEnd; j += 4) {
     let j_2 = j + 1;
     let j_3 = j + 2;
@@ -2784,7 +2784,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
     sums3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
   }
-  for (var j_5 = 4 * (plan.L / 4); j_5 < plan.L; j_5++) {
+  for (var j_5 = jEnd; j_5 < plan.L; j_5++) {
     let ds0_5 = select(0.0, ds[ds_at + j_5], j_5 <= row);
     let ds1_5 = select(0.0, ds[ds_at_2 + j_5], j_5 <= row_2);
     let ds2_5 = select(0.0, ds[ds_at_3 + j_5], j_5 <= row_3);
@@ -3169,6 +3169,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -3185,7 +3186,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let q_at_3 = nh * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = nh * plan.D * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -3227,7 +3227,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
     sums3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let ds0_5 = select(0.0, ds[i_5 * plan.L + ds_at], row <= i_5);
     let ds1_5 = select(0.0, ds[i_5 * plan.L + ds_at_2], row_2 <= i_5);
     let ds2_5 = select(0.0, ds[i_5 * plan.L + ds_at_3], row_3 <= i_5);
@@ -3606,6 +3606,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let iEnd = 4 * (plan.L / 4);
   let row = min(plan.L - 1, 4 * rowTile);
   let a_at = nh * plan.L * plan.L + row;
   let row_2 = min(plan.L - 1, 4 * rowTile + 1);
@@ -3622,7 +3623,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = nh * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = nh * plan.C * plan.L + column_4;
-  let iEnd = 4 * (plan.L / 4);
   for (var i = 0; i < iEnd; i += 4) {
     let i_2 = i + 1;
     let i_3 = i + 2;
@@ -3664,7 +3664,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+  for (var i_5 = iEnd; i_5 < plan.L; i_5++) {
     let a0_5 = select(0.0, a2[i_5 * plan.L + a_at], row <= i_5);
     let a1_5 = select(0.0, a2[i_5 * plan.L + a_at_2], row_2 <= i_5);
     let a2_5 = select(0.0, a2[i_5 * plan.L + a_at_3], row_3 <= i_5);

@@ -3,7 +3,7 @@
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, L: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let lEnd = 4 * (plan.L / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_2 = (n * plan.C + column_2) * plan.L;
     let x_at_3 = (n * plan.C + column_3) * plan.L;
     let x_at_4 = (n * plan.C + column_4) * plan.L;
-    let lEnd = 4 * (plan.L / 4);
     for (var l = 0; l < lEnd; l += 4) {
       let l_2 = l + 1;
       let l_3 = l + 2;
@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sums2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
       sums3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     }
-    for (var l_5 = 4 * (plan.L / 4); l_5 < plan.L; l_5++) {
+    for (var l_5 = lEnd; l_5 < plan.L; l_5++) {
       let dy0_5 = dy[dy_at + l_5];
       let dy1_5 = dy[dy_at_2 + l_5];
       let dy2_5 = dy[dy_at_3 + l_5];

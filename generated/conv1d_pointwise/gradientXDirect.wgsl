@@ -3,7 +3,7 @@
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -42,7 +43,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / plan.L;
   let l_4 = column_4 - n_4 * plan.L;
   let dy_at_4 = n_4 * plan.K * plan.L + l_4;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -84,7 +84,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(dy0, dy1, dy2, dy3) + w2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + w2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + w2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += w3 * vec4<f32>(dy0, dy1, dy2, dy3) + w3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + w3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + w3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let w0_5 = w[k_5 * plan.C + row];
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];

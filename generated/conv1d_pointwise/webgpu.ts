@@ -123,7 +123,7 @@ export async function conv1d_pointwise(
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, C, L, N],
+        integers: [rowTilesOf4, columnTilesOf4, C, K, L, N],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["y"],
@@ -187,7 +187,7 @@ export async function conv1d_pointwise(
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4, C, L, N, K],
+        integers: [rowTilesOf4_2, columnTilesOf4, K, C, L, N],
         reals: [],
         reads: ["w", "dy"],
         writes: ["dx"],
@@ -251,7 +251,7 @@ export async function conv1d_pointwise(
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, L],
+        integers: [rowTilesOf4, rowTilesOf4_2, L, K, C, N],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -640,7 +640,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, L: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, K: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -659,6 +659,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let w_at = row * plan.C;
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
@@ -684,7 +685,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / plan.L;
   let l_4 = column_4 - n_4 * plan.L;
   let x_at_4 = n_4 * plan.C * plan.L + l_4;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -726,7 +726,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let w0_5 = w[c_5 + w_at];
     let w1_5 = w[c_5 + w_at_2];
     let w2_5 = w[c_5 + w_at_3];
@@ -1296,7 +1296,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1314,6 +1314,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -1335,7 +1336,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / plan.L;
   let l_4 = column_4 - n_4 * plan.L;
   let dy_at_4 = n_4 * plan.K * plan.L + l_4;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1377,7 +1377,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(dy0, dy1, dy2, dy3) + w2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + w2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + w2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += w3 * vec4<f32>(dy0, dy1, dy2, dy3) + w3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + w3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + w3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let w0_5 = w[k_5 * plan.C + row];
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];
@@ -1912,7 +1912,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, L: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1930,6 +1930,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let lEnd = 4 * (plan.L / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -1947,7 +1948,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_2 = (n * plan.C + column_2) * plan.L;
     let x_at_3 = (n * plan.C + column_3) * plan.L;
     let x_at_4 = (n * plan.C + column_4) * plan.L;
-    let lEnd = 4 * (plan.L / 4);
     for (var l = 0; l < lEnd; l += 4) {
       let l_2 = l + 1;
       let l_3 = l + 2;
@@ -1989,7 +1989,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sums2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
       sums3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     }
-    for (var l_5 = 4 * (plan.L / 4); l_5 < plan.L; l_5++) {
+    for (var l_5 = lEnd; l_5 < plan.L; l_5++) {
       let dy0_5 = dy[dy_at + l_5];
       let dy1_5 = dy[dy_at_2 + l_5];
       let dy2_5 = dy[dy_at_3 + l_5];

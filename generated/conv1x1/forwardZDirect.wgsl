@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let w_at = row * plan.C;
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
@@ -47,7 +48,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / (plan.P * plan.Q);
   let pq_4 = column_4 - n_4 * plan.P * plan.Q;
   let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -89,7 +89,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let w0_5 = w[c_5 + w_at];
     let w1_5 = w[c_5 + w_at_2];
     let w2_5 = w[c_5 + w_at_3];

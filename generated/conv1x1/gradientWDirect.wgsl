@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, P: i32, Q: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let pqEnd = 4 * (plan.P * plan.Q / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -38,7 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_2 = (n * plan.C + column_2) * plan.P * plan.Q;
     let x_at_3 = (n * plan.C + column_3) * plan.P * plan.Q;
     let x_at_4 = (n * plan.C + column_4) * plan.P * plan.Q;
-    let pqEnd = 4 * (plan.P * plan.Q / 4);
     for (var pq = 0; pq < pqEnd; pq += 4) {
       let pq_2 = pq + 1;
       let pq_3 = pq + 2;
@@ -81,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     }
     let pq_5End = plan.P * plan.Q;
-    for (var pq_5 = 4 * (plan.P * plan.Q / 4); pq_5 < pq_5End; pq_5++) {
+    for (var pq_5 = pqEnd; pq_5 < pq_5End; pq_5++) {
       let dz0_5 = dz[dz_at + pq_5];
       let dz1_5 = dz[dz_at_2 + pq_5];
       let dz2_5 = dz[dz_at_3 + pq_5];

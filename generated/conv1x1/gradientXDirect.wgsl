@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -42,7 +43,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / (plan.H * plan.W);
   let hw_4 = column_4 - n_4 * plan.H * plan.W;
   let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -84,7 +84,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3) + w3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w3_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let w0_5 = w[k_5 * plan.C + row];
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];

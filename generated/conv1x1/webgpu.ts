@@ -126,7 +126,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, C, N, P, Q],
+        integers: [rowTilesOf4, columnTilesOf4, C, K, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -190,7 +190,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, K, C, H, N, W],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -254,7 +254,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, P, Q],
+        integers: [rowTilesOf4, rowTilesOf4_2, P, Q, K, C, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -663,7 +663,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -682,6 +682,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let w_at = row * plan.C;
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
@@ -707,7 +708,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / (plan.P * plan.Q);
   let pq_4 = column_4 - n_4 * plan.P * plan.Q;
   let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -749,7 +749,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let w0_5 = w[c_5 + w_at];
     let w1_5 = w[c_5 + w_at_2];
     let w2_5 = w[c_5 + w_at_3];
@@ -1325,7 +1325,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1343,6 +1343,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -1364,7 +1365,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_4 = column_4 / (plan.H * plan.W);
   let hw_4 = column_4 - n_4 * plan.H * plan.W;
   let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1406,7 +1406,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3) + w3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w3_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let w0_5 = w[k_5 * plan.C + row];
     let w1_5 = w[k_5 * plan.C + row_2];
     let w2_5 = w[k_5 * plan.C + row_3];
@@ -1945,7 +1945,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, P: i32, Q: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1963,6 +1963,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let pqEnd = 4 * (plan.P * plan.Q / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -1980,7 +1981,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_2 = (n * plan.C + column_2) * plan.P * plan.Q;
     let x_at_3 = (n * plan.C + column_3) * plan.P * plan.Q;
     let x_at_4 = (n * plan.C + column_4) * plan.P * plan.Q;
-    let pqEnd = 4 * (plan.P * plan.Q / 4);
     for (var pq = 0; pq < pqEnd; pq += 4) {
       let pq_2 = pq + 1;
       let pq_3 = pq + 2;
@@ -2023,7 +2023,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     }
     let pq_5End = plan.P * plan.Q;
-    for (var pq_5 = 4 * (plan.P * plan.Q / 4); pq_5 < pq_5End; pq_5++) {
+    for (var pq_5 = pqEnd; pq_5 < pq_5End; pq_5++) {
       let dz0_5 = dz[dz_at + pq_5];
       let dz1_5 = dz[dz_at_2 + pq_5];
       let dz2_5 = dz[dz_at_3 + pq_5];

@@ -3,7 +3,7 @@
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> h: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let h_at = row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -39,7 +40,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wh_at_4 = column_4 * plan.M;
-  let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -81,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3) + h2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3) + h3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
-  for (var k_5 = 4 * (plan.M / 4); k_5 < plan.M; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.M; k_5++) {
     let h0_5 = h[h_at + k_5];
     let h1_5 = h[h_at_2 + k_5];
     let h2_5 = h[h_at_3 + k_5];

@@ -3,7 +3,7 @@
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -22,6 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.D;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -39,7 +40,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wx_at_4 = column_4 * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -81,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3) + x2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3) + x3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let x0_5 = x[d_5 + x_at];
     let x1_5 = x[d_5 + x_at_2];
     let x2_5 = x[d_5 + x_at_3];

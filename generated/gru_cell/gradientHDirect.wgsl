@@ -3,7 +3,7 @@
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -23,6 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * (3 * plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dzh_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -35,8 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let gm_End = 4 * (3 * plan.M / 4);
-  for (var gm_ = 0; gm_ < gm_End; gm_ += 4) {
+  for (var gm_ = 0; gm_ < gmEnd; gm_ += 4) {
     let gm__2 = gm_ + 1;
     let gm__3 = gm_ + 2;
     let gm__4 = gm_ + 3;
@@ -78,7 +78,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
   let gm__5End = 3 * plan.M;
-  for (var gm__5 = 4 * (3 * plan.M / 4); gm__5 < gm__5End; gm__5++) {
+  for (var gm__5 = gmEnd; gm__5 < gm__5End; gm__5++) {
     let dzh0_5 = dzh[dzh_at + gm__5];
     let dzh1_5 = dzh[dzh_at_2 + gm__5];
     let dzh2_5 = dzh[dzh_at_3 + gm__5];

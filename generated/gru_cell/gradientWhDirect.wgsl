@@ -3,7 +3,7 @@
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -30,7 +31,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -72,7 +72,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dzh2 * vec4<f32>(h0, h1, h2, h3) + dzh2_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dzh2_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dzh2_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
     sums3 += dzh3 * vec4<f32>(h0, h1, h2, h3) + dzh3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dzh3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dzh3_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dzh0_5 = dzh[3 * n_5 * plan.M + row];
     let dzh1_5 = dzh[3 * n_5 * plan.M + row_2];
     let dzh2_5 = dzh[3 * n_5 * plan.M + row_3];

@@ -3,7 +3,7 @@
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -30,7 +31,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -72,7 +72,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dzx2 * vec4<f32>(x0, x1, x2, x3) + dzx2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dzx2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dzx2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += dzx3 * vec4<f32>(x0, x1, x2, x3) + dzx3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dzx3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dzx3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dzx0_5 = dzx[3 * n_5 * plan.M + row];
     let dzx1_5 = dzx[3 * n_5 * plan.M + row_2];
     let dzx2_5 = dzx[3 * n_5 * plan.M + row_3];

@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * (3 * plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dzx_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -33,7 +34,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let gmEnd = 4 * (3 * plan.M / 4);
   for (var gm = 0; gm < gmEnd; gm += 4) {
     let gm_2 = gm + 1;
     let gm_3 = gm + 2;
@@ -76,7 +76,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
   let gm_5End = 3 * plan.M;
-  for (var gm_5 = 4 * (3 * plan.M / 4); gm_5 < gm_5End; gm_5++) {
+  for (var gm_5 = gmEnd; gm_5 < gm_5End; gm_5++) {
     let dzx0_5 = dzx[dzx_at + gm_5];
     let dzx1_5 = dzx[dzx_at_2 + gm_5];
     let dzx2_5 = dzx[dzx_at_3 + gm_5];

@@ -222,7 +222,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       forwardZxDirect: {
         source: shaders.forwardZxDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, D, M],
+        integers: [rowTilesOf4, columnTilesOf4, D, N, M],
         reals: [],
         reads: ["x", "wx", "bx"],
         writes: ["zx"],
@@ -286,7 +286,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       forwardZhDirect: {
         source: shaders.forwardZhDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, M],
+        integers: [rowTilesOf4, columnTilesOf4, M, N],
         reals: [],
         reads: ["h", "wh", "bh"],
         writes: ["zh"],
@@ -398,7 +398,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, M, D],
+        integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
@@ -462,7 +462,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientHDirect: {
         source: shaders.gradientHDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, N, M],
+        integers: [rowTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
@@ -526,7 +526,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
+        integers: [columnTilesOf4, columnTilesOf4_2, N, M, D],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
@@ -590,7 +590,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWhDirect: {
         source: shaders.gradientWhDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
+        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dzh", "h"],
         writes: ["dwh"],
@@ -1160,7 +1160,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1179,6 +1179,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.D;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -1196,7 +1197,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wx_at_4 = column_4 * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -1238,7 +1238,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3) + x2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3) + x3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let x0_5 = x[d_5 + x_at];
     let x1_5 = x[d_5 + x_at_2];
     let x2_5 = x[d_5 + x_at_3];
@@ -1764,7 +1764,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> h: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -1783,6 +1783,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let h_at = row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -1800,7 +1801,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wh_at_3 = column_3 * plan.M;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wh_at_4 = column_4 * plan.M;
-  let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1842,7 +1842,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3) + h2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3) + h3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
-  for (var k_5 = 4 * (plan.M / 4); k_5 < plan.M; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.M; k_5++) {
     let h0_5 = h[h_at + k_5];
     let h1_5 = h[h_at_2 + k_5];
     let h2_5 = h[h_at_3 + k_5];
@@ -2620,7 +2620,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2638,6 +2638,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * (3 * plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dzx_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -2650,7 +2651,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let gmEnd = 4 * (3 * plan.M / 4);
   for (var gm = 0; gm < gmEnd; gm += 4) {
     let gm_2 = gm + 1;
     let gm_3 = gm + 2;
@@ -2693,7 +2693,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
   let gm_5End = 3 * plan.M;
-  for (var gm_5 = 4 * (3 * plan.M / 4); gm_5 < gm_5End; gm_5++) {
+  for (var gm_5 = gmEnd; gm_5 < gm_5End; gm_5++) {
     let dzx0_5 = dzx[dzx_at + gm_5];
     let dzx1_5 = dzx[dzx_at_2 + gm_5];
     let dzx2_5 = dzx[dzx_at_3 + gm_5];
@@ -3210,7 +3210,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -3230,6 +3230,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * (3 * plan.M / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dzh_at = 3 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -3242,8 +3243,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let gm_End = 4 * (3 * plan.M / 4);
-  for (var gm_ = 0; gm_ < gm_End; gm_ += 4) {
+  for (var gm_ = 0; gm_ < gmEnd; gm_ += 4) {
     let gm__2 = gm_ + 1;
     let gm__3 = gm_ + 2;
     let gm__4 = gm_ + 3;
@@ -3285,7 +3285,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
   let gm__5End = 3 * plan.M;
-  for (var gm__5 = 4 * (3 * plan.M / 4); gm__5 < gm__5End; gm__5++) {
+  for (var gm__5 = gmEnd; gm__5 < gm__5End; gm__5++) {
     let dzh0_5 = dzh[dzh_at + gm__5];
     let dzh1_5 = dzh[dzh_at_2 + gm__5];
     let dzh2_5 = dzh[dzh_at_3 + gm__5];
@@ -3811,7 +3811,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3829,6 +3829,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -3838,7 +3839,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -3880,7 +3880,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dzx2 * vec4<f32>(x0, x1, x2, x3) + dzx2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dzx2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dzx2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += dzx3 * vec4<f32>(x0, x1, x2, x3) + dzx3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dzx3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dzx3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dzx0_5 = dzx[3 * n_5 * plan.M + row];
     let dzx1_5 = dzx[3 * n_5 * plan.M + row_2];
     let dzx2_5 = dzx[3 * n_5 * plan.M + row_3];
@@ -4367,7 +4367,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -4385,6 +4385,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 3 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -4394,7 +4395,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -4436,7 +4436,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dzh2 * vec4<f32>(h0, h1, h2, h3) + dzh2_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dzh2_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dzh2_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
     sums3 += dzh3 * vec4<f32>(h0, h1, h2, h3) + dzh3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dzh3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dzh3_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dzh0_5 = dzh[3 * n_5 * plan.M + row];
     let dzh1_5 = dzh[3 * n_5 * plan.M + row_2];
     let dzh2_5 = dzh[3 * n_5 * plan.M + row_3];

@@ -3,7 +3,7 @@
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -29,7 +30,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -71,7 +71,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3) + x2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + x2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + x2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3) + x3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + x3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + x3_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let x0_5 = x[n_5 * plan.C + row];
     let x1_5 = x[n_5 * plan.C + row_2];
     let x2_5 = x[n_5 * plan.C + row_3];

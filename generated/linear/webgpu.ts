@@ -117,7 +117,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, C, K],
+        integers: [rowTilesOf4, columnTilesOf4, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -181,7 +181,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, K, C],
+        integers: [rowTilesOf4, columnTilesOf4_2, K, N, C],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -245,7 +245,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, C, K, N],
+        integers: [columnTilesOf4_2, columnTilesOf4, N, C, K],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -651,7 +651,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
 // gemm: x·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -670,6 +670,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.C;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -682,7 +683,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -724,7 +724,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let x0_5 = x[c_5 + x_at];
     let x1_5 = x[c_5 + x_at_2];
     let x2_5 = x[c_5 + x_at_3];
@@ -1243,7 +1243,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1261,6 +1261,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = row * plan.K;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -1277,7 +1278,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_3 = column_3 * plan.K;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.K;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1319,7 +1319,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dz2 * vec4<f32>(w0, w1, w2, w3) + dz2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dz2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dz2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += dz3 * vec4<f32>(w0, w1, w2, w3) + dz3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dz3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dz3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let dz0_5 = dz[dz_at + k_5];
     let dz1_5 = dz[dz_at_2 + k_5];
     let dz2_5 = dz[dz_at_3 + k_5];
@@ -1828,7 +1828,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1846,6 +1846,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.C - 1, 4 * rowTile);
   let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let row_3 = min(plan.C - 1, 4 * rowTile + 2);
@@ -1854,7 +1855,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -1896,7 +1896,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3) + x2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + x2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + x2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
     sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3) + x3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + x3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + x3_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let x0_5 = x[n_5 * plan.C + row];
     let x1_5 = x[n_5 * plan.C + row_2];
     let x2_5 = x[n_5 * plan.C + row_3];

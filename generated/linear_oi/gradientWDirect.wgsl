@@ -3,7 +3,7 @@
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -29,7 +30,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -71,7 +71,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dy0_5 = dy[n_5 * plan.K + row];
     let dy1_5 = dy[n_5 * plan.K + row_2];
     let dy2_5 = dy[n_5 * plan.K + row_3];

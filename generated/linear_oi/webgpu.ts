@@ -117,7 +117,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, C, K],
+        integers: [rowTilesOf4, columnTilesOf4, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -181,7 +181,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, K, C],
+        integers: [rowTilesOf4, columnTilesOf4_2, K, N, C],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -245,7 +245,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, K, C, N],
+        integers: [columnTilesOf4, columnTilesOf4_2, N, K, C],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -652,7 +652,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
 // gemm: x·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -671,6 +671,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let cEnd = 4 * (plan.C / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.C;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -687,7 +688,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_3 = column_3 * plan.C;
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.C;
-  let cEnd = 4 * (plan.C / 4);
   for (var c = 0; c < cEnd; c += 4) {
     let c_2 = c + 1;
     let c_3 = c + 2;
@@ -729,7 +729,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+  for (var c_5 = cEnd; c_5 < plan.C; c_5++) {
     let x0_5 = x[c_5 + x_at];
     let x1_5 = x[c_5 + x_at_2];
     let x2_5 = x[c_5 + x_at_3];
@@ -1248,7 +1248,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1266,6 +1266,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dy_at = row * plan.K;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -1278,7 +1279,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1320,7 +1320,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3) + dy2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += dy3 * vec4<f32>(w0, w1, w2, w3) + dy3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let dy0_5 = dy[dy_at + k_5];
     let dy1_5 = dy[dy_at_2 + k_5];
     let dy2_5 = dy[dy_at_3 + k_5];
@@ -1828,7 +1828,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1846,6 +1846,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -1854,7 +1855,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -1896,7 +1896,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dy0_5 = dy[n_5 * plan.K + row];
     let dy1_5 = dy[n_5 * plan.K + row_2];
     let dy2_5 = dy[n_5 * plan.K + row_3];

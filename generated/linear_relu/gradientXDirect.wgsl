@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = row * plan.K;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -37,7 +38,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_3 = column_3 * plan.K;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.K;
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -79,7 +79,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dz2 * vec4<f32>(w0, w1, w2, w3) + dz2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dz2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dz2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += dz3 * vec4<f32>(w0, w1, w2, w3) + dz3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dz3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dz3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let dz0_5 = dz[dz_at + k_5];
     let dz1_5 = dz[dz_at_2 + k_5];
     let dz2_5 = dz[dz_at_3 + k_5];

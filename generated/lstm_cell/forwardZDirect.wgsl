@@ -3,7 +3,7 @@
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -24,6 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.D;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -41,7 +42,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wx_at_4 = column_4 * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -83,7 +83,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3) + x2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3) + x3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let x0_5 = x[d_5 + x_at];
     let x1_5 = x[d_5 + x_at_2];
     let x2_5 = x[d_5 + x_at_3];
@@ -97,6 +97,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
     sums3 += x3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
+  let kEnd = 4 * (plan.M / 4);
   let h_at = row * plan.M;
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
@@ -105,7 +106,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wh_at_2 = column_2 * plan.M;
   let wh_at_3 = column_3 * plan.M;
   let wh_at_4 = column_4 * plan.M;
-  let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -147,7 +147,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3) + h2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3) + h3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
-  for (var k_5 = 4 * (plan.M / 4); k_5 < plan.M; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.M; k_5++) {
     let h0_5 = h[h_at + k_5];
     let h1_5 = h[h_at_2 + k_5];
     let h2_5 = h[h_at_3 + k_5];

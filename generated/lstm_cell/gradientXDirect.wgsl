@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * plan.M;
   let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -33,7 +34,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let gmEnd = 4 * plan.M;
   for (var gm = 0; gm < gmEnd; gm += 4) {
     let gm_2 = gm + 1;
     let gm_3 = gm + 2;
@@ -74,6 +74,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+  }
+  let gm_5End = 4 * plan.M;
+  for (var gm_5 = gmEnd; gm_5 < gm_5End; gm_5++) {
+    let dz0_5 = dz[dz_at + gm_5];
+    let dz1_5 = dz[dz_at_2 + gm_5];
+    let dz2_5 = dz[dz_at_3 + gm_5];
+    let dz3_5 = dz[dz_at_4 + gm_5];
+    let wx0_5 = wx[gm_5 * plan.D + column];
+    let wx1_5 = wx[gm_5 * plan.D + column_2];
+    let wx2_5 = wx[gm_5 * plan.D + column_3];
+    let wx3_5 = wx[gm_5 * plan.D + column_4];
+    sums0 += dz0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums1 += dz1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums2 += dz2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums3 += dz3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);

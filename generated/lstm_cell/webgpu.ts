@@ -239,7 +239,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, D, M],
+        integers: [rowTilesOf4, columnTilesOf4, D, N, M],
         reals: [],
         reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
@@ -335,7 +335,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, M, D],
+        integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
@@ -399,7 +399,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientHDirect: {
         source: shaders.gradientHDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, N, M],
+        integers: [rowTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
@@ -471,7 +471,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
+        integers: [columnTilesOf4, columnTilesOf4_2, N, M, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
@@ -535,7 +535,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWhDirect: {
         source: shaders.gradientWhDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
+        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
@@ -1000,7 +1000,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1021,6 +1021,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let dEnd = 4 * (plan.D / 4);
   let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.D;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -1038,7 +1039,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wx_at_3 = column_3 * plan.D;
   let column_4 = min(columnCount - 1, 4 * columnTile + 3);
   let wx_at_4 = column_4 * plan.D;
-  let dEnd = 4 * (plan.D / 4);
   for (var d = 0; d < dEnd; d += 4) {
     let d_2 = d + 1;
     let d_3 = d + 2;
@@ -1080,7 +1080,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3) + x2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3) + x3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + x3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + x3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
   }
-  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
     let x0_5 = x[d_5 + x_at];
     let x1_5 = x[d_5 + x_at_2];
     let x2_5 = x[d_5 + x_at_3];
@@ -1094,6 +1094,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
     sums3 += x3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
+  let kEnd = 4 * (plan.M / 4);
   let h_at = row * plan.M;
   let h_at_2 = row_2 * plan.M;
   let h_at_3 = row_3 * plan.M;
@@ -1102,7 +1103,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wh_at_2 = column_2 * plan.M;
   let wh_at_3 = column_3 * plan.M;
   let wh_at_4 = column_4 * plan.M;
-  let kEnd = 4 * (plan.M / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -1144,7 +1144,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3) + h2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3) + h3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + h3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + h3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
   }
-  for (var k_5 = 4 * (plan.M / 4); k_5 < plan.M; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.M; k_5++) {
     let h0_5 = h[h_at + k_5];
     let h1_5 = h[h_at_2 + k_5];
     let h2_5 = h[h_at_3 + k_5];
@@ -2079,7 +2079,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2097,6 +2097,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * plan.M;
   let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -2109,7 +2110,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let gmEnd = 4 * plan.M;
   for (var gm = 0; gm < gmEnd; gm += 4) {
     let gm_2 = gm + 1;
     let gm_3 = gm + 2;
@@ -2150,6 +2150,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
     sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+  }
+  let gm_5End = 4 * plan.M;
+  for (var gm_5 = gmEnd; gm_5 < gm_5End; gm_5++) {
+    let dz0_5 = dz[dz_at + gm_5];
+    let dz1_5 = dz[dz_at_2 + gm_5];
+    let dz2_5 = dz[dz_at_3 + gm_5];
+    let dz3_5 = dz[dz_at_4 + gm_5];
+    let wx0_5 = wx[gm_5 * plan.D + column];
+    let wx1_5 = wx[gm_5 * plan.D + column_2];
+    let wx2_5 = wx[gm_5 * plan.D + column_3];
+    let wx3_5 = wx[gm_5 * plan.D + column_4];
+    sums0 += dz0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums1 += dz1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums2 += dz2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+    sums3 += dz3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -2652,7 +2667,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2670,6 +2685,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let gmEnd = 4 * plan.M;
   let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = 4 * row * plan.M;
   let row_2 = min(plan.N - 1, 4 * rowTile + 1);
@@ -2682,7 +2698,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let gmEnd = 4 * plan.M;
   for (var gm = 0; gm < gmEnd; gm += 4) {
     let gm_2 = gm + 1;
     let gm_3 = gm + 2;
@@ -2723,6 +2738,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3) + dz1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3) + dz2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
     sums3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3) + dz3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+  }
+  let gm_5End = 4 * plan.M;
+  for (var gm_5 = gmEnd; gm_5 < gm_5End; gm_5++) {
+    let dz0_5 = dz[dz_at + gm_5];
+    let dz1_5 = dz[dz_at_2 + gm_5];
+    let dz2_5 = dz[dz_at_3 + gm_5];
+    let dz3_5 = dz[dz_at_4 + gm_5];
+    let wh0_5 = wh[gm_5 * plan.M + column];
+    let wh1_5 = wh[gm_5 * plan.M + column_2];
+    let wh2_5 = wh[gm_5 * plan.M + column_3];
+    let wh3_5 = wh[gm_5 * plan.M + column_4];
+    sums0 += dz0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums1 += dz1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums2 += dz2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+    sums3 += dz3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.N - 4 * rowTile, 4);
@@ -3264,7 +3294,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3282,6 +3312,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -3291,7 +3322,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -3333,7 +3363,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
     sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dz0_5 = dz[4 * n_5 * plan.M + row];
     let dz1_5 = dz[4 * n_5 * plan.M + row_2];
     let dz2_5 = dz[4 * n_5 * plan.M + row_3];
@@ -3820,7 +3850,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3838,6 +3868,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let rowCount = 4 * plan.M;
   let row = min(rowCount - 1, 4 * rowTile);
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
@@ -3847,7 +3878,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.M - 1, 4 * columnTile + 1);
   let column_3 = min(plan.M - 1, 4 * columnTile + 2);
   let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -3889,7 +3919,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dz2 * vec4<f32>(h0, h1, h2, h3) + dz2_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dz2_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dz2_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
     sums3 += dz3 * vec4<f32>(h0, h1, h2, h3) + dz3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2) + dz3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3) + dz3_4 * vec4<f32>(h0_4, h1_4, h2_4, h3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dz0_5 = dz[4 * n_5 * plan.M + row];
     let dz1_5 = dz[4 * n_5 * plan.M + row_2];
     let dz2_5 = dz[4 * n_5 * plan.M + row_3];

@@ -3,7 +3,7 @@
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.M - 1, 4 * rowTile);
   let x_at = row * plan.K;
   let row_2 = min(plan.M - 1, 4 * rowTile + 1);
@@ -33,7 +34,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -75,7 +75,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let x0_5 = x[k_5 + x_at];
     let x1_5 = x[k_5 + x_at_2];
     let x2_5 = x[k_5 + x_at_3];

@@ -3,7 +3,7 @@
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, K: i32, N: i32, M: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let mEnd = 4 * (plan.M / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -29,7 +30,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let mEnd = 4 * (plan.M / 4);
   for (var m = 0; m < mEnd; m += 4) {
     let m_2 = m + 1;
     let m_3 = m + 2;
@@ -71,7 +71,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
+  for (var m_5 = mEnd; m_5 < plan.M; m_5++) {
     let x0_5 = x[m_5 * plan.K + row];
     let x1_5 = x[m_5 * plan.K + row_2];
     let x2_5 = x[m_5 * plan.K + row_3];

@@ -3,7 +3,7 @@
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.M - 1, 4 * rowTile);
   let dy_at = row * plan.N;
   let row_2 = min(plan.M - 1, 4 * rowTile + 1);
@@ -37,7 +38,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_3 = column_3 * plan.N;
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.N;
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -79,7 +79,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3) + dy2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += dy3 * vec4<f32>(w0, w1, w2, w3) + dy3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dy0_5 = dy[dy_at + n_5];
     let dy1_5 = dy[dy_at_2 + n_5];
     let dy2_5 = dy[dy_at_3 + n_5];

@@ -106,7 +106,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, M, K, N],
+        integers: [rowTilesOf4, columnTilesOf4, K, M, N],
         reals: [],
         reads: ["x", "w"],
         writes: ["y"],
@@ -170,7 +170,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, N, K],
+        integers: [rowTilesOf4, columnTilesOf4_2, N, M, K],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -234,7 +234,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, K, N, M],
+        integers: [columnTilesOf4_2, columnTilesOf4, M, K, N],
         reals: [],
         reads: ["x", "dy"],
         writes: ["dw"],
@@ -574,7 +574,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -592,6 +592,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let kEnd = 4 * (plan.K / 4);
   let row = min(plan.M - 1, 4 * rowTile);
   let x_at = row * plan.K;
   let row_2 = min(plan.M - 1, 4 * rowTile + 1);
@@ -604,7 +605,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let kEnd = 4 * (plan.K / 4);
   for (var k = 0; k < kEnd; k += 4) {
     let k_2 = k + 1;
     let k_3 = k + 2;
@@ -646,7 +646,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + x3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+  for (var k_5 = kEnd; k_5 < plan.K; k_5++) {
     let x0_5 = x[k_5 + x_at];
     let x1_5 = x[k_5 + x_at_2];
     let x2_5 = x[k_5 + x_at_3];
@@ -1156,7 +1156,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1174,6 +1174,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let nEnd = 4 * (plan.N / 4);
   let row = min(plan.M - 1, 4 * rowTile);
   let dy_at = row * plan.N;
   let row_2 = min(plan.M - 1, 4 * rowTile + 1);
@@ -1190,7 +1191,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let w_at_3 = column_3 * plan.N;
   let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.N;
-  let nEnd = 4 * (plan.N / 4);
   for (var n = 0; n < nEnd; n += 4) {
     let n_2 = n + 1;
     let n_3 = n + 2;
@@ -1232,7 +1232,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3) + dy2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
     sums3 += dy3 * vec4<f32>(w0, w1, w2, w3) + dy3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dy3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dy3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
-  for (var n_5 = 4 * (plan.N / 4); n_5 < plan.N; n_5++) {
+  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
     let dy0_5 = dy[dy_at + n_5];
     let dy1_5 = dy[dy_at_2 + n_5];
     let dy2_5 = dy[dy_at_3 + n_5];
@@ -1741,7 +1741,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, K: i32, N: i32, M: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1759,6 +1759,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
+  let mEnd = 4 * (plan.M / 4);
   let row = min(plan.K - 1, 4 * rowTile);
   let row_2 = min(plan.K - 1, 4 * rowTile + 1);
   let row_3 = min(plan.K - 1, 4 * rowTile + 2);
@@ -1767,7 +1768,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let mEnd = 4 * (plan.M / 4);
   for (var m = 0; m < mEnd; m += 4) {
     let m_2 = m + 1;
     let m_3 = m + 2;
@@ -1809,7 +1809,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
     sums3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + x3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
   }
-  for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
+  for (var m_5 = mEnd; m_5 < plan.M; m_5++) {
     let x0_5 = x[m_5 * plan.K + row];
     let x1_5 = x[m_5 * plan.K + row_2];
     let x2_5 = x[m_5 * plan.K + row_3];

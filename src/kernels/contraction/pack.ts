@@ -174,7 +174,7 @@ export function decode(builder: Builder, flat: Int, indices: readonly Index[]): 
   }
   return values;
 }
-const bare = (name: string): string => name.replaceAll("'", "");
+export const bare = (name: string): string => name.replaceAll("'", "");
 
 function knowRange(builder: Builder, value: Int, extent: Int): void {
   const name = integer.plainVariable(value);

@@ -3,6 +3,7 @@ import * as build from "../../../notation/construct.js";
 import type { Binder, Condition } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
+import { bare } from "../../contraction/pack.js";
 import type { Term } from "../../contraction/terms.js";
 import type { Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
@@ -53,7 +54,10 @@ export function emitDirect(
     const to = integer.substituteInt(binder.upper, at);
     if (integer.literal(to) === 1) return nest(inner, new Map([...at, [binder.name, zero]]));
     if (inner.length === 0 && unrolls(term)) {
-      const whole = integer.scale(integer.floorDivide(to, constant(turn)), turn);
+      const whole = builder.named(
+        integer.scale(integer.floorDivide(to, constant(turn)), turn),
+        `${bare(binder.name)}End`,
+      );
       along(binder, at, zero, whole, turn);
       if (!integer.equal(whole, to)) along(binder, at, whole, to, 1);
       return;
