@@ -2,6 +2,7 @@
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression, Quantified, Reduction } from "../notation/expression.js";
+import { bare } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
@@ -241,7 +242,6 @@ export function namedLimits(index: string, { from, to, step }: Limits, builder: 
     step,
   };
 }
-const bare = (name: string): string => name.replaceAll("'", "");
 
 export function emitIf(condition: Condition, emitter: Emitter, fill: () => void): void {
   if (condition.kind === "truth" && condition.value) return fill();

@@ -22,3 +22,6 @@ export function freshNames(taken: Iterable<string>): Fresh {
     tensor: (base) => take((i) => (i === 0 ? base : `${base}_${i + 1}`)),
   };
 }
+
+/** The name without primes, as code spells it. */
+export const bare = (name: string): string => name.replaceAll("'", "");

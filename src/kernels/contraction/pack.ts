@@ -5,6 +5,7 @@
 import { simplifyInt } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
+import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index, Tensor } from "../../notation/layer.js";
@@ -174,7 +175,6 @@ export function decode(builder: Builder, flat: Int, indices: readonly Index[]): 
   }
   return values;
 }
-export const bare = (name: string): string => name.replaceAll("'", "");
 
 function knowRange(builder: Builder, value: Int, extent: Int): void {
   const name = integer.plainVariable(value);

@@ -1,6 +1,7 @@
 /** Stencils as loops: a plane copied, the taps listed, a few neighbouring results summed at a time. */
 import * as build from "../../notation/construct.js";
 import type { Binder } from "../../notation/expression.js";
+import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
@@ -64,7 +65,7 @@ export function emitStencil(statement: Statement, found: Stencil, emitter: Emitt
 
 /** Summed indices under names that the kernel has not used. */
 function renamed(stencil: Stencil, fresh: (base: string) => string): Stencil {
-  const by = new Map(stencil.term.reduced.map((b) => [b.name, fresh(b.name.replaceAll("'", ""))]));
+  const by = new Map(stencil.term.reduced.map((b) => [b.name, fresh(bare(b.name))]));
   const binder = (b: Binder): Binder => ({ ...b, name: by.get(b.name) ?? b.name });
   const names = new Map([...by].map(([from, to]) => [from, variable(to)]));
   const operand = (o: Operand): Operand => ({

@@ -1,9 +1,9 @@
 /** Tiles without a workgroup: each thread reads its own four rows and columns at every point of the depth. */
 import * as build from "../../../notation/construct.js";
 import type { Binder, Condition } from "../../../notation/expression.js";
+import { bare } from "../../../notation/fresh.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
-import { bare } from "../../contraction/pack.js";
 import type { Term } from "../../contraction/terms.js";
 import type { Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
