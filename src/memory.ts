@@ -4,7 +4,7 @@ import { LayerError } from "./language/problem.js";
 import { compileText, emit } from "./pipeline.js";
 import { describe, type DescribeOptions } from "./targets/document/derivation.js";
 import { toDocument, type DerivationDocument } from "./targets/document/json.js";
-import { specHash } from "./targets/header.js";
+import { specHash } from "./targets/code/header.js";
 import { loadPlan } from "./targets/typescript/load.js";
 import { version } from "./version.js";
 

@@ -17,7 +17,7 @@ import { boundsChecks } from "./ranges/checks.js";
 import { inferRanges } from "./ranges/infer.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
-import type { Header } from "./targets/header.js";
+import type { Header } from "./targets/code/header.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
 import { emitWgsl } from "./targets/wgsl/index.js";
 

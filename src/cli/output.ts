@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { readHeader } from "../targets/header.js";
+import { readHeader } from "../targets/code/header.js";
 import { UsageError } from "./failure.js";
 
 /** A layer's or a variant's folder: contents by file name. */

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
 import { compileText, emit, type Compiled, type TargetName } from "../pipeline.js";
-import { specHash } from "../targets/header.js";
+import { specHash } from "../targets/code/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
 import { version } from "../version.js";
 import type { Folder } from "./output.js";

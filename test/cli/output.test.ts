@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { faceOf } from "../../src/cli/face.js";
 import { applyChanges, planOutput, type Changes, type Folder } from "../../src/cli/output.js";
-import { headerLine } from "../../src/targets/header.js";
+import { headerLine } from "../../src/targets/code/header.js";
 import { workspace, type Workspace } from "./workspace.js";
 
 const header = (spec: string): string =>

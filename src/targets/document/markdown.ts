@@ -1,5 +1,5 @@
 /** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
-import { headerLine, type Header } from "../header.js";
+import { headerLine, type Header } from "../code/header.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
 import { jacobianCaption, jacobianTitle } from "./jacobian.js";

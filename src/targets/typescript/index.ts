@@ -7,7 +7,7 @@ import {
 } from "ts-morph";
 import { formatShared, formatTypeScript } from "./format.js";
 import type { Buffer, Program } from "../../kernels/program.js";
-import { headerLine, type Header } from "../header.js";
+import { headerLine, type Header } from "../code/header.js";
 import { helperSources, type HelperName } from "./helpers.js";
 import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
 import { layOut, type FunctionText } from "./layout.js";

@@ -1,10 +1,11 @@
 /** Kernels as functions of the module: they take arrays and numbers, and close over nothing. */
-import type { Buffer, Code, Kernel, Routine } from "../../kernels/program.js";
-import { blockText } from "./code.js";
+import type { Buffer, Kernel, Routine } from "../../kernels/program.js";
+import { declaredIn, inOrder, withoutUnread } from "../code/locals.js";
+import { blockText } from "../code/statements.js";
 import { helperNames, type HelperName } from "./helpers.js";
-import type { Context } from "./integers.js";
 import { commentText, listText, type FunctionText } from "./layout.js";
 import { makeScope } from "./names.js";
+import { typeScriptIn } from "./words.js";
 
 /** An array or number that a kernel takes, by its name in the layer. */
 export interface Argument {
@@ -29,15 +30,15 @@ export interface Surroundings {
 export function spellKernel(kernel: Kernel, around: Surroundings): SpelledKernel {
   const scope = makeScope([...helperNames, ...around.functions], around.panels);
   const helpers = new Set<HelperName>();
-  const context: Context = { scope, need: (name) => (helpers.add(name), name) };
   // Identifiers go to the arguments first, so that these keep their names; the others give way.
   const outside = [...kernel.integers, ...kernel.reals];
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
   outside.forEach((name) => scope.reserveValue(name));
   declaredIn(kernel.body).forEach((name) => scope.declare(name));
-  const body = blockText(kernel.body, context);
-  const unread = new Set(localsIn(kernel.body).filter((name) => !scope.read.has(name)));
-  if (unread.size > 0) return spellKernel({ ...kernel, body: without(kernel.body, unread) }, around);
+  const body = blockText(kernel.body, typeScriptIn(scope, helpers));
+  // unread locals do not compile under noUnusedLocals
+  const rest = withoutUnread(kernel.body, scope);
+  if (rest) return spellKernel({ ...kernel, body: rest }, around);
   const given = [...scope.tensors].filter((name) => !around.panels.includes(name));
   const tensors = inOrder([...kernel.reads, ...kernel.writes], given);
   const values = inOrder(
@@ -54,39 +55,6 @@ export function spellKernel(kernel: Kernel, around: Surroundings): SpelledKernel
     ],
   };
 }
-
-/** The names used: those listed in the order of the list, then the others. */
-export function inOrder(listed: readonly string[], used: Iterable<string>): readonly string[] {
-  const all = new Set(used);
-  return [...new Set([...listed.filter((name) => all.has(name)), ...all])];
-}
-
-/** Names that the code declares, those of loops included. */
-export const declaredIn = (block: readonly Code[]): readonly string[] =>
-  block.flatMap((code) => {
-    if (code.kind === "loop") return [code.index, ...declaredIn(code.body)];
-    if (code.kind === "if") return [...declaredIn(code.then), ...declaredIn(code.otherwise)];
-    return isLocal(code) ? [code.name] : [];
-  });
-export const localsIn = (block: readonly Code[]): readonly string[] =>
-  block.flatMap((code) => {
-    if (code.kind === "loop") return localsIn(code.body);
-    if (code.kind === "if") return [...localsIn(code.then), ...localsIn(code.otherwise)];
-    return isLocal(code) ? [code.name] : [];
-  });
-const isLocal = (code: Code): code is Extract<Code, { readonly name: string }> =>
-  code.kind === "integer" || code.kind === "counter" || code.kind === "real" || code.kind === "accumulator";
-
-/** The code without these locals: unread ones do not compile under noUnusedLocals. */
-export const without = (block: readonly Code[], names: ReadonlySet<string>): readonly Code[] =>
-  block.flatMap((code): readonly Code[] => {
-    if (code.kind === "loop") return [{ ...code, body: without(code.body, names) }];
-    if (code.kind === "if") {
-      const [then, otherwise] = [without(code.then, names), without(code.otherwise, names)];
-      return [{ ...code, then, otherwise }];
-    }
-    return "name" in code && names.has(code.name) ? [] : [code];
-  });
 
 /** The type of an argument, with `real` for the array type of real tensors. */
 export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Buffer>, real: string): string {

@@ -1,6 +1,6 @@
 /** Panels: arrays of the module that all plans share. */
 import type { Panel, Program } from "../../kernels/program.js";
-import { panelIdentifier } from "./names.js";
+import { panelIdentifier } from "../code/scope.js";
 
 /** All names that a program's panels go by: their own and those of their parts. */
 export const panelNames = (program: Pick<Program, "panels">): readonly string[] =>

@@ -3,14 +3,17 @@ import type { Buffer, PlanCheck, PlanConstant, Program, Step } from "../../kerne
 import type { Int } from "../../notation/integer.js";
 import { variablesOf } from "../../notation/integer.js";
 import { namesInCondition } from "../../notation/traverse.js";
-import { conditionText, realText } from "./expressions.js";
+import { conditionText, realText } from "../code/expressions.js";
+import { intText } from "../code/integers.js";
+import { languageText } from "../code/layer-language.js";
+import { panelIdentifier } from "../code/scope.js";
 import { helperNames, type HelperName } from "./helpers.js";
-import { intText, languageText, type Context } from "./integers.js";
 import type { SpelledKernel } from "./kernels.js";
 import { machineryNames, type CheckName } from "./machinery.js";
-import { key, makeScope, member, panelIdentifier, typePrefix } from "./names.js";
+import { key, makeScope, member, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
 import { acceptedNames, buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
+import { typeScriptIn, type TypeScriptSpeller } from "./words.js";
 
 export interface SpelledPlan {
   /** The body of `plan(sizes, RealArray, kernels)`. */
@@ -41,12 +44,12 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   ]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
-  const context: Context = { scope, need: (name) => (helpers.add(name), name) };
+  const speller = typeScriptIn(scope, helpers);
 
   // Later parts come first, so that it is known which names they use.
-  const callText = callsText(program, kernels, context);
-  const storage = storageText(program, context);
-  const checked = checksText(program, context, used);
+  const callText = callsText(program, kernels, speller);
+  const storage = storageText(program, speller);
+  const checked = checksText(program, speller, used);
   const body = [...checked, "", storage, "", callText].join("\n");
   return { body, helpers, checks: used };
 }
@@ -54,29 +57,29 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
 /** Settings, derived sizes and constants, and everything that is checked of them; what uses them is spelled already. */
 export function checksText(
   program: Pick<Program, "layer" | "checks" | "planConstants" | "realConstants">,
-  context: Context,
+  speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): readonly string[] {
-  const { scope } = context;
+  const { scope } = speller;
   const check = (name: CheckName): void => void used.add(name).add("text");
-  const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, context)] : []));
+  const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, speller)] : []));
   if (bounds.length > 0) check("bounds");
-  const reals = whereUsed(program.realConstants, context, (c) => realText(c.value, context));
+  const reals = whereUsed(program.realConstants, speller, (c) => realText(c.value, speller));
   const conditions = program.checks.flatMap((c) =>
     c.kind === "condition"
-      ? [`requireThat(${conditionText(c.condition, context)}, ${JSON.stringify(c.message)}, values);`]
+      ? [`requireThat(${conditionText(c.condition, speller)}, ${JSON.stringify(c.message)}, values);`]
       : [],
   );
   if (conditions.length > 0) check("require");
-  const constants = whereUsed(program.planConstants, context, (c) => constantText(c, context));
+  const constants = whereUsed(program.planConstants, speller, (c) => constantText(c, speller));
   const derived = program.layer.derived.map(
-    ({ name, value }) => `const ${scope.value(name)} = ${intText(value, context)};`,
+    ({ name, value }) => `const ${scope.value(name)} = ${intText(value, speller)};`,
   );
   if (derived.length > 0) check("derived");
-  const derivedNames = program.layer.derived.map(({ name }) => binding(name, context)).join(", ");
+  const derivedNames = program.layer.derived.map(({ name }) => binding(name, speller)).join(", ");
 
   const settings = [...program.layer.sizes, ...program.layer.params.map((p) => p.name)];
-  const bound = settings.filter((name) => scope.read.has(name)).map((name) => binding(name, context));
+  const bound = settings.filter((name) => scope.read.has(name)).map((name) => binding(name, speller));
   const values = `readSettings(settings, sizes)`;
   return [
     used.size > 0 ? `const values = ${values};` : bound.length === 0 ? `${values};` : "",
@@ -107,15 +110,15 @@ const tensorNames: ReadonlySet<string> = new Set([${tensors.join(", ")}]);`;
 }
 
 /** `N`, or `in: in2` where the identifier differs from the name. */
-function binding(name: string, context: Context): string {
-  const identifier = context.scope.value(name);
+function binding(name: string, speller: TypeScriptSpeller): string {
+  const identifier = speller.scope.value(name);
   return identifier === name ? name : `${key(name)}: ${identifier}`;
 }
 
 /** Constants that something after them uses, in order. */
 function whereUsed<T extends { readonly name: string }>(
   constants: readonly T[],
-  { scope }: Context,
+  { scope }: TypeScriptSpeller,
   text: (constant: T) => string,
 ): readonly string[] {
   return [...constants]
@@ -124,28 +127,28 @@ function whereUsed<T extends { readonly name: string }>(
     .reverse();
 }
 
-function constantText(constant: PlanConstant, context: Context): string {
-  const int = (value: Int): string => intText(value, context);
+function constantText(constant: PlanConstant, speller: TypeScriptSpeller): string {
+  const int = (value: Int): string => intText(value, speller);
   switch (constant.kind) {
     case "value":
       return int(constant.value);
     case "gcd":
-      return `${context.need("gcd")}(${int(constant.left)}, ${int(constant.right)})`;
+      return `${speller.need("gcd")}(${int(constant.left)}, ${int(constant.right)})`;
     case "inverse":
-      return `${context.need("inverse")}(${int(constant.value)}, ${int(constant.modulus)})`;
+      return `${speller.need("inverse")}(${int(constant.value)}, ${int(constant.modulus)})`;
   }
 }
 
 /** Loops over the indices that matter; the first point out of bounds is named. */
-function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Context): string {
-  const { scope } = context;
+function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: TypeScriptSpeller): string {
+  const { scope } = speller;
   const matter = namesInCondition(check.given, variablesOf(check.subscript));
   variablesOf(check.extent, matter);
   for (const { name, extent } of [...check.indices].reverse())
     if (matter.has(name)) variablesOf(extent, matter);
   const indices = check.indices.filter(({ name }) => matter.has(name));
-  const point = indices.map(({ name }) => (scope.declare(name), binding(name, context))).join(", ");
-  const extent = intText(check.extent, context);
+  const point = indices.map(({ name }) => (scope.declare(name), binding(name, speller))).join(", ");
+  const extent = intText(check.extent, speller);
   const extentText = languageText(check.extent);
   const shown =
     extentText === extent && /^\d+$/.test(extent)
@@ -154,14 +157,14 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Cont
   const text = JSON.stringify(check.text);
   const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
   const given =
-    check.given.kind === "truth" && check.given.value ? "" : `if (${conditionText(check.given, context)}) `;
+    check.given.kind === "truth" && check.given.value ? "" : `if (${conditionText(check.given, speller)}) `;
   const inner = `${given}{
-    const subscript = ${intText(check.subscript, context)};
+    const subscript = ${intText(check.subscript, speller)};
     if (subscript < 0 || subscript >= ${extent}) ${fails}
   }`;
   return indices.reduceRight((body, index) => {
     const name = scope.declare(index.name);
-    return `for (let ${name} = 0; ${name} < ${intText(index.extent, context)}; ${name}++) ${body}`;
+    return `for (let ${name} = 0; ${name} < ${intText(index.extent, speller)}; ${name}++) ${body}`;
   }, inner);
 }
 const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");
@@ -169,32 +172,32 @@ const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&")
 const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
 const arrayType = (b: Buffer): string => arrayTypes[b.type];
 
-const shapeText = (b: Buffer, context: Context): string =>
-  `[${b.shape.map((extent) => intText(extent, context)).join(", ")}]`;
+const shapeText = (b: Buffer, speller: TypeScriptSpeller): string =>
+  `[${b.shape.map((extent) => intText(extent, speller)).join(", ")}]`;
 
 /** The caller's tensors under the plan's sizes. */
 export function tensorsText(
   program: Pick<Program, "buffers">,
-  context: Context,
+  speller: TypeScriptSpeller,
   typeOf: (buffer: Buffer) => string,
 ): string {
   const tensors = callerBuffers(program).map((b) => {
-    const bound = b.bound ? `, ${intText(b.bound, context)}${boundText(b.bound)}` : "";
-    return `tensor(${JSON.stringify(b.name)}, ${shapeText(b, context)}, ${typeOf(b)}${bound}),`;
+    const bound = b.bound ? `, ${intText(b.bound, speller)}${boundText(b.bound)}` : "";
+    return `tensor(${JSON.stringify(b.name)}, ${shapeText(b, speller)}, ${typeOf(b)}${bound}),`;
   });
   return `const tensors = byName([\n${tensors.join("\n")}\n]);`;
 }
 
 /** The tensors, and the workspace. */
-function storageText(program: Program, context: Context): string {
-  const shape = (b: Buffer): string => shapeText(b, context);
+function storageText(program: Program, speller: TypeScriptSpeller): string {
+  const shape = (b: Buffer): string => shapeText(b, speller);
   const workspace = program.buffers
-    .filter((b) => b.role === "workspace" && context.scope.tensors.has(b.name))
+    .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
       const made = `new ${arrayType(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
-      return `const ${context.scope.tensor(b.name)} = ${made};`;
+      return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
-  return `${tensorsText(program, context, arrayType)}
+  return `${tensorsText(program, speller, arrayType)}
     /** The arrays of the call under way. */
     const at = {} as ${typePrefix(program.layer.name)}Tensors<A> & Arrays;
     ${workspace.join("\n")}`;
@@ -206,13 +209,17 @@ const boundText = (bound: Int): string => {
 };
 
 /** The plan's members. */
-function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>, context: Context): string {
+function callsText(
+  program: Program,
+  kernels: ReadonlyMap<string, SpelledKernel>,
+  speller: TypeScriptSpeller,
+): string {
   const buffers = buffersByName(program);
   const prefix = typePrefix(program.layer.name);
   const gradients = [...gradientNeeds(program).keys()];
   const argument = (a: SpelledKernel["arguments"][number]): string => {
-    if (a.kind === "value") return context.scope.value(a.name);
-    if (buffers.get(a.name)?.role === "workspace") return context.scope.tensor(a.name);
+    if (a.kind === "value") return speller.scope.value(a.name);
+    if (buffers.get(a.name)?.role === "workspace") return speller.scope.tensor(a.name);
     return `at${member(a.name)}`;
   };
   const callOf = (kernel: string): string => {
@@ -222,7 +229,7 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
   };
   const kernelCall = ({ kernel, instead }: Step): string =>
     instead
-      ? `if (${conditionText(instead.when, context)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`
+      ? `if (${conditionText(instead.when, speller)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`
       : callOf(kernel);
   const asked = (step: Step): string => {
     const missing = gradients.some((name) => !step.for.includes(name));
@@ -235,7 +242,7 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
   const forward = program.forward.steps.map(kernelCall);
   const backward = program.backward.steps.map(asked);
   const held = [
-    ...[...context.scope.tensors].map((name) => context.scope.tensor(name)),
+    ...[...speller.scope.tensors].map((name) => speller.scope.tensor(name)),
     ...program.panels.map((p) => panelIdentifier(p.name)),
   ];
   const workspace = held.map((name) => `${name}.byteLength`);
@@ -244,7 +251,7 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
     const call = `backward(${key(name)}Call, inputs, outputs)`;
     return { text, name, call };
   });
-  const identifiers = new Map(gradients.map((name) => [name, context.scope.fresh(`${name}Call`)]));
+  const identifiers = new Map(gradients.map((name) => [name, speller.scope.fresh(`${name}Call`)]));
   return `
     const forwardCall: Call = { ...forwardNames };
     const backwardCall = callFor([...needs.keys()]);

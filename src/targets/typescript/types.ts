@@ -8,7 +8,7 @@ import {
 } from "ts-morph";
 import type { Buffer, Program } from "../../kernels/program.js";
 import type { Param } from "../../notation/layer.js";
-import { languageText } from "./integers.js";
+import { languageText } from "../code/layer-language.js";
 import { key, typePrefix } from "./names.js";
 import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 

@@ -1,13 +1,13 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files. */
 import type { GpuProgram } from "../../kernels/gpu/program.js";
-import { headerLine, type Header } from "../header.js";
+import { headerLine, type Header } from "../code/header.js";
 import { format } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
 import { checks, plans } from "../typescript/machinery.js";
 import { makeScope, taken, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/plan.js";
 import { buffersByName } from "../typescript/tensors.js";
-import { isNatural } from "./integers.js";
+import { isNatural } from "../code/signs.js";
 import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { typesText } from "./types.js";

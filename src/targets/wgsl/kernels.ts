@@ -1,16 +1,19 @@
 /** A kernel as a shader: the numbers of the plan in one uniform, its tensors, and what each thread does. */
 import { times, one, type Int } from "../../notation/integer.js";
 import type { GpuKernel } from "../../kernels/gpu/program.js";
-import type { Buffer, Code } from "../../kernels/program.js";
+import type { Buffer } from "../../kernels/program.js";
 import type { Index } from "../../notation/layer.js";
-import { declaredIn, inOrder, localsIn, without } from "../typescript/kernels.js";
-import { makeScope, type Scope } from "../typescript/names.js";
-import { atom, productOf, strengths, within, type Term } from "../typescript/term.js";
-import { blockText, indented } from "./code.js";
-import { fourOf, helperSources, takenByHelpers, type HelperName } from "./helpers.js";
-import { spellInt, type Context } from "./integers.js";
+import { spellInt } from "../code/integers.js";
+import { declaredIn, inOrder, withoutUnread } from "../code/locals.js";
+import { makeScope, type Scope } from "../code/scope.js";
+import type { Speller } from "../code/speller.js";
+import { blockText } from "../code/statements.js";
+import { atom, productOf, strengths, within, type Term } from "../code/term.js";
+import { helperSources, takenByHelpers } from "./helpers.js";
+import { indented } from "./layout.js";
 import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
+import { wgslIn, type Helpers } from "./words.js";
 
 /** A member of the uniform `plan`; `inf` is infinity. */
 export interface Numbers {
@@ -45,33 +48,30 @@ export function spellKernel(
   natural: ReadonlySet<string>,
 ): SpelledKernel {
   const scope = makeScope([...takenInShaders, ...own]);
-  const [helpers, fours] = [new Set<HelperName>(), new Set<HelperName>()];
+  const helpers: Helpers = { ones: new Set(), fours: new Set() };
   const { threads } = kernel;
   const outside = [...kernel.integers, ...kernel.reals];
-  const context: Context = {
-    scope,
-    need: (name) => (helpers.add(name), name),
-    needFour: (name) => (fours.add(name), fourOf(name)),
+  const lanes = threads.kind === "groups" ? [threads.lane] : [];
+  const around = {
     outside: new Set(outside),
     integerTensors: new Set([...buffers.values()].filter((b) => b.type === "integer").map((b) => b.name)),
-    natural: new Set([...natural, ...threads.box.map((i) => i.name)]),
+    natural: new Set([...natural, ...threads.box.map((i) => i.name), ...lanes]),
     kernel,
   };
+  const speller = wgslIn(scope, around, helpers);
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
   outside.forEach((name) => scope.reserveValue(name));
   [...threads.box.map((i) => i.name), ...declaredIn(kernel.body)].forEach((name) => scope.declare(name));
-  if (threads.kind === "groups") context.natural.add(threads.lane);
-  const body = blockText(kernel.body, context);
-  const unread = unreadLocals(kernel.body, scope);
-  if (unread.size > 0)
-    return spellKernel({ ...kernel, body: without(kernel.body, unread) }, buffers, natural);
-  const start = threadsText(kernel, context);
+  const body = blockText(kernel.body, speller);
+  const rest = withoutUnread(kernel.body, scope);
+  if (rest) return spellKernel({ ...kernel, body: rest }, buffers, natural);
+  const start = threadsText(kernel, speller);
   const used = inOrder([...kernel.reads, ...kernel.writes], scope.tensors).filter((t) => buffers.has(t));
   const read = outside.filter((name) => scope.read.has(name));
   const [partials] = threads.kind === "groups" ? threads.shared : [];
   const sources = [
     ...(partials ? combinations(body, scope.tensor(partials.name), threads.size) : []),
-    ...helperSources(helpers, fours),
+    ...helperSources(helpers.ones, helpers.fours),
   ];
   const numbers: Numbers = {
     integers: kernel.integers.filter((name) => read.includes(name)),
@@ -113,9 +113,6 @@ const comment = (text: string): string =>
     .map((line) => `// ${line}`)
     .join("\n");
 
-const unreadLocals = (body: readonly Code[], scope: Scope): ReadonlySet<string> =>
-  new Set(localsIn(body).filter((name) => !scope.read.has(name)));
-
 function numbersText({ integers, reals }: Numbers, scope: Scope): readonly string[] {
   const members = [
     ...integers.map((name) => `${scope.value(name)}: i32`),
@@ -137,12 +134,12 @@ function sharedText({ threads }: GpuKernel, scope: Scope): readonly string[] {
 export const pointsOf = ({ threads }: GpuKernel): Int => times(one, ...threads.box.map((i) => i.extent));
 
 /** The product of the extents, in their order. */
-const extentsOf = (box: readonly Index[], context: Context): Term =>
-  productOf(box.length === 0 ? [atom("1")] : box.map((i) => spellInt(i.extent, context)));
+const extentsOf = (box: readonly Index[], speller: Speller): Term =>
+  productOf(box.length === 0 ? [atom("1")] : box.map((i) => spellInt(i.extent, speller)));
 
 /** The head of the function, and where in the box the thread is: the last index is the fastest. */
-function threadsText({ threads }: GpuKernel, context: Context): readonly string[] {
-  const { scope } = context;
+function threadsText({ threads }: GpuKernel, speller: Speller): readonly string[] {
+  const { scope } = speller;
   const { box, size } = threads;
   const grid = "@builtin(num_workgroups) groups: vec3<u32>";
   const head =
@@ -163,14 +160,14 @@ function threadsText({ threads }: GpuKernel, context: Context): readonly string[
     if (!scope.read.has(index.name)) return [];
     const inner = box.slice(at + 1);
     const outer =
-      inner.length === 0 ? "point" : `point / ${within(extentsOf(inner, context), strengths.unary)}`;
-    const extent = within(spellInt(index.extent, context), strengths.unary);
+      inner.length === 0 ? "point" : `point / ${within(extentsOf(inner, speller), strengths.unary)}`;
+    const extent = within(spellInt(index.extent, speller), strengths.unary);
     return [`let ${scope.value(index.name)} = ${at === 0 ? outer : `${outer} % ${extent}`};`];
   });
   return [
     `@compute @workgroup_size(${size})`,
     ...head,
-    `if (point >= ${extentsOf(box, context).text}) {`,
+    `if (point >= ${extentsOf(box, speller).text}) {`,
     "return;",
     "}",
     ...indices,

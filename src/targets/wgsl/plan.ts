@@ -2,13 +2,15 @@
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Choice, GpuPass, GpuProgram } from "../../kernels/gpu/program.js";
-import { conditionText } from "../typescript/expressions.js";
+import { conditionText } from "../code/expressions.js";
+import { intText } from "../code/integers.js";
+import type { Speller } from "../code/speller.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
-import { intText, type Context } from "../typescript/integers.js";
 import { machineryNames, type CheckName } from "../typescript/machinery.js";
 import { key, makeScope, typePrefix } from "../typescript/names.js";
 import { checksText, tensorsText } from "../typescript/plan.js";
 import { gradientNeeds } from "../typescript/tensors.js";
+import { typeScriptIn } from "../typescript/words.js";
 import { infinity, pointsOf, type SpelledKernel } from "./kernels.js";
 
 export interface SpelledPlan {
@@ -38,20 +40,20 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   const scope = makeScope([...moduleNames, ...localNames]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>(["text"]);
-  const context: Context = { scope, need: (name) => (helpers.add(name), name) };
-  const int = (value: Int): string => intText(value, context);
+  const speller = typeScriptIn(scope, helpers);
+  const int = (value: Int): string => intText(value, speller);
   const workspace = program.buffers
     .filter((b) => b.role === "workspace")
     .map((b) => `${key(b.name)}: ${int(integer.times(integer.one, ...b.shape))},`);
-  const description = kernels.map((k) => kernelText(k, context));
+  const description = kernels.map((k) => kernelText(k, speller));
   const pass = ({ steps }: GpuPass): string =>
-    steps.map((s) => `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, context)} },`).join("\n");
+    steps.map((s) => `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, speller)} },`).join("\n");
   const [forward, backward] = [pass(program.forward), pass(program.backward)];
-  const tensors = tensorsText(program, context, (b) =>
+  const tensors = tensorsText(program, speller, (b) =>
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
   const prefix = typePrefix(program.layer.name);
-  const body = `${checksText(program, context, used).join("\n")}
+  const body = `${checksText(program, speller, used).join("\n")}
 
   ${tensors}
   ${forward.includes("software") || backward.includes("software") ? "const software = isSoftware(device);" : ""}
@@ -73,11 +75,11 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
 }
 
 /** What the kernel runs on under the plan's sizes. */
-function kernelText(spelled: SpelledKernel, context: Context): string {
+function kernelText(spelled: SpelledKernel, speller: Speller): string {
   const { kernel, integers, reals, buffers } = spelled;
   const { threads } = kernel;
-  const value = (name: string): string => (name === infinity ? "Infinity" : context.scope.value(name));
-  const points = intText(pointsOf(kernel), context);
+  const value = (name: string): string => (name === infinity ? "Infinity" : speller.scope.value(name));
+  const points = intText(pointsOf(kernel), speller);
   const groups = threads.kind === "groups" ? points : `Math.ceil((${points}) / ${threads.size})`;
   const names = (writes: boolean): string =>
     list(buffers.filter((b) => b.writes === writes).map((b) => b.name));
@@ -92,11 +94,11 @@ function kernelText(spelled: SpelledKernel, context: Context): string {
 }
 
 /** The first choice whose condition holds. */
-function choicesText(choices: readonly Choice[], context: Context): string {
+function choicesText(choices: readonly Choice[], speller: Speller): string {
   return choices.reduceRight((otherwise, { software, when, kernels }) => {
     const always = when.kind === "truth" && when.value;
     if (always && !software) return list(kernels);
-    const text = conditionText(when, context);
+    const text = conditionText(when, speller);
     const sizes = always ? [] : [software && when.kind === "or" ? `(${text})` : text];
     return `${[...(software ? ["software"] : []), ...sizes].join(" && ")} ? ${list(kernels)} : ${otherwise}`;
   }, "[]");

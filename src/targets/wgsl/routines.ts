@@ -2,8 +2,9 @@
 import { routines } from "../../kernels/gpu/program.js";
 import type { Code } from "../../kernels/program.js";
 import type { Expression } from "../../notation/expression.js";
-import { realText } from "./expressions.js";
-import { intText, type Context } from "./integers.js";
+import { realText } from "../code/expressions.js";
+import { intText } from "../code/integers.js";
+import type { Speller } from "../code/speller.js";
 
 const lanes = [0, 1, 2, 3];
 const sum = (row: number): string => `sums${row}`;
@@ -17,10 +18,10 @@ export const takenByRoutines: readonly string[] = [
   ...lanes.map((i) => `part${i}`),
 ];
 
-export function callText(call: Extract<Code, { kind: "call" }>, context: Context): string {
-  const integers = call.integers.map((value) => intText(value, context));
-  const reals = (call.reals ?? []).map((value) => realText(value, context));
-  const buffers = (call.buffers ?? []).map((name) => context.scope.tensor(name));
+export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller): string {
+  const integers = call.integers.map((value) => intText(value, speller));
+  const reals = (call.reals ?? []).map((value) => realText(value, speller));
+  const buffers = (call.buffers ?? []).map((name) => speller.scope.tensor(name));
   switch (call.routine) {
     case routines.barrier:
       return "workgroupBarrier();";

@@ -3,20 +3,22 @@ import * as build from "../../../src/notation/construct.js";
 import type { Condition, Expression } from "../../../src/notation/expression.js";
 import * as integer from "../../../src/notation/integer.js";
 import type { Int } from "../../../src/notation/integer.js";
-import { conditionText, realText } from "../../../src/targets/typescript/expressions.js";
-import type { HelperName } from "../../../src/targets/typescript/helpers.js";
-import { intText, languageText, type Context } from "../../../src/targets/typescript/integers.js";
+import { conditionText, realText } from "../../../src/targets/code/expressions.js";
+import { intText } from "../../../src/targets/code/integers.js";
+import { languageText } from "../../../src/targets/code/layer-language.js";
+import type { Speller } from "../../../src/targets/code/speller.js";
 import { makeScope } from "../../../src/targets/typescript/names.js";
+import { typeScriptIn } from "../../../src/targets/typescript/words.js";
 import { at, flat, minus, n, p, plus, times, v } from "./build.js";
 
-const context = (...locals: string[]): Context => {
+const speller = (...locals: string[]): Speller => {
   const scope = makeScope([]);
   locals.forEach((name) => scope.declare(name));
-  return { scope, need: (helper: HelperName) => helper };
+  return typeScriptIn(scope);
 };
-const real = (e: Expression): string => realText(e, context());
-const int = (value: Int, ...locals: string[]): string => intText(value, context(...locals));
-const condition = (c: Condition): string => conditionText(c, context());
+const real = (e: Expression): string => realText(e, speller());
+const int = (value: Int, ...locals: string[]): string => intText(value, speller(...locals));
+const condition = (c: Condition): string => conditionText(c, speller());
 const named = <T>(rows: readonly (readonly [T, string])[]): { value: T; text: string }[] =>
   rows.map(([value, text]) => ({ value, text }));
 const [a, b, c] = [p("a"), p("b"), p("c")];

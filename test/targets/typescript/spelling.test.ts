@@ -5,16 +5,17 @@ import * as build from "../../../src/notation/construct.js";
 import type { Condition, Expression } from "../../../src/notation/expression.js";
 import * as integer from "../../../src/notation/integer.js";
 import type { Atom, Int } from "../../../src/notation/integer.js";
-import { conditionText, realText } from "../../../src/targets/typescript/expressions.js";
+import { conditionText, realText } from "../../../src/targets/code/expressions.js";
+import { intText } from "../../../src/targets/code/integers.js";
 import { helperNames, helperSources } from "../../../src/targets/typescript/helpers.js";
-import { intText, type Context } from "../../../src/targets/typescript/integers.js";
 import { stripTypes } from "../../../src/targets/typescript/javascript.js";
 import { makeScope } from "../../../src/targets/typescript/names.js";
+import { typeScriptIn } from "../../../src/targets/typescript/words.js";
 
 const values: Readonly<Record<string, number>> = { i: 3, j: -4, k: 7, u: 0.75, v: -1.5 };
 const array = [2, -3, 5];
-const context: Context = { scope: makeScope([]), need: (name) => name };
-context.scope.declare("i");
+const speller = typeScriptIn(makeScope([]));
+speller.scope.declare("i");
 
 // --- formulas ----------------------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ const isTame = (value: number): boolean => Number.isFinite(value) && Math.abs(va
 test("integers", async () => {
   const sample = fc.sample(ints, { numRuns: 3000, seed: 1 }).filter((value) => isTame(int(value)));
   expect(sample.length).toBeGreaterThan(1500);
-  const texts = sample.map((value) => intText(value, context));
+  const texts = sample.map((value) => intText(value, speller));
   const results = await run(texts);
   sample.forEach((value, i) =>
     expect([texts[i], isNear(Number(results[i]), int(value))]).toEqual([texts[i], true]),
@@ -189,7 +190,7 @@ test("conditions over integers", async () => {
     ),
     { numRuns: 1500, seed: 2 },
   );
-  const texts = sample.map((c) => conditionText(c, context));
+  const texts = sample.map((c) => conditionText(c, speller));
   const results = await run(texts);
   sample.forEach((c, i) => expect([texts[i], results[i]]).toEqual([texts[i], truth(c)]));
 });
@@ -199,7 +200,7 @@ test("reals", async () => {
     reals.filter((e) => !JSON.stringify(e).includes('"compare"') && !JSON.stringify(e).includes('"exact"')),
     { numRuns: 3000, seed: 3 },
   );
-  const texts = sample.map((e) => realText(e, context));
+  const texts = sample.map((e) => realText(e, speller));
   const results = await run(texts);
   const tame = sample
     .map((e, i) => [real(e), results[i], texts[i]] as const)

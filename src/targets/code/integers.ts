@@ -1,51 +1,13 @@
 /** Integer polynomials as code. */
-import { atomKey, literal, negate, plainVariable } from "../../notation/integer.js";
+import { atomKey, literal, negate, plainVariable, zero } from "../../notation/integer.js";
 import type { Atom, Int, Monomial } from "../../notation/integer.js";
-import type { HelperName } from "./helpers.js";
-import type { Scope } from "./names.js";
-import { atom, callOf, productOf, strengths, sumOf, within, type Signed, type Term } from "./term.js";
+import { isNatural } from "./signs.js";
+import type { IntegerSpeller as Speller } from "./speller.js";
+import { atom, equalityOf, productOf, relationOf, sumOf, type Signed, type Term } from "./term.js";
 
-/** Where code is spelled: the names of the function and the helpers that it has come to need. */
-export interface Context {
-  readonly scope: Scope;
-  readonly need: (helper: HelperName) => string;
-  /** What stands before `floor`, `min` and `max`: `Math.`, or nothing in the layer language. */
-  readonly math?: string;
-}
-
-/** The value in the layer language, for comments and messages. */
-export const languageText = (value: Int): string => intText(value, language);
-const itself = (name: string): string => name;
-const nothing = (): void => undefined;
-const language: Context = {
-  need: itself,
-  math: "",
-  scope: {
-    tensor: itself,
-    value: itself,
-    declare: itself,
-    fresh: itself,
-    reserveTensor: nothing,
-    reserveValue: nothing,
-    tensors: new Set(),
-    read: new Set(),
-    declared: new Set(),
-  },
-};
-
-export const intText = (value: Int, context: Context): string => spellInt(value, context).text;
-
-export function spellInt(value: Int, context: Context): Term {
-  return spellPolynomial(value, { scope: context.scope, atom: (part) => spellAtom(part, context) });
-}
-/** How the target at hand spells what a polynomial is made of. */
-export interface Speller {
-  readonly scope: Scope;
-  readonly atom: (value: Atom) => Term;
-}
+export const intText = (value: Int, speller: Speller): string => spellInt(value, speller).text;
 /** The polynomial, common factors taken out: `((n * C + c) * H + h) * W + w`. */
-export const spellPolynomial = (value: Int, speller: Speller): Term =>
-  sumOf(factored(value.monomials, speller));
+export const spellInt = (value: Int, speller: Speller): Term => sumOf(factored(value.monomials, speller));
 /** A literal or one plain name: as good as a variable. */
 export const isPlain = (value: Int): boolean =>
   literal(value) !== undefined || plainVariable(value) !== undefined;
@@ -61,7 +23,7 @@ function factored(monomials: readonly Monomial[], speller: Speller): readonly Si
     coefficient: negative ? -m.coefficient : m.coefficient,
     factors: m.factors.filter((_, i) => i !== position(m)),
   }));
-  const group = productOf([sumOf(factored(divided, speller)), speller.atom(shared)]);
+  const group = productOf([sumOf(factored(divided, speller)), spellAtom(shared, speller)]);
   return [{ negative, term: group }, ...factored(outside, speller)];
 }
 
@@ -99,7 +61,7 @@ function spellMonomial(monomial: Monomial, speller: Speller): Signed {
   ];
   return {
     negative: coefficient < 0,
-    term: productOf([...number, ...ordered.map((f) => speller.atom(f))]),
+    term: productOf([...number, ...ordered.map((f) => spellAtom(f, speller))]),
   };
 }
 
@@ -114,64 +76,57 @@ function withPositiveQuotients({ coefficient, factors }: Monomial): Monomial {
   return { coefficient: coefficient * sign, factors: turned };
 }
 
-function spellAtom(value: Atom, context: Context): Term {
-  const spell = (part: Int): Term => spellInt(part, context);
-  const math = context.math ?? "Math.";
+function spellAtom(value: Atom, speller: Speller): Term {
+  const spell = (part: Int): Term => spellInt(part, speller);
+  const natural = (...parts: readonly Int[]): boolean => parts.every((part) => isNatural(part, speller));
   switch (value.kind) {
     case "variable":
-      return atom(context.scope.value(value.name));
-    case "floor":
-      return callOf(`${math}floor`, productOf([spell(value.numerator)], [spell(value.denominator)]));
+      return speller.name(value.name);
     case "exact":
       return productOf([spell(value.numerator)], [spell(value.denominator)]);
-    case "modulo":
-      return callOf(context.need("mod"), spell(value.value), spell(value.modulus));
+    case "floor": {
+      const { numerator: a, denominator: b } = value;
+      return speller.floor(spell(a), spell(b), natural(a, b));
+    }
+    case "modulo": {
+      const { value: a, modulus: b } = value;
+      return speller.modulo(spell(a), spell(b), natural(a, b));
+    }
     case "min":
     case "max":
-      return callOf(`${math}${value.kind}`, spell(value.left), spell(value.right));
+      return speller.extremum(value.kind, spell(value.left), spell(value.right));
     case "power":
-      return math === ""
-        ? atom(`(${spell(value.base).text}) ^ (${spell(value.exponent).text})`)
-        : callOf("Math.pow", spell(value.base), spell(value.exponent));
+      return speller.integerPower(spell(value.base), spell(value.exponent));
     case "element":
-      return elementOf(value.tensor, value.subscripts, context);
+      return elementOf(value.tensor, value.subscripts, speller);
   }
 }
 
-/** `x[offset]!`; a scalar is element 0. */
-export function elementOf(tensor: string, subscripts: readonly Int[], context: Context): Term {
-  const [offset, ...rest] = subscripts;
+/** The element at its offset; a scalar is element 0. */
+export function elementOf(tensor: string, subscripts: readonly Int[], speller: Speller): Term {
+  const [offset = zero, ...rest] = subscripts;
   if (rest.length > 0) throw new Error(`${tensor} is read with ${subscripts.length} subscripts in a kernel`);
-  return atom(`${context.scope.tensor(tensor)}[${offset ? intText(offset, context) : "0"}]!`);
+  return speller.element(speller.scope.tensor(tensor), intText(offset, speller));
 }
 
-export const spellNonNegative = (value: Int, context: Context): Term =>
-  spellAtLeastZero(value, (part) => spellInt(part, context));
 /** value >= 0 with negative terms on the other side: `a < b` for b - a - 1 >= 0. */
-export function spellAtLeastZero(value: Int, spell: (part: Int) => Term): Term {
+export function spellNonNegative(value: Int, speller: Speller): Term {
   const [positive, negative] = sides(value);
   const strict = negative.some(isMinusOne);
-  const less: Int = { kind: "int", monomials: negative.filter((m) => !isMinusOne(m)).map(flip) };
-  const [left, right] = [spell(less), spell({ kind: "int", monomials: positive })];
-  const text = `${within(left, strengths.sum)} ${strict ? "<" : "<="} ${within(right, strengths.sum)}`;
-  return { text, strength: strengths.relation };
+  const less = negative.filter((m) => !isMinusOne(m)).map(flip);
+  const [left, right] = [spellSum(less, speller), spellSum(positive, speller)];
+  return relationOf(left, strict ? "<" : "<=", right);
 }
-export const spellZero = (value: Int, context: Context): Term =>
-  spellEqualsZero(value, (part) => spellInt(part, context), "===");
 /** value == 0. */
-export function spellEqualsZero(value: Int, spell: (part: Int) => Term, operator: "==" | "==="): Term {
+export function spellZero(value: Int, operator: string, speller: Speller): Term {
   const [positive, negative] = sides(value);
-  const [one, other]: readonly [Int, Int] = [
-    { kind: "int", monomials: positive },
-    { kind: "int", monomials: negative.map(flip) },
-  ];
   const numberFirst = positive.some((m) => m.factors.length === 0) && negative.length > 0;
-  const [left, right] = [spell(numberFirst ? other : one), spell(numberFirst ? one : other)];
-  return {
-    text: `${within(left, strengths.relation)} ${operator} ${within(right, strengths.relation)}`,
-    strength: strengths.equality,
-  };
+  const [one, other] = [positive, negative.map(flip)];
+  const [left, right] = numberFirst ? [other, one] : [one, other];
+  return equalityOf(spellSum(left, speller), operator, spellSum(right, speller));
 }
+const spellSum = (monomials: readonly Monomial[], speller: Speller): Term =>
+  spellInt({ kind: "int", monomials }, speller);
 const sides = (value: Int): readonly [Monomial[], Monomial[]] => [
   value.monomials.filter((m) => m.coefficient > 0),
   value.monomials.filter((m) => m.coefficient < 0),

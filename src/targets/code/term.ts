@@ -4,7 +4,7 @@ export interface Term {
   readonly strength: number;
 }
 
-/** Binding strengths of JavaScript's operators, weakest first. */
+/** Binding strengths of the operators of C and its like, weakest first. */
 export const strengths = {
   conditional: 1,
   or: 2,
@@ -48,15 +48,26 @@ const minus = (term: Term): string => `-${within(term, strengths.product)}`;
 /** A first factor: its sign can stay. */
 const leading = (term: Term): string => (term.strength < strengths.product ? `(${term.text})` : term.text);
 
-/** Π top / Π bottom. */
+/** Π top / Π bottom; there is a factor on top. */
 export function productOf(top: readonly Term[], bottom: readonly Term[] = []): Term {
   const [only] = top;
   if (only && top.length === 1 && bottom.length === 0) return only;
   const over = (terms: readonly Term[]): string =>
     terms.map((t, i) => (i === 0 ? leading(t) : within(t, strengths.unary))).join(" * ");
-  const numerator = top.length === 0 ? "1" : over(top);
+  const numerator = over(top);
   const [divisor] = bottom;
   if (!divisor) return { text: numerator, strength: strengths.product };
   const denominator = bottom.length === 1 ? within(divisor, strengths.unary) : `(${over(bottom)})`;
   return { text: `${numerator} / ${denominator}`, strength: strengths.product };
 }
+
+/** `a < b`; what binds weaker than a sum is in parentheses. */
+export const relationOf = (left: Term, operator: string, right: Term): Term => ({
+  text: `${within(left, strengths.sum)} ${operator} ${within(right, strengths.sum)}`,
+  strength: strengths.relation,
+});
+/** `a == b` */
+export const equalityOf = (left: Term, operator: string, right: Term): Term => ({
+  ...relationOf(left, operator, right),
+  strength: strengths.equality,
+});

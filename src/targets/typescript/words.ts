@@ -1,0 +1,79 @@
+/** TypeScript's words for what kernels are made of. */
+import type { FunctionName } from "../../notation/expression.js";
+import { intText } from "../code/integers.js";
+import { realText, spellAlike, spellCondition } from "../code/expressions.js";
+import type { Scope } from "../code/scope.js";
+import type { Speller } from "../code/speller.js";
+import { atom, callOf, productOf, strengths, within, type Term } from "../code/term.js";
+import type { HelperName } from "./helpers.js";
+
+export interface TypeScriptSpeller extends Speller {
+  /** The name of a helper, which the module then carries. */
+  readonly need: (helper: HelperName) => string;
+}
+
+/** Functions that are not, or not well enough, in `Math`. */
+const helperOf: Partial<Record<FunctionName | "cube", HelperName>> = {
+  exp: "exp",
+  tanh: "tanh",
+  sigmoid: "sigmoid",
+  softplus: "softplus",
+  relu: "relu",
+  erf: "erf",
+  gelu: "gelu",
+  square: "square",
+  cube: "cube",
+  mod: "mod",
+  round: "roundEven",
+  min: "lesser",
+  max: "greater",
+};
+
+/** The words in a function; the helpers that it comes to need are put into `helpers`. */
+export function typeScriptIn(scope: Scope, helpers = new Set<HelperName>()): TypeScriptSpeller {
+  const need = (name: HelperName): string => (helpers.add(name), name);
+  const speller: TypeScriptSpeller = {
+    scope,
+    need,
+    natural: new Set(),
+    name: (name) => atom(scope.value(name)),
+    element: (tensor, offset) => atom(`${tensor}[${offset}]!`),
+    floor: (a, b) => callOf("Math.floor", productOf([a], [b])),
+    modulo: (a, b) => callOf(need("mod"), a, b),
+    extremum: (name, a, b) => callOf(`Math.${name}`, a, b),
+    integerPower: (a, b) => callOf("Math.pow", a, b),
+
+    constant: "const",
+    variable: "let",
+    equality: { "==": "===", "!=": "!==" },
+
+    kernel: {},
+    widen: itself,
+
+    number: (value) => atom(String(value)),
+    named: (name) => atom(name === "pi" ? "Math.PI" : "Math.E"),
+    integerTensors: new Set(),
+    real: itself,
+    call: (name, terms) => {
+      const helper = helperOf[name];
+      return callOf(helper ? need(helper) : `Math.${name}`, ...terms);
+    },
+    power: (base, exponent) => callOf("Math.pow", ...spellAlike([base, exponent], speller)),
+    choice: (condition) => spellCondition(condition, speller),
+    select: (condition, yes, no) => ({
+      text: `${within(condition, strengths.or)} ? ${yes.text} : ${no.text}`,
+      strength: strengths.conditional,
+    }),
+
+    statement: (code) => {
+      if (code.kind === "call")
+        return `${code.routine}(${code.integers.map((i) => intText(i, speller)).join(", ")});`;
+      const array = scope.tensor(code.buffer);
+      const value = realText(code.value, speller);
+      if (code.kind === "fill") return `${array}.fill(${value});`;
+      return `${array}[${intText(code.offset, speller)}]! += ${value};`;
+    },
+  };
+  return speller;
+}
+const itself = (term: Term): Term => term;
