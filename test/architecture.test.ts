@@ -39,12 +39,12 @@ const forbidden: readonly (readonly [string, string])[] = [
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const folderOf = (file: string): string => (file.includes(sep) ? file.slice(0, file.indexOf(sep)) : "");
 
-/** What a file imports from `src/`, without imports of types alone. */
+/** What a file imports from `src/`, without imports of types alone; a generated file's own imports are no files here. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), "utf8");
-  return [...text.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"/gmu)].map((match) =>
-    relative(src, resolve(src, dirname(file), match[1]!)).replace(/\.js$/u, ".ts"),
-  );
+  return [...text.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"/gmu)]
+    .map((match) => relative(src, resolve(src, dirname(file), match[1]!)).replace(/\.js$/u, ".ts"))
+    .filter((other) => files.includes(other));
 }
 
 it("has files to look at, all of them in known folders", () => {
