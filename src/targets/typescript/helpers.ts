@@ -1,9 +1,6 @@
 /** Functions of the language that JavaScript's Math does not have; a generated file carries those that it uses. */
 
-interface Helper {
-  readonly source: string;
-  readonly needs?: readonly HelperName[];
-}
+import { namesOf, withNeeds, type Helper } from "../code/helpers.js";
 
 const unary = (name: string, says: string, body: string): string =>
   `/** ${says} */\nfunction ${name}(u: number): number {\n${body}\n}`;
@@ -179,20 +176,12 @@ const definitions = {
       return x - modulus * Math.floor(x / modulus);
     }`,
   },
-} as const satisfies Record<string, { source: string; needs?: readonly string[] }>;
+} as const satisfies Record<string, Helper>;
 
 export type HelperName = keyof typeof definitions;
-const helpers: Readonly<Record<HelperName, Helper>> = definitions;
-const isHelper = (name: string): name is HelperName => Object.hasOwn(definitions, name);
-export const helperNames: readonly HelperName[] = Object.keys(definitions).filter(isHelper);
+const helpers: Readonly<Record<HelperName, Helper<HelperName>>> = definitions;
+export const helperNames = namesOf(helpers);
 
 /** The sources of the helpers used and of those that they need, always in one order. */
-export function helperSources(used: ReadonlySet<HelperName>): readonly string[] {
-  const all = new Set<HelperName>();
-  const include = (name: HelperName): void => {
-    all.add(name);
-    helpers[name].needs?.forEach(include);
-  };
-  used.forEach(include);
-  return helperNames.filter((name) => all.has(name)).map((name) => helpers[name].source);
-}
+export const helperSources = (used: ReadonlySet<HelperName>): readonly string[] =>
+  withNeeds(helpers, used).map((name) => helpers[name].source);

@@ -12,7 +12,7 @@ import { helperSources, type HelperName } from "./helpers.js";
 import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
 import { layOut, type FunctionText } from "./layout.js";
 import { checks, machinery } from "./machinery.js";
-import { key, makeScope, taken, typePrefix } from "./names.js";
+import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, namesText, spellPlan } from "./plan.js";
 import { buffersByName, gradientNeeds, savedNames } from "./tensors.js";
@@ -108,10 +108,8 @@ function planFunctions(
 ): (string | FunctionDeclarationStructure)[] {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
-  // The layer keeps its name inside the module unless something else has it there.
   const names = [...moduleNames, ...kernels.flatMap((k) => [`${k.identifier}32`, `${k.identifier}64`])];
-  const clashes = taken.has(layer.name) || names.includes(layer.name);
-  const name = clashes ? makeScope(names).fresh(`${layer.name}Layer`) : layer.name;
+  const { name, clashes } = moduleName(layer.name, names);
   const optional = layer.sizes.length === 0;
   const sizes = { name: "sizes", type: `${prefix}Sizes` };
   const plans = `${prefix}Plan | ${prefix}Plan<Float64Array>`;
@@ -159,8 +157,6 @@ function planFunctions(
   };
   return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
 }
-
-const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
 
 /** What the plan is made from: settings, names, needs, and the types of the kernels. */
 function tablesText(

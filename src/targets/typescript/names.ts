@@ -20,6 +20,10 @@ export const member = (name: string): string =>
 /** The name as a key of an object literal or a type. */
 export const key = (name: string): string => (identifier.test(name) ? name : JSON.stringify(name));
 
+/** The names as an array literal. */
+export const list = (names: readonly string[]): string =>
+  `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
+
 /** `batch_norm1d` → `BatchNorm1d`: the prefix of a layer's types. */
 export function typePrefix(layer: string): string {
   const parts = layer.split("_").filter((part) => part !== "");
@@ -30,3 +34,9 @@ export function typePrefix(layer: string): string {
 /** A scope in which `reserved` identifiers mean something else already, and panels keep the module's names. */
 export const makeScope = (reserved: Iterable<string>, panels?: readonly string[]): code.Scope =>
   code.makeScope([...taken, ...reserved], panels);
+
+/** The layer keeps its name inside the module unless something else has it there. */
+export function moduleName(layer: string, others: readonly string[]): { name: string; clashes: boolean } {
+  const clashes = taken.has(layer) || others.includes(layer);
+  return { name: clashes ? makeScope(others).fresh(`${layer}Layer`) : layer, clashes };
+}

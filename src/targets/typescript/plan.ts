@@ -16,7 +16,7 @@ import { acceptedNames, buffersByName, callerBuffers, gradientNeeds } from "./te
 import { typeScriptIn, type TypeScriptSpeller } from "./words.js";
 
 export interface SpelledPlan {
-  /** The body of `plan(sizes, RealArray, kernels)`. */
+  /** The body of the function that makes a plan. */
   readonly body: string;
   readonly helpers: ReadonlySet<HelperName>;
   readonly checks: ReadonlySet<CheckName>;

@@ -13,7 +13,8 @@ import { key, typePrefix } from "./names.js";
 import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 
 const docText = (text: string): string => text.replaceAll("*/", "* /");
-const union = (names: readonly string[]): string =>
+/** A type of these strings. */
+export const union = (names: readonly string[]): string =>
   names.length === 0 ? "never" : names.map((name) => JSON.stringify(name)).join(" | ");
 const parameter = "A extends Float32Array | Float64Array = Float32Array";
 

@@ -1,5 +1,5 @@
 /** TypeScript's words for what kernels are made of. */
-import type { FunctionName } from "../../notation/expression.js";
+import { always, type Renamed } from "../code/helpers.js";
 import { intText } from "../code/integers.js";
 import { realText, spellAlike, spellCondition } from "../code/expressions.js";
 import type { Scope } from "../code/scope.js";
@@ -13,20 +13,12 @@ export interface TypeScriptSpeller extends Speller {
 }
 
 /** Functions that are not, or not well enough, in `Math`. */
-const helperOf: Partial<Record<FunctionName | "cube", HelperName>> = {
+const helperOf: Renamed<HelperName> = {
+  ...always,
   exp: "exp",
   tanh: "tanh",
-  sigmoid: "sigmoid",
-  softplus: "softplus",
-  relu: "relu",
-  erf: "erf",
-  gelu: "gelu",
-  square: "square",
-  cube: "cube",
   mod: "mod",
   round: "roundEven",
-  min: "lesser",
-  max: "greater",
 };
 
 /** The words in a function; the helpers that it comes to need are put into `helpers`. */

@@ -1,9 +1,6 @@
 /** Functions of the language that WGSL lacks or computes too coarsely; a shader carries those that it uses. */
 
-interface Helper {
-  readonly source: string;
-  readonly needs?: readonly HelperName[];
-}
+import { namesOf, withNeeds, type Helper } from "../code/helpers.js";
 
 const unary = (name: string, says: string, body: string): string =>
   `// ${says}\nfn ${name}(u: f32) -> f32 {\n${body}\n}`;
@@ -232,12 +229,11 @@ const definitions = {
     needs: ["erf"],
     source: unary("gelu", "u/2 (1 + erf(u/√2)).", "return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));"),
   },
-} as const satisfies Record<string, { source: string; needs?: readonly string[] }>;
+} as const satisfies Record<string, Helper>;
 
 export type HelperName = keyof typeof definitions;
-const helpers: Readonly<Record<HelperName, Helper>> = definitions;
-const isHelper = (name: string): name is HelperName => Object.hasOwn(definitions, name);
-export const helperNames: readonly HelperName[] = Object.keys(definitions).filter(isHelper);
+const helpers: Readonly<Record<HelperName, Helper<HelperName>>> = definitions;
+export const helperNames = namesOf(helpers);
 /** The helper's name for four numbers at once. */
 export const fourOf = (name: HelperName): string => `${name}4`;
 export const takenByHelpers: readonly string[] = [...helperNames, ...helperNames.map(fourOf), "turned"];
@@ -247,15 +243,10 @@ export function helperSources(
   used: ReadonlySet<HelperName>,
   fours: ReadonlySet<HelperName>,
 ): readonly string[] {
-  const all = new Set<HelperName>();
-  const include = (name: HelperName): void => {
-    all.add(name);
-    helpers[name].needs?.forEach(include);
-  };
-  [...used, ...fours].forEach(include);
-  return helperNames
-    .filter((name) => all.has(name))
-    .flatMap((name) => [helpers[name].source, ...(fours.has(name) ? [lanesSource(name)] : [])]);
+  return withNeeds(helpers, [...used, ...fours]).flatMap((name) => [
+    helpers[name].source,
+    ...(fours.has(name) ? [lanesSource(name)] : []),
+  ]);
 }
 
 /** Lane by lane: what depends on each number alone has no shorter form. */

@@ -1,18 +1,16 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files. */
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
-import { format } from "../typescript/format.js";
+import { formatShared, formatTypeScript } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
 import { checks, plans } from "../typescript/machinery.js";
-import { makeScope, taken, typePrefix } from "../typescript/names.js";
+import { moduleName, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/plan.js";
 import { buffersByName } from "../typescript/tensors.js";
 import { isNatural } from "../code/signs.js";
 import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { typesText } from "./types.js";
-
-const style = { parser: "babel-ts", printWidth: 100 } as const;
 
 /** The files of `generated/<layer>/` by name. The same program and header give the same text. */
 export async function emitWgsl(program: GpuProgram, header: Header): Promise<Record<string, string>> {
@@ -31,8 +29,8 @@ ${planFunction(program, plan.body)}
 ${namesText(program)}
 `;
   const shared = [plans, checkArrays, ...[...plan.checks].map((c) => checks[c])].map((text) => text.slice(1));
-  const rest = [...helperSources(plan.helpers).map((text) => format(text, style)), ...shared];
-  const text = await Promise.all([format(own, style), ...rest]);
+  const rest = [...helperSources(plan.helpers).map(formatShared), ...shared];
+  const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {
     "webgpu.ts": [...text, shadersText(kernels)].join("\n"),
     ...Object.fromEntries(kernels.map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`])),
@@ -55,8 +53,7 @@ function naturalNames({ layer, planConstants }: GpuProgram): ReadonlySet<string>
 function planFunction(program: GpuProgram, body: string): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
-  const clashes = taken.has(layer.name) || moduleNames.includes(layer.name);
-  const name = clashes ? makeScope(moduleNames).fresh(`${layer.name}Layer`) : layer.name;
+  const { name, clashes } = moduleName(layer.name, moduleNames);
   const lines = (layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /").split("\n");
   const sizes = `sizes: ${prefix}Sizes${layer.sizes.length === 0 ? " = {}" : ""}`;
   return `/**

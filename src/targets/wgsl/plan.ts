@@ -7,17 +7,11 @@ import { intText } from "../code/integers.js";
 import type { Speller } from "../code/speller.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
 import { machineryNames, type CheckName } from "../typescript/machinery.js";
-import { key, makeScope, typePrefix } from "../typescript/names.js";
-import { checksText, tensorsText } from "../typescript/plan.js";
+import { key, list, makeScope, typePrefix } from "../typescript/names.js";
+import { checksText, tensorsText, type SpelledPlan } from "../typescript/plan.js";
 import { gradientNeeds } from "../typescript/tensors.js";
 import { typeScriptIn } from "../typescript/words.js";
 import { infinity, pointsOf, type SpelledKernel } from "./kernels.js";
-
-export interface SpelledPlan {
-  readonly body: string;
-  readonly helpers: ReadonlySet<HelperName>;
-  readonly checks: ReadonlySet<CheckName>;
-}
 
 /** Names of the module that no size or local may take. */
 export const moduleNames: readonly string[] = [
@@ -33,8 +27,6 @@ export const moduleNames: readonly string[] = [
   "checkArrays",
 ];
 const localNames = ["device", "software", "plan", "sizes", "values", "tensors", "subscript"];
-
-const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
 
 export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledPlan {
   const scope = makeScope([...moduleNames, ...localNames]);

@@ -3,10 +3,7 @@ import type { Buffer } from "../../kernels/program.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { key, typePrefix } from "../typescript/names.js";
 import { callerBuffers, gradientNeeds } from "../typescript/tensors.js";
-import { sizesType, tensorDoc } from "../typescript/types.js";
-
-const union = (names: readonly string[]): string =>
-  names.length === 0 ? "never" : names.map((name) => JSON.stringify(name)).join(" | ");
+import { sizesType, tensorDoc, union } from "../typescript/types.js";
 
 /** Sizes, tensors, buffers, and the plan. */
 export function typesText(program: GpuProgram): string {

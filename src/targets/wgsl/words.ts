@@ -4,6 +4,7 @@ import type { Code } from "../../kernels/program.js";
 import { valueOf } from "../../notation/construct.js";
 import type { Condition, Expression, FunctionName } from "../../notation/expression.js";
 import { spellAlike, spellCondition, spellReal } from "../code/expressions.js";
+import { always, type Renamed } from "../code/helpers.js";
 import { spellInt } from "../code/integers.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
@@ -30,7 +31,8 @@ export interface Helpers {
 }
 
 /** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
-const helperOf: Partial<Record<FunctionName | "cube", HelperName>> = {
+const helperOf: Renamed<HelperName> = {
+  ...always,
   log1p: "log1p",
   expm1: "expm1",
   sin: "sine",
@@ -43,16 +45,7 @@ const helperOf: Partial<Record<FunctionName | "cube", HelperName>> = {
   acos: "arcCosine",
   atan: "arcTangent",
   atan2: "arcTangent2",
-  sigmoid: "sigmoid",
-  softplus: "softplus",
-  relu: "relu",
-  erf: "erf",
-  gelu: "gelu",
-  square: "square",
-  cube: "cube",
   mod: "realModulo",
-  min: "lesser",
-  max: "greater",
 };
 /** Built-ins that have no value for every number: what compilers would compute themselves, and refuse. */
 const partial: Partial<Record<FunctionName | "cube", (u: number) => number>> = {
