@@ -11,11 +11,9 @@ import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
 import {
   cotangentName,
   isDifferentiated,
-  type Index,
   type Layer,
   type Statement,
   type Tensor,
@@ -32,12 +30,22 @@ import {
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
-import { contributionsOf, putCotangent, renameApart, scaleBy, type Contribution } from "./adjoint.js";
+import { contributionsOf, renameApart } from "./adjoint.js";
 import { withoutVanishing } from "./cancel.js";
 import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
 import { reservedNames } from "./hoist.js";
 import { targetIndices } from "./indices.js";
+import {
+  isReadOf,
+  productByValue,
+  readAt,
+  statementOf,
+  withCotangent,
+  type Adjoint,
+  type Named,
+  type Pending,
+} from "./pending.js";
 import { Trail } from "./trail.js";
 
 export interface Reversed {
@@ -58,20 +66,6 @@ export function reverse(layer: Layer, selectors: ReadonlyMap<string, string>): R
   for (const tensor of layer.tensors) if (isDifferentiated(tensor)) pass.finish(tensor);
   const { tensors, backward, gradients, intermediates } = pass;
   return { tensors, backward, gradients, intermediates };
-}
-
-/** The derivative of the loss with respect to a tensor, as a function of its indices. */
-interface Adjoint {
-  readonly indices: readonly Index[];
-  readonly body: Expression;
-}
-/** With the name by which contributions and steps call it. */
-interface Named extends Adjoint {
-  readonly name: string;
-}
-/** A contribution whose cotangent has that value. */
-interface Pending extends Contribution {
-  readonly value: Named;
 }
 
 class Reverse {
@@ -256,33 +250,6 @@ function isPlainProduct(e: Expression): boolean {
     );
   });
 }
-
-const readAt = (tensor: string, indices: readonly Index[]): Expression =>
-  build.read(
-    tensor,
-    indices.map((i) => integer.variable(i.name)),
-  );
-
-const isReadOf = (tensor: string, e: Expression): boolean => e.kind === "read" && e.tensor === tensor;
-
-/** The derivative with respect to what reads X, written out. */
-const byValue = ({ value: { indices, body } }: Pending, subscripts: readonly Int[]): Expression =>
-  substitute(body, new Map(indices.map((index, i) => [index.name, subscripts[i] ?? integer.zero])));
-
-const productByValue = (c: Pending, subscripts: readonly Int[], partial: Expression): Expression =>
-  scaleBy(byValue(c, subscripts), partial);
-
-const withCotangent = (c: Pending): Contribution => ({
-  ...c,
-  adjoint: putCotangent(c.adjoint, c.cotangent, (subscripts) => byValue(c, subscripts)),
-});
-
-const statementOf = (tensor: string, { indices, body }: Adjoint): Statement => ({
-  tensor,
-  indices,
-  subscripts: indices.map((i) => integer.variable(i.name)),
-  body,
-});
 
 /** Inputs, weights and whatever real is computed from them. */
 export function activeTensors(layer: Layer): Set<string> {

@@ -18,9 +18,10 @@ import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
-import { substitute, substituteCondition } from "../notation/traverse.js";
+import { rewrite, substitute, substituteCondition } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
+import { clearFractions } from "./fractions.js";
 
 export interface Unsolved {
   /** The variables summed over; bounds may use earlier ones. Earlier ones are eliminated first. */
@@ -247,12 +248,12 @@ class Elimination {
   }
 }
 
-function simplifySubscripts(body: Expression, facts: Facts): Expression {
-  return mapInts(body, (value) => simplifyInt(cancelQuotients(value), facts));
-}
-import { rewrite } from "../notation/traverse.js";
-const mapInts = (body: Expression, change: (value: Int) => Int): Expression =>
-  rewrite(body, (e) => e, change);
+const simplifySubscripts = (body: Expression, facts: Facts): Expression =>
+  rewrite(
+    body,
+    (e) => e,
+    (value) => simplifyInt(cancelQuotients(value), facts),
+  );
 
 const withoutRanges = (facts: Facts, gone: ReadonlyMap<string, Int>): Facts => ({
   ...facts,
@@ -271,35 +272,4 @@ function hasElements(value: Int, unknowns: readonly Binder[]): boolean {
       found ||= atom.subscripts.some((s) => [...integer.variablesOf(s)].some((v) => names.has(v)));
   });
   return found;
-}
-
-/**
- * An equation (… = 0) with its exact quotients multiplied out: a·(n/d) + b = 0 ⇔ a·n + b·d = 0, or (a/d)·n + b = 0
- * where d divides a. Quotients within quotients are given up after a few rounds: the equation then stays a guard.
- */
-function clearFractions(equation: Int, rounds = 8): Int {
-  const atom = equation.monomials.flatMap((m) => m.factors).find((f) => f.kind === "exact");
-  if (atom?.kind !== "exact" || rounds === 0) return equation;
-  const { coefficient, rest } = linearIn(equation, atom);
-  const whole = integer.quotient(coefficient, atom.denominator);
-  const cleared = whole
-    ? integer.plus(integer.times(whole, atom.numerator), rest)
-    : integer.plus(integer.times(coefficient, atom.numerator), integer.times(rest, atom.denominator));
-  return clearFractions(cleared, rounds - 1);
-}
-
-/** value = coefficient·atom + rest, for the monomials that hold the atom once. */
-function linearIn(value: Int, atom: Atom): { readonly coefficient: Int; readonly rest: Int } {
-  const key = integer.atomKey(atom);
-  const holding = value.monomials.filter(
-    (m) => m.factors.filter((f) => integer.atomKey(f) === key).length === 1,
-  );
-  const without = holding.map((m) => ({
-    ...m,
-    factors: m.factors.filter((f) => integer.atomKey(f) !== key),
-  }));
-  return {
-    coefficient: integer.plus({ kind: "int", monomials: without }),
-    rest: { kind: "int", monomials: value.monomials.filter((m) => !holding.includes(m)) },
-  };
 }

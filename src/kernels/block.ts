@@ -5,6 +5,7 @@ import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
 import { assuming, withRange, type Facts, type Range } from "../ranges/prove.js";
 import type { Code } from "./program.js";
+import { fillings, isCostly, tablesRead, type Table } from "./tables.js";
 
 interface Block {
   readonly code: Code[];
@@ -17,30 +18,6 @@ interface Block {
   facts: Facts;
 }
 
-/** Integers by an index, computed before the loops. */
-export interface Table {
-  readonly name: string;
-  readonly extent: Int;
-  /** The loop index that it is read at. */
-  readonly along: string;
-  /** The index of the loop that fills it, and what is stored. */
-  readonly at: string;
-  readonly value: Int;
-}
-
-/** One loop for all tables of one index. */
-function filling(tables: readonly Table[]): readonly Code[] {
-  const [first] = tables;
-  if (!first) return [];
-  const body = tables.map(({ name, at, value }): Code => ({
-    kind: "store",
-    buffer: name,
-    offset: integer.variable(at),
-    value,
-  }));
-  return [{ kind: "loop", index: first.at, from: integer.zero, to: first.extent, step: integer.one, body }];
-}
-
 /** A buffer of the workspace that one kernel uses. */
 export interface Scratch {
   readonly name: string;
@@ -50,32 +27,6 @@ export interface Scratch {
 
 const isZero = (value: Int): boolean => integer.literal(value) === 0;
 const isOne = (value: Int): boolean => integer.literal(value) === 1;
-
-/** Whether a table is cheaper than the value: it divides, or takes several extrema. */
-function isCostly(value: Int): boolean {
-  let extrema = 0;
-  let divides = false;
-  integer.eachAtom(value, ({ kind }) => {
-    if (kind === "min" || kind === "max") extrema++;
-    divides ||= kind === "floor" || kind === "exact" || kind === "modulo";
-  });
-  return divides || extrema > 2;
-}
-
-/** Integer buffers whose elements the code defines integers by. */
-function elementsRead(code: readonly Code[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (c: Code): void => {
-    if (c.kind === "integer")
-      integer.eachAtom(c.value, (atom) => {
-        if (atom.kind === "element") found.add(atom.tensor);
-      });
-    if (c.kind === "loop") c.body.forEach(visit);
-    if (c.kind === "if") [...c.then, ...c.otherwise].forEach(visit);
-  };
-  code.forEach(visit);
-  return found;
-}
 
 export class Builder {
   private readonly blocks: Block[];
@@ -247,11 +198,9 @@ export class Builder {
 
   /** The kernel's code, the tables that it reads filled first, and its buffers of the workspace. */
   finish(): { readonly code: readonly Code[]; readonly scratch: readonly Scratch[] } {
-    const read = elementsRead(this.code);
-    const tables = [...this.tables.values()].filter((t) => read.has(t.name));
-    const indices = [...new Set(tables.map((t) => t.at))];
+    const tables = tablesRead([...this.tables.values()], this.code);
     return {
-      code: [...indices.flatMap((at) => filling(tables.filter((t) => t.at === at))), ...this.code],
+      code: [...fillings(tables), ...this.code],
       scratch: [
         ...this.buffers,
         ...tables.map(({ name, extent }): Scratch => ({ name, type: "integer", extent })),

@@ -1,0 +1,20 @@
+/** What messages are made of. */
+export interface Text {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export const text = (message: string, hint?: string): Text =>
+  hint === undefined ? { message } : { message, hint };
+export const suggest = (near: string | undefined): string | undefined =>
+  near === undefined ? undefined : `did you mean ${near}?`;
+export const count = (n: number, noun: string): string =>
+  `${n === 0 ? "no" : n} ${noun}${n === 1 ? "" : "s"}`;
+/** User text in a message: control characters shown, long pieces cut. */
+export const quote = (piece: string): string => {
+  const shown = piece.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+  return `\`${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}\``;
+};

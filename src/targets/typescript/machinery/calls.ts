@@ -1,0 +1,118 @@
+/** What plans over arrays have: calls. */
+export const calls = `
+type Arrays = Record<string, Data | undefined>;
+
+/** What a call reads, writes and hands back, by tensor names. */
+interface Call {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly results: readonly string[];
+  readonly saved?: readonly string[];
+  /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
+  last?: Record<string, unknown> | undefined;
+}
+
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(\`\${layerName}: dtype must be "f32" or "f64", got \${JSON.stringify(dtype)}\`);
+  return dtype === "f64";
+}
+
+const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+
+/** An output may share no memory with an input or another output. */
+function checkApart(name: string, array: Data, other: string, given: unknown): void {
+  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  const apart =
+    given.byteOffset + given.byteLength <= array.byteOffset ||
+    array.byteOffset + array.byteLength <= given.byteOffset;
+  if (!apart) throw new RangeError(\`\${layerName}: the output \${name} overlaps \${other} in memory\`);
+}
+
+/**
+ * Checks the arguments of a call, then puts the arrays that it uses into \`at\`, fresh ones where no output is
+ * given. Says whether all were given. Nothing has been written when it throws.
+ */
+function bind(
+  call: Call,
+  tensors: ReadonlyMap<string, Tensor>,
+  at: Arrays,
+  inputs: object,
+  outputs: object,
+): boolean {
+  checkNames("tensor", inputs, tensorNames);
+  checkNames("tensor", outputs, tensorNames);
+  for (const name of call.reads) {
+    at[name] = arrayOf(tensors.get(name)!, inputs);
+    if (at[name] === undefined) throw new TypeError(\`\${layerName}: \${name} is missing\`);
+  }
+  for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.writes) {
+    const array = at[name];
+    if (array === undefined) continue;
+    for (const other in inputs)
+      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+  }
+  for (const name of call.reads) {
+    const { bound } = tensors.get(name)!;
+    if (bound !== Infinity) checkValues(tensors.get(name)!, at[name]!);
+  }
+  let complete = true;
+  for (const name of call.writes) {
+    if (at[name] !== undefined) continue;
+    const { Type, length } = tensors.get(name)!;
+    at[name] = new Type(length);
+    complete = false;
+  }
+  return complete;
+}
+
+const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
+  for (const name of names) if (result[name] !== at[name]) return false;
+  return true;
+};
+const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, at[name]]));
+
+/** The results by name. \`at\` lets go of the arrays. */
+function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+  let result = call.last;
+  const saved = result?.["saved"] as Record<string, unknown> | undefined;
+  if (
+    !result ||
+    !holds(result, call.results, at) ||
+    (call.saved && !(saved && holds(saved, call.saved, at)))
+  ) {
+    result = pick(call.results, at);
+    if (call.saved) result["saved"] = pick(call.saved, at);
+  }
+  call.last = complete ? result : undefined;
+  for (const name of call.reads) at[name] = undefined;
+  for (const name of call.writes) at[name] = undefined;
+  return result;
+}
+
+/** The call that computes these gradients from the tensors that they need. */
+function callFor(gradients: readonly string[]): Call {
+  const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
+  return { reads, writes: gradients, results: gradients };
+}
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
+/** The call that the options of \`backward\` ask for. */
+function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+  checkNames("option", options, callOptions);
+  const { only } = options;
+  if (only === undefined) return all;
+  if (!Array.isArray(only)) throw new TypeError(\`\${layerName}: only must be a list of gradients\`);
+  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+}
+`;

@@ -1,0 +1,144 @@
+/** What every plan has: its settings, its tensors, and the checks of arrays. */
+export const plans = `
+type Real = Float32Array | Float64Array;
+type Data = Real | Int32Array;
+interface Names {
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
+/** A size or a param; \`value\` is a param's default. */
+interface Setting {
+  readonly name: string;
+  readonly kind: "size" | "positive" | "integer" | "real";
+  readonly value?: number;
+}
+/** A tensor under the plan's sizes. Values of an index tensor lie in 0 <= value < bound. */
+interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly length: number;
+  readonly Type: new (length: number) => Data;
+  readonly bound: number;
+  readonly boundText: string;
+}
+
+const kindOf = (value: unknown): string =>
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? \`\${value.constructor?.name ?? "object"}\`
+      : typeof value;
+
+/** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
+function distance(from: string, to: string): number {
+  const [a, b] = [from.toLowerCase(), to.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const exchanged = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(exchanged, above[j]! + 1, row[j - 1]! + 1));
+    }
+  }
+  return row[b.length]!;
+}
+
+/** A TypeError for a name that is not known, with the nearest one that is. */
+function unknownName(what: string, name: string, known: Names): TypeError {
+  let [nearest, least] = ["", Math.min(2, Math.floor(name.length / 2)) + 1];
+  for (const candidate of known.keys()) {
+    const steps = distance(name, candidate);
+    if (steps < least) [nearest, least] = [candidate, steps];
+  }
+  const mend =
+    nearest === ""
+      ? \`known: \${[...known.keys()].join(", ") || "none"}\`
+      : \`did you mean \${nearest}?\`;
+  return new TypeError(\`\${layerName}: there is no \${what} \${JSON.stringify(name)}; \${mend}\`);
+}
+
+function checkNames(what: string, given: unknown, known: Names): void {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given))
+    throw new TypeError(
+      \`\${layerName}: expected an object that gives each \${what} by name, got \${kindOf(given)}\`,
+    );
+  for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
+}
+
+/** The sizes and params of a plan, defaults filled in. */
+function readSettings<S extends object>(
+  settings: readonly Setting[],
+  given: S,
+): { readonly [K in keyof S]-?: number } {
+  checkNames("size or param", given, new Set(settings.map((s) => s.name)));
+  const own = new Map<string, unknown>(Object.entries(given));
+  const values: Record<string, number> = {};
+  for (const { name, kind, value } of settings) {
+    const number = own.get(name) === undefined ? value : own.get(name);
+    if (number === undefined) throw new TypeError(\`\${layerName}: the size \${name} is missing\`);
+    if (typeof number !== "number")
+      throw new TypeError(\`\${layerName}: \${name} must be a number, got \${kindOf(number)}\`);
+    const least = kind === "integer" ? -Infinity : 1;
+    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
+      const must =
+        kind === "real" ? "be a number" : \`be \${kind === "integer" ? "an" : "a positive"} integer\`;
+      throw new RangeError(\`\${layerName}: \${name} = \${number} must \${must}\`);
+    }
+    values[name] = number;
+  }
+  return values as { readonly [K in keyof S]-?: number };
+}
+
+/** Π shape, of integers that are all at least \`least\`. */
+function lengthOf(name: string, shape: readonly number[], least: number): number {
+  const wrong = shape.findIndex((extent) => !Number.isSafeInteger(extent) || extent < least);
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (wrong < 0 && Number.isSafeInteger(length)) return length;
+  const what = wrong < 0 ? "is too large" : \`has no positive extent on axis \${wrong}\`;
+  throw new RangeError(\`\${layerName}: \${name}[\${shape.join(", ")}] \${what}\`);
+}
+function tensor(
+  name: string,
+  shape: readonly number[],
+  Type: new (length: number) => Data,
+  bound = Infinity,
+  boundText = "",
+): Tensor {
+  return { name, shape, length: lengthOf(name, shape, 1), Type, bound, boundText };
+}
+const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
+  new Map(tensors.map((t) => [t.name, t]));
+
+/** The array given under the name, of the right type and length; undefined where none is given. */
+function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
+  const array: unknown = (given as Record<string, unknown>)[name];
+  if (array === undefined || typeof array === "function") return undefined;
+  if (!(array instanceof Type))
+    throw new TypeError(\`\${layerName}: \${name} must be of type \${Type.name}, got \${kindOf(array)}\`);
+  if (array.length !== length)
+    throw new RangeError(
+      \`\${layerName}: \${name}[\${shape.join(", ")}] must have length \${length}, got \${array.length}\`,
+    );
+  return array;
+}
+
+/** Index tensors: every value in range, or an error that names the element. */
+function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): void {
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i]!;
+    if (value >= 0 && value < bound) continue;
+    const subscripts: number[] = [];
+    let rest = i;
+    for (const extent of [...shape].reverse()) {
+      subscripts.unshift(rest % extent);
+      rest = Math.floor(rest / extent);
+    }
+    const element = shape.length === 0 ? name : \`\${name}[\${subscripts.join(", ")}]\`;
+    throw new RangeError(
+      \`\${layerName}: \${element} = \${value} is outside 0 <= \${name} < \${boundText === "" ? "" : \`\${boundText} = \`}\${bound}\`,
+    );
+  }
+}
+`;
