@@ -15,7 +15,8 @@ import { checks } from "./machinery/checks.js";
 import { machinery } from "./machinery/index.js";
 import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
-import { moduleNames, namesText, spellPlan } from "./plan.js";
+import { moduleNames, spellPlan } from "./plan.js";
+import { namesText } from "./settings.js";
 import { buffersByName, gradientNeeds, savedNames } from "./tensors.js";
 import { typeStructures } from "./types.js";
 

@@ -6,7 +6,7 @@ import { helperSources } from "../typescript/helpers.js";
 import { checks } from "../typescript/machinery/checks.js";
 import { plans } from "../typescript/machinery/plans.js";
 import { moduleName, typePrefix } from "../typescript/names.js";
-import { namesText } from "../typescript/plan.js";
+import { namesText } from "../typescript/settings.js";
 import { buffersByName } from "../typescript/tensors.js";
 import { isNatural } from "../code/signs.js";
 import { spellKernel, type SpelledKernel } from "./kernels.js";
