@@ -2,6 +2,7 @@
  * Kernels laid out as prettier would. Their code is spelled one statement a line, so nearly every line is right once it
  * is indented; prettier is asked about the others only: over whole kernels it takes longer than the rest of the compiler.
  */
+import { indentOf, linesOf, textOf, type Line } from "../code/lines.js";
 import { formatTypeScript, lineWidth } from "./format.js";
 
 /** A function of the module: all before its statements, and these, one a line. */
@@ -26,28 +27,11 @@ export function listText(before: string, items: readonly string[], after: string
 }
 
 export async function layOut(functions: readonly FunctionText[]): Promise<readonly string[]> {
-  const bodies = functions.map(({ body }) => indented(body));
+  const bodies = functions.map(({ body }) => linesOf(body, 1));
   const settled = await settle(bodies.flat().filter((line) => !isSettled(line)));
   return functions.map(({ head }, i) => {
     const lines = (bodies[i] ?? []).map((line) => settled.get(textOf(line)) ?? textOf(line));
     return `${head}\n${lines.join("\n")}\n}\n`;
-  });
-}
-
-interface Line {
-  readonly depth: number;
-  readonly code: string;
-}
-const indentOf = ({ depth }: Line): string => "  ".repeat(depth);
-const textOf = (line: Line): string => indentOf(line) + line.code;
-
-function indented(body: string): readonly Line[] {
-  let depth = 1;
-  return body.split("\n").map((code) => {
-    if (code.startsWith("}")) depth--;
-    const line = { depth, code };
-    if (code.endsWith("{")) depth++;
-    return line;
   });
 }
 

@@ -4,13 +4,13 @@ import type { GpuKernel } from "../../kernels/gpu/program.js";
 import type { Buffer } from "../../kernels/program.js";
 import type { Index } from "../../notation/layer.js";
 import { spellInt } from "../code/integers.js";
+import { linesOf, textOf } from "../code/lines.js";
 import { declaredIn, inOrder, withoutUnread } from "../code/locals.js";
 import { makeScope, type Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
 import { blockText } from "../code/statements.js";
 import { atom, productOf, strengths, within, type Term } from "../code/term.js";
 import { helperSources, takenByHelpers } from "./helpers.js";
-import { indented } from "./layout.js";
 import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
 import { wgslIn, type Helpers } from "./words.js";
@@ -99,7 +99,8 @@ export function spellKernel(
     ...sources.flatMap((source) => ["", source]),
     "",
   ];
-  return { kernel, source: indented(lines.join("\n")), buffers: bound, ...numbers };
+  const source = linesOf(lines.join("\n")).map(textOf).join("\n");
+  return { kernel, source, buffers: bound, ...numbers };
 }
 
 function elementType(name: string, { vectors }: GpuKernel, buffers: ReadonlyMap<string, Buffer>): string {
