@@ -3,10 +3,11 @@ import type { Assignment, Layer, Param, Requirement, Tensor, Variant } from "../
 import type { Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
 import { constantValue } from "./constants.js";
-import { introducedNames, parseDeclaration, type Declaration, type Setting } from "./declarations.js";
+import type { Declaration, Setting } from "./declarations.js";
 import { splitLines } from "./lines.js";
 import { say, type Complaint } from "./messages.js";
 import { isExportable, nearest } from "./names.js";
+import { introducedNames, parseDeclaration } from "./parse-declaration.js";
 import { markPositive } from "./positive.js";
 import type { Problem, Source } from "./problem.js";
 import type { Symbols, TensorEntry } from "./scope.js";
