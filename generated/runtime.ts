@@ -32,21 +32,22 @@ export function stateOf(device: GPUDevice): DeviceState {
 }
 
 /** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
-export function isSoftware({ adapterInfo }: GPUDevice): boolean {
-  const info: Partial<GPUAdapterInfo> = adapterInfo ?? {}; // older browsers do not say
-  const { description = "", device = "", architecture = "" } = info;
-  return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(
-    `${description} ${device} ${architecture}`,
-  );
+export function isSoftware(device: GPUDevice | undefined): boolean {
+  const info: Partial<GPUAdapterInfo> = device?.adapterInfo ?? {}; // older browsers do not say
+  const words = [info.description, info.device, info.architecture].join(" ");
+  return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(words);
 }
 
-/** Throws what is known to have gone wrong, so that no result is taken for good that is not. */
-export function throwIfFailed(device: GPUDevice, what: string): void {
+/**
+ * Throws what is known to have gone wrong, so that no result is taken for good that is not.
+ * @param errors of the act itself, which those before it may have caused
+ */
+function throwIfFailed(device: GPUDevice, what: string, errors: readonly string[]): void {
   const state = stateOf(device);
   if (state.lost)
     throw new Error(`${what}: the device was lost (${state.lost.message || state.lost.reason})`);
-  const [first] = state.errors.splice(0);
-  if (first !== undefined) throw new Error(`${what}: ${first}`);
+  const [first] = [...state.errors.splice(0), ...errors];
+  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
 }
 
 /** Runs `act`; rejects where it does, or where the device reports an error of its doing. */
@@ -57,8 +58,8 @@ export async function guarded<T>(device: GPUDevice, what: string, act: () => Pro
   const scopes = [device.popErrorScope(), device.popErrorScope()];
   const [result] = await Promise.allSettled([pending]);
   // the device's errors are the causes of what was thrown
-  for (const error of await Promise.all(scopes)) if (error) throw new Error(`${what}: ${error.message}`);
-  throwIfFailed(device, what);
+  const errors = (await Promise.all(scopes)).flatMap((error) => (error ? [error.message] : []));
+  throwIfFailed(device, what, errors);
   if (result.status === "fulfilled") return result.value;
   throw new Error(what, { cause: result.reason });
 }
@@ -100,7 +101,8 @@ async function compile(device: GPUDevice, name: string, shader: Shader): Promise
   });
 }
 
-/** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
+/** What a generated file says of its layer, and what plans are. */
+
 /** A tensor under the plan's sizes. */
 export interface TensorShape {
   readonly name: string;
@@ -161,19 +163,105 @@ export interface LayerPlan<Tensors> {
   destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;
 }
 
-type Buffers = Readonly<Record<string, GPUBuffer | undefined>>;
+/** What callers hand over, checked before anything is encoded. */
+/** One buffer a tensor, by name. */
+export type Buffers = Readonly<Record<string, GPUBuffer | undefined>>;
+
+export const bytesOf = (length: number): number => 4 * length;
+
+const kindOf = (value: unknown): string =>
+  typeof value === "object" && value !== null ? value.constructor.name : String(value);
+
+export function checkDevice(layer: string, device: unknown): void {
+  if (typeof (device as Partial<GPUDevice> | undefined)?.createBuffer !== "function")
+    throw new TypeError(`${layer}: expected a GPUDevice, got ${kindOf(device)}`);
+}
+export function checkEncoder(layer: string, encoder: unknown): void {
+  if (typeof (encoder as Partial<GPUCommandEncoder> | undefined)?.beginComputePass !== "function")
+    throw new TypeError(`${layer}: expected a GPUCommandEncoder, got ${kindOf(encoder)}`);
+}
+
+/** The caller's buffer of a tensor. */
+export function givenBuffer({ layer, tensors }: Description, buffers: Buffers, name: string): GPUBuffer {
+  if (typeof buffers !== "object" || (buffers as object | null) === null)
+    throw new TypeError(
+      `${layer}: expected an object that gives each buffer by name, got ${kindOf(buffers)}`,
+    );
+  const buffer = buffers[name];
+  if (!buffer) throw new TypeError(`${layer}: the buffer ${name} is missing`);
+  if (typeof buffer.size !== "number" || !("mapState" in buffer))
+    throw new TypeError(`${layer}: the buffer ${name} must be a GPUBuffer, got ${kindOf(buffer)}`);
+  const { length, shape } = tensors.get(name)!;
+  if (buffer.size < bytesOf(length))
+    throw new RangeError(
+      `${layer}: the buffer ${name}[${shape.join(", ")}] must have ${bytesOf(length)} bytes, got ${buffer.size}`,
+    );
+  return buffer;
+}
+
+/** What a pass writes may be no other of its tensors: kernels later in the pass would read the one for the other. */
+export function checkApart(
+  { layer, kernels }: Description,
+  names: readonly string[],
+  bufferOf: (tensor: string) => GPUBuffer,
+): void {
+  const reads = names.flatMap((name) => kernels[name]?.reads ?? []);
+  const writes = names.flatMap((name) => kernels[name]?.writes ?? []);
+  const bound = new Map([...reads, ...writes].map((tensor) => [tensor, bufferOf(tensor)]));
+  const written = new Map(writes.map((tensor) => [bound.get(tensor), tensor]));
+  for (const [tensor, buffer] of bound) {
+    const other = written.get(buffer);
+    if (other !== undefined && other !== tensor)
+      throw new RangeError(`${layer}: ${other} is written to the buffer that ${tensor} is in`);
+  }
+}
+
+/** @throws RangeError where the device cannot hold the tensors or run the kernels */
+export function checkLimits(
+  device: GPUDevice,
+  { layer, sizes, tensors, kernels }: Description,
+  used: readonly string[],
+  workspace: readonly (readonly [string, number])[],
+): void {
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const lengths = [...[...tensors.values()].map((t) => [t.name, t.length] as const), ...workspace];
+  for (const [name, length] of lengths)
+    if (bytesOf(length) > most)
+      throw new RangeError(
+        `${layer}: ${name} takes ${bytesOf(length)} bytes; this device binds at most ${most} (${sizes})`,
+      );
+  const limit = device.limits.maxComputeWorkgroupsPerDimension;
+  for (const name of used) {
+    const { groups, integers, reads, writes } = kernels[name]!;
+    const over =
+      reads.length + writes.length > device.limits.maxStorageBuffersPerShaderStage
+        ? `${reads.length + writes.length} storage buffers`
+        : groups > limit * limit
+          ? `${groups} workgroups`
+          : integers.find((value) => Math.abs(value) >= 2 ** 31) !== undefined
+            ? "numbers beyond 32 bits"
+            : undefined;
+    if (over)
+      throw new RangeError(
+        `${layer}: the kernel ${name} needs ${over}, more than this device has (${sizes})`,
+      );
+  }
+}
+
+/** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
 const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
-const bytesOf = (length: number): number => 4 * length;
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients } = description;
+  checkDevice(layer, device);
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
   const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
-  checkLimits();
+  checkLimits(device, description, used, workspace);
   const where = `${layer} (${sizes})`;
   const pipelines = new Map(
     await Promise.all(
@@ -187,32 +275,6 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }),
   );
 
-  function checkLimits(): void {
-    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-    const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    const lengths = [...[...tensors.values()].map((t) => [t.name, t.length] as const), ...workspace];
-    for (const [name, length] of lengths)
-      if (bytesOf(length) > most)
-        throw new RangeError(
-          `${layer}: ${name} takes ${bytesOf(length)} bytes; this device binds at most ${most} (${sizes})`,
-        );
-    const limit = device.limits.maxComputeWorkgroupsPerDimension;
-    for (const name of used) {
-      const { groups, integers, reads, writes } = kernelOf(name);
-      const over =
-        reads.length + writes.length > device.limits.maxStorageBuffersPerShaderStage
-          ? `${reads.length + writes.length} storage buffers`
-          : groups > limit * limit
-            ? `${groups} workgroups`
-            : integers.find((value) => Math.abs(value) >= 2 ** 31) !== undefined
-              ? "numbers beyond 32 bits"
-              : undefined;
-      if (over)
-        throw new RangeError(
-          `${layer}: the kernel ${name} needs ${over}, more than this device has (${sizes})`,
-        );
-    }
-  }
   function shaderOf(name: string) {
     const { source, reads, writes, integers, reals } = kernelOf(name);
     return {
@@ -259,24 +321,19 @@ export async function createPlan(device: GPUDevice, description: Description): P
     return { at, buffer };
   }
 
-  /** The caller's buffer of a tensor. */
-  function bufferOf(buffers: Buffers, name: string): GPUBuffer {
-    const buffer = buffers[name];
-    if (!buffer) throw new TypeError(`${layer}: the buffer ${name} is missing`);
-    const { length, shape } = tensors.get(name)!;
-    if (buffer.size < bytesOf(length))
-      throw new RangeError(
-        `${layer}: the buffer ${name}[${shape.join(", ")}] must have ${bytesOf(length)} bytes, got ${buffer.size}`,
-      );
-    return buffer;
-  }
+  let destroyed = false;
+  const bufferOf = (buffers: Buffers, name: string): GPUBuffer => givenBuffer(description, buffers, name);
   function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
+    checkEncoder(layer, encoder);
+    if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
+    const bufferAt = (tensor: string): GPUBuffer => held.workspace.get(tensor) ?? bufferOf(buffers, tensor);
+    checkApart(description, names, bufferAt);
     const bound = names.map((name) => {
       const { reads, writes } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
-        resource: { buffer: held.workspace.get(tensor) ?? bufferOf(buffers, tensor) },
+        resource: { buffer: bufferAt(tensor) },
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
@@ -332,14 +389,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
       workspace.reduce((sum, [, length]) => sum + bytesOf(length), 0) + (held.numbers.buffer?.size ?? 0),
     allocate: () => Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
     write(buffers: Buffers, arrays: object): void {
-      for (const [name, array] of description.checked(arrays))
-        device.queue.writeBuffer(
-          bufferOf(buffers, name),
-          0,
-          array.buffer,
-          array.byteOffset,
-          array.byteLength,
-        );
+      // all are checked before one is written
+      const writes = description.checked(arrays).map(([name, a]) => [bufferOf(buffers, name), a] as const);
+      for (const [buffer, { buffer: memory, byteOffset, byteLength }] of writes)
+        device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
     forward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, forward),
     backward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, chosen(gradients)),
@@ -353,7 +406,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     destroy(buffers?: Buffers): void {
       const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
       for (const buffer of freed) buffer?.destroy();
-      if (!buffers) held.numbers.buffer?.destroy();
+      if (buffers) return;
+      held.numbers.buffer?.destroy();
+      destroyed = true;
     },
   };
 }

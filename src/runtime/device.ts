@@ -29,21 +29,22 @@ export function stateOf(device: GPUDevice): DeviceState {
 }
 
 /** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
-export function isSoftware({ adapterInfo }: GPUDevice): boolean {
-  const info: Partial<GPUAdapterInfo> = adapterInfo ?? {}; // older browsers do not say
-  const { description = "", device = "", architecture = "" } = info;
-  return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(
-    `${description} ${device} ${architecture}`,
-  );
+export function isSoftware(device: GPUDevice | undefined): boolean {
+  const info: Partial<GPUAdapterInfo> = device?.adapterInfo ?? {}; // older browsers do not say
+  const words = [info.description, info.device, info.architecture].join(" ");
+  return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(words);
 }
 
-/** Throws what is known to have gone wrong, so that no result is taken for good that is not. */
-export function throwIfFailed(device: GPUDevice, what: string): void {
+/**
+ * Throws what is known to have gone wrong, so that no result is taken for good that is not.
+ * @param errors of the act itself, which those before it may have caused
+ */
+function throwIfFailed(device: GPUDevice, what: string, errors: readonly string[]): void {
   const state = stateOf(device);
   if (state.lost)
     throw new Error(`${what}: the device was lost (${state.lost.message || state.lost.reason})`);
-  const [first] = state.errors.splice(0);
-  if (first !== undefined) throw new Error(`${what}: ${first}`);
+  const [first] = [...state.errors.splice(0), ...errors];
+  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
 }
 
 /** Runs `act`; rejects where it does, or where the device reports an error of its doing. */
@@ -54,8 +55,8 @@ export async function guarded<T>(device: GPUDevice, what: string, act: () => Pro
   const scopes = [device.popErrorScope(), device.popErrorScope()];
   const [result] = await Promise.allSettled([pending]);
   // the device's errors are the causes of what was thrown
-  for (const error of await Promise.all(scopes)) if (error) throw new Error(`${what}: ${error.message}`);
-  throwIfFailed(device, what);
+  const errors = (await Promise.all(scopes)).flatMap((error) => (error ? [error.message] : []));
+  throwIfFailed(device, what, errors);
   if (result.status === "fulfilled") return result.value;
   throw new Error(what, { cause: result.reason });
 }

@@ -1,79 +1,28 @@
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
+import {
+  bytesOf,
+  checkApart,
+  checkDevice,
+  checkEncoder,
+  checkLimits,
+  givenBuffer,
+  type Buffers,
+} from "./buffers.js";
+import type { Description, Kernel } from "./description.js";
 import { guarded, pipelineOf } from "./device.js";
 
-/** A tensor under the plan's sizes. */
-export interface TensorShape {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly length: number;
-  readonly Type: unknown;
-}
-/** A kernel under the plan's sizes. */
-export interface Kernel {
-  readonly source: string;
-  /** How many workgroups run. */
-  readonly groups: number;
-  /** What the shader's `plan` holds: integers first, then reals. */
-  readonly integers: readonly number[];
-  readonly reals: readonly number[];
-  /** Tensors by name, in the order of their bindings. */
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-}
-export interface Step {
-  /** For which results the step is needed. */
-  readonly for: readonly string[];
-  /** Run one after the other. */
-  readonly kernels: readonly string[];
-}
-/** What a generated file says of its layer. */
-export interface Description {
-  readonly layer: string;
-  /** Sizes and params, for messages. */
-  readonly sizes: string;
-  readonly tensors: ReadonlyMap<string, TensorShape>;
-  /** How many numbers the plan keeps for itself, by tensor. */
-  readonly workspace: Readonly<Record<string, number>>;
-  readonly kernels: Readonly<Record<string, Kernel>>;
-  readonly forward: readonly Step[];
-  readonly backward: readonly Step[];
-  readonly gradients: readonly string[];
-  /** The arrays by name, after the checks of the layer. */
-  readonly checked: (arrays: object) => readonly (readonly [string, ArrayBufferView])[];
-}
-
-/** The members that every plan has. */
-export interface LayerPlan<Tensors> {
-  /** The extents of every tensor. */
-  readonly shapes: { readonly [T in keyof Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds on the device. */
-  readonly workspaceBytes: number;
-  /** A new buffer for every tensor. */
-  allocate(): { readonly [T in keyof Tensors]: GPUBuffer };
-  /** Copies arrays into their buffers. */
-  write(
-    buffers: { readonly [T in keyof Tensors]?: GPUBuffer },
-    arrays: { readonly [T in keyof Tensors]?: Tensors[T] },
-  ): void;
-  /** A tensor from its buffer, after all that has been submitted. Rejects where anything on the device has failed. */
-  read<T extends keyof Tensors>(buffers: { readonly [N in T]: GPUBuffer }, name: T): Promise<Tensors[T]>;
-  /** Frees the buffers; without any, what the plan itself holds. */
-  destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;
-}
-
-type Buffers = Readonly<Record<string, GPUBuffer | undefined>>;
 const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
-const bytesOf = (length: number): number => 4 * length;
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients } = description;
+  checkDevice(layer, device);
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
   const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
-  checkLimits();
+  checkLimits(device, description, used, workspace);
   const where = `${layer} (${sizes})`;
   const pipelines = new Map(
     await Promise.all(
@@ -87,32 +36,6 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }),
   );
 
-  function checkLimits(): void {
-    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-    const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    const lengths = [...[...tensors.values()].map((t) => [t.name, t.length] as const), ...workspace];
-    for (const [name, length] of lengths)
-      if (bytesOf(length) > most)
-        throw new RangeError(
-          `${layer}: ${name} takes ${bytesOf(length)} bytes; this device binds at most ${most} (${sizes})`,
-        );
-    const limit = device.limits.maxComputeWorkgroupsPerDimension;
-    for (const name of used) {
-      const { groups, integers, reads, writes } = kernelOf(name);
-      const over =
-        reads.length + writes.length > device.limits.maxStorageBuffersPerShaderStage
-          ? `${reads.length + writes.length} storage buffers`
-          : groups > limit * limit
-            ? `${groups} workgroups`
-            : integers.find((value) => Math.abs(value) >= 2 ** 31) !== undefined
-              ? "numbers beyond 32 bits"
-              : undefined;
-      if (over)
-        throw new RangeError(
-          `${layer}: the kernel ${name} needs ${over}, more than this device has (${sizes})`,
-        );
-    }
-  }
   function shaderOf(name: string) {
     const { source, reads, writes, integers, reals } = kernelOf(name);
     return {
@@ -159,24 +82,19 @@ export async function createPlan(device: GPUDevice, description: Description): P
     return { at, buffer };
   }
 
-  /** The caller's buffer of a tensor. */
-  function bufferOf(buffers: Buffers, name: string): GPUBuffer {
-    const buffer = buffers[name];
-    if (!buffer) throw new TypeError(`${layer}: the buffer ${name} is missing`);
-    const { length, shape } = tensors.get(name)!;
-    if (buffer.size < bytesOf(length))
-      throw new RangeError(
-        `${layer}: the buffer ${name}[${shape.join(", ")}] must have ${bytesOf(length)} bytes, got ${buffer.size}`,
-      );
-    return buffer;
-  }
+  let destroyed = false;
+  const bufferOf = (buffers: Buffers, name: string): GPUBuffer => givenBuffer(description, buffers, name);
   function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
+    checkEncoder(layer, encoder);
+    if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
+    const bufferAt = (tensor: string): GPUBuffer => held.workspace.get(tensor) ?? bufferOf(buffers, tensor);
+    checkApart(description, names, bufferAt);
     const bound = names.map((name) => {
       const { reads, writes } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
-        resource: { buffer: held.workspace.get(tensor) ?? bufferOf(buffers, tensor) },
+        resource: { buffer: bufferAt(tensor) },
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
@@ -232,14 +150,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
       workspace.reduce((sum, [, length]) => sum + bytesOf(length), 0) + (held.numbers.buffer?.size ?? 0),
     allocate: () => Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
     write(buffers: Buffers, arrays: object): void {
-      for (const [name, array] of description.checked(arrays))
-        device.queue.writeBuffer(
-          bufferOf(buffers, name),
-          0,
-          array.buffer,
-          array.byteOffset,
-          array.byteLength,
-        );
+      // all are checked before one is written
+      const writes = description.checked(arrays).map(([name, a]) => [bufferOf(buffers, name), a] as const);
+      for (const [buffer, { buffer: memory, byteOffset, byteLength }] of writes)
+        device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
     forward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, forward),
     backward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, chosen(gradients)),
@@ -253,7 +167,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     destroy(buffers?: Buffers): void {
       const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
       for (const buffer of freed) buffer?.destroy();
-      if (!buffers) held.numbers.buffer?.destroy();
+      if (buffers) return;
+      held.numbers.buffer?.destroy();
+      destroyed = true;
     },
   };
 }

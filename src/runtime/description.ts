@@ -1,0 +1,61 @@
+/** What a generated file says of its layer, and what plans are. */
+
+/** A tensor under the plan's sizes. */
+export interface TensorShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly length: number;
+  readonly Type: unknown;
+}
+/** A kernel under the plan's sizes. */
+export interface Kernel {
+  readonly source: string;
+  /** How many workgroups run. */
+  readonly groups: number;
+  /** What the shader's `plan` holds: integers first, then reals. */
+  readonly integers: readonly number[];
+  readonly reals: readonly number[];
+  /** Tensors by name, in the order of their bindings. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+export interface Step {
+  /** For which results the step is needed. */
+  readonly for: readonly string[];
+  /** Run one after the other. */
+  readonly kernels: readonly string[];
+}
+/** What a generated file says of its layer. */
+export interface Description {
+  readonly layer: string;
+  /** Sizes and params, for messages. */
+  readonly sizes: string;
+  readonly tensors: ReadonlyMap<string, TensorShape>;
+  /** How many numbers the plan keeps for itself, by tensor. */
+  readonly workspace: Readonly<Record<string, number>>;
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  readonly forward: readonly Step[];
+  readonly backward: readonly Step[];
+  readonly gradients: readonly string[];
+  /** The arrays by name, after the checks of the layer. */
+  readonly checked: (arrays: object) => readonly (readonly [string, ArrayBufferView])[];
+}
+
+/** The members that every plan has. */
+export interface LayerPlan<Tensors> {
+  /** The extents of every tensor. */
+  readonly shapes: { readonly [T in keyof Tensors]: readonly number[] };
+  /** Bytes that the plan itself holds on the device. */
+  readonly workspaceBytes: number;
+  /** A new buffer for every tensor. */
+  allocate(): { readonly [T in keyof Tensors]: GPUBuffer };
+  /** Copies arrays into their buffers. */
+  write(
+    buffers: { readonly [T in keyof Tensors]?: GPUBuffer },
+    arrays: { readonly [T in keyof Tensors]?: Tensors[T] },
+  ): void;
+  /** A tensor from its buffer, after all that has been submitted. Rejects where anything on the device has failed. */
+  read<T extends keyof Tensors>(buffers: { readonly [N in T]: GPUBuffer }, name: T): Promise<Tensors[T]>;
+  /** Frees the buffers; without any, what the plan itself holds. */
+  destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;
+}
