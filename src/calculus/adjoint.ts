@@ -110,8 +110,12 @@ export function contributionsOf(
       return through(radicand ?? e.base, scaleBy(adjoint, slope), point);
     }
     // ∂(b^n)/∂b = n·b^(n-1);  ∂(b^n)/∂n = b^n·ln b
-    const lower = build.raise(e.base, build.subtract(e.exponent, build.one));
-    through(e.base, scaleBy(adjoint, build.multiply(e.exponent, lower)), point);
+    const { base, exponent } = e;
+    const lower = build.raise(base, build.subtract(exponent, build.one));
+    // b^0 is 1 wherever b is, at 0 too
+    const whole = build.intOf(exponent);
+    const moves = whole ? build.not(build.isZero(whole)) : build.truth;
+    throughSelect(moves, base, scaleBy(adjoint, build.multiply(exponent, lower)), point);
     if (e.exponent.kind !== "constant")
       through(e.exponent, scaleBy(adjoint, build.multiply(e, build.call("log", [e.base]))), point);
   };

@@ -47,10 +47,13 @@ function partedOf(statement: Statement, { layer, tensors }: Derived, fresh: Fres
   const source = tensors.find((t) => t.name === read?.tensor);
   if (!read || !source || others.length > 0 || !isScaled(body, read)) return undefined;
   const met = new Set([...statement.indices, ...body.binders].map((i) => i.name));
+  const used = new Set<string>();
   const indices = source.shape.map((extent, axis): Index => {
     const plain = integer.plainVariable(read.subscripts[axis] ?? integer.zero);
-    const own = plain !== undefined && statement.indices.some((i) => i.name === plain);
-    return { name: own ? plain : freshIndex(axisName(source, axis), fresh, met), extent };
+    const isOwn = plain !== undefined && !used.has(plain) && statement.indices.some((i) => i.name === plain);
+    const name = isOwn ? plain : freshIndex(axisName(source, axis), fresh, new Set([...met, ...used]));
+    used.add(name);
+    return { name, extent };
   });
   const place = placesOf(read, statement, body, indices);
   const facts = factsInside(layerFacts(layer), indices);
@@ -75,8 +78,9 @@ const freshIndex = (base: string, { taken }: Fresh, met: ReadonlySet<string>): s
   return name;
 };
 
-/** Whether the read is met by something costlier than a number, made of places alone and safe wherever they are. */
+/** Whether windows read a place again and again, met by something costlier than a number, made of places alone and safe wherever they are. */
 function isScaled({ body, binders }: Reduction, read: Read): boolean {
+  if (read.subscripts.every((s) => integer.plainVariable(s) !== undefined)) return false;
   const factors = body.kind === "multiply" ? body.factors : [];
   const rest = factors.filter((f) => f !== read);
   const names = new Set(binders.map((b) => b.name));

@@ -64,6 +64,28 @@ export function ofInt(value: Int): Expression {
 
 // --- sums and products -----------------------------------------------------------------------------------
 
+/** A sum or product of integers as one, undefined where anything else is in it. */
+export function intOf(e: Expression): Int | undefined {
+  const parts = (all: readonly Expression[], join: (...parts: Int[]) => Int): Int | undefined => {
+    const ints = all.flatMap((part) => intOf(part) ?? []);
+    return ints.length === all.length ? join(...ints) : undefined;
+  };
+  switch (e.kind) {
+    case "integer":
+      return e.value;
+    case "constant":
+      return e.denominator === 1 && Number.isSafeInteger(e.numerator)
+        ? integer.constant(e.numerator)
+        : undefined;
+    case "add":
+      return parts(e.terms, integer.plus);
+    case "multiply":
+      return parts(e.factors, integer.times);
+    default:
+      return undefined;
+  }
+}
+
 /** term = coefficient · core. */
 export function splitCoefficient(term: Expression): [Constant, Expression] {
   if (term.kind === "constant") return [term, one];

@@ -46,7 +46,24 @@ describe("an average over the cells in bounds", () => {
   });
 });
 
+it("two axes of one extent have an index each", async () => {
+  const text = `
+    input x[T, T]
+    output y[P, P]
+    P = T - 1
+    y[p,q] = sum[r < 2, s < 2](x[p + r, q + s]/(p + 2*q + 1))`;
+  const plan = await plansOf(text);
+  const dy = Float64Array.of(1, 3, 5, 60);
+  // over 1, 3, 2 and 4: each cell has what the windows around it bring
+  expect([...(plan({ T: 3 }).backward({ dy })["dx"] ?? [])]).toEqual([1, 2, 1, 3.5, 19.5, 16, 2.5, 17.5, 15]);
+  expect(formulas(text)).toContain("dy_each[p, p'] = dy[p, p'] / (p + 2 * p' + 1)");
+});
+
 describe("what stays in the sum", () => {
+  it("a factor of what is read only once", () => {
+    const layer = "input x[T, T]\nweight w\noutput y[T, T]\ny[i,j] = where(j <= i, x[i,j] + w*(i - j), 0)";
+    expect(last(layer)).toBe("dw = sum[i, j <= i](dy[i, j] * (i - j))");
+  });
   it("a factor that moves with the result", () => {
     const layer = "input x[H]\noutput y[H]\ny[p] = sum[r < 3](x[p + r] * (p + r*r + 1))";
     expect(last(layer)).toMatch(/^dx\[h\] = sum\[r < 3\]\(dy\[h - r\] \* /);
