@@ -6,6 +6,7 @@ import type { Int } from "../notation/integer.js";
 import {
   freeNamesIn,
   namesInCondition,
+  readsIn,
   substitute,
   substituteCondition,
   walk,
@@ -38,7 +39,7 @@ export function sum(
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
   const ranged = tightenRanges(binders, inner, facts);
   if (ranged) return sum(ranged.binders, ranged.guard, body, facts);
-  const chosen = substituteEquality(binders, inner, facts);
+  const chosen = substituteEquality(binders, inner, body, facts);
   // Σ_r [r = e]·F(r) = [0 <= e < R]·F(e)
   if (chosen) return sum(chosen.binders, chosen.guard, substitute(body, chosen.by), facts);
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
@@ -91,7 +92,7 @@ function inBounds(subscript: Int, axis: number, tensor: string, facts: Facts): b
 }
 
 /** An equality in the guard that fixes a binder by what is free of it. */
-function substituteEquality(binders: readonly Binder[], guard: Condition, facts: Facts) {
+function substituteEquality(binders: readonly Binder[], guard: Condition, body: Expression, facts: Facts) {
   for (const c of build.conjuncts(guard)) {
     if (c.kind !== "zero") continue;
     const binder = binders.find((b) => {
@@ -110,10 +111,17 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
     const inside = factsInside(facts, left);
     const remaining = simplifyCondition(build.and(substituteCondition(rest, by), range), inside);
     // a condition on data guards no read outside a reduction: F(t[n]) must be in bounds whatever t[n] is
-    if (integer.holdsElement(value) && remaining.kind !== "truth") continue;
+    const isThere = proves(inside, range) && readsOnlyAt(binder.name, body);
+    if (integer.holdsElement(value) && remaining.kind !== "truth" && !isThere) continue;
     return { by, binders: left, guard: remaining };
   }
   return undefined;
+}
+/** Whether the index stands alone wherever it is read at: another value of its range is in bounds then too. */
+function readsOnlyAt(name: string, e: Expression): boolean {
+  return readsIn(e).every(({ subscripts }) =>
+    subscripts.every((s) => !integer.mentions(s, name) || integer.plainVariable(s) === name),
+  );
 }
 /** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
 function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {

@@ -76,6 +76,15 @@ const cases: readonly [string, string, readonly string[]][] = [
     ["dtable[v, d] = sum[n](where(t[n] == v, dy[n, d], 0))"],
   ],
   [
+    "edges of a graph, from and to nodes: no sum over pairs of nodes",
+    `input x[V]
+     index from[M] < V
+     index to[M] < V
+     output y[V]
+     y[v] = sum[m](where(to[m] == v, x[from[m]], 0))`,
+    ["dx[v] = sum[m](where(from[m] == v, dy[to[m]], 0))"],
+  ],
+  [
     "mixed radix on the left",
     `input x[N, C, H, W]
      output y[N, C*H*W]
