@@ -44,12 +44,17 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
+}
+
 // log(1 + u).
 fn log1p(u: f32) -> f32 {
   let t = u / (2.0 + u);
   let tt = t * t;
   let near = 2.0 * t * (1 + tt * (0.3333333333333333 + tt * (0.2 + tt * (0.14285714285714285 + tt * (0.1111111111111111)))));
-  return select(log(1.0 + u), near, abs(u) < 0.3);
+  return select(logarithm(1.0 + u), near, abs(u) < 0.3);
 }
 
 // log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)).

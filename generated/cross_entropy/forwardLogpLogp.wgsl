@@ -18,5 +18,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point / plan.C;
   let c = point % plan.C;
-  logp[n * plan.C + c] = x[n * plan.C + c] - m[n] - log(total[n]);
+  logp[n * plan.C + c] = x[n * plan.C + c] - m[n] - logarithm(total[n]);
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }

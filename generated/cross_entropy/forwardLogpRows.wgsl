@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     total[n] = total_row;
   }
   for (var c_3 = lane; c_3 < plan.C; c_3 += 128) {
-    logp[c_3 + x_at] = x[c_3 + x_at] - m_row - log(total_row);
+    logp[c_3 + x_at] = x[c_3 + x_at] - m_row - logarithm(total_row);
   }
 }
 
@@ -74,4 +74,9 @@ fn combineMax(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }

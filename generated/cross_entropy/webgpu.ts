@@ -438,10 +438,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let total_row = sum;
   total[n] = total_row;
-  let term = log(total_row);
+  let term = logarithm(total_row);
   for (var c_3 = 0; c_3 < plan.C; c_3++) {
     logp[c_3 + x_at] = x[c_3 + x_at] - m_row - term;
   }
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLogpMParts: /* wgsl */ `
@@ -603,7 +608,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point / plan.C;
   let c = point % plan.C;
-  logp[n * plan.C + c] = x[n * plan.C + c] - m[n] - log(total[n]);
+  logp[n * plan.C + c] = x[n * plan.C + c] - m[n] - logarithm(total[n]);
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLogpRows: /* wgsl */ `
@@ -649,7 +659,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     total[n] = total_row;
   }
   for (var c_3 = lane; c_3 < plan.C; c_3 += 128) {
-    logp[c_3 + x_at] = x[c_3 + x_at] - m_row - log(total_row);
+    logp[c_3 + x_at] = x[c_3 + x_at] - m_row - logarithm(total_row);
   }
 }
 
@@ -681,6 +691,11 @@ fn combineMax(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLoss: /* wgsl */ `

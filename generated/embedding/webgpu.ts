@@ -145,8 +145,8 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       },
       gradientTableStarts: {
         source: shaders.gradientTableStarts,
-        groups: Math.ceil((V + 1) / 64),
-        integers: [V],
+        groups: Math.ceil(keyBlocks / 64),
+        integers: [keyBlocks, V],
         reals: [],
         reads: ["gradientTableSums", "gradientTableTotals"],
         writes: ["gradientTableStarts"],
@@ -653,7 +653,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
 // where the points of each key begin; behind the last key, how many have one
 
-struct Plan { V: i32 }
+struct Plan { keyBlocks: i32, V: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientTableSums: array<i32>;
 @group(0) @binding(2) var<storage, read> gradientTableTotals: array<i32>;
@@ -662,19 +662,22 @@ struct Plan { V: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.V + 1) {
+  if (point >= plan.keyBlocks) {
     return;
   }
-  let key = point;
-  let keyBlock = key / 256;
+  let keyBlock = point;
   var sum = 0;
   for (var i = 0; i < keyBlock; i++) {
     sum += gradientTableSums[i];
   }
-  for (var i_2 = 256 * keyBlock; i_2 < key; i_2++) {
-    sum += gradientTableTotals[i_2];
+  let keyEnd = min(plan.V, 256 * keyBlock + 256);
+  for (var key = 256 * keyBlock; key < keyEnd; key++) {
+    gradientTableStarts[key] = sum;
+    sum += gradientTableTotals[key];
   }
-  gradientTableStarts[key] = sum;
+  if (plan.keyBlocks == keyBlock + 1) {
+    gradientTableStarts[plan.V] = sum;
+  }
 }
 `,
   gradientTableOrder: /* wgsl */ `

@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane == 0) {
     total[n] = total_row;
   }
-  let logsum_row = m_row + log(total_row);
+  let logsum_row = m_row + logarithm(total_row);
   if (lane == 0) {
     logsum[n] = logsum_row;
   }
@@ -75,4 +75,9 @@ fn combineMax(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }

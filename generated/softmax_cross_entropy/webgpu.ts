@@ -441,8 +441,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let total_row = sum;
   total[n] = total_row;
-  let logsum_row = m_row + log(total_row);
+  let logsum_row = m_row + logarithm(total_row);
   logsum[n] = logsum_row;
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLogsumMParts: /* wgsl */ `
@@ -602,7 +607,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
-  logsum[n] = m[n] + log(total[n]);
+  logsum[n] = m[n] + logarithm(total[n]);
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLogsumRows: /* wgsl */ `
@@ -647,7 +657,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (lane == 0) {
     total[n] = total_row;
   }
-  let logsum_row = m_row + log(total_row);
+  let logsum_row = m_row + logarithm(total_row);
   if (lane == 0) {
     logsum[n] = logsum_row;
   }
@@ -681,6 +691,11 @@ fn combineMax(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+
+// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
+fn logarithm(u: f32) -> f32 {
+  return select(-1.0 / sqrt(u), log(u), u > 0.0);
 }
 `,
   forwardLoss: /* wgsl */ `

@@ -75,8 +75,11 @@ const definitions = {
       `if (b == 0.0) {
       return 1.0;
       }
+      if (a == 0.0) {
+      return select(0.0, 1.0 / abs(a), b < 0.0);
+      }
       let size = pow(abs(a), b);
-      if (a >= 0.0) {
+      if (a > 0.0) {
       return size;
       }
       let half = 0.5 * b;
@@ -95,7 +98,15 @@ const definitions = {
       return select(power, 1.0, u >= 0.0) / (1.0 + power);`,
     ),
   },
+  logarithm: {
+    source: unary(
+      "logarithm",
+      "log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.",
+      "return select(-1.0 / sqrt(u), log(u), u > 0.0);",
+    ),
+  },
   log1p: {
+    needs: ["logarithm"],
     // log(1 + u) = 2 artanh(u / (2 + u))
     source: unary(
       "log1p",
@@ -103,7 +114,7 @@ const definitions = {
       `let t = u / (2.0 + u);
       let tt = t * t;
       let near = 2.0 * t * (${horner([1, 1 / 3, 1 / 5, 1 / 7, 1 / 9], "tt")});
-      return select(log(1.0 + u), near, abs(u) < 0.3);`,
+      return select(logarithm(1.0 + u), near, abs(u) < 0.3);`,
     ),
   },
   expm1: {

@@ -33,6 +33,7 @@ export interface Helpers {
 /** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
 const helperOf: Renamed<HelperName> = {
   ...always,
+  log: "logarithm",
   log1p: "log1p",
   expm1: "expm1",
   sin: "sine",

@@ -408,6 +408,9 @@ describe("functions", () => {
     ["u^5", (u) => u ** 5],
     ["u^(-3)", (u) => u ** -3],
     ["abs(u)^1.7", (u) => Math.abs(u) ** 1.7],
+    ["max(u, 0)^0.01", (u) => Math.max(u, 0) ** 0.01],
+    ["log(max(u, 0))", (u) => Math.log(Math.max(u, 0))],
+    ["where(log(u) < 0 or log(u) >= 0, 1, -1)", (u) => (u >= 0 ? 1 : -1)],
     ["max(u, -inf) + min(u, inf)", (u) => 2 * u],
     ["where(u < 0, -inf, u)", (u) => (u < 0 ? -Infinity : u)],
   ])("%s", async (formula, expected) => {

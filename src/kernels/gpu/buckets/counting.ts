@@ -153,14 +153,21 @@ export function partsOfCounting(c: Counting): readonly Part[] {
     {
       suffix: "Starts",
       says: "where the points of each key begin; behind the last key, how many have one",
-      index: "key",
-      count: plus(c.keys, one),
-      emit: (builder, key) => {
-        const keyBlock = builder.define(integer.floorDivide(key, constant(block)), "keyBlock");
+      index: "keyBlock",
+      count: c.blocks,
+      emit: (builder, at) => {
         const sum = builder.counter("sum", zero);
-        addUp(builder, sum, c.sums, zero, keyBlock);
-        addUp(builder, sum, c.totals, integer.scale(keyBlock, block), key);
-        builder.emit(store(c.starts, key, variable(sum)));
+        addUp(builder, sum, c.sums, zero, at);
+        const from = integer.scale(at, block);
+        const to = integer.extremum("min", plus(from, constant(block)), c.keys);
+        const key = builder.name("key");
+        builder.loop({ index: key, from, to }, () => {
+          builder.emit(store(c.starts, variable(key), variable(sum)));
+          const here = plus(variable(sum), element(c.totals, [variable(key)]));
+          builder.emit({ kind: "assign", name: sum, value: here });
+        });
+        const isLast = build.equals(plus(at, one), c.blocks);
+        builder.emit(when(isLast, store(c.starts, c.keys, variable(sum))));
       },
     },
     {
