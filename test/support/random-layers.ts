@@ -16,12 +16,14 @@ interface Scope {
 }
 
 /** The text of a layer, the same for the same seed. */
-export function randomLayer(seed: number): string {
-  return new Writer(randomFrom(seed, "layer")).layer();
-}
+export const randomLayer = (seed: number): string => new Writer(randomFrom(seed, "layer"), false).layer();
+/** The same with an index tensor `t[N] < H` in subscripts and conditions. */
+export const randomIndexedLayer = (seed: number): string =>
+  new Writer(randomFrom(seed, "indexed layer"), true).layer();
 
 class Writer {
   private readonly random: Random;
+  private readonly indexed: boolean;
   private count = 0;
   private readonly tensors: Tensor[] = [
     { name: "x", axes: ["n", "c", "h"] },
@@ -31,8 +33,9 @@ class Writer {
     { name: "m", axes: ["n", "c"] },
   ];
 
-  constructor(random: Random) {
+  constructor(random: Random, indexed: boolean) {
     this.random = random;
+    this.indexed = indexed;
   }
 
   layer(): string {
@@ -44,6 +47,7 @@ class Writer {
       "weight v[C]",
       "data m[N, C]",
       "output z",
+      ...(this.indexed ? ["index t[N] < H"] : []),
     ];
     const statements = 1 + this.random.integer(3);
     for (let i = 0; i < statements; i++) {
@@ -126,6 +130,9 @@ class Writer {
   }
 
   private condition(scope: Scope): string {
+    const { n, h } = scope.indices;
+    if (this.indexed && n !== undefined && h !== undefined && this.random.integer(2) === 0)
+      return this.pick([`t[${n}] == ${h}`, `t[${n}] + 1 == ${h}`, `t[${n}] <= ${h}`, `${h} < t[${n}]`]);
     const names = Object.values(scope.indices);
     const side = (): string => (names.length > 0 ? this.pick([...names, "1"]) : "R");
     switch (this.random.integer(4)) {
@@ -151,7 +158,9 @@ class Writer {
 
   private subscript(axis: Axis | "r", { indices, reduced }: Scope): string {
     const own = indices[axis]!;
-    const { r } = indices;
+    const { n, r } = indices;
+    if (this.indexed && axis === "h" && n !== undefined && this.random.integer(2) === 0)
+      return reduced && r !== undefined ? this.pick([`t[${n}]`, `t[${n}] - ${r}`]) : `t[${n}]`;
     if (axis === "r") return this.pick([own, own, `R - 1 - ${own}`]);
     const turned = `${axes[axis]} - 1 - ${own}`;
     if (!reduced || r === undefined || axis !== "h") return this.pick([own, own, own, turned]);
