@@ -372,6 +372,17 @@ describe("index tensors", () => {
     plan.destroy(buffers);
     plan.destroy();
   });
+  it("out of their range place no window", async () => {
+    const text = "input x[V]\nindex t[N] < V\noutput y[N]\ny[n] = sum[r < 2](x[t[n] + r])\n";
+    const plan = await planOf(text, { N: 5, V: 3 });
+    const buffers = plan.allocate();
+    gpu.device.queue.writeBuffer(buffers["t"]!, 0, Int32Array.of(1, -1, 2, 3, 2147483647));
+    const x = Float32Array.of(5, 6, 7);
+    const step = { pass: "forward", inputs: { x }, results: ["y"] };
+    expect((await runStep(gpu.device, plan, buffers, step))["y"]).toEqual(Float32Array.of(13, 0, 7, 0, 0));
+    plan.destroy(buffers);
+    plan.destroy();
+  });
   it("are checked by write, which names the element", async () => {
     const plan = await planOf(gather, { N: 2, V: 3 });
     const buffers = plan.allocate();

@@ -55,7 +55,10 @@ function reducing(
   const { binders, name } = reduction;
   if (!accumulators[name] || !isFlat(reduction.body)) return undefined;
   if (!binders.every((b) => isWhole(b, [...indices, ...binders]))) return undefined;
-  const read = readsIn(reduction.body).find((r) => slides(r, indices, binders));
+  const reads = readsIn(reduction.body);
+  // a window placed by an index tensor may lie anywhere: whoever computes it must look at each value first
+  if (reads.some((r) => r.subscripts.some(integer.holdsElement))) return undefined;
+  const read = reads.find((r) => slides(r, indices, binders));
   const facts = factsInside(scope.facts, [...indices, ...binders]);
   const conditions = conjuncts(simplifyCondition(reduction.guard, facts));
   // what is asked of values, not of places: which point of a window was the greatest
