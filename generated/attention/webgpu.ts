@@ -70,8 +70,6 @@ export interface AttentionPlan extends LayerPlan<AttentionTensors> {
 export async function attention(device: GPUDevice, sizes: AttentionSizes): Promise<AttentionPlan> {
   const values = readSettings(settings, sizes);
   const { N, H, L, D, S, C } = values;
-  const rowTilesOf4 = -Math.floor(-L / 4);
-  const columnTilesOf4 = -Math.floor(-S / 4);
   const rowTilesOf32 = -Math.floor(-L / 32);
   const columnTilesOf32 = -Math.floor(-S / 32);
   const parts = Math.max(
@@ -81,8 +79,11 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
   const partDepth = -8 * Math.floor(-D / (8 * parts));
   const rowTilesOf64 = -Math.floor(-L / 64);
   const columnTilesOf64 = -Math.floor(-S / 64);
+  const rowTilesOf4 = -Math.floor(-L / 4);
+  const columnTilesOf4 = -Math.floor(-S / 4);
+  const rowTilesOf8 = -Math.floor(-L / 8);
+  const columnTilesOf8 = -Math.floor(-S / 8);
   const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / (H * L * N)), -Math.floor(-S / 2048)));
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
   const parts_3 = Math.max(
     1,
@@ -90,12 +91,13 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
   );
   const partDepth_2 = -8 * Math.floor(-S / (8 * parts_3));
   const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf8_2 = -Math.floor(-C / 8);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth_3 = -8 * Math.floor(-C / (8 * parts_4));
-  const columnTilesOf4_3 = -Math.floor(-D / 4);
   const columnTilesOf32_3 = -Math.floor(-D / 32);
   const parts_5 = Math.max(
     1,
@@ -103,6 +105,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
   );
   const partDepth_4 = -8 * Math.floor(-S / (8 * parts_5));
   const columnTilesOf64_3 = -Math.floor(-D / 64);
+  const columnTilesOf4_3 = -Math.floor(-D / 4);
+  const columnTilesOf8_3 = -Math.floor(-D / 8);
   const parts_6 = Math.max(
     1,
     Math.min(
@@ -169,6 +173,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
         integers: [H, N, rowTilesOf4, columnTilesOf4, D, L, S],
+        reals: [scale],
+        reads: ["q", "k"],
+        writes: ["s"],
+      },
+      forwardSDirect8: {
+        source: shaders.forwardSDirect8,
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [H, N, rowTilesOf8, columnTilesOf8, D, L, S],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -301,6 +313,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["a", "v"],
         writes: ["y"],
       },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        integers: [H, N, rowTilesOf8, columnTilesOf8_2, S, L, C],
+        reals: [],
+        reads: ["a", "v"],
+        writes: ["y"],
+      },
       forwardYPartsVectors: {
         source: shaders.forwardYPartsVectors,
         groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
@@ -361,6 +381,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
         integers: [H, N, rowTilesOf4, columnTilesOf4, C, L, S],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["da"],
+      },
+      backwardADirect8: {
+        source: shaders.backwardADirect8,
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [H, N, rowTilesOf8, columnTilesOf8, C, L, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -469,6 +497,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["ds", "k"],
         writes: ["dq"],
       },
+      gradientQDirect8: {
+        source: shaders.gradientQDirect8,
+        groups: Math.ceil((H * N * columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [H, N, rowTilesOf8, columnTilesOf8_3, S, L, D],
+        reals: [scale],
+        reads: ["ds", "k"],
+        writes: ["dq"],
+      },
       gradientQPartsVectors: {
         source: shaders.gradientQPartsVectors,
         groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
@@ -529,6 +565,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         source: shaders.gradientKDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * columnTilesOf4_3) / 64),
         integers: [H, N, columnTilesOf4, columnTilesOf4_3, L, S, D],
+        reals: [scale],
+        reads: ["ds", "q"],
+        writes: ["dk"],
+      },
+      gradientKDirect8: {
+        source: shaders.gradientKDirect8,
+        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_3) / 64),
+        integers: [H, N, columnTilesOf8, columnTilesOf8_3, L, S, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -597,6 +641,14 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["a", "dy"],
         writes: ["dv"],
       },
+      gradientVDirect8: {
+        source: shaders.gradientVDirect8,
+        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_2) / 64),
+        integers: [H, N, columnTilesOf8, columnTilesOf8_2, L, S, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
       gradientVPartsVectors: {
         source: shaders.gradientVPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
@@ -650,26 +702,28 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["y", "a"],
         kernels:
-          software && 3 <= L && 3 <= S
-            ? ["forwardSDirect"]
-            : software
-              ? ["forwardS"]
-              : mod(D, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts
-                ? ["forwardSPartsVectors", "forwardSWhole"]
-                : mod(D, 4) === 0 &&
-                    48 <= L &&
-                    48 <= S &&
-                    32 <= H * N * columnTilesOf64 * rowTilesOf64
-                  ? ["forwardSTile16Vectors"]
-                  : mod(D, 4) === 0 && 12 <= L && 12 <= S
-                    ? ["forwardSTile8Vectors"]
-                    : 12 <= L && 12 <= S && 2 <= parts
-                      ? ["forwardSParts", "forwardSWhole"]
-                      : 12 <= L && 12 <= S
-                        ? ["forwardSTile8"]
-                        : 3 <= L && 3 <= S
-                          ? ["forwardSDirect"]
-                          : ["forwardS"],
+          software && 5 <= L && 5 <= S && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+            ? ["forwardSDirect8"]
+            : software && 3 <= L && 3 <= S
+              ? ["forwardSDirect"]
+              : software
+                ? ["forwardS"]
+                : mod(D, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts
+                  ? ["forwardSPartsVectors", "forwardSWhole"]
+                  : mod(D, 4) === 0 &&
+                      48 <= L &&
+                      48 <= S &&
+                      32 <= H * N * columnTilesOf64 * rowTilesOf64
+                    ? ["forwardSTile16Vectors"]
+                    : mod(D, 4) === 0 && 12 <= L && 12 <= S
+                      ? ["forwardSTile8Vectors"]
+                      : 12 <= L && 12 <= S && 2 <= parts
+                        ? ["forwardSParts", "forwardSWhole"]
+                        : 12 <= L && 12 <= S
+                          ? ["forwardSTile8"]
+                          : 3 <= L && 3 <= S
+                            ? ["forwardSDirect"]
+                            : ["forwardS"],
       },
       {
         for: ["y", "a"],
@@ -694,53 +748,57 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["y"],
         kernels:
-          software && 3 <= L && 3 <= C
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_3
-                ? ["forwardYPartsVectors", "forwardYWhole"]
-                : mod(S, 4) === 0 &&
-                    mod(C, 4) === 0 &&
-                    48 <= L &&
-                    48 <= C &&
-                    32 <= H * N * columnTilesOf64_2 * rowTilesOf64
-                  ? ["forwardYTile16Vectors"]
-                  : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C
-                    ? ["forwardYTile8Vectors"]
-                    : 12 <= L && 12 <= C && 2 <= parts_3
-                      ? ["forwardYParts", "forwardYWhole"]
-                      : 12 <= L && 12 <= C
-                        ? ["forwardYTile8"]
-                        : 3 <= L && 3 <= C
-                          ? ["forwardYDirect"]
-                          : ["forwardY"],
+          software && 5 <= L && 5 <= C && 256 <= H * N * columnTilesOf8_2 * rowTilesOf8
+            ? ["forwardYDirect8"]
+            : software && 3 <= L && 3 <= C
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_3
+                  ? ["forwardYPartsVectors", "forwardYWhole"]
+                  : mod(S, 4) === 0 &&
+                      mod(C, 4) === 0 &&
+                      48 <= L &&
+                      48 <= C &&
+                      32 <= H * N * columnTilesOf64_2 * rowTilesOf64
+                    ? ["forwardYTile16Vectors"]
+                    : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C
+                      ? ["forwardYTile8Vectors"]
+                      : 12 <= L && 12 <= C && 2 <= parts_3
+                        ? ["forwardYParts", "forwardYWhole"]
+                        : 12 <= L && 12 <= C
+                          ? ["forwardYTile8"]
+                          : 3 <= L && 3 <= C
+                            ? ["forwardYDirect"]
+                            : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dq", "dk"],
         kernels:
-          software && 3 <= L && 3 <= S
-            ? ["backwardADirect"]
-            : software
-              ? ["backwardA"]
-              : mod(C, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts_4
-                ? ["backwardAPartsVectors", "backwardAWhole"]
-                : mod(C, 4) === 0 &&
-                    48 <= L &&
-                    48 <= S &&
-                    32 <= H * N * columnTilesOf64 * rowTilesOf64
-                  ? ["backwardATile16Vectors"]
-                  : mod(C, 4) === 0 && 12 <= L && 12 <= S
-                    ? ["backwardATile8Vectors"]
-                    : 12 <= L && 12 <= S && 2 <= parts_4
-                      ? ["backwardAParts", "backwardAWhole"]
-                      : 12 <= L && 12 <= S
-                        ? ["backwardATile8"]
-                        : 3 <= L && 3 <= S
-                          ? ["backwardADirect"]
-                          : ["backwardA"],
+          software && 5 <= L && 5 <= S && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+            ? ["backwardADirect8"]
+            : software && 3 <= L && 3 <= S
+              ? ["backwardADirect"]
+              : software
+                ? ["backwardA"]
+                : mod(C, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts_4
+                  ? ["backwardAPartsVectors", "backwardAWhole"]
+                  : mod(C, 4) === 0 &&
+                      48 <= L &&
+                      48 <= S &&
+                      32 <= H * N * columnTilesOf64 * rowTilesOf64
+                    ? ["backwardATile16Vectors"]
+                    : mod(C, 4) === 0 && 12 <= L && 12 <= S
+                      ? ["backwardATile8Vectors"]
+                      : 12 <= L && 12 <= S && 2 <= parts_4
+                        ? ["backwardAParts", "backwardAWhole"]
+                        : 12 <= L && 12 <= S
+                          ? ["backwardATile8"]
+                          : 3 <= L && 3 <= S
+                            ? ["backwardADirect"]
+                            : ["backwardA"],
       },
       {
         for: ["dq", "dk"],
@@ -758,77 +816,83 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq"],
         kernels:
-          software && 3 <= L && 3 <= D
-            ? ["gradientQDirect"]
-            : software
-              ? ["gradientQ"]
-              : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts_5
-                ? ["gradientQPartsVectors", "gradientQWhole"]
-                : mod(S, 4) === 0 &&
-                    mod(D, 4) === 0 &&
-                    48 <= L &&
-                    48 <= D &&
-                    32 <= H * N * columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientQTile16Vectors"]
-                  : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
-                    ? ["gradientQTile8Vectors"]
-                    : 12 <= L && 12 <= D && 2 <= parts_5
-                      ? ["gradientQParts", "gradientQWhole"]
-                      : 12 <= L && 12 <= D
-                        ? ["gradientQTile8"]
-                        : 3 <= L && 3 <= D
-                          ? ["gradientQDirect"]
-                          : ["gradientQ"],
+          software && 5 <= L && 5 <= D && 256 <= H * N * columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientQDirect8"]
+            : software && 3 <= L && 3 <= D
+              ? ["gradientQDirect"]
+              : software
+                ? ["gradientQ"]
+                : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts_5
+                  ? ["gradientQPartsVectors", "gradientQWhole"]
+                  : mod(S, 4) === 0 &&
+                      mod(D, 4) === 0 &&
+                      48 <= L &&
+                      48 <= D &&
+                      32 <= H * N * columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientQTile16Vectors"]
+                    : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
+                      ? ["gradientQTile8Vectors"]
+                      : 12 <= L && 12 <= D && 2 <= parts_5
+                        ? ["gradientQParts", "gradientQWhole"]
+                        : 12 <= L && 12 <= D
+                          ? ["gradientQTile8"]
+                          : 3 <= L && 3 <= D
+                            ? ["gradientQDirect"]
+                            : ["gradientQ"],
       },
       {
         for: ["dk"],
         kernels:
-          software && 3 <= S && 3 <= D
-            ? ["gradientKDirect"]
-            : software
-              ? ["gradientK"]
-              : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D && 2 <= parts_6
-                ? ["gradientKPartsVectors", "gradientKWhole"]
-                : mod(S, 4) === 0 &&
-                    mod(D, 4) === 0 &&
-                    48 <= S &&
-                    48 <= D &&
-                    32 <= H * N * columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientKTile16Vectors"]
-                  : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D
-                    ? ["gradientKTile8Vectors"]
-                    : 12 <= S && 12 <= D && 2 <= parts_6
-                      ? ["gradientKParts", "gradientKWhole"]
-                      : 12 <= S && 12 <= D
-                        ? ["gradientKTile8"]
-                        : 3 <= S && 3 <= D
-                          ? ["gradientKDirect"]
-                          : ["gradientK"],
+          software && 5 <= S && 5 <= D && 256 <= H * N * columnTilesOf8 * columnTilesOf8_3
+            ? ["gradientKDirect8"]
+            : software && 3 <= S && 3 <= D
+              ? ["gradientKDirect"]
+              : software
+                ? ["gradientK"]
+                : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D && 2 <= parts_6
+                  ? ["gradientKPartsVectors", "gradientKWhole"]
+                  : mod(S, 4) === 0 &&
+                      mod(D, 4) === 0 &&
+                      48 <= S &&
+                      48 <= D &&
+                      32 <= H * N * columnTilesOf64 * columnTilesOf64_3
+                    ? ["gradientKTile16Vectors"]
+                    : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D
+                      ? ["gradientKTile8Vectors"]
+                      : 12 <= S && 12 <= D && 2 <= parts_6
+                        ? ["gradientKParts", "gradientKWhole"]
+                        : 12 <= S && 12 <= D
+                          ? ["gradientKTile8"]
+                          : 3 <= S && 3 <= D
+                            ? ["gradientKDirect"]
+                            : ["gradientK"],
       },
       {
         for: ["dv"],
         kernels:
-          software && 3 <= S && 3 <= C
-            ? ["gradientVDirect"]
-            : software
-              ? ["gradientV"]
-              : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C && 2 <= parts_7
-                ? ["gradientVPartsVectors", "gradientVWhole"]
-                : mod(S, 4) === 0 &&
-                    mod(C, 4) === 0 &&
-                    48 <= S &&
-                    48 <= C &&
-                    32 <= H * N * columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientVTile16Vectors"]
-                  : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C
-                    ? ["gradientVTile8Vectors"]
-                    : 12 <= S && 12 <= C && 2 <= parts_7
-                      ? ["gradientVParts", "gradientVWhole"]
-                      : 12 <= S && 12 <= C
-                        ? ["gradientVTile8"]
-                        : 3 <= S && 3 <= C
-                          ? ["gradientVDirect"]
-                          : ["gradientV"],
+          software && 5 <= S && 5 <= C && 256 <= H * N * columnTilesOf8 * columnTilesOf8_2
+            ? ["gradientVDirect8"]
+            : software && 3 <= S && 3 <= C
+              ? ["gradientVDirect"]
+              : software
+                ? ["gradientV"]
+                : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C && 2 <= parts_7
+                  ? ["gradientVPartsVectors", "gradientVWhole"]
+                  : mod(S, 4) === 0 &&
+                      mod(C, 4) === 0 &&
+                      48 <= S &&
+                      48 <= C &&
+                      32 <= H * N * columnTilesOf64 * columnTilesOf64_2
+                    ? ["gradientVTile16Vectors"]
+                    : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C
+                      ? ["gradientVTile8Vectors"]
+                      : 12 <= S && 12 <= C && 2 <= parts_7
+                        ? ["gradientVParts", "gradientVWhole"]
+                        : 12 <= S && 12 <= C
+                          ? ["gradientVTile8"]
+                          : 3 <= S && 3 <= C
+                            ? ["gradientVDirect"]
+                            : ["gradientV"],
       },
     ],
     gradients: ["dq", "dk", "dv"],
@@ -1163,6 +1227,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let sum = sums[4 * i + j];
       s[column_5 + s_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  forwardSDirect8: /* wgsl */ `
+// s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+// batched-gemm: q·kᵀ
+
+struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, S: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> q: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let nh = point / (plan.rowTilesOf8 * plan.columnTilesOf8);
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let dEnd = 2 * (plan.D / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let q_at = (nh * plan.L + row) * plan.D;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let q_at_2 = (nh * plan.L + row_2) * plan.D;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let q_at_3 = (nh * plan.L + row_3) * plan.D;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let q_at_4 = (nh * plan.L + row_4) * plan.D;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let q_at_5 = (nh * plan.L + row_5) * plan.D;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let q_at_6 = (nh * plan.L + row_6) * plan.D;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let q_at_7 = (nh * plan.L + row_7) * plan.D;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let q_at_8 = (nh * plan.L + row_8) * plan.D;
+  let column = min(plan.S - 1, 8 * columnTile);
+  let k_at = (nh * plan.S + column) * plan.D;
+  let column_2 = min(plan.S - 1, 8 * columnTile + 1);
+  let k_at_2 = (nh * plan.S + column_2) * plan.D;
+  let column_3 = min(plan.S - 1, 8 * columnTile + 2);
+  let k_at_3 = (nh * plan.S + column_3) * plan.D;
+  let column_4 = min(plan.S - 1, 8 * columnTile + 3);
+  let k_at_4 = (nh * plan.S + column_4) * plan.D;
+  let column_5 = min(plan.S - 1, 8 * columnTile + 4);
+  let k_at_5 = (nh * plan.S + column_5) * plan.D;
+  let column_6 = min(plan.S - 1, 8 * columnTile + 5);
+  let k_at_6 = (nh * plan.S + column_6) * plan.D;
+  let column_7 = min(plan.S - 1, 8 * columnTile + 6);
+  let k_at_7 = (nh * plan.S + column_7) * plan.D;
+  let column_8 = min(plan.S - 1, 8 * columnTile + 7);
+  let k_at_8 = (nh * plan.S + column_8) * plan.D;
+  for (var d = 0; d < dEnd; d += 2) {
+    let d_2 = d + 1;
+    let q0 = q[d + q_at];
+    let q1 = q[d + q_at_2];
+    let q2 = q[d + q_at_3];
+    let q3 = q[d + q_at_4];
+    let q4 = q[d + q_at_5];
+    let q5 = q[d + q_at_6];
+    let q6 = q[d + q_at_7];
+    let q7 = q[d + q_at_8];
+    let k0 = k[d + k_at];
+    let k1 = k[d + k_at_2];
+    let k2 = k[d + k_at_3];
+    let k3 = k[d + k_at_4];
+    let k4 = k[d + k_at_5];
+    let k5 = k[d + k_at_6];
+    let k6 = k[d + k_at_7];
+    let k7 = k[d + k_at_8];
+    let q0_2 = q[d_2 + q_at];
+    let q1_2 = q[d_2 + q_at_2];
+    let q2_2 = q[d_2 + q_at_3];
+    let q3_2 = q[d_2 + q_at_4];
+    let q4_2 = q[d_2 + q_at_5];
+    let q5_2 = q[d_2 + q_at_6];
+    let q6_2 = q[d_2 + q_at_7];
+    let q7_2 = q[d_2 + q_at_8];
+    let k0_2 = k[d_2 + k_at];
+    let k1_2 = k[d_2 + k_at_2];
+    let k2_2 = k[d_2 + k_at_3];
+    let k3_2 = k[d_2 + k_at_4];
+    let k4_2 = k[d_2 + k_at_5];
+    let k5_2 = k[d_2 + k_at_6];
+    let k6_2 = k[d_2 + k_at_7];
+    let k7_2 = k[d_2 + k_at_8];
+    left0 += q0 * vec4<f32>(k0, k1, k2, k3) + q0_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right0 += q0 * vec4<f32>(k4, k5, k6, k7) + q0_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left1 += q1 * vec4<f32>(k0, k1, k2, k3) + q1_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right1 += q1 * vec4<f32>(k4, k5, k6, k7) + q1_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left2 += q2 * vec4<f32>(k0, k1, k2, k3) + q2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right2 += q2 * vec4<f32>(k4, k5, k6, k7) + q2_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left3 += q3 * vec4<f32>(k0, k1, k2, k3) + q3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right3 += q3 * vec4<f32>(k4, k5, k6, k7) + q3_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left4 += q4 * vec4<f32>(k0, k1, k2, k3) + q4_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right4 += q4 * vec4<f32>(k4, k5, k6, k7) + q4_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left5 += q5 * vec4<f32>(k0, k1, k2, k3) + q5_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right5 += q5 * vec4<f32>(k4, k5, k6, k7) + q5_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left6 += q6 * vec4<f32>(k0, k1, k2, k3) + q6_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right6 += q6 * vec4<f32>(k4, k5, k6, k7) + q6_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left7 += q7 * vec4<f32>(k0, k1, k2, k3) + q7_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right7 += q7 * vec4<f32>(k4, k5, k6, k7) + q7_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+  }
+  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
+    let q0_3 = q[d_3 + q_at];
+    let q1_3 = q[d_3 + q_at_2];
+    let q2_3 = q[d_3 + q_at_3];
+    let q3_3 = q[d_3 + q_at_4];
+    let q4_3 = q[d_3 + q_at_5];
+    let q5_3 = q[d_3 + q_at_6];
+    let q6_3 = q[d_3 + q_at_7];
+    let q7_3 = q[d_3 + q_at_8];
+    let k0_3 = k[d_3 + k_at];
+    let k1_3 = k[d_3 + k_at_2];
+    let k2_3 = k[d_3 + k_at_3];
+    let k3_3 = k[d_3 + k_at_4];
+    let k4_3 = k[d_3 + k_at_5];
+    let k5_3 = k[d_3 + k_at_6];
+    let k6_3 = k[d_3 + k_at_7];
+    let k7_3 = k[d_3 + k_at_8];
+    left0 += q0_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right0 += q0_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left1 += q1_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right1 += q1_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left2 += q2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right2 += q2_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left3 += q3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right3 += q3_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left4 += q4_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right4 += q4_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left5 += q5_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right5 += q5_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left6 += q6_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right6 += q6_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left7 += q7_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right7 += q7_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.S - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let s_at = (nh * plan.L + row_9) * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let sum = sums[8 * i + j];
+      s[column_9 + s_at] = plan.scale * sum;
     }
   }
 }
@@ -2058,6 +2306,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  forwardYDirect8: /* wgsl */ `
+// y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a·v
+
+struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, S: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let nh = point / (plan.rowTilesOf8 * plan.columnTilesOf8_2);
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let jEnd = 2 * (plan.S / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let a_at = (nh * plan.L + row) * plan.S;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let a_at_2 = (nh * plan.L + row_2) * plan.S;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let a_at_3 = (nh * plan.L + row_3) * plan.S;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let a_at_4 = (nh * plan.L + row_4) * plan.S;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let a_at_5 = (nh * plan.L + row_5) * plan.S;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let a_at_6 = (nh * plan.L + row_6) * plan.S;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let a_at_7 = (nh * plan.L + row_7) * plan.S;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let a_at_8 = (nh * plan.L + row_8) * plan.S;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let v_at = nh * plan.C * plan.S + column;
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let v_at_2 = nh * plan.C * plan.S + column_2;
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let v_at_3 = nh * plan.C * plan.S + column_3;
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let v_at_4 = nh * plan.C * plan.S + column_4;
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let v_at_5 = nh * plan.C * plan.S + column_5;
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let v_at_6 = nh * plan.C * plan.S + column_6;
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let v_at_7 = nh * plan.C * plan.S + column_7;
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  let v_at_8 = nh * plan.C * plan.S + column_8;
+  for (var j = 0; j < jEnd; j += 2) {
+    let j_2 = j + 1;
+    let a0 = a2[a_at + j];
+    let a1 = a2[a_at_2 + j];
+    let a22 = a2[a_at_3 + j];
+    let a3 = a2[a_at_4 + j];
+    let a4 = a2[a_at_5 + j];
+    let a5 = a2[a_at_6 + j];
+    let a6 = a2[a_at_7 + j];
+    let a7 = a2[a_at_8 + j];
+    let v0 = v[j * plan.C + v_at];
+    let v1 = v[j * plan.C + v_at_2];
+    let v2 = v[j * plan.C + v_at_3];
+    let v3 = v[j * plan.C + v_at_4];
+    let v4 = v[j * plan.C + v_at_5];
+    let v5 = v[j * plan.C + v_at_6];
+    let v6 = v[j * plan.C + v_at_7];
+    let v7 = v[j * plan.C + v_at_8];
+    let a0_2 = a2[a_at + j_2];
+    let a1_2 = a2[a_at_2 + j_2];
+    let a2_2 = a2[a_at_3 + j_2];
+    let a3_2 = a2[a_at_4 + j_2];
+    let a4_2 = a2[a_at_5 + j_2];
+    let a5_2 = a2[a_at_6 + j_2];
+    let a6_2 = a2[a_at_7 + j_2];
+    let a7_2 = a2[a_at_8 + j_2];
+    let v0_2 = v[j_2 * plan.C + v_at];
+    let v1_2 = v[j_2 * plan.C + v_at_2];
+    let v2_2 = v[j_2 * plan.C + v_at_3];
+    let v3_2 = v[j_2 * plan.C + v_at_4];
+    let v4_2 = v[j_2 * plan.C + v_at_5];
+    let v5_2 = v[j_2 * plan.C + v_at_6];
+    let v6_2 = v[j_2 * plan.C + v_at_7];
+    let v7_2 = v[j_2 * plan.C + v_at_8];
+    left0 += a0 * vec4<f32>(v0, v1, v2, v3) + a0_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right0 += a0 * vec4<f32>(v4, v5, v6, v7) + a0_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left1 += a1 * vec4<f32>(v0, v1, v2, v3) + a1_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right1 += a1 * vec4<f32>(v4, v5, v6, v7) + a1_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right2 += a22 * vec4<f32>(v4, v5, v6, v7) + a2_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right3 += a3 * vec4<f32>(v4, v5, v6, v7) + a3_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left4 += a4 * vec4<f32>(v0, v1, v2, v3) + a4_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right4 += a4 * vec4<f32>(v4, v5, v6, v7) + a4_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left5 += a5 * vec4<f32>(v0, v1, v2, v3) + a5_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right5 += a5 * vec4<f32>(v4, v5, v6, v7) + a5_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left6 += a6 * vec4<f32>(v0, v1, v2, v3) + a6_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right6 += a6 * vec4<f32>(v4, v5, v6, v7) + a6_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left7 += a7 * vec4<f32>(v0, v1, v2, v3) + a7_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right7 += a7 * vec4<f32>(v4, v5, v6, v7) + a7_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+  }
+  for (var j_3 = jEnd; j_3 < plan.S; j_3++) {
+    let a0_3 = a2[a_at + j_3];
+    let a1_3 = a2[a_at_2 + j_3];
+    let a2_3 = a2[a_at_3 + j_3];
+    let a3_3 = a2[a_at_4 + j_3];
+    let a4_3 = a2[a_at_5 + j_3];
+    let a5_3 = a2[a_at_6 + j_3];
+    let a6_3 = a2[a_at_7 + j_3];
+    let a7_3 = a2[a_at_8 + j_3];
+    let v0_3 = v[j_3 * plan.C + v_at];
+    let v1_3 = v[j_3 * plan.C + v_at_2];
+    let v2_3 = v[j_3 * plan.C + v_at_3];
+    let v3_3 = v[j_3 * plan.C + v_at_4];
+    let v4_3 = v[j_3 * plan.C + v_at_5];
+    let v5_3 = v[j_3 * plan.C + v_at_6];
+    let v6_3 = v[j_3 * plan.C + v_at_7];
+    let v7_3 = v[j_3 * plan.C + v_at_8];
+    left0 += a0_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right0 += a0_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left1 += a1_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right1 += a1_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left2 += a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right2 += a2_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left3 += a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right3 += a3_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left4 += a4_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right4 += a4_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left5 += a5_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right5 += a5_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left6 += a6_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right6 += a6_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left7 += a7_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right7 += a7_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = (nh * plan.L + row_9) * plan.C;
+    for (var j_4 = 0; j_4 < columns; j_4++) {
+      let column_9 = 8 * columnTile + j_4;
+      y[column_9 + y_at] = sums[8 * i + j_4];
+    }
+  }
+}
+`,
   forwardYPartsVectors: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
@@ -2658,6 +3089,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       da[column_5 + da_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  backwardADirect8: /* wgsl */ `
+// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+// batched-gemm: dy·vᵀ
+
+struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, C: i32, L: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let nh = point / (plan.rowTilesOf8 * plan.columnTilesOf8);
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let cEnd = 2 * (plan.C / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let dy_at = (nh * plan.L + row) * plan.C;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let dy_at_2 = (nh * plan.L + row_2) * plan.C;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let dy_at_3 = (nh * plan.L + row_3) * plan.C;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let dy_at_4 = (nh * plan.L + row_4) * plan.C;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let dy_at_5 = (nh * plan.L + row_5) * plan.C;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let dy_at_6 = (nh * plan.L + row_6) * plan.C;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let dy_at_7 = (nh * plan.L + row_7) * plan.C;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let dy_at_8 = (nh * plan.L + row_8) * plan.C;
+  let column = min(plan.S - 1, 8 * columnTile);
+  let v_at = (nh * plan.S + column) * plan.C;
+  let column_2 = min(plan.S - 1, 8 * columnTile + 1);
+  let v_at_2 = (nh * plan.S + column_2) * plan.C;
+  let column_3 = min(plan.S - 1, 8 * columnTile + 2);
+  let v_at_3 = (nh * plan.S + column_3) * plan.C;
+  let column_4 = min(plan.S - 1, 8 * columnTile + 3);
+  let v_at_4 = (nh * plan.S + column_4) * plan.C;
+  let column_5 = min(plan.S - 1, 8 * columnTile + 4);
+  let v_at_5 = (nh * plan.S + column_5) * plan.C;
+  let column_6 = min(plan.S - 1, 8 * columnTile + 5);
+  let v_at_6 = (nh * plan.S + column_6) * plan.C;
+  let column_7 = min(plan.S - 1, 8 * columnTile + 6);
+  let v_at_7 = (nh * plan.S + column_7) * plan.C;
+  let column_8 = min(plan.S - 1, 8 * columnTile + 7);
+  let v_at_8 = (nh * plan.S + column_8) * plan.C;
+  for (var c = 0; c < cEnd; c += 2) {
+    let c_2 = c + 1;
+    let dy0 = dy[c + dy_at];
+    let dy1 = dy[c + dy_at_2];
+    let dy2 = dy[c + dy_at_3];
+    let dy3 = dy[c + dy_at_4];
+    let dy4 = dy[c + dy_at_5];
+    let dy5 = dy[c + dy_at_6];
+    let dy6 = dy[c + dy_at_7];
+    let dy7 = dy[c + dy_at_8];
+    let v0 = v[c + v_at];
+    let v1 = v[c + v_at_2];
+    let v2 = v[c + v_at_3];
+    let v3 = v[c + v_at_4];
+    let v4 = v[c + v_at_5];
+    let v5 = v[c + v_at_6];
+    let v6 = v[c + v_at_7];
+    let v7 = v[c + v_at_8];
+    let dy0_2 = dy[c_2 + dy_at];
+    let dy1_2 = dy[c_2 + dy_at_2];
+    let dy2_2 = dy[c_2 + dy_at_3];
+    let dy3_2 = dy[c_2 + dy_at_4];
+    let dy4_2 = dy[c_2 + dy_at_5];
+    let dy5_2 = dy[c_2 + dy_at_6];
+    let dy6_2 = dy[c_2 + dy_at_7];
+    let dy7_2 = dy[c_2 + dy_at_8];
+    let v0_2 = v[c_2 + v_at];
+    let v1_2 = v[c_2 + v_at_2];
+    let v2_2 = v[c_2 + v_at_3];
+    let v3_2 = v[c_2 + v_at_4];
+    let v4_2 = v[c_2 + v_at_5];
+    let v5_2 = v[c_2 + v_at_6];
+    let v6_2 = v[c_2 + v_at_7];
+    let v7_2 = v[c_2 + v_at_8];
+    left0 += dy0 * vec4<f32>(v0, v1, v2, v3) + dy0_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right0 += dy0 * vec4<f32>(v4, v5, v6, v7) + dy0_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left1 += dy1 * vec4<f32>(v0, v1, v2, v3) + dy1_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right1 += dy1 * vec4<f32>(v4, v5, v6, v7) + dy1_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left2 += dy2 * vec4<f32>(v0, v1, v2, v3) + dy2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right2 += dy2 * vec4<f32>(v4, v5, v6, v7) + dy2_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left3 += dy3 * vec4<f32>(v0, v1, v2, v3) + dy3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right3 += dy3 * vec4<f32>(v4, v5, v6, v7) + dy3_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left4 += dy4 * vec4<f32>(v0, v1, v2, v3) + dy4_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right4 += dy4 * vec4<f32>(v4, v5, v6, v7) + dy4_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left5 += dy5 * vec4<f32>(v0, v1, v2, v3) + dy5_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right5 += dy5 * vec4<f32>(v4, v5, v6, v7) + dy5_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left6 += dy6 * vec4<f32>(v0, v1, v2, v3) + dy6_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right6 += dy6 * vec4<f32>(v4, v5, v6, v7) + dy6_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+    left7 += dy7 * vec4<f32>(v0, v1, v2, v3) + dy7_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2);
+    right7 += dy7 * vec4<f32>(v4, v5, v6, v7) + dy7_2 * vec4<f32>(v4_2, v5_2, v6_2, v7_2);
+  }
+  for (var c_3 = cEnd; c_3 < plan.C; c_3++) {
+    let dy0_3 = dy[c_3 + dy_at];
+    let dy1_3 = dy[c_3 + dy_at_2];
+    let dy2_3 = dy[c_3 + dy_at_3];
+    let dy3_3 = dy[c_3 + dy_at_4];
+    let dy4_3 = dy[c_3 + dy_at_5];
+    let dy5_3 = dy[c_3 + dy_at_6];
+    let dy6_3 = dy[c_3 + dy_at_7];
+    let dy7_3 = dy[c_3 + dy_at_8];
+    let v0_3 = v[c_3 + v_at];
+    let v1_3 = v[c_3 + v_at_2];
+    let v2_3 = v[c_3 + v_at_3];
+    let v3_3 = v[c_3 + v_at_4];
+    let v4_3 = v[c_3 + v_at_5];
+    let v5_3 = v[c_3 + v_at_6];
+    let v6_3 = v[c_3 + v_at_7];
+    let v7_3 = v[c_3 + v_at_8];
+    left0 += dy0_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right0 += dy0_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left1 += dy1_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right1 += dy1_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left2 += dy2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right2 += dy2_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left3 += dy3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right3 += dy3_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left4 += dy4_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right4 += dy4_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left5 += dy5_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right5 += dy5_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left6 += dy6_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right6 += dy6_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+    left7 += dy7_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3);
+    right7 += dy7_3 * vec4<f32>(v4_3, v5_3, v6_3, v7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.S - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let da_at = (nh * plan.L + row_9) * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      da[column_9 + da_at] = sums[8 * i + j];
     }
   }
 }
@@ -3429,6 +4043,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientQDirect8: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+// batched-gemm: ds·k
+
+struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let nh = point / (plan.rowTilesOf8 * plan.columnTilesOf8_3);
+  let rowTile = point / plan.columnTilesOf8_3 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let jEnd = 2 * (plan.S / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let ds_at = (nh * plan.L + row) * plan.S;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let ds_at_2 = (nh * plan.L + row_2) * plan.S;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let ds_at_3 = (nh * plan.L + row_3) * plan.S;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let ds_at_4 = (nh * plan.L + row_4) * plan.S;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let ds_at_5 = (nh * plan.L + row_5) * plan.S;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let ds_at_6 = (nh * plan.L + row_6) * plan.S;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let ds_at_7 = (nh * plan.L + row_7) * plan.S;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let ds_at_8 = (nh * plan.L + row_8) * plan.S;
+  let column = min(plan.D - 1, 8 * columnTile);
+  let k_at = nh * plan.D * plan.S + column;
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let k_at_2 = nh * plan.D * plan.S + column_2;
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let k_at_3 = nh * plan.D * plan.S + column_3;
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let k_at_4 = nh * plan.D * plan.S + column_4;
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let k_at_5 = nh * plan.D * plan.S + column_5;
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let k_at_6 = nh * plan.D * plan.S + column_6;
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let k_at_7 = nh * plan.D * plan.S + column_7;
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  let k_at_8 = nh * plan.D * plan.S + column_8;
+  for (var j = 0; j < jEnd; j += 2) {
+    let j_2 = j + 1;
+    let ds0 = ds[ds_at + j];
+    let ds1 = ds[ds_at_2 + j];
+    let ds2 = ds[ds_at_3 + j];
+    let ds3 = ds[ds_at_4 + j];
+    let ds4 = ds[ds_at_5 + j];
+    let ds5 = ds[ds_at_6 + j];
+    let ds6 = ds[ds_at_7 + j];
+    let ds7 = ds[ds_at_8 + j];
+    let k0 = k[j * plan.D + k_at];
+    let k1 = k[j * plan.D + k_at_2];
+    let k2 = k[j * plan.D + k_at_3];
+    let k3 = k[j * plan.D + k_at_4];
+    let k4 = k[j * plan.D + k_at_5];
+    let k5 = k[j * plan.D + k_at_6];
+    let k6 = k[j * plan.D + k_at_7];
+    let k7 = k[j * plan.D + k_at_8];
+    let ds0_2 = ds[ds_at + j_2];
+    let ds1_2 = ds[ds_at_2 + j_2];
+    let ds2_2 = ds[ds_at_3 + j_2];
+    let ds3_2 = ds[ds_at_4 + j_2];
+    let ds4_2 = ds[ds_at_5 + j_2];
+    let ds5_2 = ds[ds_at_6 + j_2];
+    let ds6_2 = ds[ds_at_7 + j_2];
+    let ds7_2 = ds[ds_at_8 + j_2];
+    let k0_2 = k[j_2 * plan.D + k_at];
+    let k1_2 = k[j_2 * plan.D + k_at_2];
+    let k2_2 = k[j_2 * plan.D + k_at_3];
+    let k3_2 = k[j_2 * plan.D + k_at_4];
+    let k4_2 = k[j_2 * plan.D + k_at_5];
+    let k5_2 = k[j_2 * plan.D + k_at_6];
+    let k6_2 = k[j_2 * plan.D + k_at_7];
+    let k7_2 = k[j_2 * plan.D + k_at_8];
+    left0 += ds0 * vec4<f32>(k0, k1, k2, k3) + ds0_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right0 += ds0 * vec4<f32>(k4, k5, k6, k7) + ds0_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left1 += ds1 * vec4<f32>(k0, k1, k2, k3) + ds1_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right1 += ds1 * vec4<f32>(k4, k5, k6, k7) + ds1_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right2 += ds2 * vec4<f32>(k4, k5, k6, k7) + ds2_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right3 += ds3 * vec4<f32>(k4, k5, k6, k7) + ds3_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left4 += ds4 * vec4<f32>(k0, k1, k2, k3) + ds4_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right4 += ds4 * vec4<f32>(k4, k5, k6, k7) + ds4_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left5 += ds5 * vec4<f32>(k0, k1, k2, k3) + ds5_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right5 += ds5 * vec4<f32>(k4, k5, k6, k7) + ds5_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left6 += ds6 * vec4<f32>(k0, k1, k2, k3) + ds6_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right6 += ds6 * vec4<f32>(k4, k5, k6, k7) + ds6_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+    left7 += ds7 * vec4<f32>(k0, k1, k2, k3) + ds7_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2);
+    right7 += ds7 * vec4<f32>(k4, k5, k6, k7) + ds7_2 * vec4<f32>(k4_2, k5_2, k6_2, k7_2);
+  }
+  for (var j_3 = jEnd; j_3 < plan.S; j_3++) {
+    let ds0_3 = ds[ds_at + j_3];
+    let ds1_3 = ds[ds_at_2 + j_3];
+    let ds2_3 = ds[ds_at_3 + j_3];
+    let ds3_3 = ds[ds_at_4 + j_3];
+    let ds4_3 = ds[ds_at_5 + j_3];
+    let ds5_3 = ds[ds_at_6 + j_3];
+    let ds6_3 = ds[ds_at_7 + j_3];
+    let ds7_3 = ds[ds_at_8 + j_3];
+    let k0_3 = k[j_3 * plan.D + k_at];
+    let k1_3 = k[j_3 * plan.D + k_at_2];
+    let k2_3 = k[j_3 * plan.D + k_at_3];
+    let k3_3 = k[j_3 * plan.D + k_at_4];
+    let k4_3 = k[j_3 * plan.D + k_at_5];
+    let k5_3 = k[j_3 * plan.D + k_at_6];
+    let k6_3 = k[j_3 * plan.D + k_at_7];
+    let k7_3 = k[j_3 * plan.D + k_at_8];
+    left0 += ds0_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right0 += ds0_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left1 += ds1_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right1 += ds1_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left2 += ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right2 += ds2_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left3 += ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right3 += ds3_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left4 += ds4_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right4 += ds4_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left5 += ds5_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right5 += ds5_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left6 += ds6_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right6 += ds6_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+    left7 += ds7_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3);
+    right7 += ds7_3 * vec4<f32>(k4_3, k5_3, k6_3, k7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dq_at = (nh * plan.L + row_9) * plan.D;
+    for (var j_4 = 0; j_4 < columns; j_4++) {
+      let column_9 = 8 * columnTile + j_4;
+      let sum = sums[8 * i + j_4];
+      dq[column_9 + dq_at] = plan.scale * sum;
+    }
+  }
+}
+`,
   gradientQPartsVectors: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 
@@ -4037,6 +4835,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientKDirect8: /* wgsl */ `
+// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// batched-gemm: dsᵀ·q
+
+struct Plan { H: i32, N: i32, columnTilesOf8: i32, columnTilesOf8_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.columnTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let nh = point / (plan.columnTilesOf8 * plan.columnTilesOf8_3);
+  let rowTile = point / plan.columnTilesOf8_3 % plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let iEnd = 2 * (plan.L / 2);
+  let row = min(plan.S - 1, 8 * rowTile);
+  let ds_at = nh * plan.L * plan.S + row;
+  let row_2 = min(plan.S - 1, 8 * rowTile + 1);
+  let ds_at_2 = nh * plan.L * plan.S + row_2;
+  let row_3 = min(plan.S - 1, 8 * rowTile + 2);
+  let ds_at_3 = nh * plan.L * plan.S + row_3;
+  let row_4 = min(plan.S - 1, 8 * rowTile + 3);
+  let ds_at_4 = nh * plan.L * plan.S + row_4;
+  let row_5 = min(plan.S - 1, 8 * rowTile + 4);
+  let ds_at_5 = nh * plan.L * plan.S + row_5;
+  let row_6 = min(plan.S - 1, 8 * rowTile + 5);
+  let ds_at_6 = nh * plan.L * plan.S + row_6;
+  let row_7 = min(plan.S - 1, 8 * rowTile + 6);
+  let ds_at_7 = nh * plan.L * plan.S + row_7;
+  let row_8 = min(plan.S - 1, 8 * rowTile + 7);
+  let ds_at_8 = nh * plan.L * plan.S + row_8;
+  let column = min(plan.D - 1, 8 * columnTile);
+  let q_at = nh * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let q_at_2 = nh * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let q_at_3 = nh * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let q_at_4 = nh * plan.D * plan.L + column_4;
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let q_at_5 = nh * plan.D * plan.L + column_5;
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let q_at_6 = nh * plan.D * plan.L + column_6;
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let q_at_7 = nh * plan.D * plan.L + column_7;
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  let q_at_8 = nh * plan.D * plan.L + column_8;
+  for (var i = 0; i < iEnd; i += 2) {
+    let i_2 = i + 1;
+    let ds0 = ds[i * plan.S + ds_at];
+    let ds1 = ds[i * plan.S + ds_at_2];
+    let ds2 = ds[i * plan.S + ds_at_3];
+    let ds3 = ds[i * plan.S + ds_at_4];
+    let ds4 = ds[i * plan.S + ds_at_5];
+    let ds5 = ds[i * plan.S + ds_at_6];
+    let ds6 = ds[i * plan.S + ds_at_7];
+    let ds7 = ds[i * plan.S + ds_at_8];
+    let q0 = q[i * plan.D + q_at];
+    let q1 = q[i * plan.D + q_at_2];
+    let q2 = q[i * plan.D + q_at_3];
+    let q3 = q[i * plan.D + q_at_4];
+    let q4 = q[i * plan.D + q_at_5];
+    let q5 = q[i * plan.D + q_at_6];
+    let q6 = q[i * plan.D + q_at_7];
+    let q7 = q[i * plan.D + q_at_8];
+    let ds0_2 = ds[i_2 * plan.S + ds_at];
+    let ds1_2 = ds[i_2 * plan.S + ds_at_2];
+    let ds2_2 = ds[i_2 * plan.S + ds_at_3];
+    let ds3_2 = ds[i_2 * plan.S + ds_at_4];
+    let ds4_2 = ds[i_2 * plan.S + ds_at_5];
+    let ds5_2 = ds[i_2 * plan.S + ds_at_6];
+    let ds6_2 = ds[i_2 * plan.S + ds_at_7];
+    let ds7_2 = ds[i_2 * plan.S + ds_at_8];
+    let q0_2 = q[i_2 * plan.D + q_at];
+    let q1_2 = q[i_2 * plan.D + q_at_2];
+    let q2_2 = q[i_2 * plan.D + q_at_3];
+    let q3_2 = q[i_2 * plan.D + q_at_4];
+    let q4_2 = q[i_2 * plan.D + q_at_5];
+    let q5_2 = q[i_2 * plan.D + q_at_6];
+    let q6_2 = q[i_2 * plan.D + q_at_7];
+    let q7_2 = q[i_2 * plan.D + q_at_8];
+    left0 += ds0 * vec4<f32>(q0, q1, q2, q3) + ds0_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right0 += ds0 * vec4<f32>(q4, q5, q6, q7) + ds0_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left1 += ds1 * vec4<f32>(q0, q1, q2, q3) + ds1_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right1 += ds1 * vec4<f32>(q4, q5, q6, q7) + ds1_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right2 += ds2 * vec4<f32>(q4, q5, q6, q7) + ds2_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right3 += ds3 * vec4<f32>(q4, q5, q6, q7) + ds3_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left4 += ds4 * vec4<f32>(q0, q1, q2, q3) + ds4_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right4 += ds4 * vec4<f32>(q4, q5, q6, q7) + ds4_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left5 += ds5 * vec4<f32>(q0, q1, q2, q3) + ds5_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right5 += ds5 * vec4<f32>(q4, q5, q6, q7) + ds5_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left6 += ds6 * vec4<f32>(q0, q1, q2, q3) + ds6_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right6 += ds6 * vec4<f32>(q4, q5, q6, q7) + ds6_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+    left7 += ds7 * vec4<f32>(q0, q1, q2, q3) + ds7_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
+    right7 += ds7 * vec4<f32>(q4, q5, q6, q7) + ds7_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
+  }
+  for (var i_3 = iEnd; i_3 < plan.L; i_3++) {
+    let ds0_3 = ds[i_3 * plan.S + ds_at];
+    let ds1_3 = ds[i_3 * plan.S + ds_at_2];
+    let ds2_3 = ds[i_3 * plan.S + ds_at_3];
+    let ds3_3 = ds[i_3 * plan.S + ds_at_4];
+    let ds4_3 = ds[i_3 * plan.S + ds_at_5];
+    let ds5_3 = ds[i_3 * plan.S + ds_at_6];
+    let ds6_3 = ds[i_3 * plan.S + ds_at_7];
+    let ds7_3 = ds[i_3 * plan.S + ds_at_8];
+    let q0_3 = q[i_3 * plan.D + q_at];
+    let q1_3 = q[i_3 * plan.D + q_at_2];
+    let q2_3 = q[i_3 * plan.D + q_at_3];
+    let q3_3 = q[i_3 * plan.D + q_at_4];
+    let q4_3 = q[i_3 * plan.D + q_at_5];
+    let q5_3 = q[i_3 * plan.D + q_at_6];
+    let q6_3 = q[i_3 * plan.D + q_at_7];
+    let q7_3 = q[i_3 * plan.D + q_at_8];
+    left0 += ds0_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right0 += ds0_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left1 += ds1_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right1 += ds1_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left2 += ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right2 += ds2_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left3 += ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right3 += ds3_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left4 += ds4_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right4 += ds4_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left5 += ds5_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right5 += ds5_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left6 += ds6_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right6 += ds6_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+    left7 += ds7_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
+    right7 += ds7_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.S - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i_4 = 0; i_4 < rows; i_4++) {
+    let row_9 = i_4 + 8 * rowTile;
+    let dk_at = (nh * plan.S + row_9) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let sum = sums[8 * i_4 + j];
+      dk[column_9 + dk_at] = plan.scale * sum;
+    }
+  }
+}
+`,
   gradientKPartsVectors: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
@@ -4624,6 +5606,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dv[column_5 + dv_at] = sums[4 * i_6 + j];
+    }
+  }
+}
+`,
+  gradientVDirect8: /* wgsl */ `
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// batched-gemm: aᵀ·dy
+
+struct Plan { H: i32, N: i32, columnTilesOf8: i32, columnTilesOf8_2: i32, L: i32, S: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.columnTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let nh = point / (plan.columnTilesOf8 * plan.columnTilesOf8_2);
+  let rowTile = point / plan.columnTilesOf8_2 % plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let iEnd = 2 * (plan.L / 2);
+  let row = min(plan.S - 1, 8 * rowTile);
+  let a_at = nh * plan.L * plan.S + row;
+  let row_2 = min(plan.S - 1, 8 * rowTile + 1);
+  let a_at_2 = nh * plan.L * plan.S + row_2;
+  let row_3 = min(plan.S - 1, 8 * rowTile + 2);
+  let a_at_3 = nh * plan.L * plan.S + row_3;
+  let row_4 = min(plan.S - 1, 8 * rowTile + 3);
+  let a_at_4 = nh * plan.L * plan.S + row_4;
+  let row_5 = min(plan.S - 1, 8 * rowTile + 4);
+  let a_at_5 = nh * plan.L * plan.S + row_5;
+  let row_6 = min(plan.S - 1, 8 * rowTile + 5);
+  let a_at_6 = nh * plan.L * plan.S + row_6;
+  let row_7 = min(plan.S - 1, 8 * rowTile + 6);
+  let a_at_7 = nh * plan.L * plan.S + row_7;
+  let row_8 = min(plan.S - 1, 8 * rowTile + 7);
+  let a_at_8 = nh * plan.L * plan.S + row_8;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let dy_at = nh * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let dy_at_2 = nh * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let dy_at_3 = nh * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let dy_at_4 = nh * plan.C * plan.L + column_4;
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let dy_at_5 = nh * plan.C * plan.L + column_5;
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let dy_at_6 = nh * plan.C * plan.L + column_6;
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let dy_at_7 = nh * plan.C * plan.L + column_7;
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  let dy_at_8 = nh * plan.C * plan.L + column_8;
+  for (var i = 0; i < iEnd; i += 2) {
+    let i_2 = i + 1;
+    let a0 = a2[i * plan.S + a_at];
+    let a1 = a2[i * plan.S + a_at_2];
+    let a22 = a2[i * plan.S + a_at_3];
+    let a3 = a2[i * plan.S + a_at_4];
+    let a4 = a2[i * plan.S + a_at_5];
+    let a5 = a2[i * plan.S + a_at_6];
+    let a6 = a2[i * plan.S + a_at_7];
+    let a7 = a2[i * plan.S + a_at_8];
+    let dy0 = dy[i * plan.C + dy_at];
+    let dy1 = dy[i * plan.C + dy_at_2];
+    let dy2 = dy[i * plan.C + dy_at_3];
+    let dy3 = dy[i * plan.C + dy_at_4];
+    let dy4 = dy[i * plan.C + dy_at_5];
+    let dy5 = dy[i * plan.C + dy_at_6];
+    let dy6 = dy[i * plan.C + dy_at_7];
+    let dy7 = dy[i * plan.C + dy_at_8];
+    let a0_2 = a2[i_2 * plan.S + a_at];
+    let a1_2 = a2[i_2 * plan.S + a_at_2];
+    let a2_2 = a2[i_2 * plan.S + a_at_3];
+    let a3_2 = a2[i_2 * plan.S + a_at_4];
+    let a4_2 = a2[i_2 * plan.S + a_at_5];
+    let a5_2 = a2[i_2 * plan.S + a_at_6];
+    let a6_2 = a2[i_2 * plan.S + a_at_7];
+    let a7_2 = a2[i_2 * plan.S + a_at_8];
+    let dy0_2 = dy[i_2 * plan.C + dy_at];
+    let dy1_2 = dy[i_2 * plan.C + dy_at_2];
+    let dy2_2 = dy[i_2 * plan.C + dy_at_3];
+    let dy3_2 = dy[i_2 * plan.C + dy_at_4];
+    let dy4_2 = dy[i_2 * plan.C + dy_at_5];
+    let dy5_2 = dy[i_2 * plan.C + dy_at_6];
+    let dy6_2 = dy[i_2 * plan.C + dy_at_7];
+    let dy7_2 = dy[i_2 * plan.C + dy_at_8];
+    left0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3) + a0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right0 += a0 * vec4<f32>(dy4, dy5, dy6, dy7) + a0_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3) + a1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right1 += a1 * vec4<f32>(dy4, dy5, dy6, dy7) + a1_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right2 += a22 * vec4<f32>(dy4, dy5, dy6, dy7) + a2_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right3 += a3 * vec4<f32>(dy4, dy5, dy6, dy7) + a3_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left4 += a4 * vec4<f32>(dy0, dy1, dy2, dy3) + a4_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right4 += a4 * vec4<f32>(dy4, dy5, dy6, dy7) + a4_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left5 += a5 * vec4<f32>(dy0, dy1, dy2, dy3) + a5_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right5 += a5 * vec4<f32>(dy4, dy5, dy6, dy7) + a5_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left6 += a6 * vec4<f32>(dy0, dy1, dy2, dy3) + a6_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right6 += a6 * vec4<f32>(dy4, dy5, dy6, dy7) + a6_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left7 += a7 * vec4<f32>(dy0, dy1, dy2, dy3) + a7_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right7 += a7 * vec4<f32>(dy4, dy5, dy6, dy7) + a7_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+  }
+  for (var i_3 = iEnd; i_3 < plan.L; i_3++) {
+    let a0_3 = a2[i_3 * plan.S + a_at];
+    let a1_3 = a2[i_3 * plan.S + a_at_2];
+    let a2_3 = a2[i_3 * plan.S + a_at_3];
+    let a3_3 = a2[i_3 * plan.S + a_at_4];
+    let a4_3 = a2[i_3 * plan.S + a_at_5];
+    let a5_3 = a2[i_3 * plan.S + a_at_6];
+    let a6_3 = a2[i_3 * plan.S + a_at_7];
+    let a7_3 = a2[i_3 * plan.S + a_at_8];
+    let dy0_3 = dy[i_3 * plan.C + dy_at];
+    let dy1_3 = dy[i_3 * plan.C + dy_at_2];
+    let dy2_3 = dy[i_3 * plan.C + dy_at_3];
+    let dy3_3 = dy[i_3 * plan.C + dy_at_4];
+    let dy4_3 = dy[i_3 * plan.C + dy_at_5];
+    let dy5_3 = dy[i_3 * plan.C + dy_at_6];
+    let dy6_3 = dy[i_3 * plan.C + dy_at_7];
+    let dy7_3 = dy[i_3 * plan.C + dy_at_8];
+    left0 += a0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right0 += a0_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left1 += a1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right1 += a1_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left2 += a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right2 += a2_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left3 += a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right3 += a3_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left4 += a4_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right4 += a4_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left5 += a5_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right5 += a5_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left6 += a6_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right6 += a6_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left7 += a7_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right7 += a7_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.S - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i_4 = 0; i_4 < rows; i_4++) {
+    let row_9 = i_4 + 8 * rowTile;
+    let dv_at = (nh * plan.S + row_9) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dv[column_9 + dv_at] = sums[8 * i_4 + j];
     }
   }
 }

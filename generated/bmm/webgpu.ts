@@ -53,8 +53,6 @@ export interface BmmPlan extends LayerPlan<BmmTensors> {
 export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> {
   const values = readSettings(settings, sizes);
   const { N, L, C, D } = values;
-  const rowTilesOf4 = -Math.floor(-L / 4);
-  const columnTilesOf4 = -Math.floor(-D / 4);
   const rowTilesOf32 = -Math.floor(-L / 32);
   const columnTilesOf32 = -Math.floor(-D / 32);
   const parts = Math.max(
@@ -64,7 +62,10 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
   const partDepth = -8 * Math.floor(-C / (8 * parts));
   const rowTilesOf64 = -Math.floor(-L / 64);
   const columnTilesOf64 = -Math.floor(-D / 64);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf4 = -Math.floor(-L / 4);
+  const columnTilesOf4 = -Math.floor(-D / 4);
+  const rowTilesOf8 = -Math.floor(-L / 8);
+  const columnTilesOf8 = -Math.floor(-D / 8);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
   const parts_2 = Math.max(
     1,
@@ -72,6 +73,8 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
   );
   const partDepth_2 = -8 * Math.floor(-D / (8 * parts_2));
   const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf8_2 = -Math.floor(-C / 8);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (N * columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-L / 256)),
@@ -109,6 +112,14 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         source: shaders.forwardYDirect,
         groups: Math.ceil((N * columnTilesOf4 * rowTilesOf4) / 64),
         integers: [N, rowTilesOf4, columnTilesOf4, C, L, D],
+        reals: [],
+        reads: ["x", "t"],
+        writes: ["y"],
+      },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((N * columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [N, rowTilesOf8, columnTilesOf8, C, L, D],
         reals: [],
         reads: ["x", "t"],
         writes: ["y"],
@@ -177,6 +188,14 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["dy", "t"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        integers: [N, rowTilesOf8, columnTilesOf8_2, D, L, C],
+        reals: [],
+        reads: ["dy", "t"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: N * columnTilesOf32_2 * parts_2 * rowTilesOf32,
@@ -241,6 +260,14 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["x", "dy"],
         writes: ["dt"],
       },
+      gradientTDirect8: {
+        source: shaders.gradientTDirect8,
+        groups: Math.ceil((N * columnTilesOf8 * columnTilesOf8_2) / 64),
+        integers: [N, columnTilesOf8_2, columnTilesOf8, L, C, D],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dt"],
+      },
       gradientTPartsVectors: {
         source: shaders.gradientTPartsVectors,
         groups: N * columnTilesOf32 * columnTilesOf32_2 * parts_3,
@@ -294,78 +321,84 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       {
         for: ["y"],
         kernels:
-          software && 3 <= L && 3 <= D
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts
-                ? ["forwardYPartsVectors", "forwardYWhole"]
-                : mod(C, 4) === 0 &&
-                    mod(D, 4) === 0 &&
-                    48 <= L &&
-                    48 <= D &&
-                    32 <= N * columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
-                    ? ["forwardYTile8Vectors"]
-                    : 12 <= L && 12 <= D && 2 <= parts
-                      ? ["forwardYParts", "forwardYWhole"]
-                      : 12 <= L && 12 <= D
-                        ? ["forwardYTile8"]
-                        : 3 <= L && 3 <= D
-                          ? ["forwardYDirect"]
-                          : ["forwardY"],
+          software && 5 <= L && 5 <= D && 256 <= N * columnTilesOf8 * rowTilesOf8
+            ? ["forwardYDirect8"]
+            : software && 3 <= L && 3 <= D
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts
+                  ? ["forwardYPartsVectors", "forwardYWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(D, 4) === 0 &&
+                      48 <= L &&
+                      48 <= D &&
+                      32 <= N * columnTilesOf64 * rowTilesOf64
+                    ? ["forwardYTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
+                      ? ["forwardYTile8Vectors"]
+                      : 12 <= L && 12 <= D && 2 <= parts
+                        ? ["forwardYParts", "forwardYWhole"]
+                        : 12 <= L && 12 <= D
+                          ? ["forwardYTile8"]
+                          : 3 <= L && 3 <= D
+                            ? ["forwardYDirect"]
+                            : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= L && 3 <= C
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(D, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(D, 4) === 0 &&
-                    48 <= L &&
-                    48 <= C &&
-                    32 <= N * columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16Vectors"]
-                  : mod(D, 4) === 0 && 12 <= L && 12 <= C
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= L && 12 <= C && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= L && 12 <= C
-                        ? ["gradientXTile8"]
-                        : 3 <= L && 3 <= C
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+          software && 5 <= L && 5 <= C && 256 <= N * columnTilesOf8_2 * rowTilesOf8
+            ? ["gradientXDirect8"]
+            : software && 3 <= L && 3 <= C
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : mod(D, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(D, 4) === 0 &&
+                      48 <= L &&
+                      48 <= C &&
+                      32 <= N * columnTilesOf64_2 * rowTilesOf64
+                    ? ["gradientXTile16Vectors"]
+                    : mod(D, 4) === 0 && 12 <= L && 12 <= C
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= L && 12 <= C && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= L && 12 <= C
+                          ? ["gradientXTile8"]
+                          : 3 <= L && 3 <= C
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dt"],
         kernels:
-          software && 3 <= C && 3 <= D
-            ? ["gradientTDirect"]
-            : software
-              ? ["gradientT"]
-              : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D && 2 <= parts_3
-                ? ["gradientTPartsVectors", "gradientTWhole"]
-                : mod(C, 4) === 0 &&
-                    mod(D, 4) === 0 &&
-                    48 <= C &&
-                    48 <= D &&
-                    32 <= N * columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientTTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D
-                    ? ["gradientTTile8Vectors"]
-                    : 12 <= C && 12 <= D && 2 <= parts_3
-                      ? ["gradientTParts", "gradientTWhole"]
-                      : 12 <= C && 12 <= D
-                        ? ["gradientTTile8"]
-                        : 3 <= C && 3 <= D
-                          ? ["gradientTDirect"]
-                          : ["gradientT"],
+          software && 5 <= C && 5 <= D && 256 <= N * columnTilesOf8 * columnTilesOf8_2
+            ? ["gradientTDirect8"]
+            : software && 3 <= C && 3 <= D
+              ? ["gradientTDirect"]
+              : software
+                ? ["gradientT"]
+                : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D && 2 <= parts_3
+                  ? ["gradientTPartsVectors", "gradientTWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(D, 4) === 0 &&
+                      48 <= C &&
+                      48 <= D &&
+                      32 <= N * columnTilesOf64 * columnTilesOf64_2
+                    ? ["gradientTTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D
+                      ? ["gradientTTile8Vectors"]
+                      : 12 <= C && 12 <= D && 2 <= parts_3
+                        ? ["gradientTParts", "gradientTWhole"]
+                        : 12 <= C && 12 <= D
+                          ? ["gradientTTile8"]
+                          : 3 <= C && 3 <= D
+                            ? ["gradientTDirect"]
+                            : ["gradientT"],
       },
     ],
     gradients: ["dx", "dt"],
@@ -682,6 +715,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       y[column_5 + y_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardYDirect8: /* wgsl */ `
+// y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+// batched-gemm: x·t
+
+struct Plan { N: i32, rowTilesOf8: i32, columnTilesOf8: i32, C: i32, L: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let n = point / (plan.rowTilesOf8 * plan.columnTilesOf8);
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let cEnd = 2 * (plan.C / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let x_at = (n * plan.L + row) * plan.C;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let x_at_2 = (n * plan.L + row_2) * plan.C;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let x_at_3 = (n * plan.L + row_3) * plan.C;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let x_at_4 = (n * plan.L + row_4) * plan.C;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let x_at_5 = (n * plan.L + row_5) * plan.C;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let x_at_6 = (n * plan.L + row_6) * plan.C;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let x_at_7 = (n * plan.L + row_7) * plan.C;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let x_at_8 = (n * plan.L + row_8) * plan.C;
+  let column = min(plan.D - 1, 8 * columnTile);
+  let t_at = n * plan.C * plan.D + column;
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let t_at_2 = n * plan.C * plan.D + column_2;
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let t_at_3 = n * plan.C * plan.D + column_3;
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let t_at_4 = n * plan.C * plan.D + column_4;
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let t_at_5 = n * plan.C * plan.D + column_5;
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let t_at_6 = n * plan.C * plan.D + column_6;
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let t_at_7 = n * plan.C * plan.D + column_7;
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  let t_at_8 = n * plan.C * plan.D + column_8;
+  for (var c = 0; c < cEnd; c += 2) {
+    let c_2 = c + 1;
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let x4 = x[c + x_at_5];
+    let x5 = x[c + x_at_6];
+    let x6 = x[c + x_at_7];
+    let x7 = x[c + x_at_8];
+    let t0 = t[c * plan.D + t_at];
+    let t1 = t[c * plan.D + t_at_2];
+    let t2 = t[c * plan.D + t_at_3];
+    let t3 = t[c * plan.D + t_at_4];
+    let t4 = t[c * plan.D + t_at_5];
+    let t5 = t[c * plan.D + t_at_6];
+    let t6 = t[c * plan.D + t_at_7];
+    let t7 = t[c * plan.D + t_at_8];
+    let x0_2 = x[c_2 + x_at];
+    let x1_2 = x[c_2 + x_at_2];
+    let x2_2 = x[c_2 + x_at_3];
+    let x3_2 = x[c_2 + x_at_4];
+    let x4_2 = x[c_2 + x_at_5];
+    let x5_2 = x[c_2 + x_at_6];
+    let x6_2 = x[c_2 + x_at_7];
+    let x7_2 = x[c_2 + x_at_8];
+    let t0_2 = t[c_2 * plan.D + t_at];
+    let t1_2 = t[c_2 * plan.D + t_at_2];
+    let t2_2 = t[c_2 * plan.D + t_at_3];
+    let t3_2 = t[c_2 * plan.D + t_at_4];
+    let t4_2 = t[c_2 * plan.D + t_at_5];
+    let t5_2 = t[c_2 * plan.D + t_at_6];
+    let t6_2 = t[c_2 * plan.D + t_at_7];
+    let t7_2 = t[c_2 * plan.D + t_at_8];
+    left0 += x0 * vec4<f32>(t0, t1, t2, t3) + x0_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right0 += x0 * vec4<f32>(t4, t5, t6, t7) + x0_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left1 += x1 * vec4<f32>(t0, t1, t2, t3) + x1_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right1 += x1 * vec4<f32>(t4, t5, t6, t7) + x1_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left2 += x2 * vec4<f32>(t0, t1, t2, t3) + x2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right2 += x2 * vec4<f32>(t4, t5, t6, t7) + x2_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left3 += x3 * vec4<f32>(t0, t1, t2, t3) + x3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right3 += x3 * vec4<f32>(t4, t5, t6, t7) + x3_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left4 += x4 * vec4<f32>(t0, t1, t2, t3) + x4_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right4 += x4 * vec4<f32>(t4, t5, t6, t7) + x4_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left5 += x5 * vec4<f32>(t0, t1, t2, t3) + x5_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right5 += x5 * vec4<f32>(t4, t5, t6, t7) + x5_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left6 += x6 * vec4<f32>(t0, t1, t2, t3) + x6_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right6 += x6 * vec4<f32>(t4, t5, t6, t7) + x6_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left7 += x7 * vec4<f32>(t0, t1, t2, t3) + x7_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right7 += x7 * vec4<f32>(t4, t5, t6, t7) + x7_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+  }
+  for (var c_3 = cEnd; c_3 < plan.C; c_3++) {
+    let x0_3 = x[c_3 + x_at];
+    let x1_3 = x[c_3 + x_at_2];
+    let x2_3 = x[c_3 + x_at_3];
+    let x3_3 = x[c_3 + x_at_4];
+    let x4_3 = x[c_3 + x_at_5];
+    let x5_3 = x[c_3 + x_at_6];
+    let x6_3 = x[c_3 + x_at_7];
+    let x7_3 = x[c_3 + x_at_8];
+    let t0_3 = t[c_3 * plan.D + t_at];
+    let t1_3 = t[c_3 * plan.D + t_at_2];
+    let t2_3 = t[c_3 * plan.D + t_at_3];
+    let t3_3 = t[c_3 * plan.D + t_at_4];
+    let t4_3 = t[c_3 * plan.D + t_at_5];
+    let t5_3 = t[c_3 * plan.D + t_at_6];
+    let t6_3 = t[c_3 * plan.D + t_at_7];
+    let t7_3 = t[c_3 * plan.D + t_at_8];
+    left0 += x0_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right0 += x0_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left1 += x1_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right1 += x1_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left2 += x2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right2 += x2_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left3 += x3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right3 += x3_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left4 += x4_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right4 += x4_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left5 += x5_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right5 += x5_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left6 += x6_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right6 += x6_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left7 += x7_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right7 += x7_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = (n * plan.L + row_9) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      y[column_9 + y_at] = sums[8 * i + j];
     }
   }
 }
@@ -1290,6 +1506,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+// batched-gemm: dy·tᵀ
+
+struct Plan { N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, D: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let n = point / (plan.rowTilesOf8 * plan.columnTilesOf8_2);
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let dEnd = 2 * (plan.D / 2);
+  let row = min(plan.L - 1, 8 * rowTile);
+  let dy_at = (n * plan.L + row) * plan.D;
+  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
+  let dy_at_2 = (n * plan.L + row_2) * plan.D;
+  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
+  let dy_at_3 = (n * plan.L + row_3) * plan.D;
+  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
+  let dy_at_4 = (n * plan.L + row_4) * plan.D;
+  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
+  let dy_at_5 = (n * plan.L + row_5) * plan.D;
+  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
+  let dy_at_6 = (n * plan.L + row_6) * plan.D;
+  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
+  let dy_at_7 = (n * plan.L + row_7) * plan.D;
+  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
+  let dy_at_8 = (n * plan.L + row_8) * plan.D;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let t_at = (n * plan.C + column) * plan.D;
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let t_at_2 = (n * plan.C + column_2) * plan.D;
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let t_at_3 = (n * plan.C + column_3) * plan.D;
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let t_at_4 = (n * plan.C + column_4) * plan.D;
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let t_at_5 = (n * plan.C + column_5) * plan.D;
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let t_at_6 = (n * plan.C + column_6) * plan.D;
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let t_at_7 = (n * plan.C + column_7) * plan.D;
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  let t_at_8 = (n * plan.C + column_8) * plan.D;
+  for (var d = 0; d < dEnd; d += 2) {
+    let d_2 = d + 1;
+    let dy0 = dy[d + dy_at];
+    let dy1 = dy[d + dy_at_2];
+    let dy2 = dy[d + dy_at_3];
+    let dy3 = dy[d + dy_at_4];
+    let dy4 = dy[d + dy_at_5];
+    let dy5 = dy[d + dy_at_6];
+    let dy6 = dy[d + dy_at_7];
+    let dy7 = dy[d + dy_at_8];
+    let t0 = t[d + t_at];
+    let t1 = t[d + t_at_2];
+    let t2 = t[d + t_at_3];
+    let t3 = t[d + t_at_4];
+    let t4 = t[d + t_at_5];
+    let t5 = t[d + t_at_6];
+    let t6 = t[d + t_at_7];
+    let t7 = t[d + t_at_8];
+    let dy0_2 = dy[d_2 + dy_at];
+    let dy1_2 = dy[d_2 + dy_at_2];
+    let dy2_2 = dy[d_2 + dy_at_3];
+    let dy3_2 = dy[d_2 + dy_at_4];
+    let dy4_2 = dy[d_2 + dy_at_5];
+    let dy5_2 = dy[d_2 + dy_at_6];
+    let dy6_2 = dy[d_2 + dy_at_7];
+    let dy7_2 = dy[d_2 + dy_at_8];
+    let t0_2 = t[d_2 + t_at];
+    let t1_2 = t[d_2 + t_at_2];
+    let t2_2 = t[d_2 + t_at_3];
+    let t3_2 = t[d_2 + t_at_4];
+    let t4_2 = t[d_2 + t_at_5];
+    let t5_2 = t[d_2 + t_at_6];
+    let t6_2 = t[d_2 + t_at_7];
+    let t7_2 = t[d_2 + t_at_8];
+    left0 += dy0 * vec4<f32>(t0, t1, t2, t3) + dy0_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right0 += dy0 * vec4<f32>(t4, t5, t6, t7) + dy0_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left1 += dy1 * vec4<f32>(t0, t1, t2, t3) + dy1_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right1 += dy1 * vec4<f32>(t4, t5, t6, t7) + dy1_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left2 += dy2 * vec4<f32>(t0, t1, t2, t3) + dy2_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right2 += dy2 * vec4<f32>(t4, t5, t6, t7) + dy2_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left3 += dy3 * vec4<f32>(t0, t1, t2, t3) + dy3_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right3 += dy3 * vec4<f32>(t4, t5, t6, t7) + dy3_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left4 += dy4 * vec4<f32>(t0, t1, t2, t3) + dy4_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right4 += dy4 * vec4<f32>(t4, t5, t6, t7) + dy4_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left5 += dy5 * vec4<f32>(t0, t1, t2, t3) + dy5_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right5 += dy5 * vec4<f32>(t4, t5, t6, t7) + dy5_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left6 += dy6 * vec4<f32>(t0, t1, t2, t3) + dy6_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right6 += dy6 * vec4<f32>(t4, t5, t6, t7) + dy6_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+    left7 += dy7 * vec4<f32>(t0, t1, t2, t3) + dy7_2 * vec4<f32>(t0_2, t1_2, t2_2, t3_2);
+    right7 += dy7 * vec4<f32>(t4, t5, t6, t7) + dy7_2 * vec4<f32>(t4_2, t5_2, t6_2, t7_2);
+  }
+  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
+    let dy0_3 = dy[d_3 + dy_at];
+    let dy1_3 = dy[d_3 + dy_at_2];
+    let dy2_3 = dy[d_3 + dy_at_3];
+    let dy3_3 = dy[d_3 + dy_at_4];
+    let dy4_3 = dy[d_3 + dy_at_5];
+    let dy5_3 = dy[d_3 + dy_at_6];
+    let dy6_3 = dy[d_3 + dy_at_7];
+    let dy7_3 = dy[d_3 + dy_at_8];
+    let t0_3 = t[d_3 + t_at];
+    let t1_3 = t[d_3 + t_at_2];
+    let t2_3 = t[d_3 + t_at_3];
+    let t3_3 = t[d_3 + t_at_4];
+    let t4_3 = t[d_3 + t_at_5];
+    let t5_3 = t[d_3 + t_at_6];
+    let t6_3 = t[d_3 + t_at_7];
+    let t7_3 = t[d_3 + t_at_8];
+    left0 += dy0_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right0 += dy0_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left1 += dy1_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right1 += dy1_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left2 += dy2_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right2 += dy2_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left3 += dy3_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right3 += dy3_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left4 += dy4_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right4 += dy4_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left5 += dy5_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right5 += dy5_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left6 += dy6_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right6 += dy6_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+    left7 += dy7_3 * vec4<f32>(t0_3, t1_3, t2_3, t3_3);
+    right7 += dy7_3 * vec4<f32>(t4_3, t5_3, t6_3, t7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.L - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = (n * plan.L + row_9) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 
@@ -1880,6 +2279,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dt[column_5 + dt_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientTDirect8: /* wgsl */ `
+// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+// batched-gemm: xᵀ·dy
+
+struct Plan { N: i32, columnTilesOf8_2: i32, columnTilesOf8: i32, L: i32, C: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dt: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.columnTilesOf8_2 * plan.columnTilesOf8) {
+    return;
+  }
+  let n = point / (plan.columnTilesOf8_2 * plan.columnTilesOf8);
+  let rowTile = point / plan.columnTilesOf8 % plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let lEnd = 2 * (plan.L / 2);
+  let row = min(plan.C - 1, 8 * rowTile);
+  let x_at = n * plan.C * plan.L + row;
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let x_at_2 = n * plan.C * plan.L + row_2;
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let x_at_3 = n * plan.C * plan.L + row_3;
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let x_at_4 = n * plan.C * plan.L + row_4;
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let x_at_5 = n * plan.C * plan.L + row_5;
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let x_at_6 = n * plan.C * plan.L + row_6;
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let x_at_7 = n * plan.C * plan.L + row_7;
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let x_at_8 = n * plan.C * plan.L + row_8;
+  let column = min(plan.D - 1, 8 * columnTile);
+  let dy_at = n * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let dy_at_2 = n * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let dy_at_3 = n * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let dy_at_4 = n * plan.D * plan.L + column_4;
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let dy_at_5 = n * plan.D * plan.L + column_5;
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let dy_at_6 = n * plan.D * plan.L + column_6;
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let dy_at_7 = n * plan.D * plan.L + column_7;
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  let dy_at_8 = n * plan.D * plan.L + column_8;
+  for (var l = 0; l < lEnd; l += 2) {
+    let l_2 = l + 1;
+    let x0 = x[l * plan.C + x_at];
+    let x1 = x[l * plan.C + x_at_2];
+    let x2 = x[l * plan.C + x_at_3];
+    let x3 = x[l * plan.C + x_at_4];
+    let x4 = x[l * plan.C + x_at_5];
+    let x5 = x[l * plan.C + x_at_6];
+    let x6 = x[l * plan.C + x_at_7];
+    let x7 = x[l * plan.C + x_at_8];
+    let dy0 = dy[l * plan.D + dy_at];
+    let dy1 = dy[l * plan.D + dy_at_2];
+    let dy2 = dy[l * plan.D + dy_at_3];
+    let dy3 = dy[l * plan.D + dy_at_4];
+    let dy4 = dy[l * plan.D + dy_at_5];
+    let dy5 = dy[l * plan.D + dy_at_6];
+    let dy6 = dy[l * plan.D + dy_at_7];
+    let dy7 = dy[l * plan.D + dy_at_8];
+    let x0_2 = x[l_2 * plan.C + x_at];
+    let x1_2 = x[l_2 * plan.C + x_at_2];
+    let x2_2 = x[l_2 * plan.C + x_at_3];
+    let x3_2 = x[l_2 * plan.C + x_at_4];
+    let x4_2 = x[l_2 * plan.C + x_at_5];
+    let x5_2 = x[l_2 * plan.C + x_at_6];
+    let x6_2 = x[l_2 * plan.C + x_at_7];
+    let x7_2 = x[l_2 * plan.C + x_at_8];
+    let dy0_2 = dy[l_2 * plan.D + dy_at];
+    let dy1_2 = dy[l_2 * plan.D + dy_at_2];
+    let dy2_2 = dy[l_2 * plan.D + dy_at_3];
+    let dy3_2 = dy[l_2 * plan.D + dy_at_4];
+    let dy4_2 = dy[l_2 * plan.D + dy_at_5];
+    let dy5_2 = dy[l_2 * plan.D + dy_at_6];
+    let dy6_2 = dy[l_2 * plan.D + dy_at_7];
+    let dy7_2 = dy[l_2 * plan.D + dy_at_8];
+    left0 += x0 * vec4<f32>(dy0, dy1, dy2, dy3) + x0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right0 += x0 * vec4<f32>(dy4, dy5, dy6, dy7) + x0_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left1 += x1 * vec4<f32>(dy0, dy1, dy2, dy3) + x1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right1 += x1 * vec4<f32>(dy4, dy5, dy6, dy7) + x1_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right2 += x2 * vec4<f32>(dy4, dy5, dy6, dy7) + x2_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right3 += x3 * vec4<f32>(dy4, dy5, dy6, dy7) + x3_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left4 += x4 * vec4<f32>(dy0, dy1, dy2, dy3) + x4_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right4 += x4 * vec4<f32>(dy4, dy5, dy6, dy7) + x4_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left5 += x5 * vec4<f32>(dy0, dy1, dy2, dy3) + x5_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right5 += x5 * vec4<f32>(dy4, dy5, dy6, dy7) + x5_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left6 += x6 * vec4<f32>(dy0, dy1, dy2, dy3) + x6_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right6 += x6 * vec4<f32>(dy4, dy5, dy6, dy7) + x6_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left7 += x7 * vec4<f32>(dy0, dy1, dy2, dy3) + x7_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right7 += x7 * vec4<f32>(dy4, dy5, dy6, dy7) + x7_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+  }
+  for (var l_3 = lEnd; l_3 < plan.L; l_3++) {
+    let x0_3 = x[l_3 * plan.C + x_at];
+    let x1_3 = x[l_3 * plan.C + x_at_2];
+    let x2_3 = x[l_3 * plan.C + x_at_3];
+    let x3_3 = x[l_3 * plan.C + x_at_4];
+    let x4_3 = x[l_3 * plan.C + x_at_5];
+    let x5_3 = x[l_3 * plan.C + x_at_6];
+    let x6_3 = x[l_3 * plan.C + x_at_7];
+    let x7_3 = x[l_3 * plan.C + x_at_8];
+    let dy0_3 = dy[l_3 * plan.D + dy_at];
+    let dy1_3 = dy[l_3 * plan.D + dy_at_2];
+    let dy2_3 = dy[l_3 * plan.D + dy_at_3];
+    let dy3_3 = dy[l_3 * plan.D + dy_at_4];
+    let dy4_3 = dy[l_3 * plan.D + dy_at_5];
+    let dy5_3 = dy[l_3 * plan.D + dy_at_6];
+    let dy6_3 = dy[l_3 * plan.D + dy_at_7];
+    let dy7_3 = dy[l_3 * plan.D + dy_at_8];
+    left0 += x0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right0 += x0_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left1 += x1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right1 += x1_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left2 += x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right2 += x2_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left3 += x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right3 += x3_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left4 += x4_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right4 += x4_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left5 += x5_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right5 += x5_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left6 += x6_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right6 += x6_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left7 += x7_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right7 += x7_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dt_at = (n * plan.C + row_9) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dt[column_9 + dt_at] = sums[8 * i + j];
     }
   }
 }

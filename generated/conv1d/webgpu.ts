@@ -66,8 +66,6 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const values = readSettings(settings, sizes);
   const { N, C, L, K, R, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + L + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * P) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P) / 32);
   const parts = Math.max(
@@ -77,12 +75,14 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const partDepth = -8 * Math.floor((-C * R) / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * P) / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * P) / 8);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor((N * Math.floor(-L / stride)) / 4);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((N * Math.floor(-L / stride)) / 32);
   const parts_2 = Math.max(
@@ -92,7 +92,10 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const partDepth_2 = -8 * Math.floor((-K * R) / (8 * parts_2));
   const rowTilesOf64_2 = -Math.floor(-C / 64);
   const columnTilesOf64_2 = -Math.floor((N * Math.floor(-L / stride)) / 64);
-  const columnTilesOf4_3 = -Math.floor((-C * R) / 4);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((N * Math.floor(-L / stride)) / 4);
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor((N * Math.floor(-L / stride)) / 8);
   const columnTilesOf32_3 = -Math.floor((-C * R) / 32);
   const parts_3 = Math.max(
     1,
@@ -100,6 +103,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   );
   const partDepth_3 = -8 * Math.floor((-N * P) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-C * R) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R) / 4);
+  const columnTilesOf8_3 = -Math.floor((-C * R) / 8);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P) / 2048)));
   requireThat(
     R * dilation < L + dilation + 2 * pad,
@@ -138,18 +143,26 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZDirectWindow: {
-        source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, C, R, L, dilation, stride, pad],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, K, N, P, R, C, dilation, stride, pad, L],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, C, R, L, dilation, stride, pad],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, R, C, dilation, stride, pad, L],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -208,13 +221,37 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
+      gradientXDirect: {
+        source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride) / 64),
         integers: [
           stride,
           rowTilesOf4_2,
           columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          L,
+          C,
+          N,
+          step_2,
+          K,
+          P,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -232,13 +269,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["w", "dz"],
         writes: ["dx"],
       },
-      gradientXDirect: {
-        source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride) / 64),
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 64),
         integers: [
           stride,
-          rowTilesOf4_2,
-          columnTilesOf4_2,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -354,6 +391,14 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, N, P, L, dilation, stride, pad],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
@@ -437,20 +482,20 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P && C < R
+          software && 5 <= K && 5 <= N * P && 256 <= columnTilesOf8 * rowTilesOf8 && C < R
             ? ["forwardZDirectWindow"]
-            : software && 3 <= K && 3 <= N * P
-              ? ["forwardZDirect"]
-              : software
-                ? ["forwardZ"]
-                : 12 <= K && 12 <= N * P && 2 <= parts
-                  ? ["forwardZParts", "forwardZWhole"]
-                  : 48 <= K && 48 <= N * P && 32 <= columnTilesOf64 * rowTilesOf64
-                    ? ["forwardZTile16"]
-                    : 12 <= K && 12 <= N * P
-                      ? ["forwardZTile8"]
-                      : 3 <= K && 3 <= N * P && C < R
-                        ? ["forwardZDirectWindow"]
+            : software && 5 <= K && 5 <= N * P && 256 <= columnTilesOf8 * rowTilesOf8
+              ? ["forwardZDirect8"]
+              : software && 3 <= K && 3 <= N * P
+                ? ["forwardZDirect"]
+                : software
+                  ? ["forwardZ"]
+                  : 12 <= K && 12 <= N * P && 2 <= parts
+                    ? ["forwardZParts", "forwardZWhole"]
+                    : 48 <= K && 48 <= N * P && 32 <= columnTilesOf64 * rowTilesOf64
+                      ? ["forwardZTile16"]
+                      : 12 <= K && 12 <= N * P
+                        ? ["forwardZTile8"]
                         : 3 <= K && 3 <= N * P
                           ? ["forwardZDirect"]
                           : ["forwardZ"],
@@ -460,22 +505,29 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0 && K < R
+          software &&
+          5 <= C &&
+          N * Math.floor(-L / stride) + 5 <= 0 &&
+          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          K < R
             ? ["gradientXDirectWindow"]
-            : software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0 && 2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= C &&
-                      N * Math.floor(-L / stride) + 48 <= 0 &&
-                      32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0
-                      ? ["gradientXTile8"]
-                      : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0 && K < R
-                        ? ["gradientXDirectWindow"]
+            : software &&
+                5 <= C &&
+                N * Math.floor(-L / stride) + 5 <= 0 &&
+                256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0 && 2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= C &&
+                        N * Math.floor(-L / stride) + 48 <= 0 &&
+                        32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0
+                        ? ["gradientXTile8"]
                         : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
                           ? ["gradientXDirect"]
                           : ["gradientX"],
@@ -483,19 +535,21 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C * R
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : 12 <= K && 12 <= C * R && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C * R && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C * R
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C * R
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+          software && 5 <= K && 5 <= C * R && 256 <= columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C * R
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : 12 <= K && 12 <= C * R && 2 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 48 <= K && 48 <= C * R && 32 <= columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientWTile16"]
+                    : 12 <= K && 12 <= C * R
+                      ? ["gradientWTile8"]
+                      : 3 <= K && 3 <= C * R
+                        ? ["gradientWDirect"]
+                        : ["gradientW"],
       },
       {
         for: ["db"],
@@ -764,90 +818,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  forwardZDirectWindow: /* wgsl */ `
-// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
-  let columnCount = plan.N * plan.P;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let n = column / plan.P;
-  let p = column - n * plan.P;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let n_2 = column_2 / plan.P;
-  let p_2 = column_2 - n_2 * plan.P;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let n_3 = column_3 / plan.P;
-  let p_3 = column_3 - n_3 * plan.P;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let n_4 = column_4 / plan.P;
-  let p_4 = column_4 - n_4 * plan.P;
-  for (var c = 0; c < plan.C; c++) {
-    let w_at = (row * plan.C + c) * plan.R;
-    let w_at_2 = (row_2 * plan.C + c) * plan.R;
-    let w_at_3 = (row_3 * plan.C + c) * plan.R;
-    let w_at_4 = (row_4 * plan.C + c) * plan.R;
-    let x_at = (n * plan.C + c) * plan.L;
-    let x_at_2 = (n_2 * plan.C + c) * plan.L;
-    let x_at_3 = (n_3 * plan.C + c) * plan.L;
-    let x_at_4 = (n_4 * plan.C + c) * plan.L;
-    for (var r = 0; r < plan.R; r++) {
-      let w0 = w[r + w_at];
-      let w1 = w[r + w_at_2];
-      let w2 = w[r + w_at_3];
-      let w3 = w[r + w_at_4];
-      let l = r * plan.dilation + p * plan.stride - plan.pad;
-      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
-      let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
-      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
-      let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
-      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
-      let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
-      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
-      sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-      sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-      sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-      sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = row_5 * plan.P;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let n_5 = column_5 / plan.P;
-      let p_5 = column_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
-      z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
   forwardZDirect: /* wgsl */ `
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
@@ -928,6 +898,328 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_5 = column_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
       z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / plan.P;
+  let p_5 = column_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / plan.P;
+  let p_6 = column_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / plan.P;
+  let p_7 = column_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / plan.P;
+  let p_8 = column_8 - n_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    let w_at = (row * plan.C + c) * plan.R;
+    let w_at_2 = (row_2 * plan.C + c) * plan.R;
+    let w_at_3 = (row_3 * plan.C + c) * plan.R;
+    let w_at_4 = (row_4 * plan.C + c) * plan.R;
+    let w_at_5 = (row_5 * plan.C + c) * plan.R;
+    let w_at_6 = (row_6 * plan.C + c) * plan.R;
+    let w_at_7 = (row_7 * plan.C + c) * plan.R;
+    let w_at_8 = (row_8 * plan.C + c) * plan.R;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n_2 * plan.C + c) * plan.L;
+    let x_at_3 = (n_3 * plan.C + c) * plan.L;
+    let x_at_4 = (n_4 * plan.C + c) * plan.L;
+    let x_at_5 = (n_5 * plan.C + c) * plan.L;
+    let x_at_6 = (n_6 * plan.C + c) * plan.L;
+    let x_at_7 = (n_7 * plan.C + c) * plan.L;
+    let x_at_8 = (n_8 * plan.C + c) * plan.L;
+    for (var r = 0; r < plan.R; r++) {
+      let w0 = w[r + w_at];
+      let w1 = w[r + w_at_2];
+      let w2 = w[r + w_at_3];
+      let w3 = w[r + w_at_4];
+      let w4 = w[r + w_at_5];
+      let w5 = w[r + w_at_6];
+      let w6 = w[r + w_at_7];
+      let w7 = w[r + w_at_8];
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
+      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
+      let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
+      let l_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x4 = select(0.0, x[l_5 + x_at_5], (0 <= l_5) & (l_5 < plan.L));
+      let l_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+      let x5 = select(0.0, x[l_6 + x_at_6], (0 <= l_6) & (l_6 < plan.L));
+      let l_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+      let x6 = select(0.0, x[l_7 + x_at_7], (0 <= l_7) & (l_7 < plan.L));
+      let l_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+      let x7 = select(0.0, x[l_8 + x_at_8], (0 <= l_8) & (l_8 < plan.L));
+      left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+      right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+      left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+      right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+      left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+      right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+      left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+      right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+      left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+      right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+      left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+      right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+      left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+      right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+      left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+      right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / plan.P;
+      let p_9 = column_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[n_9 * plan.K * plan.P + p_9 + z_at] = sum + b2[row_9];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, R: i32, C: i32, dilation: i32, stride: i32, pad: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / plan.P;
+  let p = column - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / plan.P;
+  let p_2 = column_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / plan.P;
+  let p_3 = column_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / plan.P;
+  let p_4 = column_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / plan.P;
+  let p_5 = column_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / plan.P;
+  let p_6 = column_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / plan.P;
+  let p_7 = column_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / plan.P;
+  let p_8 = column_8 - n_8 * plan.P;
+  for (var r = 0; r < plan.R; r++) {
+    let w_at = row * plan.C * plan.R + r;
+    let w_at_2 = row_2 * plan.C * plan.R + r;
+    let w_at_3 = row_3 * plan.C * plan.R + r;
+    let w_at_4 = row_4 * plan.C * plan.R + r;
+    let w_at_5 = row_5 * plan.C * plan.R + r;
+    let w_at_6 = row_6 * plan.C * plan.R + r;
+    let w_at_7 = row_7 * plan.C * plan.R + r;
+    let w_at_8 = row_8 * plan.C * plan.R + r;
+    let l = r * plan.dilation + p * plan.stride - plan.pad;
+    let x_at = n * plan.C * plan.L + l;
+    let l_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at_2 = n_2 * plan.C * plan.L + l_2;
+    let l_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_3 = n_3 * plan.C * plan.L + l_3;
+    let l_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_4 = n_4 * plan.C * plan.L + l_4;
+    let l_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let x_at_5 = n_5 * plan.C * plan.L + l_5;
+    let l_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+    let x_at_6 = n_6 * plan.C * plan.L + l_6;
+    let l_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+    let x_at_7 = n_7 * plan.C * plan.L + l_7;
+    let l_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+    let x_at_8 = n_8 * plan.C * plan.L + l_8;
+    for (var c = 0; c < plan.C; c++) {
+      let w0 = w[c * plan.R + w_at];
+      let w1 = w[c * plan.R + w_at_2];
+      let w2 = w[c * plan.R + w_at_3];
+      let w3 = w[c * plan.R + w_at_4];
+      let w4 = w[c * plan.R + w_at_5];
+      let w5 = w[c * plan.R + w_at_6];
+      let w6 = w[c * plan.R + w_at_7];
+      let w7 = w[c * plan.R + w_at_8];
+      let x0 = select(0.0, x[c * plan.L + x_at], (0 <= l) & (l < plan.L));
+      let x1 = select(0.0, x[c * plan.L + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let x2 = select(0.0, x[c * plan.L + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let x3 = select(0.0, x[c * plan.L + x_at_4], (0 <= l_4) & (l_4 < plan.L));
+      let x4 = select(0.0, x[c * plan.L + x_at_5], (0 <= l_5) & (l_5 < plan.L));
+      let x5 = select(0.0, x[c * plan.L + x_at_6], (0 <= l_6) & (l_6 < plan.L));
+      let x6 = select(0.0, x[c * plan.L + x_at_7], (0 <= l_7) & (l_7 < plan.L));
+      let x7 = select(0.0, x[c * plan.L + x_at_8], (0 <= l_8) & (l_8 < plan.L));
+      left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+      right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+      left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+      right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+      left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+      right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+      left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+      right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+      left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+      right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+      left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+      right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+      left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+      right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+      left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+      right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / plan.P;
+      let p_9 = column_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[n_9 * plan.K * plan.P + p_9 + z_at] = sum + b2[row_9];
     }
   }
 }
@@ -1354,107 +1646,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
-// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
-
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let phase = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let columnCount = lCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let n = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * n;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let n_2 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * n_2;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let n_3 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * n_3;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let n_4 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * n_4;
-  for (var k = 0; k < plan.K; k++) {
-    let w_at = (k * plan.C + row) * plan.R + r0;
-    let w_at_2 = (k * plan.C + row_2) * plan.R + r0;
-    let w_at_3 = (k * plan.C + row_3) * plan.R + r0;
-    let w_at_4 = (k * plan.C + row_4) * plan.R + r0;
-    let dz_at = (n * plan.K + k) * plan.P;
-    let dz_at_2 = (n_2 * plan.K + k) * plan.P;
-    let dz_at_3 = (n_3 * plan.K + k) * plan.P;
-    let dz_at_4 = (n_4 * plan.K + k) * plan.P;
-    for (var tap_2 = 0; tap_2 < taps; tap_2++) {
-      let w0 = w[tap_2 * plan.step2 + w_at];
-      let w1 = w[tap_2 * plan.step2 + w_at_2];
-      let w2 = w[tap_2 * plan.step2 + w_at_3];
-      let w3 = w[tap_2 * plan.step2 + w_at_4];
-      let p = l0 + lInner_2 - tap_2 * plan.step_2;
-      let dz0 = select(0.0, dz[dz_at + p], (0 <= p) & (p < plan.P));
-      let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
-      let dz1 = select(0.0, dz[dz_at_2 + p_2], (0 <= p_2) & (p_2 < plan.P));
-      let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
-      let dz2 = select(0.0, dz[dz_at_3 + p_3], (0 <= p_3) & (p_3 < plan.P));
-      let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
-      let dz3 = select(0.0, dz[dz_at_4 + p_4], (0 <= p_4) & (p_4 < plan.P));
-      sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = row_5 * plan.L + phase;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let n_5 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * n_5;
-      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
@@ -1541,6 +1732,362 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let n_5 = floorDivide(column_5, lCount);
       let lInner_6 = column_5 - lCount * n_5;
       dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let n_5 = floorDivide(column_5, lCount);
+  let lInner_6 = column_5 - lCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let n_6 = floorDivide(column_6, lCount);
+  let lInner_7 = column_6 - lCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let n_7 = floorDivide(column_7, lCount);
+  let lInner_8 = column_7 - lCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let n_8 = floorDivide(column_8, lCount);
+  let lInner_9 = column_8 - lCount * n_8;
+  for (var k = 0; k < plan.K; k++) {
+    let w_at = (k * plan.C + row) * plan.R + r0;
+    let w_at_2 = (k * plan.C + row_2) * plan.R + r0;
+    let w_at_3 = (k * plan.C + row_3) * plan.R + r0;
+    let w_at_4 = (k * plan.C + row_4) * plan.R + r0;
+    let w_at_5 = (k * plan.C + row_5) * plan.R + r0;
+    let w_at_6 = (k * plan.C + row_6) * plan.R + r0;
+    let w_at_7 = (k * plan.C + row_7) * plan.R + r0;
+    let w_at_8 = (k * plan.C + row_8) * plan.R + r0;
+    let dz_at = (n * plan.K + k) * plan.P;
+    let dz_at_2 = (n_2 * plan.K + k) * plan.P;
+    let dz_at_3 = (n_3 * plan.K + k) * plan.P;
+    let dz_at_4 = (n_4 * plan.K + k) * plan.P;
+    let dz_at_5 = (n_5 * plan.K + k) * plan.P;
+    let dz_at_6 = (n_6 * plan.K + k) * plan.P;
+    let dz_at_7 = (n_7 * plan.K + k) * plan.P;
+    let dz_at_8 = (n_8 * plan.K + k) * plan.P;
+    for (var tap_2 = 0; tap_2 < taps; tap_2++) {
+      let w0 = w[tap_2 * plan.step2 + w_at];
+      let w1 = w[tap_2 * plan.step2 + w_at_2];
+      let w2 = w[tap_2 * plan.step2 + w_at_3];
+      let w3 = w[tap_2 * plan.step2 + w_at_4];
+      let w4 = w[tap_2 * plan.step2 + w_at_5];
+      let w5 = w[tap_2 * plan.step2 + w_at_6];
+      let w6 = w[tap_2 * plan.step2 + w_at_7];
+      let w7 = w[tap_2 * plan.step2 + w_at_8];
+      let p = l0 + lInner_2 - tap_2 * plan.step_2;
+      let dz0 = select(0.0, dz[dz_at + p], (0 <= p) & (p < plan.P));
+      let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+      let dz1 = select(0.0, dz[dz_at_2 + p_2], (0 <= p_2) & (p_2 < plan.P));
+      let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+      let dz2 = select(0.0, dz[dz_at_3 + p_3], (0 <= p_3) & (p_3 < plan.P));
+      let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+      let dz3 = select(0.0, dz[dz_at_4 + p_4], (0 <= p_4) & (p_4 < plan.P));
+      let p_5 = l0 + lInner_6 - tap_2 * plan.step_2;
+      let dz4 = select(0.0, dz[dz_at_5 + p_5], (0 <= p_5) & (p_5 < plan.P));
+      let p_6 = l0 + lInner_7 - tap_2 * plan.step_2;
+      let dz5 = select(0.0, dz[dz_at_6 + p_6], (0 <= p_6) & (p_6 < plan.P));
+      let p_7 = l0 + lInner_8 - tap_2 * plan.step_2;
+      let dz6 = select(0.0, dz[dz_at_7 + p_7], (0 <= p_7) & (p_7 < plan.P));
+      let p_8 = l0 + lInner_9 - tap_2 * plan.step_2;
+      let dz7 = select(0.0, dz[dz_at_8 + p_8], (0 <= p_8) & (p_8 < plan.P));
+      left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.L + phase;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = floorDivide(column_9, lCount);
+      let lInner_10 = column_9 - lCount * n_9;
+      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sums[8 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let n = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let n_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let n_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let n_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let n_5 = floorDivide(column_5, lCount);
+  let lInner_6 = column_5 - lCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let n_6 = floorDivide(column_6, lCount);
+  let lInner_7 = column_6 - lCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let n_7 = floorDivide(column_7, lCount);
+  let lInner_8 = column_7 - lCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let n_8 = floorDivide(column_8, lCount);
+  let lInner_9 = column_8 - lCount * n_8;
+  for (var tap_2 = 0; tap_2 < taps; tap_2++) {
+    let w_at = row * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_5 = row_5 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_6 = row_6 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_7 = row_7 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_8 = row_8 * plan.R + r0 + tap_2 * plan.step2;
+    let p = l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz_at = n * plan.K * plan.P + p;
+    let p_2 = l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz_at_2 = n_2 * plan.K * plan.P + p_2;
+    let p_3 = l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz_at_3 = n_3 * plan.K * plan.P + p_3;
+    let p_4 = l0 + lInner_5 - tap_2 * plan.step_2;
+    let dz_at_4 = n_4 * plan.K * plan.P + p_4;
+    let p_5 = l0 + lInner_6 - tap_2 * plan.step_2;
+    let dz_at_5 = n_5 * plan.K * plan.P + p_5;
+    let p_6 = l0 + lInner_7 - tap_2 * plan.step_2;
+    let dz_at_6 = n_6 * plan.K * plan.P + p_6;
+    let p_7 = l0 + lInner_8 - tap_2 * plan.step_2;
+    let dz_at_7 = n_7 * plan.K * plan.P + p_7;
+    let p_8 = l0 + lInner_9 - tap_2 * plan.step_2;
+    let dz_at_8 = n_8 * plan.K * plan.P + p_8;
+    for (var k = 0; k < plan.K; k++) {
+      let w0 = w[k * plan.C * plan.R + w_at];
+      let w1 = w[k * plan.C * plan.R + w_at_2];
+      let w2 = w[k * plan.C * plan.R + w_at_3];
+      let w3 = w[k * plan.C * plan.R + w_at_4];
+      let w4 = w[k * plan.C * plan.R + w_at_5];
+      let w5 = w[k * plan.C * plan.R + w_at_6];
+      let w6 = w[k * plan.C * plan.R + w_at_7];
+      let w7 = w[k * plan.C * plan.R + w_at_8];
+      let dz0 = select(0.0, dz[k * plan.P + dz_at], (0 <= p) & (p < plan.P));
+      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (0 <= p_2) & (p_2 < plan.P));
+      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (0 <= p_3) & (p_3 < plan.P));
+      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (0 <= p_4) & (p_4 < plan.P));
+      let dz4 = select(0.0, dz[k * plan.P + dz_at_5], (0 <= p_5) & (p_5 < plan.P));
+      let dz5 = select(0.0, dz[k * plan.P + dz_at_6], (0 <= p_6) & (p_6 < plan.P));
+      let dz6 = select(0.0, dz[k * plan.P + dz_at_7], (0 <= p_7) & (p_7 < plan.P));
+      let dz7 = select(0.0, dz[k * plan.P + dz_at_8], (0 <= p_8) & (p_8 < plan.P));
+      left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+      left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+      right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.L + phase;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = floorDivide(column_9, lCount);
+      let lInner_10 = column_9 - lCount * n_9;
+      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sums[8 * i + j];
     }
   }
 }
@@ -2078,6 +2625,165 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_5 = column_5 / plan.R;
       let r_5 = column_5 - c_5 * plan.R;
       dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let c = column / plan.R;
+  let r = column - c * plan.R;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let c_2 = column_2 / plan.R;
+  let r_2 = column_2 - c_2 * plan.R;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let c_3 = column_3 / plan.R;
+  let r_3 = column_3 - c_3 * plan.R;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let c_4 = column_4 / plan.R;
+  let r_4 = column_4 - c_4 * plan.R;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let c_5 = column_5 / plan.R;
+  let r_5 = column_5 - c_5 * plan.R;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let c_6 = column_6 / plan.R;
+  let r_6 = column_6 - c_6 * plan.R;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let c_7 = column_7 / plan.R;
+  let r_7 = column_7 - c_7 * plan.R;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let c_8 = column_8 / plan.R;
+  let r_8 = column_8 - c_8 * plan.R;
+  for (var n = 0; n < plan.N; n++) {
+    let dz_at = (n * plan.K + row) * plan.P;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P;
+    let dz_at_5 = (n * plan.K + row_5) * plan.P;
+    let dz_at_6 = (n * plan.K + row_6) * plan.P;
+    let dz_at_7 = (n * plan.K + row_7) * plan.P;
+    let dz_at_8 = (n * plan.K + row_8) * plan.P;
+    let x_at = (n * plan.C + c) * plan.L;
+    let x_at_2 = (n * plan.C + c_2) * plan.L;
+    let x_at_3 = (n * plan.C + c_3) * plan.L;
+    let x_at_4 = (n * plan.C + c_4) * plan.L;
+    let x_at_5 = (n * plan.C + c_5) * plan.L;
+    let x_at_6 = (n * plan.C + c_6) * plan.L;
+    let x_at_7 = (n * plan.C + c_7) * plan.L;
+    let x_at_8 = (n * plan.C + c_8) * plan.L;
+    for (var p = 0; p < plan.P; p++) {
+      let dz0 = dz[dz_at + p];
+      let dz1 = dz[dz_at_2 + p];
+      let dz2 = dz[dz_at_3 + p];
+      let dz3 = dz[dz_at_4 + p];
+      let dz4 = dz[dz_at_5 + p];
+      let dz5 = dz[dz_at_6 + p];
+      let dz6 = dz[dz_at_7 + p];
+      let dz7 = dz[dz_at_8 + p];
+      let l = r * plan.dilation + p * plan.stride - plan.pad;
+      let x0 = select(0.0, x[l + x_at], (0 <= l) & (l < plan.L));
+      let l_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x1 = select(0.0, x[l_2 + x_at_2], (0 <= l_2) & (l_2 < plan.L));
+      let l_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x2 = select(0.0, x[l_3 + x_at_3], (0 <= l_3) & (l_3 < plan.L));
+      let l_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x3 = select(0.0, x[l_4 + x_at_4], (0 <= l_4) & (l_4 < plan.L));
+      let l_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x4 = select(0.0, x[l_5 + x_at_5], (0 <= l_5) & (l_5 < plan.L));
+      let l_6 = r_6 * plan.dilation + p * plan.stride - plan.pad;
+      let x5 = select(0.0, x[l_6 + x_at_6], (0 <= l_6) & (l_6 < plan.L));
+      let l_7 = r_7 * plan.dilation + p * plan.stride - plan.pad;
+      let x6 = select(0.0, x[l_7 + x_at_7], (0 <= l_7) & (l_7 < plan.L));
+      let l_8 = r_8 * plan.dilation + p * plan.stride - plan.pad;
+      let x7 = select(0.0, x[l_8 + x_at_8], (0 <= l_8) & (l_8 < plan.L));
+      left0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+      right0 += dz0 * vec4<f32>(x4, x5, x6, x7);
+      left1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+      right1 += dz1 * vec4<f32>(x4, x5, x6, x7);
+      left2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+      right2 += dz2 * vec4<f32>(x4, x5, x6, x7);
+      left3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+      right3 += dz3 * vec4<f32>(x4, x5, x6, x7);
+      left4 += dz4 * vec4<f32>(x0, x1, x2, x3);
+      right4 += dz4 * vec4<f32>(x4, x5, x6, x7);
+      left5 += dz5 * vec4<f32>(x0, x1, x2, x3);
+      right5 += dz5 * vec4<f32>(x4, x5, x6, x7);
+      left6 += dz6 * vec4<f32>(x0, x1, x2, x3);
+      right6 += dz6 * vec4<f32>(x4, x5, x6, x7);
+      left7 += dz7 * vec4<f32>(x0, x1, x2, x3);
+      right7 += dz7 * vec4<f32>(x4, x5, x6, x7);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C * plan.R;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let c_9 = column_9 / plan.R;
+      let r_9 = column_9 - c_9 * plan.R;
+      dw[c_9 * plan.R + dw_at + r_9] = sums[8 * i + j];
     }
   }
 }

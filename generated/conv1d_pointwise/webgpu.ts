@@ -64,8 +64,6 @@ export async function conv1d_pointwise(
 ): Promise<Conv1dPointwisePlan> {
   const values = readSettings(settings, sizes);
   const { N, C, L, K } = values;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-L * N) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-L * N) / 32);
   const parts = Math.max(
@@ -75,7 +73,10 @@ export async function conv1d_pointwise(
   const partDepth = -8 * Math.floor(-C / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-L * N) / 64);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-L * N) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-L * N) / 8);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const parts_2 = Math.max(
     1,
@@ -83,6 +84,8 @@ export async function conv1d_pointwise(
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
   const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-L * N) / 256)),
@@ -124,6 +127,14 @@ export async function conv1d_pointwise(
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, C, K, L, N],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, C, K, L, N],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["y"],
@@ -192,6 +203,14 @@ export async function conv1d_pointwise(
         reads: ["w", "dy"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8_2, columnTilesOf8, K, C, L, N],
+        reals: [],
+        reads: ["w", "dy"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32_2,
@@ -252,6 +271,14 @@ export async function conv1d_pointwise(
         source: shaders.gradientWDirect,
         groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
         integers: [rowTilesOf4, rowTilesOf4_2, L, K, C, N],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8, rowTilesOf8_2, L, K, C, N],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -341,75 +368,81 @@ export async function conv1d_pointwise(
       {
         for: ["y"],
         kernels:
-          software && 3 <= K && 3 <= L * N
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N && 2 <= parts
-                ? ["forwardYPartsVectors", "forwardYWhole"]
-                : mod(C, 4) === 0 &&
-                    mod(L, 4) === 0 &&
-                    48 <= K &&
-                    48 <= L * N &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N
-                    ? ["forwardYTile8Vectors"]
-                    : 12 <= K && 12 <= L * N && 2 <= parts
-                      ? ["forwardYParts", "forwardYWhole"]
-                      : 12 <= K && 12 <= L * N
-                        ? ["forwardYTile8"]
-                        : 3 <= K && 3 <= L * N
-                          ? ["forwardYDirect"]
-                          : ["forwardY"],
+          software && 5 <= K && 5 <= L * N && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardYDirect8"]
+            : software && 3 <= K && 3 <= L * N
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N && 2 <= parts
+                  ? ["forwardYPartsVectors", "forwardYWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(L, 4) === 0 &&
+                      48 <= K &&
+                      48 <= L * N &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardYTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N
+                      ? ["forwardYTile8Vectors"]
+                      : 12 <= K && 12 <= L * N && 2 <= parts
+                        ? ["forwardYParts", "forwardYWhole"]
+                        : 12 <= K && 12 <= L * N
+                          ? ["forwardYTile8"]
+                          : 3 <= K && 3 <= L * N
+                            ? ["forwardYDirect"]
+                            : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= L * N
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(C, 4) === 0 &&
-                    mod(L, 4) === 0 &&
-                    48 <= C &&
-                    48 <= L * N &&
-                    32 <= columnTilesOf64 * rowTilesOf64_2
-                  ? ["gradientXTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= C && 12 <= L * N && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= C && 12 <= L * N
-                        ? ["gradientXTile8"]
-                        : 3 <= C && 3 <= L * N
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+          software && 5 <= C && 5 <= L * N && 256 <= columnTilesOf8 * rowTilesOf8_2
+            ? ["gradientXDirect8"]
+            : software && 3 <= C && 3 <= L * N
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N && 2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(L, 4) === 0 &&
+                      48 <= C &&
+                      48 <= L * N &&
+                      32 <= columnTilesOf64 * rowTilesOf64_2
+                    ? ["gradientXTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= C && 12 <= L * N && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= C && 12 <= L * N
+                          ? ["gradientXTile8"]
+                          : 3 <= C && 3 <= L * N
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : mod(L, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
-                ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(L, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
-                  ? ["gradientWTile16Vectors"]
-                  : mod(L, 4) === 0 && 12 <= K && 12 <= C
-                    ? ["gradientWTile8Vectors"]
-                    : 12 <= K && 12 <= C && 2 <= parts_3
-                      ? ["gradientWParts", "gradientWWhole"]
-                      : 12 <= K && 12 <= C
-                        ? ["gradientWTile8"]
-                        : 3 <= K && 3 <= C
-                          ? ["gradientWDirect"]
-                          : ["gradientW"],
+          software && 5 <= K && 5 <= C && 256 <= rowTilesOf8 * rowTilesOf8_2
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : mod(L, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+                  ? ["gradientWPartsVectors", "gradientWWhole"]
+                  : mod(L, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
+                    ? ["gradientWTile16Vectors"]
+                    : mod(L, 4) === 0 && 12 <= K && 12 <= C
+                      ? ["gradientWTile8Vectors"]
+                      : 12 <= K && 12 <= C && 2 <= parts_3
+                        ? ["gradientWParts", "gradientWWhole"]
+                        : 12 <= K && 12 <= C
+                          ? ["gradientWTile8"]
+                          : 3 <= K && 3 <= C
+                            ? ["gradientWDirect"]
+                            : ["gradientW"],
       },
       {
         for: ["db"],
@@ -752,6 +785,209 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let l_5 = column_5 - n_5 * plan.L;
       let sum = sums[4 * i + j];
       y[n_5 * plan.K * plan.L + l_5 + y_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardYDirect8: /* wgsl */ `
+// y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+// gemm: w·x
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, K: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let cEnd = 2 * (plan.C / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let w_at_5 = row_5 * plan.C;
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let w_at_6 = row_6 * plan.C;
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let w_at_7 = row_7 * plan.C;
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let w_at_8 = row_8 * plan.C;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let x_at = n * plan.C * plan.L + l;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let x_at_2 = n_2 * plan.C * plan.L + l_2;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let x_at_3 = n_3 * plan.C * plan.L + l_3;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let x_at_4 = n_4 * plan.C * plan.L + l_4;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / plan.L;
+  let l_5 = column_5 - n_5 * plan.L;
+  let x_at_5 = n_5 * plan.C * plan.L + l_5;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / plan.L;
+  let l_6 = column_6 - n_6 * plan.L;
+  let x_at_6 = n_6 * plan.C * plan.L + l_6;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / plan.L;
+  let l_7 = column_7 - n_7 * plan.L;
+  let x_at_7 = n_7 * plan.C * plan.L + l_7;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / plan.L;
+  let l_8 = column_8 - n_8 * plan.L;
+  let x_at_8 = n_8 * plan.C * plan.L + l_8;
+  for (var c = 0; c < cEnd; c += 2) {
+    let c_2 = c + 1;
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
+    let w4 = w[c + w_at_5];
+    let w5 = w[c + w_at_6];
+    let w6 = w[c + w_at_7];
+    let w7 = w[c + w_at_8];
+    let x0 = x[c * plan.L + x_at];
+    let x1 = x[c * plan.L + x_at_2];
+    let x2 = x[c * plan.L + x_at_3];
+    let x3 = x[c * plan.L + x_at_4];
+    let x4 = x[c * plan.L + x_at_5];
+    let x5 = x[c * plan.L + x_at_6];
+    let x6 = x[c * plan.L + x_at_7];
+    let x7 = x[c * plan.L + x_at_8];
+    let w0_2 = w[c_2 + w_at];
+    let w1_2 = w[c_2 + w_at_2];
+    let w2_2 = w[c_2 + w_at_3];
+    let w3_2 = w[c_2 + w_at_4];
+    let w4_2 = w[c_2 + w_at_5];
+    let w5_2 = w[c_2 + w_at_6];
+    let w6_2 = w[c_2 + w_at_7];
+    let w7_2 = w[c_2 + w_at_8];
+    let x0_2 = x[c_2 * plan.L + x_at];
+    let x1_2 = x[c_2 * plan.L + x_at_2];
+    let x2_2 = x[c_2 * plan.L + x_at_3];
+    let x3_2 = x[c_2 * plan.L + x_at_4];
+    let x4_2 = x[c_2 * plan.L + x_at_5];
+    let x5_2 = x[c_2 * plan.L + x_at_6];
+    let x6_2 = x[c_2 * plan.L + x_at_7];
+    let x7_2 = x[c_2 * plan.L + x_at_8];
+    left0 += w0 * vec4<f32>(x0, x1, x2, x3) + w0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right0 += w0 * vec4<f32>(x4, x5, x6, x7) + w0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left1 += w1 * vec4<f32>(x0, x1, x2, x3) + w1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right1 += w1 * vec4<f32>(x4, x5, x6, x7) + w1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right2 += w2 * vec4<f32>(x4, x5, x6, x7) + w2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right3 += w3 * vec4<f32>(x4, x5, x6, x7) + w3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left4 += w4 * vec4<f32>(x0, x1, x2, x3) + w4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right4 += w4 * vec4<f32>(x4, x5, x6, x7) + w4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left5 += w5 * vec4<f32>(x0, x1, x2, x3) + w5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right5 += w5 * vec4<f32>(x4, x5, x6, x7) + w5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left6 += w6 * vec4<f32>(x0, x1, x2, x3) + w6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right6 += w6 * vec4<f32>(x4, x5, x6, x7) + w6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left7 += w7 * vec4<f32>(x0, x1, x2, x3) + w7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right7 += w7 * vec4<f32>(x4, x5, x6, x7) + w7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+  }
+  for (var c_3 = cEnd; c_3 < plan.C; c_3++) {
+    let w0_3 = w[c_3 + w_at];
+    let w1_3 = w[c_3 + w_at_2];
+    let w2_3 = w[c_3 + w_at_3];
+    let w3_3 = w[c_3 + w_at_4];
+    let w4_3 = w[c_3 + w_at_5];
+    let w5_3 = w[c_3 + w_at_6];
+    let w6_3 = w[c_3 + w_at_7];
+    let w7_3 = w[c_3 + w_at_8];
+    let x0_3 = x[c_3 * plan.L + x_at];
+    let x1_3 = x[c_3 * plan.L + x_at_2];
+    let x2_3 = x[c_3 * plan.L + x_at_3];
+    let x3_3 = x[c_3 * plan.L + x_at_4];
+    let x4_3 = x[c_3 * plan.L + x_at_5];
+    let x5_3 = x[c_3 * plan.L + x_at_6];
+    let x6_3 = x[c_3 * plan.L + x_at_7];
+    let x7_3 = x[c_3 * plan.L + x_at_8];
+    left0 += w0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right0 += w0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left1 += w1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right1 += w1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left2 += w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right2 += w2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left3 += w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right3 += w3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left4 += w4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right4 += w4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left5 += w5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right5 += w5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left6 += w6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right6 += w6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left7 += w7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right7 += w7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = row_9 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / plan.L;
+      let l_9 = column_9 - n_9 * plan.L;
+      let sum = sums[8 * i + j];
+      y[n_9 * plan.K * plan.L + l_9 + y_at] = sum + b2[row_9];
     }
   }
 }
@@ -1406,6 +1642,199 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+// gemm: wᵀ·dy
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8: i32, K: i32, C: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let kEnd = 2 * (plan.K / 2);
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / plan.L;
+  let l = column - n * plan.L;
+  let dy_at = n * plan.K * plan.L + l;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / plan.L;
+  let l_2 = column_2 - n_2 * plan.L;
+  let dy_at_2 = n_2 * plan.K * plan.L + l_2;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / plan.L;
+  let l_3 = column_3 - n_3 * plan.L;
+  let dy_at_3 = n_3 * plan.K * plan.L + l_3;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / plan.L;
+  let l_4 = column_4 - n_4 * plan.L;
+  let dy_at_4 = n_4 * plan.K * plan.L + l_4;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / plan.L;
+  let l_5 = column_5 - n_5 * plan.L;
+  let dy_at_5 = n_5 * plan.K * plan.L + l_5;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / plan.L;
+  let l_6 = column_6 - n_6 * plan.L;
+  let dy_at_6 = n_6 * plan.K * plan.L + l_6;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / plan.L;
+  let l_7 = column_7 - n_7 * plan.L;
+  let dy_at_7 = n_7 * plan.K * plan.L + l_7;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / plan.L;
+  let l_8 = column_8 - n_8 * plan.L;
+  let dy_at_8 = n_8 * plan.K * plan.L + l_8;
+  for (var k = 0; k < kEnd; k += 2) {
+    let k_2 = k + 1;
+    let w0 = w[k * plan.C + row];
+    let w1 = w[k * plan.C + row_2];
+    let w2 = w[k * plan.C + row_3];
+    let w3 = w[k * plan.C + row_4];
+    let w4 = w[k * plan.C + row_5];
+    let w5 = w[k * plan.C + row_6];
+    let w6 = w[k * plan.C + row_7];
+    let w7 = w[k * plan.C + row_8];
+    let dy0 = dy[k * plan.L + dy_at];
+    let dy1 = dy[k * plan.L + dy_at_2];
+    let dy2 = dy[k * plan.L + dy_at_3];
+    let dy3 = dy[k * plan.L + dy_at_4];
+    let dy4 = dy[k * plan.L + dy_at_5];
+    let dy5 = dy[k * plan.L + dy_at_6];
+    let dy6 = dy[k * plan.L + dy_at_7];
+    let dy7 = dy[k * plan.L + dy_at_8];
+    let w0_2 = w[k_2 * plan.C + row];
+    let w1_2 = w[k_2 * plan.C + row_2];
+    let w2_2 = w[k_2 * plan.C + row_3];
+    let w3_2 = w[k_2 * plan.C + row_4];
+    let w4_2 = w[k_2 * plan.C + row_5];
+    let w5_2 = w[k_2 * plan.C + row_6];
+    let w6_2 = w[k_2 * plan.C + row_7];
+    let w7_2 = w[k_2 * plan.C + row_8];
+    let dy0_2 = dy[k_2 * plan.L + dy_at];
+    let dy1_2 = dy[k_2 * plan.L + dy_at_2];
+    let dy2_2 = dy[k_2 * plan.L + dy_at_3];
+    let dy3_2 = dy[k_2 * plan.L + dy_at_4];
+    let dy4_2 = dy[k_2 * plan.L + dy_at_5];
+    let dy5_2 = dy[k_2 * plan.L + dy_at_6];
+    let dy6_2 = dy[k_2 * plan.L + dy_at_7];
+    let dy7_2 = dy[k_2 * plan.L + dy_at_8];
+    left0 += w0 * vec4<f32>(dy0, dy1, dy2, dy3) + w0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right0 += w0 * vec4<f32>(dy4, dy5, dy6, dy7) + w0_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left1 += w1 * vec4<f32>(dy0, dy1, dy2, dy3) + w1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right1 += w1 * vec4<f32>(dy4, dy5, dy6, dy7) + w1_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left2 += w2 * vec4<f32>(dy0, dy1, dy2, dy3) + w2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right2 += w2 * vec4<f32>(dy4, dy5, dy6, dy7) + w2_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left3 += w3 * vec4<f32>(dy0, dy1, dy2, dy3) + w3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right3 += w3 * vec4<f32>(dy4, dy5, dy6, dy7) + w3_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left4 += w4 * vec4<f32>(dy0, dy1, dy2, dy3) + w4_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right4 += w4 * vec4<f32>(dy4, dy5, dy6, dy7) + w4_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left5 += w5 * vec4<f32>(dy0, dy1, dy2, dy3) + w5_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right5 += w5 * vec4<f32>(dy4, dy5, dy6, dy7) + w5_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left6 += w6 * vec4<f32>(dy0, dy1, dy2, dy3) + w6_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right6 += w6 * vec4<f32>(dy4, dy5, dy6, dy7) + w6_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left7 += w7 * vec4<f32>(dy0, dy1, dy2, dy3) + w7_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right7 += w7 * vec4<f32>(dy4, dy5, dy6, dy7) + w7_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+  }
+  for (var k_3 = kEnd; k_3 < plan.K; k_3++) {
+    let w0_3 = w[k_3 * plan.C + row];
+    let w1_3 = w[k_3 * plan.C + row_2];
+    let w2_3 = w[k_3 * plan.C + row_3];
+    let w3_3 = w[k_3 * plan.C + row_4];
+    let w4_3 = w[k_3 * plan.C + row_5];
+    let w5_3 = w[k_3 * plan.C + row_6];
+    let w6_3 = w[k_3 * plan.C + row_7];
+    let w7_3 = w[k_3 * plan.C + row_8];
+    let dy0_3 = dy[k_3 * plan.L + dy_at];
+    let dy1_3 = dy[k_3 * plan.L + dy_at_2];
+    let dy2_3 = dy[k_3 * plan.L + dy_at_3];
+    let dy3_3 = dy[k_3 * plan.L + dy_at_4];
+    let dy4_3 = dy[k_3 * plan.L + dy_at_5];
+    let dy5_3 = dy[k_3 * plan.L + dy_at_6];
+    let dy6_3 = dy[k_3 * plan.L + dy_at_7];
+    let dy7_3 = dy[k_3 * plan.L + dy_at_8];
+    left0 += w0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right0 += w0_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left1 += w1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right1 += w1_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left2 += w2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right2 += w2_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left3 += w3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right3 += w3_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left4 += w4_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right4 += w4_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left5 += w5_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right5 += w5_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left6 += w6_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right6 += w6_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left7 += w7_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right7 += w7_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / plan.L;
+      let l_9 = column_9 - n_9 * plan.L;
+      dx[n_9 * plan.C * plan.L + dx_at + l_9] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 
@@ -2013,6 +2442,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+// gemm: dy·xᵀ
+
+struct Plan { rowTilesOf8: i32, rowTilesOf8_2: i32, L: i32, K: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.rowTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.rowTilesOf8_2;
+  let columnTile = point % plan.rowTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let lEnd = 2 * (plan.L / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var n = 0; n < plan.N; n++) {
+    let dy_at = (n * plan.K + row) * plan.L;
+    let dy_at_2 = (n * plan.K + row_2) * plan.L;
+    let dy_at_3 = (n * plan.K + row_3) * plan.L;
+    let dy_at_4 = (n * plan.K + row_4) * plan.L;
+    let dy_at_5 = (n * plan.K + row_5) * plan.L;
+    let dy_at_6 = (n * plan.K + row_6) * plan.L;
+    let dy_at_7 = (n * plan.K + row_7) * plan.L;
+    let dy_at_8 = (n * plan.K + row_8) * plan.L;
+    let x_at = (n * plan.C + column) * plan.L;
+    let x_at_2 = (n * plan.C + column_2) * plan.L;
+    let x_at_3 = (n * plan.C + column_3) * plan.L;
+    let x_at_4 = (n * plan.C + column_4) * plan.L;
+    let x_at_5 = (n * plan.C + column_5) * plan.L;
+    let x_at_6 = (n * plan.C + column_6) * plan.L;
+    let x_at_7 = (n * plan.C + column_7) * plan.L;
+    let x_at_8 = (n * plan.C + column_8) * plan.L;
+    for (var l = 0; l < lEnd; l += 2) {
+      let l_2 = l + 1;
+      let dy0 = dy[dy_at + l];
+      let dy1 = dy[dy_at_2 + l];
+      let dy2 = dy[dy_at_3 + l];
+      let dy3 = dy[dy_at_4 + l];
+      let dy4 = dy[dy_at_5 + l];
+      let dy5 = dy[dy_at_6 + l];
+      let dy6 = dy[dy_at_7 + l];
+      let dy7 = dy[dy_at_8 + l];
+      let x0 = x[l + x_at];
+      let x1 = x[l + x_at_2];
+      let x2 = x[l + x_at_3];
+      let x3 = x[l + x_at_4];
+      let x4 = x[l + x_at_5];
+      let x5 = x[l + x_at_6];
+      let x6 = x[l + x_at_7];
+      let x7 = x[l + x_at_8];
+      let dy0_2 = dy[dy_at + l_2];
+      let dy1_2 = dy[dy_at_2 + l_2];
+      let dy2_2 = dy[dy_at_3 + l_2];
+      let dy3_2 = dy[dy_at_4 + l_2];
+      let dy4_2 = dy[dy_at_5 + l_2];
+      let dy5_2 = dy[dy_at_6 + l_2];
+      let dy6_2 = dy[dy_at_7 + l_2];
+      let dy7_2 = dy[dy_at_8 + l_2];
+      let x0_2 = x[l_2 + x_at];
+      let x1_2 = x[l_2 + x_at_2];
+      let x2_2 = x[l_2 + x_at_3];
+      let x3_2 = x[l_2 + x_at_4];
+      let x4_2 = x[l_2 + x_at_5];
+      let x5_2 = x[l_2 + x_at_6];
+      let x6_2 = x[l_2 + x_at_7];
+      let x7_2 = x[l_2 + x_at_8];
+      left0 += dy0 * vec4<f32>(x0, x1, x2, x3) + dy0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right0 += dy0 * vec4<f32>(x4, x5, x6, x7) + dy0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left1 += dy1 * vec4<f32>(x0, x1, x2, x3) + dy1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right1 += dy1 * vec4<f32>(x4, x5, x6, x7) + dy1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right2 += dy2 * vec4<f32>(x4, x5, x6, x7) + dy2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right3 += dy3 * vec4<f32>(x4, x5, x6, x7) + dy3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left4 += dy4 * vec4<f32>(x0, x1, x2, x3) + dy4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right4 += dy4 * vec4<f32>(x4, x5, x6, x7) + dy4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left5 += dy5 * vec4<f32>(x0, x1, x2, x3) + dy5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right5 += dy5 * vec4<f32>(x4, x5, x6, x7) + dy5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left6 += dy6 * vec4<f32>(x0, x1, x2, x3) + dy6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right6 += dy6 * vec4<f32>(x4, x5, x6, x7) + dy6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left7 += dy7 * vec4<f32>(x0, x1, x2, x3) + dy7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right7 += dy7 * vec4<f32>(x4, x5, x6, x7) + dy7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    }
+    for (var l_3 = lEnd; l_3 < plan.L; l_3++) {
+      let dy0_3 = dy[dy_at + l_3];
+      let dy1_3 = dy[dy_at_2 + l_3];
+      let dy2_3 = dy[dy_at_3 + l_3];
+      let dy3_3 = dy[dy_at_4 + l_3];
+      let dy4_3 = dy[dy_at_5 + l_3];
+      let dy5_3 = dy[dy_at_6 + l_3];
+      let dy6_3 = dy[dy_at_7 + l_3];
+      let dy7_3 = dy[dy_at_8 + l_3];
+      let x0_3 = x[l_3 + x_at];
+      let x1_3 = x[l_3 + x_at_2];
+      let x2_3 = x[l_3 + x_at_3];
+      let x3_3 = x[l_3 + x_at_4];
+      let x4_3 = x[l_3 + x_at_5];
+      let x5_3 = x[l_3 + x_at_6];
+      let x6_3 = x[l_3 + x_at_7];
+      let x7_3 = x[l_3 + x_at_8];
+      left0 += dy0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right0 += dy0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left1 += dy1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right1 += dy1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left2 += dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right2 += dy2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left3 += dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right3 += dy3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left4 += dy4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right4 += dy4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left5 += dy5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right5 += dy5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left6 += dy6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right6 += dy6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left7 += dy7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right7 += dy7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dw[column_9 + dw_at] = sums[8 * i + j];
     }
   }
 }

@@ -61,8 +61,6 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
   const { N, C, H, W, K } = values;
   const P = H;
   const Q = W;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const parts = Math.max(
@@ -72,8 +70,10 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
   const partDepth = -8 * Math.floor(-C / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * P * Q) / 8);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
   const parts_2 = Math.max(
@@ -83,6 +83,10 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
   const rowTilesOf64_2 = -Math.floor(-C / 64);
   const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor((-H * N * W) / 8);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-N * P * Q) / 256)),
@@ -127,6 +131,14 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, C, K, N, P, Q],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, C, K, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -195,6 +207,14 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["w", "dz"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8_2, columnTilesOf8_2, K, C, H, N, W],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
@@ -255,6 +275,14 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         source: shaders.gradientWDirect,
         groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
         integers: [rowTilesOf4, rowTilesOf4_2, P, Q, K, C, N],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8, rowTilesOf8_2, P, Q, K, C, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -344,75 +372,85 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q && 2 <= parts
-                ? ["forwardZPartsVectors", "forwardZWhole"]
-                : mod(C, 4) === 0 &&
-                    mod(P * Q, 4) === 0 &&
-                    48 <= K &&
-                    48 <= N * P * Q &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q
-                    ? ["forwardZTile8Vectors"]
-                    : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                      ? ["forwardZParts", "forwardZWhole"]
-                      : 12 <= K && 12 <= N * P * Q
-                        ? ["forwardZTile8"]
-                        : 3 <= K && 3 <= N * P * Q
-                          ? ["forwardZDirect"]
-                          : ["forwardZ"],
+          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardZDirect8"]
+            : software && 3 <= K && 3 <= N * P * Q
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q && 2 <= parts
+                  ? ["forwardZPartsVectors", "forwardZWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(P * Q, 4) === 0 &&
+                      48 <= K &&
+                      48 <= N * P * Q &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(P * Q, 4) === 0 && 12 <= K && 12 <= N * P * Q
+                      ? ["forwardZTile8Vectors"]
+                      : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                        ? ["forwardZParts", "forwardZWhole"]
+                        : 12 <= K && 12 <= N * P * Q
+                          ? ["forwardZTile8"]
+                          : 3 <= K && 3 <= N * P * Q
+                            ? ["forwardZDirect"]
+                            : ["forwardZ"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= H * N * W
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(C, 4) === 0 && mod(H * W, 4) === 0 && 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
+          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+            ? ["gradientXDirect8"]
+            : software && 3 <= C && 3 <= H * N * W
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
                 : mod(C, 4) === 0 &&
                     mod(H * W, 4) === 0 &&
-                    48 <= C &&
-                    48 <= H * N * W &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16Vectors"]
-                  : mod(C, 4) === 0 && mod(H * W, 4) === 0 && 12 <= C && 12 <= H * N * W
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= C && 12 <= H * N * W
-                        ? ["gradientXTile8"]
-                        : 3 <= C && 3 <= H * N * W
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+                    12 <= C &&
+                    12 <= H * N * W &&
+                    2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(C, 4) === 0 &&
+                      mod(H * W, 4) === 0 &&
+                      48 <= C &&
+                      48 <= H * N * W &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64_2
+                    ? ["gradientXTile16Vectors"]
+                    : mod(C, 4) === 0 && mod(H * W, 4) === 0 && 12 <= C && 12 <= H * N * W
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= C && 12 <= H * N * W
+                          ? ["gradientXTile8"]
+                          : 3 <= C && 3 <= H * N * W
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
-                ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(P * Q, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
-                  ? ["gradientWTile16Vectors"]
-                  : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C
-                    ? ["gradientWTile8Vectors"]
-                    : 12 <= K && 12 <= C && 2 <= parts_3
-                      ? ["gradientWParts", "gradientWWhole"]
-                      : 12 <= K && 12 <= C
-                        ? ["gradientWTile8"]
-                        : 3 <= K && 3 <= C
-                          ? ["gradientWDirect"]
-                          : ["gradientW"],
+          software && 5 <= K && 5 <= C && 256 <= rowTilesOf8 * rowTilesOf8_2
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+                  ? ["gradientWPartsVectors", "gradientWWhole"]
+                  : mod(P * Q, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
+                    ? ["gradientWTile16Vectors"]
+                    : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C
+                      ? ["gradientWTile8Vectors"]
+                      : 12 <= K && 12 <= C && 2 <= parts_3
+                        ? ["gradientWParts", "gradientWWhole"]
+                        : 12 <= K && 12 <= C
+                          ? ["gradientWTile8"]
+                          : 3 <= K && 3 <= C
+                            ? ["gradientWDirect"]
+                            : ["gradientW"],
       },
       {
         for: ["db"],
@@ -775,6 +813,209 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let pq_5 = column_5 - n_5 * plan.P * plan.Q;
       let sum = sums[4 * i + j];
       z[n_5 * plan.K * plan.P * plan.Q + pq_5 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, K: i32, N: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let cEnd = 2 * (plan.C / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let w_at_5 = row_5 * plan.C;
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let w_at_6 = row_6 * plan.C;
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let w_at_7 = row_7 * plan.C;
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let w_at_8 = row_8 * plan.C;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / (plan.P * plan.Q);
+  let pq = column - n * plan.P * plan.Q;
+  let x_at = n * plan.C * plan.P * plan.Q + pq;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / (plan.P * plan.Q);
+  let pq_2 = column_2 - n_2 * plan.P * plan.Q;
+  let x_at_2 = n_2 * plan.C * plan.P * plan.Q + pq_2;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / (plan.P * plan.Q);
+  let pq_3 = column_3 - n_3 * plan.P * plan.Q;
+  let x_at_3 = n_3 * plan.C * plan.P * plan.Q + pq_3;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / (plan.P * plan.Q);
+  let pq_4 = column_4 - n_4 * plan.P * plan.Q;
+  let x_at_4 = n_4 * plan.C * plan.P * plan.Q + pq_4;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / (plan.P * plan.Q);
+  let pq_5 = column_5 - n_5 * plan.P * plan.Q;
+  let x_at_5 = n_5 * plan.C * plan.P * plan.Q + pq_5;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / (plan.P * plan.Q);
+  let pq_6 = column_6 - n_6 * plan.P * plan.Q;
+  let x_at_6 = n_6 * plan.C * plan.P * plan.Q + pq_6;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / (plan.P * plan.Q);
+  let pq_7 = column_7 - n_7 * plan.P * plan.Q;
+  let x_at_7 = n_7 * plan.C * plan.P * plan.Q + pq_7;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / (plan.P * plan.Q);
+  let pq_8 = column_8 - n_8 * plan.P * plan.Q;
+  let x_at_8 = n_8 * plan.C * plan.P * plan.Q + pq_8;
+  for (var c = 0; c < cEnd; c += 2) {
+    let c_2 = c + 1;
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
+    let w4 = w[c + w_at_5];
+    let w5 = w[c + w_at_6];
+    let w6 = w[c + w_at_7];
+    let w7 = w[c + w_at_8];
+    let x0 = x[c * plan.P * plan.Q + x_at];
+    let x1 = x[c * plan.P * plan.Q + x_at_2];
+    let x2 = x[c * plan.P * plan.Q + x_at_3];
+    let x3 = x[c * plan.P * plan.Q + x_at_4];
+    let x4 = x[c * plan.P * plan.Q + x_at_5];
+    let x5 = x[c * plan.P * plan.Q + x_at_6];
+    let x6 = x[c * plan.P * plan.Q + x_at_7];
+    let x7 = x[c * plan.P * plan.Q + x_at_8];
+    let w0_2 = w[c_2 + w_at];
+    let w1_2 = w[c_2 + w_at_2];
+    let w2_2 = w[c_2 + w_at_3];
+    let w3_2 = w[c_2 + w_at_4];
+    let w4_2 = w[c_2 + w_at_5];
+    let w5_2 = w[c_2 + w_at_6];
+    let w6_2 = w[c_2 + w_at_7];
+    let w7_2 = w[c_2 + w_at_8];
+    let x0_2 = x[c_2 * plan.P * plan.Q + x_at];
+    let x1_2 = x[c_2 * plan.P * plan.Q + x_at_2];
+    let x2_2 = x[c_2 * plan.P * plan.Q + x_at_3];
+    let x3_2 = x[c_2 * plan.P * plan.Q + x_at_4];
+    let x4_2 = x[c_2 * plan.P * plan.Q + x_at_5];
+    let x5_2 = x[c_2 * plan.P * plan.Q + x_at_6];
+    let x6_2 = x[c_2 * plan.P * plan.Q + x_at_7];
+    let x7_2 = x[c_2 * plan.P * plan.Q + x_at_8];
+    left0 += w0 * vec4<f32>(x0, x1, x2, x3) + w0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right0 += w0 * vec4<f32>(x4, x5, x6, x7) + w0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left1 += w1 * vec4<f32>(x0, x1, x2, x3) + w1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right1 += w1 * vec4<f32>(x4, x5, x6, x7) + w1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right2 += w2 * vec4<f32>(x4, x5, x6, x7) + w2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right3 += w3 * vec4<f32>(x4, x5, x6, x7) + w3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left4 += w4 * vec4<f32>(x0, x1, x2, x3) + w4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right4 += w4 * vec4<f32>(x4, x5, x6, x7) + w4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left5 += w5 * vec4<f32>(x0, x1, x2, x3) + w5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right5 += w5 * vec4<f32>(x4, x5, x6, x7) + w5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left6 += w6 * vec4<f32>(x0, x1, x2, x3) + w6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right6 += w6 * vec4<f32>(x4, x5, x6, x7) + w6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left7 += w7 * vec4<f32>(x0, x1, x2, x3) + w7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right7 += w7 * vec4<f32>(x4, x5, x6, x7) + w7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+  }
+  for (var c_3 = cEnd; c_3 < plan.C; c_3++) {
+    let w0_3 = w[c_3 + w_at];
+    let w1_3 = w[c_3 + w_at_2];
+    let w2_3 = w[c_3 + w_at_3];
+    let w3_3 = w[c_3 + w_at_4];
+    let w4_3 = w[c_3 + w_at_5];
+    let w5_3 = w[c_3 + w_at_6];
+    let w6_3 = w[c_3 + w_at_7];
+    let w7_3 = w[c_3 + w_at_8];
+    let x0_3 = x[c_3 * plan.P * plan.Q + x_at];
+    let x1_3 = x[c_3 * plan.P * plan.Q + x_at_2];
+    let x2_3 = x[c_3 * plan.P * plan.Q + x_at_3];
+    let x3_3 = x[c_3 * plan.P * plan.Q + x_at_4];
+    let x4_3 = x[c_3 * plan.P * plan.Q + x_at_5];
+    let x5_3 = x[c_3 * plan.P * plan.Q + x_at_6];
+    let x6_3 = x[c_3 * plan.P * plan.Q + x_at_7];
+    let x7_3 = x[c_3 * plan.P * plan.Q + x_at_8];
+    left0 += w0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right0 += w0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left1 += w1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right1 += w1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left2 += w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right2 += w2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left3 += w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right3 += w3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left4 += w4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right4 += w4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left5 += w5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right5 += w5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left6 += w6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right6 += w6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left7 += w7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right7 += w7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / (plan.P * plan.Q);
+      let pq_9 = column_9 - n_9 * plan.P * plan.Q;
+      let sum = sums[8 * i + j];
+      z[n_9 * plan.K * plan.P * plan.Q + pq_9 + z_at] = sum + b2[row_9];
     }
   }
 }
@@ -1435,6 +1676,199 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let kEnd = 2 * (plan.K / 2);
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let n = column / (plan.H * plan.W);
+  let hw = column - n * plan.H * plan.W;
+  let dz_at = n * plan.H * plan.K * plan.W + hw;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let n_2 = column_2 / (plan.H * plan.W);
+  let hw_2 = column_2 - n_2 * plan.H * plan.W;
+  let dz_at_2 = n_2 * plan.H * plan.K * plan.W + hw_2;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let n_3 = column_3 / (plan.H * plan.W);
+  let hw_3 = column_3 - n_3 * plan.H * plan.W;
+  let dz_at_3 = n_3 * plan.H * plan.K * plan.W + hw_3;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let n_4 = column_4 / (plan.H * plan.W);
+  let hw_4 = column_4 - n_4 * plan.H * plan.W;
+  let dz_at_4 = n_4 * plan.H * plan.K * plan.W + hw_4;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let n_5 = column_5 / (plan.H * plan.W);
+  let hw_5 = column_5 - n_5 * plan.H * plan.W;
+  let dz_at_5 = n_5 * plan.H * plan.K * plan.W + hw_5;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let n_6 = column_6 / (plan.H * plan.W);
+  let hw_6 = column_6 - n_6 * plan.H * plan.W;
+  let dz_at_6 = n_6 * plan.H * plan.K * plan.W + hw_6;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let n_7 = column_7 / (plan.H * plan.W);
+  let hw_7 = column_7 - n_7 * plan.H * plan.W;
+  let dz_at_7 = n_7 * plan.H * plan.K * plan.W + hw_7;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let n_8 = column_8 / (plan.H * plan.W);
+  let hw_8 = column_8 - n_8 * plan.H * plan.W;
+  let dz_at_8 = n_8 * plan.H * plan.K * plan.W + hw_8;
+  for (var k = 0; k < kEnd; k += 2) {
+    let k_2 = k + 1;
+    let w0 = w[k * plan.C + row];
+    let w1 = w[k * plan.C + row_2];
+    let w2 = w[k * plan.C + row_3];
+    let w3 = w[k * plan.C + row_4];
+    let w4 = w[k * plan.C + row_5];
+    let w5 = w[k * plan.C + row_6];
+    let w6 = w[k * plan.C + row_7];
+    let w7 = w[k * plan.C + row_8];
+    let dz0 = dz[k * plan.H * plan.W + dz_at];
+    let dz1 = dz[k * plan.H * plan.W + dz_at_2];
+    let dz2 = dz[k * plan.H * plan.W + dz_at_3];
+    let dz3 = dz[k * plan.H * plan.W + dz_at_4];
+    let dz4 = dz[k * plan.H * plan.W + dz_at_5];
+    let dz5 = dz[k * plan.H * plan.W + dz_at_6];
+    let dz6 = dz[k * plan.H * plan.W + dz_at_7];
+    let dz7 = dz[k * plan.H * plan.W + dz_at_8];
+    let w0_2 = w[k_2 * plan.C + row];
+    let w1_2 = w[k_2 * plan.C + row_2];
+    let w2_2 = w[k_2 * plan.C + row_3];
+    let w3_2 = w[k_2 * plan.C + row_4];
+    let w4_2 = w[k_2 * plan.C + row_5];
+    let w5_2 = w[k_2 * plan.C + row_6];
+    let w6_2 = w[k_2 * plan.C + row_7];
+    let w7_2 = w[k_2 * plan.C + row_8];
+    let dz0_2 = dz[k_2 * plan.H * plan.W + dz_at];
+    let dz1_2 = dz[k_2 * plan.H * plan.W + dz_at_2];
+    let dz2_2 = dz[k_2 * plan.H * plan.W + dz_at_3];
+    let dz3_2 = dz[k_2 * plan.H * plan.W + dz_at_4];
+    let dz4_2 = dz[k_2 * plan.H * plan.W + dz_at_5];
+    let dz5_2 = dz[k_2 * plan.H * plan.W + dz_at_6];
+    let dz6_2 = dz[k_2 * plan.H * plan.W + dz_at_7];
+    let dz7_2 = dz[k_2 * plan.H * plan.W + dz_at_8];
+    left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3) + w0_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7) + w0_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3) + w1_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7) + w1_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7) + w2_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3) + w3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7) + w3_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3) + w4_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7) + w4_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3) + w5_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7) + w5_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3) + w6_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7) + w6_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+    left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3) + w7_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2);
+    right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7) + w7_2 * vec4<f32>(dz4_2, dz5_2, dz6_2, dz7_2);
+  }
+  for (var k_3 = kEnd; k_3 < plan.K; k_3++) {
+    let w0_3 = w[k_3 * plan.C + row];
+    let w1_3 = w[k_3 * plan.C + row_2];
+    let w2_3 = w[k_3 * plan.C + row_3];
+    let w3_3 = w[k_3 * plan.C + row_4];
+    let w4_3 = w[k_3 * plan.C + row_5];
+    let w5_3 = w[k_3 * plan.C + row_6];
+    let w6_3 = w[k_3 * plan.C + row_7];
+    let w7_3 = w[k_3 * plan.C + row_8];
+    let dz0_3 = dz[k_3 * plan.H * plan.W + dz_at];
+    let dz1_3 = dz[k_3 * plan.H * plan.W + dz_at_2];
+    let dz2_3 = dz[k_3 * plan.H * plan.W + dz_at_3];
+    let dz3_3 = dz[k_3 * plan.H * plan.W + dz_at_4];
+    let dz4_3 = dz[k_3 * plan.H * plan.W + dz_at_5];
+    let dz5_3 = dz[k_3 * plan.H * plan.W + dz_at_6];
+    let dz6_3 = dz[k_3 * plan.H * plan.W + dz_at_7];
+    let dz7_3 = dz[k_3 * plan.H * plan.W + dz_at_8];
+    left0 += w0_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right0 += w0_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left1 += w1_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right1 += w1_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left2 += w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right2 += w2_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left3 += w3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right3 += w3_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left4 += w4_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right4 += w4_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left5 += w5_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right5 += w5_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left6 += w6_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right6 += w6_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+    left7 += w7_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3);
+    right7 += w7_3 * vec4<f32>(dz4_3, dz5_3, dz6_3, dz7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let n_9 = column_9 / (plan.H * plan.W);
+      let hw_9 = column_9 - n_9 * plan.H * plan.W;
+      dx[n_9 * plan.C * plan.H * plan.W + dx_at + hw_9] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 
@@ -2047,6 +2481,191 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+// conv-weight-gradient: x with the kernel dz
+
+struct Plan { rowTilesOf8: i32, rowTilesOf8_2: i32, P: i32, Q: i32, K: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.rowTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.rowTilesOf8_2;
+  let columnTile = point % plan.rowTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let pqEnd = 2 * (plan.P * plan.Q / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var n = 0; n < plan.N; n++) {
+    let dz_at = (n * plan.K + row) * plan.P * plan.Q;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P * plan.Q;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P * plan.Q;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P * plan.Q;
+    let dz_at_5 = (n * plan.K + row_5) * plan.P * plan.Q;
+    let dz_at_6 = (n * plan.K + row_6) * plan.P * plan.Q;
+    let dz_at_7 = (n * plan.K + row_7) * plan.P * plan.Q;
+    let dz_at_8 = (n * plan.K + row_8) * plan.P * plan.Q;
+    let x_at = (n * plan.C + column) * plan.P * plan.Q;
+    let x_at_2 = (n * plan.C + column_2) * plan.P * plan.Q;
+    let x_at_3 = (n * plan.C + column_3) * plan.P * plan.Q;
+    let x_at_4 = (n * plan.C + column_4) * plan.P * plan.Q;
+    let x_at_5 = (n * plan.C + column_5) * plan.P * plan.Q;
+    let x_at_6 = (n * plan.C + column_6) * plan.P * plan.Q;
+    let x_at_7 = (n * plan.C + column_7) * plan.P * plan.Q;
+    let x_at_8 = (n * plan.C + column_8) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqEnd; pq += 2) {
+      let pq_2 = pq + 1;
+      let dz0 = dz[dz_at + pq];
+      let dz1 = dz[dz_at_2 + pq];
+      let dz2 = dz[dz_at_3 + pq];
+      let dz3 = dz[dz_at_4 + pq];
+      let dz4 = dz[dz_at_5 + pq];
+      let dz5 = dz[dz_at_6 + pq];
+      let dz6 = dz[dz_at_7 + pq];
+      let dz7 = dz[dz_at_8 + pq];
+      let x0 = x[pq + x_at];
+      let x1 = x[pq + x_at_2];
+      let x2 = x[pq + x_at_3];
+      let x3 = x[pq + x_at_4];
+      let x4 = x[pq + x_at_5];
+      let x5 = x[pq + x_at_6];
+      let x6 = x[pq + x_at_7];
+      let x7 = x[pq + x_at_8];
+      let dz0_2 = dz[dz_at + pq_2];
+      let dz1_2 = dz[dz_at_2 + pq_2];
+      let dz2_2 = dz[dz_at_3 + pq_2];
+      let dz3_2 = dz[dz_at_4 + pq_2];
+      let dz4_2 = dz[dz_at_5 + pq_2];
+      let dz5_2 = dz[dz_at_6 + pq_2];
+      let dz6_2 = dz[dz_at_7 + pq_2];
+      let dz7_2 = dz[dz_at_8 + pq_2];
+      let x0_2 = x[pq_2 + x_at];
+      let x1_2 = x[pq_2 + x_at_2];
+      let x2_2 = x[pq_2 + x_at_3];
+      let x3_2 = x[pq_2 + x_at_4];
+      let x4_2 = x[pq_2 + x_at_5];
+      let x5_2 = x[pq_2 + x_at_6];
+      let x6_2 = x[pq_2 + x_at_7];
+      let x7_2 = x[pq_2 + x_at_8];
+      left0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right0 += dz0 * vec4<f32>(x4, x5, x6, x7) + dz0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right1 += dz1 * vec4<f32>(x4, x5, x6, x7) + dz1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right2 += dz2 * vec4<f32>(x4, x5, x6, x7) + dz2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right3 += dz3 * vec4<f32>(x4, x5, x6, x7) + dz3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left4 += dz4 * vec4<f32>(x0, x1, x2, x3) + dz4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right4 += dz4 * vec4<f32>(x4, x5, x6, x7) + dz4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left5 += dz5 * vec4<f32>(x0, x1, x2, x3) + dz5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right5 += dz5 * vec4<f32>(x4, x5, x6, x7) + dz5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left6 += dz6 * vec4<f32>(x0, x1, x2, x3) + dz6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right6 += dz6 * vec4<f32>(x4, x5, x6, x7) + dz6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+      left7 += dz7 * vec4<f32>(x0, x1, x2, x3) + dz7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+      right7 += dz7 * vec4<f32>(x4, x5, x6, x7) + dz7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    }
+    let pq_3End = plan.P * plan.Q;
+    for (var pq_3 = pqEnd; pq_3 < pq_3End; pq_3++) {
+      let dz0_3 = dz[dz_at + pq_3];
+      let dz1_3 = dz[dz_at_2 + pq_3];
+      let dz2_3 = dz[dz_at_3 + pq_3];
+      let dz3_3 = dz[dz_at_4 + pq_3];
+      let dz4_3 = dz[dz_at_5 + pq_3];
+      let dz5_3 = dz[dz_at_6 + pq_3];
+      let dz6_3 = dz[dz_at_7 + pq_3];
+      let dz7_3 = dz[dz_at_8 + pq_3];
+      let x0_3 = x[pq_3 + x_at];
+      let x1_3 = x[pq_3 + x_at_2];
+      let x2_3 = x[pq_3 + x_at_3];
+      let x3_3 = x[pq_3 + x_at_4];
+      let x4_3 = x[pq_3 + x_at_5];
+      let x5_3 = x[pq_3 + x_at_6];
+      let x6_3 = x[pq_3 + x_at_7];
+      let x7_3 = x[pq_3 + x_at_8];
+      left0 += dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right0 += dz0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left1 += dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right1 += dz1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left2 += dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right2 += dz2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left3 += dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right3 += dz3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left4 += dz4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right4 += dz4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left5 += dz5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right5 += dz5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left6 += dz6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right6 += dz6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+      left7 += dz7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+      right7 += dz7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dw[column_9 + dw_at] = sums[8 * i + j];
     }
   }
 }

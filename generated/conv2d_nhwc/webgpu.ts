@@ -82,8 +82,6 @@ export async function conv2d_nhwc(
   const { N, H, W, C, K, R, S, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w } = values;
   const P = Math.floor(((1 - R) * dilation_h + H + 2 * pad_h - 1) / stride_h) + 1;
   const Q = Math.floor(((1 - S) * dilation_w + W + 2 * pad_w - 1) / stride_w) + 1;
-  const rowTilesOf4 = -Math.floor((-N * P * Q) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
   const rowTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const columnTilesOf32 = -Math.floor(-K / 32);
   const parts = Math.max(
@@ -93,6 +91,10 @@ export async function conv2d_nhwc(
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
   const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const columnTilesOf4 = -Math.floor(-K / 4);
+  const rowTilesOf8 = -Math.floor((-N * P * Q) / 8);
+  const columnTilesOf8 = -Math.floor(-K / 8);
   const common = gcd(dilation_h, stride_h);
   const step = stride_h / common;
   const step_2 = dilation_h / common;
@@ -101,10 +103,6 @@ export async function conv2d_nhwc(
   const step_3 = stride_w / common_2;
   const step_4 = dilation_w / common_2;
   const modularInverse_2 = inverse(step_4, step_3);
-  const rowTilesOf4_2 = -Math.floor(
-    (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 4,
-  );
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
   const rowTilesOf32_2 = -Math.floor(
     (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 32,
   );
@@ -121,7 +119,14 @@ export async function conv2d_nhwc(
     (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 64,
   );
   const columnTilesOf64_2 = -Math.floor(-C / 64);
-  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const rowTilesOf4_2 = -Math.floor(
+    (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 4,
+  );
+  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf8_2 = -Math.floor(
+    (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 8,
+  );
+  const columnTilesOf8_2 = -Math.floor(-C / 8);
   const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
   const parts_3 = Math.max(
     1,
@@ -132,6 +137,8 @@ export async function conv2d_nhwc(
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const columnTilesOf8_3 = -Math.floor((-C * R * S) / 8);
   const parts_4 = Math.max(1, Math.min(-Math.floor((-N * P * Q) / 32), -Math.floor(-8192 / K)));
   const quads = Math.floor(K / 4);
   requireThat(
@@ -198,6 +205,32 @@ export async function conv2d_nhwc(
         integers: [
           rowTilesOf4,
           columnTilesOf4,
+          N,
+          P,
+          Q,
+          K,
+          R,
+          dilation_h,
+          stride_h,
+          pad_h,
+          S,
+          dilation_w,
+          pad_w,
+          stride_w,
+          C,
+          H,
+          W,
+        ],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [
+          rowTilesOf8,
+          columnTilesOf8,
           N,
           P,
           Q,
@@ -390,14 +423,48 @@ export async function conv2d_nhwc(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
+      gradientXDirect: {
+        source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride_h * stride_w) / 64),
         integers: [
           stride_h,
           stride_w,
           rowTilesOf4_2,
           columnTilesOf4_2,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          H,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_3,
+          S,
+          dilation_w,
+          W,
+          N,
+          C,
+          step_2,
+          step_4,
+          K,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 64),
+        integers: [
+          stride_h,
+          stride_w,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad_h,
           common,
           modularInverse,
@@ -424,14 +491,14 @@ export async function conv2d_nhwc(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirect: {
-        source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride_h * stride_w) / 64),
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 64),
         integers: [
           stride_h,
           stride_w,
-          rowTilesOf4_2,
-          columnTilesOf4_2,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad_h,
           common,
           modularInverse,
@@ -600,6 +667,32 @@ export async function conv2d_nhwc(
         integers: [
           columnTilesOf4,
           columnTilesOf4_3,
+          K,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          dilation_h,
+          stride_h,
+          pad_h,
+          H,
+          W,
+          dilation_w,
+          pad_w,
+          stride_w,
+        ],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 64),
+        integers: [
+          columnTilesOf8,
+          columnTilesOf8_3,
           K,
           C,
           R,
@@ -815,26 +908,28 @@ export async function conv2d_nhwc(
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * P * Q && 3 <= K
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K && 2 <= parts
-                ? ["forwardZPartsVectors", "forwardZWhole"]
-                : mod(C, 4) === 0 &&
-                    48 <= N * P * Q &&
-                    48 <= K &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16Vectors"]
-                  : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K
-                    ? ["forwardZTile8Vectors"]
-                    : 12 <= N * P * Q && 12 <= K && 2 <= parts
-                      ? ["forwardZParts", "forwardZWhole"]
-                      : 12 <= N * P * Q && 12 <= K
-                        ? ["forwardZTile8"]
-                        : 3 <= N * P * Q && 3 <= K
-                          ? ["forwardZDirect"]
-                          : ["forwardZ"],
+          software && 5 <= N * P * Q && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardZDirect8"]
+            : software && 3 <= N * P * Q && 3 <= K
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K && 2 <= parts
+                  ? ["forwardZPartsVectors", "forwardZWhole"]
+                  : mod(C, 4) === 0 &&
+                      48 <= N * P * Q &&
+                      48 <= K &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16Vectors"]
+                    : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K
+                      ? ["forwardZTile8Vectors"]
+                      : 12 <= N * P * Q && 12 <= K && 2 <= parts
+                        ? ["forwardZParts", "forwardZWhole"]
+                        : 12 <= N * P * Q && 12 <= K
+                          ? ["forwardZTile8"]
+                          : 3 <= N * P * Q && 3 <= K
+                            ? ["forwardZDirect"]
+                            : ["forwardZ"],
       },
     ],
     backward: [
@@ -842,28 +937,30 @@ export async function conv2d_nhwc(
         for: ["dx"],
         kernels:
           software &&
-          3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-          3 <= C &&
+          5 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+          5 <= C &&
+          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < S
             ? ["gradientXDirectWindow"]
-            : software && 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-                    12 <= C &&
-                    2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-                      48 <= C &&
-                      32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 12 <= C
-                      ? ["gradientXTile8"]
-                      : 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
-                          3 <= C &&
-                          K < S
-                        ? ["gradientXDirectWindow"]
+            : software &&
+                5 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                5 <= C &&
+                256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software && 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                      12 <= C &&
+                      2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
+                        48 <= C &&
+                        32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 12 <= C
+                        ? ["gradientXTile8"]
                         : 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
                           ? ["gradientXDirect"]
                           : ["gradientX"],
@@ -871,27 +968,29 @@ export async function conv2d_nhwc(
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C * R * S
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S && 2 <= parts_3
-                ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(K, 4) === 0 &&
-                    mod(C, 4) === 0 &&
-                    48 <= K &&
-                    48 <= C * R * S &&
-                    32 <= columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientWTile16Vectors"]
-                  : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S
-                    ? ["gradientWTile8Vectors"]
-                    : 12 <= K && 12 <= C * R * S && 2 <= parts_3
-                      ? ["gradientWParts", "gradientWWhole"]
-                      : 12 <= K && 12 <= C * R * S
-                        ? ["gradientWTile8"]
-                        : 3 <= K && 3 <= C * R * S
-                          ? ["gradientWDirect"]
-                          : ["gradientW"],
+          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8 * columnTilesOf8_3
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C * R * S
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                  ? ["gradientWPartsVectors", "gradientWWhole"]
+                  : mod(K, 4) === 0 &&
+                      mod(C, 4) === 0 &&
+                      48 <= K &&
+                      48 <= C * R * S &&
+                      32 <= columnTilesOf64 * columnTilesOf64_3
+                    ? ["gradientWTile16Vectors"]
+                    : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S
+                      ? ["gradientWTile8Vectors"]
+                      : 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                        ? ["gradientWParts", "gradientWWhole"]
+                        : 12 <= K && 12 <= C * R * S
+                          ? ["gradientWTile8"]
+                          : 3 <= K && 3 <= C * R * S
+                            ? ["gradientWDirect"]
+                            : ["gradientW"],
       },
       {
         for: ["db"],
@@ -1275,6 +1374,195 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let sum = sums[4 * i + j];
       z[column_5 + z_at] = sum + b2[column_5];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+// conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, dilation_h: i32, stride_h: i32, pad_h: i32, S: i32, dilation_w: i32, pad_w: i32, stride_w: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let rowCount = plan.N * plan.P * plan.Q;
+  let row = min(rowCount - 1, 8 * rowTile);
+  let np = row / plan.Q;
+  let q = row - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
+  let np_2 = row_2 / plan.Q;
+  let q_2 = row_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
+  let np_3 = row_3 / plan.Q;
+  let q_3 = row_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
+  let np_4 = row_4 / plan.Q;
+  let q_4 = row_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
+  let np_5 = row_5 / plan.Q;
+  let q_5 = row_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
+  let np_6 = row_6 / plan.Q;
+  let q_6 = row_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
+  let np_7 = row_7 / plan.Q;
+  let q_7 = row_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
+  let np_8 = row_8 / plan.Q;
+  let q_8 = row_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  let column = min(plan.K - 1, 8 * columnTile);
+  let column_2 = min(plan.K - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.K - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.K - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.K - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.K - 1, 8 * columnTile + 7);
+  for (var r = 0; r < plan.R; r++) {
+    let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+    let h_2 = r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h;
+    let h_3 = r * plan.dilation_h + p_3 * plan.stride_h - plan.pad_h;
+    let h_4 = r * plan.dilation_h + p_4 * plan.stride_h - plan.pad_h;
+    let h_5 = r * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h;
+    let h_6 = r * plan.dilation_h + p_6 * plan.stride_h - plan.pad_h;
+    let h_7 = r * plan.dilation_h + p_7 * plan.stride_h - plan.pad_h;
+    let h_8 = r * plan.dilation_h + p_8 * plan.stride_h - plan.pad_h;
+    for (var s = 0; s < plan.S; s++) {
+      let w_2 = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+      let x_at = ((n * plan.H + h) * plan.W + w_2) * plan.C;
+      let w_3 = s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w;
+      let x_at_2 = ((n_2 * plan.H + h_2) * plan.W + w_3) * plan.C;
+      let w_4 = s * plan.dilation_w + q_3 * plan.stride_w - plan.pad_w;
+      let x_at_3 = ((n_3 * plan.H + h_3) * plan.W + w_4) * plan.C;
+      let w_5 = s * plan.dilation_w + q_4 * plan.stride_w - plan.pad_w;
+      let x_at_4 = ((n_4 * plan.H + h_4) * plan.W + w_5) * plan.C;
+      let w_6 = s * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w;
+      let x_at_5 = ((n_5 * plan.H + h_5) * plan.W + w_6) * plan.C;
+      let w_7 = s * plan.dilation_w + q_6 * plan.stride_w - plan.pad_w;
+      let x_at_6 = ((n_6 * plan.H + h_6) * plan.W + w_7) * plan.C;
+      let w_8 = s * plan.dilation_w + q_7 * plan.stride_w - plan.pad_w;
+      let x_at_7 = ((n_7 * plan.H + h_7) * plan.W + w_8) * plan.C;
+      let w_9 = s * plan.dilation_w + q_8 * plan.stride_w - plan.pad_w;
+      let x_at_8 = ((n_8 * plan.H + h_8) * plan.W + w_9) * plan.C;
+      let w_at = ((column * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_2 = ((column_2 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_3 = ((column_3 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_4 = ((column_4 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_5 = ((column_5 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_6 = ((column_6 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_7 = ((column_7 * plan.R + r) * plan.S + s) * plan.C;
+      let w_at_8 = ((column_8 * plan.R + r) * plan.S + s) * plan.C;
+      for (var c = 0; c < plan.C; c++) {
+        let x0 = select(0.0, x[c + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let x4 = select(0.0, x[c + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let x5 = select(0.0, x[c + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let x6 = select(0.0, x[c + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let x7 = select(0.0, x[c + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        let w0 = w[c + w_at];
+        let w1 = w[c + w_at_2];
+        let w2 = w[c + w_at_3];
+        let w3 = w[c + w_at_4];
+        let w4 = w[c + w_at_5];
+        let w5 = w[c + w_at_6];
+        let w6 = w[c + w_at_7];
+        let w7 = w[c + w_at_8];
+        left0 += x0 * vec4<f32>(w0, w1, w2, w3);
+        right0 += x0 * vec4<f32>(w4, w5, w6, w7);
+        left1 += x1 * vec4<f32>(w0, w1, w2, w3);
+        right1 += x1 * vec4<f32>(w4, w5, w6, w7);
+        left2 += x2 * vec4<f32>(w0, w1, w2, w3);
+        right2 += x2 * vec4<f32>(w4, w5, w6, w7);
+        left3 += x3 * vec4<f32>(w0, w1, w2, w3);
+        right3 += x3 * vec4<f32>(w4, w5, w6, w7);
+        left4 += x4 * vec4<f32>(w0, w1, w2, w3);
+        right4 += x4 * vec4<f32>(w4, w5, w6, w7);
+        left5 += x5 * vec4<f32>(w0, w1, w2, w3);
+        right5 += x5 * vec4<f32>(w4, w5, w6, w7);
+        left6 += x6 * vec4<f32>(w0, w1, w2, w3);
+        right6 += x6 * vec4<f32>(w4, w5, w6, w7);
+        left7 += x7 * vec4<f32>(w0, w1, w2, w3);
+        right7 += x7 * vec4<f32>(w4, w5, w6, w7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(rowCount - 8 * rowTile, 8);
+  let columns = min(plan.K - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let np_9 = row_9 / plan.Q;
+    let q_9 = row_9 - np_9 * plan.Q;
+    let n_9 = np_9 / plan.P;
+    let p_9 = np_9 - n_9 * plan.P;
+    let z_at = ((n_9 * plan.P + p_9) * plan.Q + q_9) * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let sum = sums[8 * i + j];
+      z[column_9 + z_at] = sum + b2[column_9];
     }
   }
 }
@@ -1924,131 +2212,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
-// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
-
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let phase = point / (plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride_w;
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
-  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
-  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
-  }
-  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
-  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, wCount);
-  let wInner_2 = row - outer * wCount;
-  let n = floorDivide(outer, hCount);
-  let hInner_2 = outer - hCount * n;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_2 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_2 * wCount;
-  let n_2 = floorDivide(outer_2, hCount);
-  let hInner_3 = outer_2 - hCount * n_2;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_3 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_3 * wCount;
-  let n_3 = floorDivide(outer_3, hCount);
-  let hInner_4 = outer_3 - hCount * n_3;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_4 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_4 * wCount;
-  let n_4 = floorDivide(outer_4, hCount);
-  let hInner_5 = outer_4 - hCount * n_4;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let p = h0 + hInner_2 - tap_3 * plan.step_2;
-      let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
-      let dz_at_2 = (n_2 * plan.P + p_2) * plan.K * plan.Q + k;
-      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
-      let dz_at_3 = (n_3 * plan.P + p_3) * plan.K * plan.Q + k;
-      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
-      let dz_at_4 = (n_4 * plan.P + p_4) * plan.K * plan.Q + k;
-      let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
-      let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
-      let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
-      let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
-        let dz0 = select(0.0, dz[q * plan.K + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
-        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
-        let dz1 = select(0.0, dz[q_2 * plan.K + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
-        let dz2 = select(0.0, dz[q_3 * plan.K + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
-        let dz3 = select(0.0, dz[q_4 * plan.K + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
-        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
-        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
-        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let outer_5 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_5 * wCount;
-    let n_5 = floorDivide(outer_5, hCount);
-    let hInner_6 = outer_5 - hCount * n_5;
-    let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      dx[column_5 + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
@@ -2159,6 +2322,434 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride_w;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
+  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
+  }
+  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let rowCount = hCount * wCount * plan.N;
+  let row = min(max(0, rowCount - 1), 8 * rowTile);
+  let outer = floorDivide(row, wCount);
+  let wInner_2 = row - outer * wCount;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
+  let row_2 = min(8 * rowTile + 1, max(0, rowCount - 1));
+  let outer_2 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
+  let row_3 = min(max(0, rowCount - 1), 8 * rowTile + 2);
+  let outer_3 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
+  let row_4 = min(max(0, rowCount - 1), 8 * rowTile + 3);
+  let outer_4 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
+  let row_5 = min(max(0, rowCount - 1), 8 * rowTile + 4);
+  let outer_5 = floorDivide(row_5, wCount);
+  let wInner_6 = row_5 - outer_5 * wCount;
+  let n_5 = floorDivide(outer_5, hCount);
+  let hInner_6 = outer_5 - hCount * n_5;
+  let row_6 = min(max(0, rowCount - 1), 8 * rowTile + 5);
+  let outer_6 = floorDivide(row_6, wCount);
+  let wInner_7 = row_6 - outer_6 * wCount;
+  let n_6 = floorDivide(outer_6, hCount);
+  let hInner_7 = outer_6 - hCount * n_6;
+  let row_7 = min(max(0, rowCount - 1), 8 * rowTile + 6);
+  let outer_7 = floorDivide(row_7, wCount);
+  let wInner_8 = row_7 - outer_7 * wCount;
+  let n_7 = floorDivide(outer_7, hCount);
+  let hInner_8 = outer_7 - hCount * n_7;
+  let row_8 = min(max(0, rowCount - 1), 8 * rowTile + 7);
+  let outer_8 = floorDivide(row_8, wCount);
+  let wInner_9 = row_8 - outer_8 * wCount;
+  let n_8 = floorDivide(outer_8, hCount);
+  let hInner_9 = outer_8 - hCount * n_8;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = (n_2 * plan.P + p_2) * plan.K * plan.Q + k;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = (n_3 * plan.P + p_3) * plan.K * plan.Q + k;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = (n_4 * plan.P + p_4) * plan.K * plan.Q + k;
+      let p_5 = h0 + hInner_6 - tap_3 * plan.step_2;
+      let dz_at_5 = (n_5 * plan.P + p_5) * plan.K * plan.Q + k;
+      let p_6 = h0 + hInner_7 - tap_3 * plan.step_2;
+      let dz_at_6 = (n_6 * plan.P + p_6) * plan.K * plan.Q + k;
+      let p_7 = h0 + hInner_8 - tap_3 * plan.step_2;
+      let dz_at_7 = (n_7 * plan.P + p_7) * plan.K * plan.Q + k;
+      let p_8 = h0 + hInner_9 - tap_3 * plan.step_2;
+      let dz_at_8 = (n_8 * plan.P + p_8) * plan.K * plan.Q + k;
+      let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
+      let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
+      let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
+      let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
+      let w_at_5 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_5;
+      let w_at_6 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_6;
+      let w_at_7 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_7;
+      let w_at_8 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_8;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+        let dz0 = select(0.0, dz[q * plan.K + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+        let dz1 = select(0.0, dz[q_2 * plan.K + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+        let dz2 = select(0.0, dz[q_3 * plan.K + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+        let dz3 = select(0.0, dz[q_4 * plan.K + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = w0 + wInner_6 - tap_2_2 * plan.step_4;
+        let dz4 = select(0.0, dz[q_5 * plan.K + dz_at_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = w0 + wInner_7 - tap_2_2 * plan.step_4;
+        let dz5 = select(0.0, dz[q_6 * plan.K + dz_at_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = w0 + wInner_8 - tap_2_2 * plan.step_4;
+        let dz6 = select(0.0, dz[q_7 * plan.K + dz_at_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = w0 + wInner_9 - tap_2_2 * plan.step_4;
+        let dz7 = select(0.0, dz[q_8 * plan.K + dz_at_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
+        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
+        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
+        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
+        let w4 = w[tap_2_2 * plan.C * plan.step_3 + w_at_5];
+        let w5 = w[tap_2_2 * plan.C * plan.step_3 + w_at_6];
+        let w6 = w[tap_2_2 * plan.C * plan.step_3 + w_at_7];
+        let w7 = w[tap_2_2 * plan.C * plan.step_3 + w_at_8];
+        left0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
+        right0 += dz0 * vec4<f32>(w4, w5, w6, w7);
+        left1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
+        right1 += dz1 * vec4<f32>(w4, w5, w6, w7);
+        left2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
+        right2 += dz2 * vec4<f32>(w4, w5, w6, w7);
+        left3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+        right3 += dz3 * vec4<f32>(w4, w5, w6, w7);
+        left4 += dz4 * vec4<f32>(w0_2, w1, w2, w3);
+        right4 += dz4 * vec4<f32>(w4, w5, w6, w7);
+        left5 += dz5 * vec4<f32>(w0_2, w1, w2, w3);
+        right5 += dz5 * vec4<f32>(w4, w5, w6, w7);
+        left6 += dz6 * vec4<f32>(w0_2, w1, w2, w3);
+        right6 += dz6 * vec4<f32>(w4, w5, w6, w7);
+        left7 += dz7 * vec4<f32>(w0_2, w1, w2, w3);
+        right7 += dz7 * vec4<f32>(w4, w5, w6, w7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(rowCount - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let outer_9 = floorDivide(row_9, wCount);
+    let wInner_10 = row_9 - outer_9 * wCount;
+    let n_9 = floorDivide(outer_9, hCount);
+    let hInner_10 = outer_9 - hCount * n_9;
+    let dx_at = ((n_9 * plan.H + hInner_10 * plan.stride_h + phase) * plan.W + phase_2 + wInner_10 * plan.stride_w) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride_w;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
+  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
+  }
+  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let rowCount = hCount * wCount * plan.N;
+  let row = min(max(0, rowCount - 1), 8 * rowTile);
+  let outer = floorDivide(row, wCount);
+  let wInner_2 = row - outer * wCount;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
+  let row_2 = min(8 * rowTile + 1, max(0, rowCount - 1));
+  let outer_2 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
+  let row_3 = min(max(0, rowCount - 1), 8 * rowTile + 2);
+  let outer_3 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
+  let row_4 = min(max(0, rowCount - 1), 8 * rowTile + 3);
+  let outer_4 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
+  let row_5 = min(max(0, rowCount - 1), 8 * rowTile + 4);
+  let outer_5 = floorDivide(row_5, wCount);
+  let wInner_6 = row_5 - outer_5 * wCount;
+  let n_5 = floorDivide(outer_5, hCount);
+  let hInner_6 = outer_5 - hCount * n_5;
+  let row_6 = min(max(0, rowCount - 1), 8 * rowTile + 5);
+  let outer_6 = floorDivide(row_6, wCount);
+  let wInner_7 = row_6 - outer_6 * wCount;
+  let n_6 = floorDivide(outer_6, hCount);
+  let hInner_7 = outer_6 - hCount * n_6;
+  let row_7 = min(max(0, rowCount - 1), 8 * rowTile + 6);
+  let outer_7 = floorDivide(row_7, wCount);
+  let wInner_8 = row_7 - outer_7 * wCount;
+  let n_7 = floorDivide(outer_7, hCount);
+  let hInner_8 = outer_7 - hCount * n_7;
+  let row_8 = min(max(0, rowCount - 1), 8 * rowTile + 7);
+  let outer_8 = floorDivide(row_8, wCount);
+  let wInner_9 = row_8 - outer_8 * wCount;
+  let n_8 = floorDivide(outer_8, hCount);
+  let hInner_9 = outer_8 - hCount * n_8;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let p_5 = h0 + hInner_6 - tap_3 * plan.step_2;
+    let p_6 = h0 + hInner_7 - tap_3 * plan.step_2;
+    let p_7 = h0 + hInner_8 - tap_3 * plan.step_2;
+    let p_8 = h0 + hInner_9 - tap_3 * plan.step_2;
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let q = w0 + wInner_2 - tap_2_2 * plan.step_4;
+      let dz_at = ((n * plan.P + p) * plan.Q + q) * plan.K;
+      let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_4;
+      let dz_at_2 = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
+      let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_4;
+      let dz_at_3 = ((n_3 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+      let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_4;
+      let dz_at_4 = ((n_4 * plan.P + p_4) * plan.Q + q_4) * plan.K;
+      let q_5 = w0 + wInner_6 - tap_2_2 * plan.step_4;
+      let dz_at_5 = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
+      let q_6 = w0 + wInner_7 - tap_2_2 * plan.step_4;
+      let dz_at_6 = ((n_6 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+      let q_7 = w0 + wInner_8 - tap_2_2 * plan.step_4;
+      let dz_at_7 = ((n_7 * plan.P + p_7) * plan.Q + q_7) * plan.K;
+      let q_8 = w0 + wInner_9 - tap_2_2 * plan.step_4;
+      let dz_at_8 = ((n_8 * plan.P + p_8) * plan.Q + q_8) * plan.K;
+      let w_at = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column;
+      let w_at_2 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_2;
+      let w_at_3 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_3;
+      let w_at_4 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_4;
+      let w_at_5 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_5;
+      let w_at_6 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_6;
+      let w_at_7 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_7;
+      let w_at_8 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_8;
+      for (var k = 0; k < plan.K; k++) {
+        let dz0 = select(0.0, dz[dz_at + k], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 + k], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 + k], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 + k], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let dz4 = select(0.0, dz[dz_at_5 + k], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let dz5 = select(0.0, dz[dz_at_6 + k], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let dz6 = select(0.0, dz[dz_at_7 + k], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let dz7 = select(0.0, dz[dz_at_8 + k], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
+        let w4 = w[k * plan.C * plan.R * plan.S + w_at_5];
+        let w5 = w[k * plan.C * plan.R * plan.S + w_at_6];
+        let w6 = w[k * plan.C * plan.R * plan.S + w_at_7];
+        let w7 = w[k * plan.C * plan.R * plan.S + w_at_8];
+        left0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
+        right0 += dz0 * vec4<f32>(w4, w5, w6, w7);
+        left1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
+        right1 += dz1 * vec4<f32>(w4, w5, w6, w7);
+        left2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
+        right2 += dz2 * vec4<f32>(w4, w5, w6, w7);
+        left3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+        right3 += dz3 * vec4<f32>(w4, w5, w6, w7);
+        left4 += dz4 * vec4<f32>(w0_2, w1, w2, w3);
+        right4 += dz4 * vec4<f32>(w4, w5, w6, w7);
+        left5 += dz5 * vec4<f32>(w0_2, w1, w2, w3);
+        right5 += dz5 * vec4<f32>(w4, w5, w6, w7);
+        left6 += dz6 * vec4<f32>(w0_2, w1, w2, w3);
+        right6 += dz6 * vec4<f32>(w4, w5, w6, w7);
+        left7 += dz7 * vec4<f32>(w0_2, w1, w2, w3);
+        right7 += dz7 * vec4<f32>(w4, w5, w6, w7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(rowCount - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let outer_9 = floorDivide(row_9, wCount);
+    let wInner_10 = row_9 - outer_9 * wCount;
+    let n_9 = floorDivide(outer_9, hCount);
+    let hInner_10 = outer_9 - hCount * n_9;
+    let dx_at = ((n_9 * plan.H + hInner_10 * plan.stride_h + phase) * plan.W + phase_2 + wInner_10 * plan.stride_w) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
     }
   }
 }
@@ -2789,6 +3380,193 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let r_5 = rs_5 / plan.S;
       let s_5 = rs_5 - r_5 * plan.S;
       dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+// conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+
+struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation_h: i32, stride_h: i32, pad_h: i32, H: i32, W: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let rs = column / plan.C;
+  let c = column - rs * plan.C;
+  let r = rs / plan.S;
+  let s = rs - r * plan.S;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let rs_2 = column_2 / plan.C;
+  let c_2 = column_2 - rs_2 * plan.C;
+  let r_2 = rs_2 / plan.S;
+  let s_2 = rs_2 - r_2 * plan.S;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let rs_3 = column_3 / plan.C;
+  let c_3 = column_3 - rs_3 * plan.C;
+  let r_3 = rs_3 / plan.S;
+  let s_3 = rs_3 - r_3 * plan.S;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let rs_4 = column_4 / plan.C;
+  let c_4 = column_4 - rs_4 * plan.C;
+  let r_4 = rs_4 / plan.S;
+  let s_4 = rs_4 - r_4 * plan.S;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let rs_5 = column_5 / plan.C;
+  let c_5 = column_5 - rs_5 * plan.C;
+  let r_5 = rs_5 / plan.S;
+  let s_5 = rs_5 - r_5 * plan.S;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let rs_6 = column_6 / plan.C;
+  let c_6 = column_6 - rs_6 * plan.C;
+  let r_6 = rs_6 / plan.S;
+  let s_6 = rs_6 - r_6 * plan.S;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let rs_7 = column_7 / plan.C;
+  let c_7 = column_7 - rs_7 * plan.C;
+  let r_7 = rs_7 / plan.S;
+  let s_7 = rs_7 - r_7 * plan.S;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let rs_8 = column_8 / plan.C;
+  let c_8 = column_8 - rs_8 * plan.C;
+  let r_8 = rs_8 / plan.S;
+  let s_8 = rs_8 - r_8 * plan.S;
+  for (var n = 0; n < plan.N; n++) {
+    for (var p = 0; p < plan.P; p++) {
+      let dz_at = (n * plan.P + p) * plan.K * plan.Q + row;
+      let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
+      let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
+      let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
+      let dz_at_5 = (n * plan.P + p) * plan.K * plan.Q + row_5;
+      let dz_at_6 = (n * plan.P + p) * plan.K * plan.Q + row_6;
+      let dz_at_7 = (n * plan.P + p) * plan.K * plan.Q + row_7;
+      let dz_at_8 = (n * plan.P + p) * plan.K * plan.Q + row_8;
+      let h = r * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at = (n * plan.H + h) * plan.C * plan.W + c;
+      let h_2 = r_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_2 = (n * plan.H + h_2) * plan.C * plan.W + c_2;
+      let h_3 = r_3 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_3 = (n * plan.H + h_3) * plan.C * plan.W + c_3;
+      let h_4 = r_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_4 = (n * plan.H + h_4) * plan.C * plan.W + c_4;
+      let h_5 = r_5 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_5 = (n * plan.H + h_5) * plan.C * plan.W + c_5;
+      let h_6 = r_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_6 = (n * plan.H + h_6) * plan.C * plan.W + c_6;
+      let h_7 = r_7 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_7 = (n * plan.H + h_7) * plan.C * plan.W + c_7;
+      let h_8 = r_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h;
+      let x_at_8 = (n * plan.H + h_8) * plan.C * plan.W + c_8;
+      for (var q = 0; q < plan.Q; q++) {
+        let dz0 = dz[q * plan.K + dz_at];
+        let dz1 = dz[q * plan.K + dz_at_2];
+        let dz2 = dz[q * plan.K + dz_at_3];
+        let dz3 = dz[q * plan.K + dz_at_4];
+        let dz4 = dz[q * plan.K + dz_at_5];
+        let dz5 = dz[q * plan.K + dz_at_6];
+        let dz6 = dz[q * plan.K + dz_at_7];
+        let dz7 = dz[q * plan.K + dz_at_8];
+        let w = s * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x0 = select(0.0, x[w * plan.C + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_2 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x1 = select(0.0, x[w_2 * plan.C + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_3 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x2 = select(0.0, x[w_3 * plan.C + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_4 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x3 = select(0.0, x[w_4 * plan.C + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s_5 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x4 = select(0.0, x[w_5 * plan.C + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let w_6 = s_6 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x5 = select(0.0, x[w_6 * plan.C + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = s_7 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x6 = select(0.0, x[w_7 * plan.C + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = s_8 * plan.dilation_w + q * plan.stride_w - plan.pad_w;
+        let x7 = select(0.0, x[w_8 * plan.C + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        left0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += dz0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += dz1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += dz2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += dz3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += dz4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += dz4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += dz5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += dz5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += dz6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += dz6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += dz7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += dz7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let rs_9 = column_9 / plan.C;
+      let c_9 = column_9 - rs_9 * plan.C;
+      let r_9 = rs_9 / plan.S;
+      let s_9 = rs_9 - r_9 * plan.S;
+      dw[(r_9 * plan.S + s_9) * plan.C + c_9 + dw_at] = sums[8 * i + j];
     }
   }
 }

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -12,13 +12,13 @@ struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let phase = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;
   if (modulo(phase + plan.pad, plan.common2) == 0) {
@@ -33,41 +33,81 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
   let columnCount = hCount * wCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
   let outer = floorDivide(column, wCount);
   let wInner_2 = column - outer * wCount;
   let n = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * n;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
   let outer_2 = floorDivide(column_2, wCount);
   let wInner_3 = column_2 - outer_2 * wCount;
   let n_2 = floorDivide(outer_2, hCount);
   let hInner_3 = outer_2 - hCount * n_2;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
   let outer_3 = floorDivide(column_3, wCount);
   let wInner_4 = column_3 - outer_3 * wCount;
   let n_3 = floorDivide(outer_3, hCount);
   let hInner_4 = outer_3 - hCount * n_3;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
   let outer_4 = floorDivide(column_4, wCount);
   let wInner_5 = column_4 - outer_4 * wCount;
   let n_4 = floorDivide(outer_4, hCount);
   let hInner_5 = outer_4 - hCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, wCount);
+  let wInner_6 = column_5 - outer_5 * wCount;
+  let n_5 = floorDivide(outer_5, hCount);
+  let hInner_6 = outer_5 - hCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, wCount);
+  let wInner_7 = column_6 - outer_6 * wCount;
+  let n_6 = floorDivide(outer_6, hCount);
+  let hInner_7 = outer_6 - hCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, wCount);
+  let wInner_8 = column_7 - outer_7 * wCount;
+  let n_7 = floorDivide(outer_7, hCount);
+  let hInner_8 = outer_7 - hCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, wCount);
+  let wInner_9 = column_8 - outer_8 * wCount;
+  let n_8 = floorDivide(outer_8, hCount);
+  let hInner_9 = outer_8 - hCount * n_8;
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let w_at = ((k * plan.C + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_5 = ((k * plan.C + row_5) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_6 = ((k * plan.C + row_6) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_7 = ((k * plan.C + row_7) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_8 = ((k * plan.C + row_8) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let p = h0 + hInner_2 - tap_3 * plan.step_2;
       let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
       let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
@@ -76,11 +116,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
       let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
       let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
+      let p_5 = h0 + hInner_6 - tap_3 * plan.step_2;
+      let dz_at_5 = ((n_5 * plan.K + k) * plan.P + p_5) * plan.Q;
+      let p_6 = h0 + hInner_7 - tap_3 * plan.step_2;
+      let dz_at_6 = ((n_6 * plan.K + k) * plan.P + p_6) * plan.Q;
+      let p_7 = h0 + hInner_8 - tap_3 * plan.step_2;
+      let dz_at_7 = ((n_7 * plan.K + k) * plan.P + p_7) * plan.Q;
+      let p_8 = h0 + hInner_9 - tap_3 * plan.step_2;
+      let dz_at_8 = ((n_8 * plan.K + k) * plan.P + p_8) * plan.Q;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w0_2 = w[tap_2_2 * plan.step2 + w_at];
         let w1 = w[tap_2_2 * plan.step2 + w_at_2];
         let w2 = w[tap_2_2 * plan.step2 + w_at_3];
         let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let w4 = w[tap_2_2 * plan.step2 + w_at_5];
+        let w5 = w[tap_2_2 * plan.step2 + w_at_6];
+        let w6 = w[tap_2_2 * plan.step2 + w_at_7];
+        let w7 = w[tap_2_2 * plan.step2 + w_at_8];
         let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
         let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
         let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
@@ -89,26 +141,63 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
         let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
         let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let q_5 = w0 + wInner_6 - tap_2_2 * plan.step_2;
+        let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = w0 + wInner_7 - tap_2_2 * plan.step_2;
+        let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = w0 + wInner_8 - tap_2_2 * plan.step_2;
+        let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = w0 + wInner_9 - tap_2_2 * plan.step_2;
+        let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0_2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
       }
     }
   }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
+    let row_9 = i + 8 * rowTile;
+    let dx_at = (row_9 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, wCount);
-      let wInner_6 = column_5 - outer_5 * wCount;
-      let n_5 = floorDivide(outer_5, hCount);
-      let hInner_6 = outer_5 - hCount * n_5;
-      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, wCount);
+      let wInner_10 = column_9 - outer_9 * wCount;
+      let n_9 = floorDivide(outer_9, hCount);
+      let hInner_10 = outer_9 - hCount * n_9;
+      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sums[8 * i + j];
     }
   }
 }

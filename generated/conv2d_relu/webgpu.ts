@@ -75,8 +75,6 @@ export async function conv2d_relu(
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const parts = Math.max(
@@ -86,15 +84,15 @@ export async function conv2d_relu(
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * P * Q) / 8);
   const quads = Math.floor((K * N * P * Q) / 4);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor(
-    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
-  );
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor(
     (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 32,
@@ -111,7 +109,14 @@ export async function conv2d_relu(
   const columnTilesOf64_2 = -Math.floor(
     (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 64,
   );
-  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor(
+    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
+  );
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor(
+    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 8,
+  );
   const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
   const parts_3 = Math.max(
     1,
@@ -122,6 +127,8 @@ export async function conv2d_relu(
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const columnTilesOf8_3 = -Math.floor((-C * R * S) / 8);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   requireThat(
     R * dilation < H + dilation + 2 * pad,
@@ -166,18 +173,26 @@ export async function conv2d_relu(
         reads: ["x", "w", "b"],
         writes: ["y"],
       },
-      forwardYDirectWindow: {
-        source: shaders.forwardYDirectWindow,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, dilation, stride, pad, H, W],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["y"],
-      },
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, R, dilation, stride, pad, S, C, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
+      forwardYDirectWindow: {
+        source: shaders.forwardYDirectWindow,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, R, S, dilation, stride, pad, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, R, dilation, stride, pad, S, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["y"],
@@ -255,13 +270,40 @@ export async function conv2d_relu(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
+      gradientXDirect: {
+        source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride) / 64),
         integers: [
           stride,
           rowTilesOf4_2,
           columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          H,
+          S,
+          W,
+          C,
+          N,
+          step_2,
+          K,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -282,13 +324,13 @@ export async function conv2d_relu(
         reads: ["w", "dz"],
         writes: ["dx"],
       },
-      gradientXDirect: {
-        source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride) / 64),
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 64),
         integers: [
           stride,
-          rowTilesOf4_2,
-          columnTilesOf4_2,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -416,6 +458,14 @@ export async function conv2d_relu(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, S, N, P, Q, dilation, stride, pad, H, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
@@ -532,20 +582,20 @@ export async function conv2d_relu(
       {
         for: ["y"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q && C < S
+          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardYDirectWindow"]
-            : software && 3 <= K && 3 <= N * P * Q
-              ? ["forwardYDirect"]
-              : software
-                ? ["forwardY"]
-                : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                  ? ["forwardYParts", "forwardYWhole"]
-                  : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                    ? ["forwardYTile16"]
-                    : 12 <= K && 12 <= N * P * Q
-                      ? ["forwardYTile8"]
-                      : 3 <= K && 3 <= N * P * Q && C < S
-                        ? ["forwardYDirectWindow"]
+            : software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+              ? ["forwardYDirect8"]
+              : software && 3 <= K && 3 <= N * P * Q
+                ? ["forwardYDirect"]
+                : software
+                  ? ["forwardY"]
+                  : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                    ? ["forwardYParts", "forwardYWhole"]
+                    : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                      ? ["forwardYTile16"]
+                      : 12 <= K && 12 <= N * P * Q
+                        ? ["forwardYTile8"]
                         : 3 <= K && 3 <= N * P * Q
                           ? ["forwardYDirect"]
                           : ["forwardY"],
@@ -559,26 +609,31 @@ export async function conv2d_relu(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) && K < S
+          software &&
+          5 <= C &&
+          5 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          K < S
             ? ["gradientXDirectWindow"]
-            : software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= C &&
-                    12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                    2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= C &&
-                      48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                      32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= C && 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
-                      ? ["gradientXTile8"]
-                      : 3 <= C &&
-                          3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                          K < S
-                        ? ["gradientXDirectWindow"]
+            : software &&
+                5 <= C &&
+                5 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= C &&
+                      12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                      2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= C &&
+                        48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
+                        32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= C && 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
+                        ? ["gradientXTile8"]
                         : 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
                           ? ["gradientXDirect"]
                           : ["gradientX"],
@@ -586,19 +641,21 @@ export async function conv2d_relu(
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C * R * S
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : 12 <= K && 12 <= C * R * S && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C * R * S
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C * R * S
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C * R * S
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientWTile16"]
+                    : 12 <= K && 12 <= C * R * S
+                      ? ["gradientWTile8"]
+                      : 3 <= K && 3 <= C * R * S
+                        ? ["gradientWDirect"]
+                        : ["gradientW"],
       },
       {
         for: ["db"],
@@ -895,111 +952,6 @@ fn relu(u: f32) -> f32 {
   return select(0.0, u, u > 0.0);
 }
 `,
-  forwardYDirectWindow: /* wgsl */ `
-// y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
-// pointwise
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let np = column / plan.Q;
-  let q = column - np * plan.Q;
-  let n = np / plan.P;
-  let p = np - n * plan.P;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let np_2 = column_2 / plan.Q;
-  let q_2 = column_2 - np_2 * plan.Q;
-  let n_2 = np_2 / plan.P;
-  let p_2 = np_2 - n_2 * plan.P;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let np_3 = column_3 / plan.Q;
-  let q_3 = column_3 - np_3 * plan.Q;
-  let n_3 = np_3 / plan.P;
-  let p_3 = np_3 - n_3 * plan.P;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let np_4 = column_4 / plan.Q;
-  let q_4 = column_4 - np_4 * plan.Q;
-  let n_4 = np_4 / plan.P;
-  let p_4 = np_4 - n_4 * plan.P;
-  for (var c = 0; c < plan.C; c++) {
-    for (var r = 0; r < plan.R; r++) {
-      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
-      let h = r * plan.dilation + p * plan.stride - plan.pad;
-      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
-      let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
-      let x_at_2 = ((n_2 * plan.C + c) * plan.H + h_2) * plan.W;
-      let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
-      let x_at_3 = ((n_3 * plan.C + c) * plan.H + h_3) * plan.W;
-      let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
-      let x_at_4 = ((n_4 * plan.C + c) * plan.H + h_4) * plan.W;
-      for (var s = 0; s < plan.S; s++) {
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
-        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
-        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
-        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-        let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
-        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
-        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let y_at = row_5 * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let np_5 = column_5 / plan.Q;
-      let q_5 = column_5 - np_5 * plan.Q;
-      let n_5 = np_5 / plan.P;
-      let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
-      y[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + y_at] = relu(sum + b2[row_5]);
-    }
-  }
-}
-
-// u where u > 0, else 0.
-fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
-}
-`,
   forwardYDirect: /* wgsl */ `
 // y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
 // pointwise
@@ -1096,6 +1048,394 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_5 = np_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
       y[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + y_at] = relu(sum + b2[row_5]);
+    }
+  }
+}
+
+// u where u > 0, else 0.
+fn relu(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0);
+}
+`,
+  forwardYDirectWindow: /* wgsl */ `
+// y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
+// pointwise
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_5 = ((row_5 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_6 = ((row_6 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_7 = ((row_7 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_8 = ((row_8 * plan.C + c) * plan.R + r) * plan.S;
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x_at_2 = ((n_2 * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x_at_3 = ((n_3 * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x_at_4 = ((n_4 * plan.C + c) * plan.H + h_4) * plan.W;
+      let h_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x_at_5 = ((n_5 * plan.C + c) * plan.H + h_5) * plan.W;
+      let h_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+      let x_at_6 = ((n_6 * plan.C + c) * plan.H + h_6) * plan.W;
+      let h_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+      let x_at_7 = ((n_7 * plan.C + c) * plan.H + h_7) * plan.W;
+      let h_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+      let x_at_8 = ((n_8 * plan.C + c) * plan.H + h_8) * plan.W;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
+        let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let w_6 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x4 = select(0.0, x[w_6 + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = s * plan.dilation + q_6 * plan.stride - plan.pad;
+        let x5 = select(0.0, x[w_7 + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = s * plan.dilation + q_7 * plan.stride - plan.pad;
+        let x6 = select(0.0, x[w_8 + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let w_9 = s * plan.dilation + q_8 * plan.stride - plan.pad;
+        let x7 = select(0.0, x[w_9 + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = row_9 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      y[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + y_at] = relu(sum + b2[row_9]);
+    }
+  }
+}
+
+// u where u > 0, else 0.
+fn relu(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0);
+}
+`,
+  forwardYDirect8: /* wgsl */ `
+// y[n, k, p, q] = relu(sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k])
+// pointwise
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, R: i32, dilation: i32, stride: i32, pad: i32, S: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  for (var r = 0; r < plan.R; r++) {
+    let h = r * plan.dilation + p * plan.stride - plan.pad;
+    let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let h_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+    let h_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+    let h_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+    let h_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.C * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_5 = (row_5 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_6 = (row_6 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_7 = (row_7 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_8 = (row_8 * plan.C * plan.R + r) * plan.S + s;
+      let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
+      let x_at = (n * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+      let x_at_2 = (n_2 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+      let x_at_3 = (n_3 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+      let x_at_4 = (n_4 * plan.C * plan.H + h_4) * plan.W + w_5;
+      let w_6 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+      let x_at_5 = (n_5 * plan.C * plan.H + h_5) * plan.W + w_6;
+      let w_7 = s * plan.dilation + q_6 * plan.stride - plan.pad;
+      let x_at_6 = (n_6 * plan.C * plan.H + h_6) * plan.W + w_7;
+      let w_8 = s * plan.dilation + q_7 * plan.stride - plan.pad;
+      let x_at_7 = (n_7 * plan.C * plan.H + h_7) * plan.W + w_8;
+      let w_9 = s * plan.dilation + q_8 * plan.stride - plan.pad;
+      let x_at_8 = (n_8 * plan.C * plan.H + h_8) * plan.W + w_9;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.R * plan.S + w_at_4];
+        let w4 = w[c * plan.R * plan.S + w_at_5];
+        let w5 = w[c * plan.R * plan.S + w_at_6];
+        let w6 = w[c * plan.R * plan.S + w_at_7];
+        let w7 = w[c * plan.R * plan.S + w_at_8];
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let x4 = select(0.0, x[c * plan.H * plan.W + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let x5 = select(0.0, x[c * plan.H * plan.W + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let x6 = select(0.0, x[c * plan.H * plan.W + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let x7 = select(0.0, x[c * plan.H * plan.W + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = row_9 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      y[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + y_at] = relu(sum + b2[row_9]);
     }
   }
 }
@@ -1645,131 +1985,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
-
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let phase = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
-  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
-  }
-  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
-  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let columnCount = hCount * wCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, wCount);
-  let wInner_2 = column - outer * wCount;
-  let n = floorDivide(outer, hCount);
-  let hInner_2 = outer - hCount * n;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_2 = floorDivide(column_2, wCount);
-  let wInner_3 = column_2 - outer_2 * wCount;
-  let n_2 = floorDivide(outer_2, hCount);
-  let hInner_3 = outer_2 - hCount * n_2;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_3 = floorDivide(column_3, wCount);
-  let wInner_4 = column_3 - outer_3 * wCount;
-  let n_3 = floorDivide(outer_3, hCount);
-  let hInner_4 = outer_3 - hCount * n_3;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_4 = floorDivide(column_4, wCount);
-  let wInner_5 = column_4 - outer_4 * wCount;
-  let n_4 = floorDivide(outer_4, hCount);
-  let hInner_5 = outer_4 - hCount * n_4;
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let w_at = ((k * plan.C + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let p = h0 + hInner_2 - tap_3 * plan.step_2;
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
-      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
-      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
-      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
-      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
-      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
-        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
-        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
-        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
-        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
-        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, wCount);
-      let wInner_6 = column_5 - outer_5 * wCount;
-      let n_5 = floorDivide(outer_5, hCount);
-      let hInner_6 = outer_5 - hCount * n_5;
-      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
@@ -1880,6 +2095,434 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let n_5 = floorDivide(outer_5, hCount);
       let hInner_6 = outer_5 - hCount * n_5;
       dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, wCount);
+  let wInner_6 = column_5 - outer_5 * wCount;
+  let n_5 = floorDivide(outer_5, hCount);
+  let hInner_6 = outer_5 - hCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, wCount);
+  let wInner_7 = column_6 - outer_6 * wCount;
+  let n_6 = floorDivide(outer_6, hCount);
+  let hInner_7 = outer_6 - hCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, wCount);
+  let wInner_8 = column_7 - outer_7 * wCount;
+  let n_7 = floorDivide(outer_7, hCount);
+  let hInner_8 = outer_7 - hCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, wCount);
+  let wInner_9 = column_8 - outer_8 * wCount;
+  let n_8 = floorDivide(outer_8, hCount);
+  let hInner_9 = outer_8 - hCount * n_8;
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let w_at = ((k * plan.C + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_2 = ((k * plan.C + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_3 = ((k * plan.C + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_4 = ((k * plan.C + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_5 = ((k * plan.C + row_5) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_6 = ((k * plan.C + row_6) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_7 = ((k * plan.C + row_7) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_8 = ((k * plan.C + row_8) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let p = h0 + hInner_2 - tap_3 * plan.step_2;
+      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
+      let p_5 = h0 + hInner_6 - tap_3 * plan.step_2;
+      let dz_at_5 = ((n_5 * plan.K + k) * plan.P + p_5) * plan.Q;
+      let p_6 = h0 + hInner_7 - tap_3 * plan.step_2;
+      let dz_at_6 = ((n_6 * plan.K + k) * plan.P + p_6) * plan.Q;
+      let p_7 = h0 + hInner_8 - tap_3 * plan.step_2;
+      let dz_at_7 = ((n_7 * plan.K + k) * plan.P + p_7) * plan.Q;
+      let p_8 = h0 + hInner_9 - tap_3 * plan.step_2;
+      let dz_at_8 = ((n_8 * plan.K + k) * plan.P + p_8) * plan.Q;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let w4 = w[tap_2_2 * plan.step2 + w_at_5];
+        let w5 = w[tap_2_2 * plan.step2 + w_at_6];
+        let w6 = w[tap_2_2 * plan.step2 + w_at_7];
+        let w7 = w[tap_2_2 * plan.step2 + w_at_8];
+        let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = w0 + wInner_6 - tap_2_2 * plan.step_2;
+        let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = w0 + wInner_7 - tap_2_2 * plan.step_2;
+        let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = w0 + wInner_8 - tap_2_2 * plan.step_2;
+        let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = w0 + wInner_9 - tap_2_2 * plan.step_2;
+        let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0_2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = (row_9 * plan.H + phase) * plan.W + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, wCount);
+      let wInner_10 = column_9 - outer_9 * wCount;
+      let n_9 = floorDivide(outer_9, hCount);
+      let hInner_10 = outer_9 - hCount * n_9;
+      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let n = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_2 * wCount;
+  let n_2 = floorDivide(outer_2, hCount);
+  let hInner_3 = outer_2 - hCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_3 * wCount;
+  let n_3 = floorDivide(outer_3, hCount);
+  let hInner_4 = outer_3 - hCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_4 * wCount;
+  let n_4 = floorDivide(outer_4, hCount);
+  let hInner_5 = outer_4 - hCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, wCount);
+  let wInner_6 = column_5 - outer_5 * wCount;
+  let n_5 = floorDivide(outer_5, hCount);
+  let hInner_6 = outer_5 - hCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, wCount);
+  let wInner_7 = column_6 - outer_6 * wCount;
+  let n_6 = floorDivide(outer_6, hCount);
+  let hInner_7 = outer_6 - hCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, wCount);
+  let wInner_8 = column_7 - outer_7 * wCount;
+  let n_7 = floorDivide(outer_7, hCount);
+  let hInner_8 = outer_7 - hCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, wCount);
+  let wInner_9 = column_8 - outer_8 * wCount;
+  let n_8 = floorDivide(outer_8, hCount);
+  let hInner_9 = outer_8 - hCount * n_8;
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let p = h0 + hInner_2 - tap_3 * plan.step_2;
+    let p_2 = h0 + hInner_3 - tap_3 * plan.step_2;
+    let p_3 = h0 + hInner_4 - tap_3 * plan.step_2;
+    let p_4 = h0 + hInner_5 - tap_3 * plan.step_2;
+    let p_5 = h0 + hInner_6 - tap_3 * plan.step_2;
+    let p_6 = h0 + hInner_7 - tap_3 * plan.step_2;
+    let p_7 = h0 + hInner_8 - tap_3 * plan.step_2;
+    let p_8 = h0 + hInner_9 - tap_3 * plan.step_2;
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_5 = (row_5 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_6 = (row_6 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_7 = (row_7 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_8 = (row_8 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let q = w0 + wInner_2 - tap_2_2 * plan.step_2;
+      let dz_at = (n * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = w0 + wInner_3 - tap_2_2 * plan.step_2;
+      let dz_at_2 = (n_2 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = w0 + wInner_4 - tap_2_2 * plan.step_2;
+      let dz_at_3 = (n_3 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = w0 + wInner_5 - tap_2_2 * plan.step_2;
+      let dz_at_4 = (n_4 * plan.K * plan.P + p_4) * plan.Q + q_4;
+      let q_5 = w0 + wInner_6 - tap_2_2 * plan.step_2;
+      let dz_at_5 = (n_5 * plan.K * plan.P + p_5) * plan.Q + q_5;
+      let q_6 = w0 + wInner_7 - tap_2_2 * plan.step_2;
+      let dz_at_6 = (n_6 * plan.K * plan.P + p_6) * plan.Q + q_6;
+      let q_7 = w0 + wInner_8 - tap_2_2 * plan.step_2;
+      let dz_at_7 = (n_7 * plan.K * plan.P + p_7) * plan.Q + q_7;
+      let q_8 = w0 + wInner_9 - tap_2_2 * plan.step_2;
+      let dz_at_8 = (n_8 * plan.K * plan.P + p_8) * plan.Q + q_8;
+      for (var k = 0; k < plan.K; k++) {
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
+        let w4 = w[k * plan.C * plan.R * plan.S + w_at_5];
+        let w5 = w[k * plan.C * plan.R * plan.S + w_at_6];
+        let w6 = w[k * plan.C * plan.R * plan.S + w_at_7];
+        let w7 = w[k * plan.C * plan.R * plan.S + w_at_8];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let dz4 = select(0.0, dz[k * plan.P * plan.Q + dz_at_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let dz5 = select(0.0, dz[k * plan.P * plan.Q + dz_at_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let dz6 = select(0.0, dz[k * plan.P * plan.Q + dz_at_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let dz7 = select(0.0, dz[k * plan.P * plan.Q + dz_at_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0_2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = (row_9 * plan.H + phase) * plan.W + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, wCount);
+      let wInner_10 = column_9 - outer_9 * wCount;
+      let n_9 = floorDivide(outer_9, hCount);
+      let hInner_10 = outer_9 - hCount * n_9;
+      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sums[8 * i + j];
     }
   }
 }
@@ -2510,6 +3153,193 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_5 = cr_5 / plan.R;
       let r_5 = cr_5 - c_5 * plan.R;
       dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let cr = column / plan.S;
+  let s = column - cr * plan.S;
+  let c = cr / plan.R;
+  let r = cr - c * plan.R;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let cr_2 = column_2 / plan.S;
+  let s_2 = column_2 - cr_2 * plan.S;
+  let c_2 = cr_2 / plan.R;
+  let r_2 = cr_2 - c_2 * plan.R;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let cr_3 = column_3 / plan.S;
+  let s_3 = column_3 - cr_3 * plan.S;
+  let c_3 = cr_3 / plan.R;
+  let r_3 = cr_3 - c_3 * plan.R;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let cr_4 = column_4 / plan.S;
+  let s_4 = column_4 - cr_4 * plan.S;
+  let c_4 = cr_4 / plan.R;
+  let r_4 = cr_4 - c_4 * plan.R;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let cr_5 = column_5 / plan.S;
+  let s_5 = column_5 - cr_5 * plan.S;
+  let c_5 = cr_5 / plan.R;
+  let r_5 = cr_5 - c_5 * plan.R;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let cr_6 = column_6 / plan.S;
+  let s_6 = column_6 - cr_6 * plan.S;
+  let c_6 = cr_6 / plan.R;
+  let r_6 = cr_6 - c_6 * plan.R;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let cr_7 = column_7 / plan.S;
+  let s_7 = column_7 - cr_7 * plan.S;
+  let c_7 = cr_7 / plan.R;
+  let r_7 = cr_7 - c_7 * plan.R;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let cr_8 = column_8 / plan.S;
+  let s_8 = column_8 - cr_8 * plan.S;
+  let c_8 = cr_8 / plan.R;
+  let r_8 = cr_8 - c_8 * plan.R;
+  for (var n = 0; n < plan.N; n++) {
+    for (var p = 0; p < plan.P; p++) {
+      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
+      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
+      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
+      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
+      let dz_at_5 = ((n * plan.K + row_5) * plan.P + p) * plan.Q;
+      let dz_at_6 = ((n * plan.K + row_6) * plan.P + p) * plan.Q;
+      let dz_at_7 = ((n * plan.K + row_7) * plan.P + p) * plan.Q;
+      let dz_at_8 = ((n * plan.K + row_8) * plan.P + p) * plan.Q;
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_2 = ((n * plan.C + c_2) * plan.H + h_2) * plan.W;
+      let h_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_3 = ((n * plan.C + c_3) * plan.H + h_3) * plan.W;
+      let h_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_4 = ((n * plan.C + c_4) * plan.H + h_4) * plan.W;
+      let h_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_5 = ((n * plan.C + c_5) * plan.H + h_5) * plan.W;
+      let h_6 = r_6 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_6 = ((n * plan.C + c_6) * plan.H + h_6) * plan.W;
+      let h_7 = r_7 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_7 = ((n * plan.C + c_7) * plan.H + h_7) * plan.W;
+      let h_8 = r_8 * plan.dilation + p * plan.stride - plan.pad;
+      let x_at_8 = ((n * plan.C + c_8) * plan.H + h_8) * plan.W;
+      for (var q = 0; q < plan.Q; q++) {
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
+        let dz4 = dz[dz_at_5 + q];
+        let dz5 = dz[dz_at_6 + q];
+        let dz6 = dz[dz_at_7 + q];
+        let dz7 = dz[dz_at_8 + q];
+        let w = s * plan.dilation + q * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w + x_at], (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+        let w_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_2 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_3 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_4 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let x4 = select(0.0, x[w_5 + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let w_6 = s_6 * plan.dilation + q * plan.stride - plan.pad;
+        let x5 = select(0.0, x[w_6 + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = s_7 * plan.dilation + q * plan.stride - plan.pad;
+        let x6 = select(0.0, x[w_7 + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = s_8 * plan.dilation + q * plan.stride - plan.pad;
+        let x7 = select(0.0, x[w_8 + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        left0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += dz0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += dz1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += dz2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += dz3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += dz4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += dz4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += dz5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += dz5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += dz6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += dz6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += dz7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += dz7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let cr_9 = column_9 / plan.S;
+      let s_9 = column_9 - cr_9 * plan.S;
+      let c_9 = cr_9 / plan.R;
+      let r_9 = cr_9 - c_9 * plan.R;
+      dw[(c_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
     }
   }
 }

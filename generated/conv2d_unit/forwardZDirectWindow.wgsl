@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -13,80 +13,161 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
   let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 4 * columnTile);
+  let column = min(columnCount - 1, 8 * columnTile);
   let np = column / plan.Q;
   let q = column - np * plan.Q;
   let n = np / plan.P;
   let p = np - n * plan.P;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
   let np_2 = column_2 / plan.Q;
   let q_2 = column_2 - np_2 * plan.Q;
   let n_2 = np_2 / plan.P;
   let p_2 = np_2 - n_2 * plan.P;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
   let np_3 = column_3 / plan.Q;
   let q_3 = column_3 - np_3 * plan.Q;
   let n_3 = np_3 / plan.P;
   let p_3 = np_3 - n_3 * plan.P;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
   let np_4 = column_4 / plan.Q;
   let q_4 = column_4 - np_4 * plan.Q;
   let n_4 = np_4 / plan.P;
   let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
       let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
       let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_5 = ((row_5 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_6 = ((row_6 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_7 = ((row_7 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_8 = ((row_8 * plan.C + c) * plan.R + r) * plan.S;
       let x_at = ((n * plan.C + c) * plan.H + p + r) * plan.W + q;
       let x_at_2 = ((n_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
       let x_at_3 = ((n_3 * plan.C + c) * plan.H + p_3 + r) * plan.W + q_3;
       let x_at_4 = ((n_4 * plan.C + c) * plan.H + p_4 + r) * plan.W + q_4;
+      let x_at_5 = ((n_5 * plan.C + c) * plan.H + p_5 + r) * plan.W + q_5;
+      let x_at_6 = ((n_6 * plan.C + c) * plan.H + p_6 + r) * plan.W + q_6;
+      let x_at_7 = ((n_7 * plan.C + c) * plan.H + p_7 + r) * plan.W + q_7;
+      let x_at_8 = ((n_8 * plan.C + c) * plan.H + p_8 + r) * plan.W + q_8;
       for (var s = 0; s < plan.S; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
         let x0 = x[s + x_at];
         let x1 = x[s + x_at_2];
         let x2 = x[s + x_at_3];
         let x3 = x[s + x_at_4];
-        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        let x4 = x[s + x_at_5];
+        let x5 = x[s + x_at_6];
+        let x6 = x[s + x_at_7];
+        let x7 = x[s + x_at_8];
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
       }
     }
   }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = row_5 * plan.P * plan.Q;
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let np_5 = column_5 / plan.Q;
-      let q_5 = column_5 - np_5 * plan.Q;
-      let n_5 = np_5 / plan.P;
-      let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
 }

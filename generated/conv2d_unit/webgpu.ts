@@ -69,8 +69,6 @@ export async function conv2d_unit(
   const { N, C, H, W, K, R, S } = values;
   const P = H + 1 - R;
   const Q = W + 1 - S;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const parts = Math.max(
@@ -80,8 +78,10 @@ export async function conv2d_unit(
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * P * Q) / 8);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
   const parts_2 = Math.max(
@@ -94,7 +94,10 @@ export async function conv2d_unit(
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
   const rowTilesOf64_2 = -Math.floor(-C / 64);
   const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
-  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor((-H * N * W) / 8);
   const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
   const parts_3 = Math.max(
     1,
@@ -105,6 +108,8 @@ export async function conv2d_unit(
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const columnTilesOf8_3 = -Math.floor((-C * R * S) / 8);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   requireThat(R <= H, "the kernel is higher than the input", values);
   requireThat(S <= W, "the kernel is wider than the input", values);
@@ -140,18 +145,26 @@ export async function conv2d_unit(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZDirectWindow: {
-        source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, C, R, S, H, W],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, R, S, C, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, R, S, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, R, S, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -196,18 +209,26 @@ export async function conv2d_unit(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K, R, S, P, Q],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
         integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, R, S, K, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, K, R, S, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, R, S, K, P, Q],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -270,6 +291,14 @@ export async function conv2d_unit(
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, S, N, P, Q, H, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, S, N, P, Q, H, W],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -357,20 +386,20 @@ export async function conv2d_unit(
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q && C < S
+          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardZDirectWindow"]
-            : software && 3 <= K && 3 <= N * P * Q
-              ? ["forwardZDirect"]
-              : software
-                ? ["forwardZ"]
-                : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                  ? ["forwardZParts", "forwardZWhole"]
-                  : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                    ? ["forwardZTile16"]
-                    : 12 <= K && 12 <= N * P * Q
-                      ? ["forwardZTile8"]
-                      : 3 <= K && 3 <= N * P * Q && C < S
-                        ? ["forwardZDirectWindow"]
+            : software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+              ? ["forwardZDirect8"]
+              : software && 3 <= K && 3 <= N * P * Q
+                ? ["forwardZDirect"]
+                : software
+                  ? ["forwardZ"]
+                  : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                    ? ["forwardZParts", "forwardZWhole"]
+                    : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                      ? ["forwardZTile16"]
+                      : 12 <= K && 12 <= N * P * Q
+                        ? ["forwardZTile8"]
                         : 3 <= K && 3 <= N * P * Q
                           ? ["forwardZDirect"]
                           : ["forwardZ"],
@@ -380,20 +409,20 @@ export async function conv2d_unit(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= H * N * W && K < S
+          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
             ? ["gradientXDirectWindow"]
-            : software && 3 <= C && 3 <= H * N * W
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= C && 12 <= H * N * W
-                      ? ["gradientXTile8"]
-                      : 3 <= C && 3 <= H * N * W && K < S
-                        ? ["gradientXDirectWindow"]
+            : software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software && 3 <= C && 3 <= H * N * W
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= C && 12 <= H * N * W
+                        ? ["gradientXTile8"]
                         : 3 <= C && 3 <= H * N * W
                           ? ["gradientXDirect"]
                           : ["gradientX"],
@@ -401,19 +430,21 @@ export async function conv2d_unit(
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C * R * S
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : 12 <= K && 12 <= C * R * S && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C * R * S
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C * R * S
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C * R * S
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientWTile16"]
+                    : 12 <= K && 12 <= C * R * S
+                      ? ["gradientWTile8"]
+                      : 3 <= K && 3 <= C * R * S
+                        ? ["gradientWDirect"]
+                        : ["gradientW"],
       },
       {
         for: ["db"],
@@ -657,98 +688,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
 }
 `,
-  forwardZDirectWindow: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
-// conv: x with the kernel w
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let np = column / plan.Q;
-  let q = column - np * plan.Q;
-  let n = np / plan.P;
-  let p = np - n * plan.P;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let np_2 = column_2 / plan.Q;
-  let q_2 = column_2 - np_2 * plan.Q;
-  let n_2 = np_2 / plan.P;
-  let p_2 = np_2 - n_2 * plan.P;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let np_3 = column_3 / plan.Q;
-  let q_3 = column_3 - np_3 * plan.Q;
-  let n_3 = np_3 / plan.P;
-  let p_3 = np_3 - n_3 * plan.P;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let np_4 = column_4 / plan.Q;
-  let q_4 = column_4 - np_4 * plan.Q;
-  let n_4 = np_4 / plan.P;
-  let p_4 = np_4 - n_4 * plan.P;
-  for (var c = 0; c < plan.C; c++) {
-    for (var r = 0; r < plan.R; r++) {
-      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
-      let x_at = ((n * plan.C + c) * plan.H + p + r) * plan.W + q;
-      let x_at_2 = ((n_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
-      let x_at_3 = ((n_3 * plan.C + c) * plan.H + p_3 + r) * plan.W + q_3;
-      let x_at_4 = ((n_4 * plan.C + c) * plan.H + p_4 + r) * plan.W + q_4;
-      for (var s = 0; s < plan.S; s++) {
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        let x0 = x[s + x_at];
-        let x1 = x[s + x_at_2];
-        let x2 = x[s + x_at_3];
-        let x3 = x[s + x_at_4];
-        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = row_5 * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let np_5 = column_5 / plan.Q;
-      let q_5 = column_5 - np_5 * plan.Q;
-      let n_5 = np_5 / plan.P;
-      let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
   forwardZDirect: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
@@ -837,6 +776,352 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_5 = np_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_5 = ((row_5 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_6 = ((row_6 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_7 = ((row_7 * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_8 = ((row_8 * plan.C + c) * plan.R + r) * plan.S;
+      let x_at = ((n * plan.C + c) * plan.H + p + r) * plan.W + q;
+      let x_at_2 = ((n_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
+      let x_at_3 = ((n_3 * plan.C + c) * plan.H + p_3 + r) * plan.W + q_3;
+      let x_at_4 = ((n_4 * plan.C + c) * plan.H + p_4 + r) * plan.W + q_4;
+      let x_at_5 = ((n_5 * plan.C + c) * plan.H + p_5 + r) * plan.W + q_5;
+      let x_at_6 = ((n_6 * plan.C + c) * plan.H + p_6 + r) * plan.W + q_6;
+      let x_at_7 = ((n_7 * plan.C + c) * plan.H + p_7 + r) * plan.W + q_7;
+      let x_at_8 = ((n_8 * plan.C + c) * plan.H + p_8 + r) * plan.W + q_8;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
+        let x0 = x[s + x_at];
+        let x1 = x[s + x_at_2];
+        let x2 = x[s + x_at_3];
+        let x3 = x[s + x_at_4];
+        let x4 = x[s + x_at_5];
+        let x5 = x[s + x_at_6];
+        let x6 = x[s + x_at_7];
+        let x7 = x[s + x_at_8];
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, R: i32, S: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  for (var r = 0; r < plan.R; r++) {
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.C * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_5 = (row_5 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_6 = (row_6 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_7 = (row_7 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_8 = (row_8 * plan.C * plan.R + r) * plan.S + s;
+      let x_at = (n * plan.C * plan.H + p + r) * plan.W + q + s;
+      let x_at_2 = (n_2 * plan.C * plan.H + p_2 + r) * plan.W + q_2 + s;
+      let x_at_3 = (n_3 * plan.C * plan.H + p_3 + r) * plan.W + q_3 + s;
+      let x_at_4 = (n_4 * plan.C * plan.H + p_4 + r) * plan.W + q_4 + s;
+      let x_at_5 = (n_5 * plan.C * plan.H + p_5 + r) * plan.W + q_5 + s;
+      let x_at_6 = (n_6 * plan.C * plan.H + p_6 + r) * plan.W + q_6 + s;
+      let x_at_7 = (n_7 * plan.C * plan.H + p_7 + r) * plan.W + q_7 + s;
+      let x_at_8 = (n_8 * plan.C * plan.H + p_8 + r) * plan.W + q_8 + s;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.R * plan.S + w_at_4];
+        let w4 = w[c * plan.R * plan.S + w_at_5];
+        let w5 = w[c * plan.R * plan.S + w_at_6];
+        let w6 = w[c * plan.R * plan.S + w_at_7];
+        let w7 = w[c * plan.R * plan.S + w_at_8];
+        let x0 = x[c * plan.H * plan.W + x_at];
+        let x1 = x[c * plan.H * plan.W + x_at_2];
+        let x2 = x[c * plan.H * plan.W + x_at_3];
+        let x3 = x[c * plan.H * plan.W + x_at_4];
+        let x4 = x[c * plan.H * plan.W + x_at_5];
+        let x5 = x[c * plan.H * plan.W + x_at_6];
+        let x6 = x[c * plan.H * plan.W + x_at_7];
+        let x7 = x[c * plan.H * plan.W + x_at_8];
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
 }
@@ -1264,104 +1549,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
-
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let nh = column / plan.W;
-  let w_2 = column - nh * plan.W;
-  let n = nh / plan.H;
-  let h = nh - n * plan.H;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let nh_2 = column_2 / plan.W;
-  let w_3 = column_2 - nh_2 * plan.W;
-  let n_2 = nh_2 / plan.H;
-  let h_2 = nh_2 - n_2 * plan.H;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let nh_3 = column_3 / plan.W;
-  let w_4 = column_3 - nh_3 * plan.W;
-  let n_3 = nh_3 / plan.H;
-  let h_3 = nh_3 - n_3 * plan.H;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let nh_4 = column_4 / plan.W;
-  let w_5 = column_4 - nh_4 * plan.W;
-  let n_4 = nh_4 / plan.H;
-  let h_4 = nh_4 - n_4 * plan.H;
-  for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < plan.R; r++) {
-      let w_at = ((k * plan.C + row) * plan.R + r) * plan.S;
-      let w_at_2 = ((k * plan.C + row_2) * plan.R + r) * plan.S;
-      let w_at_3 = ((k * plan.C + row_3) * plan.R + r) * plan.S;
-      let w_at_4 = ((k * plan.C + row_4) * plan.R + r) * plan.S;
-      let p = h - r;
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      let p_2 = h_2 - r;
-      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
-      let p_3 = h_3 - r;
-      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
-      let p_4 = h_4 - r;
-      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
-      for (var s = 0; s < plan.S; s++) {
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        let q = w_2 - s;
-        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
-        let q_2 = w_3 - s;
-        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-        let q_3 = w_4 - s;
-        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-        let q_4 = w_5 - s;
-        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let nh_5 = column_5 / plan.W;
-      let w_6 = column_5 - nh_5 * plan.W;
-      let n_5 = nh_5 / plan.H;
-      let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
@@ -1456,6 +1643,380 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
       dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nh = column / plan.W;
+  let w_2 = column - nh * plan.W;
+  let n = nh / plan.H;
+  let h = nh - n * plan.H;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nh_2 = column_2 / plan.W;
+  let w_3 = column_2 - nh_2 * plan.W;
+  let n_2 = nh_2 / plan.H;
+  let h_2 = nh_2 - n_2 * plan.H;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nh_3 = column_3 / plan.W;
+  let w_4 = column_3 - nh_3 * plan.W;
+  let n_3 = nh_3 / plan.H;
+  let h_3 = nh_3 - n_3 * plan.H;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nh_4 = column_4 / plan.W;
+  let w_5 = column_4 - nh_4 * plan.W;
+  let n_4 = nh_4 / plan.H;
+  let h_4 = nh_4 - n_4 * plan.H;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nh_5 = column_5 / plan.W;
+  let w_6 = column_5 - nh_5 * plan.W;
+  let n_5 = nh_5 / plan.H;
+  let h_5 = nh_5 - n_5 * plan.H;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nh_6 = column_6 / plan.W;
+  let w_7 = column_6 - nh_6 * plan.W;
+  let n_6 = nh_6 / plan.H;
+  let h_6 = nh_6 - n_6 * plan.H;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nh_7 = column_7 / plan.W;
+  let w_8 = column_7 - nh_7 * plan.W;
+  let n_7 = nh_7 / plan.H;
+  let h_7 = nh_7 - n_7 * plan.H;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nh_8 = column_8 / plan.W;
+  let w_9 = column_8 - nh_8 * plan.W;
+  let n_8 = nh_8 / plan.H;
+  let h_8 = nh_8 - n_8 * plan.H;
+  for (var k = 0; k < plan.K; k++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((k * plan.C + row) * plan.R + r) * plan.S;
+      let w_at_2 = ((k * plan.C + row_2) * plan.R + r) * plan.S;
+      let w_at_3 = ((k * plan.C + row_3) * plan.R + r) * plan.S;
+      let w_at_4 = ((k * plan.C + row_4) * plan.R + r) * plan.S;
+      let w_at_5 = ((k * plan.C + row_5) * plan.R + r) * plan.S;
+      let w_at_6 = ((k * plan.C + row_6) * plan.R + r) * plan.S;
+      let w_at_7 = ((k * plan.C + row_7) * plan.R + r) * plan.S;
+      let w_at_8 = ((k * plan.C + row_8) * plan.R + r) * plan.S;
+      let p = h - r;
+      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = h_2 - r;
+      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = h_3 - r;
+      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = h_4 - r;
+      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
+      let p_5 = h_5 - r;
+      let dz_at_5 = ((n_5 * plan.K + k) * plan.P + p_5) * plan.Q;
+      let p_6 = h_6 - r;
+      let dz_at_6 = ((n_6 * plan.K + k) * plan.P + p_6) * plan.Q;
+      let p_7 = h_7 - r;
+      let dz_at_7 = ((n_7 * plan.K + k) * plan.P + p_7) * plan.Q;
+      let p_8 = h_8 - r;
+      let dz_at_8 = ((n_8 * plan.K + k) * plan.P + p_8) * plan.Q;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
+        let q = w_2 - s;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = w_3 - s;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = w_4 - s;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = w_5 - s;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = w_6 - s;
+        let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = w_7 - s;
+        let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = w_8 - s;
+        let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = w_9 - s;
+        let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nh_9 = column_9 / plan.W;
+      let w_10 = column_9 - nh_9 * plan.W;
+      let n_9 = nh_9 / plan.H;
+      let h_9 = nh_9 - n_9 * plan.H;
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+    }
+  }
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, S: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nh = column / plan.W;
+  let w_2 = column - nh * plan.W;
+  let n = nh / plan.H;
+  let h = nh - n * plan.H;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nh_2 = column_2 / plan.W;
+  let w_3 = column_2 - nh_2 * plan.W;
+  let n_2 = nh_2 / plan.H;
+  let h_2 = nh_2 - n_2 * plan.H;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nh_3 = column_3 / plan.W;
+  let w_4 = column_3 - nh_3 * plan.W;
+  let n_3 = nh_3 / plan.H;
+  let h_3 = nh_3 - n_3 * plan.H;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nh_4 = column_4 / plan.W;
+  let w_5 = column_4 - nh_4 * plan.W;
+  let n_4 = nh_4 / plan.H;
+  let h_4 = nh_4 - n_4 * plan.H;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nh_5 = column_5 / plan.W;
+  let w_6 = column_5 - nh_5 * plan.W;
+  let n_5 = nh_5 / plan.H;
+  let h_5 = nh_5 - n_5 * plan.H;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nh_6 = column_6 / plan.W;
+  let w_7 = column_6 - nh_6 * plan.W;
+  let n_6 = nh_6 / plan.H;
+  let h_6 = nh_6 - n_6 * plan.H;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nh_7 = column_7 / plan.W;
+  let w_8 = column_7 - nh_7 * plan.W;
+  let n_7 = nh_7 / plan.H;
+  let h_7 = nh_7 - n_7 * plan.H;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nh_8 = column_8 / plan.W;
+  let w_9 = column_8 - nh_8 * plan.W;
+  let n_8 = nh_8 / plan.H;
+  let h_8 = nh_8 - n_8 * plan.H;
+  for (var r = 0; r < plan.R; r++) {
+    let p = h - r;
+    let p_2 = h_2 - r;
+    let p_3 = h_3 - r;
+    let p_4 = h_4 - r;
+    let p_5 = h_5 - r;
+    let p_6 = h_6 - r;
+    let p_7 = h_7 - r;
+    let p_8 = h_8 - r;
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.R + r) * plan.S + s;
+      let w_at_5 = (row_5 * plan.R + r) * plan.S + s;
+      let w_at_6 = (row_6 * plan.R + r) * plan.S + s;
+      let w_at_7 = (row_7 * plan.R + r) * plan.S + s;
+      let w_at_8 = (row_8 * plan.R + r) * plan.S + s;
+      let q = w_2 - s;
+      let dz_at = (n * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = w_3 - s;
+      let dz_at_2 = (n_2 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = w_4 - s;
+      let dz_at_3 = (n_3 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = w_5 - s;
+      let dz_at_4 = (n_4 * plan.K * plan.P + p_4) * plan.Q + q_4;
+      let q_5 = w_6 - s;
+      let dz_at_5 = (n_5 * plan.K * plan.P + p_5) * plan.Q + q_5;
+      let q_6 = w_7 - s;
+      let dz_at_6 = (n_6 * plan.K * plan.P + p_6) * plan.Q + q_6;
+      let q_7 = w_8 - s;
+      let dz_at_7 = (n_7 * plan.K * plan.P + p_7) * plan.Q + q_7;
+      let q_8 = w_9 - s;
+      let dz_at_8 = (n_8 * plan.K * plan.P + p_8) * plan.Q + q_8;
+      for (var k = 0; k < plan.K; k++) {
+        let w0 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
+        let w4 = w[k * plan.C * plan.R * plan.S + w_at_5];
+        let w5 = w[k * plan.C * plan.R * plan.S + w_at_6];
+        let w6 = w[k * plan.C * plan.R * plan.S + w_at_7];
+        let w7 = w[k * plan.C * plan.R * plan.S + w_at_8];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let dz4 = select(0.0, dz[k * plan.P * plan.Q + dz_at_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let dz5 = select(0.0, dz[k * plan.P * plan.Q + dz_at_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let dz6 = select(0.0, dz[k * plan.P * plan.Q + dz_at_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let dz7 = select(0.0, dz[k * plan.P * plan.Q + dz_at_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nh_9 = column_9 / plan.W;
+      let w_10 = column_9 - nh_9 * plan.W;
+      let n_9 = nh_9 / plan.H;
+      let h_9 = nh_9 - n_9 * plan.H;
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
     }
   }
 }
@@ -1982,6 +2543,177 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_5 = cr_5 / plan.R;
       let r_5 = cr_5 - c_5 * plan.R;
       dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+// conv-weight-gradient: x with the kernel dz
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let cr = column / plan.S;
+  let s = column - cr * plan.S;
+  let c = cr / plan.R;
+  let r = cr - c * plan.R;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let cr_2 = column_2 / plan.S;
+  let s_2 = column_2 - cr_2 * plan.S;
+  let c_2 = cr_2 / plan.R;
+  let r_2 = cr_2 - c_2 * plan.R;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let cr_3 = column_3 / plan.S;
+  let s_3 = column_3 - cr_3 * plan.S;
+  let c_3 = cr_3 / plan.R;
+  let r_3 = cr_3 - c_3 * plan.R;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let cr_4 = column_4 / plan.S;
+  let s_4 = column_4 - cr_4 * plan.S;
+  let c_4 = cr_4 / plan.R;
+  let r_4 = cr_4 - c_4 * plan.R;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let cr_5 = column_5 / plan.S;
+  let s_5 = column_5 - cr_5 * plan.S;
+  let c_5 = cr_5 / plan.R;
+  let r_5 = cr_5 - c_5 * plan.R;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let cr_6 = column_6 / plan.S;
+  let s_6 = column_6 - cr_6 * plan.S;
+  let c_6 = cr_6 / plan.R;
+  let r_6 = cr_6 - c_6 * plan.R;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let cr_7 = column_7 / plan.S;
+  let s_7 = column_7 - cr_7 * plan.S;
+  let c_7 = cr_7 / plan.R;
+  let r_7 = cr_7 - c_7 * plan.R;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let cr_8 = column_8 / plan.S;
+  let s_8 = column_8 - cr_8 * plan.S;
+  let c_8 = cr_8 / plan.R;
+  let r_8 = cr_8 - c_8 * plan.R;
+  for (var n = 0; n < plan.N; n++) {
+    for (var p = 0; p < plan.P; p++) {
+      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
+      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
+      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
+      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
+      let dz_at_5 = ((n * plan.K + row_5) * plan.P + p) * plan.Q;
+      let dz_at_6 = ((n * plan.K + row_6) * plan.P + p) * plan.Q;
+      let dz_at_7 = ((n * plan.K + row_7) * plan.P + p) * plan.Q;
+      let dz_at_8 = ((n * plan.K + row_8) * plan.P + p) * plan.Q;
+      let x_at = ((n * plan.C + c) * plan.H + p + r) * plan.W + s;
+      let x_at_2 = ((n * plan.C + c_2) * plan.H + p + r_2) * plan.W + s_2;
+      let x_at_3 = ((n * plan.C + c_3) * plan.H + p + r_3) * plan.W + s_3;
+      let x_at_4 = ((n * plan.C + c_4) * plan.H + p + r_4) * plan.W + s_4;
+      let x_at_5 = ((n * plan.C + c_5) * plan.H + p + r_5) * plan.W + s_5;
+      let x_at_6 = ((n * plan.C + c_6) * plan.H + p + r_6) * plan.W + s_6;
+      let x_at_7 = ((n * plan.C + c_7) * plan.H + p + r_7) * plan.W + s_7;
+      let x_at_8 = ((n * plan.C + c_8) * plan.H + p + r_8) * plan.W + s_8;
+      for (var q = 0; q < plan.Q; q++) {
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
+        let dz4 = dz[dz_at_5 + q];
+        let dz5 = dz[dz_at_6 + q];
+        let dz6 = dz[dz_at_7 + q];
+        let dz7 = dz[dz_at_8 + q];
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        let x4 = x[q + x_at_5];
+        let x5 = x[q + x_at_6];
+        let x6 = x[q + x_at_7];
+        let x7 = x[q + x_at_8];
+        left0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += dz0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += dz1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += dz2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += dz3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += dz4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += dz4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += dz5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += dz5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += dz6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += dz6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += dz7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += dz7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let cr_9 = column_9 / plan.S;
+      let s_9 = column_9 - cr_9 * plan.S;
+      let c_9 = cr_9 / plan.R;
+      let r_9 = cr_9 - c_9 * plan.R;
+      dw[(c_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
     }
   }
 }

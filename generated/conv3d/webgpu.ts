@@ -71,8 +71,6 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   const O = Math.floor(((1 - T) * dilation + D + 2 * pad - 1) / stride) + 1;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * O * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * O * P * Q) / 32);
   const parts = Math.max(
@@ -85,14 +83,14 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   const partDepth = -8 * Math.floor((-C * R * S * T) / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * O * P * Q) / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * O * P * Q) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * O * P * Q) / 8);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor(
-    (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
-  );
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor(
     (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 32,
@@ -109,7 +107,14 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   const columnTilesOf64_2 = -Math.floor(
     (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 64,
   );
-  const columnTilesOf4_3 = -Math.floor((-C * R * S * T) / 4);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor(
+    (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
+  );
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor(
+    (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 8,
+  );
   const columnTilesOf32_3 = -Math.floor((-C * R * S * T) / 32);
   const parts_3 = Math.max(
     1,
@@ -120,6 +125,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   );
   const partDepth_3 = -8 * Math.floor((-N * O * P * Q) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-C * R * S * T) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S * T) / 4);
+  const columnTilesOf8_3 = -Math.floor((-C * R * S * T) / 8);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / K), -Math.floor((-N * O * P * Q) / 2048)),
@@ -171,12 +178,38 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZDirectWindow: {
-        source: shaders.forwardZDirectWindow,
+      forwardZDirect: {
+        source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [
           rowTilesOf4,
           columnTilesOf4,
+          K,
+          N,
+          O,
+          P,
+          Q,
+          T,
+          dilation,
+          stride,
+          pad,
+          R,
+          S,
+          C,
+          D,
+          H,
+          W,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [
+          rowTilesOf8,
+          columnTilesOf8,
           K,
           N,
           O,
@@ -197,12 +230,12 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZDirect: {
-        source: shaders.forwardZDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
         integers: [
-          rowTilesOf4,
-          columnTilesOf4,
+          rowTilesOf8,
+          columnTilesOf8,
           K,
           N,
           O,
@@ -338,13 +371,43 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
+      gradientXDirect: {
+        source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride * stride) / 64),
         integers: [
           stride,
           rowTilesOf4_2,
           columnTilesOf4_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          T,
+          dilation,
+          D,
+          R,
+          H,
+          S,
+          W,
+          C,
+          N,
+          step_2,
+          K,
+          O,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -368,13 +431,13 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["w", "dz"],
         writes: ["dx"],
       },
-      gradientXDirect: {
-        source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride * stride) / 64),
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 64),
         integers: [
           stride,
-          rowTilesOf4_2,
-          columnTilesOf4_2,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           pad,
           common,
           modularInverse,
@@ -532,6 +595,32 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [
+          rowTilesOf8,
+          columnTilesOf8_3,
+          K,
+          C,
+          R,
+          S,
+          T,
+          N,
+          O,
+          dilation,
+          stride,
+          pad,
+          P,
+          Q,
+          D,
+          H,
+          W,
+        ],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
@@ -657,20 +746,20 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * O * P * Q && C < S
+          software && 5 <= K && 5 <= N * O * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardZDirectWindow"]
-            : software && 3 <= K && 3 <= N * O * P * Q
-              ? ["forwardZDirect"]
-              : software
-                ? ["forwardZ"]
-                : 12 <= K && 12 <= N * O * P * Q && 2 <= parts
-                  ? ["forwardZParts", "forwardZWhole"]
-                  : 48 <= K && 48 <= N * O * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                    ? ["forwardZTile16"]
-                    : 12 <= K && 12 <= N * O * P * Q
-                      ? ["forwardZTile8"]
-                      : 3 <= K && 3 <= N * O * P * Q && C < S
-                        ? ["forwardZDirectWindow"]
+            : software && 5 <= K && 5 <= N * O * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+              ? ["forwardZDirect8"]
+              : software && 3 <= K && 3 <= N * O * P * Q
+                ? ["forwardZDirect"]
+                : software
+                  ? ["forwardZ"]
+                  : 12 <= K && 12 <= N * O * P * Q && 2 <= parts
+                    ? ["forwardZParts", "forwardZWhole"]
+                    : 48 <= K && 48 <= N * O * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
+                      ? ["forwardZTile16"]
+                      : 12 <= K && 12 <= N * O * P * Q
+                        ? ["forwardZTile8"]
                         : 3 <= K && 3 <= N * O * P * Q
                           ? ["forwardZDirect"]
                           : ["forwardZ"],
@@ -681,54 +770,53 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         for: ["dx"],
         kernels:
           software &&
-          3 <= C &&
-          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 3 <=
+          5 <= C &&
+          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 5 <=
             0 &&
+          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < S
             ? ["gradientXDirectWindow"]
             : software &&
-                3 <= C &&
+                5 <= C &&
                 N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
-                  3 <=
-                  0
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= C &&
-                    N *
-                      Math.floor(-D / stride) *
-                      Math.floor(-H / stride) *
-                      Math.floor(-W / stride) +
-                      12 <=
-                      0 &&
-                    2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= C &&
+                  5 <=
+                  0 &&
+                256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software &&
+                  3 <= C &&
+                  N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
+                    3 <=
+                    0
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= C &&
                       N *
                         Math.floor(-D / stride) *
                         Math.floor(-H / stride) *
                         Math.floor(-W / stride) +
-                        48 <=
+                        12 <=
                         0 &&
-                      32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= C &&
+                      2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= C &&
                         N *
                           Math.floor(-D / stride) *
                           Math.floor(-H / stride) *
                           Math.floor(-W / stride) +
-                          12 <=
-                          0
-                      ? ["gradientXTile8"]
-                      : 3 <= C &&
+                          48 <=
+                          0 &&
+                        32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= C &&
                           N *
                             Math.floor(-D / stride) *
                             Math.floor(-H / stride) *
                             Math.floor(-W / stride) +
-                            3 <=
-                            0 &&
-                          K < S
-                        ? ["gradientXDirectWindow"]
+                            12 <=
+                            0
+                        ? ["gradientXTile8"]
                         : 3 <= C &&
                             N *
                               Math.floor(-D / stride) *
@@ -742,19 +830,21 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C * R * S * T
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : 12 <= K && 12 <= C * R * S * T && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C * R * S * T && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C * R * S * T
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C * R * S * T
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+          software && 5 <= K && 5 <= C * R * S * T && 256 <= columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C * R * S * T
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : 12 <= K && 12 <= C * R * S * T && 2 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 48 <= K && 48 <= C * R * S * T && 32 <= columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientWTile16"]
+                    : 12 <= K && 12 <= C * R * S * T
+                      ? ["gradientWTile8"]
+                      : 3 <= K && 3 <= C * R * S * T
+                        ? ["gradientWDirect"]
+                        : ["gradientW"],
       },
       {
         for: ["db"],
@@ -1037,122 +1127,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  forwardZDirectWindow: /* wgsl */ `
-// z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, D: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
-  let columnCount = plan.N * plan.O * plan.P * plan.Q;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let nop = column / plan.Q;
-  let q = column - nop * plan.Q;
-  let no = nop / plan.P;
-  let p = nop - no * plan.P;
-  let n = no / plan.O;
-  let o = no - n * plan.O;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let nop_2 = column_2 / plan.Q;
-  let q_2 = column_2 - nop_2 * plan.Q;
-  let no_2 = nop_2 / plan.P;
-  let p_2 = nop_2 - no_2 * plan.P;
-  let n_2 = no_2 / plan.O;
-  let o_2 = no_2 - n_2 * plan.O;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let nop_3 = column_3 / plan.Q;
-  let q_3 = column_3 - nop_3 * plan.Q;
-  let no_3 = nop_3 / plan.P;
-  let p_3 = nop_3 - no_3 * plan.P;
-  let n_3 = no_3 / plan.O;
-  let o_3 = no_3 - n_3 * plan.O;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let nop_4 = column_4 / plan.Q;
-  let q_4 = column_4 - nop_4 * plan.Q;
-  let no_4 = nop_4 / plan.P;
-  let p_4 = nop_4 - no_4 * plan.P;
-  let n_4 = no_4 / plan.O;
-  let o_4 = no_4 - n_4 * plan.O;
-  for (var c = 0; c < plan.C; c++) {
-    for (var t = 0; t < plan.T; t++) {
-      let d = t * plan.dilation + o * plan.stride - plan.pad;
-      let d_2 = t * plan.dilation + o_2 * plan.stride - plan.pad;
-      let d_3 = t * plan.dilation + o_3 * plan.stride - plan.pad;
-      let d_4 = t * plan.dilation + o_4 * plan.stride - plan.pad;
-      for (var r = 0; r < plan.R; r++) {
-        let w_at = (((row * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_2 = (((row_2 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_3 = (((row_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_4 = (((row_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let h = r * plan.dilation + p * plan.stride - plan.pad;
-        let x_at = (((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W;
-        let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
-        let x_at_2 = (((n_2 * plan.C + c) * plan.D + d_2) * plan.H + h_2) * plan.W;
-        let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
-        let x_at_3 = (((n_3 * plan.C + c) * plan.D + d_3) * plan.H + h_3) * plan.W;
-        let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
-        let x_at_4 = (((n_4 * plan.C + c) * plan.D + d_4) * plan.H + h_4) * plan.W;
-        for (var s = 0; s < plan.S; s++) {
-          let w0 = w[s + w_at];
-          let w1 = w[s + w_at_2];
-          let w2 = w[s + w_at_3];
-          let w3 = w[s + w_at_4];
-          let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
-          let x0 = select(0.0, x[w_2 + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-          let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
-          let x1 = select(0.0, x[w_3 + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-          let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
-          let x2 = select(0.0, x[w_4 + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-          let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
-          let x3 = select(0.0, x[w_5 + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
-          sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-          sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-          sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-          sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
-        }
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = row_5 * plan.O * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let nop_5 = column_5 / plan.Q;
-      let q_5 = column_5 - nop_5 * plan.Q;
-      let no_5 = nop_5 / plan.P;
-      let p_5 = nop_5 - no_5 * plan.P;
-      let n_5 = no_5 / plan.O;
-      let o_5 = no_5 - n_5 * plan.O;
-      let sum = sums[4 * i + j];
-      z[((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
   forwardZDirect: /* wgsl */ `
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
@@ -1265,6 +1239,440 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let o_5 = no_5 - n_5 * plan.O;
       let sum = sums[4 * i + j];
       z[((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, D: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nop = column / plan.Q;
+  let q = column - nop * plan.Q;
+  let no = nop / plan.P;
+  let p = nop - no * plan.P;
+  let n = no / plan.O;
+  let o = no - n * plan.O;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nop_2 = column_2 / plan.Q;
+  let q_2 = column_2 - nop_2 * plan.Q;
+  let no_2 = nop_2 / plan.P;
+  let p_2 = nop_2 - no_2 * plan.P;
+  let n_2 = no_2 / plan.O;
+  let o_2 = no_2 - n_2 * plan.O;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nop_3 = column_3 / plan.Q;
+  let q_3 = column_3 - nop_3 * plan.Q;
+  let no_3 = nop_3 / plan.P;
+  let p_3 = nop_3 - no_3 * plan.P;
+  let n_3 = no_3 / plan.O;
+  let o_3 = no_3 - n_3 * plan.O;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nop_4 = column_4 / plan.Q;
+  let q_4 = column_4 - nop_4 * plan.Q;
+  let no_4 = nop_4 / plan.P;
+  let p_4 = nop_4 - no_4 * plan.P;
+  let n_4 = no_4 / plan.O;
+  let o_4 = no_4 - n_4 * plan.O;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nop_5 = column_5 / plan.Q;
+  let q_5 = column_5 - nop_5 * plan.Q;
+  let no_5 = nop_5 / plan.P;
+  let p_5 = nop_5 - no_5 * plan.P;
+  let n_5 = no_5 / plan.O;
+  let o_5 = no_5 - n_5 * plan.O;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nop_6 = column_6 / plan.Q;
+  let q_6 = column_6 - nop_6 * plan.Q;
+  let no_6 = nop_6 / plan.P;
+  let p_6 = nop_6 - no_6 * plan.P;
+  let n_6 = no_6 / plan.O;
+  let o_6 = no_6 - n_6 * plan.O;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nop_7 = column_7 / plan.Q;
+  let q_7 = column_7 - nop_7 * plan.Q;
+  let no_7 = nop_7 / plan.P;
+  let p_7 = nop_7 - no_7 * plan.P;
+  let n_7 = no_7 / plan.O;
+  let o_7 = no_7 - n_7 * plan.O;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nop_8 = column_8 / plan.Q;
+  let q_8 = column_8 - nop_8 * plan.Q;
+  let no_8 = nop_8 / plan.P;
+  let p_8 = nop_8 - no_8 * plan.P;
+  let n_8 = no_8 / plan.O;
+  let o_8 = no_8 - n_8 * plan.O;
+  for (var c = 0; c < plan.C; c++) {
+    for (var t = 0; t < plan.T; t++) {
+      let d = t * plan.dilation + o * plan.stride - plan.pad;
+      let d_2 = t * plan.dilation + o_2 * plan.stride - plan.pad;
+      let d_3 = t * plan.dilation + o_3 * plan.stride - plan.pad;
+      let d_4 = t * plan.dilation + o_4 * plan.stride - plan.pad;
+      let d_5 = t * plan.dilation + o_5 * plan.stride - plan.pad;
+      let d_6 = t * plan.dilation + o_6 * plan.stride - plan.pad;
+      let d_7 = t * plan.dilation + o_7 * plan.stride - plan.pad;
+      let d_8 = t * plan.dilation + o_8 * plan.stride - plan.pad;
+      for (var r = 0; r < plan.R; r++) {
+        let w_at = (((row * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_2 = (((row_2 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_3 = (((row_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_4 = (((row_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_5 = (((row_5 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_6 = (((row_6 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_7 = (((row_7 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let w_at_8 = (((row_8 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+        let h = r * plan.dilation + p * plan.stride - plan.pad;
+        let x_at = (((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W;
+        let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+        let x_at_2 = (((n_2 * plan.C + c) * plan.D + d_2) * plan.H + h_2) * plan.W;
+        let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+        let x_at_3 = (((n_3 * plan.C + c) * plan.D + d_3) * plan.H + h_3) * plan.W;
+        let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+        let x_at_4 = (((n_4 * plan.C + c) * plan.D + d_4) * plan.H + h_4) * plan.W;
+        let h_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+        let x_at_5 = (((n_5 * plan.C + c) * plan.D + d_5) * plan.H + h_5) * plan.W;
+        let h_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+        let x_at_6 = (((n_6 * plan.C + c) * plan.D + d_6) * plan.H + h_6) * plan.W;
+        let h_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+        let x_at_7 = (((n_7 * plan.C + c) * plan.D + d_7) * plan.H + h_7) * plan.W;
+        let h_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+        let x_at_8 = (((n_8 * plan.C + c) * plan.D + d_8) * plan.H + h_8) * plan.W;
+        for (var s = 0; s < plan.S; s++) {
+          let w0 = w[s + w_at];
+          let w1 = w[s + w_at_2];
+          let w2 = w[s + w_at_3];
+          let w3 = w[s + w_at_4];
+          let w4 = w[s + w_at_5];
+          let w5 = w[s + w_at_6];
+          let w6 = w[s + w_at_7];
+          let w7 = w[s + w_at_8];
+          let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
+          let x0 = select(0.0, x[w_2 + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+          let x1 = select(0.0, x[w_3 + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+          let x2 = select(0.0, x[w_4 + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+          let x3 = select(0.0, x[w_5 + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+          let w_6 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+          let x4 = select(0.0, x[w_6 + x_at_5], (0 <= d_5) & (d_5 < plan.D) & (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+          let w_7 = s * plan.dilation + q_6 * plan.stride - plan.pad;
+          let x5 = select(0.0, x[w_7 + x_at_6], (0 <= d_6) & (d_6 < plan.D) & (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+          let w_8 = s * plan.dilation + q_7 * plan.stride - plan.pad;
+          let x6 = select(0.0, x[w_8 + x_at_7], (0 <= d_7) & (d_7 < plan.D) & (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+          let w_9 = s * plan.dilation + q_8 * plan.stride - plan.pad;
+          let x7 = select(0.0, x[w_9 + x_at_8], (0 <= d_8) & (d_8 < plan.D) & (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+          left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+          right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+          left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+          right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+          left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+          right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+          left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+          right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+          left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+          right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+          left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+          right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+          left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+          right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+          left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+          right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.O * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nop_9 = column_9 / plan.Q;
+      let q_9 = column_9 - nop_9 * plan.Q;
+      let no_9 = nop_9 / plan.P;
+      let p_9 = nop_9 - no_9 * plan.P;
+      let n_9 = no_9 / plan.O;
+      let o_9 = no_9 - n_9 * plan.O;
+      let sum = sums[8 * i + j];
+      z[((n_9 * plan.K * plan.O + o_9) * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, dilation: i32, stride: i32, pad: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nop = column / plan.Q;
+  let q = column - nop * plan.Q;
+  let no = nop / plan.P;
+  let p = nop - no * plan.P;
+  let n = no / plan.O;
+  let o = no - n * plan.O;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nop_2 = column_2 / plan.Q;
+  let q_2 = column_2 - nop_2 * plan.Q;
+  let no_2 = nop_2 / plan.P;
+  let p_2 = nop_2 - no_2 * plan.P;
+  let n_2 = no_2 / plan.O;
+  let o_2 = no_2 - n_2 * plan.O;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nop_3 = column_3 / plan.Q;
+  let q_3 = column_3 - nop_3 * plan.Q;
+  let no_3 = nop_3 / plan.P;
+  let p_3 = nop_3 - no_3 * plan.P;
+  let n_3 = no_3 / plan.O;
+  let o_3 = no_3 - n_3 * plan.O;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nop_4 = column_4 / plan.Q;
+  let q_4 = column_4 - nop_4 * plan.Q;
+  let no_4 = nop_4 / plan.P;
+  let p_4 = nop_4 - no_4 * plan.P;
+  let n_4 = no_4 / plan.O;
+  let o_4 = no_4 - n_4 * plan.O;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nop_5 = column_5 / plan.Q;
+  let q_5 = column_5 - nop_5 * plan.Q;
+  let no_5 = nop_5 / plan.P;
+  let p_5 = nop_5 - no_5 * plan.P;
+  let n_5 = no_5 / plan.O;
+  let o_5 = no_5 - n_5 * plan.O;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nop_6 = column_6 / plan.Q;
+  let q_6 = column_6 - nop_6 * plan.Q;
+  let no_6 = nop_6 / plan.P;
+  let p_6 = nop_6 - no_6 * plan.P;
+  let n_6 = no_6 / plan.O;
+  let o_6 = no_6 - n_6 * plan.O;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nop_7 = column_7 / plan.Q;
+  let q_7 = column_7 - nop_7 * plan.Q;
+  let no_7 = nop_7 / plan.P;
+  let p_7 = nop_7 - no_7 * plan.P;
+  let n_7 = no_7 / plan.O;
+  let o_7 = no_7 - n_7 * plan.O;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nop_8 = column_8 / plan.Q;
+  let q_8 = column_8 - nop_8 * plan.Q;
+  let no_8 = nop_8 / plan.P;
+  let p_8 = nop_8 - no_8 * plan.P;
+  let n_8 = no_8 / plan.O;
+  let o_8 = no_8 - n_8 * plan.O;
+  for (var t = 0; t < plan.T; t++) {
+    let d = t * plan.dilation + o * plan.stride - plan.pad;
+    let d_2 = t * plan.dilation + o_2 * plan.stride - plan.pad;
+    let d_3 = t * plan.dilation + o_3 * plan.stride - plan.pad;
+    let d_4 = t * plan.dilation + o_4 * plan.stride - plan.pad;
+    let d_5 = t * plan.dilation + o_5 * plan.stride - plan.pad;
+    let d_6 = t * plan.dilation + o_6 * plan.stride - plan.pad;
+    let d_7 = t * plan.dilation + o_7 * plan.stride - plan.pad;
+    let d_8 = t * plan.dilation + o_8 * plan.stride - plan.pad;
+    for (var r = 0; r < plan.R; r++) {
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let h_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let h_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+      let h_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+      let h_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+      for (var s = 0; s < plan.S; s++) {
+        let w_at = ((row * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_2 = ((row_2 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_3 = ((row_3 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_4 = ((row_4 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_5 = ((row_5 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_6 = ((row_6 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_7 = ((row_7 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_8 = ((row_8 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
+        let x_at = ((n * plan.C * plan.D + d) * plan.H + h) * plan.W + w_2;
+        let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x_at_2 = ((n_2 * plan.C * plan.D + d_2) * plan.H + h_2) * plan.W + w_3;
+        let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x_at_3 = ((n_3 * plan.C * plan.D + d_3) * plan.H + h_3) * plan.W + w_4;
+        let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x_at_4 = ((n_4 * plan.C * plan.D + d_4) * plan.H + h_4) * plan.W + w_5;
+        let w_6 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x_at_5 = ((n_5 * plan.C * plan.D + d_5) * plan.H + h_5) * plan.W + w_6;
+        let w_7 = s * plan.dilation + q_6 * plan.stride - plan.pad;
+        let x_at_6 = ((n_6 * plan.C * plan.D + d_6) * plan.H + h_6) * plan.W + w_7;
+        let w_8 = s * plan.dilation + q_7 * plan.stride - plan.pad;
+        let x_at_7 = ((n_7 * plan.C * plan.D + d_7) * plan.H + h_7) * plan.W + w_8;
+        let w_9 = s * plan.dilation + q_8 * plan.stride - plan.pad;
+        let x_at_8 = ((n_8 * plan.C * plan.D + d_8) * plan.H + h_8) * plan.W + w_9;
+        for (var c = 0; c < plan.C; c++) {
+          let w0 = w[c * plan.R * plan.S * plan.T + w_at];
+          let w1 = w[c * plan.R * plan.S * plan.T + w_at_2];
+          let w2 = w[c * plan.R * plan.S * plan.T + w_at_3];
+          let w3 = w[c * plan.R * plan.S * plan.T + w_at_4];
+          let w4 = w[c * plan.R * plan.S * plan.T + w_at_5];
+          let w5 = w[c * plan.R * plan.S * plan.T + w_at_6];
+          let w6 = w[c * plan.R * plan.S * plan.T + w_at_7];
+          let w7 = w[c * plan.R * plan.S * plan.T + w_at_8];
+          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+          let x4 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_5], (0 <= d_5) & (d_5 < plan.D) & (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+          let x5 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_6], (0 <= d_6) & (d_6 < plan.D) & (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+          let x6 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_7], (0 <= d_7) & (d_7 < plan.D) & (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+          let x7 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_8], (0 <= d_8) & (d_8 < plan.D) & (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+          left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+          right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+          left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+          right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+          left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+          right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+          left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+          right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+          left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+          right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+          left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+          right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+          left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+          right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+          left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+          right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = row_9 * plan.O * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nop_9 = column_9 / plan.Q;
+      let q_9 = column_9 - nop_9 * plan.Q;
+      let no_9 = nop_9 / plan.P;
+      let p_9 = nop_9 - no_9 * plan.P;
+      let n_9 = no_9 / plan.O;
+      let o_9 = no_9 - n_9 * plan.O;
+      let sum = sums[8 * i + j];
+      z[((n_9 * plan.K * plan.O + o_9) * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
 }
@@ -1815,155 +2223,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
-// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
-
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, O: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.T - t0 - 1, plan.step2) + 1;
-  }
-  let d0 = (phase + plan.pad - t0 * plan.dilation) / plan.stride;
-  let dCount = floorDivide(plan.D - phase - 1, plan.stride) + 1;
-  let r0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
-    taps_2 = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let h0 = (phase_2 + plan.pad - r0 * plan.dilation) / plan.stride;
-  let hCount = floorDivide(plan.H - phase_2 - 1, plan.stride) + 1;
-  let s0 = modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_3 = 0;
-  if (modulo(phase_3 + plan.pad, plan.common2) == 0) {
-    taps_3 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
-  }
-  let w0 = (phase_3 + plan.pad - s0 * plan.dilation) / plan.stride;
-  let wCount = floorDivide(plan.W - phase_3 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let columnCount = dCount * hCount * wCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, wCount);
-  let wInner_2 = column - outer * wCount;
-  let outer_2 = floorDivide(outer, hCount);
-  let hInner_2 = outer - hCount * outer_2;
-  let n = floorDivide(outer_2, dCount);
-  let dInner_2 = outer_2 - dCount * n;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, wCount);
-  let wInner_3 = column_2 - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_3 = outer_3 - hCount * outer_4;
-  let n_2 = floorDivide(outer_4, dCount);
-  let dInner_3 = outer_4 - dCount * n_2;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_5 = floorDivide(column_3, wCount);
-  let wInner_4 = column_3 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_4 = outer_5 - hCount * outer_6;
-  let n_3 = floorDivide(outer_6, dCount);
-  let dInner_4 = outer_6 - dCount * n_3;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_7 = floorDivide(column_4, wCount);
-  let wInner_5 = column_4 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_5 = outer_7 - hCount * outer_8;
-  let n_4 = floorDivide(outer_8, dCount);
-  let dInner_5 = outer_8 - dCount * n_4;
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_4 = 0; tap_4 < taps; tap_4++) {
-      let o = d0 + dInner_2 - tap_4 * plan.step_2;
-      let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
-      let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
-      let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let w_at = (((k * plan.C + row) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_2 = (((k * plan.C + row_2) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_3 = (((k * plan.C + row_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_4 = (((k * plan.C + row_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
-        let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-        let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
-        let dz_at_2 = (((n_2 * plan.K + k) * plan.O + o_2) * plan.P + p_2) * plan.Q;
-        let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
-        let dz_at_3 = (((n_3 * plan.K + k) * plan.O + o_3) * plan.P + p_3) * plan.Q;
-        let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
-        let dz_at_4 = (((n_4 * plan.K + k) * plan.O + o_4) * plan.P + p_4) * plan.Q;
-        for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
-          let w0_2 = w[tap_3_2 * plan.step2 + w_at];
-          let w1 = w[tap_3_2 * plan.step2 + w_at_2];
-          let w2 = w[tap_3_2 * plan.step2 + w_at_3];
-          let w3 = w[tap_3_2 * plan.step2 + w_at_4];
-          let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
-          let dz0 = select(0.0, dz[dz_at + q], (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
-          let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
-          let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-          let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
-          let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-          let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
-          let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-          sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
-        }
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let outer_9 = floorDivide(column_5, wCount);
-      let wInner_6 = column_5 - outer_9 * wCount;
-      let outer_10 = floorDivide(outer_9, hCount);
-      let hInner_6 = outer_9 - hCount * outer_10;
-      let n_5 = floorDivide(outer_10, dCount);
-      let dInner_6 = outer_10 - dCount * n_5;
-      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
@@ -2098,6 +2357,506 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let n_5 = floorDivide(outer_10, dCount);
       let dInner_6 = outer_10 - dCount * n_5;
       dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, O: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.T - t0 - 1, plan.step2) + 1;
+  }
+  let d0 = (phase + plan.pad - t0 * plan.dilation) / plan.stride;
+  let dCount = floorDivide(plan.D - phase - 1, plan.stride) + 1;
+  let r0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase_2 + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase_2 - 1, plan.stride) + 1;
+  let s0 = modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_3 = 0;
+  if (modulo(phase_3 + plan.pad, plan.common2) == 0) {
+    taps_3 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_3 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_3 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let outer_2 = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * outer_2;
+  let n = floorDivide(outer_2, dCount);
+  let dInner_2 = outer_2 - dCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * outer_4;
+  let n_2 = floorDivide(outer_4, dCount);
+  let dInner_3 = outer_4 - dCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_4 = outer_5 - hCount * outer_6;
+  let n_3 = floorDivide(outer_6, dCount);
+  let dInner_4 = outer_6 - dCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_5 = outer_7 - hCount * outer_8;
+  let n_4 = floorDivide(outer_8, dCount);
+  let dInner_5 = outer_8 - dCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_9 = floorDivide(column_5, wCount);
+  let wInner_6 = column_5 - outer_9 * wCount;
+  let outer_10 = floorDivide(outer_9, hCount);
+  let hInner_6 = outer_9 - hCount * outer_10;
+  let n_5 = floorDivide(outer_10, dCount);
+  let dInner_6 = outer_10 - dCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_11 = floorDivide(column_6, wCount);
+  let wInner_7 = column_6 - outer_11 * wCount;
+  let outer_12 = floorDivide(outer_11, hCount);
+  let hInner_7 = outer_11 - hCount * outer_12;
+  let n_6 = floorDivide(outer_12, dCount);
+  let dInner_7 = outer_12 - dCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_13 = floorDivide(column_7, wCount);
+  let wInner_8 = column_7 - outer_13 * wCount;
+  let outer_14 = floorDivide(outer_13, hCount);
+  let hInner_8 = outer_13 - hCount * outer_14;
+  let n_7 = floorDivide(outer_14, dCount);
+  let dInner_8 = outer_14 - dCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_15 = floorDivide(column_8, wCount);
+  let wInner_9 = column_8 - outer_15 * wCount;
+  let outer_16 = floorDivide(outer_15, hCount);
+  let hInner_9 = outer_15 - hCount * outer_16;
+  let n_8 = floorDivide(outer_16, dCount);
+  let dInner_9 = outer_16 - dCount * n_8;
+  for (var k = 0; k < plan.K; k++) {
+    for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+      let o = d0 + dInner_2 - tap_4 * plan.step_2;
+      let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+      let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+      let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+      let o_5 = d0 + dInner_6 - tap_4 * plan.step_2;
+      let o_6 = d0 + dInner_7 - tap_4 * plan.step_2;
+      let o_7 = d0 + dInner_8 - tap_4 * plan.step_2;
+      let o_8 = d0 + dInner_9 - tap_4 * plan.step_2;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w_at = (((k * plan.C + row) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_2 = (((k * plan.C + row_2) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_3 = (((k * plan.C + row_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_4 = (((k * plan.C + row_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_5 = (((k * plan.C + row_5) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_6 = (((k * plan.C + row_6) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_7 = (((k * plan.C + row_7) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let w_at_8 = (((k * plan.C + row_8) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
+        let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+        let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
+        let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+        let dz_at_2 = (((n_2 * plan.K + k) * plan.O + o_2) * plan.P + p_2) * plan.Q;
+        let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+        let dz_at_3 = (((n_3 * plan.K + k) * plan.O + o_3) * plan.P + p_3) * plan.Q;
+        let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+        let dz_at_4 = (((n_4 * plan.K + k) * plan.O + o_4) * plan.P + p_4) * plan.Q;
+        let p_5 = h0 + hInner_6 - tap_2_2 * plan.step_2;
+        let dz_at_5 = (((n_5 * plan.K + k) * plan.O + o_5) * plan.P + p_5) * plan.Q;
+        let p_6 = h0 + hInner_7 - tap_2_2 * plan.step_2;
+        let dz_at_6 = (((n_6 * plan.K + k) * plan.O + o_6) * plan.P + p_6) * plan.Q;
+        let p_7 = h0 + hInner_8 - tap_2_2 * plan.step_2;
+        let dz_at_7 = (((n_7 * plan.K + k) * plan.O + o_7) * plan.P + p_7) * plan.Q;
+        let p_8 = h0 + hInner_9 - tap_2_2 * plan.step_2;
+        let dz_at_8 = (((n_8 * plan.K + k) * plan.O + o_8) * plan.P + p_8) * plan.Q;
+        for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
+          let w0_2 = w[tap_3_2 * plan.step2 + w_at];
+          let w1 = w[tap_3_2 * plan.step2 + w_at_2];
+          let w2 = w[tap_3_2 * plan.step2 + w_at_3];
+          let w3 = w[tap_3_2 * plan.step2 + w_at_4];
+          let w4 = w[tap_3_2 * plan.step2 + w_at_5];
+          let w5 = w[tap_3_2 * plan.step2 + w_at_6];
+          let w6 = w[tap_3_2 * plan.step2 + w_at_7];
+          let w7 = w[tap_3_2 * plan.step2 + w_at_8];
+          let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+          let dz0 = select(0.0, dz[dz_at + q], (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+          let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+          let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+          let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+          let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+          let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+          let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+          let q_5 = w0 + wInner_6 - tap_3_2 * plan.step_2;
+          let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= o_5) & (o_5 < plan.O) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+          let q_6 = w0 + wInner_7 - tap_3_2 * plan.step_2;
+          let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= o_6) & (o_6 < plan.O) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+          let q_7 = w0 + wInner_8 - tap_3_2 * plan.step_2;
+          let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= o_7) & (o_7 < plan.O) & (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+          let q_8 = w0 + wInner_9 - tap_3_2 * plan.step_2;
+          let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= o_8) & (o_8 < plan.O) & (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+          left0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right0 += w0_2 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = ((row_9 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_17 = floorDivide(column_9, wCount);
+      let wInner_10 = column_9 - outer_17 * wCount;
+      let outer_18 = floorDivide(outer_17, hCount);
+      let hInner_10 = outer_17 - hCount * outer_18;
+      let n_9 = floorDivide(outer_18, dCount);
+      let dInner_10 = outer_18 - dCount * n_9;
+      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.T - t0 - 1, plan.step2) + 1;
+  }
+  let d0 = (phase + plan.pad - t0 * plan.dilation) / plan.stride;
+  let dCount = floorDivide(plan.D - phase - 1, plan.stride) + 1;
+  let r0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase_2 + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase_2 - 1, plan.stride) + 1;
+  let s0 = modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_3 = 0;
+  if (modulo(phase_3 + plan.pad, plan.common2) == 0) {
+    taps_3 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_3 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_3 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
+  let outer_2 = floorDivide(outer, hCount);
+  let hInner_2 = outer - hCount * outer_2;
+  let n = floorDivide(outer_2, dCount);
+  let dInner_2 = outer_2 - dCount * n;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_3 = outer_3 - hCount * outer_4;
+  let n_2 = floorDivide(outer_4, dCount);
+  let dInner_3 = outer_4 - dCount * n_2;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_4 = outer_5 - hCount * outer_6;
+  let n_3 = floorDivide(outer_6, dCount);
+  let dInner_4 = outer_6 - dCount * n_3;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_5 = outer_7 - hCount * outer_8;
+  let n_4 = floorDivide(outer_8, dCount);
+  let dInner_5 = outer_8 - dCount * n_4;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_9 = floorDivide(column_5, wCount);
+  let wInner_6 = column_5 - outer_9 * wCount;
+  let outer_10 = floorDivide(outer_9, hCount);
+  let hInner_6 = outer_9 - hCount * outer_10;
+  let n_5 = floorDivide(outer_10, dCount);
+  let dInner_6 = outer_10 - dCount * n_5;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_11 = floorDivide(column_6, wCount);
+  let wInner_7 = column_6 - outer_11 * wCount;
+  let outer_12 = floorDivide(outer_11, hCount);
+  let hInner_7 = outer_11 - hCount * outer_12;
+  let n_6 = floorDivide(outer_12, dCount);
+  let dInner_7 = outer_12 - dCount * n_6;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_13 = floorDivide(column_7, wCount);
+  let wInner_8 = column_7 - outer_13 * wCount;
+  let outer_14 = floorDivide(outer_13, hCount);
+  let hInner_8 = outer_13 - hCount * outer_14;
+  let n_7 = floorDivide(outer_14, dCount);
+  let dInner_8 = outer_14 - dCount * n_7;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_15 = floorDivide(column_8, wCount);
+  let wInner_9 = column_8 - outer_15 * wCount;
+  let outer_16 = floorDivide(outer_15, hCount);
+  let hInner_9 = outer_15 - hCount * outer_16;
+  let n_8 = floorDivide(outer_16, dCount);
+  let dInner_9 = outer_16 - dCount * n_8;
+  for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+    let o = d0 + dInner_2 - tap_4 * plan.step_2;
+    let o_2 = d0 + dInner_3 - tap_4 * plan.step_2;
+    let o_3 = d0 + dInner_4 - tap_4 * plan.step_2;
+    let o_4 = d0 + dInner_5 - tap_4 * plan.step_2;
+    let o_5 = d0 + dInner_6 - tap_4 * plan.step_2;
+    let o_6 = d0 + dInner_7 - tap_4 * plan.step_2;
+    let o_7 = d0 + dInner_8 - tap_4 * plan.step_2;
+    let o_8 = d0 + dInner_9 - tap_4 * plan.step_2;
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let p = h0 + hInner_2 - tap_2_2 * plan.step_2;
+      let p_2 = h0 + hInner_3 - tap_2_2 * plan.step_2;
+      let p_3 = h0 + hInner_4 - tap_2_2 * plan.step_2;
+      let p_4 = h0 + hInner_5 - tap_2_2 * plan.step_2;
+      let p_5 = h0 + hInner_6 - tap_2_2 * plan.step_2;
+      let p_6 = h0 + hInner_7 - tap_2_2 * plan.step_2;
+      let p_7 = h0 + hInner_8 - tap_2_2 * plan.step_2;
+      let p_8 = h0 + hInner_9 - tap_2_2 * plan.step_2;
+      for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
+        let w_at = ((row * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_2 = ((row_2 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_3 = ((row_3 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_4 = ((row_4 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_5 = ((row_5 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_6 = ((row_6 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_7 = ((row_7 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_8 = ((row_8 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let q = w0 + wInner_2 - tap_3_2 * plan.step_2;
+        let dz_at = ((n * plan.K * plan.O + o) * plan.P + p) * plan.Q + q;
+        let q_2 = w0 + wInner_3 - tap_3_2 * plan.step_2;
+        let dz_at_2 = ((n_2 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + q_2;
+        let q_3 = w0 + wInner_4 - tap_3_2 * plan.step_2;
+        let dz_at_3 = ((n_3 * plan.K * plan.O + o_3) * plan.P + p_3) * plan.Q + q_3;
+        let q_4 = w0 + wInner_5 - tap_3_2 * plan.step_2;
+        let dz_at_4 = ((n_4 * plan.K * plan.O + o_4) * plan.P + p_4) * plan.Q + q_4;
+        let q_5 = w0 + wInner_6 - tap_3_2 * plan.step_2;
+        let dz_at_5 = ((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5;
+        let q_6 = w0 + wInner_7 - tap_3_2 * plan.step_2;
+        let dz_at_6 = ((n_6 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6;
+        let q_7 = w0 + wInner_8 - tap_3_2 * plan.step_2;
+        let dz_at_7 = ((n_7 * plan.K * plan.O + o_7) * plan.P + p_7) * plan.Q + q_7;
+        let q_8 = w0 + wInner_9 - tap_3_2 * plan.step_2;
+        let dz_at_8 = ((n_8 * plan.K * plan.O + o_8) * plan.P + p_8) * plan.Q + q_8;
+        for (var k = 0; k < plan.K; k++) {
+          let w0_2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at];
+          let w1 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_2];
+          let w2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_3];
+          let w3 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_4];
+          let w4 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_5];
+          let w5 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_6];
+          let w6 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_7];
+          let w7 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_8];
+          let dz0 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at], (0 <= o) & (o < plan.O) & (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+          let dz1 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_2], (0 <= o_2) & (o_2 < plan.O) & (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+          let dz2 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_3], (0 <= o_3) & (o_3 < plan.O) & (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+          let dz3 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_4], (0 <= o_4) & (o_4 < plan.O) & (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+          let dz4 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_5], (0 <= o_5) & (o_5 < plan.O) & (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+          let dz5 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_6], (0 <= o_6) & (o_6 < plan.O) & (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+          let dz6 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_7], (0 <= o_7) & (o_7 < plan.O) & (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+          let dz7 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_8], (0 <= o_8) & (o_8 < plan.O) & (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+          left0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right0 += w0_2 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+          left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+          right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = ((row_9 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_17 = floorDivide(column_9, wCount);
+      let wInner_10 = column_9 - outer_17 * wCount;
+      let outer_18 = floorDivide(outer_17, hCount);
+      let hInner_10 = outer_17 - hCount * outer_18;
+      let n_9 = floorDivide(outer_18, dCount);
+      let dInner_10 = outer_18 - dCount * n_9;
+      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[8 * i + j];
     }
   }
 }
@@ -2821,6 +3580,221 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_5 = ct_5 / plan.T;
       let t_5 = ct_5 - c_5 * plan.T;
       dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32, D: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let ctr = column / plan.S;
+  let s = column - ctr * plan.S;
+  let ct = ctr / plan.R;
+  let r = ctr - ct * plan.R;
+  let c = ct / plan.T;
+  let t = ct - c * plan.T;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let ctr_2 = column_2 / plan.S;
+  let s_2 = column_2 - ctr_2 * plan.S;
+  let ct_2 = ctr_2 / plan.R;
+  let r_2 = ctr_2 - ct_2 * plan.R;
+  let c_2 = ct_2 / plan.T;
+  let t_2 = ct_2 - c_2 * plan.T;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let ctr_3 = column_3 / plan.S;
+  let s_3 = column_3 - ctr_3 * plan.S;
+  let ct_3 = ctr_3 / plan.R;
+  let r_3 = ctr_3 - ct_3 * plan.R;
+  let c_3 = ct_3 / plan.T;
+  let t_3 = ct_3 - c_3 * plan.T;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let ctr_4 = column_4 / plan.S;
+  let s_4 = column_4 - ctr_4 * plan.S;
+  let ct_4 = ctr_4 / plan.R;
+  let r_4 = ctr_4 - ct_4 * plan.R;
+  let c_4 = ct_4 / plan.T;
+  let t_4 = ct_4 - c_4 * plan.T;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let ctr_5 = column_5 / plan.S;
+  let s_5 = column_5 - ctr_5 * plan.S;
+  let ct_5 = ctr_5 / plan.R;
+  let r_5 = ctr_5 - ct_5 * plan.R;
+  let c_5 = ct_5 / plan.T;
+  let t_5 = ct_5 - c_5 * plan.T;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let ctr_6 = column_6 / plan.S;
+  let s_6 = column_6 - ctr_6 * plan.S;
+  let ct_6 = ctr_6 / plan.R;
+  let r_6 = ctr_6 - ct_6 * plan.R;
+  let c_6 = ct_6 / plan.T;
+  let t_6 = ct_6 - c_6 * plan.T;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let ctr_7 = column_7 / plan.S;
+  let s_7 = column_7 - ctr_7 * plan.S;
+  let ct_7 = ctr_7 / plan.R;
+  let r_7 = ctr_7 - ct_7 * plan.R;
+  let c_7 = ct_7 / plan.T;
+  let t_7 = ct_7 - c_7 * plan.T;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let ctr_8 = column_8 / plan.S;
+  let s_8 = column_8 - ctr_8 * plan.S;
+  let ct_8 = ctr_8 / plan.R;
+  let r_8 = ctr_8 - ct_8 * plan.R;
+  let c_8 = ct_8 / plan.T;
+  let t_8 = ct_8 - c_8 * plan.T;
+  for (var n = 0; n < plan.N; n++) {
+    for (var o = 0; o < plan.O; o++) {
+      let d = t * plan.dilation + o * plan.stride - plan.pad;
+      let d_2 = t_2 * plan.dilation + o * plan.stride - plan.pad;
+      let d_3 = t_3 * plan.dilation + o * plan.stride - plan.pad;
+      let d_4 = t_4 * plan.dilation + o * plan.stride - plan.pad;
+      let d_5 = t_5 * plan.dilation + o * plan.stride - plan.pad;
+      let d_6 = t_6 * plan.dilation + o * plan.stride - plan.pad;
+      let d_7 = t_7 * plan.dilation + o * plan.stride - plan.pad;
+      let d_8 = t_8 * plan.dilation + o * plan.stride - plan.pad;
+      for (var p = 0; p < plan.P; p++) {
+        let dz_at = (((n * plan.K + row) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_2 = (((n * plan.K + row_2) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_3 = (((n * plan.K + row_3) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_4 = (((n * plan.K + row_4) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_5 = (((n * plan.K + row_5) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_6 = (((n * plan.K + row_6) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_7 = (((n * plan.K + row_7) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_8 = (((n * plan.K + row_8) * plan.O + o) * plan.P + p) * plan.Q;
+        let h = r * plan.dilation + p * plan.stride - plan.pad;
+        let x_at = (((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W;
+        let h_2 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_2 = (((n * plan.C + c_2) * plan.D + d_2) * plan.H + h_2) * plan.W;
+        let h_3 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_3 = (((n * plan.C + c_3) * plan.D + d_3) * plan.H + h_3) * plan.W;
+        let h_4 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_4 = (((n * plan.C + c_4) * plan.D + d_4) * plan.H + h_4) * plan.W;
+        let h_5 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_5 = (((n * plan.C + c_5) * plan.D + d_5) * plan.H + h_5) * plan.W;
+        let h_6 = r_6 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_6 = (((n * plan.C + c_6) * plan.D + d_6) * plan.H + h_6) * plan.W;
+        let h_7 = r_7 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_7 = (((n * plan.C + c_7) * plan.D + d_7) * plan.H + h_7) * plan.W;
+        let h_8 = r_8 * plan.dilation + p * plan.stride - plan.pad;
+        let x_at_8 = (((n * plan.C + c_8) * plan.D + d_8) * plan.H + h_8) * plan.W;
+        for (var q = 0; q < plan.Q; q++) {
+          let dz0 = dz[dz_at + q];
+          let dz1 = dz[dz_at_2 + q];
+          let dz2 = dz[dz_at_3 + q];
+          let dz3 = dz[dz_at_4 + q];
+          let dz4 = dz[dz_at_5 + q];
+          let dz5 = dz[dz_at_6 + q];
+          let dz6 = dz[dz_at_7 + q];
+          let dz7 = dz[dz_at_8 + q];
+          let w = s * plan.dilation + q * plan.stride - plan.pad;
+          let x0 = select(0.0, x[w + x_at], (0 <= d) & (d < plan.D) & (0 <= h) & (h < plan.H) & (0 <= w) & (w < plan.W));
+          let w_2 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+          let x1 = select(0.0, x[w_2 + x_at_2], (0 <= d_2) & (d_2 < plan.D) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+          let w_3 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+          let x2 = select(0.0, x[w_3 + x_at_3], (0 <= d_3) & (d_3 < plan.D) & (0 <= h_3) & (h_3 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+          let w_4 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+          let x3 = select(0.0, x[w_4 + x_at_4], (0 <= d_4) & (d_4 < plan.D) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+          let w_5 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+          let x4 = select(0.0, x[w_5 + x_at_5], (0 <= d_5) & (d_5 < plan.D) & (0 <= h_5) & (h_5 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+          let w_6 = s_6 * plan.dilation + q * plan.stride - plan.pad;
+          let x5 = select(0.0, x[w_6 + x_at_6], (0 <= d_6) & (d_6 < plan.D) & (0 <= h_6) & (h_6 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+          let w_7 = s_7 * plan.dilation + q * plan.stride - plan.pad;
+          let x6 = select(0.0, x[w_7 + x_at_7], (0 <= d_7) & (d_7 < plan.D) & (0 <= h_7) & (h_7 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+          let w_8 = s_8 * plan.dilation + q * plan.stride - plan.pad;
+          let x7 = select(0.0, x[w_8 + x_at_8], (0 <= d_8) & (d_8 < plan.D) & (0 <= h_8) & (h_8 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+          left0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+          right0 += dz0 * vec4<f32>(x4, x5, x6, x7);
+          left1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+          right1 += dz1 * vec4<f32>(x4, x5, x6, x7);
+          left2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+          right2 += dz2 * vec4<f32>(x4, x5, x6, x7);
+          left3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+          right3 += dz3 * vec4<f32>(x4, x5, x6, x7);
+          left4 += dz4 * vec4<f32>(x0, x1, x2, x3);
+          right4 += dz4 * vec4<f32>(x4, x5, x6, x7);
+          left5 += dz5 * vec4<f32>(x0, x1, x2, x3);
+          right5 += dz5 * vec4<f32>(x4, x5, x6, x7);
+          left6 += dz6 * vec4<f32>(x0, x1, x2, x3);
+          right6 += dz6 * vec4<f32>(x4, x5, x6, x7);
+          left7 += dz7 * vec4<f32>(x0, x1, x2, x3);
+          right7 += dz7 * vec4<f32>(x4, x5, x6, x7);
+        }
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C * plan.R * plan.S * plan.T;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let ctr_9 = column_9 / plan.S;
+      let s_9 = column_9 - ctr_9 * plan.S;
+      let ct_9 = ctr_9 / plan.R;
+      let r_9 = ctr_9 - ct_9 * plan.R;
+      let c_9 = ct_9 / plan.T;
+      let t_9 = ct_9 - c_9 * plan.T;
+      dw[((c_9 * plan.T + t_9) * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
     }
   }
 }

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -12,46 +12,86 @@ struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32,
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
   let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 4 * columnTile);
+  let column = min(columnCount - 1, 8 * columnTile);
   let nh = column / plan.W;
   let w_2 = column - nh * plan.W;
   let n = nh / plan.H;
   let h = nh - n * plan.H;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
   let nh_2 = column_2 / plan.W;
   let w_3 = column_2 - nh_2 * plan.W;
   let n_2 = nh_2 / plan.H;
   let h_2 = nh_2 - n_2 * plan.H;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
   let nh_3 = column_3 / plan.W;
   let w_4 = column_3 - nh_3 * plan.W;
   let n_3 = nh_3 / plan.H;
   let h_3 = nh_3 - n_3 * plan.H;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
   let nh_4 = column_4 / plan.W;
   let w_5 = column_4 - nh_4 * plan.W;
   let n_4 = nh_4 / plan.H;
   let h_4 = nh_4 - n_4 * plan.H;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nh_5 = column_5 / plan.W;
+  let w_6 = column_5 - nh_5 * plan.W;
+  let n_5 = nh_5 / plan.H;
+  let h_5 = nh_5 - n_5 * plan.H;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nh_6 = column_6 / plan.W;
+  let w_7 = column_6 - nh_6 * plan.W;
+  let n_6 = nh_6 / plan.H;
+  let h_6 = nh_6 - n_6 * plan.H;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nh_7 = column_7 / plan.W;
+  let w_8 = column_7 - nh_7 * plan.W;
+  let n_7 = nh_7 / plan.H;
+  let h_7 = nh_7 - n_7 * plan.H;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nh_8 = column_8 / plan.W;
+  let w_9 = column_8 - nh_8 * plan.W;
+  let n_8 = nh_8 / plan.H;
+  let h_8 = nh_8 - n_8 * plan.H;
   for (var k = 0; k < plan.K; k++) {
     for (var r = 0; r < 3; r++) {
       let w_at = 9 * k * plan.C + 3 * r + 9 * row;
       let w_at_2 = 9 * k * plan.C + 3 * r + 9 * row_2;
       let w_at_3 = 9 * k * plan.C + 3 * r + 9 * row_3;
       let w_at_4 = 9 * k * plan.C + 3 * r + 9 * row_4;
+      let w_at_5 = 9 * k * plan.C + 3 * r + 9 * row_5;
+      let w_at_6 = 9 * k * plan.C + 3 * r + 9 * row_6;
+      let w_at_7 = 9 * k * plan.C + 3 * r + 9 * row_7;
+      let w_at_8 = 9 * k * plan.C + 3 * r + 9 * row_8;
       let p = h + 1 - r;
       let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
       let p_2 = h_2 + 1 - r;
@@ -60,11 +100,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
       let p_4 = h_4 + 1 - r;
       let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
+      let p_5 = h_5 + 1 - r;
+      let dz_at_5 = ((n_5 * plan.K + k) * plan.P + p_5) * plan.Q;
+      let p_6 = h_6 + 1 - r;
+      let dz_at_6 = ((n_6 * plan.K + k) * plan.P + p_6) * plan.Q;
+      let p_7 = h_7 + 1 - r;
+      let dz_at_7 = ((n_7 * plan.K + k) * plan.P + p_7) * plan.Q;
+      let p_8 = h_8 + 1 - r;
+      let dz_at_8 = ((n_8 * plan.K + k) * plan.P + p_8) * plan.Q;
       for (var s = 0; s < 3; s++) {
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
         let q = w_2 + 1 - s;
         let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
         let q_2 = w_3 + 1 - s;
@@ -73,26 +125,63 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
         let q_4 = w_5 + 1 - s;
         let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let q_5 = w_6 + 1 - s;
+        let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = w_7 + 1 - s;
+        let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = w_8 + 1 - s;
+        let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = w_9 + 1 - s;
+        let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
       }
     }
   }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let nh_5 = column_5 / plan.W;
-      let w_6 = column_5 - nh_5 * plan.W;
-      let n_5 = nh_5 / plan.H;
-      let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let column_9 = 8 * columnTile + j;
+      let nh_9 = column_9 / plan.W;
+      let w_10 = column_9 - nh_9 * plan.W;
+      let n_9 = nh_9 / plan.H;
+      let h_9 = nh_9 - n_9 * plan.H;
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
     }
   }
 }

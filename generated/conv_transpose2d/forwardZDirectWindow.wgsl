@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
+struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -13,13 +13,13 @@ struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, comm
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let phase_2 = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.stride;
-  let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let phase = point / (plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8);
+  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;
   if (modulo(phase + plan.pad, plan.common2) == 0) {
@@ -34,41 +34,81 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
   let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
   let columnCount = pCount * qCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
   let outer = floorDivide(column, qCount);
   let qInner_2 = column - outer * qCount;
   let n = floorDivide(outer, pCount);
   let pInner_2 = outer - n * pCount;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
   let outer_2 = floorDivide(column_2, qCount);
   let qInner_3 = column_2 - outer_2 * qCount;
   let n_2 = floorDivide(outer_2, pCount);
   let pInner_3 = outer_2 - n_2 * pCount;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
   let outer_3 = floorDivide(column_3, qCount);
   let qInner_4 = column_3 - outer_3 * qCount;
   let n_3 = floorDivide(outer_3, pCount);
   let pInner_4 = outer_3 - n_3 * pCount;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
   let outer_4 = floorDivide(column_4, qCount);
   let qInner_5 = column_4 - outer_4 * qCount;
   let n_4 = floorDivide(outer_4, pCount);
   let pInner_5 = outer_4 - n_4 * pCount;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, qCount);
+  let qInner_6 = column_5 - outer_5 * qCount;
+  let n_5 = floorDivide(outer_5, pCount);
+  let pInner_6 = outer_5 - n_5 * pCount;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, qCount);
+  let qInner_7 = column_6 - outer_6 * qCount;
+  let n_6 = floorDivide(outer_6, pCount);
+  let pInner_7 = outer_6 - n_6 * pCount;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, qCount);
+  let qInner_8 = column_7 - outer_7 * qCount;
+  let n_7 = floorDivide(outer_7, pCount);
+  let pInner_8 = outer_7 - n_7 * pCount;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, qCount);
+  let qInner_9 = column_8 - outer_8 * qCount;
+  let n_8 = floorDivide(outer_8, pCount);
+  let pInner_9 = outer_8 - n_8 * pCount;
   for (var c = 0; c < plan.C; c++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let w_at = ((c * plan.K + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_2 = ((c * plan.K + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_3 = ((c * plan.K + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((c * plan.K + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_5 = ((c * plan.K + row_5) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_6 = ((c * plan.K + row_6) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_7 = ((c * plan.K + row_7) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_8 = ((c * plan.K + row_8) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let h = p0 + pInner_2 - tap_3 * plan.step_2;
       let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
       let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
@@ -77,11 +117,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_3 = ((n_3 * plan.C + c) * plan.H + h_3) * plan.W;
       let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
       let x_at_4 = ((n_4 * plan.C + c) * plan.H + h_4) * plan.W;
+      let h_5 = p0 + pInner_6 - tap_3 * plan.step_2;
+      let x_at_5 = ((n_5 * plan.C + c) * plan.H + h_5) * plan.W;
+      let h_6 = p0 + pInner_7 - tap_3 * plan.step_2;
+      let x_at_6 = ((n_6 * plan.C + c) * plan.H + h_6) * plan.W;
+      let h_7 = p0 + pInner_8 - tap_3 * plan.step_2;
+      let x_at_7 = ((n_7 * plan.C + c) * plan.H + h_7) * plan.W;
+      let h_8 = p0 + pInner_9 - tap_3 * plan.step_2;
+      let x_at_8 = ((n_8 * plan.C + c) * plan.H + h_8) * plan.W;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
         let w0 = w[tap_2_2 * plan.step2 + w_at];
         let w1 = w[tap_2_2 * plan.step2 + w_at_2];
         let w2 = w[tap_2_2 * plan.step2 + w_at_3];
         let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let w4 = w[tap_2_2 * plan.step2 + w_at_5];
+        let w5 = w[tap_2_2 * plan.step2 + w_at_6];
+        let w6 = w[tap_2_2 * plan.step2 + w_at_7];
+        let w7 = w[tap_2_2 * plan.step2 + w_at_8];
         let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
         let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
         let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
@@ -90,27 +142,64 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
         let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
         let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
-        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        let w_6 = q0 + qInner_6 - tap_2_2 * plan.step_2;
+        let x4 = select(0.0, x[w_6 + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = q0 + qInner_7 - tap_2_2 * plan.step_2;
+        let x5 = select(0.0, x[w_7 + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = q0 + qInner_8 - tap_2_2 * plan.step_2;
+        let x6 = select(0.0, x[w_8 + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let w_9 = q0 + qInner_9 - tap_2_2 * plan.step_2;
+        let x7 = select(0.0, x[w_9 + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
       }
     }
   }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
+    let row_9 = i + 8 * rowTile;
+    let z_at = (row_9 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, qCount);
-      let qInner_6 = column_5 - outer_5 * qCount;
-      let n_5 = floorDivide(outer_5, pCount);
-      let pInner_6 = outer_5 - n_5 * pCount;
-      let sum = sums[4 * i + j];
-      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, qCount);
+      let qInner_10 = column_9 - outer_9 * qCount;
+      let n_9 = floorDivide(outer_9, pCount);
+      let pInner_10 = outer_9 - n_9 * pCount;
+      let sum = sums[8 * i + j];
+      z[(pInner_10 * plan.Q + qInner_10) * plan.stride + n_9 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_9];
     }
   }
 }

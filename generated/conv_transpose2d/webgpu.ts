@@ -82,8 +82,6 @@ export async function conv_transpose2d(
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor(
     (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 32,
@@ -97,8 +95,10 @@ export async function conv_transpose2d(
   const columnTilesOf64 = -Math.floor(
     (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 64,
   );
-  const rowTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 8);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
   const parts_2 = Math.max(
@@ -111,7 +111,10 @@ export async function conv_transpose2d(
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
   const rowTilesOf64_2 = -Math.floor(-C / 64);
   const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
-  const columnTilesOf4_3 = -Math.floor((-K * R * S) / 4);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf8_2 = -Math.floor(-C / 8);
+  const columnTilesOf8_2 = -Math.floor((-H * N * W) / 8);
   const columnTilesOf32_3 = -Math.floor((-K * R * S) / 32);
   const parts_3 = Math.max(
     1,
@@ -122,6 +125,8 @@ export async function conv_transpose2d(
   );
   const partDepth_3 = -8 * Math.floor((-H * N * W) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor((-K * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-K * R * S) / 4);
+  const columnTilesOf8_3 = -Math.floor((-K * R * S) / 8);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   requireThat(
     output_pad < Math.max(dilation, stride),
@@ -160,13 +165,40 @@ export async function conv_transpose2d(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZDirectWindow: {
-        source: shaders.forwardZDirectWindow,
+      forwardZDirect: {
+        source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4 * stride * stride) / 64),
         integers: [
           stride,
           rowTilesOf4,
           columnTilesOf4,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          P,
+          S,
+          Q,
+          K,
+          N,
+          step_2,
+          C,
+          H,
+          W,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirectWindow: {
+        source: shaders.forwardZDirectWindow,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 64),
+        integers: [
+          stride,
+          rowTilesOf8,
+          columnTilesOf8,
           pad,
           common,
           modularInverse,
@@ -187,13 +219,13 @@ export async function conv_transpose2d(
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZDirect: {
-        source: shaders.forwardZDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4 * stride * stride) / 64),
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 64),
         integers: [
           stride,
-          rowTilesOf4,
-          columnTilesOf4,
+          rowTilesOf8,
+          columnTilesOf8,
           pad,
           common,
           modularInverse,
@@ -313,12 +345,35 @@ export async function conv_transpose2d(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXDirectWindow: {
-        source: shaders.gradientXDirectWindow,
+      gradientXDirect: {
+        source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
         integers: [
           rowTilesOf4_2,
           columnTilesOf4_2,
+          C,
+          H,
+          N,
+          W,
+          R,
+          dilation,
+          stride,
+          pad,
+          S,
+          K,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXDirectWindow: {
+        source: shaders.gradientXDirectWindow,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        integers: [
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           C,
           H,
           N,
@@ -336,12 +391,12 @@ export async function conv_transpose2d(
         reads: ["w", "dz"],
         writes: ["dx"],
       },
-      gradientXDirect: {
-        source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
         integers: [
-          rowTilesOf4_2,
-          columnTilesOf4_2,
+          rowTilesOf8_2,
+          columnTilesOf8_2,
           C,
           H,
           N,
@@ -452,6 +507,29 @@ export async function conv_transpose2d(
         integers: [
           rowTilesOf4_2,
           columnTilesOf4_3,
+          C,
+          K,
+          R,
+          S,
+          N,
+          H,
+          W,
+          dilation,
+          stride,
+          pad,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8_2) / 64),
+        integers: [
+          rowTilesOf8_2,
+          columnTilesOf8_3,
           C,
           K,
           R,
@@ -585,26 +663,31 @@ export async function conv_transpose2d(
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && C < S
+          software &&
+          5 <= K &&
+          5 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+          256 <= columnTilesOf8 * rowTilesOf8 &&
+          C < S
             ? ["forwardZDirectWindow"]
-            : software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
-              ? ["forwardZDirect"]
-              : software
-                ? ["forwardZ"]
-                : 12 <= K &&
-                    12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                    2 <= parts
-                  ? ["forwardZParts", "forwardZWhole"]
-                  : 48 <= K &&
-                      48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                      32 <= columnTilesOf64 * rowTilesOf64
-                    ? ["forwardZTile16"]
-                    : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
-                      ? ["forwardZTile8"]
-                      : 3 <= K &&
-                          3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                          C < S
-                        ? ["forwardZDirectWindow"]
+            : software &&
+                5 <= K &&
+                5 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                256 <= columnTilesOf8 * rowTilesOf8
+              ? ["forwardZDirect8"]
+              : software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
+                ? ["forwardZDirect"]
+                : software
+                  ? ["forwardZ"]
+                  : 12 <= K &&
+                      12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                      2 <= parts
+                    ? ["forwardZParts", "forwardZWhole"]
+                    : 48 <= K &&
+                        48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
+                        32 <= columnTilesOf64 * rowTilesOf64
+                      ? ["forwardZTile16"]
+                      : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
+                        ? ["forwardZTile8"]
                         : 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
                           ? ["forwardZDirect"]
                           : ["forwardZ"],
@@ -614,20 +697,20 @@ export async function conv_transpose2d(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= C && 3 <= H * N * W && K < S
+          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
             ? ["gradientXDirectWindow"]
-            : software && 3 <= C && 3 <= H * N * W
-              ? ["gradientXDirect"]
-              : software
-                ? ["gradientX"]
-                : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
-                    ? ["gradientXTile16"]
-                    : 12 <= C && 12 <= H * N * W
-                      ? ["gradientXTile8"]
-                      : 3 <= C && 3 <= H * N * W && K < S
-                        ? ["gradientXDirectWindow"]
+            : software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+              ? ["gradientXDirect8"]
+              : software && 3 <= C && 3 <= H * N * W
+                ? ["gradientXDirect"]
+                : software
+                  ? ["gradientX"]
+                  : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                      ? ["gradientXTile16"]
+                      : 12 <= C && 12 <= H * N * W
+                        ? ["gradientXTile8"]
                         : 3 <= C && 3 <= H * N * W
                           ? ["gradientXDirect"]
                           : ["gradientX"],
@@ -635,19 +718,21 @@ export async function conv_transpose2d(
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C && 3 <= K * R * S
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : 12 <= C && 12 <= K * R * S && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C && 48 <= K * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= C && 12 <= K * R * S
-                    ? ["gradientWTile8"]
-                    : 3 <= C && 3 <= K * R * S
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+          software && 5 <= C && 5 <= K * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8_2
+            ? ["gradientWDirect8"]
+            : software && 3 <= C && 3 <= K * R * S
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : 12 <= C && 12 <= K * R * S && 2 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 48 <= C && 48 <= K * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64_2
+                    ? ["gradientWTile16"]
+                    : 12 <= C && 12 <= K * R * S
+                      ? ["gradientWTile8"]
+                      : 3 <= C && 3 <= K * R * S
+                        ? ["gradientWDirect"]
+                        : ["gradientW"],
       },
       {
         for: ["db"],
@@ -937,133 +1022,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  forwardZDirectWindow: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
-// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
-
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let phase = point / (plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let phase_2 = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.stride;
-  let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
-  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
-  }
-  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
-  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.K - 1, 4 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
-  let columnCount = pCount * qCount * plan.N;
-  let column = min(max(0, columnCount - 1), 4 * columnTile);
-  let outer = floorDivide(column, qCount);
-  let qInner_2 = column - outer * qCount;
-  let n = floorDivide(outer, pCount);
-  let pInner_2 = outer - n * pCount;
-  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
-  let outer_2 = floorDivide(column_2, qCount);
-  let qInner_3 = column_2 - outer_2 * qCount;
-  let n_2 = floorDivide(outer_2, pCount);
-  let pInner_3 = outer_2 - n_2 * pCount;
-  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
-  let outer_3 = floorDivide(column_3, qCount);
-  let qInner_4 = column_3 - outer_3 * qCount;
-  let n_3 = floorDivide(outer_3, pCount);
-  let pInner_4 = outer_3 - n_3 * pCount;
-  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
-  let outer_4 = floorDivide(column_4, qCount);
-  let qInner_5 = column_4 - outer_4 * qCount;
-  let n_4 = floorDivide(outer_4, pCount);
-  let pInner_5 = outer_4 - n_4 * pCount;
-  for (var c = 0; c < plan.C; c++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let w_at = ((c * plan.K + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((c * plan.K + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((c * plan.K + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((c * plan.K + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let h = p0 + pInner_2 - tap_3 * plan.step_2;
-      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
-      let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
-      let x_at_2 = ((n_2 * plan.C + c) * plan.H + h_2) * plan.W;
-      let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
-      let x_at_3 = ((n_3 * plan.C + c) * plan.H + h_3) * plan.W;
-      let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
-      let x_at_4 = ((n_4 * plan.C + c) * plan.H + h_4) * plan.W;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let w0 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
-        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-        let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
-        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
-        let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
-        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-        let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
-        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
-        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let outer_5 = floorDivide(column_5, qCount);
-      let qInner_6 = column_5 - outer_5 * qCount;
-      let n_5 = floorDivide(outer_5, pCount);
-      let pInner_6 = outer_5 - n_5 * pCount;
-      let sum = sums[4 * i + j];
-      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   forwardZDirect: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
@@ -1176,6 +1134,438 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let pInner_6 = outer_5 - n_5 * pCount;
       let sum = sums[4 * i + j];
       z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  forwardZDirectWindow: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8);
+  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, qCount);
+  let qInner_2 = column - outer * qCount;
+  let n = floorDivide(outer, pCount);
+  let pInner_2 = outer - n * pCount;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_2 * qCount;
+  let n_2 = floorDivide(outer_2, pCount);
+  let pInner_3 = outer_2 - n_2 * pCount;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_3 * qCount;
+  let n_3 = floorDivide(outer_3, pCount);
+  let pInner_4 = outer_3 - n_3 * pCount;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_4 * qCount;
+  let n_4 = floorDivide(outer_4, pCount);
+  let pInner_5 = outer_4 - n_4 * pCount;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, qCount);
+  let qInner_6 = column_5 - outer_5 * qCount;
+  let n_5 = floorDivide(outer_5, pCount);
+  let pInner_6 = outer_5 - n_5 * pCount;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, qCount);
+  let qInner_7 = column_6 - outer_6 * qCount;
+  let n_6 = floorDivide(outer_6, pCount);
+  let pInner_7 = outer_6 - n_6 * pCount;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, qCount);
+  let qInner_8 = column_7 - outer_7 * qCount;
+  let n_7 = floorDivide(outer_7, pCount);
+  let pInner_8 = outer_7 - n_7 * pCount;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, qCount);
+  let qInner_9 = column_8 - outer_8 * qCount;
+  let n_8 = floorDivide(outer_8, pCount);
+  let pInner_9 = outer_8 - n_8 * pCount;
+  for (var c = 0; c < plan.C; c++) {
+    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+      let w_at = ((c * plan.K + row) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_2 = ((c * plan.K + row_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_3 = ((c * plan.K + row_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_4 = ((c * plan.K + row_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_5 = ((c * plan.K + row_5) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_6 = ((c * plan.K + row_6) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_7 = ((c * plan.K + row_7) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let w_at_8 = ((c * plan.K + row_8) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
+      let h = p0 + pInner_2 - tap_3 * plan.step_2;
+      let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+      let x_at_2 = ((n_2 * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+      let x_at_3 = ((n_3 * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+      let x_at_4 = ((n_4 * plan.C + c) * plan.H + h_4) * plan.W;
+      let h_5 = p0 + pInner_6 - tap_3 * plan.step_2;
+      let x_at_5 = ((n_5 * plan.C + c) * plan.H + h_5) * plan.W;
+      let h_6 = p0 + pInner_7 - tap_3 * plan.step_2;
+      let x_at_6 = ((n_6 * plan.C + c) * plan.H + h_6) * plan.W;
+      let h_7 = p0 + pInner_8 - tap_3 * plan.step_2;
+      let x_at_7 = ((n_7 * plan.C + c) * plan.H + h_7) * plan.W;
+      let h_8 = p0 + pInner_9 - tap_3 * plan.step_2;
+      let x_at_8 = ((n_8 * plan.C + c) * plan.H + h_8) * plan.W;
+      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+        let w0 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
+        let w4 = w[tap_2_2 * plan.step2 + w_at_5];
+        let w5 = w[tap_2_2 * plan.step2 + w_at_6];
+        let w6 = w[tap_2_2 * plan.step2 + w_at_7];
+        let w7 = w[tap_2_2 * plan.step2 + w_at_8];
+        let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let w_6 = q0 + qInner_6 - tap_2_2 * plan.step_2;
+        let x4 = select(0.0, x[w_6 + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = q0 + qInner_7 - tap_2_2 * plan.step_2;
+        let x5 = select(0.0, x[w_7 + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = q0 + qInner_8 - tap_2_2 * plan.step_2;
+        let x6 = select(0.0, x[w_8 + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let w_9 = q0 + qInner_9 - tap_2_2 * plan.step_2;
+        let x7 = select(0.0, x[w_9 + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = (row_9 * plan.P + phase) * plan.Q + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, qCount);
+      let qInner_10 = column_9 - outer_9 * qCount;
+      let n_9 = floorDivide(outer_9, pCount);
+      let pInner_10 = outer_9 - n_9 * pCount;
+      let sum = sums[8 * i + j];
+      z[(pInner_10 * plan.Q + qInner_10) * plan.stride + n_9 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_9];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8);
+  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % plan.stride;
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 8 * columnTile);
+  let outer = floorDivide(column, qCount);
+  let qInner_2 = column - outer * qCount;
+  let n = floorDivide(outer, pCount);
+  let pInner_2 = outer - n * pCount;
+  let column_2 = min(8 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_2 * qCount;
+  let n_2 = floorDivide(outer_2, pCount);
+  let pInner_3 = outer_2 - n_2 * pCount;
+  let column_3 = min(max(0, columnCount - 1), 8 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_3 * qCount;
+  let n_3 = floorDivide(outer_3, pCount);
+  let pInner_4 = outer_3 - n_3 * pCount;
+  let column_4 = min(max(0, columnCount - 1), 8 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_4 * qCount;
+  let n_4 = floorDivide(outer_4, pCount);
+  let pInner_5 = outer_4 - n_4 * pCount;
+  let column_5 = min(max(0, columnCount - 1), 8 * columnTile + 4);
+  let outer_5 = floorDivide(column_5, qCount);
+  let qInner_6 = column_5 - outer_5 * qCount;
+  let n_5 = floorDivide(outer_5, pCount);
+  let pInner_6 = outer_5 - n_5 * pCount;
+  let column_6 = min(max(0, columnCount - 1), 8 * columnTile + 5);
+  let outer_6 = floorDivide(column_6, qCount);
+  let qInner_7 = column_6 - outer_6 * qCount;
+  let n_6 = floorDivide(outer_6, pCount);
+  let pInner_7 = outer_6 - n_6 * pCount;
+  let column_7 = min(max(0, columnCount - 1), 8 * columnTile + 6);
+  let outer_7 = floorDivide(column_7, qCount);
+  let qInner_8 = column_7 - outer_7 * qCount;
+  let n_7 = floorDivide(outer_7, pCount);
+  let pInner_8 = outer_7 - n_7 * pCount;
+  let column_8 = min(max(0, columnCount - 1), 8 * columnTile + 7);
+  let outer_8 = floorDivide(column_8, qCount);
+  let qInner_9 = column_8 - outer_8 * qCount;
+  let n_8 = floorDivide(outer_8, pCount);
+  let pInner_9 = outer_8 - n_8 * pCount;
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    let h = p0 + pInner_2 - tap_3 * plan.step_2;
+    let h_2 = p0 + pInner_3 - tap_3 * plan.step_2;
+    let h_3 = p0 + pInner_4 - tap_3 * plan.step_2;
+    let h_4 = p0 + pInner_5 - tap_3 * plan.step_2;
+    let h_5 = p0 + pInner_6 - tap_3 * plan.step_2;
+    let h_6 = p0 + pInner_7 - tap_3 * plan.step_2;
+    let h_7 = p0 + pInner_8 - tap_3 * plan.step_2;
+    let h_8 = p0 + pInner_9 - tap_3 * plan.step_2;
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_5 = (row_5 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_6 = (row_6 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_7 = (row_7 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_8 = (row_8 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_2 = q0 + qInner_2 - tap_2_2 * plan.step_2;
+      let x_at = (n * plan.C * plan.H + h) * plan.W + w_2;
+      let w_3 = q0 + qInner_3 - tap_2_2 * plan.step_2;
+      let x_at_2 = (n_2 * plan.C * plan.H + h_2) * plan.W + w_3;
+      let w_4 = q0 + qInner_4 - tap_2_2 * plan.step_2;
+      let x_at_3 = (n_3 * plan.C * plan.H + h_3) * plan.W + w_4;
+      let w_5 = q0 + qInner_5 - tap_2_2 * plan.step_2;
+      let x_at_4 = (n_4 * plan.C * plan.H + h_4) * plan.W + w_5;
+      let w_6 = q0 + qInner_6 - tap_2_2 * plan.step_2;
+      let x_at_5 = (n_5 * plan.C * plan.H + h_5) * plan.W + w_6;
+      let w_7 = q0 + qInner_7 - tap_2_2 * plan.step_2;
+      let x_at_6 = (n_6 * plan.C * plan.H + h_6) * plan.W + w_7;
+      let w_8 = q0 + qInner_8 - tap_2_2 * plan.step_2;
+      let x_at_7 = (n_7 * plan.C * plan.H + h_7) * plan.W + w_8;
+      let w_9 = q0 + qInner_9 - tap_2_2 * plan.step_2;
+      let x_at_8 = (n_8 * plan.C * plan.H + h_8) * plan.W + w_9;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.K * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.K * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.K * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.K * plan.R * plan.S + w_at_4];
+        let w4 = w[c * plan.K * plan.R * plan.S + w_at_5];
+        let w5 = w[c * plan.K * plan.R * plan.S + w_at_6];
+        let w6 = w[c * plan.K * plan.R * plan.S + w_at_7];
+        let w7 = w[c * plan.K * plan.R * plan.S + w_at_8];
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let x4 = select(0.0, x[c * plan.H * plan.W + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let x5 = select(0.0, x[c * plan.H * plan.W + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let x6 = select(0.0, x[c * plan.H * plan.W + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let x7 = select(0.0, x[c * plan.H * plan.W + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = (row_9 * plan.P + phase) * plan.Q + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let outer_9 = floorDivide(column_9, qCount);
+      let qInner_10 = column_9 - outer_9 * qCount;
+      let n_9 = floorDivide(outer_9, pCount);
+      let pInner_10 = outer_9 - n_9 * pCount;
+      let sum = sums[8 * i + j];
+      z[(pInner_10 * plan.Q + qInner_10) * plan.stride + n_9 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_9];
     }
   }
 }
@@ -1719,104 +2109,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientXDirectWindow: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
-// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let nh = column / plan.W;
-  let w_2 = column - nh * plan.W;
-  let n = nh / plan.H;
-  let h = nh - n * plan.H;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let nh_2 = column_2 / plan.W;
-  let w_3 = column_2 - nh_2 * plan.W;
-  let n_2 = nh_2 / plan.H;
-  let h_2 = nh_2 - n_2 * plan.H;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let nh_3 = column_3 / plan.W;
-  let w_4 = column_3 - nh_3 * plan.W;
-  let n_3 = nh_3 / plan.H;
-  let h_3 = nh_3 - n_3 * plan.H;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let nh_4 = column_4 / plan.W;
-  let w_5 = column_4 - nh_4 * plan.W;
-  let n_4 = nh_4 / plan.H;
-  let h_4 = nh_4 - n_4 * plan.H;
-  for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < plan.R; r++) {
-      let w_at = ((row * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_2 = ((row_2 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_3 = ((row_3 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_4 = ((row_4 * plan.K + k) * plan.R + r) * plan.S;
-      let p = r * plan.dilation + h * plan.stride - plan.pad;
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      let p_2 = r * plan.dilation + h_2 * plan.stride - plan.pad;
-      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
-      let p_3 = r * plan.dilation + h_3 * plan.stride - plan.pad;
-      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
-      let p_4 = r * plan.dilation + h_4 * plan.stride - plan.pad;
-      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
-      for (var s = 0; s < plan.S; s++) {
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
-        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
-        let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
-        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
-        let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
-        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
-        let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
-        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
-        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
-      }
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let nh_5 = column_5 / plan.W;
-      let w_6 = column_5 - nh_5 * plan.W;
-      let n_5 = nh_5 / plan.H;
-      let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
   gradientXDirect: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
@@ -1911,6 +2203,380 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
       dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXDirectWindow: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nh = column / plan.W;
+  let w_2 = column - nh * plan.W;
+  let n = nh / plan.H;
+  let h = nh - n * plan.H;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nh_2 = column_2 / plan.W;
+  let w_3 = column_2 - nh_2 * plan.W;
+  let n_2 = nh_2 / plan.H;
+  let h_2 = nh_2 - n_2 * plan.H;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nh_3 = column_3 / plan.W;
+  let w_4 = column_3 - nh_3 * plan.W;
+  let n_3 = nh_3 / plan.H;
+  let h_3 = nh_3 - n_3 * plan.H;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nh_4 = column_4 / plan.W;
+  let w_5 = column_4 - nh_4 * plan.W;
+  let n_4 = nh_4 / plan.H;
+  let h_4 = nh_4 - n_4 * plan.H;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nh_5 = column_5 / plan.W;
+  let w_6 = column_5 - nh_5 * plan.W;
+  let n_5 = nh_5 / plan.H;
+  let h_5 = nh_5 - n_5 * plan.H;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nh_6 = column_6 / plan.W;
+  let w_7 = column_6 - nh_6 * plan.W;
+  let n_6 = nh_6 / plan.H;
+  let h_6 = nh_6 - n_6 * plan.H;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nh_7 = column_7 / plan.W;
+  let w_8 = column_7 - nh_7 * plan.W;
+  let n_7 = nh_7 / plan.H;
+  let h_7 = nh_7 - n_7 * plan.H;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nh_8 = column_8 / plan.W;
+  let w_9 = column_8 - nh_8 * plan.W;
+  let n_8 = nh_8 / plan.H;
+  let h_8 = nh_8 - n_8 * plan.H;
+  for (var k = 0; k < plan.K; k++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = ((row * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_2 = ((row_2 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_3 = ((row_3 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_4 = ((row_4 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_5 = ((row_5 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_6 = ((row_6 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_7 = ((row_7 * plan.K + k) * plan.R + r) * plan.S;
+      let w_at_8 = ((row_8 * plan.K + k) * plan.R + r) * plan.S;
+      let p = r * plan.dilation + h * plan.stride - plan.pad;
+      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+      let p_2 = r * plan.dilation + h_2 * plan.stride - plan.pad;
+      let dz_at_2 = ((n_2 * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = r * plan.dilation + h_3 * plan.stride - plan.pad;
+      let dz_at_3 = ((n_3 * plan.K + k) * plan.P + p_3) * plan.Q;
+      let p_4 = r * plan.dilation + h_4 * plan.stride - plan.pad;
+      let dz_at_4 = ((n_4 * plan.K + k) * plan.P + p_4) * plan.Q;
+      let p_5 = r * plan.dilation + h_5 * plan.stride - plan.pad;
+      let dz_at_5 = ((n_5 * plan.K + k) * plan.P + p_5) * plan.Q;
+      let p_6 = r * plan.dilation + h_6 * plan.stride - plan.pad;
+      let dz_at_6 = ((n_6 * plan.K + k) * plan.P + p_6) * plan.Q;
+      let p_7 = r * plan.dilation + h_7 * plan.stride - plan.pad;
+      let dz_at_7 = ((n_7 * plan.K + k) * plan.P + p_7) * plan.Q;
+      let p_8 = r * plan.dilation + h_8 * plan.stride - plan.pad;
+      let dz_at_8 = ((n_8 * plan.K + k) * plan.P + p_8) * plan.Q;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
+        let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
+        let dz0 = select(0.0, dz[dz_at + q], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
+        let dz1 = select(0.0, dz[dz_at_2 + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
+        let dz2 = select(0.0, dz[dz_at_3 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
+        let dz3 = select(0.0, dz[dz_at_4 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = s * plan.dilation + w_6 * plan.stride - plan.pad;
+        let dz4 = select(0.0, dz[dz_at_5 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = s * plan.dilation + w_7 * plan.stride - plan.pad;
+        let dz5 = select(0.0, dz[dz_at_6 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = s * plan.dilation + w_8 * plan.stride - plan.pad;
+        let dz6 = select(0.0, dz[dz_at_7 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = s * plan.dilation + w_9 * plan.stride - plan.pad;
+        let dz7 = select(0.0, dz[dz_at_8 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nh_9 = column_9 / plan.W;
+      let w_10 = column_9 - nh_9 * plan.W;
+      let n_9 = nh_9 / plan.H;
+      let h_9 = nh_9 - n_9 * plan.H;
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+    }
+  }
+}
+`,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, dilation: i32, stride: i32, pad: i32, S: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let nh = column / plan.W;
+  let w_2 = column - nh * plan.W;
+  let n = nh / plan.H;
+  let h = nh - n * plan.H;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let nh_2 = column_2 / plan.W;
+  let w_3 = column_2 - nh_2 * plan.W;
+  let n_2 = nh_2 / plan.H;
+  let h_2 = nh_2 - n_2 * plan.H;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let nh_3 = column_3 / plan.W;
+  let w_4 = column_3 - nh_3 * plan.W;
+  let n_3 = nh_3 / plan.H;
+  let h_3 = nh_3 - n_3 * plan.H;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let nh_4 = column_4 / plan.W;
+  let w_5 = column_4 - nh_4 * plan.W;
+  let n_4 = nh_4 / plan.H;
+  let h_4 = nh_4 - n_4 * plan.H;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let nh_5 = column_5 / plan.W;
+  let w_6 = column_5 - nh_5 * plan.W;
+  let n_5 = nh_5 / plan.H;
+  let h_5 = nh_5 - n_5 * plan.H;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let nh_6 = column_6 / plan.W;
+  let w_7 = column_6 - nh_6 * plan.W;
+  let n_6 = nh_6 / plan.H;
+  let h_6 = nh_6 - n_6 * plan.H;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let nh_7 = column_7 / plan.W;
+  let w_8 = column_7 - nh_7 * plan.W;
+  let n_7 = nh_7 / plan.H;
+  let h_7 = nh_7 - n_7 * plan.H;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let nh_8 = column_8 / plan.W;
+  let w_9 = column_8 - nh_8 * plan.W;
+  let n_8 = nh_8 / plan.H;
+  let h_8 = nh_8 - n_8 * plan.H;
+  for (var r = 0; r < plan.R; r++) {
+    let p = r * plan.dilation + h * plan.stride - plan.pad;
+    let p_2 = r * plan.dilation + h_2 * plan.stride - plan.pad;
+    let p_3 = r * plan.dilation + h_3 * plan.stride - plan.pad;
+    let p_4 = r * plan.dilation + h_4 * plan.stride - plan.pad;
+    let p_5 = r * plan.dilation + h_5 * plan.stride - plan.pad;
+    let p_6 = r * plan.dilation + h_6 * plan.stride - plan.pad;
+    let p_7 = r * plan.dilation + h_7 * plan.stride - plan.pad;
+    let p_8 = r * plan.dilation + h_8 * plan.stride - plan.pad;
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.K * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_5 = (row_5 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_6 = (row_6 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_7 = (row_7 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_8 = (row_8 * plan.K * plan.R + r) * plan.S + s;
+      let q = s * plan.dilation + w_2 * plan.stride - plan.pad;
+      let dz_at = (n * plan.K * plan.P + p) * plan.Q + q;
+      let q_2 = s * plan.dilation + w_3 * plan.stride - plan.pad;
+      let dz_at_2 = (n_2 * plan.K * plan.P + p_2) * plan.Q + q_2;
+      let q_3 = s * plan.dilation + w_4 * plan.stride - plan.pad;
+      let dz_at_3 = (n_3 * plan.K * plan.P + p_3) * plan.Q + q_3;
+      let q_4 = s * plan.dilation + w_5 * plan.stride - plan.pad;
+      let dz_at_4 = (n_4 * plan.K * plan.P + p_4) * plan.Q + q_4;
+      let q_5 = s * plan.dilation + w_6 * plan.stride - plan.pad;
+      let dz_at_5 = (n_5 * plan.K * plan.P + p_5) * plan.Q + q_5;
+      let q_6 = s * plan.dilation + w_7 * plan.stride - plan.pad;
+      let dz_at_6 = (n_6 * plan.K * plan.P + p_6) * plan.Q + q_6;
+      let q_7 = s * plan.dilation + w_8 * plan.stride - plan.pad;
+      let dz_at_7 = (n_7 * plan.K * plan.P + p_7) * plan.Q + q_7;
+      let q_8 = s * plan.dilation + w_9 * plan.stride - plan.pad;
+      let dz_at_8 = (n_8 * plan.K * plan.P + p_8) * plan.Q + q_8;
+      for (var k = 0; k < plan.K; k++) {
+        let w0 = w[k * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.R * plan.S + w_at_4];
+        let w4 = w[k * plan.R * plan.S + w_at_5];
+        let w5 = w[k * plan.R * plan.S + w_at_6];
+        let w6 = w[k * plan.R * plan.S + w_at_7];
+        let w7 = w[k * plan.R * plan.S + w_at_8];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (0 <= p) & (p < plan.P) & (0 <= q) & (q < plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let dz4 = select(0.0, dz[k * plan.P * plan.Q + dz_at_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let dz5 = select(0.0, dz[k * plan.P * plan.Q + dz_at_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let dz6 = select(0.0, dz[k * plan.P * plan.Q + dz_at_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let dz7 = select(0.0, dz[k * plan.P * plan.Q + dz_at_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        left0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += w0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += w1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += w2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += w3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += w4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += w4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += w5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += w5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += w6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += w6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += w7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += w7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let nh_9 = column_9 / plan.W;
+      let w_10 = column_9 - nh_9 * plan.W;
+      let n_9 = nh_9 / plan.H;
+      let h_9 = nh_9 - n_9 * plan.H;
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
     }
   }
 }
@@ -2482,6 +3148,193 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let k_5 = kr_5 / plan.R;
       let r_5 = kr_5 - k_5 * plan.R;
       dw[(k_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+// conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf8_2: i32, columnTilesOf8_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.C - 1, 8 * rowTile);
+  let row_2 = min(plan.C - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.C - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.C - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.C - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.C - 1, 8 * rowTile + 7);
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let kr = column / plan.S;
+  let s = column - kr * plan.S;
+  let k = kr / plan.R;
+  let r = kr - k * plan.R;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let kr_2 = column_2 / plan.S;
+  let s_2 = column_2 - kr_2 * plan.S;
+  let k_2 = kr_2 / plan.R;
+  let r_2 = kr_2 - k_2 * plan.R;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let kr_3 = column_3 / plan.S;
+  let s_3 = column_3 - kr_3 * plan.S;
+  let k_3 = kr_3 / plan.R;
+  let r_3 = kr_3 - k_3 * plan.R;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let kr_4 = column_4 / plan.S;
+  let s_4 = column_4 - kr_4 * plan.S;
+  let k_4 = kr_4 / plan.R;
+  let r_4 = kr_4 - k_4 * plan.R;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let kr_5 = column_5 / plan.S;
+  let s_5 = column_5 - kr_5 * plan.S;
+  let k_5 = kr_5 / plan.R;
+  let r_5 = kr_5 - k_5 * plan.R;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let kr_6 = column_6 / plan.S;
+  let s_6 = column_6 - kr_6 * plan.S;
+  let k_6 = kr_6 / plan.R;
+  let r_6 = kr_6 - k_6 * plan.R;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let kr_7 = column_7 / plan.S;
+  let s_7 = column_7 - kr_7 * plan.S;
+  let k_7 = kr_7 / plan.R;
+  let r_7 = kr_7 - k_7 * plan.R;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let kr_8 = column_8 / plan.S;
+  let s_8 = column_8 - kr_8 * plan.S;
+  let k_8 = kr_8 / plan.R;
+  let r_8 = kr_8 - k_8 * plan.R;
+  for (var n = 0; n < plan.N; n++) {
+    for (var p = 0; p < plan.H; p++) {
+      let x_at = ((n * plan.C + row) * plan.H + p) * plan.W;
+      let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
+      let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
+      let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
+      let x_at_5 = ((n * plan.C + row_5) * plan.H + p) * plan.W;
+      let x_at_6 = ((n * plan.C + row_6) * plan.H + p) * plan.W;
+      let x_at_7 = ((n * plan.C + row_7) * plan.H + p) * plan.W;
+      let x_at_8 = ((n * plan.C + row_8) * plan.H + p) * plan.W;
+      let p_2 = r * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at = ((n * plan.K + k) * plan.P + p_2) * plan.Q;
+      let p_3 = r_2 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_2 = ((n * plan.K + k_2) * plan.P + p_3) * plan.Q;
+      let p_4 = r_3 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_3 = ((n * plan.K + k_3) * plan.P + p_4) * plan.Q;
+      let p_5 = r_4 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_4 = ((n * plan.K + k_4) * plan.P + p_5) * plan.Q;
+      let p_6 = r_5 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_5 = ((n * plan.K + k_5) * plan.P + p_6) * plan.Q;
+      let p_7 = r_6 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_6 = ((n * plan.K + k_6) * plan.P + p_7) * plan.Q;
+      let p_8 = r_7 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_7 = ((n * plan.K + k_7) * plan.P + p_8) * plan.Q;
+      let p_9 = r_8 * plan.dilation + p * plan.stride - plan.pad;
+      let dz_at_8 = ((n * plan.K + k_8) * plan.P + p_9) * plan.Q;
+      for (var q = 0; q < plan.W; q++) {
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        let x4 = x[q + x_at_5];
+        let x5 = x[q + x_at_6];
+        let x6 = x[q + x_at_7];
+        let x7 = x[q + x_at_8];
+        let q_2 = s * plan.dilation + q * plan.stride - plan.pad;
+        let dz0 = select(0.0, dz[dz_at + q_2], (0 <= p_2) & (p_2 < plan.P) & (0 <= q_2) & (q_2 < plan.Q));
+        let q_3 = s_2 * plan.dilation + q * plan.stride - plan.pad;
+        let dz1 = select(0.0, dz[dz_at_2 + q_3], (0 <= p_3) & (p_3 < plan.P) & (0 <= q_3) & (q_3 < plan.Q));
+        let q_4 = s_3 * plan.dilation + q * plan.stride - plan.pad;
+        let dz2 = select(0.0, dz[dz_at_3 + q_4], (0 <= p_4) & (p_4 < plan.P) & (0 <= q_4) & (q_4 < plan.Q));
+        let q_5 = s_4 * plan.dilation + q * plan.stride - plan.pad;
+        let dz3 = select(0.0, dz[dz_at_4 + q_5], (0 <= p_5) & (p_5 < plan.P) & (0 <= q_5) & (q_5 < plan.Q));
+        let q_6 = s_5 * plan.dilation + q * plan.stride - plan.pad;
+        let dz4 = select(0.0, dz[dz_at_5 + q_6], (0 <= p_6) & (p_6 < plan.P) & (0 <= q_6) & (q_6 < plan.Q));
+        let q_7 = s_6 * plan.dilation + q * plan.stride - plan.pad;
+        let dz5 = select(0.0, dz[dz_at_6 + q_7], (0 <= p_7) & (p_7 < plan.P) & (0 <= q_7) & (q_7 < plan.Q));
+        let q_8 = s_7 * plan.dilation + q * plan.stride - plan.pad;
+        let dz6 = select(0.0, dz[dz_at_7 + q_8], (0 <= p_8) & (p_8 < plan.P) & (0 <= q_8) & (q_8 < plan.Q));
+        let q_9 = s_8 * plan.dilation + q * plan.stride - plan.pad;
+        let dz7 = select(0.0, dz[dz_at_8 + q_9], (0 <= p_9) & (p_9 < plan.P) & (0 <= q_9) & (q_9 < plan.Q));
+        left0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right0 += x0 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right1 += x1 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right2 += x2 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right3 += x3 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left4 += x4 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right4 += x4 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left5 += x5 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right5 += x5 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left6 += x6 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right6 += x6 * vec4<f32>(dz4, dz5, dz6, dz7);
+        left7 += x7 * vec4<f32>(dz0, dz1, dz2, dz3);
+        right7 += x7 * vec4<f32>(dz4, dz5, dz6, dz7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.C - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.K * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let kr_9 = column_9 / plan.S;
+      let s_9 = column_9 - kr_9 * plan.S;
+      let k_9 = kr_9 / plan.R;
+      let r_9 = kr_9 - k_9 * plan.R;
+      dw[(k_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
     }
   }
 }

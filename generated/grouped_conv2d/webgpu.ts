@@ -76,8 +76,6 @@ export async function grouped_conv2d(
   const { N, G, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor(-K / 4);
-  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const parts = Math.max(
@@ -90,6 +88,10 @@ export async function grouped_conv2d(
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
   const rowTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf8 = -Math.floor(-K / 8);
+  const columnTilesOf8 = -Math.floor((-N * P * Q) / 8);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
@@ -159,6 +161,30 @@ export async function grouped_conv2d(
           G,
           rowTilesOf4,
           columnTilesOf4,
+          K,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          dilation,
+          stride,
+          pad,
+          H,
+          W,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((G * columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [
+          G,
+          rowTilesOf8,
+          columnTilesOf8,
           K,
           N,
           P,
@@ -455,19 +481,21 @@ export async function grouped_conv2d(
       {
         for: ["z"],
         kernels:
-          software && 3 <= K && 3 <= N * P * Q
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K && 48 <= N * P * Q && 32 <= G * columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * P * Q
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * P * Q
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+          software && 5 <= K && 5 <= N * P * Q && 256 <= G * columnTilesOf8 * rowTilesOf8
+            ? ["forwardZDirect8"]
+            : software && 3 <= K && 3 <= N * P * Q
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 48 <= K && 48 <= N * P * Q && 32 <= G * columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16"]
+                    : 12 <= K && 12 <= N * P * Q
+                      ? ["forwardZTile8"]
+                      : 3 <= K && 3 <= N * P * Q
+                        ? ["forwardZDirect"]
+                        : ["forwardZ"],
       },
     ],
     backward: [
@@ -876,6 +904,196 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_5 = np_5 - n_5 * plan.P;
       let sum = sums[4 * i + j];
       z[(n_5 * plan.G * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[g * plan.K + row_5];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+
+struct Plan { G: i32, rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, dilation: i32, stride: i32, pad: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.G * plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let g = point / (plan.rowTilesOf8 * plan.columnTilesOf8);
+  let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let np = column / plan.Q;
+  let q = column - np * plan.Q;
+  let n = np / plan.P;
+  let p = np - n * plan.P;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let np_2 = column_2 / plan.Q;
+  let q_2 = column_2 - np_2 * plan.Q;
+  let n_2 = np_2 / plan.P;
+  let p_2 = np_2 - n_2 * plan.P;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let np_3 = column_3 / plan.Q;
+  let q_3 = column_3 - np_3 * plan.Q;
+  let n_3 = np_3 / plan.P;
+  let p_3 = np_3 - n_3 * plan.P;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let np_4 = column_4 / plan.Q;
+  let q_4 = column_4 - np_4 * plan.Q;
+  let n_4 = np_4 / plan.P;
+  let p_4 = np_4 - n_4 * plan.P;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let np_5 = column_5 / plan.Q;
+  let q_5 = column_5 - np_5 * plan.Q;
+  let n_5 = np_5 / plan.P;
+  let p_5 = np_5 - n_5 * plan.P;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let np_6 = column_6 / plan.Q;
+  let q_6 = column_6 - np_6 * plan.Q;
+  let n_6 = np_6 / plan.P;
+  let p_6 = np_6 - n_6 * plan.P;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let np_7 = column_7 / plan.Q;
+  let q_7 = column_7 - np_7 * plan.Q;
+  let n_7 = np_7 / plan.P;
+  let p_7 = np_7 - n_7 * plan.P;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let np_8 = column_8 / plan.Q;
+  let q_8 = column_8 - np_8 * plan.Q;
+  let n_8 = np_8 / plan.P;
+  let p_8 = np_8 - n_8 * plan.P;
+  for (var c = 0; c < plan.C; c++) {
+    for (var r = 0; r < plan.R; r++) {
+      let w_at = (((g * plan.K + row) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = (((g * plan.K + row_2) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = (((g * plan.K + row_3) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = (((g * plan.K + row_4) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_5 = (((g * plan.K + row_5) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_6 = (((g * plan.K + row_6) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_7 = (((g * plan.K + row_7) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_8 = (((g * plan.K + row_8) * plan.C + c) * plan.R + r) * plan.S;
+      let h = r * plan.dilation + p * plan.stride - plan.pad;
+      let x_at = (((n * plan.G + g) * plan.C + c) * plan.H + h) * plan.W;
+      let h_2 = r * plan.dilation + p_2 * plan.stride - plan.pad;
+      let x_at_2 = (((n_2 * plan.G + g) * plan.C + c) * plan.H + h_2) * plan.W;
+      let h_3 = r * plan.dilation + p_3 * plan.stride - plan.pad;
+      let x_at_3 = (((n_3 * plan.G + g) * plan.C + c) * plan.H + h_3) * plan.W;
+      let h_4 = r * plan.dilation + p_4 * plan.stride - plan.pad;
+      let x_at_4 = (((n_4 * plan.G + g) * plan.C + c) * plan.H + h_4) * plan.W;
+      let h_5 = r * plan.dilation + p_5 * plan.stride - plan.pad;
+      let x_at_5 = (((n_5 * plan.G + g) * plan.C + c) * plan.H + h_5) * plan.W;
+      let h_6 = r * plan.dilation + p_6 * plan.stride - plan.pad;
+      let x_at_6 = (((n_6 * plan.G + g) * plan.C + c) * plan.H + h_6) * plan.W;
+      let h_7 = r * plan.dilation + p_7 * plan.stride - plan.pad;
+      let x_at_7 = (((n_7 * plan.G + g) * plan.C + c) * plan.H + h_7) * plan.W;
+      let h_8 = r * plan.dilation + p_8 * plan.stride - plan.pad;
+      let x_at_8 = (((n_8 * plan.G + g) * plan.C + c) * plan.H + h_8) * plan.W;
+      for (var s = 0; s < plan.S; s++) {
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
+        let w4 = w[s + w_at_5];
+        let w5 = w[s + w_at_6];
+        let w6 = w[s + w_at_7];
+        let w7 = w[s + w_at_8];
+        let w_2 = s * plan.dilation + q * plan.stride - plan.pad;
+        let x0 = select(0.0, x[w_2 + x_at], (0 <= h) & (h < plan.H) & (0 <= w_2) & (w_2 < plan.W));
+        let w_3 = s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x1 = select(0.0, x[w_3 + x_at_2], (0 <= h_2) & (h_2 < plan.H) & (0 <= w_3) & (w_3 < plan.W));
+        let w_4 = s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x2 = select(0.0, x[w_4 + x_at_3], (0 <= h_3) & (h_3 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
+        let w_5 = s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x3 = select(0.0, x[w_5 + x_at_4], (0 <= h_4) & (h_4 < plan.H) & (0 <= w_5) & (w_5 < plan.W));
+        let w_6 = s * plan.dilation + q_5 * plan.stride - plan.pad;
+        let x4 = select(0.0, x[w_6 + x_at_5], (0 <= h_5) & (h_5 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
+        let w_7 = s * plan.dilation + q_6 * plan.stride - plan.pad;
+        let x5 = select(0.0, x[w_7 + x_at_6], (0 <= h_6) & (h_6 < plan.H) & (0 <= w_7) & (w_7 < plan.W));
+        let w_8 = s * plan.dilation + q_7 * plan.stride - plan.pad;
+        let x6 = select(0.0, x[w_8 + x_at_7], (0 <= h_7) & (h_7 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
+        let w_9 = s * plan.dilation + q_8 * plan.stride - plan.pad;
+        let x7 = select(0.0, x[w_9 + x_at_8], (0 <= h_8) & (h_8 < plan.H) & (0 <= w_9) & (w_9 < plan.W));
+        left0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        right0 += w0 * vec4<f32>(x4, x5, x6, x7);
+        left1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        right1 += w1 * vec4<f32>(x4, x5, x6, x7);
+        left2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        right2 += w2 * vec4<f32>(x4, x5, x6, x7);
+        left3 += w3 * vec4<f32>(x0, x1, x2, x3);
+        right3 += w3 * vec4<f32>(x4, x5, x6, x7);
+        left4 += w4 * vec4<f32>(x0, x1, x2, x3);
+        right4 += w4 * vec4<f32>(x4, x5, x6, x7);
+        left5 += w5 * vec4<f32>(x0, x1, x2, x3);
+        right5 += w5 * vec4<f32>(x4, x5, x6, x7);
+        left6 += w6 * vec4<f32>(x0, x1, x2, x3);
+        right6 += w6 * vec4<f32>(x4, x5, x6, x7);
+        left7 += w7 * vec4<f32>(x0, x1, x2, x3);
+        right7 += w7 * vec4<f32>(x4, x5, x6, x7);
+      }
+    }
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = (g * plan.K + row_9) * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let np_9 = column_9 / plan.Q;
+      let q_9 = column_9 - np_9 * plan.Q;
+      let n_9 = np_9 / plan.P;
+      let p_9 = np_9 - n_9 * plan.P;
+      let sum = sums[8 * i + j];
+      z[(n_9 * plan.G * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[g * plan.K + row_9];
     }
   }
 }

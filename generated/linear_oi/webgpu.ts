@@ -57,8 +57,6 @@ export interface LinearOiPlan extends LayerPlan<LinearOiTensors> {
 export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promise<LinearOiPlan> {
   const values = readSettings(settings, sizes);
   const { N, C, K } = values;
-  const rowTilesOf4 = -Math.floor(-N / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor(-K / 32);
   const parts = Math.max(
@@ -68,7 +66,10 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
   const partDepth = -8 * Math.floor(-C / (8 * parts));
   const rowTilesOf64 = -Math.floor(-N / 64);
   const columnTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf4 = -Math.floor(-N / 4);
+  const columnTilesOf4 = -Math.floor(-K / 4);
+  const rowTilesOf8 = -Math.floor(-N / 8);
+  const columnTilesOf8 = -Math.floor(-K / 8);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
   const parts_2 = Math.max(
     1,
@@ -76,6 +77,8 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
   const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf8_2 = -Math.floor(-C / 8);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -118,6 +121,14 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, C, N, K],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["y"],
+      },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -186,6 +197,14 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
         reads: ["dy", "w"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_2, K, N, C],
+        reals: [],
+        reads: ["dy", "w"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
@@ -246,6 +265,14 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
         integers: [columnTilesOf4, columnTilesOf4_2, N, K, C],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dw"],
+      },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        integers: [columnTilesOf8, columnTilesOf8_2, N, K, C],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -351,75 +378,81 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       {
         for: ["y"],
         kernels:
-          software && 3 <= N && 3 <= K
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : mod(C, 4) === 0 && 12 <= N && 12 <= K && 2 <= parts
-                ? ["forwardYPartsVectors", "forwardYWhole"]
-                : mod(C, 4) === 0 && 48 <= N && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16Vectors"]
-                  : mod(C, 4) === 0 && 12 <= N && 12 <= K
-                    ? ["forwardYTile8Vectors"]
-                    : 12 <= N && 12 <= K && 2 <= parts
-                      ? ["forwardYParts", "forwardYWhole"]
-                      : 12 <= N && 12 <= K
-                        ? ["forwardYTile8"]
-                        : 3 <= N && 3 <= K
-                          ? ["forwardYDirect"]
-                          : ["forwardY"],
+          software && 5 <= N && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardYDirect8"]
+            : software && 3 <= N && 3 <= K
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : mod(C, 4) === 0 && 12 <= N && 12 <= K && 2 <= parts
+                  ? ["forwardYPartsVectors", "forwardYWhole"]
+                  : mod(C, 4) === 0 && 48 <= N && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardYTile16Vectors"]
+                    : mod(C, 4) === 0 && 12 <= N && 12 <= K
+                      ? ["forwardYTile8Vectors"]
+                      : 12 <= N && 12 <= K && 2 <= parts
+                        ? ["forwardYParts", "forwardYWhole"]
+                        : 12 <= N && 12 <= K
+                          ? ["forwardYTile8"]
+                          : 3 <= N && 3 <= K
+                            ? ["forwardYDirect"]
+                            : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= N && 3 <= C
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= N && 12 <= C && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(K, 4) === 0 &&
-                    mod(C, 4) === 0 &&
-                    48 <= N &&
-                    48 <= C &&
-                    32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16Vectors"]
-                  : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= N && 12 <= C
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= N && 12 <= C && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= N && 12 <= C
-                        ? ["gradientXTile8"]
-                        : 3 <= N && 3 <= C
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+          software && 5 <= N && 5 <= C && 256 <= columnTilesOf8_2 * rowTilesOf8
+            ? ["gradientXDirect8"]
+            : software && 3 <= N && 3 <= C
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= N && 12 <= C && 2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(K, 4) === 0 &&
+                      mod(C, 4) === 0 &&
+                      48 <= N &&
+                      48 <= C &&
+                      32 <= columnTilesOf64_2 * rowTilesOf64
+                    ? ["gradientXTile16Vectors"]
+                    : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= N && 12 <= C
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= N && 12 <= C && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= N && 12 <= C
+                          ? ["gradientXTile8"]
+                          : 3 <= N && 3 <= C
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= C
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
-                ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(K, 4) === 0 &&
-                    mod(C, 4) === 0 &&
-                    48 <= K &&
-                    48 <= C &&
-                    32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWTile16Vectors"]
-                  : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C
-                    ? ["gradientWTile8Vectors"]
-                    : 12 <= K && 12 <= C && 2 <= parts_3
-                      ? ["gradientWParts", "gradientWWhole"]
-                      : 12 <= K && 12 <= C
-                        ? ["gradientWTile8"]
-                        : 3 <= K && 3 <= C
-                          ? ["gradientWDirect"]
-                          : ["gradientW"],
+          software && 5 <= K && 5 <= C && 256 <= columnTilesOf8 * columnTilesOf8_2
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= C
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+                  ? ["gradientWPartsVectors", "gradientWWhole"]
+                  : mod(K, 4) === 0 &&
+                      mod(C, 4) === 0 &&
+                      48 <= K &&
+                      48 <= C &&
+                      32 <= columnTilesOf64 * columnTilesOf64_2
+                    ? ["gradientWTile16Vectors"]
+                    : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C
+                      ? ["gradientWTile8Vectors"]
+                      : 12 <= K && 12 <= C && 2 <= parts_3
+                        ? ["gradientWParts", "gradientWWhole"]
+                        : 12 <= K && 12 <= C
+                          ? ["gradientWTile8"]
+                          : 3 <= K && 3 <= C
+                            ? ["gradientWDirect"]
+                            : ["gradientW"],
       },
       {
         for: ["db"],
@@ -753,6 +786,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let sum = sums[4 * i + j];
       y[column_5 + y_at] = sum + b2[column_5];
+    }
+  }
+}
+`,
+  forwardYDirect8: /* wgsl */ `
+// y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+// gemm: x·wᵀ
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, N: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let cEnd = 2 * (plan.C / 2);
+  let row = min(plan.N - 1, 8 * rowTile);
+  let x_at = row * plan.C;
+  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
+  let x_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
+  let x_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
+  let x_at_4 = row_4 * plan.C;
+  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
+  let x_at_5 = row_5 * plan.C;
+  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
+  let x_at_6 = row_6 * plan.C;
+  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
+  let x_at_7 = row_7 * plan.C;
+  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
+  let x_at_8 = row_8 * plan.C;
+  let column = min(plan.K - 1, 8 * columnTile);
+  let w_at = column * plan.C;
+  let column_2 = min(plan.K - 1, 8 * columnTile + 1);
+  let w_at_2 = column_2 * plan.C;
+  let column_3 = min(plan.K - 1, 8 * columnTile + 2);
+  let w_at_3 = column_3 * plan.C;
+  let column_4 = min(plan.K - 1, 8 * columnTile + 3);
+  let w_at_4 = column_4 * plan.C;
+  let column_5 = min(plan.K - 1, 8 * columnTile + 4);
+  let w_at_5 = column_5 * plan.C;
+  let column_6 = min(plan.K - 1, 8 * columnTile + 5);
+  let w_at_6 = column_6 * plan.C;
+  let column_7 = min(plan.K - 1, 8 * columnTile + 6);
+  let w_at_7 = column_7 * plan.C;
+  let column_8 = min(plan.K - 1, 8 * columnTile + 7);
+  let w_at_8 = column_8 * plan.C;
+  for (var c = 0; c < cEnd; c += 2) {
+    let c_2 = c + 1;
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let x4 = x[c + x_at_5];
+    let x5 = x[c + x_at_6];
+    let x6 = x[c + x_at_7];
+    let x7 = x[c + x_at_8];
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
+    let w4 = w[c + w_at_5];
+    let w5 = w[c + w_at_6];
+    let w6 = w[c + w_at_7];
+    let w7 = w[c + w_at_8];
+    let x0_2 = x[c_2 + x_at];
+    let x1_2 = x[c_2 + x_at_2];
+    let x2_2 = x[c_2 + x_at_3];
+    let x3_2 = x[c_2 + x_at_4];
+    let x4_2 = x[c_2 + x_at_5];
+    let x5_2 = x[c_2 + x_at_6];
+    let x6_2 = x[c_2 + x_at_7];
+    let x7_2 = x[c_2 + x_at_8];
+    let w0_2 = w[c_2 + w_at];
+    let w1_2 = w[c_2 + w_at_2];
+    let w2_2 = w[c_2 + w_at_3];
+    let w3_2 = w[c_2 + w_at_4];
+    let w4_2 = w[c_2 + w_at_5];
+    let w5_2 = w[c_2 + w_at_6];
+    let w6_2 = w[c_2 + w_at_7];
+    let w7_2 = w[c_2 + w_at_8];
+    left0 += x0 * vec4<f32>(w0, w1, w2, w3) + x0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right0 += x0 * vec4<f32>(w4, w5, w6, w7) + x0_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left1 += x1 * vec4<f32>(w0, w1, w2, w3) + x1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right1 += x1 * vec4<f32>(w4, w5, w6, w7) + x1_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right2 += x2 * vec4<f32>(w4, w5, w6, w7) + x2_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right3 += x3 * vec4<f32>(w4, w5, w6, w7) + x3_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left4 += x4 * vec4<f32>(w0, w1, w2, w3) + x4_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right4 += x4 * vec4<f32>(w4, w5, w6, w7) + x4_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left5 += x5 * vec4<f32>(w0, w1, w2, w3) + x5_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right5 += x5 * vec4<f32>(w4, w5, w6, w7) + x5_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left6 += x6 * vec4<f32>(w0, w1, w2, w3) + x6_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right6 += x6 * vec4<f32>(w4, w5, w6, w7) + x6_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left7 += x7 * vec4<f32>(w0, w1, w2, w3) + x7_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right7 += x7 * vec4<f32>(w4, w5, w6, w7) + x7_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+  }
+  for (var c_3 = cEnd; c_3 < plan.C; c_3++) {
+    let x0_3 = x[c_3 + x_at];
+    let x1_3 = x[c_3 + x_at_2];
+    let x2_3 = x[c_3 + x_at_3];
+    let x3_3 = x[c_3 + x_at_4];
+    let x4_3 = x[c_3 + x_at_5];
+    let x5_3 = x[c_3 + x_at_6];
+    let x6_3 = x[c_3 + x_at_7];
+    let x7_3 = x[c_3 + x_at_8];
+    let w0_3 = w[c_3 + w_at];
+    let w1_3 = w[c_3 + w_at_2];
+    let w2_3 = w[c_3 + w_at_3];
+    let w3_3 = w[c_3 + w_at_4];
+    let w4_3 = w[c_3 + w_at_5];
+    let w5_3 = w[c_3 + w_at_6];
+    let w6_3 = w[c_3 + w_at_7];
+    let w7_3 = w[c_3 + w_at_8];
+    left0 += x0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right0 += x0_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left1 += x1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right1 += x1_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left2 += x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right2 += x2_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left3 += x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right3 += x3_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left4 += x4_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right4 += x4_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left5 += x5_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right5 += x5_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left6 += x6_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right6 += x6_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left7 += x7_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right7 += x7_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.N - 8 * rowTile, 8);
+  let columns = min(plan.K - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = row_9 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let sum = sums[8 * i + j];
+      y[column_9 + y_at] = sum + b2[column_9];
     }
   }
 }
@@ -1347,6 +1564,180 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, c] = sum[k](dy[n, k] * w[k, c])
+// gemm: dy·w
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, K: i32, N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let kEnd = 2 * (plan.K / 2);
+  let row = min(plan.N - 1, 8 * rowTile);
+  let dy_at = row * plan.K;
+  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
+  let dy_at_2 = row_2 * plan.K;
+  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
+  let dy_at_3 = row_3 * plan.K;
+  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
+  let dy_at_4 = row_4 * plan.K;
+  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
+  let dy_at_5 = row_5 * plan.K;
+  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
+  let dy_at_6 = row_6 * plan.K;
+  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
+  let dy_at_7 = row_7 * plan.K;
+  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
+  let dy_at_8 = row_8 * plan.K;
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var k = 0; k < kEnd; k += 2) {
+    let k_2 = k + 1;
+    let dy0 = dy[dy_at + k];
+    let dy1 = dy[dy_at_2 + k];
+    let dy2 = dy[dy_at_3 + k];
+    let dy3 = dy[dy_at_4 + k];
+    let dy4 = dy[dy_at_5 + k];
+    let dy5 = dy[dy_at_6 + k];
+    let dy6 = dy[dy_at_7 + k];
+    let dy7 = dy[dy_at_8 + k];
+    let w0 = w[k * plan.C + column];
+    let w1 = w[k * plan.C + column_2];
+    let w2 = w[k * plan.C + column_3];
+    let w3 = w[k * plan.C + column_4];
+    let w4 = w[k * plan.C + column_5];
+    let w5 = w[k * plan.C + column_6];
+    let w6 = w[k * plan.C + column_7];
+    let w7 = w[k * plan.C + column_8];
+    let dy0_2 = dy[dy_at + k_2];
+    let dy1_2 = dy[dy_at_2 + k_2];
+    let dy2_2 = dy[dy_at_3 + k_2];
+    let dy3_2 = dy[dy_at_4 + k_2];
+    let dy4_2 = dy[dy_at_5 + k_2];
+    let dy5_2 = dy[dy_at_6 + k_2];
+    let dy6_2 = dy[dy_at_7 + k_2];
+    let dy7_2 = dy[dy_at_8 + k_2];
+    let w0_2 = w[k_2 * plan.C + column];
+    let w1_2 = w[k_2 * plan.C + column_2];
+    let w2_2 = w[k_2 * plan.C + column_3];
+    let w3_2 = w[k_2 * plan.C + column_4];
+    let w4_2 = w[k_2 * plan.C + column_5];
+    let w5_2 = w[k_2 * plan.C + column_6];
+    let w6_2 = w[k_2 * plan.C + column_7];
+    let w7_2 = w[k_2 * plan.C + column_8];
+    left0 += dy0 * vec4<f32>(w0, w1, w2, w3) + dy0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right0 += dy0 * vec4<f32>(w4, w5, w6, w7) + dy0_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left1 += dy1 * vec4<f32>(w0, w1, w2, w3) + dy1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right1 += dy1 * vec4<f32>(w4, w5, w6, w7) + dy1_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left2 += dy2 * vec4<f32>(w0, w1, w2, w3) + dy2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right2 += dy2 * vec4<f32>(w4, w5, w6, w7) + dy2_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left3 += dy3 * vec4<f32>(w0, w1, w2, w3) + dy3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right3 += dy3 * vec4<f32>(w4, w5, w6, w7) + dy3_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left4 += dy4 * vec4<f32>(w0, w1, w2, w3) + dy4_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right4 += dy4 * vec4<f32>(w4, w5, w6, w7) + dy4_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left5 += dy5 * vec4<f32>(w0, w1, w2, w3) + dy5_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right5 += dy5 * vec4<f32>(w4, w5, w6, w7) + dy5_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left6 += dy6 * vec4<f32>(w0, w1, w2, w3) + dy6_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right6 += dy6 * vec4<f32>(w4, w5, w6, w7) + dy6_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left7 += dy7 * vec4<f32>(w0, w1, w2, w3) + dy7_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right7 += dy7 * vec4<f32>(w4, w5, w6, w7) + dy7_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+  }
+  for (var k_3 = kEnd; k_3 < plan.K; k_3++) {
+    let dy0_3 = dy[dy_at + k_3];
+    let dy1_3 = dy[dy_at_2 + k_3];
+    let dy2_3 = dy[dy_at_3 + k_3];
+    let dy3_3 = dy[dy_at_4 + k_3];
+    let dy4_3 = dy[dy_at_5 + k_3];
+    let dy5_3 = dy[dy_at_6 + k_3];
+    let dy6_3 = dy[dy_at_7 + k_3];
+    let dy7_3 = dy[dy_at_8 + k_3];
+    let w0_3 = w[k_3 * plan.C + column];
+    let w1_3 = w[k_3 * plan.C + column_2];
+    let w2_3 = w[k_3 * plan.C + column_3];
+    let w3_3 = w[k_3 * plan.C + column_4];
+    let w4_3 = w[k_3 * plan.C + column_5];
+    let w5_3 = w[k_3 * plan.C + column_6];
+    let w6_3 = w[k_3 * plan.C + column_7];
+    let w7_3 = w[k_3 * plan.C + column_8];
+    left0 += dy0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right0 += dy0_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left1 += dy1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right1 += dy1_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left2 += dy2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right2 += dy2_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left3 += dy3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right3 += dy3_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left4 += dy4_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right4 += dy4_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left5 += dy5_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right5 += dy5_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left6 += dy6_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right6 += dy6_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left7 += dy7_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right7 += dy7_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.N - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 
@@ -1919,6 +2310,172 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, c] = sum[n](dy[n, k] * x[n, c])
+// gemm: dyᵀ·x
+
+struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, K: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let nEnd = 2 * (plan.N / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let column = min(plan.C - 1, 8 * columnTile);
+  let column_2 = min(plan.C - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.C - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.C - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.C - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.C - 1, 8 * columnTile + 7);
+  for (var n = 0; n < nEnd; n += 2) {
+    let n_2 = n + 1;
+    let dy0 = dy[n * plan.K + row];
+    let dy1 = dy[n * plan.K + row_2];
+    let dy2 = dy[n * plan.K + row_3];
+    let dy3 = dy[n * plan.K + row_4];
+    let dy4 = dy[n * plan.K + row_5];
+    let dy5 = dy[n * plan.K + row_6];
+    let dy6 = dy[n * plan.K + row_7];
+    let dy7 = dy[n * plan.K + row_8];
+    let x0 = x[n * plan.C + column];
+    let x1 = x[n * plan.C + column_2];
+    let x2 = x[n * plan.C + column_3];
+    let x3 = x[n * plan.C + column_4];
+    let x4 = x[n * plan.C + column_5];
+    let x5 = x[n * plan.C + column_6];
+    let x6 = x[n * plan.C + column_7];
+    let x7 = x[n * plan.C + column_8];
+    let dy0_2 = dy[n_2 * plan.K + row];
+    let dy1_2 = dy[n_2 * plan.K + row_2];
+    let dy2_2 = dy[n_2 * plan.K + row_3];
+    let dy3_2 = dy[n_2 * plan.K + row_4];
+    let dy4_2 = dy[n_2 * plan.K + row_5];
+    let dy5_2 = dy[n_2 * plan.K + row_6];
+    let dy6_2 = dy[n_2 * plan.K + row_7];
+    let dy7_2 = dy[n_2 * plan.K + row_8];
+    let x0_2 = x[n_2 * plan.C + column];
+    let x1_2 = x[n_2 * plan.C + column_2];
+    let x2_2 = x[n_2 * plan.C + column_3];
+    let x3_2 = x[n_2 * plan.C + column_4];
+    let x4_2 = x[n_2 * plan.C + column_5];
+    let x5_2 = x[n_2 * plan.C + column_6];
+    let x6_2 = x[n_2 * plan.C + column_7];
+    let x7_2 = x[n_2 * plan.C + column_8];
+    left0 += dy0 * vec4<f32>(x0, x1, x2, x3) + dy0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right0 += dy0 * vec4<f32>(x4, x5, x6, x7) + dy0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left1 += dy1 * vec4<f32>(x0, x1, x2, x3) + dy1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right1 += dy1 * vec4<f32>(x4, x5, x6, x7) + dy1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right2 += dy2 * vec4<f32>(x4, x5, x6, x7) + dy2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right3 += dy3 * vec4<f32>(x4, x5, x6, x7) + dy3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left4 += dy4 * vec4<f32>(x0, x1, x2, x3) + dy4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right4 += dy4 * vec4<f32>(x4, x5, x6, x7) + dy4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left5 += dy5 * vec4<f32>(x0, x1, x2, x3) + dy5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right5 += dy5 * vec4<f32>(x4, x5, x6, x7) + dy5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left6 += dy6 * vec4<f32>(x0, x1, x2, x3) + dy6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right6 += dy6 * vec4<f32>(x4, x5, x6, x7) + dy6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left7 += dy7 * vec4<f32>(x0, x1, x2, x3) + dy7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right7 += dy7 * vec4<f32>(x4, x5, x6, x7) + dy7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+  }
+  for (var n_3 = nEnd; n_3 < plan.N; n_3++) {
+    let dy0_3 = dy[n_3 * plan.K + row];
+    let dy1_3 = dy[n_3 * plan.K + row_2];
+    let dy2_3 = dy[n_3 * plan.K + row_3];
+    let dy3_3 = dy[n_3 * plan.K + row_4];
+    let dy4_3 = dy[n_3 * plan.K + row_5];
+    let dy5_3 = dy[n_3 * plan.K + row_6];
+    let dy6_3 = dy[n_3 * plan.K + row_7];
+    let dy7_3 = dy[n_3 * plan.K + row_8];
+    let x0_3 = x[n_3 * plan.C + column];
+    let x1_3 = x[n_3 * plan.C + column_2];
+    let x2_3 = x[n_3 * plan.C + column_3];
+    let x3_3 = x[n_3 * plan.C + column_4];
+    let x4_3 = x[n_3 * plan.C + column_5];
+    let x5_3 = x[n_3 * plan.C + column_6];
+    let x6_3 = x[n_3 * plan.C + column_7];
+    let x7_3 = x[n_3 * plan.C + column_8];
+    left0 += dy0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right0 += dy0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left1 += dy1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right1 += dy1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left2 += dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right2 += dy2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left3 += dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right3 += dy3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left4 += dy4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right4 += dy4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left5 += dy5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right5 += dy5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left6 += dy6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right6 += dy6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left7 += dy7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right7 += dy7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(plan.C - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dw[column_9 + dw_at] = sums[8 * i + j];
     }
   }
 }

@@ -148,8 +148,6 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
 export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promise<LstmCellPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, M } = values;
-  const rowTilesOf4 = -Math.floor(-N / 4);
-  const columnTilesOf4 = M;
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor((-4 * M) / 32);
   const parts = Math.max(
@@ -160,8 +158,11 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   const partDepth_2 = -8 * Math.floor(-M / (8 * parts));
   const rowTilesOf64 = -Math.floor(-N / 64);
   const columnTilesOf64 = -Math.floor((-4 * M) / 64);
+  const rowTilesOf4 = -Math.floor(-N / 4);
+  const columnTilesOf4 = M;
+  const rowTilesOf8 = -Math.floor(-N / 8);
+  const columnTilesOf8 = -Math.floor((-4 * M) / 8);
   const quads = Math.floor(M / 4);
-  const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
   const parts_2 = Math.max(
     1,
@@ -169,7 +170,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   );
   const partDepth_3 = -8 * Math.floor((-4 * M) / (8 * parts_2));
   const columnTilesOf64_2 = -Math.floor(-D / 64);
-  const columnTilesOf4_3 = -Math.floor(-M / 4);
+  const columnTilesOf4_2 = -Math.floor(-D / 4);
+  const columnTilesOf8_2 = -Math.floor(-D / 8);
   const columnTilesOf32_3 = -Math.floor(-M / 32);
   const parts_3 = Math.max(
     1,
@@ -177,6 +179,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   );
   const partDepth_4 = -8 * Math.floor((-4 * M) / (8 * parts_3));
   const columnTilesOf64_3 = -Math.floor(-M / 64);
+  const columnTilesOf4_3 = -Math.floor(-M / 4);
+  const columnTilesOf8_3 = -Math.floor(-M / 8);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -240,6 +244,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, N, M],
+        reals: [],
+        reads: ["x", "wx", "h", "wh", "b"],
+        writes: ["z"],
+      },
+      forwardZDirect8: {
+        source: shaders.forwardZDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, D, N, M],
         reals: [],
         reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
@@ -340,6 +352,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_2, M, N, D],
+        reals: [],
+        reads: ["dz", "wx"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
@@ -400,6 +420,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         source: shaders.gradientHDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_3, M, N],
+        reals: [],
+        reads: ["dz", "wh"],
+        writes: ["dh"],
+      },
+      gradientHDirect8: {
+        source: shaders.gradientHDirect8,
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
@@ -476,6 +504,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
+      gradientWxDirect8: {
+        source: shaders.gradientWxDirect8,
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        integers: [columnTilesOf8, columnTilesOf8_2, N, M, D],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dwx"],
+      },
       gradientWxPartsVectors: {
         source: shaders.gradientWxPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
@@ -536,6 +572,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         source: shaders.gradientWhDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
         integers: [columnTilesOf4, columnTilesOf4_3, N, M],
+        reals: [],
+        reads: ["dz", "h"],
+        writes: ["dwh"],
+      },
+      gradientWhDirect8: {
+        source: shaders.gradientWhDirect8,
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 64),
+        integers: [columnTilesOf8, columnTilesOf8_3, N, M],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
@@ -625,27 +669,29 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
         kernels:
-          software && 3 <= N && 3 <= 4 * M
-            ? ["forwardZDirect"]
-            : software
-              ? ["forwardZ"]
-              : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M && 2 <= parts
-                ? ["forwardZPartsVectors", "forwardZWhole"]
-                : mod(D, 4) === 0 &&
-                    mod(M, 4) === 0 &&
-                    48 <= N &&
-                    48 <= 4 * M &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16Vectors"]
-                  : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M
-                    ? ["forwardZTile8Vectors"]
-                    : 12 <= N && 12 <= 4 * M && 2 <= parts
-                      ? ["forwardZParts", "forwardZWhole"]
-                      : 12 <= N && 12 <= 4 * M
-                        ? ["forwardZTile8"]
-                        : 3 <= N && 3 <= 4 * M
-                          ? ["forwardZDirect"]
-                          : ["forwardZ"],
+          software && 5 <= N && 5 <= 4 * M && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardZDirect8"]
+            : software && 3 <= N && 3 <= 4 * M
+              ? ["forwardZDirect"]
+              : software
+                ? ["forwardZ"]
+                : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M && 2 <= parts
+                  ? ["forwardZPartsVectors", "forwardZWhole"]
+                  : mod(D, 4) === 0 &&
+                      mod(M, 4) === 0 &&
+                      48 <= N &&
+                      48 <= 4 * M &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardZTile16Vectors"]
+                    : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M
+                      ? ["forwardZTile8Vectors"]
+                      : 12 <= N && 12 <= 4 * M && 2 <= parts
+                        ? ["forwardZParts", "forwardZWhole"]
+                        : 12 <= N && 12 <= 4 * M
+                          ? ["forwardZTile8"]
+                          : 3 <= N && 3 <= 4 * M
+                            ? ["forwardZDirect"]
+                            : ["forwardZ"],
       },
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
@@ -657,93 +703,101 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["dx"],
         kernels:
-          software && 3 <= N && 3 <= D
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(D, 4) === 0 && 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16Vectors"]
-                  : mod(D, 4) === 0 && 12 <= N && 12 <= D
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= N && 12 <= D && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= N && 12 <= D
-                        ? ["gradientXTile8"]
-                        : 3 <= N && 3 <= D
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+          software && 5 <= N && 5 <= D && 256 <= columnTilesOf8_2 * rowTilesOf8
+            ? ["gradientXDirect8"]
+            : software && 3 <= N && 3 <= D
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(D, 4) === 0 && 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
+                    ? ["gradientXTile16Vectors"]
+                    : mod(D, 4) === 0 && 12 <= N && 12 <= D
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= N && 12 <= D && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= N && 12 <= D
+                          ? ["gradientXTile8"]
+                          : 3 <= N && 3 <= D
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dh"],
         kernels:
-          software && 3 <= N && 3 <= M
-            ? ["gradientHDirect"]
-            : software
-              ? ["gradientH"]
-              : mod(M, 4) === 0 && 12 <= N && 12 <= M && 2 <= parts_3
-                ? ["gradientHPartsVectors", "gradientHWhole"]
-                : mod(M, 4) === 0 && 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientHTile16Vectors"]
-                  : mod(M, 4) === 0 && 12 <= N && 12 <= M
-                    ? ["gradientHTile8Vectors"]
-                    : 12 <= N && 12 <= M && 2 <= parts_3
-                      ? ["gradientHParts", "gradientHWhole"]
-                      : 12 <= N && 12 <= M
-                        ? ["gradientHTile8"]
-                        : 3 <= N && 3 <= M
-                          ? ["gradientHDirect"]
-                          : ["gradientH"],
+          software && 5 <= N && 5 <= M && 256 <= columnTilesOf8_3 * rowTilesOf8
+            ? ["gradientHDirect8"]
+            : software && 3 <= N && 3 <= M
+              ? ["gradientHDirect"]
+              : software
+                ? ["gradientH"]
+                : mod(M, 4) === 0 && 12 <= N && 12 <= M && 2 <= parts_3
+                  ? ["gradientHPartsVectors", "gradientHWhole"]
+                  : mod(M, 4) === 0 && 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
+                    ? ["gradientHTile16Vectors"]
+                    : mod(M, 4) === 0 && 12 <= N && 12 <= M
+                      ? ["gradientHTile8Vectors"]
+                      : 12 <= N && 12 <= M && 2 <= parts_3
+                        ? ["gradientHParts", "gradientHWhole"]
+                        : 12 <= N && 12 <= M
+                          ? ["gradientHTile8"]
+                          : 3 <= N && 3 <= M
+                            ? ["gradientHDirect"]
+                            : ["gradientH"],
       },
       { for: ["dc"], kernels: ["gradientC"] },
       {
         for: ["dwx"],
         kernels:
-          software && 3 <= 4 * M && 3 <= D
-            ? ["gradientWxDirect"]
-            : software
-              ? ["gradientWx"]
-              : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D && 2 <= parts_4
-                ? ["gradientWxPartsVectors", "gradientWxWhole"]
-                : mod(D, 4) === 0 &&
-                    48 <= 4 * M &&
-                    48 <= D &&
-                    32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWxTile16Vectors"]
-                  : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D
-                    ? ["gradientWxTile8Vectors"]
-                    : 12 <= 4 * M && 12 <= D && 2 <= parts_4
-                      ? ["gradientWxParts", "gradientWxWhole"]
-                      : 12 <= 4 * M && 12 <= D
-                        ? ["gradientWxTile8"]
-                        : 3 <= 4 * M && 3 <= D
-                          ? ["gradientWxDirect"]
-                          : ["gradientWx"],
+          software && 5 <= 4 * M && 5 <= D && 256 <= columnTilesOf8 * columnTilesOf8_2
+            ? ["gradientWxDirect8"]
+            : software && 3 <= 4 * M && 3 <= D
+              ? ["gradientWxDirect"]
+              : software
+                ? ["gradientWx"]
+                : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D && 2 <= parts_4
+                  ? ["gradientWxPartsVectors", "gradientWxWhole"]
+                  : mod(D, 4) === 0 &&
+                      48 <= 4 * M &&
+                      48 <= D &&
+                      32 <= columnTilesOf64 * columnTilesOf64_2
+                    ? ["gradientWxTile16Vectors"]
+                    : mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D
+                      ? ["gradientWxTile8Vectors"]
+                      : 12 <= 4 * M && 12 <= D && 2 <= parts_4
+                        ? ["gradientWxParts", "gradientWxWhole"]
+                        : 12 <= 4 * M && 12 <= D
+                          ? ["gradientWxTile8"]
+                          : 3 <= 4 * M && 3 <= D
+                            ? ["gradientWxDirect"]
+                            : ["gradientWx"],
       },
       {
         for: ["dwh"],
         kernels:
-          software && 3 <= 4 * M && 3 <= M
-            ? ["gradientWhDirect"]
-            : software
-              ? ["gradientWh"]
-              : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M && 2 <= parts_5
-                ? ["gradientWhPartsVectors", "gradientWhWhole"]
-                : mod(M, 4) === 0 &&
-                    48 <= 4 * M &&
-                    48 <= M &&
-                    32 <= columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientWhTile16Vectors"]
-                  : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M
-                    ? ["gradientWhTile8Vectors"]
-                    : 12 <= 4 * M && 12 <= M && 2 <= parts_5
-                      ? ["gradientWhParts", "gradientWhWhole"]
-                      : 12 <= 4 * M && 12 <= M
-                        ? ["gradientWhTile8"]
-                        : 3 <= 4 * M && 3 <= M
-                          ? ["gradientWhDirect"]
-                          : ["gradientWh"],
+          software && 5 <= 4 * M && 5 <= M && 256 <= columnTilesOf8 * columnTilesOf8_3
+            ? ["gradientWhDirect8"]
+            : software && 3 <= 4 * M && 3 <= M
+              ? ["gradientWhDirect"]
+              : software
+                ? ["gradientWh"]
+                : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M && 2 <= parts_5
+                  ? ["gradientWhPartsVectors", "gradientWhWhole"]
+                  : mod(M, 4) === 0 &&
+                      48 <= 4 * M &&
+                      48 <= M &&
+                      32 <= columnTilesOf64 * columnTilesOf64_3
+                    ? ["gradientWhTile16Vectors"]
+                    : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M
+                      ? ["gradientWhTile8Vectors"]
+                      : 12 <= 4 * M && 12 <= M && 2 <= parts_5
+                        ? ["gradientWhParts", "gradientWhWhole"]
+                        : 12 <= 4 * M && 12 <= M
+                          ? ["gradientWhTile8"]
+                          : 3 <= 4 * M && 3 <= M
+                            ? ["gradientWhDirect"]
+                            : ["gradientWh"],
       },
       {
         for: ["db"],
@@ -1168,6 +1222,295 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let sum = sums[4 * i + j];
       z[column_5 + z_at] = sum + b2[column_5];
+    }
+  }
+}
+`,
+  forwardZDirect8: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, N: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let dEnd = 2 * (plan.D / 2);
+  let row = min(plan.N - 1, 8 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
+  let x_at_5 = row_5 * plan.D;
+  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
+  let x_at_6 = row_6 * plan.D;
+  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
+  let x_at_7 = row_7 * plan.D;
+  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
+  let x_at_8 = row_8 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 8 * columnTile);
+  let wx_at = column * plan.D;
+  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
+  let wx_at_2 = column_2 * plan.D;
+  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
+  let wx_at_3 = column_3 * plan.D;
+  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
+  let wx_at_4 = column_4 * plan.D;
+  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
+  let wx_at_5 = column_5 * plan.D;
+  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
+  let wx_at_6 = column_6 * plan.D;
+  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
+  let wx_at_7 = column_7 * plan.D;
+  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
+  let wx_at_8 = column_8 * plan.D;
+  for (var d = 0; d < dEnd; d += 2) {
+    let d_2 = d + 1;
+    let x0 = x[d + x_at];
+    let x1 = x[d + x_at_2];
+    let x2 = x[d + x_at_3];
+    let x3 = x[d + x_at_4];
+    let x4 = x[d + x_at_5];
+    let x5 = x[d + x_at_6];
+    let x6 = x[d + x_at_7];
+    let x7 = x[d + x_at_8];
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    let wx4 = wx[d + wx_at_5];
+    let wx5 = wx[d + wx_at_6];
+    let wx6 = wx[d + wx_at_7];
+    let wx7 = wx[d + wx_at_8];
+    let x0_2 = x[d_2 + x_at];
+    let x1_2 = x[d_2 + x_at_2];
+    let x2_2 = x[d_2 + x_at_3];
+    let x3_2 = x[d_2 + x_at_4];
+    let x4_2 = x[d_2 + x_at_5];
+    let x5_2 = x[d_2 + x_at_6];
+    let x6_2 = x[d_2 + x_at_7];
+    let x7_2 = x[d_2 + x_at_8];
+    let wx0_2 = wx[d_2 + wx_at];
+    let wx1_2 = wx[d_2 + wx_at_2];
+    let wx2_2 = wx[d_2 + wx_at_3];
+    let wx3_2 = wx[d_2 + wx_at_4];
+    let wx4_2 = wx[d_2 + wx_at_5];
+    let wx5_2 = wx[d_2 + wx_at_6];
+    let wx6_2 = wx[d_2 + wx_at_7];
+    let wx7_2 = wx[d_2 + wx_at_8];
+    left0 += x0 * vec4<f32>(wx0, wx1, wx2, wx3) + x0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right0 += x0 * vec4<f32>(wx4, wx5, wx6, wx7) + x0_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left1 += x1 * vec4<f32>(wx0, wx1, wx2, wx3) + x1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right1 += x1 * vec4<f32>(wx4, wx5, wx6, wx7) + x1_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3) + x2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right2 += x2 * vec4<f32>(wx4, wx5, wx6, wx7) + x2_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3) + x3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right3 += x3 * vec4<f32>(wx4, wx5, wx6, wx7) + x3_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left4 += x4 * vec4<f32>(wx0, wx1, wx2, wx3) + x4_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right4 += x4 * vec4<f32>(wx4, wx5, wx6, wx7) + x4_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left5 += x5 * vec4<f32>(wx0, wx1, wx2, wx3) + x5_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right5 += x5 * vec4<f32>(wx4, wx5, wx6, wx7) + x5_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left6 += x6 * vec4<f32>(wx0, wx1, wx2, wx3) + x6_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right6 += x6 * vec4<f32>(wx4, wx5, wx6, wx7) + x6_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left7 += x7 * vec4<f32>(wx0, wx1, wx2, wx3) + x7_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right7 += x7 * vec4<f32>(wx4, wx5, wx6, wx7) + x7_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+  }
+  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
+    let x0_3 = x[d_3 + x_at];
+    let x1_3 = x[d_3 + x_at_2];
+    let x2_3 = x[d_3 + x_at_3];
+    let x3_3 = x[d_3 + x_at_4];
+    let x4_3 = x[d_3 + x_at_5];
+    let x5_3 = x[d_3 + x_at_6];
+    let x6_3 = x[d_3 + x_at_7];
+    let x7_3 = x[d_3 + x_at_8];
+    let wx0_3 = wx[d_3 + wx_at];
+    let wx1_3 = wx[d_3 + wx_at_2];
+    let wx2_3 = wx[d_3 + wx_at_3];
+    let wx3_3 = wx[d_3 + wx_at_4];
+    let wx4_3 = wx[d_3 + wx_at_5];
+    let wx5_3 = wx[d_3 + wx_at_6];
+    let wx6_3 = wx[d_3 + wx_at_7];
+    let wx7_3 = wx[d_3 + wx_at_8];
+    left0 += x0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right0 += x0_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left1 += x1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right1 += x1_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left2 += x2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right2 += x2_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left3 += x3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right3 += x3_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left4 += x4_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right4 += x4_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left5 += x5_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right5 += x5_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left6 += x6_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right6 += x6_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left7 += x7_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right7 += x7_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+  }
+  let kEnd = 2 * (plan.M / 2);
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
+  let h_at_5 = row_5 * plan.M;
+  let h_at_6 = row_6 * plan.M;
+  let h_at_7 = row_7 * plan.M;
+  let h_at_8 = row_8 * plan.M;
+  let wh_at = column * plan.M;
+  let wh_at_2 = column_2 * plan.M;
+  let wh_at_3 = column_3 * plan.M;
+  let wh_at_4 = column_4 * plan.M;
+  let wh_at_5 = column_5 * plan.M;
+  let wh_at_6 = column_6 * plan.M;
+  let wh_at_7 = column_7 * plan.M;
+  let wh_at_8 = column_8 * plan.M;
+  for (var k = 0; k < kEnd; k += 2) {
+    let k_2 = k + 1;
+    let h0 = h[h_at + k];
+    let h1 = h[h_at_2 + k];
+    let h2 = h[h_at_3 + k];
+    let h3 = h[h_at_4 + k];
+    let h4 = h[h_at_5 + k];
+    let h5 = h[h_at_6 + k];
+    let h6 = h[h_at_7 + k];
+    let h7 = h[h_at_8 + k];
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    let wh4 = wh[k + wh_at_5];
+    let wh5 = wh[k + wh_at_6];
+    let wh6 = wh[k + wh_at_7];
+    let wh7 = wh[k + wh_at_8];
+    let h0_2 = h[h_at + k_2];
+    let h1_2 = h[h_at_2 + k_2];
+    let h2_2 = h[h_at_3 + k_2];
+    let h3_2 = h[h_at_4 + k_2];
+    let h4_2 = h[h_at_5 + k_2];
+    let h5_2 = h[h_at_6 + k_2];
+    let h6_2 = h[h_at_7 + k_2];
+    let h7_2 = h[h_at_8 + k_2];
+    let wh0_2 = wh[k_2 + wh_at];
+    let wh1_2 = wh[k_2 + wh_at_2];
+    let wh2_2 = wh[k_2 + wh_at_3];
+    let wh3_2 = wh[k_2 + wh_at_4];
+    let wh4_2 = wh[k_2 + wh_at_5];
+    let wh5_2 = wh[k_2 + wh_at_6];
+    let wh6_2 = wh[k_2 + wh_at_7];
+    let wh7_2 = wh[k_2 + wh_at_8];
+    left0 += h0 * vec4<f32>(wh0, wh1, wh2, wh3) + h0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right0 += h0 * vec4<f32>(wh4, wh5, wh6, wh7) + h0_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left1 += h1 * vec4<f32>(wh0, wh1, wh2, wh3) + h1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right1 += h1 * vec4<f32>(wh4, wh5, wh6, wh7) + h1_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3) + h2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right2 += h2 * vec4<f32>(wh4, wh5, wh6, wh7) + h2_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3) + h3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right3 += h3 * vec4<f32>(wh4, wh5, wh6, wh7) + h3_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left4 += h4 * vec4<f32>(wh0, wh1, wh2, wh3) + h4_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right4 += h4 * vec4<f32>(wh4, wh5, wh6, wh7) + h4_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left5 += h5 * vec4<f32>(wh0, wh1, wh2, wh3) + h5_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right5 += h5 * vec4<f32>(wh4, wh5, wh6, wh7) + h5_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left6 += h6 * vec4<f32>(wh0, wh1, wh2, wh3) + h6_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right6 += h6 * vec4<f32>(wh4, wh5, wh6, wh7) + h6_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left7 += h7 * vec4<f32>(wh0, wh1, wh2, wh3) + h7_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right7 += h7 * vec4<f32>(wh4, wh5, wh6, wh7) + h7_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+  }
+  for (var k_3 = kEnd; k_3 < plan.M; k_3++) {
+    let h0_3 = h[h_at + k_3];
+    let h1_3 = h[h_at_2 + k_3];
+    let h2_3 = h[h_at_3 + k_3];
+    let h3_3 = h[h_at_4 + k_3];
+    let h4_3 = h[h_at_5 + k_3];
+    let h5_3 = h[h_at_6 + k_3];
+    let h6_3 = h[h_at_7 + k_3];
+    let h7_3 = h[h_at_8 + k_3];
+    let wh0_3 = wh[k_3 + wh_at];
+    let wh1_3 = wh[k_3 + wh_at_2];
+    let wh2_3 = wh[k_3 + wh_at_3];
+    let wh3_3 = wh[k_3 + wh_at_4];
+    let wh4_3 = wh[k_3 + wh_at_5];
+    let wh5_3 = wh[k_3 + wh_at_6];
+    let wh6_3 = wh[k_3 + wh_at_7];
+    let wh7_3 = wh[k_3 + wh_at_8];
+    left0 += h0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right0 += h0_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left1 += h1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right1 += h1_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left2 += h2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right2 += h2_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left3 += h3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right3 += h3_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left4 += h4_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right4 += h4_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left5 += h5_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right5 += h5_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left6 += h6_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right6 += h6_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left7 += h7_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right7 += h7_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.N - 8 * rowTile, 8);
+  let columns = min(columnCount - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let z_at = 4 * row_9 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      let sum = sums[8 * i + j];
+      z[column_9 + z_at] = sum + b2[column_9];
     }
   }
 }
@@ -2179,6 +2522,181 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+// gemm: dz·wx
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let gmEnd = 4 * plan.M;
+  let row = min(plan.N - 1, 8 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
+  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
+  let dz_at_5 = 4 * row_5 * plan.M;
+  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
+  let dz_at_6 = 4 * row_6 * plan.M;
+  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
+  let dz_at_7 = 4 * row_7 * plan.M;
+  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
+  let dz_at_8 = 4 * row_8 * plan.M;
+  let column = min(plan.D - 1, 8 * columnTile);
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  for (var gm = 0; gm < gmEnd; gm += 2) {
+    let gm_2 = gm + 1;
+    let dz0 = dz[dz_at + gm];
+    let dz1 = dz[dz_at_2 + gm];
+    let dz2 = dz[dz_at_3 + gm];
+    let dz3 = dz[dz_at_4 + gm];
+    let dz4 = dz[dz_at_5 + gm];
+    let dz5 = dz[dz_at_6 + gm];
+    let dz6 = dz[dz_at_7 + gm];
+    let dz7 = dz[dz_at_8 + gm];
+    let wx0 = wx[gm * plan.D + column];
+    let wx1 = wx[gm * plan.D + column_2];
+    let wx2 = wx[gm * plan.D + column_3];
+    let wx3 = wx[gm * plan.D + column_4];
+    let wx4 = wx[gm * plan.D + column_5];
+    let wx5 = wx[gm * plan.D + column_6];
+    let wx6 = wx[gm * plan.D + column_7];
+    let wx7 = wx[gm * plan.D + column_8];
+    let dz0_2 = dz[dz_at + gm_2];
+    let dz1_2 = dz[dz_at_2 + gm_2];
+    let dz2_2 = dz[dz_at_3 + gm_2];
+    let dz3_2 = dz[dz_at_4 + gm_2];
+    let dz4_2 = dz[dz_at_5 + gm_2];
+    let dz5_2 = dz[dz_at_6 + gm_2];
+    let dz6_2 = dz[dz_at_7 + gm_2];
+    let dz7_2 = dz[dz_at_8 + gm_2];
+    let wx0_2 = wx[gm_2 * plan.D + column];
+    let wx1_2 = wx[gm_2 * plan.D + column_2];
+    let wx2_2 = wx[gm_2 * plan.D + column_3];
+    let wx3_2 = wx[gm_2 * plan.D + column_4];
+    let wx4_2 = wx[gm_2 * plan.D + column_5];
+    let wx5_2 = wx[gm_2 * plan.D + column_6];
+    let wx6_2 = wx[gm_2 * plan.D + column_7];
+    let wx7_2 = wx[gm_2 * plan.D + column_8];
+    left0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right0 += dz0 * vec4<f32>(wx4, wx5, wx6, wx7) + dz0_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right1 += dz1 * vec4<f32>(wx4, wx5, wx6, wx7) + dz1_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right2 += dz2 * vec4<f32>(wx4, wx5, wx6, wx7) + dz2_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right3 += dz3 * vec4<f32>(wx4, wx5, wx6, wx7) + dz3_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left4 += dz4 * vec4<f32>(wx0, wx1, wx2, wx3) + dz4_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right4 += dz4 * vec4<f32>(wx4, wx5, wx6, wx7) + dz4_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left5 += dz5 * vec4<f32>(wx0, wx1, wx2, wx3) + dz5_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right5 += dz5 * vec4<f32>(wx4, wx5, wx6, wx7) + dz5_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left6 += dz6 * vec4<f32>(wx0, wx1, wx2, wx3) + dz6_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right6 += dz6 * vec4<f32>(wx4, wx5, wx6, wx7) + dz6_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+    left7 += dz7 * vec4<f32>(wx0, wx1, wx2, wx3) + dz7_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2);
+    right7 += dz7 * vec4<f32>(wx4, wx5, wx6, wx7) + dz7_2 * vec4<f32>(wx4_2, wx5_2, wx6_2, wx7_2);
+  }
+  let gm_3End = 4 * plan.M;
+  for (var gm_3 = gmEnd; gm_3 < gm_3End; gm_3++) {
+    let dz0_3 = dz[dz_at + gm_3];
+    let dz1_3 = dz[dz_at_2 + gm_3];
+    let dz2_3 = dz[dz_at_3 + gm_3];
+    let dz3_3 = dz[dz_at_4 + gm_3];
+    let dz4_3 = dz[dz_at_5 + gm_3];
+    let dz5_3 = dz[dz_at_6 + gm_3];
+    let dz6_3 = dz[dz_at_7 + gm_3];
+    let dz7_3 = dz[dz_at_8 + gm_3];
+    let wx0_3 = wx[gm_3 * plan.D + column];
+    let wx1_3 = wx[gm_3 * plan.D + column_2];
+    let wx2_3 = wx[gm_3 * plan.D + column_3];
+    let wx3_3 = wx[gm_3 * plan.D + column_4];
+    let wx4_3 = wx[gm_3 * plan.D + column_5];
+    let wx5_3 = wx[gm_3 * plan.D + column_6];
+    let wx6_3 = wx[gm_3 * plan.D + column_7];
+    let wx7_3 = wx[gm_3 * plan.D + column_8];
+    left0 += dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right0 += dz0_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left1 += dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right1 += dz1_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left2 += dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right2 += dz2_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left3 += dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right3 += dz3_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left4 += dz4_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right4 += dz4_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left5 += dz5_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right5 += dz5_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left6 += dz6_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right6 += dz6_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+    left7 += dz7_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3);
+    right7 += dz7_3 * vec4<f32>(wx4_3, wx5_3, wx6_3, wx7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.N - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 
@@ -2763,6 +3281,181 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dh[column_5 + dh_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientHDirect8: /* wgsl */ `
+// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+// gemm: dz·wh
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let gmEnd = 4 * plan.M;
+  let row = min(plan.N - 1, 8 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
+  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
+  let dz_at_5 = 4 * row_5 * plan.M;
+  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
+  let dz_at_6 = 4 * row_6 * plan.M;
+  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
+  let dz_at_7 = 4 * row_7 * plan.M;
+  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
+  let dz_at_8 = 4 * row_8 * plan.M;
+  let column = min(plan.M - 1, 8 * columnTile);
+  let column_2 = min(plan.M - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.M - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.M - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.M - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.M - 1, 8 * columnTile + 7);
+  for (var gm = 0; gm < gmEnd; gm += 2) {
+    let gm_2 = gm + 1;
+    let dz0 = dz[dz_at + gm];
+    let dz1 = dz[dz_at_2 + gm];
+    let dz2 = dz[dz_at_3 + gm];
+    let dz3 = dz[dz_at_4 + gm];
+    let dz4 = dz[dz_at_5 + gm];
+    let dz5 = dz[dz_at_6 + gm];
+    let dz6 = dz[dz_at_7 + gm];
+    let dz7 = dz[dz_at_8 + gm];
+    let wh0 = wh[gm * plan.M + column];
+    let wh1 = wh[gm * plan.M + column_2];
+    let wh2 = wh[gm * plan.M + column_3];
+    let wh3 = wh[gm * plan.M + column_4];
+    let wh4 = wh[gm * plan.M + column_5];
+    let wh5 = wh[gm * plan.M + column_6];
+    let wh6 = wh[gm * plan.M + column_7];
+    let wh7 = wh[gm * plan.M + column_8];
+    let dz0_2 = dz[dz_at + gm_2];
+    let dz1_2 = dz[dz_at_2 + gm_2];
+    let dz2_2 = dz[dz_at_3 + gm_2];
+    let dz3_2 = dz[dz_at_4 + gm_2];
+    let dz4_2 = dz[dz_at_5 + gm_2];
+    let dz5_2 = dz[dz_at_6 + gm_2];
+    let dz6_2 = dz[dz_at_7 + gm_2];
+    let dz7_2 = dz[dz_at_8 + gm_2];
+    let wh0_2 = wh[gm_2 * plan.M + column];
+    let wh1_2 = wh[gm_2 * plan.M + column_2];
+    let wh2_2 = wh[gm_2 * plan.M + column_3];
+    let wh3_2 = wh[gm_2 * plan.M + column_4];
+    let wh4_2 = wh[gm_2 * plan.M + column_5];
+    let wh5_2 = wh[gm_2 * plan.M + column_6];
+    let wh6_2 = wh[gm_2 * plan.M + column_7];
+    let wh7_2 = wh[gm_2 * plan.M + column_8];
+    left0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3) + dz0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right0 += dz0 * vec4<f32>(wh4, wh5, wh6, wh7) + dz0_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3) + dz1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right1 += dz1 * vec4<f32>(wh4, wh5, wh6, wh7) + dz1_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3) + dz2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right2 += dz2 * vec4<f32>(wh4, wh5, wh6, wh7) + dz2_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3) + dz3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right3 += dz3 * vec4<f32>(wh4, wh5, wh6, wh7) + dz3_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left4 += dz4 * vec4<f32>(wh0, wh1, wh2, wh3) + dz4_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right4 += dz4 * vec4<f32>(wh4, wh5, wh6, wh7) + dz4_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left5 += dz5 * vec4<f32>(wh0, wh1, wh2, wh3) + dz5_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right5 += dz5 * vec4<f32>(wh4, wh5, wh6, wh7) + dz5_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left6 += dz6 * vec4<f32>(wh0, wh1, wh2, wh3) + dz6_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right6 += dz6 * vec4<f32>(wh4, wh5, wh6, wh7) + dz6_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+    left7 += dz7 * vec4<f32>(wh0, wh1, wh2, wh3) + dz7_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2);
+    right7 += dz7 * vec4<f32>(wh4, wh5, wh6, wh7) + dz7_2 * vec4<f32>(wh4_2, wh5_2, wh6_2, wh7_2);
+  }
+  let gm_3End = 4 * plan.M;
+  for (var gm_3 = gmEnd; gm_3 < gm_3End; gm_3++) {
+    let dz0_3 = dz[dz_at + gm_3];
+    let dz1_3 = dz[dz_at_2 + gm_3];
+    let dz2_3 = dz[dz_at_3 + gm_3];
+    let dz3_3 = dz[dz_at_4 + gm_3];
+    let dz4_3 = dz[dz_at_5 + gm_3];
+    let dz5_3 = dz[dz_at_6 + gm_3];
+    let dz6_3 = dz[dz_at_7 + gm_3];
+    let dz7_3 = dz[dz_at_8 + gm_3];
+    let wh0_3 = wh[gm_3 * plan.M + column];
+    let wh1_3 = wh[gm_3 * plan.M + column_2];
+    let wh2_3 = wh[gm_3 * plan.M + column_3];
+    let wh3_3 = wh[gm_3 * plan.M + column_4];
+    let wh4_3 = wh[gm_3 * plan.M + column_5];
+    let wh5_3 = wh[gm_3 * plan.M + column_6];
+    let wh6_3 = wh[gm_3 * plan.M + column_7];
+    let wh7_3 = wh[gm_3 * plan.M + column_8];
+    left0 += dz0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right0 += dz0_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left1 += dz1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right1 += dz1_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left2 += dz2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right2 += dz2_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left3 += dz3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right3 += dz3_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left4 += dz4_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right4 += dz4_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left5 += dz5_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right5 += dz5_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left6 += dz6_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right6 += dz6_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+    left7 += dz7_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3);
+    right7 += dz7_3 * vec4<f32>(wh4_3, wh5_3, wh6_3, wh7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.N - 8 * rowTile, 8);
+  let columns = min(plan.M - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dh_at = row_9 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dh[column_9 + dh_at] = sums[8 * i + j];
     }
   }
 }
@@ -3390,6 +4083,173 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientWxDirect8: /* wgsl */ `
+// dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+// gemm: dzᵀ·x
+
+struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let nEnd = 2 * (plan.N / 2);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount - 1, 8 * rowTile);
+  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
+  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
+  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
+  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
+  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
+  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
+  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
+  let column = min(plan.D - 1, 8 * columnTile);
+  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
+  for (var n = 0; n < nEnd; n += 2) {
+    let n_2 = n + 1;
+    let dz0 = dz[4 * n * plan.M + row];
+    let dz1 = dz[4 * n * plan.M + row_2];
+    let dz2 = dz[4 * n * plan.M + row_3];
+    let dz3 = dz[4 * n * plan.M + row_4];
+    let dz4 = dz[4 * n * plan.M + row_5];
+    let dz5 = dz[4 * n * plan.M + row_6];
+    let dz6 = dz[4 * n * plan.M + row_7];
+    let dz7 = dz[4 * n * plan.M + row_8];
+    let x0 = x[n * plan.D + column];
+    let x1 = x[n * plan.D + column_2];
+    let x2 = x[n * plan.D + column_3];
+    let x3 = x[n * plan.D + column_4];
+    let x4 = x[n * plan.D + column_5];
+    let x5 = x[n * plan.D + column_6];
+    let x6 = x[n * plan.D + column_7];
+    let x7 = x[n * plan.D + column_8];
+    let dz0_2 = dz[4 * n_2 * plan.M + row];
+    let dz1_2 = dz[4 * n_2 * plan.M + row_2];
+    let dz2_2 = dz[4 * n_2 * plan.M + row_3];
+    let dz3_2 = dz[4 * n_2 * plan.M + row_4];
+    let dz4_2 = dz[4 * n_2 * plan.M + row_5];
+    let dz5_2 = dz[4 * n_2 * plan.M + row_6];
+    let dz6_2 = dz[4 * n_2 * plan.M + row_7];
+    let dz7_2 = dz[4 * n_2 * plan.M + row_8];
+    let x0_2 = x[n_2 * plan.D + column];
+    let x1_2 = x[n_2 * plan.D + column_2];
+    let x2_2 = x[n_2 * plan.D + column_3];
+    let x3_2 = x[n_2 * plan.D + column_4];
+    let x4_2 = x[n_2 * plan.D + column_5];
+    let x5_2 = x[n_2 * plan.D + column_6];
+    let x6_2 = x[n_2 * plan.D + column_7];
+    let x7_2 = x[n_2 * plan.D + column_8];
+    left0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right0 += dz0 * vec4<f32>(x4, x5, x6, x7) + dz0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right1 += dz1 * vec4<f32>(x4, x5, x6, x7) + dz1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right2 += dz2 * vec4<f32>(x4, x5, x6, x7) + dz2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right3 += dz3 * vec4<f32>(x4, x5, x6, x7) + dz3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left4 += dz4 * vec4<f32>(x0, x1, x2, x3) + dz4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right4 += dz4 * vec4<f32>(x4, x5, x6, x7) + dz4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left5 += dz5 * vec4<f32>(x0, x1, x2, x3) + dz5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right5 += dz5 * vec4<f32>(x4, x5, x6, x7) + dz5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left6 += dz6 * vec4<f32>(x0, x1, x2, x3) + dz6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right6 += dz6 * vec4<f32>(x4, x5, x6, x7) + dz6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left7 += dz7 * vec4<f32>(x0, x1, x2, x3) + dz7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right7 += dz7 * vec4<f32>(x4, x5, x6, x7) + dz7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+  }
+  for (var n_3 = nEnd; n_3 < plan.N; n_3++) {
+    let dz0_3 = dz[4 * n_3 * plan.M + row];
+    let dz1_3 = dz[4 * n_3 * plan.M + row_2];
+    let dz2_3 = dz[4 * n_3 * plan.M + row_3];
+    let dz3_3 = dz[4 * n_3 * plan.M + row_4];
+    let dz4_3 = dz[4 * n_3 * plan.M + row_5];
+    let dz5_3 = dz[4 * n_3 * plan.M + row_6];
+    let dz6_3 = dz[4 * n_3 * plan.M + row_7];
+    let dz7_3 = dz[4 * n_3 * plan.M + row_8];
+    let x0_3 = x[n_3 * plan.D + column];
+    let x1_3 = x[n_3 * plan.D + column_2];
+    let x2_3 = x[n_3 * plan.D + column_3];
+    let x3_3 = x[n_3 * plan.D + column_4];
+    let x4_3 = x[n_3 * plan.D + column_5];
+    let x5_3 = x[n_3 * plan.D + column_6];
+    let x6_3 = x[n_3 * plan.D + column_7];
+    let x7_3 = x[n_3 * plan.D + column_8];
+    left0 += dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right0 += dz0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left1 += dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right1 += dz1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left2 += dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right2 += dz2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left3 += dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right3 += dz3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left4 += dz4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right4 += dz4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left5 += dz5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right5 += dz5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left6 += dz6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right6 += dz6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left7 += dz7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right7 += dz7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(rowCount - 8 * rowTile, 8);
+  let columns = min(plan.D - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dwx_at = row_9 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dwx[column_9 + dwx_at] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientWxPartsVectors: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 
@@ -3942,6 +4802,173 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dwh[column_5 + dwh_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWhDirect8: /* wgsl */ `
+// dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+// gemm: dzᵀ·h
+
+struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, N: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_3;
+  let columnTile = point % plan.columnTilesOf8_3;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let nEnd = 2 * (plan.N / 2);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount - 1, 8 * rowTile);
+  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
+  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
+  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
+  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
+  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
+  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
+  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
+  let column = min(plan.M - 1, 8 * columnTile);
+  let column_2 = min(plan.M - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.M - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.M - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.M - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.M - 1, 8 * columnTile + 7);
+  for (var n = 0; n < nEnd; n += 2) {
+    let n_2 = n + 1;
+    let dz0 = dz[4 * n * plan.M + row];
+    let dz1 = dz[4 * n * plan.M + row_2];
+    let dz2 = dz[4 * n * plan.M + row_3];
+    let dz3 = dz[4 * n * plan.M + row_4];
+    let dz4 = dz[4 * n * plan.M + row_5];
+    let dz5 = dz[4 * n * plan.M + row_6];
+    let dz6 = dz[4 * n * plan.M + row_7];
+    let dz7 = dz[4 * n * plan.M + row_8];
+    let h0 = h[n * plan.M + column];
+    let h1 = h[n * plan.M + column_2];
+    let h2 = h[n * plan.M + column_3];
+    let h3 = h[n * plan.M + column_4];
+    let h4 = h[n * plan.M + column_5];
+    let h5 = h[n * plan.M + column_6];
+    let h6 = h[n * plan.M + column_7];
+    let h7 = h[n * plan.M + column_8];
+    let dz0_2 = dz[4 * n_2 * plan.M + row];
+    let dz1_2 = dz[4 * n_2 * plan.M + row_2];
+    let dz2_2 = dz[4 * n_2 * plan.M + row_3];
+    let dz3_2 = dz[4 * n_2 * plan.M + row_4];
+    let dz4_2 = dz[4 * n_2 * plan.M + row_5];
+    let dz5_2 = dz[4 * n_2 * plan.M + row_6];
+    let dz6_2 = dz[4 * n_2 * plan.M + row_7];
+    let dz7_2 = dz[4 * n_2 * plan.M + row_8];
+    let h0_2 = h[n_2 * plan.M + column];
+    let h1_2 = h[n_2 * plan.M + column_2];
+    let h2_2 = h[n_2 * plan.M + column_3];
+    let h3_2 = h[n_2 * plan.M + column_4];
+    let h4_2 = h[n_2 * plan.M + column_5];
+    let h5_2 = h[n_2 * plan.M + column_6];
+    let h6_2 = h[n_2 * plan.M + column_7];
+    let h7_2 = h[n_2 * plan.M + column_8];
+    left0 += dz0 * vec4<f32>(h0, h1, h2, h3) + dz0_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right0 += dz0 * vec4<f32>(h4, h5, h6, h7) + dz0_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left1 += dz1 * vec4<f32>(h0, h1, h2, h3) + dz1_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right1 += dz1 * vec4<f32>(h4, h5, h6, h7) + dz1_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left2 += dz2 * vec4<f32>(h0, h1, h2, h3) + dz2_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right2 += dz2 * vec4<f32>(h4, h5, h6, h7) + dz2_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left3 += dz3 * vec4<f32>(h0, h1, h2, h3) + dz3_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right3 += dz3 * vec4<f32>(h4, h5, h6, h7) + dz3_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left4 += dz4 * vec4<f32>(h0, h1, h2, h3) + dz4_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right4 += dz4 * vec4<f32>(h4, h5, h6, h7) + dz4_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left5 += dz5 * vec4<f32>(h0, h1, h2, h3) + dz5_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right5 += dz5 * vec4<f32>(h4, h5, h6, h7) + dz5_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left6 += dz6 * vec4<f32>(h0, h1, h2, h3) + dz6_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right6 += dz6 * vec4<f32>(h4, h5, h6, h7) + dz6_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+    left7 += dz7 * vec4<f32>(h0, h1, h2, h3) + dz7_2 * vec4<f32>(h0_2, h1_2, h2_2, h3_2);
+    right7 += dz7 * vec4<f32>(h4, h5, h6, h7) + dz7_2 * vec4<f32>(h4_2, h5_2, h6_2, h7_2);
+  }
+  for (var n_3 = nEnd; n_3 < plan.N; n_3++) {
+    let dz0_3 = dz[4 * n_3 * plan.M + row];
+    let dz1_3 = dz[4 * n_3 * plan.M + row_2];
+    let dz2_3 = dz[4 * n_3 * plan.M + row_3];
+    let dz3_3 = dz[4 * n_3 * plan.M + row_4];
+    let dz4_3 = dz[4 * n_3 * plan.M + row_5];
+    let dz5_3 = dz[4 * n_3 * plan.M + row_6];
+    let dz6_3 = dz[4 * n_3 * plan.M + row_7];
+    let dz7_3 = dz[4 * n_3 * plan.M + row_8];
+    let h0_3 = h[n_3 * plan.M + column];
+    let h1_3 = h[n_3 * plan.M + column_2];
+    let h2_3 = h[n_3 * plan.M + column_3];
+    let h3_3 = h[n_3 * plan.M + column_4];
+    let h4_3 = h[n_3 * plan.M + column_5];
+    let h5_3 = h[n_3 * plan.M + column_6];
+    let h6_3 = h[n_3 * plan.M + column_7];
+    let h7_3 = h[n_3 * plan.M + column_8];
+    left0 += dz0_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right0 += dz0_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left1 += dz1_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right1 += dz1_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left2 += dz2_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right2 += dz2_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left3 += dz3_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right3 += dz3_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left4 += dz4_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right4 += dz4_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left5 += dz5_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right5 += dz5_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left6 += dz6_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right6 += dz6_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+    left7 += dz7_3 * vec4<f32>(h0_3, h1_3, h2_3, h3_3);
+    right7 += dz7_3 * vec4<f32>(h4_3, h5_3, h6_3, h7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(rowCount - 8 * rowTile, 8);
+  let columns = min(plan.M - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dwh_at = row_9 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dwh[column_9 + dwh_at] = sums[8 * i + j];
     }
   }
 }

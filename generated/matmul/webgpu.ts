@@ -51,8 +51,6 @@ export interface MatmulPlan extends LayerPlan<MatmulTensors> {
 export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<MatmulPlan> {
   const values = readSettings(settings, sizes);
   const { M, K, N } = values;
-  const rowTilesOf4 = -Math.floor(-M / 4);
-  const columnTilesOf4 = -Math.floor(-N / 4);
   const rowTilesOf32 = -Math.floor(-M / 32);
   const columnTilesOf32 = -Math.floor(-N / 32);
   const parts = Math.max(
@@ -62,7 +60,10 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
   const partDepth = -8 * Math.floor(-K / (8 * parts));
   const rowTilesOf64 = -Math.floor(-M / 64);
   const columnTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf4_2 = -Math.floor(-K / 4);
+  const rowTilesOf4 = -Math.floor(-M / 4);
+  const columnTilesOf4 = -Math.floor(-N / 4);
+  const rowTilesOf8 = -Math.floor(-M / 8);
+  const columnTilesOf8 = -Math.floor(-N / 8);
   const columnTilesOf32_2 = -Math.floor(-K / 32);
   const parts_2 = Math.max(
     1,
@@ -70,6 +71,8 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
   );
   const partDepth_2 = -8 * Math.floor(-N / (8 * parts_2));
   const columnTilesOf64_2 = -Math.floor(-K / 64);
+  const columnTilesOf4_2 = -Math.floor(-K / 4);
+  const columnTilesOf8_2 = -Math.floor(-K / 8);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-M / 256)),
@@ -107,6 +110,14 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, K, M, N],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["y"],
+      },
+      forwardYDirect8: {
+        source: shaders.forwardYDirect8,
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8, K, M, N],
         reals: [],
         reads: ["x", "w"],
         writes: ["y"],
@@ -175,6 +186,14 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["dy", "w"],
         writes: ["dx"],
       },
+      gradientXDirect8: {
+        source: shaders.gradientXDirect8,
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        integers: [rowTilesOf8, columnTilesOf8_2, N, M, K],
+        reals: [],
+        reads: ["dy", "w"],
+        writes: ["dx"],
+      },
       gradientXPartsVectors: {
         source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
@@ -239,6 +258,14 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["x", "dy"],
         writes: ["dw"],
       },
+      gradientWDirect8: {
+        source: shaders.gradientWDirect8,
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        integers: [columnTilesOf8_2, columnTilesOf8, M, K, N],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dw"],
+      },
       gradientWPartsVectors: {
         source: shaders.gradientWPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
@@ -292,75 +319,81 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       {
         for: ["y"],
         kernels:
-          software && 3 <= M && 3 <= N
-            ? ["forwardYDirect"]
-            : software
-              ? ["forwardY"]
-              : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N && 2 <= parts
-                ? ["forwardYPartsVectors", "forwardYWhole"]
-                : mod(K, 4) === 0 &&
-                    mod(N, 4) === 0 &&
-                    48 <= M &&
-                    48 <= N &&
-                    32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16Vectors"]
-                  : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N
-                    ? ["forwardYTile8Vectors"]
-                    : 12 <= M && 12 <= N && 2 <= parts
-                      ? ["forwardYParts", "forwardYWhole"]
-                      : 12 <= M && 12 <= N
-                        ? ["forwardYTile8"]
-                        : 3 <= M && 3 <= N
-                          ? ["forwardYDirect"]
-                          : ["forwardY"],
+          software && 5 <= M && 5 <= N && 256 <= columnTilesOf8 * rowTilesOf8
+            ? ["forwardYDirect8"]
+            : software && 3 <= M && 3 <= N
+              ? ["forwardYDirect"]
+              : software
+                ? ["forwardY"]
+                : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N && 2 <= parts
+                  ? ["forwardYPartsVectors", "forwardYWhole"]
+                  : mod(K, 4) === 0 &&
+                      mod(N, 4) === 0 &&
+                      48 <= M &&
+                      48 <= N &&
+                      32 <= columnTilesOf64 * rowTilesOf64
+                    ? ["forwardYTile16Vectors"]
+                    : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N
+                      ? ["forwardYTile8Vectors"]
+                      : 12 <= M && 12 <= N && 2 <= parts
+                        ? ["forwardYParts", "forwardYWhole"]
+                        : 12 <= M && 12 <= N
+                          ? ["forwardYTile8"]
+                          : 3 <= M && 3 <= N
+                            ? ["forwardYDirect"]
+                            : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 3 <= M && 3 <= K
-            ? ["gradientXDirect"]
-            : software
-              ? ["gradientX"]
-              : mod(N, 4) === 0 && 12 <= M && 12 <= K && 2 <= parts_2
-                ? ["gradientXPartsVectors", "gradientXWhole"]
-                : mod(N, 4) === 0 && 48 <= M && 48 <= K && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16Vectors"]
-                  : mod(N, 4) === 0 && 12 <= M && 12 <= K
-                    ? ["gradientXTile8Vectors"]
-                    : 12 <= M && 12 <= K && 2 <= parts_2
-                      ? ["gradientXParts", "gradientXWhole"]
-                      : 12 <= M && 12 <= K
-                        ? ["gradientXTile8"]
-                        : 3 <= M && 3 <= K
-                          ? ["gradientXDirect"]
-                          : ["gradientX"],
+          software && 5 <= M && 5 <= K && 256 <= columnTilesOf8_2 * rowTilesOf8
+            ? ["gradientXDirect8"]
+            : software && 3 <= M && 3 <= K
+              ? ["gradientXDirect"]
+              : software
+                ? ["gradientX"]
+                : mod(N, 4) === 0 && 12 <= M && 12 <= K && 2 <= parts_2
+                  ? ["gradientXPartsVectors", "gradientXWhole"]
+                  : mod(N, 4) === 0 && 48 <= M && 48 <= K && 32 <= columnTilesOf64_2 * rowTilesOf64
+                    ? ["gradientXTile16Vectors"]
+                    : mod(N, 4) === 0 && 12 <= M && 12 <= K
+                      ? ["gradientXTile8Vectors"]
+                      : 12 <= M && 12 <= K && 2 <= parts_2
+                        ? ["gradientXParts", "gradientXWhole"]
+                        : 12 <= M && 12 <= K
+                          ? ["gradientXTile8"]
+                          : 3 <= M && 3 <= K
+                            ? ["gradientXDirect"]
+                            : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K && 3 <= N
-            ? ["gradientWDirect"]
-            : software
-              ? ["gradientW"]
-              : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N && 2 <= parts_3
-                ? ["gradientWPartsVectors", "gradientWWhole"]
-                : mod(K, 4) === 0 &&
-                    mod(N, 4) === 0 &&
-                    48 <= K &&
-                    48 <= N &&
-                    32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWTile16Vectors"]
-                  : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N
-                    ? ["gradientWTile8Vectors"]
-                    : 12 <= K && 12 <= N && 2 <= parts_3
-                      ? ["gradientWParts", "gradientWWhole"]
-                      : 12 <= K && 12 <= N
-                        ? ["gradientWTile8"]
-                        : 3 <= K && 3 <= N
-                          ? ["gradientWDirect"]
-                          : ["gradientW"],
+          software && 5 <= K && 5 <= N && 256 <= columnTilesOf8 * columnTilesOf8_2
+            ? ["gradientWDirect8"]
+            : software && 3 <= K && 3 <= N
+              ? ["gradientWDirect"]
+              : software
+                ? ["gradientW"]
+                : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N && 2 <= parts_3
+                  ? ["gradientWPartsVectors", "gradientWWhole"]
+                  : mod(K, 4) === 0 &&
+                      mod(N, 4) === 0 &&
+                      48 <= K &&
+                      48 <= N &&
+                      32 <= columnTilesOf64 * columnTilesOf64_2
+                    ? ["gradientWTile16Vectors"]
+                    : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N
+                      ? ["gradientWTile8Vectors"]
+                      : 12 <= K && 12 <= N && 2 <= parts_3
+                        ? ["gradientWParts", "gradientWWhole"]
+                        : 12 <= K && 12 <= N
+                          ? ["gradientWTile8"]
+                          : 3 <= K && 3 <= N
+                            ? ["gradientWDirect"]
+                            : ["gradientW"],
       },
     ],
     gradients: ["dx", "dw"],
@@ -669,6 +702,180 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       y[column_5 + y_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardYDirect8: /* wgsl */ `
+// y[m, n] = sum[k](x[m, k] * w[k, n])
+// gemm: x·w
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let kEnd = 2 * (plan.K / 2);
+  let row = min(plan.M - 1, 8 * rowTile);
+  let x_at = row * plan.K;
+  let row_2 = min(plan.M - 1, 8 * rowTile + 1);
+  let x_at_2 = row_2 * plan.K;
+  let row_3 = min(plan.M - 1, 8 * rowTile + 2);
+  let x_at_3 = row_3 * plan.K;
+  let row_4 = min(plan.M - 1, 8 * rowTile + 3);
+  let x_at_4 = row_4 * plan.K;
+  let row_5 = min(plan.M - 1, 8 * rowTile + 4);
+  let x_at_5 = row_5 * plan.K;
+  let row_6 = min(plan.M - 1, 8 * rowTile + 5);
+  let x_at_6 = row_6 * plan.K;
+  let row_7 = min(plan.M - 1, 8 * rowTile + 6);
+  let x_at_7 = row_7 * plan.K;
+  let row_8 = min(plan.M - 1, 8 * rowTile + 7);
+  let x_at_8 = row_8 * plan.K;
+  let column = min(plan.N - 1, 8 * columnTile);
+  let column_2 = min(plan.N - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.N - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.N - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.N - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.N - 1, 8 * columnTile + 7);
+  for (var k = 0; k < kEnd; k += 2) {
+    let k_2 = k + 1;
+    let x0 = x[k + x_at];
+    let x1 = x[k + x_at_2];
+    let x2 = x[k + x_at_3];
+    let x3 = x[k + x_at_4];
+    let x4 = x[k + x_at_5];
+    let x5 = x[k + x_at_6];
+    let x6 = x[k + x_at_7];
+    let x7 = x[k + x_at_8];
+    let w0 = w[k * plan.N + column];
+    let w1 = w[k * plan.N + column_2];
+    let w2 = w[k * plan.N + column_3];
+    let w3 = w[k * plan.N + column_4];
+    let w4 = w[k * plan.N + column_5];
+    let w5 = w[k * plan.N + column_6];
+    let w6 = w[k * plan.N + column_7];
+    let w7 = w[k * plan.N + column_8];
+    let x0_2 = x[k_2 + x_at];
+    let x1_2 = x[k_2 + x_at_2];
+    let x2_2 = x[k_2 + x_at_3];
+    let x3_2 = x[k_2 + x_at_4];
+    let x4_2 = x[k_2 + x_at_5];
+    let x5_2 = x[k_2 + x_at_6];
+    let x6_2 = x[k_2 + x_at_7];
+    let x7_2 = x[k_2 + x_at_8];
+    let w0_2 = w[k_2 * plan.N + column];
+    let w1_2 = w[k_2 * plan.N + column_2];
+    let w2_2 = w[k_2 * plan.N + column_3];
+    let w3_2 = w[k_2 * plan.N + column_4];
+    let w4_2 = w[k_2 * plan.N + column_5];
+    let w5_2 = w[k_2 * plan.N + column_6];
+    let w6_2 = w[k_2 * plan.N + column_7];
+    let w7_2 = w[k_2 * plan.N + column_8];
+    left0 += x0 * vec4<f32>(w0, w1, w2, w3) + x0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right0 += x0 * vec4<f32>(w4, w5, w6, w7) + x0_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left1 += x1 * vec4<f32>(w0, w1, w2, w3) + x1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right1 += x1 * vec4<f32>(w4, w5, w6, w7) + x1_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left2 += x2 * vec4<f32>(w0, w1, w2, w3) + x2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right2 += x2 * vec4<f32>(w4, w5, w6, w7) + x2_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left3 += x3 * vec4<f32>(w0, w1, w2, w3) + x3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right3 += x3 * vec4<f32>(w4, w5, w6, w7) + x3_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left4 += x4 * vec4<f32>(w0, w1, w2, w3) + x4_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right4 += x4 * vec4<f32>(w4, w5, w6, w7) + x4_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left5 += x5 * vec4<f32>(w0, w1, w2, w3) + x5_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right5 += x5 * vec4<f32>(w4, w5, w6, w7) + x5_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left6 += x6 * vec4<f32>(w0, w1, w2, w3) + x6_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right6 += x6 * vec4<f32>(w4, w5, w6, w7) + x6_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left7 += x7 * vec4<f32>(w0, w1, w2, w3) + x7_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right7 += x7 * vec4<f32>(w4, w5, w6, w7) + x7_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+  }
+  for (var k_3 = kEnd; k_3 < plan.K; k_3++) {
+    let x0_3 = x[k_3 + x_at];
+    let x1_3 = x[k_3 + x_at_2];
+    let x2_3 = x[k_3 + x_at_3];
+    let x3_3 = x[k_3 + x_at_4];
+    let x4_3 = x[k_3 + x_at_5];
+    let x5_3 = x[k_3 + x_at_6];
+    let x6_3 = x[k_3 + x_at_7];
+    let x7_3 = x[k_3 + x_at_8];
+    let w0_3 = w[k_3 * plan.N + column];
+    let w1_3 = w[k_3 * plan.N + column_2];
+    let w2_3 = w[k_3 * plan.N + column_3];
+    let w3_3 = w[k_3 * plan.N + column_4];
+    let w4_3 = w[k_3 * plan.N + column_5];
+    let w5_3 = w[k_3 * plan.N + column_6];
+    let w6_3 = w[k_3 * plan.N + column_7];
+    let w7_3 = w[k_3 * plan.N + column_8];
+    left0 += x0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right0 += x0_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left1 += x1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right1 += x1_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left2 += x2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right2 += x2_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left3 += x3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right3 += x3_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left4 += x4_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right4 += x4_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left5 += x5_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right5 += x5_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left6 += x6_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right6 += x6_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left7 += x7_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right7 += x7_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.M - 8 * rowTile, 8);
+  let columns = min(plan.N - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let y_at = row_9 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      y[column_9 + y_at] = sums[8 * i + j];
     }
   }
 }
@@ -1259,6 +1466,188 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  gradientXDirect8: /* wgsl */ `
+// dx[m, k] = sum[n](dy[m, n] * w[k, n])
+// gemm: dy·wᵀ
+
+struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8_2;
+  let columnTile = point % plan.columnTilesOf8_2;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let nEnd = 2 * (plan.N / 2);
+  let row = min(plan.M - 1, 8 * rowTile);
+  let dy_at = row * plan.N;
+  let row_2 = min(plan.M - 1, 8 * rowTile + 1);
+  let dy_at_2 = row_2 * plan.N;
+  let row_3 = min(plan.M - 1, 8 * rowTile + 2);
+  let dy_at_3 = row_3 * plan.N;
+  let row_4 = min(plan.M - 1, 8 * rowTile + 3);
+  let dy_at_4 = row_4 * plan.N;
+  let row_5 = min(plan.M - 1, 8 * rowTile + 4);
+  let dy_at_5 = row_5 * plan.N;
+  let row_6 = min(plan.M - 1, 8 * rowTile + 5);
+  let dy_at_6 = row_6 * plan.N;
+  let row_7 = min(plan.M - 1, 8 * rowTile + 6);
+  let dy_at_7 = row_7 * plan.N;
+  let row_8 = min(plan.M - 1, 8 * rowTile + 7);
+  let dy_at_8 = row_8 * plan.N;
+  let column = min(plan.K - 1, 8 * columnTile);
+  let w_at = column * plan.N;
+  let column_2 = min(plan.K - 1, 8 * columnTile + 1);
+  let w_at_2 = column_2 * plan.N;
+  let column_3 = min(plan.K - 1, 8 * columnTile + 2);
+  let w_at_3 = column_3 * plan.N;
+  let column_4 = min(plan.K - 1, 8 * columnTile + 3);
+  let w_at_4 = column_4 * plan.N;
+  let column_5 = min(plan.K - 1, 8 * columnTile + 4);
+  let w_at_5 = column_5 * plan.N;
+  let column_6 = min(plan.K - 1, 8 * columnTile + 5);
+  let w_at_6 = column_6 * plan.N;
+  let column_7 = min(plan.K - 1, 8 * columnTile + 6);
+  let w_at_7 = column_7 * plan.N;
+  let column_8 = min(plan.K - 1, 8 * columnTile + 7);
+  let w_at_8 = column_8 * plan.N;
+  for (var n = 0; n < nEnd; n += 2) {
+    let n_2 = n + 1;
+    let dy0 = dy[dy_at + n];
+    let dy1 = dy[dy_at_2 + n];
+    let dy2 = dy[dy_at_3 + n];
+    let dy3 = dy[dy_at_4 + n];
+    let dy4 = dy[dy_at_5 + n];
+    let dy5 = dy[dy_at_6 + n];
+    let dy6 = dy[dy_at_7 + n];
+    let dy7 = dy[dy_at_8 + n];
+    let w0 = w[n + w_at];
+    let w1 = w[n + w_at_2];
+    let w2 = w[n + w_at_3];
+    let w3 = w[n + w_at_4];
+    let w4 = w[n + w_at_5];
+    let w5 = w[n + w_at_6];
+    let w6 = w[n + w_at_7];
+    let w7 = w[n + w_at_8];
+    let dy0_2 = dy[dy_at + n_2];
+    let dy1_2 = dy[dy_at_2 + n_2];
+    let dy2_2 = dy[dy_at_3 + n_2];
+    let dy3_2 = dy[dy_at_4 + n_2];
+    let dy4_2 = dy[dy_at_5 + n_2];
+    let dy5_2 = dy[dy_at_6 + n_2];
+    let dy6_2 = dy[dy_at_7 + n_2];
+    let dy7_2 = dy[dy_at_8 + n_2];
+    let w0_2 = w[n_2 + w_at];
+    let w1_2 = w[n_2 + w_at_2];
+    let w2_2 = w[n_2 + w_at_3];
+    let w3_2 = w[n_2 + w_at_4];
+    let w4_2 = w[n_2 + w_at_5];
+    let w5_2 = w[n_2 + w_at_6];
+    let w6_2 = w[n_2 + w_at_7];
+    let w7_2 = w[n_2 + w_at_8];
+    left0 += dy0 * vec4<f32>(w0, w1, w2, w3) + dy0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right0 += dy0 * vec4<f32>(w4, w5, w6, w7) + dy0_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left1 += dy1 * vec4<f32>(w0, w1, w2, w3) + dy1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right1 += dy1 * vec4<f32>(w4, w5, w6, w7) + dy1_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left2 += dy2 * vec4<f32>(w0, w1, w2, w3) + dy2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right2 += dy2 * vec4<f32>(w4, w5, w6, w7) + dy2_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left3 += dy3 * vec4<f32>(w0, w1, w2, w3) + dy3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right3 += dy3 * vec4<f32>(w4, w5, w6, w7) + dy3_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left4 += dy4 * vec4<f32>(w0, w1, w2, w3) + dy4_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right4 += dy4 * vec4<f32>(w4, w5, w6, w7) + dy4_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left5 += dy5 * vec4<f32>(w0, w1, w2, w3) + dy5_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right5 += dy5 * vec4<f32>(w4, w5, w6, w7) + dy5_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left6 += dy6 * vec4<f32>(w0, w1, w2, w3) + dy6_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right6 += dy6 * vec4<f32>(w4, w5, w6, w7) + dy6_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left7 += dy7 * vec4<f32>(w0, w1, w2, w3) + dy7_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right7 += dy7 * vec4<f32>(w4, w5, w6, w7) + dy7_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+  }
+  for (var n_3 = nEnd; n_3 < plan.N; n_3++) {
+    let dy0_3 = dy[dy_at + n_3];
+    let dy1_3 = dy[dy_at_2 + n_3];
+    let dy2_3 = dy[dy_at_3 + n_3];
+    let dy3_3 = dy[dy_at_4 + n_3];
+    let dy4_3 = dy[dy_at_5 + n_3];
+    let dy5_3 = dy[dy_at_6 + n_3];
+    let dy6_3 = dy[dy_at_7 + n_3];
+    let dy7_3 = dy[dy_at_8 + n_3];
+    let w0_3 = w[n_3 + w_at];
+    let w1_3 = w[n_3 + w_at_2];
+    let w2_3 = w[n_3 + w_at_3];
+    let w3_3 = w[n_3 + w_at_4];
+    let w4_3 = w[n_3 + w_at_5];
+    let w5_3 = w[n_3 + w_at_6];
+    let w6_3 = w[n_3 + w_at_7];
+    let w7_3 = w[n_3 + w_at_8];
+    left0 += dy0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right0 += dy0_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left1 += dy1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right1 += dy1_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left2 += dy2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right2 += dy2_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left3 += dy3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right3 += dy3_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left4 += dy4_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right4 += dy4_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left5 += dy5_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right5 += dy5_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left6 += dy6_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right6 += dy6_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left7 += dy7_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right7 += dy7_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.M - 8 * rowTile, 8);
+  let columns = min(plan.K - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dx_at = row_9 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dx[column_9 + dx_at] = sums[8 * i + j];
+    }
+  }
+}
+`,
   gradientXPartsVectors: /* wgsl */ `
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 
@@ -1832,6 +2221,172 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
       dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWDirect8: /* wgsl */ `
+// dw[k, n] = sum[m](dy[m, n] * x[m, k])
+// gemm: xᵀ·dy
+
+struct Plan { columnTilesOf8_2: i32, columnTilesOf8: i32, M: i32, K: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf8_2 * plan.columnTilesOf8) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf8;
+  let columnTile = point % plan.columnTilesOf8;
+  var left0 = vec4<f32>();
+  var right0 = vec4<f32>();
+  var left1 = vec4<f32>();
+  var right1 = vec4<f32>();
+  var left2 = vec4<f32>();
+  var right2 = vec4<f32>();
+  var left3 = vec4<f32>();
+  var right3 = vec4<f32>();
+  var left4 = vec4<f32>();
+  var right4 = vec4<f32>();
+  var left5 = vec4<f32>();
+  var right5 = vec4<f32>();
+  var left6 = vec4<f32>();
+  var right6 = vec4<f32>();
+  var left7 = vec4<f32>();
+  var right7 = vec4<f32>();
+  let mEnd = 2 * (plan.M / 2);
+  let row = min(plan.K - 1, 8 * rowTile);
+  let row_2 = min(plan.K - 1, 8 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 8 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 8 * rowTile + 3);
+  let row_5 = min(plan.K - 1, 8 * rowTile + 4);
+  let row_6 = min(plan.K - 1, 8 * rowTile + 5);
+  let row_7 = min(plan.K - 1, 8 * rowTile + 6);
+  let row_8 = min(plan.K - 1, 8 * rowTile + 7);
+  let column = min(plan.N - 1, 8 * columnTile);
+  let column_2 = min(plan.N - 1, 8 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 8 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 8 * columnTile + 3);
+  let column_5 = min(plan.N - 1, 8 * columnTile + 4);
+  let column_6 = min(plan.N - 1, 8 * columnTile + 5);
+  let column_7 = min(plan.N - 1, 8 * columnTile + 6);
+  let column_8 = min(plan.N - 1, 8 * columnTile + 7);
+  for (var m = 0; m < mEnd; m += 2) {
+    let m_2 = m + 1;
+    let x0 = x[m * plan.K + row];
+    let x1 = x[m * plan.K + row_2];
+    let x2 = x[m * plan.K + row_3];
+    let x3 = x[m * plan.K + row_4];
+    let x4 = x[m * plan.K + row_5];
+    let x5 = x[m * plan.K + row_6];
+    let x6 = x[m * plan.K + row_7];
+    let x7 = x[m * plan.K + row_8];
+    let dy0 = dy[m * plan.N + column];
+    let dy1 = dy[m * plan.N + column_2];
+    let dy2 = dy[m * plan.N + column_3];
+    let dy3 = dy[m * plan.N + column_4];
+    let dy4 = dy[m * plan.N + column_5];
+    let dy5 = dy[m * plan.N + column_6];
+    let dy6 = dy[m * plan.N + column_7];
+    let dy7 = dy[m * plan.N + column_8];
+    let x0_2 = x[m_2 * plan.K + row];
+    let x1_2 = x[m_2 * plan.K + row_2];
+    let x2_2 = x[m_2 * plan.K + row_3];
+    let x3_2 = x[m_2 * plan.K + row_4];
+    let x4_2 = x[m_2 * plan.K + row_5];
+    let x5_2 = x[m_2 * plan.K + row_6];
+    let x6_2 = x[m_2 * plan.K + row_7];
+    let x7_2 = x[m_2 * plan.K + row_8];
+    let dy0_2 = dy[m_2 * plan.N + column];
+    let dy1_2 = dy[m_2 * plan.N + column_2];
+    let dy2_2 = dy[m_2 * plan.N + column_3];
+    let dy3_2 = dy[m_2 * plan.N + column_4];
+    let dy4_2 = dy[m_2 * plan.N + column_5];
+    let dy5_2 = dy[m_2 * plan.N + column_6];
+    let dy6_2 = dy[m_2 * plan.N + column_7];
+    let dy7_2 = dy[m_2 * plan.N + column_8];
+    left0 += x0 * vec4<f32>(dy0, dy1, dy2, dy3) + x0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right0 += x0 * vec4<f32>(dy4, dy5, dy6, dy7) + x0_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left1 += x1 * vec4<f32>(dy0, dy1, dy2, dy3) + x1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right1 += x1 * vec4<f32>(dy4, dy5, dy6, dy7) + x1_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3) + x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right2 += x2 * vec4<f32>(dy4, dy5, dy6, dy7) + x2_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left3 += x3 * vec4<f32>(dy0, dy1, dy2, dy3) + x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right3 += x3 * vec4<f32>(dy4, dy5, dy6, dy7) + x3_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left4 += x4 * vec4<f32>(dy0, dy1, dy2, dy3) + x4_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right4 += x4 * vec4<f32>(dy4, dy5, dy6, dy7) + x4_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left5 += x5 * vec4<f32>(dy0, dy1, dy2, dy3) + x5_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right5 += x5 * vec4<f32>(dy4, dy5, dy6, dy7) + x5_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left6 += x6 * vec4<f32>(dy0, dy1, dy2, dy3) + x6_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right6 += x6 * vec4<f32>(dy4, dy5, dy6, dy7) + x6_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+    left7 += x7 * vec4<f32>(dy0, dy1, dy2, dy3) + x7_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
+    right7 += x7 * vec4<f32>(dy4, dy5, dy6, dy7) + x7_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
+  }
+  for (var m_3 = mEnd; m_3 < plan.M; m_3++) {
+    let x0_3 = x[m_3 * plan.K + row];
+    let x1_3 = x[m_3 * plan.K + row_2];
+    let x2_3 = x[m_3 * plan.K + row_3];
+    let x3_3 = x[m_3 * plan.K + row_4];
+    let x4_3 = x[m_3 * plan.K + row_5];
+    let x5_3 = x[m_3 * plan.K + row_6];
+    let x6_3 = x[m_3 * plan.K + row_7];
+    let x7_3 = x[m_3 * plan.K + row_8];
+    let dy0_3 = dy[m_3 * plan.N + column];
+    let dy1_3 = dy[m_3 * plan.N + column_2];
+    let dy2_3 = dy[m_3 * plan.N + column_3];
+    let dy3_3 = dy[m_3 * plan.N + column_4];
+    let dy4_3 = dy[m_3 * plan.N + column_5];
+    let dy5_3 = dy[m_3 * plan.N + column_6];
+    let dy6_3 = dy[m_3 * plan.N + column_7];
+    let dy7_3 = dy[m_3 * plan.N + column_8];
+    left0 += x0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right0 += x0_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left1 += x1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right1 += x1_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left2 += x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right2 += x2_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left3 += x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right3 += x3_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left4 += x4_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right4 += x4_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left5 += x5_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right5 += x5_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left6 += x6_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right6 += x6_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+    left7 += x7_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
+    right7 += x7_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
+  }
+  var sums = array<f32, 64>(
+    left0.x, left0.y, left0.z, left0.w,
+    right0.x, right0.y, right0.z, right0.w,
+    left1.x, left1.y, left1.z, left1.w,
+    right1.x, right1.y, right1.z, right1.w,
+    left2.x, left2.y, left2.z, left2.w,
+    right2.x, right2.y, right2.z, right2.w,
+    left3.x, left3.y, left3.z, left3.w,
+    right3.x, right3.y, right3.z, right3.w,
+    left4.x, left4.y, left4.z, left4.w,
+    right4.x, right4.y, right4.z, right4.w,
+    left5.x, left5.y, left5.z, left5.w,
+    right5.x, right5.y, right5.z, right5.w,
+    left6.x, left6.y, left6.z, left6.w,
+    right6.x, right6.y, right6.z, right6.w,
+    left7.x, left7.y, left7.z, left7.w,
+    right7.x, right7.y, right7.z, right7.w,
+  );
+  let rows = min(plan.K - 8 * rowTile, 8);
+  let columns = min(plan.N - 8 * columnTile, 8);
+  for (var i = 0; i < rows; i++) {
+    let row_9 = i + 8 * rowTile;
+    let dw_at = row_9 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_9 = 8 * columnTile + j;
+      dw[column_9 + dw_at] = sums[8 * i + j];
     }
   }
 }

@@ -4,7 +4,9 @@ import { linear, scale, workspace } from "./workspace.js";
 
 /** What a build wrote; of a sum's shaders, which come in several tilings, the plain one. */
 const written = (tree: object): string[] =>
-  Object.keys(tree).filter((file) => !/(Direct|Tile\d+|Parts|Vectors|Quads|Whole|Rows)\.wgsl$/u.test(file));
+  Object.keys(tree).filter(
+    (file) => !/(Direct\d*|Tile\d+|Parts|Vectors|Quads|Whole|Rows)\.wgsl$/u.test(file),
+  );
 
 const specs = { "specs/linear.layer": linear, "specs/scale.layer": scale };
 

@@ -74,8 +74,9 @@ const shared: ReadonlySet<string> = new Set([
   routines.multiplyDeep,
 ]);
 
-/** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or at each point of four rows and four columns. */
+/** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or a sum of every row and column at each point. */
 function workOfCall({ routine, integers, reals = [] }: Call): Int {
   if (shared.has(routine)) return integer.scale(integers[2] ?? integer.zero, 16);
-  return integer.constant(routine === routines.multiplyVectors ? 16 * (reals.length / 8) : 0);
+  if (routine !== routines.multiplyVectors) return integer.zero;
+  return integer.scale(integers[0] ?? integer.zero, reals.length / 2);
 }

@@ -37,7 +37,7 @@ export const routines = {
   product: "combineProduct",
   max: "combineMax",
   min: "combineMin",
-  /** A thread's 4 × 4 sums, zero. */
+  /** A thread's sums, zero: integers[0] rows and columns of them, 4 or 8. */
   start: "startSums",
   /** buffer[integers[0]] = the four reals, in a shared array of vectors; a single one is a vector itself, or all four. */
   storeVector: "storeVector",
@@ -47,9 +47,9 @@ export const routines = {
   multiplyDeepRows: "multiplyDeepRows",
   multiplyDeepColumns: "multiplyDeepColumns",
   multiplyDeep: "multiplyDeep",
-  /** sums[i, j] += Σ_k rows[k, i] · columns[k, j]: the reals are four rows and four columns for each of some points. */
+  /** sums[i, j] += Σ_k rows[k, i] · columns[k, j]: the reals are integers[0] rows and columns for each of some points. */
   multiplyVectors: "multiplyVectors",
-  /** From here on the sums can be read as a buffer of 16 numbers. */
+  /** From here on the sums, integers[0] rows and columns of them, can be read as a buffer. */
   collect: "collectSums",
 } as const;
 

@@ -1,4 +1,4 @@
-/** Code line by line: a brace at the end of a line opens a block, one at its beginning closes it. */
+/** Code line by line: a brace or parenthesis at the end of a line opens a block, one at its beginning closes it. */
 export interface Line {
   readonly depth: number;
   readonly code: string;
@@ -9,9 +9,9 @@ export function linesOf(text: string, depth = 0): readonly Line[] {
   let current = depth;
   return text.split("\n").map((line) => {
     const code = line.trim();
-    if (code.startsWith("}")) current--;
+    if (/^[)}]/u.test(code)) current--;
     const placed = { depth: current, code };
-    if (code.endsWith("{")) current++;
+    if (/[({]$/u.test(code)) current++;
     return placed;
   });
 }

@@ -1,4 +1,4 @@
-/** What the routines of a GPU's code are in WGSL. A thread's sums are four vectors, one a row. */
+/** What the routines of a GPU's code are in WGSL. A thread's sums are vectors of four, one a row, or two of eight. */
 import { routines } from "../../kernels/gpu/program.js";
 import type { Code } from "../../kernels/program.js";
 import type { Expression } from "../../notation/expression.js";
@@ -8,13 +8,24 @@ import type { Speller } from "../code/speller.js";
 
 const lanes = [0, 1, 2, 3];
 const sum = (row: number): string => `sums${row}`;
+/** The vectors of a thread's sums, `size` rows and columns of them: which row, and which columns. */
+function sumsOf(
+  size: number,
+): readonly { readonly name: string; readonly row: number; readonly from: number }[] {
+  const rows = Array.from({ length: size }, (_, row) => row);
+  if (size === 4) return rows.map((row) => ({ name: sum(row), row, from: 0 }));
+  return rows.flatMap((row) => [
+    { name: `left${row}`, row, from: 0 },
+    { name: `right${row}`, row, from: 4 },
+  ]);
+}
 const component = ["x", "y", "z", "w"];
 /** Names that the routines declare. */
 export const takenByRoutines: readonly string[] = [
   "a",
   "b",
   "part",
-  ...lanes.map(sum),
+  ...[4, 8].flatMap((size) => sumsOf(size).map(({ name }) => name)),
   ...lanes.map((i) => `part${i}`),
 ];
 
@@ -22,6 +33,7 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
   const integers = call.integers.map((value) => intText(value, speller));
   const reals = (call.reals ?? []).map((value) => realText(value, speller));
   const buffers = (call.buffers ?? []).map((name) => speller.scope.tensor(name));
+  const size = Number(integers[0]); // rows and columns of a thread's sums, where there are some
   switch (call.routine) {
     case routines.barrier:
       return "workgroupBarrier();";
@@ -33,14 +45,23 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
     case routines.min:
       return `${reals[0]} = ${call.routine}(${integers[0]}, ${reals[0]});`;
     case routines.start:
-      return lanes.map((i) => `var ${sum(i)} = vec4<f32>();`).join("\n");
+      return sumsOf(size)
+        .map(({ name }) => `var ${name} = vec4<f32>();`)
+        .join("\n");
     case routines.storeVector:
       return `${buffers[0]}[${integers[0]}] = ${isName(call.reals) ? reals[0] : `vec4<f32>(${reals.join(", ")})`};`;
     case routines.multiplyVectors: {
-      const points = Array.from({ length: reals.length / 8 }, (_, k) => reals.slice(8 * k, 8 * k + 8));
-      const products = (i: number): string =>
-        points.map((four) => `${four[i]} * vec4<f32>(${four.slice(4).join(", ")})`).join(" + ");
-      return lanes.map((i) => `${sum(i)} += ${products(i)};`).join("\n");
+      const both = 2 * size;
+      const points = Array.from({ length: reals.length / both }, (_, k) =>
+        reals.slice(both * k, both * (k + 1)),
+      );
+      const products = (row: number, from: number): string =>
+        points
+          .map((at) => `${at[row]} * vec4<f32>(${at.slice(size + from, size + from + 4).join(", ")})`)
+          .join(" + ");
+      return sumsOf(size)
+        .map(({ name, row, from }) => `${name} += ${products(row, from)};`)
+        .join("\n");
     }
     case routines.multiplyShared:
       return multiplyShared(buffers, integers);
@@ -51,8 +72,9 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
     case routines.multiplyDeep:
       return multiplyDeep(buffers, integers, { rows: true, columns: true });
     case routines.collect: {
-      const all = lanes.flatMap((i) => component.map((c) => `${sum(i)}.${c}`));
-      return `var ${buffers[0]} = array<f32, 16>(${all.join(", ")});`;
+      const all = sumsOf(size).map(({ name }) => component.map((c) => `${name}.${c}`).join(", "));
+      const listed = size === 4 ? all.join(", ") : `\n${all.map((four) => `${four},`).join("\n")}\n`;
+      return `var ${buffers[0]} = array<f32, ${4 * all.length}>(${listed});`;
     }
     default:
       throw new Error(`a shader has no routine ${call.routine}`);

@@ -34,7 +34,10 @@ describe("the tiles of a contraction", () => {
   });
   it.each([
     [{ N: 3, C: 64, K: 3 }, "forwardZDirect"],
-    [{ N: 4096, C: 64, K: 4096 }, "forwardZDirect"],
+    [{ N: 4096, C: 64, K: 4 }, "forwardZDirect"],
+    [{ N: 64, C: 64, K: 64 }, "forwardZDirect"], // 64 threads of 8 × 8 sums would leave cores idle
+    [{ N: 128, C: 64, K: 128 }, "forwardZDirect8"],
+    [{ N: 4096, C: 64, K: 5 }, "forwardZDirect8"],
     [{ N: 2, C: 64, K: 4096 }, "forwardZ"],
   ])("for %o on a CPU are those of %s", (sizes, kernel) => {
     expect(chosen(linear, "forward", sizes, true)).toEqual([kernel]);
@@ -47,6 +50,11 @@ describe("the tiles of a convolution", () => {
   it("are large where there is enough to do", () => {
     expect(chosen(conv, "forward", { ...image, K: 64 })).toEqual(["forwardZTile16"]);
     expect(chosen(conv, "forward", { ...image, K: 47 })).toEqual(["forwardZTile8"]);
+  });
+  it("on a CPU run along the window where it is wider than there are channels", () => {
+    const forward = (C: number) => chosen(conv, "forward", { ...image, C, K: 32 }, true);
+    expect(forward(3)).toEqual(["forwardZDirect8"]);
+    expect(forward(2)).toEqual(["forwardZDirectWindow"]);
   });
 });
 

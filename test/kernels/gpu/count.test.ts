@@ -68,8 +68,15 @@ describe("a convolution in tiles", () => {
           for (const b of phases(w)) depth += rounded(w.K * live(w.R, a, w) * live(w.S, b, w), deep);
         return rows * rounded(w.C, tile) * depth;
       };
-      const found = ["Direct", "Tile8", "Tile16"].map((way) => workOf(conv, `gradientX${way}`, given(w)));
-      expect(found, JSON.stringify(w)).toEqual([executed(4, 1), executed(32, 8), executed(64, 16)]);
+      const found = ["Direct", "Direct8", "Tile8", "Tile16"].map((way) =>
+        workOf(conv, `gradientX${way}`, given(w)),
+      );
+      expect(found, JSON.stringify(w)).toEqual([
+        executed(4, 1),
+        executed(8, 1),
+        executed(32, 8),
+        executed(64, 16),
+      ]);
     }
   });
   it("multiplies forward, and for the weights, every tap of every output, in whole tiles", () => {
@@ -80,6 +87,7 @@ describe("a convolution in tiles", () => {
         rounded(w.C * w.R * w.S, tile) * rounded(w.K, tile) * rounded(w.N * w.P * w.Q, deep);
       const ways = [
         ["Direct", 4, 1],
+        ["Direct8", 8, 1],
         ["Tile8", 32, 8],
         ["Tile16", 64, 16],
       ] as const;
@@ -128,11 +136,11 @@ it("a sum of two products is one kernel, and does both in whole tiles", () => {
     z[n,k] = sum[c](x[n,c]*w[c,k]) + sum[m](u[k,m]*h[n,m])`;
   const sizes = { N: 100, C: 20, M: 12, K: 70 };
   const program = gpuProgramOf(text);
-  const found = ["Direct", "Tile8", "Tile8Vectors", "Tile16Vectors"].map((way) =>
+  const found = ["Direct", "Direct8", "Tile8", "Tile8Vectors", "Tile16Vectors"].map((way) =>
     workOf(program, `forwardZ${way}`, sizes),
   );
   const small = 128 * 96 * (24 + 16);
-  expect(found).toEqual([100 * 72 * 32, small, small, 128 * 128 * (32 + 16)]);
+  expect(found).toEqual([100 * 72 * 32, 104 * 72 * 32, small, small, 128 * 128 * (32 + 16)]);
   expect(workOf(program, "forwardZ", sizes)).toBe(100 * 70 * 32);
 });
 
@@ -150,11 +158,12 @@ describe("the kernels that a plan chooses", () => {
   ])("do so whatever the vectors of %s are along", (pass, sizes) => {
     expect(work(pass, sizes).map(([, count]) => count)).toEqual([2 ** 26]);
   });
-  it("do so where a thread takes four points of the depth at a turn, and what is left one by one", () => {
+  it("do so where a thread takes some points of the depth at a turn, and what is left one by one", () => {
     expect(work("forward", { N: 4, C: 39, K: 8 })).toEqual([["forwardZDirect", 4 * 39 * 8]]);
+    expect(work("forward", { N: 256, C: 39, K: 64 }, true)).toEqual([["forwardZDirect8", 256 * 39 * 64]]);
   });
   it("are others on an adapter in software", () => {
-    expect(work("forward", { N: 512, C: 64, K: 512 }, true)).toEqual([["forwardZDirect", 512 * 64 * 512]]);
+    expect(work("forward", { N: 512, C: 64, K: 512 }, true)).toEqual([["forwardZDirect8", 512 * 64 * 512]]);
   });
   it("are told with each part of a long sum, which cover it once", () => {
     expect(work("dw", { N: 4096, C: 32, K: 32 })).toEqual([

@@ -39,7 +39,7 @@ const agrees = (...trial: Parameters<typeof trialOf>): Promise<void> => agreesOn
 
 const linear = specText("linear");
 const conv2d = specText("conv2d");
-const ways = ["Direct", "Tile8", "Parts"];
+const ways = ["Direct", "Direct8", "Tile8", "Parts"];
 
 describe.each(ways)("matrix products as %s", (ending) => {
   it.each([
@@ -50,7 +50,7 @@ describe.each(ways)("matrix products as %s", (ending) => {
   ])("are right at $N, $C, $K", (sizes) => agrees(linear, sizes, ending), 120_000);
 });
 
-describe.each([...ways, "Tile16"])("convolutions as %s", (ending) => {
+describe.each([...ways, "DirectWindow", "Tile16"])("convolutions as %s", (ending) => {
   it.each([
     { N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1, stride: 1 },
     { N: 2, C: 5, H: 9, W: 7, K: 6, R: 3, S: 2, stride: 2, pad: 1 },

@@ -37,9 +37,11 @@ interface Way {
 
 const { constant } = integer;
 /** Tiles for fewer rows or columns are mostly empty. */
-const least = { direct: 3, small: 12, large: 48 };
+const least = { direct: 3, small: 12, wide: 5, large: 48 };
 /** A device has work where about so many workgroups run. */
 const wantedGroups = 128;
+/** Without workgroups: fewer threads than these leave cores of a CPU idle. */
+const wantedThreads = 256;
 /** Parts of the depth are at least so deep. */
 const leastDepth = 256;
 
@@ -59,7 +61,7 @@ export function lowerTiled(
     // a tile finds its rows' and columns' indices itself, under their own names
     const builder = builderOf(`${name}${suffix}`, { ...statement, indices: contraction.term.batch }, around);
     const emitter = scalarEmitter(builder, constants, shapes);
-    const tiles = tilesOf(contraction.term, 4 * (tiling.side ?? 1), facts, constants);
+    const tiles = tilesOf(contraction.term, (tiling.block ?? 4) * (tiling.side ?? 1), facts, constants);
     const threads = emitTiles(statement, contraction, tiling, tiles, builder, emitter, shapes);
     const source = { name: `${name}${suffix}`, formula };
     const kernel = kernelOf(source, builder.finish().code, threads, layer, constants);
@@ -72,7 +74,6 @@ export function lowerTiled(
     const { rowTiles, columnTiles } = tilesOf(contraction.term, 4 * side, facts, constants);
     return integer.times(rowTiles, columnTiles, extentsOf(contraction.term.batch));
   };
-  const direct = tiled("Direct", {});
   const missing = integer.ceilDivide(constant(wantedGroups), groups(8));
   const count = constants.value(
     integer.extremum(
@@ -110,15 +111,26 @@ export function lowerTiled(
   const always = vectors?.when.kind === "truth";
   const ways = [...inVectors, ...(always ? [] : shared("", false, !vectors))];
   const choice = ({ when, kernels }: Way): Choice => ({ when, kernels: kernels.map((k) => k.name) });
-  const fewChannels = hasFewChannels(contraction.term, shapes);
-  const byWindow = isNever(fewChannels) ? [] : [tiled("DirectWindow", { order: "window" })];
   const threads: readonly Way[] = [
-    ...byWindow.map((k) => ({ when: build.and(both(least.direct), fewChannels), kernels: [k] })),
-    { when: both(least.direct), kernels: [direct] },
+    { when: both(least.direct), kernels: [tiled("Direct", {})] },
     { when: build.truth, kernels: [simple] },
   ];
+  // 8 × 8 sums a thread read half as much for a product as 4 × 4
+  const isWide = build.and(both(least.wide), build.atMost(constant(wantedThreads), groups(2)));
+  const fewChannels = hasFewChannels(contraction.term, shapes);
+  const wide: readonly Way[] = [
+    ...(isNever(fewChannels)
+      ? []
+      : [
+          {
+            when: build.and(isWide, fewChannels),
+            kernels: [tiled("DirectWindow", { block: 8, order: "window" })],
+          },
+        ]),
+    { when: isWide, kernels: [tiled("Direct8", { block: 8 })] },
+  ];
   return {
-    kernels: [...new Set([simple, ...[...threads, ...ways].flatMap((w) => w.kernels)])],
+    kernels: [...new Set([simple, ...[...threads, ...wide, ...ways].flatMap((w) => w.kernels)])],
     buffers: [
       {
         name: split.buffer,
@@ -128,7 +140,7 @@ export function lowerTiled(
       },
     ],
     choices: [
-      ...threads.map((w) => ({ software: true, ...choice(w) })),
+      ...[...wide, ...threads].map((w) => ({ software: true, ...choice(w) })),
       ...[...ways, ...threads].map(choice),
     ],
   };

@@ -1,4 +1,4 @@
-/** Tiles without a workgroup: each thread reads its own four rows and columns at every point of the depth. */
+/** Tiles without a workgroup: each thread reads its own rows and columns, four or eight, at every point of the depth. */
 import * as build from "../../../notation/construct.js";
 import type { Binder, Condition } from "../../../notation/expression.js";
 import { bare } from "../../../notation/fresh.js";
@@ -7,34 +7,39 @@ import type { Int } from "../../../notation/integer.js";
 import type { Term } from "../../contraction/terms.js";
 import type { Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
-import { guardedOperand, loadFour } from "./operand.js";
+import { guardedOperand, loadNeighbours } from "./operand.js";
 import { call, type Place } from "./place.js";
 import { routines } from "../program.js";
 
 const { constant, variable, zero } = integer;
 /** So many points of the depth make a turn of an unrolled loop: what a turn costs besides is paid once. */
-const turn = 4;
+const turns = { 4: 4, 8: 2 };
 /** What the innermost loop of a convolution runs along. */
 export type Order = "channels" | "window";
+/** Rows and columns of sums that a thread has. */
+export type Block = 4 | 8;
 
 type Point = ReadonlyMap<string, Int>;
 
 export function emitDirect(
   { work, rowTile, columnTile }: Place,
+  block: Block,
   order: Order,
   emitter: Emitter,
   shapes: Shapes,
 ): void {
   const { builder } = emitter;
+  const turn = turns[block];
   const { term } = work;
   const rows = guardedOperand(term.rows, term.reduced, emitter, shapes);
   const columns = guardedOperand(term.columns, term.reduced, emitter, shapes);
+  const neighbours = (tile: Int) => ({ first: integer.scale(tile, block), together: block });
   const multiply = (points: readonly Point[]): void => {
     const factors = points.flatMap((at) => [
-      ...loadFour(rows, integer.scale(rowTile, 4), at, emitter, shapes, "row"),
-      ...loadFour(columns, integer.scale(columnTile, 4), at, emitter, shapes, "column"),
+      ...loadNeighbours(rows, neighbours(rowTile), at, emitter, shapes, "row"),
+      ...loadNeighbours(columns, neighbours(columnTile), at, emitter, shapes, "column"),
     ]);
-    builder.emit(call(routines.multiplyVectors, [], [], factors));
+    builder.emit(call(routines.multiplyVectors, [], [constant(block)], factors));
   };
   /** A loop that takes `step` points at a turn. */
   const along = (binder: Binder, at: Point, from: Int, to: Int, step: number): void => {

@@ -1,6 +1,6 @@
 /**
- * Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. Behind
- * the last row the last one is read again: what is made of it is not stored, so no read has to be tested for it.
+ * Neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. Behind the
+ * last row the last one is read again: what is made of it is not stored, so no read has to be tested for it.
  */
 import { isPositive, simplifyInt } from "../../../algebra/integers.js";
 import * as build from "../../../notation/construct.js";
@@ -16,8 +16,6 @@ import type { Emitter } from "../../reduce.js";
 import { extentsOf } from "../extents.js";
 import { call } from "./place.js";
 import { routines } from "../program.js";
-
-export type Four = readonly Expression[];
 
 /** An operand, and what is to be tested of its points. */
 export interface Guarded {
@@ -35,22 +33,22 @@ export const guardedOperand = (
 });
 
 /** @param depth the point's reduced indices; `limit` says whether it lies inside */
-export function loadFour(
+export function loadNeighbours(
   guarded: Guarded,
-  first: Int,
+  { first, together }: { readonly first: Int; readonly together: number },
   depth: ReadonlyMap<string, Int>,
   { builder }: Emitter,
   shapes: Shapes,
   side: "row" | "column",
   limit: Condition = build.truth,
-): Four {
+): readonly Expression[] {
   const { outer } = guarded.operand;
   const extent = extentsOf(outer);
   const count = builder.named(extent, `${side}Count`);
   // a phase of a stride may have no row at all
   const behind = integer.minus(count, integer.one);
   const last = isPositive(extent, builder.facts) ? behind : integer.extremum("max", integer.zero, behind);
-  return [0, 1, 2, 3].map((e): Expression => {
+  return Array.from({ length: together }, (_, e): Expression => {
     const which = builder.define(
       integer.extremum("min", integer.plus(first, integer.constant(e)), last),
       side,

@@ -8,7 +8,7 @@ import type { Operand } from "../../contraction/terms.js";
 import { flatOffset, type Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
 import { depthOf } from "../extents.js";
-import { guardedOperand, loadFour, loadVector, type Guarded } from "./operand.js";
+import { guardedOperand, loadNeighbours, loadVector, type Guarded } from "./operand.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines } from "../program.js";
 import { vectorOf, type Layout } from "./vector-operands.js";
@@ -83,12 +83,10 @@ export function emitSlices(
     const { at, inside } = pointAt(k);
     const first = integer.plus(start, integer.scale(four, 4));
     const slot = (): Int => builder.define(integer.plus(integer.scale(k, side), four), "slot");
+    const neighbours = { first, together: 4 } as const;
     if (layouts[which] === "outputs")
-      return loadVector(operand, { first, together: 4 }, at, emitter, shapes, which, inside, {
-        buffer,
-        slot: slot(),
-      });
-    const values = loadFour(operand, first, at, emitter, shapes, which, inside);
+      return loadVector(operand, neighbours, at, emitter, shapes, which, inside, { buffer, slot: slot() });
+    const values = loadNeighbours(operand, neighbours, at, emitter, shapes, which, inside);
     builder.emit(call(routines.storeVector, [buffer], [slot()], values));
   };
   builder.loop({ index: k0, from, to, step: constant(side) }, () => {

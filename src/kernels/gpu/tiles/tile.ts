@@ -1,5 +1,5 @@
 /**
- * A contraction as tiles of 4 × 4 sums a thread. In a workgroup of side × side threads these make a tile of 4·side
+ * A contraction as tiles of 4 × 4 sums a thread, or 8 × 8. In a workgroup of side × side threads these make a tile of 4·side
  * rows and columns: a slice of each operand, `side` deep, is put in shared memory by its index map (points out of bounds
  * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
  */
@@ -14,7 +14,7 @@ import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitOffset, type Shapes } from "../../offsets.js";
 import type { Emitter } from "../../reduce.js";
-import { emitDirect, type Order } from "./direct.js";
+import { emitDirect, type Block, type Order } from "./direct.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines, type Threads } from "../program.js";
 import { emitSlices } from "./slices.js";
@@ -25,6 +25,7 @@ export interface Tiling {
   /** Threads of a workgroup in each direction; without it there is none. */
   readonly side?: number;
   /** Without a workgroup. */
+  readonly block?: Block;
   readonly order?: Order;
   /** Operands are read as vectors of four. */
   readonly vectors?: boolean;
@@ -42,7 +43,7 @@ export function emitTiles(
   shapes: Shapes,
 ): Threads {
   const { constants } = emitter;
-  const { side, order = "channels", split, vectors = false } = tiling;
+  const { side, block = 4, order = "channels", split, vectors = false } = tiling;
   const { sums, tileRows, tileColumns } = ownArrays(shapes);
   const rowTile = builder.name("rowTile");
   const columnTile = builder.name("columnTile");
@@ -61,19 +62,19 @@ export function emitTiles(
           { name: columnTile, extent: extents.columnTiles },
         ]);
         if (side !== undefined) builder.know(lane, { lower: integer.zero, upper: constant(side * side - 1) });
-        builder.emit(call(routines.start));
+        builder.emit(call(routines.start, [], [constant(block)]));
         const place = { work, rowTile: variable(rowTile), columnTile: variable(columnTile) };
         const own = split && part !== undefined ? { ...split, part } : undefined;
         for (const [i, each] of [work.term, ...others].entries()) {
           const at = { ...place, work: { ...work, term: each } };
-          if (side === undefined) emitDirect(at, order, emitter, shapes);
+          if (side === undefined) emitDirect(at, block, order, emitter, shapes);
           else {
             const slice = own && { part: own.part, depth: own.depths[i] ?? zero };
             emitSlices(at, side, vectors, slice, emitter, shapes);
           }
         }
-        builder.emit(call(routines.collect, [sums]));
-        emitStores(statement.tensor, place, side, own, emitter, shapes);
+        builder.emit(call(routines.collect, [sums], [constant(block)]));
+        emitStores(statement.tensor, place, { side, block }, own, emitter, shapes);
       },
     ),
   );
@@ -97,7 +98,7 @@ interface Part {
 function emitStores(
   tensor: string,
   { work, rowTile, columnTile }: Place,
-  side: number | undefined,
+  { side = 1, block }: { readonly side: number | undefined; readonly block: Block },
   part: Part | undefined,
   emitter: Emitter,
   shapes: Shapes,
@@ -105,14 +106,14 @@ function emitStores(
   const { builder, value } = emitter;
   const { rows, columns } = work.term;
   const { sums } = ownArrays(shapes);
-  const size = side === undefined ? 4 : 4 * side;
+  const size = block * side;
   const own = (index: "laneRow" | "laneColumn"): Int => {
-    if (side === undefined) return integer.zero;
+    if (side === 1) return integer.zero;
     const half =
       index === "laneRow"
         ? integer.floorDivide(variable(lane), constant(side))
         : integer.modulo(variable(lane), constant(side));
-    return integer.scale(builder.define(half, index), 4);
+    return integer.scale(builder.define(half, index), block);
   };
   const first = {
     row: integer.plus(integer.scale(rowTile, size), own("laneRow")),
@@ -120,7 +121,7 @@ function emitStores(
   };
   const end = (from: Int, outer: readonly Index[], base: string): Int => {
     const count = builder.named(extentsOf(outer), `${base}Count`);
-    return builder.define(integer.extremum("min", constant(4), integer.minus(count, from)), `${base}s`);
+    return builder.define(integer.extremum("min", constant(block), integer.minus(count, from)), `${base}s`);
   };
   const [i, j] = [builder.name("i"), builder.name("j")];
   const rowEnd = end(first.row, rows.outer, "row");
@@ -133,7 +134,7 @@ function emitStores(
       const at = new Map([...rowAt, ...decode(builder, column, columns.outer)]);
       const subscripts = work.subscripts.map((s) => integer.substituteInt(s, at));
       const offset = emitOffset(builder, shapes, tensor, subscripts);
-      const sum = build.read(sums, [integer.plus(integer.scale(variable(i), 4), variable(j))]);
+      const sum = build.read(sums, [integer.plus(integer.scale(variable(i), block), variable(j))]);
       if (part) {
         const start = integer.times(variable(part.part), lengthOf(tensor, shapes));
         builder.emit({ kind: "store", buffer: part.buffer, offset: integer.plus(start, offset), value: sum });
