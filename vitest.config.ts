@@ -9,6 +9,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    // one after the other in as many processes as there are cores: compiling the compiler for each file would take longer than most files
+    isolate: false,
+    maxWorkers: "100%",
     // whole layers are compiled and checked in some tests; a hang still ends
     testTimeout: 60_000,
     hookTimeout: 120_000,

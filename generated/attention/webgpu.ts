@@ -179,7 +179,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       forwardSDirect8: {
         source: shaders.forwardSDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8, D, L, S],
         reals: [scale],
         reads: ["q", "k"],
@@ -315,7 +315,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8_2, S, L, C],
         reals: [],
         reads: ["a", "v"],
@@ -387,7 +387,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       backwardADirect8: {
         source: shaders.backwardADirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8, C, L, S],
         reals: [],
         reads: ["dy", "v"],
@@ -499,7 +499,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientQDirect8: {
         source: shaders.gradientQDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8_3, S, L, D],
         reals: [scale],
         reads: ["ds", "k"],
@@ -571,7 +571,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientKDirect8: {
         source: shaders.gradientKDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_3) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_3) / 16),
         integers: [H, N, columnTilesOf8, columnTilesOf8_3, L, S, D],
         reals: [scale],
         reads: ["ds", "q"],
@@ -643,7 +643,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientVDirect8: {
         source: shaders.gradientVDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [H, N, columnTilesOf8, columnTilesOf8_2, L, S, C],
         reals: [],
         reads: ["a", "dy"],
@@ -702,7 +702,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["y", "a"],
         kernels:
-          software && 5 <= L && 5 <= S && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+          software && 5 <= L && 5 <= S && 4 <= H * N * columnTilesOf8 * rowTilesOf8
             ? ["forwardSDirect8"]
             : software && 3 <= L && 3 <= S
               ? ["forwardSDirect"]
@@ -748,7 +748,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["y"],
         kernels:
-          software && 5 <= L && 5 <= C && 256 <= H * N * columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= L && 5 <= C && 4 <= H * N * columnTilesOf8_2 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= L && 3 <= C
               ? ["forwardYDirect"]
@@ -777,7 +777,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq", "dk"],
         kernels:
-          software && 5 <= L && 5 <= S && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+          software && 5 <= L && 5 <= S && 4 <= H * N * columnTilesOf8 * rowTilesOf8
             ? ["backwardADirect8"]
             : software && 3 <= L && 3 <= S
               ? ["backwardADirect"]
@@ -816,7 +816,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq"],
         kernels:
-          software && 5 <= L && 5 <= D && 256 <= H * N * columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= L && 5 <= D && 4 <= H * N * columnTilesOf8_3 * rowTilesOf8
             ? ["gradientQDirect8"]
             : software && 3 <= L && 3 <= D
               ? ["gradientQDirect"]
@@ -843,7 +843,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dk"],
         kernels:
-          software && 5 <= S && 5 <= D && 256 <= H * N * columnTilesOf8 * columnTilesOf8_3
+          software && 5 <= S && 5 <= D && 4 <= H * N * columnTilesOf8 * columnTilesOf8_3
             ? ["gradientKDirect8"]
             : software && 3 <= S && 3 <= D
               ? ["gradientKDirect"]
@@ -870,7 +870,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dv"],
         kernels:
-          software && 5 <= S && 5 <= C && 256 <= H * N * columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= S && 5 <= C && 4 <= H * N * columnTilesOf8 * columnTilesOf8_2
             ? ["gradientVDirect8"]
             : software && 3 <= S && 3 <= C
               ? ["gradientVDirect"]
@@ -1241,9 +1241,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: 
 @group(0) @binding(2) var<storage, read> k: array<f32>;
 @group(0) @binding(3) var<storage, read_write> s: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2316,9 +2316,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, S: i32, L
 @group(0) @binding(2) var<storage, read> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3103,9 +3103,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, C: i32, L: 
 @group(0) @binding(2) var<storage, read> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> da: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -4053,9 +4053,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_3: i32, S: i32, L
 @group(0) @binding(2) var<storage, read> k: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dq: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }
@@ -4845,9 +4845,9 @@ struct Plan { H: i32, N: i32, columnTilesOf8: i32, columnTilesOf8_3: i32, L: i32
 @group(0) @binding(2) var<storage, read> q: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dk: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.columnTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }
@@ -5620,9 +5620,9 @@ struct Plan { H: i32, N: i32, columnTilesOf8: i32, columnTilesOf8_2: i32, L: i32
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.columnTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }

@@ -118,7 +118,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((N * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((N * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [N, rowTilesOf8, columnTilesOf8, C, L, D],
         reals: [],
         reads: ["x", "t"],
@@ -190,7 +190,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((N * columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [N, rowTilesOf8, columnTilesOf8_2, D, L, C],
         reals: [],
         reads: ["dy", "t"],
@@ -262,7 +262,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       },
       gradientTDirect8: {
         source: shaders.gradientTDirect8,
-        groups: Math.ceil((N * columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((N * columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [N, columnTilesOf8_2, columnTilesOf8, L, C, D],
         reals: [],
         reads: ["x", "dy"],
@@ -321,7 +321,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       {
         for: ["y"],
         kernels:
-          software && 5 <= L && 5 <= D && 256 <= N * columnTilesOf8 * rowTilesOf8
+          software && 5 <= L && 5 <= D && 4 <= N * columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= L && 3 <= D
               ? ["forwardYDirect"]
@@ -350,7 +350,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       {
         for: ["dx"],
         kernels:
-          software && 5 <= L && 5 <= C && 256 <= N * columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= L && 5 <= C && 4 <= N * columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= L && 3 <= C
               ? ["gradientXDirect"]
@@ -376,7 +376,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       {
         for: ["dt"],
         kernels:
-          software && 5 <= C && 5 <= D && 256 <= N * columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= C && 5 <= D && 4 <= N * columnTilesOf8 * columnTilesOf8_2
             ? ["gradientTDirect8"]
             : software && 3 <= C && 3 <= D
               ? ["gradientTDirect"]
@@ -729,9 +729,9 @@ struct Plan { N: i32, rowTilesOf8: i32, columnTilesOf8: i32, C: i32, L: i32, D: 
 @group(0) @binding(2) var<storage, read> t: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1516,9 +1516,9 @@ struct Plan { N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, D: i32, L: i32, C
 @group(0) @binding(2) var<storage, read> t: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2293,9 +2293,9 @@ struct Plan { N: i32, columnTilesOf8_2: i32, columnTilesOf8: i32, L: i32, C: i32
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dt: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.N * plan.columnTilesOf8_2 * plan.columnTilesOf8) {
     return;
   }

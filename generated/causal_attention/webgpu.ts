@@ -154,7 +154,7 @@ export async function causal_attention(
       },
       forwardSDirect8: {
         source: shaders.forwardSDirect8,
-        groups: Math.ceil((H * N * rowTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * rowTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, D, L],
         reals: [scale],
         reads: ["q", "k"],
@@ -242,7 +242,7 @@ export async function causal_attention(
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8, L, C],
         reals: [],
         reads: ["a", "v"],
@@ -298,7 +298,7 @@ export async function causal_attention(
       },
       backwardADirect8: {
         source: shaders.backwardADirect8,
-        groups: Math.ceil((H * N * rowTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * rowTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, C, L],
         reals: [],
         reads: ["dy", "v"],
@@ -386,7 +386,7 @@ export async function causal_attention(
       },
       gradientQDirect8: {
         source: shaders.gradientQDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8_2, L, D],
         reals: [scale],
         reads: ["ds", "k"],
@@ -442,7 +442,7 @@ export async function causal_attention(
       },
       gradientKDirect8: {
         source: shaders.gradientKDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8_2, L, D],
         reals: [scale],
         reads: ["ds", "q"],
@@ -498,7 +498,7 @@ export async function causal_attention(
       },
       gradientVDirect8: {
         source: shaders.gradientVDirect8,
-        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((H * N * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [H, N, rowTilesOf8, columnTilesOf8, L, C],
         reals: [],
         reads: ["a", "dy"],
@@ -541,7 +541,7 @@ export async function causal_attention(
       {
         for: ["y", "a"],
         kernels:
-          software && 5 <= L && 256 <= H * N * rowTilesOf8 * rowTilesOf8
+          software && 5 <= L && 4 <= H * N * rowTilesOf8 * rowTilesOf8
             ? ["forwardSDirect8"]
             : software && 3 <= L
               ? ["forwardSDirect"]
@@ -575,7 +575,7 @@ export async function causal_attention(
       {
         for: ["y"],
         kernels:
-          software && 5 <= L && 5 <= C && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+          software && 5 <= L && 5 <= C && 4 <= H * N * columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= L && 3 <= C
               ? ["forwardYDirect"]
@@ -596,7 +596,7 @@ export async function causal_attention(
       {
         for: ["dq", "dk"],
         kernels:
-          software && 5 <= L && 256 <= H * N * rowTilesOf8 * rowTilesOf8
+          software && 5 <= L && 4 <= H * N * rowTilesOf8 * rowTilesOf8
             ? ["backwardADirect8"]
             : software && 3 <= L
               ? ["backwardADirect"]
@@ -630,7 +630,7 @@ export async function causal_attention(
       {
         for: ["dq"],
         kernels:
-          software && 5 <= L && 5 <= D && 256 <= H * N * columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= L && 5 <= D && 4 <= H * N * columnTilesOf8_2 * rowTilesOf8
             ? ["gradientQDirect8"]
             : software && 3 <= L && 3 <= D
               ? ["gradientQDirect"]
@@ -649,7 +649,7 @@ export async function causal_attention(
       {
         for: ["dk"],
         kernels:
-          software && 5 <= L && 5 <= D && 256 <= H * N * columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= L && 5 <= D && 4 <= H * N * columnTilesOf8_2 * rowTilesOf8
             ? ["gradientKDirect8"]
             : software && 3 <= L && 3 <= D
               ? ["gradientKDirect"]
@@ -668,7 +668,7 @@ export async function causal_attention(
       {
         for: ["dv"],
         kernels:
-          software && 5 <= L && 5 <= C && 256 <= H * N * columnTilesOf8 * rowTilesOf8
+          software && 5 <= L && 5 <= C && 4 <= H * N * columnTilesOf8 * rowTilesOf8
             ? ["gradientVDirect8"]
             : software && 3 <= L && 3 <= C
               ? ["gradientVDirect"]
@@ -1036,9 +1036,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, D: i32, L: i32, scale: f32 }
 @group(0) @binding(2) var<storage, read> k: array<f32>;
 @group(0) @binding(3) var<storage, read_write> s: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.rowTilesOf8) {
     return;
   }
@@ -1941,9 +1941,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, L: i32, C: 
 @group(0) @binding(2) var<storage, read> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2571,9 +2571,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, C: i32, L: i32 }
 @group(0) @binding(2) var<storage, read> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> da: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.rowTilesOf8) {
     return;
   }
@@ -3436,9 +3436,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, L: i32, D
 @group(0) @binding(2) var<storage, read> k: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dq: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -4063,9 +4063,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8_2: i32, L: i32, D
 @group(0) @binding(2) var<storage, read> q: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dk: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -4683,9 +4683,9 @@ struct Plan { H: i32, N: i32, rowTilesOf8: i32, columnTilesOf8: i32, L: i32, C: 
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.H * plan.N * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }

@@ -153,7 +153,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, C, R, L, dilation, stride, pad],
         reals: [],
         reads: ["w", "x", "b"],
@@ -161,7 +161,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, R, C, dilation, stride, pad, L],
         reals: [],
         reads: ["w", "x", "b"],
@@ -247,7 +247,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -271,7 +271,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -393,7 +393,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, N, P, L, dilation, stride, pad],
         reals: [],
         reads: ["dz", "x"],
@@ -482,9 +482,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * P && 256 <= columnTilesOf8 * rowTilesOf8 && C < R
+          software && 5 <= K && 5 <= N * P && 4 <= columnTilesOf8 * rowTilesOf8 && C < R
             ? ["forwardZDirectWindow"]
-            : software && 5 <= K && 5 <= N * P && 256 <= columnTilesOf8 * rowTilesOf8
+            : software && 5 <= K && 5 <= N * P && 4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardZDirect8"]
               : software && 3 <= K && 3 <= N * P
                 ? ["forwardZDirect"]
@@ -508,13 +508,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           software &&
           5 <= C &&
           N * Math.floor(-L / stride) + 5 <= 0 &&
-          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          4 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < R
             ? ["gradientXDirectWindow"]
             : software &&
                 5 <= C &&
                 N * Math.floor(-L / stride) + 5 <= 0 &&
-                256 <= columnTilesOf8_2 * rowTilesOf8_2
+                4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
                 ? ["gradientXDirect"]
@@ -535,7 +535,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C * R && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= K && 5 <= C * R && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C * R
               ? ["gradientWDirect"]
@@ -913,9 +913,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, C: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1074,9 +1074,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, R: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1757,9 +1757,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -1935,9 +1935,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2639,9 +2639,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, N
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

@@ -133,7 +133,7 @@ export async function conv1d_pointwise(
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, C, K, L, N],
         reals: [],
         reads: ["w", "x", "b"],
@@ -205,7 +205,7 @@ export async function conv1d_pointwise(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8, K, C, L, N],
         reals: [],
         reads: ["w", "dy"],
@@ -277,7 +277,7 @@ export async function conv1d_pointwise(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8, rowTilesOf8_2, L, K, C, N],
         reals: [],
         reads: ["dy", "x"],
@@ -368,7 +368,7 @@ export async function conv1d_pointwise(
       {
         for: ["y"],
         kernels:
-          software && 5 <= K && 5 <= L * N && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= K && 5 <= L * N && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= K && 3 <= L * N
               ? ["forwardYDirect"]
@@ -397,7 +397,7 @@ export async function conv1d_pointwise(
       {
         for: ["dx"],
         kernels:
-          software && 5 <= C && 5 <= L * N && 256 <= columnTilesOf8 * rowTilesOf8_2
+          software && 5 <= C && 5 <= L * N && 4 <= columnTilesOf8 * rowTilesOf8_2
             ? ["gradientXDirect8"]
             : software && 3 <= C && 3 <= L * N
               ? ["gradientXDirect"]
@@ -424,7 +424,7 @@ export async function conv1d_pointwise(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C && 256 <= rowTilesOf8 * rowTilesOf8_2
+          software && 5 <= K && 5 <= C && 4 <= rowTilesOf8 * rowTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C
               ? ["gradientWDirect"]
@@ -800,9 +800,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, K: i32, L: i32, N: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1652,9 +1652,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8: i32, K: i32, C: i32, L: i32, N
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8) {
     return;
   }
@@ -2456,9 +2456,9 @@ struct Plan { rowTilesOf8: i32, rowTilesOf8_2: i32, L: i32, K: i32, C: i32, N: i
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.rowTilesOf8_2) {
     return;
   }

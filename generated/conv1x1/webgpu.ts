@@ -137,7 +137,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, C, K, N, P, Q],
         reals: [],
         reads: ["w", "x", "b"],
@@ -209,7 +209,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8_2, K, C, H, N, W],
         reals: [],
         reads: ["w", "dz"],
@@ -281,7 +281,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((rowTilesOf8 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8, rowTilesOf8_2, P, Q, K, C, N],
         reals: [],
         reads: ["dz", "x"],
@@ -372,7 +372,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZDirect8"]
             : software && 3 <= K && 3 <= N * P * Q
               ? ["forwardZDirect"]
@@ -401,7 +401,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["dx"],
         kernels:
-          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+          software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2
             ? ["gradientXDirect8"]
             : software && 3 <= C && 3 <= H * N * W
               ? ["gradientXDirect"]
@@ -432,7 +432,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C && 256 <= rowTilesOf8 * rowTilesOf8_2
+          software && 5 <= K && 5 <= C && 4 <= rowTilesOf8 * rowTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C
               ? ["gradientWDirect"]
@@ -828,9 +828,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, K: i32, N: i32, P: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1686,9 +1686,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, K: i32, C: i32, H: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2495,9 +2495,9 @@ struct Plan { rowTilesOf8: i32, rowTilesOf8_2: i32, P: i32, Q: i32, K: i32, C: i
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.rowTilesOf8_2) {
     return;
   }

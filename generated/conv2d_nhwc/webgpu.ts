@@ -227,7 +227,7 @@ export async function conv2d_nhwc(
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [
           rowTilesOf8,
           columnTilesOf8,
@@ -459,7 +459,7 @@ export async function conv2d_nhwc(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 16),
         integers: [
           stride_h,
           stride_w,
@@ -493,7 +493,7 @@ export async function conv2d_nhwc(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 16),
         integers: [
           stride_h,
           stride_w,
@@ -689,7 +689,7 @@ export async function conv2d_nhwc(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 16),
         integers: [
           columnTilesOf8,
           columnTilesOf8_3,
@@ -908,7 +908,7 @@ export async function conv2d_nhwc(
       {
         for: ["z"],
         kernels:
-          software && 5 <= N * P * Q && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N * P * Q && 5 <= K && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZDirect8"]
             : software && 3 <= N * P * Q && 3 <= K
               ? ["forwardZDirect"]
@@ -939,13 +939,13 @@ export async function conv2d_nhwc(
           software &&
           5 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
           5 <= C &&
-          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          4 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < S
             ? ["gradientXDirectWindow"]
             : software &&
                 5 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) &&
                 5 <= C &&
-                256 <= columnTilesOf8_2 * rowTilesOf8_2
+                4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w) && 3 <= C
                 ? ["gradientXDirect"]
@@ -968,7 +968,7 @@ export async function conv2d_nhwc(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8 * columnTilesOf8_3
+          software && 5 <= K && 5 <= C * R * S && 4 <= columnTilesOf8 * columnTilesOf8_3
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C * R * S
               ? ["gradientWDirect"]
@@ -1389,9 +1389,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, N: i32, P: i32, Q: i32, K: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2347,9 +2347,9 @@ struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2561,9 +2561,9 @@ struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3394,9 +3394,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

@@ -183,7 +183,7 @@ export async function conv2d_relu(
       },
       forwardYDirectWindow: {
         source: shaders.forwardYDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, R, S, dilation, stride, pad, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -191,7 +191,7 @@ export async function conv2d_relu(
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, R, dilation, stride, pad, S, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -299,7 +299,7 @@ export async function conv2d_relu(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -326,7 +326,7 @@ export async function conv2d_relu(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -460,7 +460,7 @@ export async function conv2d_relu(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, S, N, P, Q, dilation, stride, pad, H, W],
         reals: [],
         reads: ["dz", "x"],
@@ -582,9 +582,9 @@ export async function conv2d_relu(
       {
         for: ["y"],
         kernels:
-          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
+          software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardYDirectWindow"]
-            : software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+            : software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardYDirect8"]
               : software && 3 <= K && 3 <= N * P * Q
                 ? ["forwardYDirect"]
@@ -612,13 +612,13 @@ export async function conv2d_relu(
           software &&
           5 <= C &&
           5 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          4 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < S
             ? ["gradientXDirectWindow"]
             : software &&
                 5 <= C &&
                 5 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                256 <= columnTilesOf8_2 * rowTilesOf8_2
+                4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
                 ? ["gradientXDirect"]
@@ -641,7 +641,7 @@ export async function conv2d_relu(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= K && 5 <= C * R * S && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C * R * S
               ? ["gradientWDirect"]
@@ -1068,9 +1068,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1262,9 +1262,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2120,9 +2120,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2334,9 +2334,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3167,9 +3167,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

@@ -155,7 +155,7 @@ export async function conv2d_unit(
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, R, S, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -163,7 +163,7 @@ export async function conv2d_unit(
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, R, S, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -219,7 +219,7 @@ export async function conv2d_unit(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, K, R, S, P, Q],
         reals: [],
         reads: ["w", "dz"],
@@ -227,7 +227,7 @@ export async function conv2d_unit(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, R, S, K, P, Q],
         reals: [],
         reads: ["w", "dz"],
@@ -297,7 +297,7 @@ export async function conv2d_unit(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, K, C, R, S, N, P, Q, H, W],
         reals: [],
         reads: ["dz", "x"],
@@ -386,9 +386,9 @@ export async function conv2d_unit(
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
+          software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardZDirectWindow"]
-            : software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+            : software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardZDirect8"]
               : software && 3 <= K && 3 <= N * P * Q
                 ? ["forwardZDirect"]
@@ -409,9 +409,9 @@ export async function conv2d_unit(
       {
         for: ["dx"],
         kernels:
-          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
+          software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
             ? ["gradientXDirectWindow"]
-            : software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+            : software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= C && 3 <= H * N * W
                 ? ["gradientXDirect"]
@@ -430,7 +430,7 @@ export async function conv2d_unit(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= K && 5 <= C * R * S && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C * R * S
               ? ["gradientWDirect"]
@@ -791,9 +791,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -964,9 +964,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1657,9 +1657,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -1844,9 +1844,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2557,9 +2557,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

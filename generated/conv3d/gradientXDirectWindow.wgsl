@@ -9,9 +9,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }

@@ -206,7 +206,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [
           rowTilesOf8,
           columnTilesOf8,
@@ -232,7 +232,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [
           rowTilesOf8,
           columnTilesOf8,
@@ -403,7 +403,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -433,7 +433,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8_2,
@@ -597,7 +597,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [
           rowTilesOf8,
           columnTilesOf8_3,
@@ -746,9 +746,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * O * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C < S
+          software && 5 <= K && 5 <= N * O * P * Q && 4 <= columnTilesOf8 * rowTilesOf8 && C < S
             ? ["forwardZDirectWindow"]
-            : software && 5 <= K && 5 <= N * O * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+            : software && 5 <= K && 5 <= N * O * P * Q && 4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardZDirect8"]
               : software && 3 <= K && 3 <= N * O * P * Q
                 ? ["forwardZDirect"]
@@ -773,7 +773,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           5 <= C &&
           N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 5 <=
             0 &&
-          256 <= columnTilesOf8_2 * rowTilesOf8_2 &&
+          4 <= columnTilesOf8_2 * rowTilesOf8_2 &&
           K < S
             ? ["gradientXDirectWindow"]
             : software &&
@@ -781,7 +781,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
                 N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
                   5 <=
                   0 &&
-                256 <= columnTilesOf8_2 * rowTilesOf8_2
+                4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software &&
                   3 <= C &&
@@ -830,7 +830,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C * R * S * T && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= K && 5 <= C * R * S * T && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C * R * S * T
               ? ["gradientWDirect"]
@@ -1254,9 +1254,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, O: i32, P: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1471,9 +1471,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, O: i32, P: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2382,9 +2382,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2632,9 +2632,9 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3594,9 +3594,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, R: i32, S
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

@@ -144,7 +144,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -152,7 +152,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, N, P, Q, C, H, W],
         reals: [],
         reads: ["w", "x", "b"],
@@ -208,7 +208,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, K, P, Q],
         reals: [],
         reads: ["w", "dz"],
@@ -216,7 +216,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [rowTilesOf8_2, columnTilesOf8_2, C, H, N, W, K, P, Q],
         reals: [],
         reads: ["w", "dz"],
@@ -272,7 +272,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, K, C, N, P, Q, H, W],
         reals: [],
         reads: ["dz", "x"],
@@ -347,9 +347,9 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8 && C <= 2
+          software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8 && C <= 2
             ? ["forwardZDirectWindow"]
-            : software && 5 <= K && 5 <= N * P * Q && 256 <= columnTilesOf8 * rowTilesOf8
+            : software && 5 <= K && 5 <= N * P * Q && 4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardZDirect8"]
               : software && 3 <= K && 3 <= N * P * Q
                 ? ["forwardZDirect"]
@@ -370,9 +370,9 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       {
         for: ["dx"],
         kernels:
-          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2 && K <= 2
+          software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2 && K <= 2
             ? ["gradientXDirectWindow"]
-            : software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+            : software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= C && 3 <= H * N * W
                 ? ["gradientXDirect"]
@@ -391,7 +391,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= 9 * C && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= K && 5 <= 9 * C && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= 9 * C
               ? ["gradientWDirect"]
@@ -762,9 +762,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -951,9 +951,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: i32, Q: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1684,9 +1684,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -1871,9 +1871,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2584,9 +2584,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, K: i32, C: i32, N: i32, P
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

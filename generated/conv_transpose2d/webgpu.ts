@@ -194,7 +194,7 @@ export async function conv_transpose2d(
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8,
@@ -221,7 +221,7 @@ export async function conv_transpose2d(
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 16),
         integers: [
           stride,
           rowTilesOf8,
@@ -370,7 +370,7 @@ export async function conv_transpose2d(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [
           rowTilesOf8_2,
           columnTilesOf8_2,
@@ -393,7 +393,7 @@ export async function conv_transpose2d(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [
           rowTilesOf8_2,
           columnTilesOf8_2,
@@ -526,7 +526,7 @@ export async function conv_transpose2d(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8_2) / 16),
         integers: [
           rowTilesOf8_2,
           columnTilesOf8_3,
@@ -666,13 +666,13 @@ export async function conv_transpose2d(
           software &&
           5 <= K &&
           5 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-          256 <= columnTilesOf8 * rowTilesOf8 &&
+          4 <= columnTilesOf8 * rowTilesOf8 &&
           C < S
             ? ["forwardZDirectWindow"]
             : software &&
                 5 <= K &&
                 5 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                256 <= columnTilesOf8 * rowTilesOf8
+                4 <= columnTilesOf8 * rowTilesOf8
               ? ["forwardZDirect8"]
               : software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
                 ? ["forwardZDirect"]
@@ -697,9 +697,9 @@ export async function conv_transpose2d(
       {
         for: ["dx"],
         kernels:
-          software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
+          software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2 && K < S
             ? ["gradientXDirectWindow"]
-            : software && 5 <= C && 5 <= H * N * W && 256 <= columnTilesOf8_2 * rowTilesOf8_2
+            : software && 5 <= C && 5 <= H * N * W && 4 <= columnTilesOf8_2 * rowTilesOf8_2
               ? ["gradientXDirect8"]
               : software && 3 <= C && 3 <= H * N * W
                 ? ["gradientXDirect"]
@@ -718,7 +718,7 @@ export async function conv_transpose2d(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= C && 5 <= K * R * S && 256 <= columnTilesOf8_3 * rowTilesOf8_2
+          software && 5 <= C && 5 <= K * R * S && 4 <= columnTilesOf8_3 * rowTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= C && 3 <= K * R * S
               ? ["gradientWDirect"]
@@ -1160,9 +1160,9 @@ struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, comm
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1376,9 +1376,9 @@ struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, comm
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2217,9 +2217,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2404,9 +2404,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, C: i32, H: i32, N: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3162,9 +3162,9 @@ struct Plan { rowTilesOf8_2: i32, columnTilesOf8_3: i32, C: i32, K: i32, R: i32,
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8_2 * plan.columnTilesOf8_3) {
     return;
   }

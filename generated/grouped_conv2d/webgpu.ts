@@ -180,7 +180,7 @@ export async function grouped_conv2d(
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((G * columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((G * columnTilesOf8 * rowTilesOf8) / 16),
         integers: [
           G,
           rowTilesOf8,
@@ -481,7 +481,7 @@ export async function grouped_conv2d(
       {
         for: ["z"],
         kernels:
-          software && 5 <= K && 5 <= N * P * Q && 256 <= G * columnTilesOf8 * rowTilesOf8
+          software && 5 <= K && 5 <= N * P * Q && 4 <= G * columnTilesOf8 * rowTilesOf8
             ? ["forwardZDirect8"]
             : software && 3 <= K && 3 <= N * P * Q
               ? ["forwardZDirect"]
@@ -919,9 +919,9 @@ struct Plan { G: i32, rowTilesOf8: i32, columnTilesOf8: i32, K: i32, N: i32, P: 
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.G * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }

@@ -10,9 +10,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, M: i32, N: i32 }
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }

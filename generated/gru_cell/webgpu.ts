@@ -233,7 +233,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       forwardZxDirect8: {
         source: shaders.forwardZxDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, N, M],
         reals: [],
         reads: ["x", "wx", "bx"],
@@ -305,7 +305,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       forwardZhDirect8: {
         source: shaders.forwardZhDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, M, N],
         reals: [],
         reads: ["h", "wh", "bh"],
@@ -425,7 +425,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, M, N, D],
         reals: [],
         reads: ["dzx", "wx"],
@@ -497,7 +497,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientHDirect8: {
         source: shaders.gradientHDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, M, N],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
@@ -569,7 +569,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientWxDirect8: {
         source: shaders.gradientWxDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8, columnTilesOf8_2, N, M, D],
         reals: [],
         reads: ["dzx", "x"],
@@ -641,7 +641,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientWhDirect8: {
         source: shaders.gradientWhDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 16),
         integers: [columnTilesOf8, columnTilesOf8_3, N, M],
         reals: [],
         reads: ["dzh", "h"],
@@ -796,7 +796,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["h_next", "r", "u", "g"],
         kernels:
-          software && 5 <= N && 5 <= 3 * M && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= 3 * M && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZxDirect8"]
             : software && 3 <= N && 3 <= 3 * M
               ? ["forwardZxDirect"]
@@ -822,7 +822,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["h_next", "zh", "r", "u", "g"],
         kernels:
-          software && 5 <= N && 5 <= 3 * M && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= 3 * M && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZhDirect8"]
             : software && 3 <= N && 3 <= 3 * M
               ? ["forwardZhDirect"]
@@ -862,7 +862,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dx"],
         kernels:
-          software && 5 <= N && 5 <= D && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= N && 5 <= D && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= N && 3 <= D
               ? ["gradientXDirect"]
@@ -889,7 +889,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dh"],
         kernels:
-          software && 5 <= N && 5 <= M && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= N && 5 <= M && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientHDirect8"]
             : software && 3 <= N && 3 <= M
               ? ["gradientHDirect"]
@@ -912,7 +912,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dwx"],
         kernels:
-          software && 5 <= 3 * M && 5 <= D && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= 3 * M && 5 <= D && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWxDirect8"]
             : software && 3 <= 3 * M && 3 <= D
               ? ["gradientWxDirect"]
@@ -939,7 +939,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dwh"],
         kernels:
-          software && 5 <= 3 * M && 5 <= M && 256 <= columnTilesOf8 * columnTilesOf8_3
+          software && 5 <= 3 * M && 5 <= M && 4 <= columnTilesOf8 * columnTilesOf8_3
             ? ["gradientWhDirect8"]
             : software && 3 <= 3 * M && 3 <= M
               ? ["gradientWhDirect"]
@@ -1347,9 +1347,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(3) var<storage, read> bx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2136,9 +2136,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, M: i32, N: i32 }
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -3170,9 +3170,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3940,9 +3940,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, M: i32, N: i32 }
 @group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }
@@ -4710,9 +4710,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, D: i32
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -5433,9 +5433,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, N: i32, M: i32 }
 @group(0) @binding(2) var<storage, read> h: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

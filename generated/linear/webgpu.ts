@@ -127,7 +127,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
@@ -199,7 +199,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, K, N, C],
         reals: [],
         reads: ["dz", "w"],
@@ -271,7 +271,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8_2, columnTilesOf8, N, C, K],
         reals: [],
         reads: ["x", "dz"],
@@ -378,7 +378,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       {
         for: ["z"],
         kernels:
-          software && 5 <= N && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= K && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZDirect8"]
             : software && 3 <= N && 3 <= K
               ? ["forwardZDirect"]
@@ -407,7 +407,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       {
         for: ["dx"],
         kernels:
-          software && 5 <= N && 5 <= C && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= N && 5 <= C && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= N && 3 <= C
               ? ["gradientXDirect"]
@@ -430,7 +430,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       {
         for: ["dw"],
         kernels:
-          software && 5 <= C && 5 <= K && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= C && 5 <= K && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= C && 3 <= K
               ? ["gradientWDirect"]
@@ -796,9 +796,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1565,9 +1565,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2324,9 +2324,9 @@ struct Plan { columnTilesOf8_2: i32, columnTilesOf8: i32, N: i32, C: i32, K: i32
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8_2 * plan.columnTilesOf8) {
     return;
   }

@@ -127,7 +127,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
@@ -199,7 +199,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, K, N, C],
         reals: [],
         reads: ["dy", "w"],
@@ -271,7 +271,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8, columnTilesOf8_2, N, K, C],
         reals: [],
         reads: ["dy", "x"],
@@ -378,7 +378,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       {
         for: ["y"],
         kernels:
-          software && 5 <= N && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= K && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= N && 3 <= K
               ? ["forwardYDirect"]
@@ -403,7 +403,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       {
         for: ["dx"],
         kernels:
-          software && 5 <= N && 5 <= C && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= N && 5 <= C && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= N && 3 <= C
               ? ["gradientXDirect"]
@@ -430,7 +430,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= C && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= K && 5 <= C && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= C
               ? ["gradientWDirect"]
@@ -801,9 +801,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1574,9 +1574,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2324,9 +2324,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, K: i32, C: i32
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }

@@ -135,7 +135,7 @@ export async function linear_relu(
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, C, N, K],
         reals: [],
         reads: ["x", "w", "b"],
@@ -223,7 +223,7 @@ export async function linear_relu(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, K, N, C],
         reals: [],
         reads: ["dz", "w"],
@@ -295,7 +295,7 @@ export async function linear_relu(
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8_2, columnTilesOf8, N, C, K],
         reals: [],
         reads: ["x", "dz"],
@@ -402,7 +402,7 @@ export async function linear_relu(
       {
         for: ["y"],
         kernels:
-          software && 5 <= N && 5 <= K && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= K && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= N && 3 <= K
               ? ["forwardYDirect"]
@@ -435,7 +435,7 @@ export async function linear_relu(
       {
         for: ["dx"],
         kernels:
-          software && 5 <= N && 5 <= C && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= N && 5 <= C && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= N && 3 <= C
               ? ["gradientXDirect"]
@@ -458,7 +458,7 @@ export async function linear_relu(
       {
         for: ["dw"],
         kernels:
-          software && 5 <= C && 5 <= K && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= C && 5 <= K && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= C && 3 <= K
               ? ["gradientWDirect"]
@@ -834,9 +834,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1669,9 +1669,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2428,9 +2428,9 @@ struct Plan { columnTilesOf8_2: i32, columnTilesOf8: i32, N: i32, C: i32, K: i32
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8_2 * plan.columnTilesOf8) {
     return;
   }

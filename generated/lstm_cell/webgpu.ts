@@ -250,7 +250,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, N, M],
         reals: [],
         reads: ["x", "wx", "h", "wh", "b"],
@@ -354,7 +354,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
@@ -426,7 +426,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientHDirect8: {
         source: shaders.gradientHDirect8,
-        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_3 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
@@ -506,7 +506,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWxDirect8: {
         source: shaders.gradientWxDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8, columnTilesOf8_2, N, M, D],
         reals: [],
         reads: ["dz", "x"],
@@ -578,7 +578,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWhDirect8: {
         source: shaders.gradientWhDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 16),
         integers: [columnTilesOf8, columnTilesOf8_3, N, M],
         reals: [],
         reads: ["dz", "h"],
@@ -669,7 +669,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
         kernels:
-          software && 5 <= N && 5 <= 4 * M && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= N && 5 <= 4 * M && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardZDirect8"]
             : software && 3 <= N && 3 <= 4 * M
               ? ["forwardZDirect"]
@@ -703,7 +703,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["dx"],
         kernels:
-          software && 5 <= N && 5 <= D && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= N && 5 <= D && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= N && 3 <= D
               ? ["gradientXDirect"]
@@ -726,7 +726,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["dh"],
         kernels:
-          software && 5 <= N && 5 <= M && 256 <= columnTilesOf8_3 * rowTilesOf8
+          software && 5 <= N && 5 <= M && 4 <= columnTilesOf8_3 * rowTilesOf8
             ? ["gradientHDirect8"]
             : software && 3 <= N && 3 <= M
               ? ["gradientHDirect"]
@@ -750,7 +750,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["dwx"],
         kernels:
-          software && 5 <= 4 * M && 5 <= D && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= 4 * M && 5 <= D && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWxDirect8"]
             : software && 3 <= 4 * M && 3 <= D
               ? ["gradientWxDirect"]
@@ -776,7 +776,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["dwh"],
         kernels:
-          software && 5 <= 4 * M && 5 <= M && 256 <= columnTilesOf8 * columnTilesOf8_3
+          software && 5 <= 4 * M && 5 <= M && 4 <= columnTilesOf8 * columnTilesOf8_3
             ? ["gradientWhDirect8"]
             : software && 3 <= 4 * M && 3 <= M
               ? ["gradientWhDirect"]
@@ -1239,9 +1239,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -2532,9 +2532,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -3295,9 +3295,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_3: i32, M: i32, N: i32 }
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }
@@ -4093,9 +4093,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, D: i32
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -4816,9 +4816,9 @@ struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, N: i32, M: i32 }
 @group(0) @binding(2) var<storage, read> h: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
     return;
   }

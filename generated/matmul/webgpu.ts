@@ -116,7 +116,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       },
       forwardYDirect8: {
         source: shaders.forwardYDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, K, M, N],
         reals: [],
         reads: ["x", "w"],
@@ -188,7 +188,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 64),
+        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, N, M, K],
         reals: [],
         reads: ["dy", "w"],
@@ -260,7 +260,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       },
       gradientWDirect8: {
         source: shaders.gradientWDirect8,
-        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 64),
+        groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8_2, columnTilesOf8, M, K, N],
         reals: [],
         reads: ["x", "dy"],
@@ -319,7 +319,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       {
         for: ["y"],
         kernels:
-          software && 5 <= M && 5 <= N && 256 <= columnTilesOf8 * rowTilesOf8
+          software && 5 <= M && 5 <= N && 4 <= columnTilesOf8 * rowTilesOf8
             ? ["forwardYDirect8"]
             : software && 3 <= M && 3 <= N
               ? ["forwardYDirect"]
@@ -348,7 +348,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       {
         for: ["dx"],
         kernels:
-          software && 5 <= M && 5 <= K && 256 <= columnTilesOf8_2 * rowTilesOf8
+          software && 5 <= M && 5 <= K && 4 <= columnTilesOf8_2 * rowTilesOf8
             ? ["gradientXDirect8"]
             : software && 3 <= M && 3 <= K
               ? ["gradientXDirect"]
@@ -371,7 +371,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       {
         for: ["dw"],
         kernels:
-          software && 5 <= K && 5 <= N && 256 <= columnTilesOf8 * columnTilesOf8_2
+          software && 5 <= K && 5 <= N && 4 <= columnTilesOf8 * columnTilesOf8_2
             ? ["gradientWDirect8"]
             : software && 3 <= K && 3 <= N
               ? ["gradientWDirect"]
@@ -716,9 +716,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, K: i32, M: i32, N: i32 }
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
@@ -1476,9 +1476,9 @@ struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, K: i32 }
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
     return;
   }
@@ -2235,9 +2235,9 @@ struct Plan { columnTilesOf8_2: i32, columnTilesOf8: i32, M: i32, K: i32, N: i32
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
+  let point = i32(id.x + id.y * groups.x * 16u);
   if (point >= plan.columnTilesOf8_2 * plan.columnTilesOf8) {
     return;
   }

@@ -35,8 +35,8 @@ describe("the tiles of a contraction", () => {
   it.each([
     [{ N: 3, C: 64, K: 3 }, "forwardZDirect"],
     [{ N: 4096, C: 64, K: 4 }, "forwardZDirect"],
-    [{ N: 64, C: 64, K: 64 }, "forwardZDirect"], // 64 threads of 8 × 8 sums would leave cores idle
-    [{ N: 128, C: 64, K: 128 }, "forwardZDirect8"],
+    [{ N: 8, C: 64, K: 24 }, "forwardZDirect"], // three threads of 8 × 8 sums would leave a lane idle
+    [{ N: 8, C: 64, K: 25 }, "forwardZDirect8"],
     [{ N: 4096, C: 64, K: 5 }, "forwardZDirect8"],
     [{ N: 2, C: 64, K: 4096 }, "forwardZ"],
   ])("for %o on a CPU are those of %s", (sizes, kernel) => {

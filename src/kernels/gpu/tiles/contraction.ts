@@ -40,8 +40,8 @@ const { constant } = integer;
 const least = { direct: 3, small: 12, wide: 5, large: 48 };
 /** A device has work where about so many workgroups run. */
 const wantedGroups = 128;
-/** Without workgroups: fewer threads than these leave cores of a CPU idle. */
-const wantedThreads = 256;
+/** As many threads as a CPU's adapter runs at once, one a lane. */
+const lanes = 4;
 /** Parts of the depth are at least so deep. */
 const leastDepth = 256;
 
@@ -116,7 +116,7 @@ export function lowerTiled(
     { when: build.truth, kernels: [simple] },
   ];
   // 8 × 8 sums a thread read half as much for a product as 4 × 4
-  const isWide = build.and(both(least.wide), build.atMost(constant(wantedThreads), groups(2)));
+  const isWide = build.and(both(least.wide), build.atMost(constant(lanes), groups(2)));
   const fewChannels = hasFewChannels(contraction.term, shapes);
   const wide: readonly Way[] = [
     ...(isNever(fewChannels)

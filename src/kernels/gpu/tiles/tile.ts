@@ -79,7 +79,8 @@ export function emitTiles(
     ),
   );
   const box = builder.box ?? [];
-  if (side === undefined) return { kind: "points", box, size: 64 };
+  // as many sums a workgroup whatever the block: on a CPU one workgroup is one core's
+  if (side === undefined) return { kind: "points", box, size: 1024 / block ** 2 };
   const shared = [tileRows, tileColumns].map((name) => ({
     name,
     type: "vector" as const,
