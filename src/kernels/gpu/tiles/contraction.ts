@@ -61,8 +61,8 @@ export function lowerTiled(
     // a tile finds its rows' and columns' indices itself, under their own names
     const builder = builderOf(`${name}${suffix}`, { ...statement, indices: contraction.term.batch }, around);
     const emitter = scalarEmitter(builder, constants, shapes);
-    const tiles = tilesOf(contraction.term, (tiling.block ?? 4) * (tiling.side ?? 1), facts, constants);
-    const threads = emitTiles(statement, contraction, tiling, tiles, builder, emitter, shapes);
+    const extents = tilesOf(contraction.term, (tiling.block ?? 4) * (tiling.side ?? 1), facts, constants);
+    const threads = emitTiles(statement, contraction, tiling, extents, builder, emitter, shapes);
     const source = { name: `${name}${suffix}`, formula };
     const kernel = kernelOf(source, builder.finish().code, threads, layer, constants);
     return tiling.vectors && vectors ? { ...kernel, vectors: vectors.tensors } : kernel;
@@ -70,11 +70,12 @@ export function lowerTiled(
   const vectors = vectorsOf(contraction, shapes, facts);
   const both = (most: number) =>
     build.and(build.atMost(constant(most), rows), build.atMost(constant(most), columns));
-  const groups = (side: number): Int => {
-    const { rowTiles, columnTiles } = tilesOf(contraction.term, 4 * side, facts, constants);
+  /** How many tiles of so many rows and columns there are. */
+  const tiles = (size: number): Int => {
+    const { rowTiles, columnTiles } = tilesOf(contraction.term, size, facts, constants);
     return integer.times(rowTiles, columnTiles, extentsOf(contraction.term.batch));
   };
-  const missing = integer.ceilDivide(constant(wantedGroups), groups(8));
+  const missing = integer.ceilDivide(constant(wantedGroups), tiles(32));
   const count = constants.value(
     integer.extremum(
       "max",
@@ -92,7 +93,7 @@ export function lowerTiled(
   const split = { count, depths: depths.map(ofPart), buffer: ownName(`${name}Sums`, shapes) };
   const whole = sumOfParts({ name: `${name}Whole`, formula }, statement, contraction, split, around);
   const isLong = build.and(both(least.small), build.below(integer.one, count));
-  const isLarge = build.and(both(least.large), build.atMost(constant(wantedGroups / 4), groups(16)));
+  const isLarge = build.and(both(least.large), build.atMost(constant(wantedGroups / 4), tiles(64)));
   /** In workgroups; whether the operands are read as vectors, whether there are large tiles. */
   const shared = (suffix: string, inVectors: boolean, hasLarge: boolean): readonly Way[] => {
     const way = (when: Condition, ...kernels: readonly GpuKernel[]): Way => ({ when, kernels });
@@ -116,17 +117,12 @@ export function lowerTiled(
     { when: build.truth, kernels: [simple] },
   ];
   // 8 × 8 sums a thread read half as much for a product as 4 × 4
-  const isWide = build.and(both(least.wide), build.atMost(constant(lanes), groups(2)));
-  const fewChannels = hasFewChannels(contraction.term, shapes);
+  const isWide = build.and(both(least.wide), build.atMost(constant(lanes), tiles(8)));
+  const byWindow = build.and(isWide, hasFewChannels(contraction.term, shapes));
   const wide: readonly Way[] = [
-    ...(isNever(fewChannels)
+    ...(isNever(byWindow)
       ? []
-      : [
-          {
-            when: build.and(isWide, fewChannels),
-            kernels: [tiled("DirectWindow", { block: 8, order: "window" })],
-          },
-        ]),
+      : [{ when: byWindow, kernels: [tiled("DirectWindow", { block: 8, order: "window" })] }]),
     { when: isWide, kernels: [tiled("Direct8", { block: 8 })] },
   ];
   return {
