@@ -21,12 +21,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 
 // The error function, 2/√π ∫₀ᵘ exp(-t²) dt, to 2e-7 of its value.
 fn erf(u: f32) -> f32 {
-  let a = abs(u);
+  let a = select(abs(u), 6.0, abs(u) > 6.0);
   let uu = u * u;
   let near = u * (1.1283791287 + uu * (-0.3761235599 + uu * (0.1128041335 + uu * (-0.0267177476 + uu * (0.00492482997 + uu * (-0.000566030301))))));
-  let t = 1.0 / (1.0 + 0.4 * a);
-  let rest = exp(-uu) * (0.00755207543 + t * (0.152518537386 + t * (0.508643702027 + t * (-0.334677421337 + t * (0.666688895331)))));
-  return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);
+  let p = 0.996377959 + a * (0.159718779 + a * (0.0484199106 + a * (0.074802997 + a * (-0.0337025119 + a * (0.0179992818 + a * (-0.00405222149 + a * (0.000547898315)))))));
+  let p2 = p * p;
+  let p4 = p2 * p2;
+  return select(sign(u) * (1.0 - 1.0 / (p4 * p4)), near, a < 1.0);
 }
 
 // u/2 (1 + erf(u/√2)).

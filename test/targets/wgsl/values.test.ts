@@ -436,4 +436,17 @@ describe("functions", () => {
       });
     }
   });
+  it("erf(u) to 2e-7 of its value, as its comment says, and without overflow", async () => {
+    const plan = await planOf("input x[N]\noutput z[N]\nz[n] = erf(x[n])\n", { N: 60_001 });
+    const x = Float32Array.from({ length: 60_001 }, (_, i) => (i - 30_000) / 4000);
+    x[0] = -3e38;
+    x[60_000] = 3e38;
+    const { z } = await run(plan, "forward", { x }, ["z"]);
+    const errors = x.map((u, i) => {
+      const want = Math.abs(u) > 8 ? Math.sign(u) : erf(u);
+      return want === 0 ? Math.abs(z?.[i] ?? NaN) : Math.abs((z?.[i] ?? NaN) - want) / Math.abs(want);
+    });
+    const worst = errors.reduce((most, e, i) => (e <= errors[most]! ? most : i), 0);
+    expect(errors[worst], `at ${x[worst]}`).toBeLessThan(2e-7);
+  });
 });
