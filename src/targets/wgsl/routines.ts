@@ -2,6 +2,7 @@
 import { routines } from "../../kernels/gpu/program.js";
 import type { Code } from "../../kernels/program.js";
 import type { Expression } from "../../notation/expression.js";
+import { literal, zero } from "../../notation/integer.js";
 import { realText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import type { Speller } from "../code/speller.js";
@@ -33,7 +34,8 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
   const integers = call.integers.map((value) => intText(value, speller));
   const reals = (call.reals ?? []).map((value) => realText(value, speller));
   const buffers = (call.buffers ?? []).map((name) => speller.scope.tensor(name));
-  const size = Number(integers[0]); // rows and columns of a thread's sums, where there are some
+  const [first = zero] = call.integers;
+  const size = literal(first) ?? 0; // rows and columns of a thread's sums, where there are some
   switch (call.routine) {
     case routines.barrier:
       return "workgroupBarrier();";
