@@ -1,0 +1,27 @@
+/** Emitted files as targets of a check. */
+import type { Layer } from "../../src/notation/layer.js";
+import { loadPlan } from "../../src/targets/typescript/load.js";
+import { runtimeText } from "../../src/targets/wgsl/runtime.js";
+import type { Target } from "../../src/verify/targets.js";
+import type { Gpu } from "../../src/webgpu/adapter.js";
+import { moduleUrl } from "../../src/webgpu/load.js";
+import { loadGpuPlan } from "../../src/webgpu/run.js";
+import { gpuTargets } from "../../src/webgpu/target.js";
+
+/** What the files of a layer's folder hold, ready to be called. */
+export async function emitted(
+  layer: Layer,
+  files: Readonly<Record<string, string>>,
+  gpu: Gpu,
+): Promise<readonly Target[]> {
+  const { "index.ts": typescript = "", "webgpu.ts": webgpu = "" } = files;
+  const make = (await loadPlan(typescript, layer.name)) as (
+    sizes: object,
+    options: object,
+  ) => ReturnType<Target["plan"]>;
+  const onGpu = await loadGpuPlan(moduleUrl(webgpu, runtimeText("0")), layer.name);
+  return [
+    { name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => make(sizes, { dtype }) },
+    ...gpuTargets(layer, onGpu, gpu),
+  ];
+}
