@@ -10,7 +10,7 @@ import {
   substitute,
   substituteCondition,
 } from "../notation/traverse.js";
-import { proves, type Facts } from "../ranges/prove.js";
+import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { isFinite } from "./finite.js";
 import { isOverIntegers, simplifyCondition } from "./integers.js";
 import { countPoints } from "./points.js";
@@ -33,7 +33,11 @@ export function sum(
   // Σ over no points
   if ([outer, inner].some((c) => c.kind === "truth" && !c.value)) return build.zero;
   if (outer.kind !== "truth" || binders.length === 0)
-    return build.select(outer, binders.length === 0 ? body : sum(binders, inner, body, facts), build.zero);
+    return build.select(
+      outer,
+      binders.length === 0 ? body : sum(binders, inner, body, assuming(facts, outer)),
+      build.zero,
+    );
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isOverIntegers(body.condition))
     // Σ where(c, F, 0) = Σ over the points where c
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
