@@ -72,7 +72,7 @@ const cases: Record<string, [string, string][]> = {
     [z("sum[⟦n⟧](x[n, n])"), "hides"],
     [z("sum[⟦N⟧](x[N, k])"), "hides"],
     [z("sum[c, ⟦c⟧](x[c, c])"), "hides"],
-    [z("sum[⟦e⟧](x[n, e])"), "taken"],
+    [z("sum[⟦pi⟧](x[n, pi])"), "taken"],
     ["input ⟦saved⟧[N]\noutput z[N]\nz[n] = 1", "taken"],
     // its uses are no errors of their own
     ["input ⟦e⟧[N]\noutput z[N]\nz[n] = 2*e[n] + e", "taken"],
