@@ -51,11 +51,13 @@ export function kernelOf(
   emit: (emitter: Emitter) => void,
   refine: Refine = (code) => code,
 ): Lowered {
-  const builder = new Builder(name, layerFacts(layer), [
+  const taken = [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
-  ]);
+  ];
+  const axes = [...shapes.values()].flatMap((tensor) => tensor.shape);
+  const builder = new Builder(name, layerFacts(layer), taken, axes);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
   const body = refine(code, builder);

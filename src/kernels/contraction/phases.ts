@@ -93,7 +93,9 @@ export function overPhases(
   const [phase] = phasesOf(work.term, builder.facts);
   if (!phase) return fill(work);
   const name = builder.name("phase");
-  builder.loop({ index: name, from: integer.zero, to: phase.divisor }, () =>
+  // a phase from the end of its axis on has no points, however large the stride
+  const to = simplifyInt(integer.extremum("min", phase.divisor, phase.index.extent), builder.facts);
+  builder.loop({ index: name, from: integer.zero, to }, () =>
     overPhases(inPhase(work, phase, integer.variable(name), builder, constants), builder, constants, fill),
   );
 }
