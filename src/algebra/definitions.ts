@@ -9,15 +9,20 @@ import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { factsInside } from "../ranges/facts.js";
+import { factorsOf, isPart, powersIn, type Power } from "./powers.js";
+import { hasNoPole, isNeverZero, knownInside, type Known } from "./real-signs.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {
   readonly statement: Statement;
   readonly coefficient: Expression;
   readonly core: Reduction;
+  /** Powers in the coefficient that may be 0 or infinite: only a product that has them may be written with T. */
+  readonly unsure: readonly Power[];
 }
 
-export function definitionsOf(statements: readonly Statement[]): readonly Definition[] {
+export function definitionsOf(statements: readonly Statement[], known: Known): readonly Definition[] {
   return statements.flatMap((statement) => {
     if (!hasPlainAxes(statement)) return [];
     const { body } = statement;
@@ -25,23 +30,54 @@ export function definitionsOf(statements: readonly Statement[]): readonly Defini
     const core = factors.find((f): f is Reduction => f.kind === "reduction" && f.name === "sum");
     if (!core) return [];
     const coefficient = build.multiply(...factors.filter((f) => f !== core));
-    return [{ statement, coefficient, core }];
+    const here = knownInside(known, factsInside(known.facts, statement.indices));
+    const unsure = [...powersIn(coefficient).values()].filter(({ base }) => !isSafeDivisor(base, here));
+    return [{ statement, coefficient, core, unsure }];
   });
 }
 
-/** Replaces every sum that is a defined tensor's core by that tensor. */
+/**
+ * Sizes and params that are never 0. Values of tensors are none, whatever is known of them: e^(-200) is 0 in float32,
+ * and Σ F would be (e^u·Σ F)/e^u = 0/0.
+ */
+const isSafeDivisor = (e: Expression, known: Known): boolean =>
+  tensorsIn(e).size === 0 && isNeverZero(e, known) && hasNoPole(e, known);
+
+/** Replaces every sum that is a defined tensor's core by that tensor: Σ F = T/a where a is never 0, b·a·Σ F = b·T. */
 export function fold(e: Expression, definitions: readonly Definition[]): Expression {
   if (definitions.length === 0) return e;
   return rewrite(e, (part) => {
-    if (part.kind !== "reduction" || part.name !== "sum") return part;
-    for (const definition of definitions) {
-      if (!readsAllOf(part, definition.core)) continue;
-      const found = instance(definition, part);
-      if (found) return found;
+    const factors = factorsOf(part);
+    for (const sum of factors) {
+      if (sum.kind !== "reduction" || sum.name !== "sum") continue;
+      const others = build.multiply(...factors.filter((f) => f !== sum));
+      for (const definition of definitions) {
+        if (!readsAllOf(sum, definition.core)) continue;
+        const by = instance(definition, sum);
+        if (by && isFactorOf(definition.unsure, others, by))
+          return build.multiply(others, quotient(definition, by));
+      }
     }
     return part;
   });
 }
+/** Whether the product has all of the powers, so that dividing by them takes them away. */
+function isFactorOf(powers: readonly Power[], product: Expression, by: ReadonlyMap<string, Int>): boolean {
+  const present = powersIn(product);
+  return powers.every(({ base, exponent }) => {
+    const whole = present.get(keyOfExpression(substitute(base, by)));
+    return whole !== undefined && isPart(exponent, whole.exponent);
+  });
+}
+/** The core as the tensor over its coefficient. */
+const quotient = ({ statement, coefficient }: Definition, by: ReadonlyMap<string, Int>): Expression =>
+  build.divide(
+    build.read(
+      statement.tensor,
+      statement.subscripts.map((s) => integer.substituteInt(s, by)),
+    ),
+    substitute(coefficient, by),
+  );
 
 /** Whether the expression reads every tensor that the pattern reads: else it cannot be an instance. */
 export function readsAllOf(e: Expression, pattern: Expression): boolean {
@@ -77,19 +113,14 @@ export function foldValues(e: Expression, values: readonly Statement[]): Express
 }
 
 function instance(
-  { statement, coefficient, core }: Definition,
+  { statement, core }: Definition,
   candidate: Reduction,
-): Expression | undefined {
+): ReadonlyMap<string, Int> | undefined {
   if (core.binders.length !== candidate.binders.length) return undefined;
   const names = new Set(statement.indices.map((i) => i.name));
   const by = matchReads(core, candidate, names);
   if (!by || by.size < names.size) return undefined;
-  if (keyOfExpression(substitute(core, by)) !== keyOfExpression(candidate)) return undefined;
-  const read = build.read(
-    statement.tensor,
-    statement.subscripts.map((s) => integer.substituteInt(s, by)),
-  );
-  return build.divide(read, substitute(coefficient, by));
+  return keyOfExpression(substitute(core, by)) === keyOfExpression(candidate) ? by : undefined;
 }
 
 /** What the pattern's free indices must be, judged by where they stand alone in its reads. */

@@ -11,6 +11,7 @@ import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { readsAllOf } from "./definitions.js";
+import { isPart } from "./powers.js";
 import { sum } from "./sums.js";
 import { rewriteWithin } from "./within.js";
 
@@ -101,8 +102,7 @@ function divideOut(
       rest.push(factor);
       continue;
     }
-    const left = power.exponent / exponent;
-    if (!(left >= 1)) return undefined;
+    if (!isPart(exponent, power.exponent)) return undefined;
     wanted.delete(key);
     rest.push(build.raise(power.base, build.rational(power.exponent - exponent)));
   }

@@ -5,6 +5,7 @@
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
+import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
@@ -76,6 +77,7 @@ class Reverse {
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
   private readonly facts: Facts;
+  private readonly known: Known;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -94,7 +96,8 @@ class Reverse {
       ...layer.tensors.filter((t) => t.shape.length === 0).map((t) => t.name),
     ]);
     this.active = activeTensors(layer);
-    this.definitions = definitionsOf(layer.statements);
+    this.known = knownOf(layer);
+    this.definitions = definitionsOf(layer.statements, this.known);
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
     const cotangents = layer.tensors
@@ -111,8 +114,9 @@ class Reverse {
     const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
     const { active, fresh, facts } = this;
+    const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts });
+    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
     for (const c of found)
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
   }
