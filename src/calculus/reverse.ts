@@ -5,6 +5,7 @@
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
+import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
@@ -27,7 +28,7 @@ import {
   substitute,
   tensorsIn,
 } from "../notation/traverse.js";
-import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
+import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
 import { contributionsOf, renameApart } from "./adjoint.js";
@@ -75,7 +76,7 @@ class Reverse {
   readonly intermediates: Gradient[] = [];
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
-  private readonly declared: Facts;
+  private readonly known: Known;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -85,7 +86,6 @@ class Reverse {
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
     this.selectors = selectors;
-    this.declared = layerFacts(layer);
     this.fresh = freshNames(reservedNames(layer));
     this.reserved = new Set([
       ...reservedWords,
@@ -94,7 +94,8 @@ class Reverse {
       ...layer.tensors.filter((t) => t.shape.length === 0).map((t) => t.name),
     ]);
     this.active = activeTensors(layer);
-    this.definitions = definitionsOf(layer.statements);
+    this.known = knownOf(layer);
+    this.definitions = definitionsOf(layer.statements, this.known);
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
     const cotangents = layer.tensors
@@ -105,7 +106,7 @@ class Reverse {
 
   /** What is declared, and the shapes of all tensors so far. */
   private get facts(): Facts {
-    return withTensors(this.declared, this.tensors);
+    return withTensors(this.known.facts, this.tensors);
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -116,8 +117,9 @@ class Reverse {
     const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
     const { active, fresh, facts } = this;
+    const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts });
+    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
     for (const c of found)
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
   }
