@@ -2,13 +2,14 @@
  * A tensor's own definition as a rule: with `mu[c] = sum[n](x[n,c]) / N`, any `sum[n](x[n,c])` is `N*mu[c]`. It is what makes
  * Σ(x - μ) = 0 and Σ softmax = 1, and lets gradients use values that are at hand.
  */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {

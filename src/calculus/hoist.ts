@@ -5,6 +5,7 @@
  * a derivative stands alone and gets its argmax beside it.
  */
 import { extremeOver } from "../algebra/integers.js";
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -18,14 +19,7 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  holdsReduction,
-  mapChildren,
-  namesIn,
-  substitute,
-  tensorsIn,
-  tensorsInCondition,
-} from "../notation/traverse.js";
+import { holdsReduction, mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
 import { boxExtents, fromZero } from "./positions.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";

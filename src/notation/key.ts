@@ -1,7 +1,7 @@
 /** Keys of expressions and conditions: equal strings for formulas equal up to order of terms, order of factors and names of bound indices. */
+import { rebind, rebindCondition, renameBinders, type Rebinding } from "./binders.js";
 import type { Binder, Condition, Expression } from "./expression.js";
-import { keyOf, variable, type Int } from "./integer.js";
-import { substitute, substituteCondition } from "./traverse.js";
+import { keyOf } from "./integer.js";
 
 const expressionKeys = new WeakMap<Expression, string>();
 const conditionKeys = new WeakMap<Condition, string>();
@@ -50,8 +50,9 @@ function spell(e: Expression): string {
     case "stop":
       return `stop(${keyOfExpression(e.argument)})`;
     case "reduction": {
-      const { names, ranges, rename } = neutralNames(e.binders, height(e.body) + conditionHeight(e.guard));
-      return `${e.name}[${ranges}](${keyOfCondition(substituteCondition(e.guard, rename))};${keyOfExpression(substitute(e.body, rename))};${names})`;
+      const to = neutral(e.binders, height(e.body) + conditionHeight(e.guard));
+      const { binders, guard, body } = rebind(e, to);
+      return `${e.name}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfExpression(body)};${binders.length})`;
     }
   }
 }
@@ -73,27 +74,18 @@ function spellCondition(c: Condition): string {
       return `not(${keyOfCondition(c.part)})`;
     case "any":
     case "all": {
-      const { ranges, rename } = neutralNames(c.binders, conditionHeight(c.body) + conditionHeight(c.guard));
-      return `${c.kind}[${ranges}](${keyOfCondition(substituteCondition(c.guard, rename))};${keyOfCondition(substituteCondition(c.body, rename))})`;
+      const to = neutral(c.binders, conditionHeight(c.body) + conditionHeight(c.guard));
+      const { guard, body } = rebindCondition(c, to);
+      return `${c.kind}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfCondition(body)})`;
     }
   }
 }
 
-/** Bound names replaced by `#height.position`: inner reductions are lower, so no name can be captured. */
-function neutralNames(binders: readonly Binder[], level: number) {
-  const rename = new Map<string, Int>();
-  const ranges: string[] = [];
-  binders.forEach((binder, i) => {
-    const bound = (value: Int): string => keyOf(renameInt(value, rename));
-    ranges.push(`${bound(binder.lower)}..${bound(binder.upper)}`);
-    rename.set(binder.name, variable(`#${level}.${i}`));
-  });
-  return { names: binders.length, ranges: ranges.join(","), rename };
-}
-const renameInt = (value: Int, rename: ReadonlyMap<string, Int>): Int => {
-  const e = substitute({ kind: "integer", value }, rename);
-  return e.kind === "integer" ? e.value : value;
-};
+/** The binders called `#height.position`: inner reductions are lower, so each name is met once on any way inwards. */
+const neutral = (binders: readonly Binder[], level: number): Rebinding =>
+  renameBinders(binders, (_, at) => `#${level}.${at}`);
+const rangesOf = ({ binders }: Rebinding): string =>
+  binders.map((b) => `${keyOf(b.lower)}..${keyOf(b.upper)}`).join(",");
 
 const heights = new WeakMap<object, number>();
 /** How deep reductions nest in it. */
