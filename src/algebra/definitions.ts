@@ -2,11 +2,12 @@
  * A tensor's own definition as a rule: with `mu[c] = sum[n](x[n,c]) / N`, any `sum[n](x[n,c])` is `N*mu[c]`. It is what makes
  * Σ(x - μ) = 0 and Σ softmax = 1, and lets gradients use values that are at hand.
  */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, Reduction } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
-import { holdsReduction, substitute, tensorsIn } from "../notation/traverse.js";
+import { holdsReduction, tensorsIn } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";

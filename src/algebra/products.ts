@@ -2,11 +2,12 @@
  * Products that are a tensor at hand: with `y[n,c] = u[n,c] / t[n]`, the product `dy[n,c] * u[n,c] / t[n]` is
  * `dy[n,c] * y[n,c]`. Gradients then use results instead of computing them again.
  */
+import { freeNamesIn, renameApart, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute } from "../notation/traverse.js";
+import { holdsReduction, rewrite } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { bindingsOf, readOf, readsAllOf } from "./instances.js";
@@ -53,9 +54,10 @@ function divideInside(
   definition: ProductDefinition,
   facts: Facts,
 ): Expression | undefined {
-  const inner = factors.find((f) => f.kind === "reduction" && f.name === "sum");
-  if (inner?.kind !== "reduction") return undefined;
-  const outer = factors.filter((f) => f !== inner);
+  const found = factors.find((f) => f.kind === "reduction" && f.name === "sum");
+  if (found?.kind !== "reduction") return undefined;
+  const outer = factors.filter((f) => f !== found);
+  const inner = renameApart(found, freeNamesIn(build.multiply(...outer)));
   const all = build.multiply(...outer, inner.body);
   const inside = factsInside(facts, inner.binders, inner.guard);
   const divided = all.kind === "multiply" ? divideOut(all.factors, definition, inside) : undefined;

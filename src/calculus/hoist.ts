@@ -4,6 +4,7 @@
  * `y[n,c] = exp(x[n,c]) / sum_y[n]`. Equal reductions share one statement. A max or min that carries
  * a derivative stands alone and gets its argmax beside it.
  */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -17,14 +18,7 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  holdsReduction,
-  mapChildren,
-  namesIn,
-  substitute,
-  tensorsIn,
-  tensorsInCondition,
-} from "../notation/traverse.js";
+import { holdsReduction, mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
 import { boxExtents, fromZero, greatestOver, leastOver } from "./positions.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";
