@@ -1,11 +1,12 @@
 /** A reduction as loops around an accumulator. */
+import { rebind, rebindCondition, renameBinders, type Rebinding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression, Quantified, Reduction } from "../notation/expression.js";
 import { bare } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { namesInCondition } from "../notation/traverse.js";
 import { boxExtents, flatPosition } from "../calculus/positions.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Builder } from "./block.js";
@@ -169,15 +170,15 @@ export function emitArg(
 /** any / all as an accumulator of 0 and 1. */
 export function emitQuantified(original: Quantified, emitter: Emitter): Condition {
   const { builder } = emitter;
-  const { binders, rename } = kernelBinders(original.binders, builder);
+  const { binders, guard, body } = rebindCondition(original, kernelBinders(original.binders, builder));
   const found = builder.name(original.kind);
   const any = original.kind === "any";
   builder.emit({ kind: "accumulator", name: found, value: any ? build.zero : build.one });
-  emitLoops(binders, conjuncts(substituteCondition(original.guard, rename)), emitter, () => {
-    const body = emitter.condition(substituteCondition(original.body, rename));
+  emitLoops(binders, conjuncts(guard), emitter, () => {
+    const holds = emitter.condition(body);
     builder.emit({
       kind: "if",
-      condition: any ? body : build.not(body),
+      condition: any ? holds : build.not(holds),
       then: [{ kind: "assign", name: found, value: any ? build.one : build.zero }],
       otherwise: [],
     });
@@ -250,22 +251,7 @@ export function emitIf(condition: Condition, emitter: Emitter, fill: () => void)
 }
 
 /** Binder names that no enclosing loop of the kernel uses. */
-function kernelBinders(binders: readonly Binder[], builder: Builder) {
-  const rename = new Map<string, Int>();
-  const renamed = binders.map((b) => {
-    const name = builder.name(b.name);
-    const bound = {
-      ...b,
-      name,
-      lower: integer.substituteInt(b.lower, rename),
-      upper: integer.substituteInt(b.upper, rename),
-    };
-    if (name !== b.name) rename.set(b.name, integer.variable(name));
-    return bound;
-  });
-  return { binders: renamed, rename };
-}
-export function renameForKernel(e: Reduction, builder: Builder): Reduction {
-  const { binders, rename } = kernelBinders(e.binders, builder);
-  return { ...e, binders, guard: substituteCondition(e.guard, rename), body: substitute(e.body, rename) };
-}
+const kernelBinders = (binders: readonly Binder[], builder: Builder): Rebinding =>
+  renameBinders(binders, (name) => builder.name(name));
+export const renameForKernel = (e: Reduction, builder: Builder): Reduction =>
+  rebind(e, kernelBinders(e.binders, builder));

@@ -2,13 +2,14 @@
  * dtable[v, d] = Σ_n [t[n] = v] dy[n, d] without testing every n for every v: the points n are put in the order of what
  * t says of them (`counting.ts`), then each element adds the points of its own bucket.
  */
+import { substitute, substituteCondition } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
-import { namesInCondition, substitute, substituteCondition } from "../../../notation/traverse.js";
+import { namesInCondition } from "../../../notation/traverse.js";
 import { decode } from "../../contraction/pack.js";
 import type { Surroundings } from "../../lower.js";
 import { emitOffset, nameAtoms } from "../../offsets.js";
