@@ -4,7 +4,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
 import { assuming, withRange, type Facts, type Range } from "../ranges/prove.js";
-import type { Code } from "./program.js";
+import type { Code, Edge } from "./program.js";
 import { fillings, isCostly, tablesRead, type Table } from "./tables.js";
 
 interface Block {
@@ -37,6 +37,7 @@ export class Builder {
   private readonly meanings = new Map<string, Int>();
   private readonly tables = new Map<string, Table>();
   private readonly buffers: Scratch[] = [];
+  private readonly edges = new Map<string, Edge>();
   private readonly kernel: string;
   /** Whether what only assigns had better take no branch. */
   readonly branchless: boolean = false;
@@ -193,6 +194,18 @@ export class Builder {
     return integer.element(name, [integer.variable(index)]);
   }
 
+  /** The kernel takes the extent in pieces of so many. Where loops decide how long it is, it is taken at its longest. */
+  states(extent: Int, at: number): void {
+    const longest = new Map(
+      this.open.flatMap(({ name, lower, upper }) =>
+        isZero(lower) ? [[name, integer.minus(upper, integer.one)] as const] : [],
+      ),
+    );
+    let value = this.meaning(extent);
+    for (let i = 0; i < longest.size; i++) value = this.meaning(integer.substituteInt(value, longest));
+    this.edges.set(`${integer.keyOf(value)} ${at}`, { extent: value, at });
+  }
+
   /** Whether a table may be so long: a param alone bounds nothing. */
   private isBounded(extent: Int): boolean {
     if (integer.literal(extent) !== undefined || this.axes.has(integer.keyOf(extent))) return true;
@@ -207,6 +220,11 @@ export class Builder {
     const name = this.name(`${this.kernel}_${base}`);
     this.buffers.push({ name, type, extent });
     return name;
+  }
+
+  /** The extents stated so far. */
+  get stated(): readonly Edge[] {
+    return [...this.edges.values()];
   }
 
   /** The kernel's code, the tables that it reads filled first, and its buffers of the workspace. */

@@ -48,6 +48,16 @@ export function resolvable(term: Term, facts: Facts): boolean {
   return phases.length === conditions.length && apart;
 }
 
+/** How many points the indices have together in one phase, at most. */
+export function extentInPhase(indices: readonly Index[], term: Term, facts: Facts): Int {
+  const phases = phasesOf(term, facts);
+  const extents = indices.map(({ name, extent }) => {
+    const phase = phases.find((p) => p.index.name === name);
+    return phase ? integer.ceilDivide(extent, phase.divisor) : extent;
+  });
+  return integer.times(integer.one, ...extents);
+}
+
 export function phasesOf(term: Term, facts: Facts): readonly Phase[] {
   return [term.rows, term.columns].flatMap(({ guard, outer }) =>
     guard.flatMap((condition): Phase[] => {
