@@ -13,7 +13,7 @@ import { key, makeScope, member, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
 import { checksText } from "./settings.js";
 import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
-import { typeScriptIn, type TypeScriptSpeller } from "./words.js";
+import { typeScriptInPlan, type TypeScriptSpeller } from "./words.js";
 
 export interface SpelledPlan {
   /** The body of the function that makes a plan. */
@@ -44,7 +44,7 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   ]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
-  const speller = typeScriptIn(scope, helpers);
+  const speller = typeScriptInPlan(scope, helpers);
 
   // Later parts come first, so that it is known which names they use.
   const callText = callsText(program, kernels, speller);
