@@ -1,4 +1,4 @@
-/** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files. */
+/** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
@@ -13,8 +13,12 @@ import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { typesText } from "./types.js";
 
-/** The files of `generated/<layer>/` by name. The same program and header give the same text. */
-export async function emitWgsl(program: GpuProgram, header: Header): Promise<Record<string, string>> {
+/** The files of `generated/<layer>/` by name, the shaders among them on request. The same program and header give the same text. */
+export async function emitWgsl(
+  program: GpuProgram,
+  header: Header,
+  { shaders }: { readonly shaders: boolean } = { shaders: false },
+): Promise<Record<string, string>> {
   const buffers = buffersByName(program);
   const natural = naturalNames(program);
   const kernels = program.kernels.map((kernel) => spellKernel(kernel, buffers, natural));
@@ -34,7 +38,7 @@ ${namesText(program)}
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {
     "webgpu.ts": [...text, shadersText(kernels)].join("\n"),
-    ...Object.fromEntries(kernels.map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`])),
+    ...Object.fromEntries((shaders ? kernels : []).map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`])),
   };
 }
 

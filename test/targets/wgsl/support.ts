@@ -18,7 +18,7 @@ export const specText = (name: string): string => readFileSync(`specs/${name}.la
 
 /** One shader of a standard layer, without the header of its file. */
 export async function shaderOf(layer: string, kernel: string): Promise<string> {
-  const files = await emitWgsl(gpuProgramOf(specText(layer), layer), header);
+  const files = await emitWgsl(gpuProgramOf(specText(layer), layer), header, { shaders: true });
   const text = files[`${kernel}.wgsl`];
   if (text === undefined) throw new Error(`${layer} has no ${kernel}: ${Object.keys(files).join(", ")}`);
   return text.slice(text.indexOf("\n\n") + 2);
