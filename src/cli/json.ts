@@ -1,9 +1,12 @@
 /** Values as JSON documents. */
+import { escapeLineEnds } from "../notation/line-ends.js";
 
 /** Numbers that JSON lacks are the strings "Infinity", "-Infinity" and "NaN". */
 export const jsonText = (value: unknown, indent?: number): string =>
-  JSON.stringify(
-    value,
-    (_, entry: unknown) => (typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry),
-    indent,
+  escapeLineEnds(
+    JSON.stringify(
+      value,
+      (_, entry: unknown) => (typeof entry === "number" && !Number.isFinite(entry) ? String(entry) : entry),
+      indent,
+    ),
   );

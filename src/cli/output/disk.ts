@@ -19,8 +19,15 @@ export function look(root: string, path: string): Found {
   return { kind: "file", hash: hashOf(readFileSync(join(root, path))) };
 }
 
-/** Of the thing itself, a link too; undefined where there is none. */
-export const statsOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+/** Of the thing itself, a link too; undefined where there is none, nor could be. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
 
 const whatIs = (stats: Stats): string =>
   stats.isSymbolicLink()

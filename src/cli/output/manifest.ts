@@ -1,4 +1,5 @@
 /** The manifest: which files of a folder are ours, what was written into each, and what it was made from. Plain data. */
+import { jsonText } from "../json.js";
 import { createHash } from "node:crypto";
 import { UsageError } from "../failure.js";
 
@@ -34,7 +35,7 @@ export function manifestText(manifest: Manifest): string {
     shared: filesOf(undefined),
     sources: sources.map((source) => ({ source, files: filesOf(source) })),
   };
-  return `${JSON.stringify(document, undefined, 1)}\n`;
+  return `${jsonText(document, 1)}\n`;
 }
 
 /**

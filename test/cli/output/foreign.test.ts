@@ -154,7 +154,7 @@ describe("what goes", () => {
     const w = built();
     w.write("specs/scale.layer", scale.replace(/^variant.*\n/mu, ""));
     expect(w.leibniz("build", "specs/scale.layer").status).toBe(0);
-    expect(readdirSync(w.path("generated")).sort()).toEqual([".leibniz", "index.ts", "twice", "scale"]);
+    expect(readdirSync(w.path("generated")).sort()).toEqual([".leibniz", "index.ts", "scale", "twice"]);
   });
   it("is nothing of layers that are not built, from whatever working folder", () => {
     const w = built();
@@ -233,38 +233,43 @@ describe("a broken spec", () => {
   });
 });
 
-it("read --write keeps the same rules", () => {
+describe("read --write keeps the same rules:", () => {
   const paper = String.raw`# Notes
 $x \in \mathbb{R}^{N \times D}$, $W \in \mathbb{R}^{D \times K}$
 $$ z = x W $$
 $$ \frac{\partial L}{\partial W} = x^T \frac{\partial L}{\partial z} $$
 `;
-  const w = workspace({ "a.md": paper, "b.md": paper, "layers/a_2.layer": "# mine\n" });
-  const read = (name: string, ...more: string[]): ReturnType<Workspace["leibniz"]> =>
+  const read = (w: Workspace, name: string, ...more: string[]): ReturnType<Workspace["leibniz"]> =>
     w.leibniz("read", name, "--write", "layers", ...more);
-  const refused = read("a.md");
-  expect(refused).toMatchObject({ status: 2, stdout: "" });
-  expect(refused.stderr).toContain("layers/a_2.layer was not written by leibniz");
-  expect(w.tree("layers")).toEqual({ "a_2.layer": "# mine\n" });
-  const { stdout } = read("a.md", "--format", "json");
-  expect(JSON.parse(stdout)).toMatchObject({ ok: false });
 
-  w.remove("layers/a_2.layer");
-  expect(read("a.md").stdout).toContain("2 layers written to layers");
-  expect(read("b.md").status).toBe(0);
-  const names = ["a_1.layer", "a_2.layer", "b_1.layer", "b_2.layer"];
-  expect(Object.keys(w.tree("layers")).filter((name) => name.endsWith(".layer"))).toEqual(names);
-  w.write("layers/b_2.layer", "# mine now\n");
-  w.write("b.md", paper.split("\n").slice(0, 3).join("\n"));
-  expect(read("b.md")).toMatchObject({
-    status: 0,
-    stderr: "layers/b_2.layer is not needed any more; it was changed by hand, and stays\n",
+  it("a foreign file is named, and nothing is touched", () => {
+    const w = workspace({ "a.md": paper, "b.md": paper, "layers/a_2.layer": "# mine\n" });
+    const refused = read(w, "a.md");
+    expect(refused).toMatchObject({ status: 2, stdout: "" });
+    expect(refused.stderr).toContain("layers/a_2.layer was not written by leibniz");
+    expect(w.tree("layers")).toEqual({ "a_2.layer": "# mine\n" });
+    const { stdout } = read(w, "a.md", "--format", "json");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false });
   });
-  expect(w.read("layers/b_2.layer")).toBe("# mine now\n");
-  w.remove("a.md");
-  expect(read("b.md").status).toBe(0);
-  expect(Object.keys(w.tree("layers")).filter((name) => name.endsWith(".layer"))).toEqual([
-    "b_1.layer",
-    "b_2.layer",
-  ]);
+
+  it("the layers of other documents stay, and go with their document", () => {
+    const w = workspace({ "a.md": paper, "b.md": paper });
+    expect(read(w, "a.md").stdout).toContain("2 layers written to layers");
+    expect(read(w, "b.md").status).toBe(0);
+    const names = ["a_1.layer", "a_2.layer", "b_1.layer", "b_2.layer"];
+    expect(Object.keys(w.tree("layers")).filter((name) => name.endsWith(".layer"))).toEqual(names);
+    w.write("layers/b_2.layer", "# mine now\n");
+    w.write("b.md", paper.split("\n").slice(0, 3).join("\n"));
+    expect(read(w, "b.md")).toMatchObject({
+      status: 0,
+      stderr: "layers/b_2.layer is not needed any more; it was changed by hand, and stays\n",
+    });
+    expect(w.read("layers/b_2.layer")).toBe("# mine now\n");
+    w.remove("a.md");
+    expect(read(w, "b.md").status).toBe(0);
+    expect(Object.keys(w.tree("layers")).filter((name) => name.endsWith(".layer"))).toEqual([
+      "b_1.layer",
+      "b_2.layer",
+    ]);
+  });
 });
