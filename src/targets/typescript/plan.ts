@@ -80,7 +80,7 @@ function storageText(program: Program, speller: TypeScriptSpeller): string {
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `new ${arrayType(b)}(lengthOf(${quote(b.name)}, ${shape(b)}, 0))`;
+      const made = `newArray(${arrayType(b)}, ${quote(b.name)}, ${shape(b)})`;
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}
