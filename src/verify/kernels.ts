@@ -59,7 +59,10 @@ function* attempts(
 ): Generator<Attempt> {
   const { layer } = subject;
   const tried: Sizes[] = [];
-  const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, alone: true });
+  const plain = (sizes: Sizes): Attempt => (
+    tried.push(sizes),
+    { sizes, kind: "plain", targets, alone: true }
+  );
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
   for (const kind of special) {
@@ -117,7 +120,13 @@ function caseOf(
 }
 const [draws, attemptsOfDraw] = [3, 4];
 
-async function judgeCase(judge: KernelJudge, layer: Layer, known: Case, alone: boolean, rows: Rows): Promise<void> {
+async function judgeCase(
+  judge: KernelJudge,
+  layer: Layer,
+  known: Case,
+  alone: boolean,
+  rows: Rows,
+): Promise<void> {
   const { target } = judge;
   try {
     for await (const found of judge.judge(known, alone)) {

@@ -121,9 +121,7 @@ async function forward(
   dtype: Dtype,
 ): Promise<{ outputs: Results; given: Arrays }> {
   const typed = (values: Values): Arrays =>
-    Object.fromEntries(
-      [...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]),
-    );
+    Object.fromEntries([...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]));
   const own = typed(inputs);
   const { saved = {}, ...outputs } = await plan.forward(own);
   return { outputs, given: { ...own, ...typed(cotangents), ...(saved as Arrays) } };
