@@ -25,27 +25,32 @@ interface Attempt {
   readonly alone: boolean;
 }
 
-/** Judges all kernels of all targets. @param hasFailed ends it as soon as it is true */
-export async function checkKernels(
-  subject: CheckSubject,
-  options: CheckOptions,
-  rows: Rows,
-  hasFailed: () => boolean = () => false,
-): Promise<void> {
+/** A case, and the targets that it is for. */
+export interface KernelCase extends Pick<Attempt, "targets" | "alone"> {
+  readonly known: Case;
+}
+
+/** Judges all kernels of all targets. */
+export async function checkKernels(subject: CheckSubject, options: CheckOptions, rows: Rows): Promise<void> {
+  const { layer, targets = [] } = subject;
+  const judges = targets.map((target) => new KernelJudge(layer, target));
+  try {
+    for (const { known, alone, targets: own } of kernelCases(subject, options, rows))
+      for (const judge of judges)
+        if (own.includes(judge.target)) await judgeCase(judge, layer, known, alone, rows);
+  } finally {
+    for (const judge of judges) judge.close();
+  }
+}
+
+/** What the kernels of the subject's targets are compared with: the same for the same seed, whatever they do. */
+export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows: Rows): Generator<KernelCase> {
   const { layer, targets = [] } = subject;
   if (targets.length === 0) return;
   const random = randomFrom(options.seed, `${layer.name} kernels`);
-  const judges = targets.map((target) => new KernelJudge(layer, target));
-  try {
-    for (const attempt of attempts(subject, targets, options, random)) {
-      const known = caseOf(subject, attempt, random, rows);
-      if (!known) continue;
-      for (const judge of judges)
-        if (attempt.targets.includes(judge.target)) await judgeCase(judge, layer, known, attempt.alone, rows);
-      if (hasFailed()) return;
-    }
-  } finally {
-    for (const judge of judges) judge.close();
+  for (const attempt of attempts(subject, targets, options, random)) {
+    const known = caseOf(subject, attempt, random, rows);
+    if (known) yield { known, targets: attempt.targets, alone: attempt.alone };
   }
 }
 
