@@ -54,7 +54,7 @@ export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows:
   }
 }
 
-const special: readonly Kind[] = ["units", "tied", "wide", "units", "tied", "wide"];
+const special: readonly Kind[] = ["units", "tied", "vast"];
 
 function* attempts(
   subject: CheckSubject,
@@ -67,7 +67,7 @@ function* attempts(
   const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, alone: true });
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
-  for (const kind of special) {
+  for (const kind of [...special, ...special]) {
     const sizes = smallSizes(layer, random, pointsOfSpecial);
     if (sizes) yield { sizes, kind, targets, alone: false };
   }
@@ -79,9 +79,15 @@ function* attempts(
       entry.targets.push(target);
       edges.set(key, entry);
     }
-  for (const edge of edges.values()) yield { ...edge, kind: "plain", alone: false };
+  const isSmall = legality(layer, pointsOfSpecial);
+  let turn = 0;
+  for (const edge of edges.values()) {
+    yield { ...edge, kind: "plain", alone: false };
+    // long rows and whole tiles have maxima and ties too
+    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", alone: false };
+  }
 }
-const pointsOfSpecial = 300;
+const pointsOfSpecial = 600;
 
 /** All sizes equal, so that what is exchanged stays in bounds. */
 function equalSizes(layer: Layer): readonly Sizes[] {

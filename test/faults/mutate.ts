@@ -150,8 +150,8 @@ function* kernelLines(lines: readonly string[]): Generator<number> {
     if (/^export (?:async )?function |^function plan\b/u.test(line)) where = "plan";
     const isPanel = /^const \w+ = (?:new (?:Float64|Int32)Array|\w+\.subarray)\(/u.test(line);
     // plan constants stand between the sizes and the first check or tensor
-    const isConstant = where === "plan" && /^ {2}(?:const (?!values|\{|tensors)| {2})/u.test(line);
-    if (where === "plan" && /^ {2}(?:requireThat|checkDerived|const tensors)/u.test(line)) where = "machinery";
+    if (where === "plan" && /^ +(?:requireThat|checkDerived|const tensors)/u.test(line)) where = "machinery";
+    const isConstant = where === "plan" && /^ {4}(?:const (?!values|\{)| )/u.test(line);
     if (isPanel || isConstant || (where === "kernel" && line.startsWith("  "))) yield at;
     if (line === "}") where = "machinery";
   }
