@@ -80,9 +80,19 @@ export class Expressions {
       [0.6, () => decimal(draw.pick(["0.5", "2", "1", "3", "0.25", "1.5", "0", "1e-3"]))],
       [0.3, () => this.whole(scope)],
       [0.2, () => (symbols.length > 0 ? { kind: "symbol", name: draw.pick(symbols) } : undefined)],
-      [0.1, () => (integerParams.length > 0 ? { kind: "whole", value: named(draw.pick(integerParams)) } : undefined)],
+      [
+        0.1,
+        () =>
+          integerParams.length > 0 ? { kind: "whole", value: named(draw.pick(integerParams)) } : undefined,
+      ],
       // where an index may be called e, that is what it means
-      [0.1, () => ({ kind: "constant", name: this.world.indexNames.includes("e") ? "pi" : draw.pick(["pi", "e"]) })],
+      [
+        0.1,
+        () => ({
+          kind: "constant",
+          name: this.world.indexNames.includes("e") ? "pi" : draw.pick(["pi", "e"]),
+        }),
+      ],
     ]);
     return made ?? decimal("1");
   }
@@ -213,18 +223,10 @@ export class Expressions {
     const below = draw.pick(["<", "<="] as const);
     return draw.weighted([
       [8, () => range(int(0), extent, extent, draw.pick(["open", "open", "<"]))],
-      [
-        2,
-        () =>
-          enclosing && range(int(0), plus(named(enclosing.name), int(1)), enclosing.within, "<="),
-      ],
+      [2, () => enclosing && range(int(0), plus(named(enclosing.name), int(1)), enclosing.within, "<=")],
       [1, () => enclosing && range(int(1), plus(named(enclosing.name), int(1)), enclosing.within, "<=")],
       [1, () => enclosing && range(int(0), named(enclosing.name), enclosing.within)],
-      [
-        1,
-        () =>
-          enclosing?.within && range(named(enclosing.name), enclosing.within, enclosing.within, below),
-      ],
+      [1, () => enclosing?.within && range(named(enclosing.name), enclosing.within, enclosing.within, below)],
       [1, () => range(int(1), extent, extent, below)],
       [1, () => range(int(-1), draw.pick([int(2), extent]), undefined, below)],
       [0.5, () => range(int(0), int(2 + draw.integer(2)), undefined, below)],

@@ -25,10 +25,29 @@ import type { Tensor } from "./subscripts.js";
 import { Templates } from "./templates.js";
 
 /** The same for the same seed. */
-export const generate = (seed: number): Layer => trimmed(new Generator(new Draw(randomFrom(seed, "generator"))).layer());
+export const generate = (seed: number): Layer =>
+  trimmed(new Generator(new Draw(randomFrom(seed, "generator"))).layer());
 
 const sizes = ["N", "C", "H", "W", "K", "R", "L", "T"];
-const tensorNames = ["x", "y", "w", "v", "m", "a", "u", "γ", "x̂", "h", "q", "key", "val", "W", "float", "let", "out"];
+const tensorNames = [
+  "x",
+  "y",
+  "w",
+  "v",
+  "m",
+  "a",
+  "u",
+  "γ",
+  "x̂",
+  "h",
+  "q",
+  "key",
+  "val",
+  "W",
+  "float",
+  "let",
+  "out",
+];
 /** A scalar tensor is a value, as sizes and indices are. */
 const scalarNames = ["μ", "tau", "total", "b0", "this", "in0", "loss", "exp1"];
 /** Short lists, so that neighbouring statements share names on purpose. */
@@ -67,7 +86,13 @@ class Generator {
     const scalars = draw.shuffled(scalarNames);
     const next = (scalar: boolean): string => (scalar ? scalars : free).pop() ?? (scalar ? "zz" : "zzz");
     const declarations = this.declarations(own, next);
-    const introduced = own.filter((size) => declarations.some(({ shape, bound }) => [...shape, ...(bound ? [bound] : [])].some((e) => [...nodesOf(e)].some((n) => n.kind === "named" && n.name === size))));
+    const introduced = own.filter((size) =>
+      declarations.some(({ shape, bound }) =>
+        [...shape, ...(bound ? [bound] : [])].some((e) =>
+          [...nodesOf(e)].some((n) => n.kind === "named" && n.name === size),
+        ),
+      ),
+    );
     const extents = introduced.map(named);
     if (draw.oneIn(4)) extents.push(named(this.derive(this.derivation(extents, integerParams)).name));
     const tensors: Tensor[] = declarations.map(({ role, name, shape, bound }) => ({
@@ -172,12 +197,24 @@ class Generator {
     const other: Real = { kind: "symbol", name: "g" };
     return this.draw.pick([
       { name: "act", parameters: ["z"], body: binary("*", u, call("sigmoid", binary("*", factor, u))) },
-      { name: "bend", parameters: ["z"], body: binary("-", call("square", u), binary("*", factor, call("tanh", u))) },
-      { name: "blend", parameters: ["z", "g"], body: binary("+", binary("*", other, u), binary("*", binary("-", decimal("1"), other), factor)) },
+      {
+        name: "bend",
+        parameters: ["z"],
+        body: binary("-", call("square", u), binary("*", factor, call("tanh", u))),
+      },
+      {
+        name: "blend",
+        parameters: ["z", "g"],
+        body: binary("+", binary("*", other, u), binary("*", binary("-", decimal("1"), other), factor)),
+      },
     ]);
   }
 
-  private statements(world: World, tensors: Tensor[], next: (scalar: boolean) => string): readonly Statement[] {
+  private statements(
+    world: World,
+    tensors: Tensor[],
+    next: (scalar: boolean) => string,
+  ): readonly Statement[] {
     const { draw } = this;
     const count = 1 + draw.integer(4);
     const found: Statement[] = [];
@@ -185,15 +222,19 @@ class Generator {
       const make = new Expressions(world);
       const templates = new Templates(world, make, (value) => this.derive(value));
       const last = i === count - 1;
-      const made =
-        (draw.oneIn(2) ? templates.any() : undefined) ?? this.free(world, make, last);
+      const made = (draw.oneIn(2) ? templates.any() : undefined) ?? this.free(world, make, last);
       const name = last ? "z" : next(made.shape.length === 0);
       const role = last || draw.oneIn(5) ? "output" : "local";
       found.push({ ...made, role, name });
       const { body } = made;
       const position = body.kind === "reduction" && /^arg/u.test(body.name);
       const bound = position ? body.binders[0]?.upper : undefined;
-      tensors.push({ name, shape: made.shape, integer: position, bound: bound && !mentionsIndex(bound, made) ? bound : undefined });
+      tensors.push({
+        name,
+        shape: made.shape,
+        integer: position,
+        bound: bound && !mentionsIndex(bound, made) ? bound : undefined,
+      });
     }
     return found;
   }
@@ -222,7 +263,8 @@ class Generator {
     return make.leaf(scope);
   }
 }
-const hasSubscript = (e: Node): boolean => [...nodesOf(e)].some((n) => n.kind === "read" && n.subscripts.length > 0);
+const hasSubscript = (e: Node): boolean =>
+  [...nodesOf(e)].some((n) => n.kind === "read" && n.subscripts.length > 0);
 const mentionsIndex = (bound: Int, { indices }: Pick<Statement, "indices">): boolean =>
   [...nodesOf(bound)].some((n) => n.kind === "named" && indices.some((i) => i.name === n.name));
 
@@ -233,7 +275,12 @@ export function trimmed(layer: Layer): Layer {
   const uses = (text: string, name: string): boolean => text.includes(`"name":"${name}"`);
   const body = texts([
     declarations.map(({ shape, bound }) => [shape, bound]),
-    statements.map(({ indices, subscripts, shape, body }) => [indices.map((i) => i.extent), subscripts, shape, body]),
+    statements.map(({ indices, subscripts, shape, body }) => [
+      indices.map((i) => i.extent),
+      subscripts,
+      shape,
+      body,
+    ]),
   ]);
   const usedHelpers = helpers.filter((h) => uses(body, h.name));
   const inHelpers = texts(usedHelpers.map((h) => h.body));
@@ -249,7 +296,9 @@ export function trimmed(layer: Layer): Layer {
     constants: usedConstants,
     helpers: usedHelpers,
     requirements: requirements.filter((c) =>
-      [...nodesOf(c)].every((n) => n.kind !== "named" || uses(sizesLeft, n.name) || usedDerived.some((d) => d.name === n.name)),
+      [...nodesOf(c)].every(
+        (n) => n.kind !== "named" || uses(sizesLeft, n.name) || usedDerived.some((d) => d.name === n.name),
+      ),
     ),
     statements,
   };

@@ -5,9 +5,10 @@ import { printLayer as printText } from "../../src/language/print.js";
 import { LayerError, type Problem } from "../../src/language/problem.js";
 import { keyOfExpression } from "../../src/notation/key.js";
 import { cotangentName, type Layer as Parsed } from "../../src/notation/layer.js";
-import { compileText, deriveText, emit, type Compiled, type TargetName } from "../../src/pipeline.js";
+import { compileText, deriveText, type Compiled } from "../../src/pipeline.js";
+import { describe as describeLayer } from "../../src/targets/document/derivation.js";
+import { toMarkdown } from "../../src/targets/document/markdown.js";
 import { inferRanges } from "../../src/ranges/infer.js";
-import { loadPlan } from "../../src/targets/typescript/load.js";
 import { compileLayer } from "../../src/verify/evaluate.js";
 import { judgeGradients, proveGradients } from "../../src/verify/gradients.js";
 import { float64 } from "../../src/verify/numbers.js";
@@ -17,10 +18,10 @@ import { toleranceOf } from "../../src/verify/report.js";
 import type { Target } from "../../src/verify/targets.js";
 import { makeTrial as drawTrial, type Values } from "../../src/verify/trial.js";
 import type { Gpu } from "../../src/webgpu/adapter.js";
-import { emitted } from "../support/emitted.js";
 import type { Layer } from "./ast.js";
 import { difference, type By } from "./compare.js";
 import { Illegal, type Given } from "./evaluate.js";
+import { filesOf, plansOf } from "./load.js";
 import { printLayer } from "./print.js";
 import { drawNames, makeTrial, type Kind, type Trial } from "./trial.js";
 
@@ -43,7 +44,11 @@ export interface Means {
   readonly trials: number;
   /** Whether the gradients are differentiated again. */
   readonly second: boolean;
+  /** Whether the derivation is written out. */
+  readonly documents: boolean;
 }
+
+const header = { spec: "sample.layer", hash: "0", version: "0" };
 
 class Wrong extends Error {
   readonly what: string;
@@ -70,11 +75,10 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   try {
     const compiled = await timed("compile", () => compileText(text, "sample.layer"));
     await timed("print", () => roundTrip(text));
-    const targets: TargetName[] = means.gpu ? ["ts", "wgsl"] : ["ts"];
-    const header = { spec: "sample.layer", hash: "0", version: "0" };
-    const [folder] = await timed("emit", () => emit(compiled, header, targets));
-    Object.assign(files, folder?.files);
-    const plans = await timed("load", () => plansOf(compiled.layer, files, means.gpu));
+    Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
+    const plans = await timed("load", () => plansOf(compiled, files, means.gpu));
+    if (means.documents)
+      await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));
     const names = await judgeTrials(layer, compiled, plans, seed, means);
     if (means.second && names) await timed("second order", () => judgeSecond(compiled, names, seed));
     return { text, files };
@@ -90,19 +94,6 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   }
 }
 
-async function plansOf(
-  layer: Parsed,
-  files: Readonly<Record<string, string>>,
-  gpu: Gpu | undefined,
-): Promise<readonly Target[]> {
-  if (gpu) return emitted(layer, files, gpu);
-  const plan = (await loadPlan(files["index.ts"] ?? "", layer.name)) as (
-    sizes: object,
-    options: object,
-  ) => ReturnType<Target["plan"]>;
-  return [{ name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => plan(sizes, { dtype }) }];
-}
-
 /** Printed and parsed again it is the same once its ranges are known, whether it is printed before that or after. */
 function roundTrip(text: string): void {
   const layer = parsed(text);
@@ -113,13 +104,13 @@ function roundTrip(text: string): void {
       const other = again.layer.statements[i];
       return other?.tensor === s.tensor && keyOfExpression(other.body) === keyOfExpression(s.body);
     });
-    if (!same || again.problems.length > 0) throw new Wrong("printed", `another layer when printed:\n${printed}`);
+    if (!same || again.problems.length > 0)
+      throw new Wrong("printed", `another layer when printed:\n${printed}`);
   }
 }
 function parsed(text: string): Parsed {
   const { layer, problems, source } = parseLayer(text, "sample.layer");
-  if (!layer || problems.length > 0)
-    throw new Wrong("printed", new LayerError(problems, source).message);
+  if (!layer || problems.length > 0) throw new Wrong("printed", new LayerError(problems, source).message);
   return layer;
 }
 const kinds: readonly Kind[] = ["plain", "tied", "plain", "wide", "tied"];

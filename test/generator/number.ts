@@ -65,10 +65,12 @@ export class Numbers {
   subtract = (a: Value, b: Value): Value => this.made(a.v - b.v, isShort(a.v - b.v), [1, a], [-1, b]);
   multiply = (a: Value, b: Value): Value => this.made(a.v * b.v, isShort(a.v * b.v), [b.v, a], [a.v, b]);
   divide = (a: Value, b: Value): Value =>
-    this.made(a.v / b.v, Number.isInteger(Math.log2(Math.abs(b.v))) || a.v === 0, [1 / b.v, a], [
-      -a.v / (b.v * b.v),
-      b,
-    ]);
+    this.made(
+      a.v / b.v,
+      Number.isInteger(Math.log2(Math.abs(b.v))) || a.v === 0,
+      [1 / b.v, a],
+      [-a.v / (b.v * b.v), b],
+    );
   negative = (a: Value): Value => this.made(-a.v, true, [-1, a]);
   stop = ({ v }: Value): Value => ({ v, t: null });
 

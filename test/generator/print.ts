@@ -94,7 +94,9 @@ const printBinders = (binders: readonly Binder[], body: Node, shapes: Shapes): s
     .map((b, i) => {
       // what stands in the bounds of later binders settles nothing
       const later = binders.slice(i + 1).flatMap(({ lower, upper }) => [lower, upper]);
-      const inBounds = later.some((bound) => [...nodesOf(bound)].some((n) => n.kind === "named" && n.name === b.name));
+      const inBounds = later.some((bound) =>
+        [...nodesOf(bound)].some((n) => n.kind === "named" && n.name === b.name),
+      );
       return printBinder(inBounds && b.style === "open" ? { ...b, style: "<" } : b, body, shapes);
     })
     .join(", ");
@@ -215,7 +217,10 @@ export function printCondition(c: Condition, shapes: Shapes = new Map()): string
       return `not(${printCondition(c.a, shapes)})`;
     case "any":
     case "all":
-      return reduced(c.kind, printBinders(c.binders, c.condition, shapes), printCondition(c.condition, shapes))
-        .text;
+      return reduced(
+        c.kind,
+        printBinders(c.binders, c.condition, shapes),
+        printCondition(c.condition, shapes),
+      ).text;
   }
 }

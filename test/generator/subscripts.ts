@@ -75,14 +75,16 @@ export class Subscripts {
       [
         X,
         () =>
-          X > 0 ? index &&
-          draw.pick<Int>([
-            { kind: "smaller", a: plus(index, int(1)), b: last },
-            { kind: "larger", a: minus(index, int(1)), b: int(0) },
-          ]) : undefined,
+          X > 0
+            ? index &&
+              draw.pick<Int>([
+                { kind: "smaller", a: plus(index, int(1)), b: last },
+                { kind: "larger", a: minus(index, int(1)), b: int(0) },
+              ])
+            : undefined,
       ],
-      [X, () => X > 0 ? any && clamp(plus(any, this.shift(scope))) : undefined],
-      [X, () => X > 0 ? other && { kind: "smaller", a: other, b: last } : undefined],
+      [X, () => (X > 0 ? any && clamp(plus(any, this.shift(scope))) : undefined)],
+      [X, () => (X > 0 ? other && { kind: "smaller", a: other, b: last } : undefined)],
       [1, () => any && { kind: "modulo", a: any, b: extent }],
       [0.4, () => int(0)],
       [0.4, () => last],

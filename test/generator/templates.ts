@@ -140,7 +140,11 @@ export class Templates {
       pool === "max" || pool === "min"
         ? call(pool, body, pool === "max" ? { kind: "negative", a: decimal("9") } : decimal("9"))
         : body;
-    const left = draw.shuffled([...kept, ...(channel ? [{ name: k, extent: channel }] : []), { name: p, extent: outer }]);
+    const left = draw.shuffled([
+      ...kept,
+      ...(channel ? [{ name: k, extent: channel }] : []),
+      { name: p, extent: outer },
+    ]);
     return this.plain(
       left.map((l) => l.extent),
       left.map((l) => l.name),
@@ -149,7 +153,9 @@ export class Templates {
     );
   }
   private padded = (value: Real): Real =>
-    value.kind === "read" ? { kind: "pad", read: value, value: this.draw.pick([decimal("0"), decimal("0.5")]) } : value;
+    value.kind === "read"
+      ? { kind: "pad", read: value, value: this.draw.pick([decimal("0"), decimal("0.5")]) }
+      : value;
   private finished = (sum: Real): Real =>
     this.draw.weighted<Real>([
       [3, () => sum],

@@ -101,17 +101,26 @@ export function makeTrial(layer: Layer, names: Given["names"], kind: Kind, seed:
     if (role !== "output" || isPosition(body)) continue;
     const whole = (): number => 1 + draw.integer(3);
     const length = exact.tensors.get(name)?.length ?? 0;
-    cotangents.set(name, Array.from({ length }, kind === "tied" ? whole : () => Math.fround(random.normal())));
+    cotangents.set(
+      name,
+      Array.from({ length }, kind === "tied" ? whole : () => Math.fround(random.normal())),
+    );
   }
   const runs = {
     f32: [1, 2, 3].map((n) => evaluate(layer, given, 2 ** -23, seed + n)),
     f64: [4, 5].map((n) => evaluate(layer, given, 2 ** -51, seed + n)),
   };
-  const expected = (of: (e: Evaluation) => readonly number[], shape: readonly number[], least: number): Expected => {
+  const expected = (
+    of: (e: Evaluation) => readonly number[],
+    shape: readonly number[],
+    least: number,
+  ): Expected => {
     const values = of(exact);
     const spread = (list: readonly Evaluation[]): readonly number[] => {
       const others = list.map(of);
-      return values.map((v, i) => Math.max(...others.map((o) => (Object.is(o[i], v) ? 0 : Math.abs((o[i] ?? NaN) - v)))));
+      return values.map((v, i) =>
+        Math.max(...others.map((o) => (Object.is(o[i], v) ? 0 : Math.abs((o[i] ?? NaN) - v)))),
+      );
     };
     const finite = values.filter(Number.isFinite).map(Math.abs);
     return { values, shape, f32: spread(runs.f32), f64: spread(runs.f64), scale: Math.max(least, ...finite) };
