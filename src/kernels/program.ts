@@ -80,6 +80,15 @@ export type Code =
       readonly branchless?: boolean;
     };
 
+/**
+ * An extent that a kernel takes in pieces of so many: a tile, a panel, a vector, a workgroup. What it does changes there, so
+ * that a check tries one below, at and one above. In terms of sizes, params and plan constants.
+ */
+export interface Edge {
+  readonly extent: Int;
+  readonly at: number;
+}
+
 export interface Kernel {
   /** In lower camel case, unique in the program: `forwardZ`, `gradientW`. */
   readonly name: string;
@@ -95,6 +104,8 @@ export interface Kernel {
   /** Real params and real constants used. */
   readonly reals: readonly string[];
   readonly body: readonly Code[];
+  /** Its constants. */
+  readonly edges?: readonly Edge[];
 }
 
 /**
