@@ -89,6 +89,11 @@ const extreme = (
 });
 const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
 const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
+/** A NaN alone differs from itself. */
+const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
+/** Whether a thread's value takes the place of the best one so far: a NaN takes that of any number, and keeps it. */
+export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
+  build.or(of === "max" ? greater(value, best) : less(value, best), isNaN(value));
 const minusInfinity = build.rational(-Infinity);
 export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
@@ -118,14 +123,24 @@ export function emitStep(
   const { branchless } = builder;
   const extremes = of === "max" || of === "min";
   if (of === "sum") value = build.select(counts, value, build.zero);
-  else if (branchless && extremes) value = named(value, "value", builder);
+  if (branchless && extremes) {
+    const taken = named(value, "value", builder);
+    return builder.emit(choice(build.and(outdoes(of, taken, parameter(total)), counts), total, taken));
+  }
   for (const step of accumulators[of]?.step(total, value) ?? []) {
-    if (step.kind === "if")
-      builder.emit({ ...step, condition: build.and(step.condition, counts), branchless });
+    if (step.kind === "if") builder.emit({ ...step, condition: build.and(step.condition, counts) });
     else if (of === "sum" || counts.kind === "truth") builder.emit(step);
     else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
   }
 }
+/** The value for the local where the condition holds, without a branch. */
+export const choice = (condition: Condition, name: string, value: Expression): Code => ({
+  kind: "if",
+  condition,
+  then: [{ kind: "assign", name, value }],
+  otherwise: [],
+  branchless: true,
+});
 function named(value: Expression, base: string, builder: Builder): Expression {
   if (value.kind === "parameter") return value;
   const name = builder.name(base);
@@ -153,7 +168,11 @@ export function emitArg(
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
+  const beats = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
+  // the first NaN has the position
+  const better = branchless
+    ? build.or(beats, build.and(isNaN(taken), build.compare("==", parameter(best), parameter(best))))
+    : beats;
   builder.emit({
     kind: "if",
     condition: build.and(build.or(none, better), counts),

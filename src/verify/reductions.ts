@@ -86,9 +86,11 @@ export function compileExtreme<T>(
   positionAt: (inner: Context<T>) => () => number,
   arithmetic: Arithmetic<T>,
 ): () => Extreme<T> {
-  const { less, chosen } = arithmetic;
+  const { less, isNaN = () => false, chosen } = arithmetic;
   const empty = arithmetic.rational(greatest ? -Infinity : Infinity);
-  const better = greatest ? (a: T, b: T) => less(b, a) : less;
+  // the first NaN takes the place of all numbers
+  const better = (value: T, than: T): boolean =>
+    (greatest ? less(than, value) : less(value, than)) || (isNaN(value) && !isNaN(than));
   const found: Extreme<T> = { seen: false, best: empty, position: -1 };
   let rival: T | undefined;
   const loops = points((inner) => {

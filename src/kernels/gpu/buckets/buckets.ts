@@ -17,8 +17,17 @@ import type { Buffer } from "../../program.js";
 import { emitLoops, type Emitter } from "../../reduce.js";
 import { scalarEmitter } from "../../scalar.js";
 import { splitScatters, type Scatter } from "../../scatter.js";
-import { block, buffersOfCounting, chunk, countingOf, partsOfCounting, when, type Counting } from "./counting.js";
+import {
+  block,
+  buffersOfCounting,
+  chunk,
+  countingOf,
+  partsOfCounting,
+  when,
+  type Counting,
+} from "./counting.js";
 import { extentsOf } from "../extents.js";
+import { guardElements } from "../guards.js";
 import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { GpuKernel } from "../program.js";
@@ -55,10 +64,11 @@ interface Keyed {
 /** The statement's kernels by buckets; undefined where it is not one scatter through an index tensor. */
 export function bucketed(
   { name, formula }: { readonly name: string; readonly formula: string },
-  statement: Statement,
+  whole: Statement,
   around: Surroundings,
 ): Buckets | undefined {
   const { shapes, constants } = around;
+  const statement = guardElements(whole, shapes);
   const keyed = keyedOf(statement, around);
   if (!keyed) return undefined;
   const { points, key, valid, keys } = keyed;
