@@ -15,9 +15,9 @@ import {
 } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
-import { knownOf, type Known } from "../algebra/real-signs.js";
+import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, layerFacts } from "../ranges/facts.js";
+import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -32,10 +32,12 @@ export function differentiate(closed: Layer): Derived {
   const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
-  const useful = neededFor(shareSums(backward, knownOf(layer), results), results);
+  const declared = knownOf(layer);
+  const known = knownInside(declared, withTensors(declared.facts, tensors));
+  const useful = neededFor(shareSums(backward, known, results), results);
   const plan = chooseSaved(layer, useful);
   const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
-  const final = neededFor(shareSums(recomputed, knownOf(layer), results), results);
+  const final = neededFor(shareSums(recomputed, known, results), results);
   const forward = neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved]));
   const derived = gradients.map((g) => finished(g, useful, final));
   const through = intermediates.map((g) => finished(g, useful, final));
@@ -97,7 +99,7 @@ function shareSums(
   return statements.map((s) => {
     const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here));
-    const body = fold(foldProducts(foldValues(simple, values), products, here), known);
+    const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it

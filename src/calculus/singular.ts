@@ -13,11 +13,12 @@ import {
   type Known,
 } from "../algebra/real-signs.js";
 import { hasSigns, sign } from "../algebra/sign-sets.js";
+import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, isDifferentiated, type Layer, type Statement } from "../notation/layer.js";
-import { substitute, substituteCondition, tensorsIn } from "../notation/traverse.js";
+import { tensorsIn } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Derived } from "./derivation.js";
 import { activeArguments, polesOf, risen, type Pole, type Value } from "./poles.js";

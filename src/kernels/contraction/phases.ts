@@ -3,12 +3,13 @@
  * h = d·h' + φ the output falls into d phases; in each the live taps are r = r₀ + step·t, step = d/gcd(b, d), and
  * the subscript is h' + (φ + e + b·r₀)/d + (b/gcd)·t: no division is left, and no tap that reads nothing.
  */
+import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
-import { rewrite, substitute, substituteCondition } from "../../notation/traverse.js";
+import { rewrite } from "../../notation/traverse.js";
 import { isNegative, isPositive, simplifyInt } from "../../algebra/integers.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
@@ -48,6 +49,16 @@ export function resolvable(term: Term, facts: Facts): boolean {
   return phases.length === conditions.length && apart;
 }
 
+/** How many points the indices have together in one phase, at most. */
+export function extentInPhase(indices: readonly Index[], term: Term, facts: Facts): Int {
+  const phases = phasesOf(term, facts);
+  const extents = indices.map(({ name, extent }) => {
+    const phase = phases.find((p) => p.index.name === name);
+    return phase ? integer.ceilDivide(extent, phase.divisor) : extent;
+  });
+  return integer.times(integer.one, ...extents);
+}
+
 export function phasesOf(term: Term, facts: Facts): readonly Phase[] {
   return [term.rows, term.columns].flatMap(({ guard, outer }) =>
     guard.flatMap((condition): Phase[] => {
@@ -83,7 +94,9 @@ export function overPhases(
   const [phase] = phasesOf(work.term, builder.facts);
   if (!phase) return fill(work);
   const name = builder.name("phase");
-  builder.loop({ index: name, from: integer.zero, to: phase.divisor }, () =>
+  // a phase from the end of its axis on has no points, however large the stride
+  const to = simplifyInt(integer.extremum("min", phase.divisor, phase.index.extent), builder.facts);
+  builder.loop({ index: name, from: integer.zero, to }, () =>
     overPhases(inPhase(work, phase, integer.variable(name), builder, constants), builder, constants, fill),
   );
 }

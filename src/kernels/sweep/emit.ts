@@ -1,11 +1,12 @@
 /** Sweeps as loops: a row of accumulators, the window around it, the row stored. */
 import { simplifyInt } from "../../algebra/integers.js";
+import { substitute } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { namesInCondition, readsIn, substitute } from "../../notation/traverse.js";
+import { namesInCondition, readsIn } from "../../notation/traverse.js";
 import { limitsOf } from "../limits.js";
 import { axisName, emitStore, type Shapes } from "../offsets.js";
 import { emitIf, emitLoops, namedLimits, renameForKernel, type Emitter } from "../reduce.js";
@@ -103,6 +104,7 @@ function emitJoined(
     const { index, from, to, step } = namedLimits(binder.name, limits, builder);
     const group = integer.scale(step, joinedSteps);
     const length = integer.extremum("max", integer.zero, integer.minus(to, from));
+    builder.states(binder.upper, joinedSteps);
     const count = integer.floorDivide(integer.plus(length, step, integer.constant(-1)), group);
     const groups = simplifyInt(count, builder.facts);
     const rest = builder.named(integer.plus(from, integer.times(group, groups)), `${binder.name}Rest`);

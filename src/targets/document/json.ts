@@ -22,5 +22,3 @@ export function toDocument({
     gradients: gradients.map((told) => ({ ...told, singular: told.singular.map(({ formula }) => formula) })),
   };
 }
-export const toJson = (derivation: Derivation): string =>
-  JSON.stringify(toDocument(derivation), undefined, 2);

@@ -2,15 +2,16 @@
  * Long sums, four terms a turn: s += x₀ + x₁ + x₂ + x₃. What a turn costs beside its reads is shared by four, a
  * quarter of the additions waits for the one before, and rounding grows with a quarter of the length.
  */
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import type { Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Layer } from "../../../notation/layer.js";
-import { countNodes, readsIn, substitute } from "../../../notation/traverse.js";
+import { countNodes, readsIn } from "../../../notation/traverse.js";
 import { inTurns, pointsInTurn, turnsOf, type Loop } from "../../copies.js";
 import { hoistInvariants } from "../../invariants.js";
-import type { Code } from "../../program.js";
+import type { Code, Edge } from "../../program.js";
 import { longSizes } from "../../unroll.js";
 import { namesMade, namesUsed } from "../../walk-code.js";
 import type { GpuKernel } from "../program.js";
@@ -36,11 +37,13 @@ export function inFours(kernel: GpuKernel, layer: Layer): InFours {
     return name;
   };
   const ends = new Map<string, Extract<Code, { kind: "integer" }>>();
+  const edges = new Map<string, Edge>();
   const endOf = (loop: Loop): Int => {
     const value = turnsOf(loop);
     const key = integer.keyOf(value);
     const end = ends.get(key) ?? { kind: "integer", name: fresh(`${bare(loop.index)}Whole`), value };
     ends.set(key, end);
+    edges.set(key, { extent: loop.to, at: pointsInTurn });
     return integer.variable(end.name);
   };
   /** An axis of the data, not of a window, and as long in all threads. */
@@ -70,7 +73,8 @@ export function inFours(kernel: GpuKernel, layer: Layer): InFours {
   inBlock(kernel.body);
   if (ends.size === 0) return { kernel, complete: false };
   const body = inBlock(hoistInvariants(kernel.body, fresh));
-  return { kernel: { ...kernel, body: [...ends.values(), ...body] }, complete: !others };
+  const stated = [...(kernel.edges ?? []), ...edges.values()];
+  return { kernel: { ...kernel, body: [...ends.values(), ...body], edges: stated }, complete: !others };
 }
 const bare = (index: string): string => index.replace(/(_\d+|')+$/, "");
 

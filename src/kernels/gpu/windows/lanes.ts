@@ -1,15 +1,16 @@
 /** The four results of a strip: what is theirs alone in lanes, all else once. */
 import { simplifyCondition, simplifyInt } from "../../../algebra/integers.js";
 import { boxExtents, flatPosition } from "../../../calculus/positions.js";
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int, Monomial } from "../../../notation/integer.js";
 import type { Index } from "../../../notation/layer.js";
-import { rewrite, substitute } from "../../../notation/traverse.js";
+import { rewrite } from "../../../notation/traverse.js";
 import { factsInside } from "../../../ranges/facts.js";
-import { checksOf } from "../../contraction/checks.js";
+import { checksOfWindow } from "../../contraction/checks.js";
 import type { Work } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitStore, type Shapes } from "../../offsets.js";
@@ -44,7 +45,7 @@ export function emitLanes(
   const last = rows.outer.at(-1);
   if (!last) throw new Error(`${tensor} has no axis to slide along`);
   const places = Array.from({ length: width }, (_, e) => placeAt(last, plus(first, constant(e)), `${e}`));
-  const checks = checksOf(rows, shapes, factsInside(builder.facts, [...rows.outer, ...reduced]));
+  const checks = checksOfWindow(rows, shapes, factsInside(builder.facts, [...rows.outer, ...reduced]));
   const own = checks.filter((c) => integer.mentions(c.value, last.name));
   const lanes = places.map((place, e) => laneAt(place, `${e}`));
   if (reduction && body) {
