@@ -3,12 +3,13 @@
  * Σ(x - μ) = 0 and Σ softmax = 1, and lets gradients use values that are at hand.
  */
 import * as build from "../notation/construct.js";
-import type { Expression, Read, Reduction } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
+import type { Expression, Reduction } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, substitute } from "../notation/traverse.js";
+import type { Facts } from "../ranges/prove.js";
+import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";
+import { rewriteWithin } from "./within.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {
@@ -30,24 +31,17 @@ export function definitionsOf(statements: readonly Statement[]): readonly Defini
 }
 
 /** Replaces every sum that is a defined tensor's core by that tensor. */
-export function fold(e: Expression, definitions: readonly Definition[]): Expression {
+export function fold(e: Expression, definitions: readonly Definition[], facts: Facts): Expression {
   if (definitions.length === 0) return e;
-  return rewrite(e, (part) => {
+  return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "reduction" || part.name !== "sum") return part;
-    for (const definition of definitions) {
-      if (!readsAllOf(part, definition.core)) continue;
-      const found = instance(definition, part);
-      if (found) return found;
+    for (const { statement, coefficient, core } of definitions) {
+      if (core.binders.length !== part.binders.length || !readsAllOf(part, core)) continue;
+      const by = instanceOf(statement, core, part, here);
+      if (by) return build.divide(readOf(statement, by), substitute(coefficient, by));
     }
     return part;
   });
-}
-
-/** Whether the expression reads every tensor that the pattern reads: else it cannot be an instance. */
-export function readsAllOf(e: Expression, pattern: Expression): boolean {
-  const reads = tensorsIn(e);
-  for (const tensor of tensorsIn(pattern)) if (!reads.has(tensor)) return false;
-  return true;
 }
 
 /** Statements that are one pointwise `where` or function: worth a read instead of a second evaluation. */
@@ -57,69 +51,28 @@ export const valueDefinitions = (statements: readonly Statement[]): readonly Sta
   );
 
 /** Replaces every expression that is a tensor's whole definition by that tensor. */
-export function foldValues(e: Expression, values: readonly Statement[]): Expression {
+export function foldValues(e: Expression, values: readonly Statement[], facts: Facts): Expression {
   if (values.length === 0) return e;
-  return rewrite(e, (part) => {
+  return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "select" && part.kind !== "call") return part;
     for (const statement of values) {
       if (statement.body.kind !== part.kind || !readsAllOf(part, statement.body)) continue;
-      const names = new Set(statement.indices.map((i) => i.name));
-      const by = matchReads(statement.body, part, names);
-      if (!by || by.size < names.size) continue;
-      if (keyOfExpression(substitute(statement.body, by)) !== keyOfExpression(part)) continue;
-      return build.read(
-        statement.tensor,
-        statement.subscripts.map((s) => integer.substituteInt(s, by)),
-      );
+      const by = instanceOf(statement, statement.body, part, here);
+      if (by) return readOf(statement, by);
     }
     return part;
   });
 }
 
-function instance(
-  { statement, coefficient, core }: Definition,
-  candidate: Reduction,
-): Expression | undefined {
-  if (core.binders.length !== candidate.binders.length) return undefined;
-  const names = new Set(statement.indices.map((i) => i.name));
-  const by = matchReads(core, candidate, names);
-  if (!by || by.size < names.size) return undefined;
-  if (keyOfExpression(substitute(core, by)) !== keyOfExpression(candidate)) return undefined;
-  const read = build.read(
-    statement.tensor,
-    statement.subscripts.map((s) => integer.substituteInt(s, by)),
-  );
-  return build.divide(read, substitute(coefficient, by));
-}
-
-/** What the pattern's free indices must be, judged by where they stand alone in its reads. */
-function matchReads(
+/** The binding under which the pattern, a part of the statement's formula, is the candidate. */
+function instanceOf(
+  statement: Statement,
   pattern: Expression,
   candidate: Expression,
-  free: ReadonlySet<string>,
-): Map<string, Int> | undefined {
-  const [left, right] = [readsOf(pattern), readsOf(candidate)];
-  const by = new Map<string, Int>();
-  for (const read of left) {
-    const other = right.find(
-      (r) => r.tensor === read.tensor && r.subscripts.length === read.subscripts.length,
-    );
-    if (!other) return undefined;
-    read.subscripts.forEach((s, i) => {
-      const name = integer.plainVariable(s);
-      const value = other.subscripts[i];
-      if (name !== undefined && free.has(name) && value && !by.has(name)) by.set(name, value);
-    });
-  }
-  return by;
-}
-
-function readsOf(e: Expression): Read[] {
-  const reads: Read[] = [];
-  walk(e, {
-    expression: (part) => {
-      if (part.kind === "read") reads.push(part);
-    },
-  });
-  return reads;
+  facts: Facts,
+): Binding | undefined {
+  const key = keyOfExpression(candidate);
+  for (const by of bindingsOf(statement, pattern, candidate, facts))
+    if (keyOfExpression(substitute(pattern, by)) === key) return by;
+  return undefined;
 }

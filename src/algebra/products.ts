@@ -3,14 +3,13 @@
  * `dy[n,c] * y[n,c]`. Gradients then use results instead of computing them again.
  */
 import * as build from "../notation/construct.js";
-import type { Expression, Read } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
+import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
+import { holdsReduction, rewrite, substitute } from "../notation/traverse.js";
+import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
-import { readsAllOf } from "./definitions.js";
+import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";
 import { sum } from "./sums.js";
 import { rewriteWithin } from "./within.js";
 
@@ -28,9 +27,8 @@ export function productDefinitions(statements: readonly Statement[]): readonly P
   return statements.flatMap((statement) => {
     const { body } = statement;
     if (body.kind !== "multiply" || holdsReduction(body) || !hasPlainAxes(statement)) return [];
-    const powers = body.factors.map(powerOf);
-    const plain = powers.every((p) => p !== undefined) && !body.factors.some((f) => f.kind === "constant");
-    return plain && powers.length > 1 ? [{ statement, powers: powers.filter((p) => p !== undefined) }] : [];
+    const powers = powersIn(body);
+    return powers ? [{ statement, powers }] : [];
   });
 }
 
@@ -47,7 +45,7 @@ export function foldProducts(
     for (const definition of definitions)
       if (product.kind === "multiply" && readsAllOf(product, definition.statement.body))
         product =
-          divideOut(product.factors, definition) ??
+          divideOut(product.factors, definition, here) ??
           divideInside(product.factors, definition, here) ??
           product;
     return product;
@@ -64,7 +62,8 @@ function divideInside(
   if (inner?.kind !== "reduction") return undefined;
   const outer = factors.filter((f) => f !== inner);
   const all = build.multiply(...outer, inner.body);
-  const divided = all.kind === "multiply" ? divideOut(all.factors, definition) : undefined;
+  const inside = factsInside(facts, inner.binders, inner.guard);
+  const divided = all.kind === "multiply" ? divideOut(all.factors, definition, inside) : undefined;
   return divided && sum(inner.binders, inner.guard, divided, facts);
 }
 
@@ -79,6 +78,12 @@ export function expandProducts(e: Expression, definitions: readonly ProductDefin
   });
 }
 
+/** The factors of a product as powers of numbers' exponents; undefined where one is none, or a constant. */
+function powersIn(product: Expression): readonly Power[] | undefined {
+  const factors = product.kind === "multiply" ? product.factors : [product];
+  const powers = factors.map((f) => (f.kind === "constant" ? undefined : powerOf(f)));
+  return powers.every((p) => p !== undefined) ? powers : undefined;
+}
 function powerOf(factor: Expression): Power | undefined {
   if (factor.kind !== "raise") return { base: factor, exponent: 1 };
   if (factor.exponent.kind !== "constant") return undefined;
@@ -88,10 +93,30 @@ function powerOf(factor: Expression): Power | undefined {
 function divideOut(
   factors: readonly Expression[],
   { statement, powers }: ProductDefinition,
+  facts: Facts,
 ): Expression | undefined {
-  const by = bindings(statement, powers, factors);
-  if (!by) return undefined;
-  const wanted = new Map(powers.map((p) => [keyOfExpression(substitute(p.base, by)), p.exponent]));
+  // reads in sums stand at other points than the product
+  const plain = build.multiply(...factors.filter((f) => !holdsReduction(f)));
+  for (const by of bindingsOf(statement, statement.body, plain, facts)) {
+    const rest = quotient(factors, powers, by);
+    if (rest) return build.multiply(...rest, readOf(statement, by));
+  }
+  return undefined;
+}
+
+/** The factors without the powers at an instance; undefined where one of these is not among them. */
+function quotient(
+  factors: readonly Expression[],
+  powers: readonly Power[],
+  by: Binding,
+): readonly Expression[] | undefined {
+  // s[0]·s[j] is s[0]² at j = 0
+  const product = build.multiply(
+    ...powers.map((p) => build.raise(substitute(p.base, by), build.rational(p.exponent))),
+  );
+  const instance = powersIn(product);
+  if (!instance) return undefined;
+  const wanted = new Map(instance.map((p) => [keyOfExpression(p.base), p.exponent]));
   const rest: Expression[] = [];
   for (const factor of factors) {
     const power = powerOf(factor);
@@ -106,39 +131,5 @@ function divideOut(
     wanted.delete(key);
     rest.push(build.raise(power.base, build.rational(power.exponent - exponent)));
   }
-  if (wanted.size > 0) return undefined;
-  const subscripts = statement.subscripts.map((s) => integer.substituteInt(s, by));
-  return build.multiply(...rest, build.read(statement.tensor, subscripts));
-}
-
-/** What the definition's indices are in the product: read off the factors that it names. */
-function bindings(
-  statement: Statement,
-  powers: readonly Power[],
-  factors: readonly Expression[],
-): Map<string, Int> | undefined {
-  const free = new Set(statement.indices.map((i) => i.name));
-  const by = new Map<string, Int>();
-  const reads = factors.flatMap(readsOf);
-  for (const pattern of powers.flatMap((p) => readsOf(p.base))) {
-    const found = reads.find((r) => r.tensor === pattern.tensor);
-    if (!found) return undefined;
-    pattern.subscripts.forEach((s, i) => {
-      const name = integer.plainVariable(s);
-      const value = found.subscripts[i];
-      if (name !== undefined && free.has(name) && value && !by.has(name)) by.set(name, value);
-    });
-  }
-  return by.size === free.size ? by : undefined;
-}
-
-function readsOf(e: Expression): readonly Read[] {
-  const reads: Read[] = [];
-  walk(e, {
-    enter: (part) => part.kind !== "reduction",
-    expression: (part) => {
-      if (part.kind === "read") reads.push(part);
-    },
-  });
-  return reads;
+  return wanted.size > 0 ? undefined : rest;
 }

@@ -1,14 +1,18 @@
 /** Rules for sums of terms. */
 import * as build from "../notation/construct.js";
-import type { Expression } from "../notation/expression.js";
+import type { Expression, Select } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
-import { rewrite } from "../notation/traverse.js";
+import { holdsReduction, rewrite } from "../notation/traverse.js";
+import { assuming, noFacts, proves } from "../ranges/prove.js";
 
 /** Both rules below, everywhere. */
 export const collectTerms = (e: Expression): Expression =>
   rewrite(e, (part) => (part.kind === "add" ? commonFactors(joinBranches(part.terms)) : part));
 
-/** where(c, a, 0) + where(not c, b, 0) = where(c, a, b); where(c, a, 0) + where(c, b, 0) = where(c, a + b, 0). */
+/**
+ * where(c, a, 0) + where(not c, b, 0) = where(c, a, b); where(c, a, 0) + where(c, b, 0) = where(c, a + b, 0);
+ * where(c, k·S, 0) + where(d, l·S, 0) = where(c, where(d, k + l, k)·S, 0) for a sum S, where d implies c.
+ */
 function joinBranches(terms: readonly Expression[]): readonly Expression[] {
   const result: Expression[] = [];
   for (const term of terms) {
@@ -29,7 +33,15 @@ function joined(a: Expression, b: Expression): Expression | undefined {
     return build.select(a.condition, a.whenTrue, b.whenTrue);
   if (keyOfCondition(build.not(a.condition)) === other)
     return build.select(a.condition, a.whenTrue, b.whenTrue);
-  return undefined;
+  return nested(a, b) ?? nested(b, a);
+}
+function nested(wide: Select, narrow: Select): Expression | undefined {
+  const [k, sum] = build.splitCoefficient(wide.whenTrue);
+  const [l, other] = build.splitCoefficient(narrow.whenTrue);
+  if (!holdsReduction(sum) || keyOfExpression(sum) !== keyOfExpression(other)) return undefined;
+  if (!proves(assuming(noFacts, narrow.condition), wide.condition)) return undefined;
+  const times = build.select(narrow.condition, build.add(k, l), k);
+  return build.select(wide.condition, build.multiply(times, sum), build.zero);
 }
 
 /** f·a + f·b = f·(a + b), with powers: what all terms share is taken out. */

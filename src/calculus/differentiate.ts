@@ -16,7 +16,7 @@ import {
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, layerFacts } from "../ranges/facts.js";
+import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -30,7 +30,7 @@ export function differentiate(closed: Layer): Derived {
   const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
-  const facts = layerFacts(layer);
+  const facts = withTensors(layerFacts(layer), tensors);
   const useful = neededFor(shareSums(backward, facts, results), results);
   const plan = chooseSaved(layer, useful);
   const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
@@ -95,7 +95,7 @@ function shareSums(
   return statements.map((s) => {
     const here = inside(s, facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here));
-    const body = fold(foldProducts(foldValues(simple, values), products, here), known);
+    const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it

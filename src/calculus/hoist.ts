@@ -64,7 +64,7 @@ class Hoist {
   }
 
   statement(statement: Statement): void {
-    const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+    const scope = scopeOf(statement);
     const body = standsAlone(statement.body)
       ? {
           ...statement.body,
@@ -75,6 +75,11 @@ class Hoist {
     this.statements.push(kept);
     if (this.isActive(body)) this.active.add(statement.tensor);
     this.addSelector(kept);
+  }
+
+  /** How many flat positions there are, whatever the indices around are: no bound may call one of them by its name. */
+  private positions(binders: readonly Binder[], scope: readonly Binder[]): Int {
+    return integer.times(integer.one, ...boxExtents(binders, this.facts, [...scope, ...binders]));
   }
 
   private isActive(e: Expression): boolean {
@@ -93,7 +98,7 @@ class Hoist {
       role: "local",
       type: "integer",
       shape: owner.shape,
-      bound: integer.times(integer.one, ...boxExtents(fromZero(body).binders, this.facts)),
+      bound: this.positions(fromZero(body).binders, scopeOf(statement)),
       lowest: -1,
     });
     const kind = body.name === "max" ? "argmax" : "argmin";
@@ -208,7 +213,7 @@ class Hoist {
       type: position ? "integer" : "real",
       shape: free.map((f) => f.extent),
       ...(position && {
-        bound: integer.times(integer.one, ...boxExtents(reduction.binders, this.facts)),
+        bound: this.positions(reduction.binders, scope),
         lowest: -1,
       }),
     });
@@ -225,6 +230,9 @@ class Hoist {
     return tensor;
   }
 }
+
+const scopeOf = ({ indices }: Statement): readonly Binder[] =>
+  indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
 
 interface Axis {
   readonly name: string;

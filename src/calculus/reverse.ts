@@ -27,7 +27,7 @@ import {
   substitute,
   tensorsIn,
 } from "../notation/traverse.js";
-import { factsInside, layerFacts } from "../ranges/facts.js";
+import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
 import { contributionsOf, renameApart } from "./adjoint.js";
@@ -75,7 +75,7 @@ class Reverse {
   readonly intermediates: Gradient[] = [];
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
-  private readonly facts: Facts;
+  private readonly declared: Facts;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -85,7 +85,7 @@ class Reverse {
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
     this.selectors = selectors;
-    this.facts = layerFacts(layer);
+    this.declared = layerFacts(layer);
     this.fresh = freshNames(reservedNames(layer));
     this.reserved = new Set([
       ...reservedWords,
@@ -101,6 +101,11 @@ class Reverse {
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
     this.tensors = [...layer.tensors, ...cotangents];
+  }
+
+  /** What is declared, and the shapes of all tensors so far. */
+  private get facts(): Facts {
+    return withTensors(this.declared, this.tensors);
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -203,7 +208,7 @@ class Reverse {
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
     const collected = trail.record("collect terms", collectTerms(cancelled));
-    const folded = fold(foldProducts(collected, products, facts), definitions);
+    const folded = fold(foldProducts(collected, products, facts), definitions, facts);
     const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts)));
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }

@@ -4,7 +4,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isTaken } from "./names.js";
+import { isTakenForIndices } from "./names.js";
 import { fail, unknownExtent, type Scope, type Symbols } from "./scope.js";
 import type { NameTree, ReductionTree, Tree } from "./tree.js";
 
@@ -67,7 +67,7 @@ const isKnown = (name: string, { indices, symbols }: Scope): boolean =>
 
 function checkBinderName(tree: NameTree, scope: Scope): void {
   const { name } = tree;
-  if (isTaken(name)) return fail(scope, tree, say.taken(name));
+  if (isTakenForIndices(name)) return fail(scope, tree, say.taken(name));
   const hidden = scope.indices.has(name) ? "an index" : valueCalled(name, scope.symbols);
   if (hidden) fail(scope, tree, say.hides(name, hidden));
 }

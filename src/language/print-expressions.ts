@@ -26,6 +26,8 @@ export function printIn(e: Expression, context: PrintContext, needed: Level = Le
       return quotient ? parenthesise(text, Level.product, needed) : text;
     }
     case "named":
+      // an index of that name hides Euler's number
+      return context.order.includes(e.name) ? "exp(1)" : e.name;
     case "parameter":
       return e.name;
     case "integer":

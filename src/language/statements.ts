@@ -10,7 +10,7 @@ import type { DeclarationOf } from "./declarations.js";
 import { checkDefined, toExpression } from "./expressions.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isPlanMember, isTaken } from "./names.js";
+import { isPlanMember, isTaken, isTakenForIndices } from "./names.js";
 import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
 import { eachName, type ReductionTree } from "./tree.js";
@@ -149,7 +149,7 @@ function leftSide(
       if (access || value) return;
       const hidden = valueCalled(name, scope.symbols);
       if (hidden === "a constant" || hidden === "a scalar") fail(scope, tree, say.hides(name, hidden));
-      if (isTaken(name)) fail(scope, tree, say.taken(name));
+      if (isTakenForIndices(name)) fail(scope, tree, say.taken(name));
       if (hidden) return;
       const declared = tree.kind === "name" ? entry?.shape?.[axis] : undefined;
       const known = extents.get(name);

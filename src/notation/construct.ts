@@ -103,7 +103,7 @@ export function add(...terms: readonly Expression[]): Expression {
     const [coefficient, core] = splitCoefficient(term);
     const key = keyOfExpression(core);
     const other = byKey.get(key);
-    byKey.set(key, { coefficient: other ? addConstants(other.coefficient, coefficient) : coefficient, core });
+    byKey.set(key, other ? { ...other, coefficient: addConstants(other.coefficient, coefficient) } : { coefficient, core });
   };
   terms.forEach(gather);
   const kept = [...byKey.values()]

@@ -38,14 +38,24 @@ export function accessesOf(statement: Statement): readonly Access[] {
   return found;
 }
 
+/** The accesses of an expression that stands outside any reduction, in the scope that opens within it. */
+export function accessesIn(e: Expression): readonly Access[] {
+  const found: Access[] = [];
+  visit(e, outside([]), { access: (a) => void found.push(a) });
+  return found;
+}
+
 export function visitAccesses(statement: Statement, visitor: AccessVisitor): void {
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
-  visit(
-    statement.body,
-    { scope, given: truth, conditional: false, place: "outside", at: statement.at },
-    visitor,
-  );
+  visit(statement.body, outside(scope, statement.at), visitor);
 }
+const outside = (scope: readonly Binder[], at?: Span): Context => ({
+  scope,
+  given: truth,
+  conditional: false,
+  place: "outside",
+  at,
+});
 
 function visit(e: Expression, context: Context, visitor: AccessVisitor): void {
   switch (e.kind) {

@@ -79,7 +79,7 @@ function storageText(program: Program, speller: TypeScriptSpeller): string {
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `new ${arrayType(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
+      const made = `newArray(${arrayType(b)}, ${JSON.stringify(b.name)}, ${shape(b)})`;
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}

@@ -33,6 +33,8 @@ export interface Helpers {
 /** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
 const helperOf: Renamed<HelperName> = {
   ...always,
+  min: "lesser",
+  max: "greater",
   log: "logarithm",
   log1p: "log1p",
   expm1: "expm1",
