@@ -1,11 +1,12 @@
 /** A reduction as loops around an accumulator. */
+import { rebind, rebindCondition, renameBinders, type Rebinding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression, Quantified, Reduction } from "../notation/expression.js";
 import { bare } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { namesInCondition } from "../notation/traverse.js";
 import { boxExtents, flatPosition } from "../calculus/positions.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Builder } from "./block.js";
@@ -88,6 +89,11 @@ const extreme = (
 });
 const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
 const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
+/** A NaN alone differs from itself. */
+const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
+/** Whether a thread's value takes the place of the best one so far: a NaN takes that of any number, and keeps it. */
+export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
+  build.or(of === "max" ? greater(value, best) : less(value, best), isNaN(value));
 const minusInfinity = build.rational(-Infinity);
 export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
@@ -117,14 +123,24 @@ export function emitStep(
   const { branchless } = builder;
   const extremes = of === "max" || of === "min";
   if (of === "sum") value = build.select(counts, value, build.zero);
-  else if (branchless && extremes) value = named(value, "value", builder);
+  if (branchless && extremes) {
+    const taken = named(value, "value", builder);
+    return builder.emit(choice(build.and(outdoes(of, taken, parameter(total)), counts), total, taken));
+  }
   for (const step of accumulators[of]?.step(total, value) ?? []) {
-    if (step.kind === "if")
-      builder.emit({ ...step, condition: build.and(step.condition, counts), branchless });
+    if (step.kind === "if") builder.emit({ ...step, condition: build.and(step.condition, counts) });
     else if (of === "sum" || counts.kind === "truth") builder.emit(step);
     else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
   }
 }
+/** The value for the local where the condition holds, without a branch. */
+export const choice = (condition: Condition, name: string, value: Expression): Code => ({
+  kind: "if",
+  condition,
+  then: [{ kind: "assign", name, value }],
+  otherwise: [],
+  branchless: true,
+});
 function named(value: Expression, base: string, builder: Builder): Expression {
   if (value.kind === "parameter") return value;
   const name = builder.name(base);
@@ -152,7 +168,11 @@ export function emitArg(
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
+  const beats = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
+  // the first NaN has the position
+  const better = branchless
+    ? build.or(beats, build.and(isNaN(taken), build.compare("==", parameter(best), parameter(best))))
+    : beats;
   builder.emit({
     kind: "if",
     condition: build.and(build.or(none, better), counts),
@@ -169,15 +189,15 @@ export function emitArg(
 /** any / all as an accumulator of 0 and 1. */
 export function emitQuantified(original: Quantified, emitter: Emitter): Condition {
   const { builder } = emitter;
-  const { binders, rename } = kernelBinders(original.binders, builder);
+  const { binders, guard, body } = rebindCondition(original, kernelBinders(original.binders, builder));
   const found = builder.name(original.kind);
   const any = original.kind === "any";
   builder.emit({ kind: "accumulator", name: found, value: any ? build.zero : build.one });
-  emitLoops(binders, conjuncts(substituteCondition(original.guard, rename)), emitter, () => {
-    const body = emitter.condition(substituteCondition(original.body, rename));
+  emitLoops(binders, conjuncts(guard), emitter, () => {
+    const holds = emitter.condition(body);
     builder.emit({
       kind: "if",
-      condition: any ? body : build.not(body),
+      condition: any ? holds : build.not(holds),
       then: [{ kind: "assign", name: found, value: any ? build.one : build.zero }],
       otherwise: [],
     });
@@ -250,22 +270,7 @@ export function emitIf(condition: Condition, emitter: Emitter, fill: () => void)
 }
 
 /** Binder names that no enclosing loop of the kernel uses. */
-function kernelBinders(binders: readonly Binder[], builder: Builder) {
-  const rename = new Map<string, Int>();
-  const renamed = binders.map((b) => {
-    const name = builder.name(b.name);
-    const bound = {
-      ...b,
-      name,
-      lower: integer.substituteInt(b.lower, rename),
-      upper: integer.substituteInt(b.upper, rename),
-    };
-    if (name !== b.name) rename.set(b.name, integer.variable(name));
-    return bound;
-  });
-  return { binders: renamed, rename };
-}
-export function renameForKernel(e: Reduction, builder: Builder): Reduction {
-  const { binders, rename } = kernelBinders(e.binders, builder);
-  return { ...e, binders, guard: substituteCondition(e.guard, rename), body: substitute(e.body, rename) };
-}
+const kernelBinders = (binders: readonly Binder[], builder: Builder): Rebinding =>
+  renameBinders(binders, (name) => builder.name(name));
+export const renameForKernel = (e: Reduction, builder: Builder): Reduction =>
+  rebind(e, kernelBinders(e.binders, builder));

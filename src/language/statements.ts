@@ -28,7 +28,6 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   report,
   indices: new Map(),
   inlining: [],
-  reduced: false,
   noTensors: undefined,
   state: { inlined: 0, defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
   hoist: hoistArgmax,
@@ -241,7 +240,7 @@ function mayBeEmpty(position: Position, scope: Scope): boolean {
 /** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
 function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
   const { symbols, state } = scope;
-  const body = toExpression(tree, { ...scope, reduced: false });
+  const body = toExpression(tree, scope);
   if (body.kind !== "reduction") return integer.zero;
   const bound = new Set(body.binders.map((b) => b.name));
   const names = namesIn(reduction(body.name, body.binders, body.body, body.guard));

@@ -88,6 +88,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
       return (a, b) => compare(a.value, b.value);
     },
     less: (a, b) => base.less(a.value, b.value),
+    isNaN: (a) => base.isNaN?.(a.value) ?? false,
     stop: (a) => constant(base.stop(a.value)),
   };
 }

@@ -3,12 +3,13 @@
  * term of its own where the whole window lies in bounds, and only the results at the edges loop over theirs.
  */
 import { simplifyCondition } from "../../algebra/integers.js";
+import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { substitute, substituteCondition, walk } from "../../notation/traverse.js";
+import { walk } from "../../notation/traverse.js";
 import { factsInside } from "../../ranges/facts.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitAccumulation, type Emitter } from "../reduce.js";

@@ -6,5 +6,3 @@ export type DerivationDocument = Omit<Derivation, "documentation">;
 export function toDocument({ documentation: _documentation, ...document }: Derivation): DerivationDocument {
   return document;
 }
-export const toJson = (derivation: Derivation): string =>
-  JSON.stringify(toDocument(derivation), undefined, 2);

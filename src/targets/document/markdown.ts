@@ -1,4 +1,5 @@
 /** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { headerLine, type Header } from "../code/header.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
@@ -21,7 +22,7 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
   const blocks = [
     ...(header ? [`<!-- ${headerLine(header)} -->`] : []),
     `# ${layer}`,
-    ...(documentation ? [escape(documentation)] : []),
+    ...(documentation ? [splitAtLineEnds(documentation).map(escape).join("\n")] : []),
     ...(facts.length > 0 ? [facts.join("\n")] : []),
     "## Forward",
     ...derivation.definitions.map(display),

@@ -1,4 +1,5 @@
 /** A derivation for a terminal. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled, StepFormula } from "./derivation.js";
 import { jacobianLines, jacobianTitle } from "./jacobian.js";
@@ -57,8 +58,7 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
   const blocks = [
     [
       style.heading(layer),
-      ...documentation
-        .split("\n")
+      ...splitAtLineEnds(documentation)
         .filter(Boolean)
         .map((line) => `  ${line}`),
     ].join("\n"),

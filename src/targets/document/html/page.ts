@@ -1,4 +1,5 @@
 /** A derivation as one HTML page that needs nothing else: no network, no scripts. */
+import { escape } from "./escape.js";
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled } from "../derivation.js";
 import { jacobianCaption, jacobianTitle, type JacobianTable } from "../jacobian.js";
@@ -151,5 +152,3 @@ const equation = (latex: string): string => `<div class="equation">${typeset(lat
 const inline = (latex: string): string => typeset(latex, false);
 const anchor = (id: string): string =>
   `<a class="anchor" href="#${id}" aria-label="link to this section">#</a>`;
-const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

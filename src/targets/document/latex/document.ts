@@ -1,4 +1,5 @@
 /** A derivation as a LaTeX document that compiles with any engine. */
+import { splitAtLineEnds } from "../../../notation/line-ends.js";
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula } from "../derivation.js";
 import { jacobianCaption, jacobianTitle } from "../jacobian.js";
@@ -16,7 +17,7 @@ export function toLatex(derivation: Derivation): string {
   const blocks = [
     preamble,
     `\\section*{${escape(layer)}}`,
-    ...(documentation ? [escape(documentation)] : []),
+    ...(documentation ? [splitAtLineEnds(documentation).map(escape).join("\n")] : []),
     ...(facts.length > 0 ? [facts.join(" \\\\\n")] : []),
     "\\subsection*{Forward}",
     ...derivation.definitions.map((d) => display(d.latex)),
