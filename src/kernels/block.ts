@@ -42,13 +42,9 @@ export class Builder {
   /** Whether what only assigns had better take no branch. */
   readonly branchless: boolean = false;
 
-  /** The extents that a table may have: those of the layer's axes, which its tensors have room for anyway. */
-  private readonly axes: ReadonlySet<string>;
-
   /** `kernel` is its name, under which its tables are known in the program. */
-  constructor(kernel: string, facts: Facts, taken: Iterable<string>, axes: Iterable<Int> = []) {
+  constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
     this.kernel = kernel;
-    this.axes = new Set([...axes].map(integer.keyOf));
     this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
     this.taken = new Set(taken);
   }
@@ -182,7 +178,7 @@ export class Builder {
     const depth = this.ranges.findIndex((r) => r.index === index);
     const extent = this.ranges[depth]?.extent;
     if (own.length !== 1 || index === undefined || depth < 1 || !extent) return undefined;
-    if (!this.isBounded(extent)) return undefined;
+    if ([...integer.variablesOf(extent)].some((name) => this.isLocal(name))) return undefined;
     const key = `${index} ${integer.keyOf(extent)} ${integer.keyOf(meaning)}`;
     const known = this.tables.get(key);
     if (known) return integer.element(known.name, [integer.variable(index)]);
@@ -204,15 +200,6 @@ export class Builder {
     let value = this.meaning(extent);
     for (let i = 0; i < longest.size; i++) value = this.meaning(integer.substituteInt(value, longest));
     this.edges.set(`${integer.keyOf(value)} ${at}`, { extent: value, at });
-  }
-
-  /** Whether a table may be so long: a param alone bounds nothing. */
-  private isBounded(extent: Int): boolean {
-    if (integer.literal(extent) !== undefined || this.axes.has(integer.keyOf(extent))) return true;
-    const [m] = extent.monomials;
-    const [atom] = m?.factors ?? [];
-    if (extent.monomials.length !== 1 || m?.factors.length !== 1 || m.coefficient !== 1) return false;
-    return atom?.kind === "min" && integer.atomParts(atom).some((part) => this.isBounded(part));
   }
 
   /** A buffer of the workspace for this kernel alone. */

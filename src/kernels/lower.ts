@@ -56,8 +56,7 @@ export function kernelOf(
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
   ];
-  const axes = [...shapes.values()].flatMap((tensor) => tensor.shape);
-  const builder = new Builder(name, layerFacts(layer), taken, axes);
+  const builder = new Builder(name, layerFacts(layer), taken);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
   const body = refine(code, builder);
