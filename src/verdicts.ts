@@ -2,6 +2,7 @@
 import { gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { LayerError, positionOf, type Source } from "./language/problem.js";
+import { statedBy, type Stated } from "./kernels/edges.js";
 import type { Layer } from "./notation/layer.js";
 import { emit, type Compiled, type TargetName } from "./pipeline.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
@@ -78,15 +79,15 @@ async function verifyOn(
   const rows: Row[] = [];
   const claims: Claim[] = [];
   const files = await emit(compiled, { spec: source.file, hash: "0", version }, wanted);
-  for (const { name, derived } of compiled.programs) {
+  for (const { name, derived, program, gpuProgram } of compiled.programs) {
     const layer = layerOf(compiled.layer, name);
     const own = files.find((folder) => folder.name === name)?.files ?? {};
     const targets: Target[] = [];
     const { "index.ts": typescript, "webgpu.ts": webgpu } = own;
-    if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name)));
+    if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
     if (webgpu !== undefined && gpu) {
       const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
-      targets.push(...gpuTargets(layer, plan, gpu));
+      targets.push(...gpuTargets(layer, plan, gpu, gpuProgram()));
     }
     const subject = subjectOf(layer, gradientLayer(derived), targets);
     const report = await attempt(source, () => checkLayer(subject, options));
@@ -121,9 +122,9 @@ function layerOf(layer: Layer, name: string): Layer {
 }
 
 /** The generated kernels as `verify/` calls them. */
-function targetOf(plan: unknown): Target {
+export function targetOf(plan: unknown, stated?: Stated): Target {
   const make = plan as (sizes: object, options: object) => ReturnType<Target["plan"]>;
-  return { name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => make(sizes, { dtype }) };
+  return { name: "ts", dtypes: ["f64", "f32"], stated, plan: (sizes, dtype) => make(sizes, { dtype }) };
 }
 
 /** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */

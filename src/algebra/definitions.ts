@@ -4,21 +4,27 @@
  */
 import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression, Read, Reduction } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
+import type { Expression, Reduction } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, tensorsIn } from "../notation/traverse.js";
+import { factsInside } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
+import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";
+import { factorsOf, isPart, powersIn, type Power } from "./powers.js";
+import { hasNoPole, isNeverZero, knownInside, type Known } from "./real-signs.js";
+import { rewriteWithin } from "./within.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {
   readonly statement: Statement;
   readonly coefficient: Expression;
   readonly core: Reduction;
+  /** Powers in the coefficient that may be 0 or infinite: only a product that has them may be written with T. */
+  readonly unsure: readonly Power[];
 }
 
-export function definitionsOf(statements: readonly Statement[]): readonly Definition[] {
+export function definitionsOf(statements: readonly Statement[], known: Known): readonly Definition[] {
   return statements.flatMap((statement) => {
     if (!hasPlainAxes(statement)) return [];
     const { body } = statement;
@@ -26,29 +32,44 @@ export function definitionsOf(statements: readonly Statement[]): readonly Defini
     const core = factors.find((f): f is Reduction => f.kind === "reduction" && f.name === "sum");
     if (!core) return [];
     const coefficient = build.multiply(...factors.filter((f) => f !== core));
-    return [{ statement, coefficient, core }];
+    const here = knownInside(known, factsInside(known.facts, statement.indices));
+    const unsure = [...powersIn(coefficient).values()].filter(({ base }) => !isSafeDivisor(base, here));
+    return [{ statement, coefficient, core, unsure }];
   });
 }
 
-/** Replaces every sum that is a defined tensor's core by that tensor. */
-export function fold(e: Expression, definitions: readonly Definition[]): Expression {
+/**
+ * Sizes and params that are never 0. Values of tensors are none, whatever is known of them: e^(-200) is 0 in float32,
+ * and Σ F would be (e^u·Σ F)/e^u = 0/0.
+ */
+const isSafeDivisor = (e: Expression, known: Known): boolean =>
+  tensorsIn(e).size === 0 && isNeverZero(e, known) && hasNoPole(e, known);
+
+/** Replaces every sum that is a defined tensor's core by that tensor: Σ F = T/a where a is never 0, b·a·Σ F = b·T. */
+export function fold(e: Expression, definitions: readonly Definition[], facts: Facts): Expression {
   if (definitions.length === 0) return e;
-  return rewrite(e, (part) => {
-    if (part.kind !== "reduction" || part.name !== "sum") return part;
-    for (const definition of definitions) {
-      if (!readsAllOf(part, definition.core)) continue;
-      const found = instance(definition, part);
-      if (found) return found;
+  return rewriteWithin(e, facts, (part, here) => {
+    const factors = factorsOf(part);
+    for (const sum of factors) {
+      if (sum.kind !== "reduction" || sum.name !== "sum") continue;
+      const others = build.multiply(...factors.filter((f) => f !== sum));
+      for (const { statement, coefficient, core, unsure } of definitions) {
+        if (core.binders.length !== sum.binders.length || !readsAllOf(sum, core)) continue;
+        const by = instanceOf(statement, core, sum, here);
+        if (by && isFactorOf(unsure, others, by))
+          return build.multiply(others, build.divide(readOf(statement, by), substitute(coefficient, by)));
+      }
     }
     return part;
   });
 }
-
-/** Whether the expression reads every tensor that the pattern reads: else it cannot be an instance. */
-export function readsAllOf(e: Expression, pattern: Expression): boolean {
-  const reads = tensorsIn(e);
-  for (const tensor of tensorsIn(pattern)) if (!reads.has(tensor)) return false;
-  return true;
+/** Whether the product has all of the powers, so that dividing by them takes them away. */
+function isFactorOf(powers: readonly Power[], product: Expression, by: Binding): boolean {
+  const present = powersIn(product);
+  return powers.every(({ base, exponent }) => {
+    const whole = present.get(keyOfExpression(substitute(base, by)));
+    return whole !== undefined && isPart(exponent, whole.exponent);
+  });
 }
 
 /** Statements that are one pointwise `where` or function: worth a read instead of a second evaluation. */
@@ -58,69 +79,28 @@ export const valueDefinitions = (statements: readonly Statement[]): readonly Sta
   );
 
 /** Replaces every expression that is a tensor's whole definition by that tensor. */
-export function foldValues(e: Expression, values: readonly Statement[]): Expression {
+export function foldValues(e: Expression, values: readonly Statement[], facts: Facts): Expression {
   if (values.length === 0) return e;
-  return rewrite(e, (part) => {
+  return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "select" && part.kind !== "call") return part;
     for (const statement of values) {
       if (statement.body.kind !== part.kind || !readsAllOf(part, statement.body)) continue;
-      const names = new Set(statement.indices.map((i) => i.name));
-      const by = matchReads(statement.body, part, names);
-      if (!by || by.size < names.size) continue;
-      if (keyOfExpression(substitute(statement.body, by)) !== keyOfExpression(part)) continue;
-      return build.read(
-        statement.tensor,
-        statement.subscripts.map((s) => integer.substituteInt(s, by)),
-      );
+      const by = instanceOf(statement, statement.body, part, here);
+      if (by) return readOf(statement, by);
     }
     return part;
   });
 }
 
-function instance(
-  { statement, coefficient, core }: Definition,
-  candidate: Reduction,
-): Expression | undefined {
-  if (core.binders.length !== candidate.binders.length) return undefined;
-  const names = new Set(statement.indices.map((i) => i.name));
-  const by = matchReads(core, candidate, names);
-  if (!by || by.size < names.size) return undefined;
-  if (keyOfExpression(substitute(core, by)) !== keyOfExpression(candidate)) return undefined;
-  const read = build.read(
-    statement.tensor,
-    statement.subscripts.map((s) => integer.substituteInt(s, by)),
-  );
-  return build.divide(read, substitute(coefficient, by));
-}
-
-/** What the pattern's free indices must be, judged by where they stand alone in its reads. */
-function matchReads(
+/** The binding under which the pattern, a part of the statement's formula, is the candidate. */
+function instanceOf(
+  statement: Statement,
   pattern: Expression,
   candidate: Expression,
-  free: ReadonlySet<string>,
-): Map<string, Int> | undefined {
-  const [left, right] = [readsOf(pattern), readsOf(candidate)];
-  const by = new Map<string, Int>();
-  for (const read of left) {
-    const other = right.find(
-      (r) => r.tensor === read.tensor && r.subscripts.length === read.subscripts.length,
-    );
-    if (!other) return undefined;
-    read.subscripts.forEach((s, i) => {
-      const name = integer.plainVariable(s);
-      const value = other.subscripts[i];
-      if (name !== undefined && free.has(name) && value && !by.has(name)) by.set(name, value);
-    });
-  }
-  return by;
-}
-
-function readsOf(e: Expression): Read[] {
-  const reads: Read[] = [];
-  walk(e, {
-    expression: (part) => {
-      if (part.kind === "read") reads.push(part);
-    },
-  });
-  return reads;
+  facts: Facts,
+): Binding | undefined {
+  const key = keyOfExpression(candidate);
+  for (const by of bindingsOf(statement, pattern, candidate, facts))
+    if (keyOfExpression(substitute(pattern, by)) === key) return by;
+  return undefined;
 }

@@ -4,36 +4,29 @@
  */
 import { freeNamesIn, renameApart, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression, Read } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
+import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, walk } from "../notation/traverse.js";
+import { holdsReduction, rewrite } from "../notation/traverse.js";
+import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
-import { readsAllOf } from "./definitions.js";
+import { bindingsOf, readOf, readsAllOf } from "./instances.js";
+import { factorsOf, isPart, powerOf, powersIn } from "./powers.js";
 import { sum } from "./sums.js";
 import { rewriteWithin } from "./within.js";
 
-interface Power {
-  readonly base: Expression;
-  readonly exponent: number;
-}
-/** T[α] = Π base^exponent, at least two of them. */
+/** T[α] = a product of reads, functions and powers of them. */
 export interface ProductDefinition {
   readonly statement: Statement;
-  readonly powers: readonly Power[];
 }
 
-export function productDefinitions(statements: readonly Statement[]): readonly ProductDefinition[] {
-  return statements.flatMap((statement) => {
+export const productDefinitions = (statements: readonly Statement[]): readonly ProductDefinition[] =>
+  statements.flatMap((statement) => {
     const { body } = statement;
-    if (body.kind !== "multiply" || holdsReduction(body) || !hasPlainAxes(statement)) return [];
-    const powers = body.factors.map(powerOf);
-    const plain = powers.every((p) => p !== undefined) && !body.factors.some((f) => f.kind === "constant");
-    return plain && powers.length > 1 ? [{ statement, powers: powers.filter((p) => p !== undefined) }] : [];
+    const isPlain = body.kind === "multiply" && !holdsReduction(body) && hasPlainAxes(statement);
+    return isPlain && !hasConstant(body) ? [{ statement }] : [];
   });
-}
+const hasConstant = (product: Expression): boolean => factorsOf(product).some((f) => f.kind === "constant");
 
 /** Every product rewritten with the first definitions that divide it. */
 export function foldProducts(
@@ -48,7 +41,7 @@ export function foldProducts(
     for (const definition of definitions)
       if (product.kind === "multiply" && readsAllOf(product, definition.statement.body))
         product =
-          divideOut(product.factors, definition) ??
+          divideOut(product.factors, definition, here) ??
           divideInside(product.factors, definition, here) ??
           product;
     return product;
@@ -66,7 +59,8 @@ function divideInside(
   const outer = factors.filter((f) => f !== found);
   const inner = renameApart(found, freeNamesIn(build.multiply(...outer)));
   const all = build.multiply(...outer, inner.body);
-  const divided = all.kind === "multiply" ? divideOut(all.factors, definition) : undefined;
+  const inside = factsInside(facts, inner.binders, inner.guard);
+  const divided = all.kind === "multiply" ? divideOut(all.factors, definition, inside) : undefined;
   return divided && sum(inner.binders, inner.guard, divided, facts);
 }
 
@@ -81,66 +75,36 @@ export function expandProducts(e: Expression, definitions: readonly ProductDefin
   });
 }
 
-function powerOf(factor: Expression): Power | undefined {
-  if (factor.kind !== "raise") return { base: factor, exponent: 1 };
-  if (factor.exponent.kind !== "constant") return undefined;
-  return { base: factor.base, exponent: build.valueOf(factor.exponent) };
-}
-
 function divideOut(
   factors: readonly Expression[],
-  { statement, powers }: ProductDefinition,
+  { statement }: ProductDefinition,
+  facts: Facts,
 ): Expression | undefined {
-  const by = bindings(statement, powers, factors);
-  if (!by) return undefined;
-  const wanted = new Map(powers.map((p) => [keyOfExpression(substitute(p.base, by)), p.exponent]));
+  // reads in sums stand at other points than the product
+  const plain = build.multiply(...factors.filter((f) => !holdsReduction(f)));
+  for (const by of bindingsOf(statement, statement.body, plain, facts)) {
+    const rest = quotient(factors, substitute(statement.body, by));
+    if (rest) return build.multiply(...rest, readOf(statement, by));
+  }
+  return undefined;
+}
+
+/** The factors without those of the divisor, s[0]² where s[0]·s[j] is read at j = 0; undefined where they are not among them. */
+function quotient(factors: readonly Expression[], divisor: Expression): readonly Expression[] | undefined {
+  if (hasConstant(divisor)) return undefined;
+  const wanted = new Map([...powersIn(divisor)].map(([key, { exponent }]) => [key, exponent]));
   const rest: Expression[] = [];
   for (const factor of factors) {
-    const power = powerOf(factor);
-    const key = power && keyOfExpression(power.base);
-    const exponent = key === undefined ? undefined : wanted.get(key);
-    if (!power || key === undefined || exponent === undefined) {
+    const { base, exponent } = powerOf(factor);
+    const key = keyOfExpression(base);
+    const part = wanted.get(key);
+    if (part === undefined) {
       rest.push(factor);
       continue;
     }
-    const left = power.exponent / exponent;
-    if (!(left >= 1)) return undefined;
+    if (!isPart(part, exponent)) return undefined;
     wanted.delete(key);
-    rest.push(build.raise(power.base, build.rational(power.exponent - exponent)));
+    rest.push(build.raise(base, build.rational(exponent - part)));
   }
-  if (wanted.size > 0) return undefined;
-  const subscripts = statement.subscripts.map((s) => integer.substituteInt(s, by));
-  return build.multiply(...rest, build.read(statement.tensor, subscripts));
-}
-
-/** What the definition's indices are in the product: read off the factors that it names. */
-function bindings(
-  statement: Statement,
-  powers: readonly Power[],
-  factors: readonly Expression[],
-): Map<string, Int> | undefined {
-  const free = new Set(statement.indices.map((i) => i.name));
-  const by = new Map<string, Int>();
-  const reads = factors.flatMap(readsOf);
-  for (const pattern of powers.flatMap((p) => readsOf(p.base))) {
-    const found = reads.find((r) => r.tensor === pattern.tensor);
-    if (!found) return undefined;
-    pattern.subscripts.forEach((s, i) => {
-      const name = integer.plainVariable(s);
-      const value = found.subscripts[i];
-      if (name !== undefined && free.has(name) && value && !by.has(name)) by.set(name, value);
-    });
-  }
-  return by.size === free.size ? by : undefined;
-}
-
-function readsOf(e: Expression): readonly Read[] {
-  const reads: Read[] = [];
-  walk(e, {
-    enter: (part) => part.kind !== "reduction",
-    expression: (part) => {
-      if (part.kind === "read") reads.push(part);
-    },
-  });
-  return reads;
+  return wanted.size > 0 ? undefined : rest;
 }

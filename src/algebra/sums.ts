@@ -10,11 +10,12 @@ import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { namesInCondition, readsIn, walk } from "../notation/traverse.js";
-import { proves, type Facts } from "../ranges/prove.js";
+import { namesInCondition, readsIn } from "../notation/traverse.js";
+import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { isFinite } from "./finite.js";
 import { isOverIntegers, simplifyCondition } from "./integers.js";
 import { countPoints } from "./points.js";
+import { accessesIn } from "../ranges/accesses.js";
 import { factsInside } from "../ranges/facts.js";
 import { rewriteWithin } from "./within.js";
 
@@ -33,7 +34,11 @@ export function sum(
   // Σ over no points
   if ([outer, inner].some((c) => c.kind === "truth" && !c.value)) return build.zero;
   if (outer.kind !== "truth" || binders.length === 0)
-    return build.select(outer, binders.length === 0 ? body : sum(binders, inner, body, facts), build.zero);
+    return build.select(
+      outer,
+      binders.length === 0 ? body : sum(binders, inner, body, assuming(facts, outer)),
+      build.zero,
+    );
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isOverIntegers(body.condition))
     // Σ where(c, F, 0) = Σ over the points where c
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
@@ -74,25 +79,21 @@ export function sum(
 }
 
 /**
- * Whether every read directly in it is in bounds whatever the binders are: only then may it leave a sum that may
- * have no points.
+ * Whether every read in it is in bounds wherever it is evaluated, whatever the binders are: only then may it leave the
+ * guard that keeps it there, or a sum that may have no points.
  */
-function isReadable(e: Expression, facts: Facts): boolean {
-  let readable = true;
-  walk(e, {
-    enter: (part) => part.kind !== "reduction" && part.kind !== "select",
-    expression: (part) => {
-      if (part.kind === "read")
-        readable &&= part.subscripts.every((s, axis) => inBounds(s, axis, part.tensor, facts));
-    },
+const isReadable = (e: Expression, facts: Facts): boolean =>
+  accessesIn(e).every(({ tensor, subscripts, scope, given, place }) => {
+    const shape = facts.shapes?.get(tensor);
+    const inside = factsInside(facts, scope, given);
+    return (
+      place === "padded" ||
+      subscripts.every((s, axis) => {
+        const extent = shape?.[axis];
+        return extent !== undefined && proves(inside, build.within(s, integer.zero, extent));
+      })
+    );
   });
-  return readable;
-}
-function inBounds(subscript: Int, axis: number, tensor: string, facts: Facts): boolean {
-  if (integer.plainVariable(subscript) !== undefined) return true;
-  const extent = facts.shapes?.get(tensor)?.[axis];
-  return extent !== undefined && proves(facts, build.within(subscript, integer.zero, extent));
-}
 
 /** An equality in the guard that fixes a binder by what is free of it. */
 function substituteEquality(binders: readonly Binder[], guard: Condition, body: Expression, facts: Facts) {

@@ -3,6 +3,7 @@ import { renameApart } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import { isOverIntegers } from "../algebra/integers.js";
+import { isAlwaysPositive, isNeverZero, type Known } from "../algebra/real-signs.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -32,6 +33,7 @@ export interface AdjointContext {
   readonly selector: string | undefined;
   readonly fresh: Fresh;
   readonly facts: Facts;
+  readonly known: Known;
 }
 
 /** The contributions of every active read of the statement, given the name of the cotangent of its left-hand side. */
@@ -104,12 +106,34 @@ export function contributionsOf(
     // ∂(b^n)/∂b = n·b^(n-1);  ∂(b^n)/∂n = b^n·ln b
     const { base, exponent } = e;
     const lower = build.raise(base, build.subtract(exponent, build.one));
-    // b^0 is 1 wherever b is, at 0 too
+    const { byBase, byExponent } = wherePowerMoves(base, exponent);
+    throughSelect(byBase, base, scaleBy(adjoint, build.multiply(exponent, lower)), point);
+    throughSelect(
+      byExponent,
+      exponent,
+      scaleBy(adjoint, build.multiply(e, build.call("log", [base]))),
+      point,
+    );
+  };
+
+  /** Where b^n changes with b, and where with n: b^0 is 1 wherever b is, and 0^n is 0 for all n > 0. */
+  const wherePowerMoves = (base: Expression, exponent: Expression) => {
+    const { known, active } = context;
     const whole = build.intOf(exponent);
-    const moves = whole ? build.not(build.isZero(whole)) : build.truth;
-    throughSelect(moves, base, scaleBy(adjoint, build.multiply(exponent, lower)), point);
-    if (e.exponent.kind !== "constant")
-      through(e.exponent, scaleBy(adjoint, build.multiply(e, build.call("log", [e.base]))), point);
+    if (whole) return { byBase: build.not(build.isZero(whole)), byExponent: build.truth };
+    const moves = (e: Expression): Condition =>
+      isNeverZero(e, known) ? build.truth : build.compare("!=", e, build.zero);
+    const isBelow = isAlwaysPositive(exponent, known)
+      ? build.falsehood
+      : build.compare("<=", exponent, build.zero);
+    return {
+      // where n moves too, n·b^(n-1) has a derivative by n at 0, but where b is 0
+      byBase:
+        dependsOn(exponent, active) || isNeverZero(base, known)
+          ? build.or(moves(base), moves(exponent))
+          : moves(exponent),
+      byExponent: build.or(moves(base), isBelow),
+    };
   };
 
   const throughSelect = (

@@ -45,7 +45,7 @@ export function withoutVanishing(body: Expression, known: Known, trail: Trail): 
   );
   const split = all((t) => t.split);
   const because = known.definitions.filter(
-    (d) => keyOfExpression(fold(split, [d])) !== keyOfExpression(split),
+    (d) => keyOfExpression(fold(split, [d], known.facts)) !== keyOfExpression(split),
   );
   return trail.record(
     "terms that vanish",
@@ -69,5 +69,5 @@ function vanishingSums(body: Expression, known: Known): readonly Expression[] {
 function attempt(e: Expression, { facts, supports, definitions, products, writeOut }: Known) {
   const written = expandProducts(writeOut(e), products);
   const split = simplifySums(restrictSums(splitSums(written, facts), supports), facts);
-  return { written, split, vanishes: build.isConstant(fold(split, definitions), 0) };
+  return { written, split, vanishes: build.isConstant(fold(split, definitions, facts), 0) };
 }

@@ -16,6 +16,7 @@ import type { Index } from "../notation/layer.js";
 import { mapChildren, namesIn } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { putCotangent, type Contribution } from "./adjoint.js";
+import { withoutClamps } from "./clamps.js";
 import { solve, type Replacement } from "./solve.js";
 
 /** What is asked for: the indices m of X, and the names that no index may take. */
@@ -79,6 +80,11 @@ export function solved(
   facts: Facts,
   fresh: Fresh,
 ): { readonly formula: Expression; readonly replaced: readonly Replacement[] } {
+  const parts = withoutClamps(c, facts).map((part) => solvedPart(part, target, facts, fresh));
+  return { formula: build.add(...parts.map((p) => p.formula)), replaced: parts.flatMap((p) => p.replaced) };
+}
+
+function solvedPart(c: Contribution, target: Target, facts: Facts, fresh: Fresh): ReturnType<typeof solved> {
   const equations = c.subscripts.map((s, i) =>
     integer.minus(s, integer.variable(target.indices[i]?.name ?? "")),
   );

@@ -4,6 +4,8 @@ import { changeBinders, rebind } from "../notation/binders.js";
 import type { Binder, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
+import { extreme } from "../ranges/extremes.js";
+import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 
 /** r·S + s for binders [r < R, s < S]. */
@@ -32,8 +34,17 @@ export function boxExtents(
   facts: Facts,
   scope: readonly Binder[] = binders,
 ): readonly Int[] {
-  return binders.map((b) => {
-    const others = scope.filter((s) => s !== b);
-    return extremeOver(b.upper, "upper", others, facts) ?? b.upper;
-  });
+  return binders.map((b) =>
+    greatestOver(
+      b.upper,
+      scope.filter((s) => s !== b),
+      facts,
+    ),
+  );
 }
+
+/** The greatest that a bound can be over a scope; the bound itself where that is not known. */
+export const greatestOver = (value: Int, scope: readonly Binder[], facts: Facts): Int =>
+  extremeOver(value, "upper", scope, facts) ?? extreme(factsInside(facts, scope), value, "greatest") ?? value;
+export const leastOver = (value: Int, scope: readonly Binder[], facts: Facts): Int =>
+  extremeOver(value, "lower", scope, facts) ?? extreme(factsInside(facts, scope), value, "least") ?? value;

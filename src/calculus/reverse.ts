@@ -5,6 +5,7 @@
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
+import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import { substitute, withoutHiding } from "../notation/binders.js";
@@ -22,7 +23,7 @@ import {
   type Tensor,
 } from "../notation/layer.js";
 import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn } from "../notation/traverse.js";
-import { factsInside, layerFacts } from "../ranges/facts.js";
+import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
 import { contributionsOf } from "./adjoint.js";
@@ -70,7 +71,7 @@ class Reverse {
   readonly intermediates: Gradient[] = [];
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
-  private readonly facts: Facts;
+  private readonly known: Known;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -80,7 +81,6 @@ class Reverse {
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
     this.selectors = selectors;
-    this.facts = layerFacts(layer);
     this.fresh = freshNames(reservedNames(layer));
     this.reserved = new Set([
       ...reservedWords,
@@ -89,13 +89,19 @@ class Reverse {
       ...layer.tensors.filter((t) => t.shape.length === 0).map((t) => t.name),
     ]);
     this.active = activeTensors(layer);
-    this.definitions = definitionsOf(layer.statements);
+    this.known = knownOf(layer);
+    this.definitions = definitionsOf(layer.statements, this.known);
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
     const cotangents = layer.tensors
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
     this.tensors = [...layer.tensors, ...cotangents];
+  }
+
+  /** What is declared, and the shapes of all tensors so far. */
+  private get facts(): Facts {
+    return withTensors(this.known.facts, this.tensors);
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -106,8 +112,9 @@ class Reverse {
     const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
     const { active, fresh, facts } = this;
+    const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts });
+    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
     for (const c of found)
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
   }
@@ -198,7 +205,7 @@ class Reverse {
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
     const collected = trail.record("collect terms", collectTerms(cancelled));
-    const folded = fold(foldProducts(collected, products, facts), definitions);
+    const folded = fold(foldProducts(collected, products, facts), definitions, facts);
     const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts)));
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }

@@ -21,7 +21,7 @@ import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import { rewrite } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
-import type { Facts } from "../ranges/prove.js";
+import { provesNonNegative, type Facts } from "../ranges/prove.js";
 import { clearFractions } from "./fractions.js";
 
 export interface Unsolved {
@@ -52,6 +52,8 @@ export function solve(problem: Unsolved, facts: Facts, fresh: (base: string) => 
   }
   return state.result();
 }
+
+type Modulo = Extract<Atom, { kind: "modulo" }>;
 
 class Elimination {
   private unknowns: readonly Binder[];
@@ -130,6 +132,7 @@ class Elimination {
       return true;
     }
     if (atom.kind !== "modulo") return false;
+    if (this.wrapOne(atom, target)) return true;
     // mod(a, d) = t  ⇔  0 <= t < d and a = d·q + t
     const lowest = extremeOver(atom.value, "lower", this.unknowns, this.facts);
     const highest = extremeOver(atom.value, "upper", this.unknowns, this.facts);
@@ -145,6 +148,28 @@ class Elimination {
       integer.minus(atom.value, integer.plus(integer.times(atom.modulus, q), target)),
     ];
     return true;
+  }
+
+  /** mod(±u + e, d) = t where u takes each remainder once, l <= u < l + d: u = l + mod(±(t - e) - l, d). */
+  private wrapOne({ value, modulus }: Modulo, target: Int): boolean {
+    const fits = (length: Int): boolean => provesNonNegative(this.facts, integer.minus(modulus, length));
+    const fills = (length: Int): boolean =>
+      fits(length) && provesNonNegative(this.facts, integer.minus(length, modulus));
+    // a range that is shorter leaves a condition: better one that is whole
+    for (const enough of [fills, fits])
+      for (const binder of this.unknownsIn(value)) {
+        const parts = integer.affineIn(value, binder.name);
+        const sign = parts && integer.literal(parts.coefficient);
+        if (!parts || (sign !== 1 && sign !== -1) || hasElements(parts.rest, this.unknowns)) continue;
+        const length = integer.minus(binder.upper, binder.lower);
+        if (!enough(length) || !this.boundsCanBeFreedOf(binder)) continue;
+        const rest = integer.scale(integer.minus(target, parts.rest), sign);
+        const turned = integer.modulo(integer.minus(rest, binder.lower), modulus);
+        this.guards.push(build.within(target, integer.zero, modulus));
+        this.replace(binder, integer.plus(binder.lower, turned), enough === fits);
+        return true;
+      }
+    return false;
   }
 
   private introduce(base: string, lower: Int, upper: Int): Int {

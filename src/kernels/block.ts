@@ -5,7 +5,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
 import { assuming, withRange, type Facts, type Range } from "../ranges/prove.js";
-import type { Code } from "./program.js";
+import type { Code, Edge } from "./program.js";
 import { fillings, isCostly, tablesRead, type Table } from "./tables.js";
 
 interface Block {
@@ -38,13 +38,18 @@ export class Builder {
   private readonly meanings = new Map<string, Int>();
   private readonly tables = new Map<string, Table>();
   private readonly buffers: Scratch[] = [];
+  private readonly edges = new Map<string, Edge>();
   private readonly kernel: string;
   /** Whether what only assigns had better take no branch. */
   readonly branchless: boolean = false;
 
+  /** The extents that a table may have: those of the layer's axes, which its tensors have room for anyway. */
+  private readonly axes: ReadonlySet<string>;
+
   /** `kernel` is its name, under which its tables are known in the program. */
-  constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
+  constructor(kernel: string, facts: Facts, taken: Iterable<string>, axes: Iterable<Int> = []) {
     this.kernel = kernel;
+    this.axes = new Set([...axes].map(integer.keyOf));
     this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
     this.fresh = freshNames(taken);
   }
@@ -184,7 +189,7 @@ export class Builder {
     const depth = this.ranges.findIndex((r) => r.index === index);
     const extent = this.ranges[depth]?.extent;
     if (own.length !== 1 || index === undefined || depth < 1 || !extent) return undefined;
-    if ([...integer.variablesOf(extent)].some((name) => this.isLocal(name))) return undefined;
+    if (!this.isBounded(extent)) return undefined;
     const key = `${index} ${integer.keyOf(extent)} ${integer.keyOf(meaning)}`;
     const known = this.tables.get(key);
     if (known) return integer.element(known.name, [integer.variable(index)]);
@@ -196,11 +201,37 @@ export class Builder {
     return integer.element(name, [integer.variable(index)]);
   }
 
+  /** The kernel takes the extent in pieces of so many. Where loops decide how long it is, it is taken at its longest. */
+  states(extent: Int, at: number): void {
+    const longest = new Map(
+      this.open.flatMap(({ name, lower, upper }) =>
+        isZero(lower) ? [[name, integer.minus(upper, integer.one)] as const] : [],
+      ),
+    );
+    let value = this.meaning(extent);
+    for (let i = 0; i < longest.size; i++) value = this.meaning(integer.substituteInt(value, longest));
+    this.edges.set(`${integer.keyOf(value)} ${at}`, { extent: value, at });
+  }
+
+  /** Whether a table may be so long: a param alone bounds nothing. */
+  private isBounded(extent: Int): boolean {
+    if (integer.literal(extent) !== undefined || this.axes.has(integer.keyOf(extent))) return true;
+    const [m] = extent.monomials;
+    const [atom] = m?.factors ?? [];
+    if (extent.monomials.length !== 1 || m?.factors.length !== 1 || m.coefficient !== 1) return false;
+    return atom?.kind === "min" && integer.atomParts(atom).some((part) => this.isBounded(part));
+  }
+
   /** A buffer of the workspace for this kernel alone. */
   scratch(base: string, type: Scratch["type"], extent: Int): string {
     const name = this.name(`${this.kernel}_${base}`);
     this.buffers.push({ name, type, extent });
     return name;
+  }
+
+  /** The extents stated so far. */
+  get stated(): readonly Edge[] {
+    return [...this.edges.values()];
   }
 
   /** The kernel's code, the tables that it reads filled first, and its buffers of the workspace. */

@@ -55,11 +55,9 @@ export function buildProgram(original: Derived, { checks, print }: ProgramOption
   const kernels = pieces.flatMap((p) => [p.kernel, ...(p.instead ? [p.instead.kernel] : [])]);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
-  const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
     buffers: [...buffers, ...pieces.flatMap((p) => p.scratch).map(scratchBuffer)],
-    realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
     forward: forward.pass,

@@ -5,6 +5,7 @@
 import * as build from "../notation/construct.js";
 import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Facts } from "../ranges/prove.js";
 import { emitContraction } from "./contraction/emit.js";
@@ -76,7 +77,13 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
       else for (const s of piece.statements) lowerStatement(s, emitter, around);
     },
     // windows have loops of their own design
-    piece.extreme ? undefined : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
+    piece.extreme
+      ? undefined
+      : (code, builder) => {
+          const fresh = (base: string): string => builder.name(base);
+          const states = (extent: Int, at: number): void => builder.states(extent, at);
+          return unroll(hoistInvariants(code, fresh), around.layer, fresh, states);
+        },
   );
 }
 

@@ -139,7 +139,7 @@ export function withPlanConstants(
   for (const c of constants) env.set(c.name, valueOf(c, int));
   return env;
 }
-function valueOf(c: PlanConstant, int: (value: Int) => number): number {
+export function valueOf(c: PlanConstant, int: (value: Int) => number): number {
   if (c.kind === "value") return int(c.value);
   if (c.kind === "gcd") return gcd(int(c.left), int(c.right));
   const [value, modulus] = [int(c.value), int(c.modulus)];

@@ -17,7 +17,7 @@ import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
 import { renameScatter, splitScatters, type Scatter } from "./scatter.js";
-import { usesOf } from "./uses.js";
+import { edgesOf, usesOf } from "./uses.js";
 
 export interface KernelSource {
   readonly name: string;
@@ -42,8 +42,8 @@ export interface Lowered {
   readonly scratch: readonly Scratch[];
 }
 
-/** The code of a kernel made better; the function gives names not used in it yet. */
-type Refine = (code: readonly Code[], fresh: (base: string) => string) => readonly Code[];
+/** The code of a kernel made better; the builder gives names not used in it yet, and is told the extents that it takes in pieces. */
+type Refine = (code: readonly Code[], builder: Pick<Builder, "name" | "states">) => readonly Code[];
 
 export function kernelOf(
   { name, formula, piece }: KernelSource,
@@ -51,15 +51,18 @@ export function kernelOf(
   emit: (emitter: Emitter) => void,
   refine: Refine = (code) => code,
 ): Lowered {
-  const builder = new Builder(name, layerFacts(layer), [
+  const taken = [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
-  ]);
+  ];
+  const axes = [...shapes.values()].flatMap((tensor) => tensor.shape);
+  const builder = new Builder(name, layerFacts(layer), taken, axes);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
-  const body = refine(code, (base) => builder.name(base));
-  return { kernel: { name, formula, ...usesOf(body, layer, constants), body }, scratch };
+  const body = refine(code, builder);
+  const edges = edgesOf(builder.stated, layer, constants);
+  return { kernel: { name, formula, ...usesOf(body, layer, constants), body, edges }, scratch };
 }
 
 /** A max and where it is, in one walk over the points. */

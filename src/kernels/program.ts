@@ -8,7 +8,7 @@
  */
 import type { Condition, Expression } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
-import type { Layer, RealConstant } from "../notation/layer.js";
+import type { Layer } from "../notation/layer.js";
 import type { PlanCheck } from "../ranges/checks.js";
 
 export type { PlanCheck } from "../ranges/checks.js";
@@ -80,6 +80,15 @@ export type Code =
       readonly branchless?: boolean;
     };
 
+/**
+ * An extent that a kernel takes in pieces of so many: a tile, a panel, a vector, a workgroup. What it does changes there, so
+ * that a check tries one below, at and one above. In terms of sizes, params and plan constants.
+ */
+export interface Edge {
+  readonly extent: Int;
+  readonly at: number;
+}
+
 export interface Kernel {
   /** In lower camel case, unique in the program: `forwardZ`, `gradientW`. */
   readonly name: string;
@@ -95,6 +104,8 @@ export interface Kernel {
   /** Real params and real constants used. */
   readonly reals: readonly string[];
   readonly body: readonly Code[];
+  /** Its constants. */
+  readonly edges?: readonly Edge[];
 }
 
 /**
@@ -145,8 +156,6 @@ export interface Program {
   /** The layer; for a variant, with the fixed sizes and params substituted and gone from sizes and params. */
   readonly layer: Layer;
   readonly buffers: readonly Buffer[];
-  /** Real constants of the layer that kernels use. */
-  readonly realConstants: readonly RealConstant[];
   readonly planConstants: readonly PlanConstant[];
   readonly checks: readonly PlanCheck[];
   readonly forward: Pass;

@@ -80,7 +80,11 @@ const isPlainBox = (e: Reduction): boolean =>
   );
 
 const bodyOf = (item: Item): Expression => (item.kind === "total" ? item.reduction.body : item.value);
-const readsTensor = (item: Item, tensor: string): boolean => tensorsIn(bodyOf(item)).has(tensor);
+const readsTensor = (item: Item, tensor: string): boolean =>
+  tensorsIn(bodyOf(item)).has(tensor) || readsAfterwards(item, tensor);
+/** Whether the value around a total reads it: when the loops are done, elements of a row are in memory alone. */
+const readsAfterwards = (item: Item, tensor: string): boolean =>
+  item.kind === "total" && tensorsIn(item.around).has(tensor);
 
 /** Emits the group's loops. */
 export function emitRows(group: RowGroup, emitter: Emitter, shapes: Shapes): void {
@@ -166,7 +170,10 @@ class Row {
           emitStep(item.reduction.name, total, value, builder);
         } else if (item.kind === "point") {
           const { tensor } = item.member;
-          const isStored = this.group.stored.has(tensor) || later.some((o) => readsTensor(o, tensor));
+          const isStored =
+            this.group.stored.has(tensor) ||
+            items.some((o) => readsAfterwards(o, tensor)) ||
+            later.some((o) => readsTensor(o, tensor));
           const uses = items
             .slice(items.indexOf(item) + 1)
             .flatMap((o) => readsIn(bodyOf(o)).filter((e) => e.tensor === tensor));

@@ -6,17 +6,18 @@ import type { FunctionName } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import { turnsOf, type Loop, type Turns } from "./copies.js";
+import { pointsInTurn, turnsOf, type Loop, type Turns } from "./copies.js";
 import { isOverColumns, jammed } from "./jam.js";
 import { gatheredIn, inLanes } from "./lanes.js";
 import type { Code } from "./program.js";
 import { eachCode, walkCode } from "./walk-code.js";
 
-/** The code with such loops unrolled; `fresh` gives a name not used in the kernel yet. */
+/** The code with such loops unrolled; `fresh` gives a name not used in the kernel yet, `states` is told how long the loops are. */
 export function unroll(
   code: readonly Code[],
   layer: Layer,
   fresh: (base: string) => string,
+  states: (extent: Int, at: number) => void,
 ): readonly Code[] {
   const long = longSizes(layer);
   const locals = new Map<string, Int>();
@@ -50,6 +51,7 @@ export function unroll(
   /** The loop by `make`, after where its whole turns end; that of sizes alone is found once for the kernel. */
   function split(loop: Loop, make: (turns: Turns) => readonly Code[]): readonly Code[] {
     const { index, from, to } = loop;
+    states(longest(integer.minus(to, from)), pointsInTurn);
     const end = turnsOf(loop);
     const number = integer.literal(end);
     const least = integer.literal(from);
@@ -67,6 +69,13 @@ export function unroll(
     first.push(definition);
     if (isNeverEmpty) ends.set(integer.keyOf(end), whole);
     return make(turns);
+  }
+  /** Where indices of outer loops decide, the most that it comes to as they grow. */
+  function longest(extent: Int): Int {
+    const last = new Map([...indices].map(([name, end]) => [name, integer.minus(end, integer.one)] as const));
+    let value = meaning(extent);
+    for (let i = 0; i < last.size; i++) value = meaning(integer.substituteInt(value, last));
+    return value;
   }
   /** Positive: a size, or the index of a loop. */
   function isSize(factors: readonly Atom[]): boolean {

@@ -5,7 +5,25 @@ import type { Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
 import { walk, walkCondition, type Visitor } from "../notation/traverse.js";
 import type { PlanConstants } from "./constants.js";
-import type { Code, Kernel } from "./program.js";
+import type { Code, Edge, Kernel } from "./program.js";
+
+/** Sizes, derived sizes, integer params and plan constants. */
+const integersOf = (layer: Layer, constants: PlanConstants): ReadonlySet<string> =>
+  new Set([
+    ...layer.sizes,
+    ...layer.derived.map((d) => d.name),
+    ...layer.params.filter((p) => p.type === "integer").map((p) => p.name),
+    ...constants.list.map((c) => c.name),
+  ]);
+
+/** Those of the stated edges that sizes alone decide. */
+export function edgesOf(stated: readonly Edge[], layer: Layer, constants: PlanConstants): readonly Edge[] {
+  const sizes = integersOf(layer, constants);
+  return stated.filter(({ extent }) => {
+    const names = [...integer.variablesOf(extent)];
+    return names.length > 0 && names.every((name) => sizes.has(name)) && !integer.holdsElement(extent);
+  });
+}
 
 export function usesOf(
   code: readonly Code[],
@@ -18,12 +36,7 @@ export function usesOf(
     new Set<string>(),
     new Set<string>(),
   ];
-  const sizes = new Set([
-    ...layer.sizes,
-    ...layer.derived.map((d) => d.name),
-    ...layer.params.filter((p) => p.type === "integer").map((p) => p.name),
-    ...constants.list.map((c) => c.name),
-  ]);
+  const sizes = integersOf(layer, constants);
   const known = new Set([...layer.params, ...layer.constants].map((p) => p.name));
   const int = (value: Int): void =>
     integer.eachAtom(value, (atom) => {

@@ -4,7 +4,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isTaken } from "./names.js";
+import { isTakenForIndices } from "./names.js";
 import { fail, unknownExtent, type Scope, type Symbols } from "./scope.js";
 import type { NameTree, ReductionTree, Tree } from "./tree.js";
 
@@ -19,7 +19,7 @@ interface Range {
 export function bindersOf(tree: ReductionTree, scope: Scope): { binders: readonly Binder[]; inner: Scope } {
   const indices = new Map(scope.indices);
   // one map that grows: a later binder sees the earlier ones
-  const inner: Scope = { ...scope, reduced: true, indices };
+  const inner: Scope = { ...scope, indices };
   const binders: Binder[] = [];
   if (tree.binders.length === 0) fail(scope, tree, say.noBinders(tree.name));
   for (const written of tree.binders) {
@@ -67,7 +67,7 @@ const isKnown = (name: string, { indices, symbols }: Scope): boolean =>
 
 function checkBinderName(tree: NameTree, scope: Scope): void {
   const { name } = tree;
-  if (isTaken(name)) return fail(scope, tree, say.taken(name));
+  if (isTakenForIndices(name)) return fail(scope, tree, say.taken(name));
   const hidden = scope.indices.has(name) ? "an index" : valueCalled(name, scope.symbols);
   if (hidden) fail(scope, tree, say.hides(name, hidden));
 }

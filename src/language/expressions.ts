@@ -62,7 +62,7 @@ function nameToExpression(tree: NameTree, scope: Scope): Expression {
   const { name } = tree;
   const argument = scope.arguments?.get(name);
   if (argument) return argument;
-  if (name === "pi" || name === "e") return { kind: "named", name };
+  if (name === "pi" || (name === "e" && !scope.indices.has(name))) return { kind: "named", name };
   if (name === "inf") return build.infinity;
   if (name === "true" || name === "false") return refuse(scope, tree, say.conditionAsValue());
   const value = scope.symbols.values.get(name);

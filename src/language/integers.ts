@@ -118,14 +118,14 @@ function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2
     if (varying.length > 1) return say.notAffine();
     for (const atom of varying) {
       if (atom.kind === "power") return say.notAffine();
-      if (atom.kind === "min" || atom.kind === "max") return say.extremumInSubscript(atom.kind);
-      if (atom.kind === "exact" && !scope.reduced) return say.exactOutside();
-      if (atom.kind !== "floor" && atom.kind !== "exact" && atom.kind !== "modulo") continue;
-      const [inner, by] =
-        atom.kind === "modulo" ? [atom.value, atom.modulus] : [atom.numerator, atom.denominator];
-      if (varies(by)) return say.varyingDivisor();
-      const complaint = subscriptComplaint(inner, scope);
-      if (complaint) return complaint;
+      if (atom.kind === "variable" || atom.kind === "element") continue;
+      const [inner, other] = integer.atomParts(atom);
+      const divided = atom.kind === "floor" || atom.kind === "exact" || atom.kind === "modulo";
+      if (divided && other && varies(other)) return say.varyingDivisor();
+      for (const part of divided ? [inner] : [inner, other]) {
+        const complaint = part && subscriptComplaint(part, scope);
+        if (complaint) return complaint;
+      }
     }
   }
   return undefined;

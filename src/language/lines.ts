@@ -17,14 +17,18 @@ const freshKeyword =
   /^\s*(?:param|input|weight|data|index|output|local|require|claim|variant|check)\s+\p{L}/u;
 const freshDefinition = /^\s*\p{L}[\p{L}\p{M}\p{Nd}_]*\s*(?:\[[^\]=]*\]|\([^)=]*\))?\s*=(?!=)/u;
 const assignments = /^\s*(?:variant|check)\b/;
-const openEnd = /(?:[-+*/^<>,=]|\b(?:and|or|not))\s*$/;
+const openEnd = /(?:[-+*/^<>,=]|(?<![\p{L}\p{M}\p{Nd}_])(?:and|or|not))\s*$/u;
+const openBeginning = /^\s*(?:[-+*/^<>]|[!=]=|(?:and|or)(?![\p{L}\p{M}\p{Nd}_']))/u;
 
-/** Splits a text into logical lines. A line goes on while a bracket is open or it ends in an operator, a comma or `=`. */
+/**
+ * Splits a text into logical lines. A line goes on while a bracket is open, where it ends in an operator, a comma or `=`, and
+ * where the next begins with an operator.
+ */
 export function splitLines(text: string): Lines {
   const lines: Line[] = [];
   const documentation: string[] = [];
   let leading = true;
-  let current: { text: string; start: number; depth: number; assigns: boolean } | undefined;
+  let current: { text: string; start: number; depth: number; assigns: boolean; whole: boolean } | undefined;
   const finish = (): void => {
     if (current && current.text.trim() !== "") lines.push({ text: current.text, start: current.start });
     current = undefined;
@@ -44,15 +48,16 @@ export function splitLines(text: string): Lines {
       else leading = blank && documentation.length === 0;
     }
     const padded = code + " ".repeat(content.length - code.length + ending);
-    if (current && !blank && beginsAnew(current.assigns, code)) finish();
+    if (current && !blank && (current.whole ? !openBeginning.test(code) : beginsAnew(current.assigns, code)))
+      finish();
     if (!current) {
       if (blank) continue;
-      current = { text: padded, start, depth: depthOf(code), assigns: assignments.test(code) };
+      current = { text: padded, start, depth: depthOf(code), assigns: assignments.test(code), whole: false };
     } else {
       current.text += padded;
       current.depth += depthOf(code);
     }
-    if (!blank && current.depth <= 0 && !openEnd.test(code)) finish();
+    if (!blank) current.whole = current.depth <= 0 && !openEnd.test(code);
   }
   finish();
   return { documentation: documentation.join("\n"), lines };

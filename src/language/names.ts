@@ -12,14 +12,34 @@ const javascriptWords = new Set(
 );
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u;
 
-/** Whether generated code can export a function of this name. */
-export const isExportable = (name: string): boolean => identifier.test(name) && !javascriptWords.has(name);
+/** Folders that Windows cannot have. */
+const deviceName = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00B9\u00B2\u00B3])$/i;
+/** Longer ones, in bytes, are not sure to fit into a file's name. */
+const longestName = 200;
 
-/** Taken in every namespace. */
+/**
+ * Why no layer or variant may be called so: it becomes a function's name, an export of a module and a folder's name.
+ * `then` would make the module a thenable: `import()` of it never answers.
+ */
+export const exportComplaint = (name: string): string | undefined =>
+  !identifier.test(name) || javascriptWords.has(name)
+    ? "it must be a JavaScript identifier that is no reserved word"
+    : name === "then"
+      ? "`import()` of a module that exports `then` would wait for ever"
+      : name === "__proto__"
+        ? "it means something else as the name of a member"
+        : deviceName.test(name)
+          ? "Windows has no folder of that name"
+          : new TextEncoder().encode(name).length > longestName
+            ? `a file's name takes ${longestName} bytes`
+            : undefined;
+/** What folders of equal names are on systems that tell neither cases nor ways of composing a letter apart. */
+export const folderOf = (name: string): string => name.normalize("NFC").toLowerCase();
+
+/** Taken in every namespace, by indices too. */
 export const reservedWords: ReadonlySet<string> = new Set<string>([
   ...reductionNames,
   "pi",
-  "e",
   "inf",
   "and",
   "or",
@@ -28,7 +48,9 @@ export const reservedWords: ReadonlySet<string> = new Set<string>([
   "false",
   "saved",
 ]);
-export const isTaken = (name: string): boolean => reservedWords.has(name);
+/** Whether no tensor and no value may be called so. An index may be called `e`: where it is bound, it hides Euler's number. */
+export const isTaken = (name: string): boolean => name === "e" || reservedWords.has(name);
+export const isTakenForIndices = (name: string): boolean => reservedWords.has(name);
 /** `Σ` is another spelling of `sum`. */
 export const meant = (name: string): string => (name === "Σ" ? "sum" : name);
 export const isReduction = (name: string): name is AnyReduction => reductionNames.some((n) => n === name);

@@ -6,7 +6,7 @@ import { constantValue } from "./constants.js";
 import type { Declaration, Setting } from "./declarations.js";
 import { splitLines } from "./lines.js";
 import { say, type Complaint } from "./messages.js";
-import { isExportable, nearest } from "./names.js";
+import { exportComplaint, folderOf, nearest } from "./names.js";
 import { introducedNames, parseDeclaration } from "./parse-declaration.js";
 import { markPositive } from "./positive.js";
 import type { Problem, Source } from "./problem.js";
@@ -43,7 +43,8 @@ export function parseLayer(text: string, file: string): Parsed {
     if (problems.length >= mostProblems) throw new TooManyProblems();
   };
   const name = layerName(file);
-  if (!isExportable(name)) report({ start: 0, end: 0 }, say.layerName(name));
+  const unfit = exportComplaint(name);
+  if (unfit !== undefined) report({ start: 0, end: 0 }, say.layerName(name, unfit));
   const unreadable = unreadableAt(text);
   let layer: Layer | undefined;
   if (text.length > largestFile) report({ start: 0, end: 0 }, say.fileTooLarge());
@@ -153,15 +154,17 @@ function assignmentsOf(
 ): { variants: Variant[]; checks: Assignment[] } {
   const variants: Variant[] = [];
   const checks: Assignment[] = [];
-  const names = new Set([layer]);
+  const names = new Map([[folderOf(layer), layer]]);
   for (const d of declarations) {
     const at = { start: d.start, end: d.end };
     if (d.kind === "check") checks.push({ values: valuesOf(d.settings, params, sizes, report), at });
     if (d.kind !== "variant") continue;
     const { text } = d.name;
-    if (!isExportable(text)) report(d.name, say.variantName(text));
-    else if (names.has(text)) report(d.name, say.variantTwice(text, text === layer));
-    names.add(text);
+    const unfit = exportComplaint(text);
+    const other = names.get(folderOf(text));
+    if (unfit !== undefined) report(d.name, say.variantName(text, unfit));
+    else if (other !== undefined) report(d.name, say.variantTwice(text, other, other === layer));
+    names.set(folderOf(text), text);
     variants.push({ name: text, values: valuesOf(d.settings, params, sizes, report), at });
   }
   return { variants, checks };

@@ -11,7 +11,7 @@ import type { DeclarationOf } from "./declarations.js";
 import { checkDefined, toExpression } from "./expressions.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isPlanMember, isTaken } from "./names.js";
+import { isPlanMember, isTaken, isTakenForIndices } from "./names.js";
 import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
 import { eachName, type ReductionTree } from "./tree.js";
@@ -29,7 +29,6 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   report,
   indices: new Map(),
   inlining: [],
-  reduced: false,
   noTensors: undefined,
   state: { inlined: 0, defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
   hoist: hoistArgmax,
@@ -150,7 +149,7 @@ function leftSide(
       if (access || value) return;
       const hidden = valueCalled(name, scope.symbols);
       if (hidden === "a constant" || hidden === "a scalar") fail(scope, tree, say.hides(name, hidden));
-      if (isTaken(name)) fail(scope, tree, say.taken(name));
+      if (isTakenForIndices(name)) fail(scope, tree, say.taken(name));
       if (hidden) return;
       const declared = tree.kind === "name" ? entry?.shape?.[axis] : undefined;
       const known = extents.get(name);
@@ -242,7 +241,7 @@ function mayBeEmpty(position: Position, scope: Scope): boolean {
 /** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
 function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
   const { symbols, state } = scope;
-  const body = toExpression(tree, { ...scope, reduced: false });
+  const body = toExpression(tree, scope);
   if (body.kind !== "reduction") return integer.zero;
   const bound = new Set(body.binders.map((b) => b.name));
   const names = namesIn(reduction(body.name, body.binders, body.body, body.guard));

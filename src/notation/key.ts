@@ -1,7 +1,13 @@
-/** Keys of expressions and conditions: equal strings for formulas equal up to order of terms, order of factors and names of bound indices. */
-import { rebind, rebindCondition, renameBinders, type Rebinding } from "./binders.js";
-import type { Binder, Condition, Expression } from "./expression.js";
-import { keyOf } from "./integer.js";
+/**
+ * Keys of expressions and conditions: equal strings for formulas equal up to order of terms, order of factors, order and
+ * names of bound indices, and which branch of a `where` stands first.
+ */
+import { rebind, rebindCondition, renameBinders, substitute, type Rebinding } from "./binders.js";
+import { not } from "./construct.js";
+import type { Binder, Condition, Expression, Reduction, Select } from "./expression.js";
+import * as integer from "./integer.js";
+import { keyOf, type Int } from "./integer.js";
+import { tensorsIn } from "./traverse.js";
 
 const expressionKeys = new WeakMap<Expression, string>();
 const conditionKeys = new WeakMap<Condition, string>();
@@ -46,16 +52,80 @@ function spell(e: Expression): string {
     case "call":
       return `${e.name}(${e.arguments.map(keyOfExpression).join(",")})`;
     case "select":
-      return `where(${keyOfCondition(e.condition)},${keyOfExpression(e.whenTrue)},${keyOfExpression(e.whenFalse)})`;
+      return spellSelect(e);
     case "stop":
       return `stop(${keyOfExpression(e.argument)})`;
-    case "reduction": {
-      const to = neutral(e.binders, height(e.body) + conditionHeight(e.guard));
-      const { binders, guard, body } = rebind(e, to);
-      return `${e.name}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfExpression(body)};${binders.length})`;
-    }
+    case "reduction":
+      return least(ordersOf(e).map((binders) => spellReduction({ ...e, binders })));
   }
 }
+
+/**
+ * where(c, a, b) is where(not c, b, a); where(i >= j, a, b) is where(i > j, a, b) too if a and b agree where i is j, as
+ * the two triangles of a symmetric matrix do on its diagonal.
+ */
+function spellSelect({ condition, whenTrue: a, whenFalse: b }: Select): string {
+  const spelled = (c: Condition): string => {
+    const [holds, fails] = [keyOfCondition(c), keyOfCondition(not(c))];
+    const [whenTrue, whenFalse] = [keyOfExpression(a), keyOfExpression(b)];
+    return least([`where(${holds},${whenTrue},${whenFalse})`, `where(${fails},${whenFalse},${whenTrue})`]);
+  };
+  const same = [condition];
+  if (condition.kind === "nonnegative")
+    for (const step of [1, -1]) {
+      // e >= 0 and e >= 1 differ at e = 0, e >= 0 and e >= -1 at e = -1
+      const edge = step === 1 ? condition.value : integer.plus(condition.value, integer.one);
+      const moved = integer.minus(condition.value, integer.constant(step));
+      if (agreeWhere(edge, a, b)) same.push({ kind: "nonnegative", value: moved });
+    }
+  return least(same.map(spelled));
+}
+/** Whether two formulas are one where the value, which holds a variable with a coefficient of ±1, is zero. */
+function agreeWhere(value: Int, a: Expression, b: Expression): boolean {
+  const [left, right] = [tensorsIn(a), tensorsIn(b)];
+  if (left.size === 0 || left.size !== right.size || [...left].some((t) => !right.has(t))) return false;
+  for (const name of integer.variablesOf(value)) {
+    const parts = integer.affineIn(value, name);
+    const unit = parts && integer.literal(parts.coefficient);
+    if (!parts || (unit !== 1 && unit !== -1)) continue;
+    const by = new Map([[name, integer.scale(parts.rest, -unit)]]);
+    return keyOfExpression(substitute(a, by)) === keyOfExpression(substitute(b, by));
+  }
+  return false;
+}
+
+function spellReduction(e: Reduction): string {
+  const to = neutral(e.binders, height(e.body) + conditionHeight(e.guard));
+  const { guard, body } = rebind(e, to);
+  return `${e.name}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfExpression(body)};${e.binders.length})`;
+}
+
+/**
+ * The orders in which the binders may stand: sums and products have the same value in each. A max has not, as the first
+ * point of a tie takes the gradient.
+ */
+function ordersOf({ name, binders }: Reduction): readonly (readonly Binder[])[] {
+  const range = (b: Binder): string => `${keyOf(b.lower)}..${keyOf(b.upper)}`;
+  const isBound = (value: Int): boolean => binders.some((b) => integer.mentions(value, b.name));
+  const free =
+    name === "sum" || name === "prod" || name === "mean" || name === "count"
+      ? !binders.some((b) => isBound(b.lower) || isBound(b.upper))
+      : false;
+  if (!free || binders.length > mostPermuted) return [binders];
+  const inOrder = (all: readonly Binder[]): boolean =>
+    all.every((b, i) => i === 0 || range(all[i - 1]!) <= range(b));
+  return permutations(binders).filter(inOrder);
+}
+/** More binders are compared in the order in which they stand. */
+const mostPermuted = 4;
+const permutations = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, i) =>
+        permutations(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]),
+      );
+
+const least = (spellings: readonly string[]): string => spellings.reduce((a, b) => (b < a ? b : a));
 
 function spellCondition(c: Condition): string {
   switch (c.kind) {

@@ -24,7 +24,6 @@ function gather(layer: Layer): Facts {
   const factors = positiveFactors(layer);
   for (const { name, type, positive } of layer.params)
     if (type === "integer" && !positive && !factors.has(name)) facts = withRange(facts, name, {});
-  const shapes = new Map(layer.tensors.map((t) => [t.name, t.shape]));
   const sizes = new Set([
     ...layer.sizes,
     ...layer.params.filter((p) => p.positive === true).map((p) => p.name),
@@ -33,7 +32,7 @@ function gather(layer: Layer): Facts {
       [...integer.variablesOf(v)].filter((n) => n.includes("/")),
     ),
   ]);
-  facts = { ...facts, elements: elementRanges(layer.tensors), shapes, sizes };
+  facts = withTensors({ ...facts, sizes }, layer.tensors);
   const atLeastOne = (value: Int): void => {
     if (!isOpen(value))
       facts = assuming(facts, nonNegative(integer.minus(value, integer.one), positiveIn(facts)));
@@ -58,6 +57,13 @@ function positiveFactors(layer: Layer): ReadonlySet<string> {
   }
   return found;
 }
+
+/** The facts with these tensors' shapes, and the ranges of those that hold integers. */
+export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => ({
+  ...facts,
+  elements: elementRanges(tensors),
+  shapes: new Map(tensors.map((t) => [t.name, t.shape])),
+});
 
 /** The ranges of the values of integer tensors. */
 export function elementRanges(tensors: readonly Tensor[]): ReadonlyMap<string, Range> {

@@ -22,11 +22,28 @@ export function largestExtent(facts: Facts, name: string, subscript: Int, extent
     if (side.kind === "truth") return side.value ? any : none;
     return side.kind === "nonnegative" ? largestWhere(facts, name, side.value) : none;
   });
-  return sides.reduce((a, b) => {
+  return both(facts, ...sides);
+}
+
+/** What is within each of these. */
+const both = (facts: Facts, ...sides: readonly Largest[]): Largest =>
+  sides.reduce((a, b) => {
     if (a.kind === "none" || b.kind === "none") return none;
     if (a.kind === "any") return b;
     return b.kind === "any" ? a : { kind: "extent", extent: lesser(facts, a.extent, b.extent) };
   });
+
+/** rest - max(a, b) >= 0 where it holds of a and of b, rest + min(a, b) likewise. */
+function sidesBound(value: Int, name: string): readonly Int[] | undefined {
+  for (const m of value.monomials) {
+    const [atom] = m.factors;
+    if (m.factors.length !== 1 || (atom?.kind !== "min" && atom?.kind !== "max")) continue;
+    const binds = atom.kind === "max" ? m.coefficient < 0 : m.coefficient > 0;
+    if (!binds || ![atom.left, atom.right].some((side) => integer.mentions(side, name))) continue;
+    const rest = integer.minus(value, { kind: "int", monomials: [m] });
+    return [atom.left, atom.right].map((side) => integer.plus(rest, integer.scale(side, m.coefficient)));
+  }
+  return undefined;
 }
 
 /** The largest E with value >= 0 on 0 <= name < E: from rest - c·name >= 0 it is ⌊rest/c⌋ + 1. */
@@ -35,6 +52,8 @@ function largestWhere(facts: Facts, name: string, value: Int): Largest {
   if (cleared.kind === "truth") return cleared.value ? any : none;
   if (cleared.kind !== "nonnegative") return none;
   if (provesNonNegative(facts, cleared.value)) return any;
+  const clamped = sidesBound(cleared.value, name);
+  if (clamped) return both(facts, ...clamped.map((side) => largestWhere(facts, name, side)));
   const least = extreme(facts, cleared.value, "least", new Set([name]));
   const parts = least && integer.affineIn(least, name);
   if (!parts) return none;

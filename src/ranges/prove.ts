@@ -88,5 +88,19 @@ function settle(facts: Facts, value: Int, fuel: number, failed: Map<string, numb
   }
   for (const lowered of boundAtoms(facts, value))
     if (settle(facts, expand(facts, lowered), fuel - 1, failed)) return true;
-  return false;
+  const sides = sidesOfExtremum(value);
+  return sides !== undefined && sides.every((side) => settle(facts, expand(facts, side), fuel - 1, failed));
+}
+
+/** The value with the first min or max in it as either of its sides: what holds of both holds. */
+function sidesOfExtremum(value: Int): readonly Int[] | undefined {
+  for (const { factors } of value.monomials)
+    for (const atom of factors) {
+      if (atom.kind !== "min" && atom.kind !== "max") continue;
+      const key = integer.atomKey(atom);
+      return [atom.left, atom.right].map((side) =>
+        integer.mapAtoms(value, (other) => (integer.atomKey(other) === key ? side : undefined)),
+      );
+    }
+  return undefined;
 }

@@ -2,7 +2,7 @@
  * The check of a layer: sizes, params and values drawn at random; kernels against the reference evaluator, gradients
  * against finite differences, forward mode and exact arithmetic, claims against gradients.
  */
-import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
+import { cotangentName, type Layer } from "../notation/layer.js";
 import type { FunctionName } from "../notation/expression.js";
 import { walk } from "../notation/traverse.js";
 import { ClaimVerdicts } from "./claim-verdicts.js";
@@ -13,7 +13,8 @@ import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
 import { sizesToProve, sizesToTry, smallSizes } from "./sizes.js";
-import { judgeKernels, type Target } from "./targets.js";
+import { checkKernels } from "./kernels.js";
+import type { Target } from "./targets.js";
 import { isFinite, makeTrial, type Sizes, type Trial } from "./trial.js";
 
 export interface CheckSubject {
@@ -42,9 +43,10 @@ export async function checkLayer(subject: CheckSubject, options: CheckOptions): 
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random, rows);
     if (!trial) continue;
-    await checkTrial(subject, trial, random, rows);
+    checkTrial(subject, trial, random, rows);
     claims.compare(trial, random);
   }
+  await checkKernels(subject, options, rows);
   for (const trial of trialsToProve(subject, options.trials, random, rows)) {
     proveTrial(subject, trial, random, rows);
     claims.prove(trial, random);
@@ -55,10 +57,7 @@ export async function checkLayer(subject: CheckSubject, options: CheckOptions): 
 }
 
 /** Whether the check of a layer's gradients fails: the same comparisons, the cheapest first, up to the first that fails. */
-export async function failsCheck(
-  subject: CheckSubject,
-  { seed, trials, sizes }: CheckOptions,
-): Promise<boolean> {
+export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: CheckOptions): boolean {
   const { layer } = subject;
   const random = randomFrom(seed, layer.name);
   const rows = new Rows(layer.name);
@@ -68,7 +67,7 @@ export async function failsCheck(
   }
   for (const tried of sizesToTry(layer, trials, sizes, random)) {
     const trial = attempt(subject, tried, random, rows);
-    if (trial) await checkTrial(subject, trial, random, rows);
+    if (trial) checkTrial(subject, trial, random, rows);
     if (rows.failed()) return true;
   }
   return rows.failed();
@@ -183,31 +182,16 @@ function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, []);
 }
 
-async function checkTrial(
-  { layer, targets = [] }: CheckSubject,
-  trial: Trial,
-  random: Random,
-  rows: Rows,
-): Promise<void> {
-  const shapeOf = (tensor: string): readonly number[] => trial.shapes.get(tensor) ?? [];
-  for (const tensor of layer.tensors) {
-    if (tensor.role === "output") rows.tried(tensor.name, shapeOf(tensor.name));
-    if (isDifferentiated(tensor)) rows.tried(cotangentName(tensor.name), shapeOf(tensor.name));
-  }
+function checkTrial({ layer }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
+  rows.triedAll(layer, trial.shapes);
   if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
   else
     for (const found of judgeGradients(layer, trial, random))
-      rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
-  for (const target of targets)
-    try {
-      for await (const found of judgeKernels(layer, trial, target)) {
-        const name = found.comparison === "gradient" ? cotangentName(found.tensor) : found.tensor;
-        const comparison = `${found.comparison} ${target.name} ${found.dtype}` as const;
-        rows.found(name, comparison, found, trial, shapeOf(found.tensor));
-      }
-    } catch (error) {
-      // a plan that refuses legal sizes, or a kernel that throws
-      const reason = error instanceof Error ? error.message : String(error);
-      rows.broken(layer, target.name, trial.sizes, reason);
-    }
+      rows.found(
+        cotangentName(found.tensor),
+        found.comparison,
+        found,
+        trial,
+        trial.shapes.get(found.tensor) ?? [],
+      );
 }

@@ -14,16 +14,20 @@ export function relativeError(got: number, expected: number, scale: number): num
   return Math.abs(got - expected) / (Math.abs(got) + Math.abs(expected) + scale);
 }
 
-/** The element that is farthest off. A missing tensor or one of another length is off by Infinity. */
+/**
+ * The element that is farthest off; a missing tensor or one of another length is off by Infinity.
+ * @param scales by element; one that is NaN is not compared
+ */
 export function worstElement(
   got: ArrayLike<number> | undefined,
   expected: ArrayLike<number>,
-  scale: number,
+  scales: ArrayLike<number>,
 ): Disagreement {
   let worst: Disagreement = { error: 0, element: 0, got: got?.[0] ?? NaN, expected: expected[0] ?? NaN };
   if (got?.length !== expected.length) return { ...worst, error: Infinity };
   for (let element = 0; element < expected.length; element++) {
-    const [a, b] = [got[element] ?? NaN, expected[element] ?? NaN];
+    const [a, b, scale] = [got[element] ?? NaN, expected[element] ?? NaN, scales[element] ?? 0];
+    if (Number.isNaN(scale)) continue;
     const error = relativeError(a, b, scale);
     if (error > worst.error) worst = { error, element, got: a, expected: b };
   }

@@ -85,6 +85,15 @@ export class Rows {
     this.rowOf(tensor).shapes.set(shape.join(), shape);
   }
 
+  /** Every output and gradient was, in these shapes. */
+  triedAll(layer: Layer, shapes: ReadonlyMap<string, readonly number[]>): void {
+    for (const tensor of layer.tensors) {
+      const shape = shapes.get(tensor.name) ?? [];
+      if (tensor.role === "output") this.tried(tensor.name, shape);
+      if (isDifferentiated(tensor)) this.tried(cotangentName(tensor.name), shape);
+    }
+  }
+
   /** One comparison of one tensor; `shape` says where the element lies. */
   found(
     tensor: string,

@@ -1,7 +1,9 @@
-/** A trial's kernels against the reference evaluator. Every target is a row of one list. */
+/** A case's kernels against the reference evaluator. Every target is a row of one list. */
 import { cotangentName, type Layer, type Tensor } from "../notation/layer.js";
-import { rms, scaleOf, typicalSize, worstElement, type Disagreement } from "./compare.js";
-import type { Trial, Values } from "./trial.js";
+import { worstElement, type Disagreement } from "./compare.js";
+import type { Case } from "./expected.js";
+import type { Values } from "./trial.js";
+import type { Stated } from "../kernels/edges.js";
 
 export type Dtype = "f32" | "f64";
 type TypedArray = Float32Array | Float64Array | Int32Array;
@@ -10,7 +12,7 @@ type Results = Readonly<Record<string, unknown>>;
 /** A generated plan, as the check calls it. */
 export interface KernelPlan {
   /** Also gives `saved`, unless the plan keeps these itself until `backward`. */
-  forward(inputs: Arrays): Results | Promise<Results>;
+  forward(inputs: Arrays, outputs?: Arrays): Results | Promise<Results>;
   backward(
     inputs: Arrays,
     outputs?: Arrays,
@@ -23,6 +25,8 @@ export interface Target {
   /** `ts`, `wasm`, … */
   readonly name: string;
   readonly dtypes: readonly Dtype[];
+  /** What its program says of its kernels. */
+  readonly stated?: Stated | undefined;
   readonly plan: (sizes: Readonly<Record<string, number>>, dtype: Dtype) => KernelPlan | Promise<KernelPlan>;
 }
 export interface KernelFinding extends Disagreement {
@@ -30,80 +34,132 @@ export interface KernelFinding extends Disagreement {
   readonly comparison: "forward" | "gradient";
   readonly target: string;
   readonly dtype: Dtype;
+  readonly sizes: Case["sizes"];
+  readonly shape: readonly number[];
 }
 
-/** Below this distance to a kink float32 may take another branch than float64, and is not compared. */
-const clear = 1e-4;
+/** A plan that has run for a case. */
+interface Ran {
+  readonly plan: KernelPlan;
+  readonly known: Case;
+  /** What the passes write into. */
+  readonly places: Places;
+}
+/** Arrays that are overwritten, by pass. */
+interface Places {
+  readonly forward: Arrays;
+  readonly backward: Arrays;
+}
 
-export async function* judgeKernels(
-  layer: Layer,
-  trial: Trial,
-  target: Target,
-): AsyncGenerator<KernelFinding> {
-  for (const dtype of target.dtypes) {
-    if (dtype === "f32" && trial.distance < clear) continue;
-    const plan = await target.plan(trial.sizes, dtype);
-    try {
-      yield* judgePlan(layer, trial, plan, target, dtype);
-    } finally {
-      plan.close?.();
+/**
+ * Runs cases on a target, one after the other. Each plan runs first on nothing but NaN, so that whatever it keeps for itself
+ * and does not overwrite is seen; and once more while the next case's plan, of other sizes, is under way.
+ */
+export class KernelJudge {
+  private readonly layer: Layer;
+  readonly target: Target;
+  private readonly last = new Map<Dtype, Ran>();
+
+  constructor(layer: Layer, target: Target) {
+    this.layer = layer;
+    this.target = target;
+  }
+
+  /** @param alone whether each gradient is computed by itself as well, which is another way through the plan */
+  async *judge(known: Case, alone: boolean): AsyncGenerator<KernelFinding> {
+    for (const dtype of this.target.dtypes) {
+      if (!known.isClear(dtype)) continue;
+      const plan = await this.target.plan(known.sizes, dtype);
+      const last = this.last.get(dtype);
+      this.last.delete(dtype);
+      try {
+        const places = await spoil(this.layer, known, plan, dtype);
+        this.last.set(dtype, { plan, known, places });
+        const { outputs, given } = await forward(this.layer, known, plan, dtype, places.forward);
+        yield* this.compare(known, "forward", dtype, outputs);
+        if (last) yield* this.repeat(last, dtype);
+        if (known.gradients.size === 0) continue;
+        yield* this.compare(known, "gradient", dtype, await plan.backward(given, places.backward));
+        if (!alone || dtype !== this.target.dtypes[0]) continue;
+        for (const name of known.gradients.keys()) {
+          const only = [cotangentName(name)];
+          yield* this.compare(known, "gradient", dtype, await plan.backward(given, {}, { only }), only);
+        }
+      } finally {
+        last?.plan.close?.();
+      }
+    }
+  }
+
+  /** Lets go of the plans that ran last. */
+  close(): void {
+    for (const { plan } of this.last.values()) plan.close?.();
+    this.last.clear();
+  }
+
+  private async *repeat({ plan, known, places }: Ran, dtype: Dtype): ReturnType<KernelJudge["judge"]> {
+    const { outputs, given } = await forward(this.layer, known, plan, dtype, places.forward);
+    yield* this.compare(known, "forward", dtype, outputs);
+    if (known.gradients.size > 0)
+      yield* this.compare(known, "gradient", dtype, await plan.backward(given, places.backward));
+  }
+
+  private *compare(
+    { sizes, outputs, gradients }: Case,
+    comparison: KernelFinding["comparison"],
+    dtype: Dtype,
+    results: Results,
+    only?: readonly string[],
+  ): Generator<KernelFinding> {
+    const expected = comparison === "forward" ? outputs : gradients;
+    for (const [tensor, { values, scales, shape }] of expected) {
+      const name = comparison === "forward" ? tensor : cotangentName(tensor);
+      if (only && !only.includes(name)) continue;
+      const got = results[name] as ArrayLike<number> | undefined;
+      const where = { tensor, comparison, target: this.target.name, dtype, sizes, shape };
+      yield { ...where, ...worstElement(got, values, scales[dtype]) };
     }
   }
 }
 
-async function* judgePlan(
+/** The forward pass, and what the backward pass is given after it. */
+async function forward(
   layer: Layer,
-  trial: Trial,
+  { inputs, cotangents }: Pick<Case, "inputs" | "cotangents">,
   plan: KernelPlan,
-  target: Target,
   dtype: Dtype,
-): AsyncGenerator<KernelFinding> {
-  const typed = (values: Values): Record<string, TypedArray> =>
+  places?: Arrays,
+): Promise<{ outputs: Results; saved: Arrays; given: Arrays }> {
+  const typed = (values: Values): Arrays =>
     Object.fromEntries([...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]));
-  const inputs = typed(trial.inputs);
-  const { saved = {}, ...outputs } = await plan.forward(inputs);
-  const results = layer.tensors.filter((t) => t.role === "output");
-  const expected = new Map(results.map(({ name }) => [name, trial.forward.get(name) ?? []]));
-  const where = { target: target.name, dtype };
-  yield* compareAll(expected, (name) => outputs[name], sized(expected, trial.inputs), {
-    ...where,
-    comparison: "forward",
-  });
-  if (trial.gradients.size === 0) return;
-  const given = { ...inputs, ...typed(trial.cotangents), ...(saved as object) };
-  const size = sized(trial.gradients, trial.cotangents);
-  const compare = (wanted: Values, got: Results): Generator<KernelFinding> =>
-    compareAll(wanted, (name) => got[cotangentName(name)], size, { ...where, comparison: "gradient" });
-  yield* compare(trial.gradients, await plan.backward(given));
-  // each gradient alone takes another way through the plan, the same in every dtype
-  if (dtype !== target.dtypes[0]) return;
-  for (const [name, values] of trial.gradients) {
-    const alone = await plan.backward(given, {}, { only: [cotangentName(name)] });
-    yield* compare(new Map([[name, values]]), alone);
-  }
+  const own = typed(inputs);
+  const { saved: kept = {}, ...outputs } = await plan.forward(own, places);
+  const saved = kept as Arrays;
+  return { outputs, saved, given: { ...own, ...typed(cotangents), ...saved } };
 }
 
-/** float32 cancels at the size of the layer's largest tensors, and no result is more exact than a hundredth of its origins. */
-interface Sized {
-  readonly typical: number;
-  readonly least: number;
+/** Both passes on nothing but NaN; index tensors keep their values. Gives what they wrote, as places to be overwritten. */
+async function spoil(layer: Layer, known: Case, plan: KernelPlan, dtype: Dtype): Promise<Places> {
+  const nothing = (values: Values): Values =>
+    new Map(
+      [...values].map(([name, data]) => [
+        name,
+        typeOf(layer, name) === "integer" ? data : new Float64Array(data.length).fill(NaN),
+      ]),
+    );
+  const inputs = nothing(known.inputs);
+  const cotangents = nothing(known.cotangents);
+  const { outputs, saved, given } = await forward(layer, { inputs, cotangents }, plan, dtype);
+  return {
+    forward: unwritten({ ...(outputs as Arrays), ...saved }),
+    backward: unwritten((await plan.backward(given)) as Arrays),
+  };
 }
-const sized = (results: Values, origins: Values): Sized => ({
-  typical: typicalSize(results.values(), origins.values()),
-  least: Math.max(0, ...[...origins.values()].map(rms)) / 100,
-});
 
-function* compareAll(
-  expected: Values,
-  result: (tensor: string) => unknown,
-  { typical, least }: Sized,
-  where: Pick<KernelFinding, "comparison" | "target" | "dtype">,
-): Generator<KernelFinding> {
-  for (const [tensor, values] of expected) {
-    const scale = where.dtype === "f32" ? Math.max(typical, least) : scaleOf(values, typical);
-    const got = result(tensor) as ArrayLike<number> | undefined;
-    yield { tensor, ...where, ...worstElement(got, values, scale) };
-  }
+/** The arrays with what no kernel may leave in them. */
+function unwritten(arrays: Arrays): Arrays {
+  for (const data of Object.values(arrays)) data.fill(data instanceof Int32Array ? -(2 ** 31) : NaN);
+  return arrays;
 }
 
 const typeOf = (layer: Layer, name: string): Tensor["type"] =>

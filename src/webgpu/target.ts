@@ -1,5 +1,7 @@
 /** Generated WebGPU kernels as the check calls them. */
 import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
+import { statedByGpu } from "../kernels/edges.js";
+import type { GpuProgram } from "../kernels/gpu/program.js";
 import type { KernelPlan, Target } from "../verify/targets.js";
 import type { Gpu } from "./adapter.js";
 import {
@@ -16,13 +18,16 @@ export function gpuTargets(
   layer: Layer,
   make: GpuPlanFunction,
   { adapter, device }: Pick<Gpu, "adapter" | "device">,
+  program?: GpuProgram,
 ): readonly Target[] {
-  const onGpu: GpuPlanFunction = (device, sizes) => makeAsOnGpu(make, device, sizes);
-  return (adapter.info.isFallbackAdapter ? [make, onGpu] : [make]).map((each) => ({
+  const target = (make: GpuPlanFunction, software: boolean): Target => ({
     name: "wgsl",
     dtypes: ["f32"],
-    plan: (sizes) => openPlan(layer, each, device, sizes),
-  }));
+    stated: program && statedByGpu(program, software),
+    plan: (sizes) => openPlan(layer, make, device, sizes),
+  });
+  if (!adapter.info.isFallbackAdapter) return [target(make, false)];
+  return [target(make, true), target((device, sizes) => makeAsOnGpu(make, device, sizes), false)];
 }
 
 /** What is saved stays in the plan's buffers from `forward` to `backward`. */

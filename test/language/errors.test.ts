@@ -72,7 +72,7 @@ const cases: Record<string, [string, string][]> = {
     [z("sum[⟦n⟧](x[n, n])"), "hides"],
     [z("sum[⟦N⟧](x[N, k])"), "hides"],
     [z("sum[c, ⟦c⟧](x[c, c])"), "hides"],
-    [z("sum[⟦e⟧](x[n, e])"), "taken"],
+    [z("sum[⟦pi⟧](x[n, pi])"), "taken"],
     ["input ⟦saved⟧[N]\noutput z[N]\nz[n] = 1", "taken"],
     // its uses are no errors of their own
     ["input ⟦e⟧[N]\noutput z[N]\nz[n] = 2*e[n] + e", "taken"],
@@ -93,7 +93,8 @@ const cases: Record<string, [string, string][]> = {
     [z("x[n, ⟦0.5⟧]"), "not-an-integer"],
     [z("x[n, ⟦exp(k)⟧]"), "function-as-integer"],
     [z("x[n, ⟦x[n, k]⟧]"), "real-as-integer"],
-    [z("x[n, ⟦min(k, 3)⟧]"), "extremum-in-subscript"],
+    [z("x[n, ⟦min(n*k, 3)⟧]"), "not-affine"],
+    [z("x[n, ⟦max(floor(n/k), 3)⟧]"), "varying-divisor"],
     [z("x[n, k/⟦(2 - 2)⟧]").replace("⟦(2 - 2)⟧", "(⟦2 - 2⟧)"), "division-by-zero"],
     [`input x[N]\nparam s = ⟦1.5⟧\noutput z[N]\nz[n] = sum[r < 2](x[n*s + r])`, "integer-param"],
     ["input x[N]\noutput z[P]\n⟦P⟧ = P + 1\nz[p] = 1", "cycle"],

@@ -6,7 +6,7 @@ import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { assuming, proves, type Facts } from "../../ranges/prove.js";
 import type { Shapes } from "../offsets.js";
-import type { Operand } from "./terms.js";
+import { unit, type Operand } from "./terms.js";
 
 /** A quantity that must be in 0..extent-1, or >= 0, for the read to count. */
 export interface Check {
@@ -50,6 +50,20 @@ export function checksOf(operand: Operand, shapes: Shapes, facts: Facts): readon
     throw new Error("a guard of a contraction that is no comparison of integers");
   });
   return [...bounds, ...rest];
+}
+
+/**
+ * The same of a read that may stand in a branch, or in a pad: it is out of bounds at points that count, and then
+ * bounds nothing. The guard alone decides.
+ */
+export function checksOfWindow(operand: Operand, shapes: Shapes, facts: Facts): readonly Check[] {
+  const { read, guard } = operand;
+  const shape = shapes.get(read.tensor)?.shape ?? [];
+  const inBounds = read.subscripts.map((s, axis) =>
+    build.within(s, integer.zero, shape[axis] ?? integer.one),
+  );
+  const counts = proves(assuming(facts, build.and(...guard)), build.and(...inBounds));
+  return checksOf(counts ? operand : { ...operand, read: unit.read }, shapes, facts);
 }
 
 /** When every check holds wherever the binders are: at their least and their greatest values. */

@@ -49,6 +49,16 @@ export function resolvable(term: Term, facts: Facts): boolean {
   return phases.length === conditions.length && apart;
 }
 
+/** How many points the indices have together in one phase, at most. */
+export function extentInPhase(indices: readonly Index[], term: Term, facts: Facts): Int {
+  const phases = phasesOf(term, facts);
+  const extents = indices.map(({ name, extent }) => {
+    const phase = phases.find((p) => p.index.name === name);
+    return phase ? integer.ceilDivide(extent, phase.divisor) : extent;
+  });
+  return integer.times(integer.one, ...extents);
+}
+
 export function phasesOf(term: Term, facts: Facts): readonly Phase[] {
   return [term.rows, term.columns].flatMap(({ guard, outer }) =>
     guard.flatMap((condition): Phase[] => {
@@ -84,7 +94,9 @@ export function overPhases(
   const [phase] = phasesOf(work.term, builder.facts);
   if (!phase) return fill(work);
   const name = builder.name("phase");
-  builder.loop({ index: name, from: integer.zero, to: phase.divisor }, () =>
+  // a phase from the end of its axis on has no points, however large the stride
+  const to = simplifyInt(integer.extremum("min", phase.divisor, phase.index.extent), builder.facts);
+  builder.loop({ index: name, from: integer.zero, to }, () =>
     overPhases(inPhase(work, phase, integer.variable(name), builder, constants), builder, constants, fill),
   );
 }

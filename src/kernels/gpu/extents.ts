@@ -4,7 +4,7 @@ import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { PlanConstants } from "../constants.js";
-import { phasesOf } from "../contraction/phases.js";
+import { extentInPhase } from "../contraction/phases.js";
 import type { Operand, Term } from "../contraction/terms.js";
 
 /** epilogue(term + term + …): all run over the rows and columns of the first, which alone may have phases, if it is alone. */
@@ -26,18 +26,8 @@ export const depthOf = (term: Term): Int => extentsOf(term.reduced.map((b) => ({
 
 /** Rows and columns of one phase, at most. */
 export function sizeOf(term: Term, facts: Facts): { rows: Int; columns: Int } {
-  const phases = phasesOf(term, facts);
-  const outer = ({ outer }: Operand): Int =>
-    extentsOf(
-      outer.map((i) => {
-        const phase = phases.find((p) => p.index.name === i.name);
-        return { extent: phase ? integer.ceilDivide(i.extent, phase.divisor) : i.extent };
-      }),
-    );
-  return {
-    rows: outer(term.rows),
-    columns: outer(term.columns),
-  };
+  const outer = ({ outer }: Operand): Int => extentInPhase(outer, term, facts);
+  return { rows: outer(term.rows), columns: outer(term.columns) };
 }
 
 /** Tiles of `size` rows and columns. */

@@ -1,16 +1,16 @@
 /** A piece of the schedule as the code of one thread for each point of what its statements have in common. */
-import type { Layer, Statement } from "../../notation/layer.js";
+import type { Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { layerNames, lowerExtreme, type KernelSource, type Surroundings } from "../lower.js";
-import type { PlanConstants } from "../constants.js";
 import { emitOffset } from "../offsets.js";
-import type { Code } from "../program.js";
+import type { Code, Edge } from "../program.js";
 import type { Emitter } from "../reduce.js";
 import { emitRows } from "../rows.js";
 import { scalarEmitter } from "../scalar.js";
-import { usesOf } from "../uses.js";
+import { edgesOf, usesOf } from "../uses.js";
 import { collapsed } from "./collapse.js";
+import { extentsOf } from "./extents.js";
 import { guardElements } from "./guards.js";
 import type { GpuKernel, Threads } from "./program.js";
 import { ThreadBuilder } from "./thread.js";
@@ -36,7 +36,7 @@ export function lowerPoints({ name, formula, piece }: KernelSource, around: Surr
   } else if (first && !second) lowerStatement(guarded(first), emitter, around);
   else throw new Error(`the statements of ${name} have no box in common`);
   const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
-  return kernelOf({ name, formula }, builder.finish().code, threads, layer, constants);
+  return kernelOf({ name, formula }, builder.finish().code, threads, around, builder.stated);
 }
 
 /** A kernel of the statement's under construction, with none of its names taken twice. */
@@ -59,8 +59,8 @@ export function kernelOf(
   { name, formula }: Pick<KernelSource, "name" | "formula">,
   body: readonly Code[],
   threads: Threads,
-  layer: Layer,
-  constants: PlanConstants,
+  { layer, constants }: Pick<Surroundings, "layer" | "constants">,
+  stated: readonly Edge[] = [],
 ): GpuKernel {
   const taken = [...layerNames(layer), ...constants.list.map((c) => c.name)];
   const own = threads.kind === "points" ? collapsed(threads.box, body, taken) : { box: threads.box, body };
@@ -68,7 +68,9 @@ export function kernelOf(
   const boxed = usesOf(extents, layer, constants);
   const uses = usesOf(own.body, layer, constants);
   const integers = [...new Set([...boxed.integers, ...uses.integers])];
-  return { name, formula, ...uses, integers, threads: { ...threads, box: own.box }, body: own.body };
+  const workgroup = threads.kind === "points" ? [{ extent: extentsOf(own.box), at: threads.size }] : [];
+  const edges = edgesOf([...stated, ...workgroup], layer, constants);
+  return { name, formula, ...uses, integers, threads: { ...threads, box: own.box }, body: own.body, edges };
 }
 
 /** Data-dependent sums stay sums over all points, [t[n] = v]: every element gathers its own, in one fixed order. */

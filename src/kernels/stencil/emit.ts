@@ -6,7 +6,7 @@ import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { overPhases, phasesOf, type Work } from "../contraction/phases.js";
+import { extentInPhase, overPhases, phasesOf, type Work } from "../contraction/phases.js";
 import type { Operand } from "../contraction/terms.js";
 import type { Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
@@ -32,6 +32,7 @@ export function emitStencil(statement: Statement, found: Stencil, emitter: Emitt
   const work: Work = { term, subscripts, adds: sums !== undefined, epilogue };
   const plane = clearPlane(planeOf(stencil, builder.facts), emitter);
   const inPhases = phasesOf(term, builder.facts).length > 0;
+  builder.states(extentInPhase(moving.slice(-1), term, builder.facts), lanes);
   if (!inPhases) listPlaces(stencil, term, plane, emitter);
   const sumPlane = (): void => {
     fillPlane(stencil, plane, builder, shapes);

@@ -125,7 +125,8 @@ export function fillPlane(stencil: Stencil, plane: Plane, builder: Builder, shap
   if (integer.literal(plane.step) === 1) return copy(name, from, to, integer.negate(fastest.low));
   // the points first, first + a, first + 2a, …
   const offset = builder.name(`${name}Offset`);
-  builder.loop({ index: offset, from: integer.zero, to: plane.step }, () => {
+  const offsets = integer.extremum("min", plane.step, tensor.shape[fastest.axis] ?? integer.one);
+  builder.loop({ index: offset, from: integer.zero, to: simplifyInt(offsets, builder.facts) }, () => {
     const first = builder.define(integer.plus(from, integer.variable(offset)), `${name}First`);
     const start = builder.define(pointAt(integer.minus(first, fastest.low), plane), "start");
     const count = integer.ceilDivide(integer.minus(to, first), plane.step);

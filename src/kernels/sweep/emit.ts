@@ -104,6 +104,7 @@ function emitJoined(
     const { index, from, to, step } = namedLimits(binder.name, limits, builder);
     const group = integer.scale(step, joinedSteps);
     const length = integer.extremum("max", integer.zero, integer.minus(to, from));
+    builder.states(binder.upper, joinedSteps);
     const count = integer.floorDivide(integer.plus(length, step, integer.constant(-1)), group);
     const groups = simplifyInt(count, builder.facts);
     const rest = builder.named(integer.plus(from, integer.times(group, groups)), `${binder.name}Rest`);

@@ -47,11 +47,8 @@ export const form = {
     ),
   binary: () => text("this is no text: it holds bytes that no text has"),
   fileTooLarge: () => text("the file is over 1 MB"),
-  layerName: (name: string) =>
-    text(
-      `${quote(name)} cannot name a layer: the layer's name is the file's, and must be a JavaScript identifier that is no reserved word`,
-      "rename the file",
-    ),
+  layerName: (name: string, why: string) =>
+    text(`${quote(name)}, the name of the file, cannot name a layer: ${why}`, "rename the file"),
 
   // --- lines
   tooLong: (most: number) =>
@@ -89,10 +86,15 @@ export const form = {
   quotedMessage: () => text("the message stands in quotation marks", 'require H >= R, "…"'),
   variantForm: () => text("a variant is a name, a colon and values", "variant conv3x3: R = 3, S = 3"),
   settingForm: () => text("a name and its value are expected here", "N = 2, C = 3"),
-  variantName: (name: string) =>
-    text(`${quote(name)} cannot name a variant: it must be a JavaScript identifier that is no reserved word`),
-  variantTwice: (name: string, layer: boolean) =>
-    text(layer ? `the variant ${name} is named like its layer` : `the variant ${name} is declared twice`),
+  variantName: (name: string, why: string) => text(`${quote(name)} cannot name a variant: ${why}`),
+  variantTwice: (name: string, other: string, layer: boolean) =>
+    text(
+      name !== other
+        ? `the variant ${name} differs from the ${layer ? "layer" : "variant"} ${other} in case only: their folders would be one on some systems`
+        : layer
+          ? `the variant ${name} is named like its layer`
+          : `the variant ${name} is declared twice`,
+    ),
   setTwice: (name: string) => text(`${name} is given twice`),
   unknownSize: (name: string, near: string | undefined) =>
     text(`${name} is no size and no param of the layer`, suggest(near)),

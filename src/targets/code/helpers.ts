@@ -33,6 +33,4 @@ export const always = {
   gelu: "gelu",
   square: "square",
   cube: "cube",
-  min: "lesser",
-  max: "greater",
 } as const;

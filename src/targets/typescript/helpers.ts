@@ -22,12 +22,25 @@ const polynomial = (coefficients: readonly number[]): string => {
 };
 
 const definitions = {
+  fold: {
+    source: `/** What \`next\` makes of \`start\` and the integers from..to-1, one after the other. */
+    function fold<T>(from: number, to: number, start: T, next: (value: T, i: number) => T): T {
+      let value = start;
+      for (let i = from; i < to; i++) value = next(value, i);
+      return value;
+    }`,
+  },
   mod: { source: binary("mod", "a - b ⌊a / b⌋: the sign is b's.", "return a - b * Math.floor(a / b);") },
-  lesser: { source: binary("lesser", "a where a < b, else b.", "return a < b ? a : b;") },
-  greater: { source: binary("greater", "a where a > b, else b.", "return a > b ? a : b;") },
   square: { source: unary("square", "u².", "return u * u;") },
   cube: { source: unary("cube", "u³.", "return u * u * u;") },
-  relu: { source: unary("relu", "u where u > 0, else 0.", "return u > 0 ? u : 0;") },
+  relu: {
+    // signs as random as a network's are guessed wrongly every other time; -inf times 0 would be NaN, and -1 times 0 is -0
+    source: unary(
+      "relu",
+      "u where u > 0, else 0; without a branch, which a processor would have to guess.",
+      "return Math.max(u, -Number.MAX_VALUE) * +(u > 0) + 0;",
+    ),
+  },
   fractionalPowers: {
     source: `/** 2^(i/2048). */
     const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));`,

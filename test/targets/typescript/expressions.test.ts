@@ -93,7 +93,7 @@ describe("real expressions", () => {
       [call("max", [a, rational(0)]), "a > 0 ? a : 0"],
       [call("min", [a, rational(-1)]), "a < -1 ? a : -1"],
       [add(call("max", [a, b]), c), "(a > b ? a : b) + c"],
-      [call("max", [call("exp", [a]), b]), "greater(exp(a), b)"],
+      [call("max", [call("exp", [a]), b]), "Math.max(exp(a), b)"],
       [call("round", [a]), "roundEven(a)"],
       [call("atan2", [a, b]), "Math.atan2(a, b)"],
       [{ kind: "named", name: "pi" }, "Math.PI"],

@@ -6,6 +6,13 @@ const embedding = await planOf(samples.embedding);
 const settings = await planOf(samples.settings);
 
 const sizes = { N: 2, C: 3, D: 2 };
+
+/** An array that lies about its length. */
+class Longer extends Float32Array {
+  override get length(): number {
+    return 6;
+  }
+}
 const inputs = (): Arrays => ({ x: new Float32Array(6), w: new Float32Array(6), b: new Float32Array(2) });
 
 describe("sizes and options that are wrong", () => {
@@ -24,12 +31,19 @@ describe("sizes and options that are wrong", () => {
       "linear: expected an object that gives each size or param by name, got undefined",
     ],
     [
-      { ...sizes, N: 2 ** 40, C: 2 ** 20 },
+      { ...sizes, N: 2 ** 40 },
       undefined,
       RangeError,
-      "linear: x[1099511627776, 1048576] is too large",
+      "linear: N = 1099511627776 is out of range: integers lie within ±2147483647",
+    ],
+    [
+      { ...sizes, N: 2 ** 30, C: 2 ** 30 },
+      undefined,
+      RangeError,
+      "linear: x[1073741824, 1073741824] is too large",
     ],
     [sizes, { dtype: "f16" }, TypeError, 'linear: dtype must be "f32" or "f64", got "f16"'],
+    [sizes, { dtype: ["f64"] }, TypeError, 'linear: dtype must be "f32" or "f64", got Array'],
     [sizes, { type: "f64" }, TypeError, 'linear: there is no option "type"; did you mean dtype?'],
   ])("%j %j", (given, options, type, message) => {
     const call = (): Plan => linear(given, options);
@@ -40,6 +54,10 @@ describe("sizes and options that are wrong", () => {
   test.each([
     [{ H: 9, stride: 0 }, "settings: stride = 0 must be a positive integer"],
     [{ H: 9, stride: 1.5 }, "settings: stride = 1.5 must be a positive integer"],
+    [
+      { H: 9, offset: -(2 ** 40) },
+      "settings: offset = -1099511627776 is out of range: integers lie within ±2147483647",
+    ],
     [{ H: 9, offset: 0.5 }, "settings: offset = 0.5 must be an integer"],
     [{ H: 9, eps: NaN }, "settings: eps = NaN must be a number"],
     [{ H: 3 }, 'settings: a stride too "long" (H = 3, stride = 2, offset = 0, eps = 0.00001)'],
@@ -53,6 +71,12 @@ describe("sizes and options that are wrong", () => {
     ],
   ])("%j", (given, message) => {
     expect(() => settings(given)).toThrow(new RangeError(message));
+  });
+
+  test("more than memory holds", () => {
+    expect(() => linear({ N: 2 ** 26, C: 2 ** 26, D: 1 }).allocate()).toThrow(
+      new RangeError("linear: there is no memory for x[67108864, 67108864]"),
+    );
   });
 
   test("a derived size below 1", async () => {
@@ -119,6 +143,48 @@ describe("arrays that are wrong", () => {
       TypeError,
       "linear: x must be of type Float32Array, got Array",
     ],
+    [
+      "a function",
+      { ...inputs(), x: () => 0 },
+      {},
+      TypeError,
+      "linear: x must be of type Float32Array, got function",
+    ],
+    [
+      "a proxy",
+      { ...inputs(), x: new Proxy(new Float32Array(6), {}) },
+      {},
+      TypeError,
+      "linear: x must be of type Float32Array, got an object that stands for one",
+    ],
+    [
+      "a proxy that answers nothing",
+      { ...inputs(), x: Proxy.revocable(new Float32Array(6), {}).proxy },
+      {},
+      TypeError,
+      "linear: x must be of type Float32Array, got an object that stands for one",
+    ],
+    [
+      "a subclass",
+      { ...inputs(), x: new Longer(2) },
+      {},
+      TypeError,
+      "linear: x must be of type Float32Array, got Longer",
+    ],
+    [
+      "a length of its own",
+      { ...inputs(), x: Object.defineProperty(new Float32Array(5), "length", { value: 6 }) },
+      {},
+      RangeError,
+      "linear: x[2, 3] must have length 6, got 5",
+    ],
+    [
+      "a prototype alone",
+      { ...inputs(), x: Object.create(Float32Array.prototype) as unknown },
+      {},
+      TypeError,
+      "linear: x must be of type Float32Array, got an object that stands for one",
+    ],
     ["null", { ...inputs(), x: null }, {}, TypeError, "linear: x must be of type Float32Array, got null"],
     [
       "an array for the object",
@@ -147,6 +213,13 @@ describe("arrays that are wrong", () => {
     expect(call).toThrow(type);
     expect(call).toThrow(message);
     expect(z?.every((value) => value === 7) ?? true).toBe(true);
+  });
+
+  test("a function for an output", () => {
+    const z = Float32Array as unknown as Float32Array;
+    expect(() => linear(sizes).forward(inputs(), { z })).toThrow(
+      new TypeError("linear: z must be of type Float32Array, got function"),
+    );
   });
 
   test("neighbours in one buffer are apart", () => {
@@ -185,6 +258,7 @@ describe("arrays that are wrong", () => {
   test.each([
     [{ only: ["dq"] }, 'linear: there is no gradient "dq"; did you mean dx?'],
     [{ only: "dx" }, "linear: only must be a list of gradients"],
+    [{ only: [Object.create(null)] }, 'linear: there is no gradient "object"; known: dx, dw, db'],
     [{ onyl: ["dx"] }, 'linear: there is no option "onyl"; did you mean only?'],
   ])("options %j", (options, message) => {
     expect(() => linear(sizes).backward({}, {}, options)).toThrow(new TypeError(message));

@@ -17,8 +17,17 @@ import type { Buffer } from "../../program.js";
 import { emitLoops, type Emitter } from "../../reduce.js";
 import { scalarEmitter } from "../../scalar.js";
 import { splitScatters, type Scatter } from "../../scatter.js";
-import { buffersOfCounting, countingOf, partsOfCounting, when, type Counting } from "./counting.js";
+import {
+  block,
+  buffersOfCounting,
+  chunk,
+  countingOf,
+  partsOfCounting,
+  when,
+  type Counting,
+} from "./counting.js";
 import { extentsOf } from "../extents.js";
+import { guardElements } from "../guards.js";
 import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { GpuKernel } from "../program.js";
@@ -55,10 +64,11 @@ interface Keyed {
 /** The statement's kernels by buckets; undefined where it is not one scatter through an index tensor. */
 export function bucketed(
   { name, formula }: { readonly name: string; readonly formula: string },
-  statement: Statement,
+  whole: Statement,
   around: Surroundings,
 ): Buckets | undefined {
-  const { layer, shapes, constants } = around;
+  const { shapes, constants } = around;
+  const statement = guardElements(whole, shapes);
   const keyed = keyedOf(statement, around);
   if (!keyed) return undefined;
   const { points, key, valid, keys } = keyed;
@@ -70,10 +80,12 @@ export function bucketed(
   );
   const kernel = (suffix: string, says: string, fill: (emitter: Emitter) => void): GpuKernel => {
     const builder = builderOf(`${name}${suffix}`, statement, around);
+    builder.states(counting.points, chunk);
+    builder.states(counting.keys, block);
     fill(scalarEmitter(builder, constants, shapes));
     const source = { name: `${name}${suffix}`, formula: says === "" ? formula : `${formula}\n${says}` };
     const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
-    return kernelOf(source, builder.finish().code, threads, layer, constants);
+    return kernelOf(source, builder.finish().code, threads, around, builder.stated);
   };
   const overCount =
     (index: string, count: Int, fill: (emitter: Emitter, at: Int) => void) => (e: Emitter) => {

@@ -11,11 +11,11 @@ import type { Buffer, Code } from "../../program.js";
 const { constant, element, plus, times, variable, zero, one } = integer;
 
 /** Points that count those before them among themselves; more where counts would take too much memory. */
-const chunk = 128;
+export const chunk = 128;
 /** Counts at most: one a key and chunk. */
 const mostCounts = 2 ** 24;
 /** Keys whose points are added up together on the way to where each one's begin. */
-const block = 256;
+export const block = 256;
 
 /** How many points and keys there are, and the buffers: `keyAt` says each point's key, `keys` where it has none. */
 export interface Counting {

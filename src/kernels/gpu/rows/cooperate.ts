@@ -70,6 +70,7 @@ export function cooperative(
     length: others.reduce((a, b) => integer.extremum("max", a, b), first),
     kernel: {
       ...kernel,
+      edges: lengths.map((extent) => ({ extent, at: threadsOfRow })),
       name: `${kernel.name}Rows`,
       threads: {
         kind: "groups",

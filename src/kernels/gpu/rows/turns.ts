@@ -12,7 +12,7 @@ import type { Layer } from "../../../notation/layer.js";
 import { countNodes, readsIn } from "../../../notation/traverse.js";
 import { inTurns, pointsInTurn, turnsOf, type Loop } from "../../copies.js";
 import { hoistInvariants } from "../../invariants.js";
-import type { Code } from "../../program.js";
+import type { Code, Edge } from "../../program.js";
 import { longSizes } from "../../unroll.js";
 import { namesMade, namesUsed } from "../../walk-code.js";
 import type { GpuKernel } from "../program.js";
@@ -32,11 +32,13 @@ export function inFours(kernel: GpuKernel, layer: Layer): InFours {
   const locals = new Set([...namesMade(kernel.body), ...kernel.threads.box.map((i) => i.name)]);
   const { local: fresh } = freshNames([...locals, ...kernel.integers, ...kernel.reals]);
   const ends = new Map<string, Extract<Code, { kind: "integer" }>>();
+  const edges = new Map<string, Edge>();
   const endOf = (loop: Loop): Int => {
     const value = turnsOf(loop);
     const key = integer.keyOf(value);
     const end = ends.get(key) ?? { kind: "integer", name: fresh(`${bare(loop.index)}Whole`), value };
     ends.set(key, end);
+    edges.set(key, { extent: loop.to, at: pointsInTurn });
     return integer.variable(end.name);
   };
   /** An axis of the data, not of a window, and as long in all threads. */
@@ -66,7 +68,8 @@ export function inFours(kernel: GpuKernel, layer: Layer): InFours {
   inBlock(kernel.body);
   if (ends.size === 0) return { kernel, complete: false };
   const body = inBlock(hoistInvariants(kernel.body, fresh));
-  return { kernel: { ...kernel, body: [...ends.values(), ...body] }, complete: !others };
+  const stated = [...(kernel.edges ?? []), ...edges.values()];
+  return { kernel: { ...kernel, body: [...ends.values(), ...body], edges: stated }, complete: !others };
 }
 const bare = (index: string): string => index.replace(/(_\d+|')+$/, "");
 

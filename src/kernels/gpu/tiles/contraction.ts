@@ -61,10 +61,12 @@ export function lowerTiled(
     // a tile finds its rows' and columns' indices itself, under their own names
     const builder = builderOf(`${name}${suffix}`, { ...statement, indices: contraction.term.batch }, around);
     const emitter = scalarEmitter(builder, constants, shapes);
-    const extents = tilesOf(contraction.term, (tiling.block ?? 4) * (tiling.side ?? 1), facts, constants);
+    const size = (tiling.block ?? 4) * (tiling.side ?? 1);
+    const extents = tilesOf(contraction.term, size, facts, constants);
+    for (const extent of [rows, columns]) builder.states(extent, size);
     const threads = emitTiles(statement, contraction, tiling, extents, builder, emitter, shapes);
     const source = { name: `${name}${suffix}`, formula };
-    const kernel = kernelOf(source, builder.finish().code, threads, layer, constants);
+    const kernel = kernelOf(source, builder.finish().code, threads, around, builder.stated);
     return tiling.vectors && vectors ? { ...kernel, vectors: vectors.tensors } : kernel;
   };
   const vectors = vectorsOf(contraction, shapes, facts);
@@ -152,7 +154,7 @@ function sumOfParts(
   { count, buffer }: NonNullable<Tiling["split"]>,
   around: Surroundings,
 ): GpuKernel {
-  const { layer, shapes, constants } = around;
+  const { shapes, constants } = around;
   const builder = builderOf(source.name, statement, around);
   const emitter = scalarEmitter(builder, constants, shapes);
   builder.loops(statement.indices, () => {
@@ -174,5 +176,5 @@ function sumOfParts(
     builder.emit({ kind: "store", buffer: statement.tensor, offset, value: emitter.value(finished) });
   });
   const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
-  return kernelOf(source, builder.finish().code, threads, layer, constants);
+  return kernelOf(source, builder.finish().code, threads, around, builder.stated);
 }

@@ -59,6 +59,7 @@ export function emitDirect(
     const to = integer.substituteInt(binder.upper, at);
     if (integer.literal(to) === 1) return nest(inner, new Map([...at, [binder.name, zero]]));
     if (inner.length === 0 && unrolls(term)) {
+      builder.states(to, turn);
       const whole = builder.named(
         integer.scale(integer.floorDivide(to, constant(turn)), turn),
         `${bare(binder.name)}End`,

@@ -89,6 +89,7 @@ export function emitSlices(
     const values = loadNeighbours(operand, neighbours, at, emitter, shapes, which, inside);
     builder.emit(call(routines.storeVector, [buffer], [slot()], values));
   };
+  builder.states(part ? part.depth : depthOf(work.term), side);
   builder.loop({ index: k0, from, to, step: constant(side) }, () => {
     load(guardedOperand(rows, reduced, emitter, shapes), "row", rowTile, tileRows);
     load(guardedOperand(columns, reduced, emitter, shapes), "column", columnTile, tileColumns);

@@ -10,7 +10,7 @@ import type { Int, Monomial } from "../../../notation/integer.js";
 import type { Index } from "../../../notation/layer.js";
 import { rewrite } from "../../../notation/traverse.js";
 import { factsInside } from "../../../ranges/facts.js";
-import { checksOf } from "../../contraction/checks.js";
+import { checksOfWindow } from "../../contraction/checks.js";
 import type { Work } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitStore, type Shapes } from "../../offsets.js";
@@ -45,7 +45,7 @@ export function emitLanes(
   const last = rows.outer.at(-1);
   if (!last) throw new Error(`${tensor} has no axis to slide along`);
   const places = Array.from({ length: width }, (_, e) => placeAt(last, plus(first, constant(e)), `${e}`));
-  const checks = checksOf(rows, shapes, factsInside(builder.facts, [...rows.outer, ...reduced]));
+  const checks = checksOfWindow(rows, shapes, factsInside(builder.facts, [...rows.outer, ...reduced]));
   const own = checks.filter((c) => integer.mentions(c.value, last.name));
   const lanes = places.map((place, e) => laneAt(place, `${e}`));
   if (reduction && body) {

@@ -39,7 +39,8 @@ export function texIn(e: Expression, context: TexContext, needed: Level = Level.
     case "constant":
       return texConstant(e, needed);
     case "named":
-      return e.name === "pi" ? "\\pi" : "e";
+      // upright where an index of that name is about
+      return e.name === "pi" ? "\\pi" : context.order.includes("e") ? "\\mathrm{e}" : "e";
     case "parameter":
       return texName(e.name);
     case "integer":

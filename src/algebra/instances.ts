@@ -1,0 +1,98 @@
+/**
+ * Where a defined tensor's formula stands in another: T[i] = F(i) may be read for F(e) where one and the same e stands
+ * for i in all of F, and lies in the range that T is defined over.
+ */
+import * as build from "../notation/construct.js";
+import type { Expression, Read } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { keyOfExpression } from "../notation/key.js";
+import type { Statement } from "../notation/layer.js";
+import { readsIn, tensorsIn } from "../notation/traverse.js";
+import { proves, type Facts } from "../ranges/prove.js";
+
+/** What each index of a statement is in an instance of its formula. */
+export type Binding = ReadonlyMap<string, Int>;
+
+/** Whether the expression reads every tensor that the pattern reads: else it cannot be an instance. */
+export function readsAllOf(e: Expression, pattern: Expression): boolean {
+  const reads = tensorsIn(e);
+  for (const tensor of tensorsIn(pattern)) if (!reads.has(tensor)) return false;
+  return true;
+}
+
+/**
+ * The bindings of the statement's indices under which each read of the pattern may be one of the candidate, within
+ * what the statement defines. Whether all of the pattern is there is left to the caller.
+ */
+export function* bindingsOf(
+  statement: Statement,
+  pattern: Expression,
+  candidate: Expression,
+  facts: Facts,
+): Generator<Binding> {
+  const indices = new Set(statement.indices.map((i) => i.name));
+  const isInside = (by: Binding): boolean =>
+    by.size === indices.size &&
+    statement.indices.every(({ name, extent }) =>
+      proves(facts, build.within(by.get(name)!, integer.zero, extent)),
+    );
+  for (const by of extended(new Map(), readsIn(pattern), readsIn(candidate), indices))
+    if (isInside(by)) yield by;
+}
+
+/** The tensor of the statement at an instance of its indices. */
+export const readOf = ({ tensor, subscripts }: Statement, by: Binding): Read =>
+  build.read(
+    tensor,
+    subscripts.map((s) => integer.substituteInt(s, by)),
+  );
+
+/** Only reads that bind another index are tried in every place; the others are compared with the whole. */
+function* extended(
+  by: Binding,
+  [pattern, ...others]: readonly Read[],
+  candidates: readonly Read[],
+  indices: ReadonlySet<string>,
+): Generator<Binding> {
+  if (!pattern) {
+    yield by;
+    return;
+  }
+  const binds = pattern.subscripts.some((s) => {
+    const name = integer.plainVariable(s);
+    return name !== undefined && indices.has(name) && !by.has(name);
+  });
+  if (!binds) {
+    yield* extended(by, others, candidates, indices);
+    return;
+  }
+  const tried = new Set<string>();
+  for (const candidate of candidates) {
+    const key = keyOfExpression(candidate);
+    if (candidate.tensor !== pattern.tensor || tried.has(key)) continue;
+    tried.add(key);
+    const next = unified(by, pattern, candidate, indices);
+    if (next) yield* extended(next, others, candidates, indices);
+  }
+}
+
+/** The binding under which the two reads are one; subscripts other than an index alone are left open. */
+function unified(
+  by: Binding,
+  pattern: Read,
+  candidate: Read,
+  indices: ReadonlySet<string>,
+): Binding | undefined {
+  const found = new Map(by);
+  for (const [axis, subscript] of pattern.subscripts.entries()) {
+    const value = candidate.subscripts[axis];
+    const name = integer.plainVariable(subscript);
+    if (value === undefined) return undefined;
+    if (name === undefined || !indices.has(name)) continue;
+    const known = found.get(name);
+    if (known && !integer.equal(known, value)) return undefined;
+    found.set(name, value);
+  }
+  return found;
+}

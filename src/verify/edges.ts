@@ -1,0 +1,138 @@
+/**
+ * Sizes at which the kernels of a program change course: every way to compute a step, the two sides of what decides
+ * between them, and each extent that a kernel takes in pieces at one below, at and one above a piece. The other axes stay small.
+ */
+import * as build from "../notation/construct.js";
+import { conjuncts, not } from "../notation/construct.js";
+import type { Condition } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Layer } from "../notation/layer.js";
+import type { Edge } from "../kernels/program.js";
+import type { Stated, StatedWay } from "../kernels/edges.js";
+import { evaluateCondition } from "../ranges/evaluate.js";
+import { legality, pointsOf } from "../ranges/sample.js";
+import { resolveSizes } from "../ranges/sizes.js";
+import type { Random } from "./random.js";
+import { nearSizes } from "./near.js";
+import { smallSizes } from "./sizes.js";
+import type { Sizes } from "./trial.js";
+
+/** What sizes are sought for: all of these hold. */
+export type Goal = readonly Condition[];
+
+/** Points of the layer and its gradients that one piece more or less is worth, and a kernel that would not run else. */
+const [budgetOfEdge, budgetOfWay] = [20_000, 400_000];
+const starts = 4;
+
+/** Few sizes, each at several edges at once; `known` are tried anyway. */
+export function sizesAtEdges(
+  { layer, gradientLayer }: { readonly layer: Layer; readonly gradientLayer: Layer },
+  stated: Stated,
+  known: readonly Sizes[],
+  random: Random,
+): readonly Sizes[] {
+  const found: Sizes[] = [];
+  const environments = known.map((sizes) => stated.environment(sizes));
+  const isReached = (goal: Goal): boolean =>
+    environments.some((env) => goal.every((c) => evaluateCondition(c, env) === true));
+  const isLegal = legality(layer, Infinity);
+  const bases = basesOf(layer, random);
+  const cost = (sizes: Sizes): number => {
+    const resolved = resolveSizes(layer, sizes);
+    if (!resolved.ok) return Infinity;
+    return pointsOf(layer, resolved.env) + pointsOf(gradientLayer, resolved.env);
+  };
+  const reach = (goal: Goal, most: number): boolean => {
+    if (isReached(goal)) return true;
+    const sizes = nearSizes(goal, {
+      names: layer.sizes,
+      bases,
+      environment: stated.environment,
+      isLegal,
+      cost,
+      most,
+    });
+    if (!sizes) return false;
+    found.push(sizes);
+    environments.push(stated.environment(sizes));
+    return true;
+  };
+  for (const ways of stated.steps)
+    for (const { runs, way, both } of alternatives(ways)) {
+      const runsAtAll = reach(runs, budgetOfWay);
+      for (const side of both) reach(side, budgetOfEdge);
+      if (!runsAtAll) continue;
+      for (const round of roundsOf(way.edges))
+        if (!reach([...runs, ...round], budgetOfEdge))
+          for (const edge of round) reach([...runs, edge], budgetOfEdge);
+    }
+  return found;
+}
+
+/** Small sizes to begin with, with params at their defaults and with others. */
+function basesOf(layer: Layer, random: Random): readonly Sizes[] {
+  const defaults = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
+  const drawn = Array.from({ length: starts }, (_, i) =>
+    smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}),
+  );
+  return drawn.filter((sizes) => sizes !== undefined);
+}
+
+interface Alternative {
+  readonly way: StatedWay;
+  /** Where it is taken. */
+  readonly runs: Goal;
+  /** Where it is only just taken, and where it only just is not. */
+  readonly both: readonly Goal[];
+}
+
+function alternatives(ways: readonly StatedWay[]): readonly Alternative[] {
+  const found: Alternative[] = [];
+  const before: Condition[] = [];
+  for (const way of ways) {
+    const others = [...before];
+    const parts = conjuncts(way.when);
+    const both = parts.flatMap((part) =>
+      limitsIn(part).flatMap(({ value, then }): readonly Goal[] => {
+        const rest = [...others, ...parts.filter((p) => p !== part)];
+        const at = (by: number): Condition => build.isZero(integer.plus(value, integer.constant(by)));
+        return [
+          [...rest, ...then, at(0)],
+          [...rest, ...then, at(1)],
+        ];
+      }),
+    );
+    found.push({ way, runs: [...others, ...parts], both });
+    if (way.when.kind === "truth") break;
+    before.push(not(way.when));
+  }
+  return found;
+}
+
+/** The values that decide a condition at 0, each with what makes it decide. */
+function limitsIn(c: Condition): readonly { readonly value: Int; readonly then: Goal }[] {
+  if (c.kind === "nonnegative") return [{ value: c.value, then: [] }];
+  if (c.kind === "not") return limitsIn(c.part);
+  if (c.kind !== "and" && c.kind !== "or") return [];
+  return c.parts.flatMap((part) => {
+    const others = c.parts.filter((p) => p !== part).map((p) => (c.kind === "or" ? not(p) : p));
+    return limitsIn(part).map(({ value, then }) => ({ value, then: [...then, ...others] }));
+  });
+}
+
+/** One below, at and one above each edge; edges of different extents together. */
+function roundsOf(edges: readonly Edge[]): readonly Goal[] {
+  const extents = new Map<string, { readonly extent: Int; readonly at: Set<number> }>();
+  for (const { extent, at } of edges) {
+    const key = integer.keyOf(extent);
+    const entry = extents.get(key) ?? { extent, at: new Set<number>() };
+    for (const value of [at + 1, at, at - 1]) if (value > 0) entry.at.add(value);
+    extents.set(key, entry);
+  }
+  const rows = [...extents.values()].map(({ extent, at }) =>
+    [...at].map((value) => build.isZero(integer.minus(extent, integer.constant(value)))),
+  );
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: count }, (_, i) => rows.flatMap((row) => row[i % row.length] ?? []));
+}

@@ -1,0 +1,94 @@
+/**
+ * float64 that knows how large the terms are that a number was summed from, and what the same formula comes to in float32.
+ * A kernel may add in another order and round otherwise: its error is measured by these terms, be the result ever so small,
+ * and it is not asked for more than the formula gives as it is written.
+ */
+import type { Arithmetic } from "./numbers.js";
+import { float64 } from "./numbers.js";
+
+export class Measured {
+  readonly value: number;
+  /** Σ |term|: what a relative error of each thing that was rounded adds up to, over that error. */
+  readonly terms: number;
+  /** By float32. */
+  readonly single: number;
+  /** Neither type rounds it, in whatever order. */
+  readonly exact: boolean;
+
+  constructor(value: number, terms: number, single: number, exact: boolean) {
+    this.value = value;
+    this.terms = terms;
+    this.single = Math.fround(single);
+    this.exact = exact && this.single === value;
+  }
+}
+
+export interface Measure {
+  readonly arithmetic: Arithmetic<Measured>;
+  /** How near, relative to their terms, two numbers came that a branch compares, of those that are rounded. */
+  readonly nearest: () => number;
+}
+
+/** @param countsTies whether numbers that come out equal are near; by construction they often are, and then in every order */
+export function measure(countsTies: boolean): Measure {
+  let nearest = Infinity;
+  const decide = (a: Measured, b: Measured): void => {
+    if (a.exact && b.exact) return;
+    const gap = Math.abs(a.value - b.value) / (a.terms + b.terms);
+    if (gap < nearest && (gap > 0 || countsTies)) nearest = gap;
+  };
+  const inputOf = (value: number): Measured => new Measured(value, Math.abs(value), value, true);
+  /** f at a number whose rounding moves it: by how much is measured by a step both ways. */
+  const at = (f: (a: number) => number, a: Measured): Measured => {
+    const value = f(a.value);
+    const own = Math.abs(value);
+    const by = step * a.terms;
+    const moved = a.exact ? 0 : Math.max(distance(f(a.value + by), value), distance(f(a.value - by), value));
+    return new Measured(value, own + moved / step, f(a.single), a.exact);
+  };
+  const at2 = (f: (a: number, b: number) => number, a: Measured, b: Measured): Measured => {
+    const value = f(a.value, b.value);
+    const inA = at((x) => f(x, b.value), a);
+    const inB = at((y) => f(a.value, y), b);
+    const terms = Math.max(Math.abs(value), inA.terms + inB.terms - Math.abs(value));
+    return new Measured(value, terms, f(a.single, b.single), a.exact && b.exact);
+  };
+  const arithmetic: Arithmetic<Measured> = {
+    rational: (numerator, denominator = 1) => inputOf(numerator / denominator),
+    named: (name) => inputOf(float64.named(name)),
+    add: (a, b) =>
+      new Measured(a.value + b.value, a.terms + b.terms, a.single + b.single, a.exact && b.exact),
+    multiply: (a, b) => {
+      const value = a.value * b.value;
+      const terms =
+        a.exact && b.exact ? Math.abs(value) : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms;
+      return new Measured(value, terms, a.single * b.single, a.exact && b.exact);
+    },
+    power: (base, n) => at((x) => float64.power(x, n), base),
+    raise: () => (base, exponent) => at2((x, y) => x ** y, base, exponent),
+    unary: (name) => {
+      const f = float64.unary(name);
+      return (a) => at(f, a);
+    },
+    binary: (name) => {
+      const f = float64.binary(name);
+      return (a, b) => at2(f, a, b);
+    },
+    compare: (operator) => {
+      const compare = float64.compare(operator);
+      return (a, b) => {
+        decide(a, b);
+        return compare(a.value, b.value);
+      };
+    },
+    less: (a, b) => a.value < b.value,
+    stop: (a) => a,
+    chosen: (_, best, rival) => decide(best, rival),
+  };
+  return { arithmetic, nearest: () => nearest };
+}
+
+/** A step by which functions are smooth, and what rounding leaves of a difference small: relative to the terms. */
+const step = 2 ** -20;
+/** Where one side lies outside of a function's domain, the other tells. */
+const distance = (a: number, b: number): number => (Number.isNaN(a - b) ? 0 : Math.abs(a - b));
