@@ -1,5 +1,6 @@
 /** A kernel under construction: nested blocks, and integers defined once at the outermost place where they are known. */
 import type { Binder, Condition } from "../notation/expression.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
@@ -30,7 +31,7 @@ const isOne = (value: Int): boolean => integer.literal(value) === 1;
 
 export class Builder {
   private readonly blocks: Block[];
-  private readonly taken: Set<string>;
+  private readonly fresh: Fresh;
   private readonly open: Binder[] = [];
   /** The open loops, and for those whose index lies in 0..extent-1 that extent. */
   private readonly ranges: { readonly index: string; readonly extent: Int | undefined }[] = [];
@@ -46,7 +47,7 @@ export class Builder {
   constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
     this.kernel = kernel;
     this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
-    this.taken = new Set(taken);
+    this.fresh = freshNames(taken);
   }
 
   private get top(): Block {
@@ -72,10 +73,14 @@ export class Builder {
 
   /** A name not used in this kernel yet. */
   name(base: string): string {
-    let name = base;
-    for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`;
-    this.taken.add(name);
-    return name;
+    return this.fresh.local(base);
+  }
+
+  /** Indices that loops will run over under the names that they have. */
+  keep(indices: readonly { readonly name: string }[]): void {
+    for (const { name } of indices)
+      if (this.name(name) !== name)
+        throw new Error(`${this.kernel}: ${name} is a name of the kernel's already`);
   }
 
   /** A local integer that will change; what depends on it stays inside its block. */
@@ -104,6 +109,8 @@ export class Builder {
 
   loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
     const { index, from, to, step = integer.one } = range;
+    // else a value could be given the same name
+    if (!this.fresh.taken.has(index)) throw new Error(`${this.kernel}: ${index} is no name of the kernel's`);
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
     this.open.push(range.within ?? { name: index, lower: from, upper: to });
     const whole = range.within && isZero(range.within.lower) ? range.within.upper : undefined;
