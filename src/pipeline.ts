@@ -106,18 +106,19 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
 export const targets = ["ts", "wgsl"] as const;
 export type TargetName = (typeof targets)[number];
 
-/** One folder for the layer and one for each variant. */
+/** One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. */
 export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
+  options: { readonly shaders: boolean } = { shaders: false },
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   return Promise.all(
     compiled.programs.map(async ({ name, derived, program, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header))),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, options))),
         "derivation.md": toMarkdown(describe(derived.layer, derived), header),
       },
     })),

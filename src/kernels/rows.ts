@@ -3,19 +3,13 @@
  * box share its loops; what only the group reads stays in local numbers. A softmax is three loops a row, a layer norm
  * two passes and its result.
  */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import {
-  holdsReduction,
-  mapChildren,
-  readsIn,
-  rewrite,
-  substitute,
-  tensorsIn,
-} from "../notation/traverse.js";
+import { holdsReduction, mapChildren, readsIn, rewrite, tensorsIn } from "../notation/traverse.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import { boxOf, outerIndices, type RowGroup } from "./row-axes.js";
 import { accumulators, emitStep, type Emitter } from "./reduce.js";

@@ -4,13 +4,13 @@
  */
 import { extremeOver } from "../algebra/integers.js";
 import { distribute } from "../algebra/sums.js";
+import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import { substitute, substituteCondition } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 
 /** For all indices left, binders and points of the guard: tensor[subscripts] += value. */

@@ -1,8 +1,9 @@
 /** Which statements become one kernel: epilogues join their contraction, rows their group. */
+import { substitute } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
-import { holdsReduction, readsIn, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, readsIn, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 import { fromZero } from "../calculus/positions.js";
 import { keyOfExpression } from "../notation/key.js";
 import { rowsOf, type RowGroup } from "./row-axes.js";

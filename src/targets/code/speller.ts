@@ -30,7 +30,9 @@ export interface Speller extends IntegerSpeller {
   /** What stands before the name of a local that stays and of one that changes. */
   readonly constant: string;
   readonly variable: string;
-  readonly equality: Readonly<Record<"==" | "!=", string>>;
+  readonly equality: string;
+  /** Of reals: a NaN is not equal to itself. */
+  readonly unequal: (left: Term, right: Term) => Term;
 
   /** Which expressions are vectors of four; nothing where a target has none. */
   readonly kernel: Vectors;

@@ -1,4 +1,5 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
+import { quote } from "../../notation/line-ends.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
@@ -68,7 +69,7 @@ export function tensorsText(
 ): string {
   const tensors = callerBuffers(program).map((b) => {
     const bound = b.bound ? `, ${intText(b.bound, speller)}${boundText(b.bound)}` : "";
-    return `tensor(${JSON.stringify(b.name)}, ${shapeText(b, speller)}, ${typeOf(b)}${bound}),`;
+    return `tensor(${quote(b.name)}, ${shapeText(b, speller)}, ${typeOf(b)}${bound}),`;
   });
   return `const tensors = byName([\n${tensors.join("\n")}\n]);`;
 }
@@ -79,7 +80,7 @@ function storageText(program: Program, speller: TypeScriptSpeller): string {
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `newArray(${arrayType(b)}, ${JSON.stringify(b.name)}, ${shape(b)})`;
+      const made = `newArray(${arrayType(b)}, ${quote(b.name)}, ${shape(b)})`;
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}
@@ -90,7 +91,7 @@ function storageText(program: Program, speller: TypeScriptSpeller): string {
 /** `, "V"` for the messages; nothing for a literal, which says itself. */
 const boundText = (bound: Int): string => {
   const text = languageText(bound);
-  return /^\d+$/.test(text) ? "" : `, ${JSON.stringify(text)}`;
+  return /^\d+$/.test(text) ? "" : `, ${quote(text)}`;
 };
 
 /** The plan's members. */
@@ -119,7 +120,7 @@ function callsText(
   const asked = (step: Step): string => {
     const missing = gradients.some((name) => !step.for.includes(name));
     if (step.for.length === 0) return "";
-    const tests = step.for.map((name) => `call.results.includes(${JSON.stringify(name)})`);
+    const tests = step.for.map((name) => `call.results.includes(${quote(name)})`);
     if (!missing) return kernelCall(step);
     const body = step.instead ? `{\n${kernelCall(step)}\n}` : kernelCall(step);
     return `if (${tests.join(" || ")}) ${body}`;
@@ -132,7 +133,7 @@ function callsText(
   ];
   const workspace = held.map((name) => `${name}.byteLength`);
   const single = gradients.map((name) => {
-    const text = JSON.stringify(name);
+    const text = quote(name);
     const call = `backward(${key(name)}Call, inputs, outputs)`;
     return { text, name, call };
   });

@@ -1,4 +1,5 @@
 /** The settings of a plan: sizes and params, what is computed from them, and everything that is checked of them. */
+import { escapeTemplate, quote } from "../../notation/line-ends.js";
 import type { PlanCheck, PlanConstant, Program } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
 import { variablesOf } from "../../notation/integer.js";
@@ -23,7 +24,7 @@ export function checksText(
   if (bounds.length > 0) check("bounds");
   const conditions = program.checks.flatMap((c) =>
     c.kind === "condition"
-      ? [`requireThat(${conditionText(c.condition, speller)}, ${JSON.stringify(c.message)}, values);`]
+      ? [`requireThat(${conditionText(c.condition, speller)}, ${quote(c.message)}, values);`]
       : [],
   );
   if (conditions.length > 0) check("require");
@@ -54,14 +55,14 @@ export function checksText(
 export function namesText(program: Pick<Program, "layer" | "buffers">): string {
   const { layer } = program;
   const settings = [
-    ...layer.sizes.map((name) => `{ name: ${JSON.stringify(name)}, kind: "size" },`),
+    ...layer.sizes.map((name) => `{ name: ${quote(name)}, kind: "size" },`),
     ...layer.params.map((p) => {
       const kind = p.type === "real" ? "real" : p.positive ? "positive" : "integer";
-      return `{ name: ${JSON.stringify(p.name)}, kind: "${kind}", value: ${p.value} },`;
+      return `{ name: ${quote(p.name)}, kind: "${kind}", value: ${p.value} },`;
     }),
   ];
-  const tensors = acceptedNames(program).map((n) => JSON.stringify(n));
-  return `const layerName = ${JSON.stringify(layer.name)};
+  const tensors = acceptedNames(program).map((n) => quote(n));
+  return `const layerName = ${quote(layer.name)};
 const settings: readonly Setting[] = [${settings.join("\n")}];
 const tensorNames: ReadonlySet<string> = new Set([${tensors.join(", ")}]);`;
 }
@@ -109,9 +110,9 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
   const extentText = languageText(check.extent);
   const shown =
     extentText === extent && /^\d+$/.test(extent)
-      ? JSON.stringify(extent)
+      ? quote(extent)
       : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
-  const text = JSON.stringify(check.text);
+  const text = quote(check.text);
   const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
   const given =
     check.given.kind === "truth" && check.given.value ? "" : `if (${conditionText(check.given, speller)}) `;
@@ -124,4 +125,3 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
     return `for (let ${name} = 0; ${name} < ${intText(index.extent, speller)}; ${name}++) ${body}`;
   }, inner);
 }
-const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");

@@ -4,7 +4,7 @@ import { intText } from "../code/integers.js";
 import { realText, spellAlike, spellCondition } from "../code/expressions.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
-import { atom, callOf, productOf, strengths, within, type Term } from "../code/term.js";
+import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
 import type { HelperName } from "./helpers.js";
 import { reductionsIn } from "./reductions.js";
 
@@ -46,7 +46,8 @@ export function typeScriptIn(
 
     constant: "const",
     variable: "let",
-    equality: { "==": "===", "!=": "!==" },
+    equality: "===",
+    unequal: (left, right) => equalityOf(left, "!==", right),
 
     kernel: {},
     widen: itself,

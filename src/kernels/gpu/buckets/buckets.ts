@@ -2,13 +2,14 @@
  * dtable[v, d] = Σ_n [t[n] = v] dy[n, d] without testing every n for every v: the points n are put in the order of what
  * t says of them (`counting.ts`), then each element adds the points of its own bucket.
  */
+import { substitute, substituteCondition } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
-import { namesInCondition, substitute, substituteCondition } from "../../../notation/traverse.js";
+import { namesInCondition } from "../../../notation/traverse.js";
 import { decode } from "../../contraction/pack.js";
 import type { Surroundings } from "../../lower.js";
 import { emitOffset, nameAtoms } from "../../offsets.js";
@@ -16,8 +17,17 @@ import type { Buffer } from "../../program.js";
 import { emitLoops, type Emitter } from "../../reduce.js";
 import { scalarEmitter } from "../../scalar.js";
 import { splitScatters, type Scatter } from "../../scatter.js";
-import { block, buffersOfCounting, chunk, countingOf, partsOfCounting, when, type Counting } from "./counting.js";
+import {
+  block,
+  buffersOfCounting,
+  chunk,
+  countingOf,
+  partsOfCounting,
+  when,
+  type Counting,
+} from "./counting.js";
 import { extentsOf } from "../extents.js";
+import { guardElements } from "../guards.js";
 import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { GpuKernel } from "../program.js";
@@ -54,10 +64,11 @@ interface Keyed {
 /** The statement's kernels by buckets; undefined where it is not one scatter through an index tensor. */
 export function bucketed(
   { name, formula }: { readonly name: string; readonly formula: string },
-  statement: Statement,
+  whole: Statement,
   around: Surroundings,
 ): Buckets | undefined {
   const { shapes, constants } = around;
+  const statement = guardElements(whole, shapes);
   const keyed = keyedOf(statement, around);
   if (!keyed) return undefined;
   const { points, key, valid, keys } = keyed;

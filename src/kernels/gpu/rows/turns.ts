@@ -2,12 +2,13 @@
  * Long sums, four terms a turn: s += x₀ + x₁ + x₂ + x₃. What a turn costs beside its reads is shared by four, a
  * quarter of the additions waits for the one before, and rounding grows with a quarter of the length.
  */
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import type { Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Layer } from "../../../notation/layer.js";
-import { countNodes, readsIn, substitute } from "../../../notation/traverse.js";
+import { countNodes, readsIn } from "../../../notation/traverse.js";
 import { inTurns, pointsInTurn, turnsOf, type Loop } from "../../copies.js";
 import { hoistInvariants } from "../../invariants.js";
 import type { Code, Edge } from "../../program.js";

@@ -85,7 +85,8 @@ export function stripOf(
   ];
   const threads = { kind: "points", box: [...row, ...before, ...along], size: 64 } as const;
   const source = { name: name + suffix, formula };
-  const kernel = (code: readonly Code[]): GpuKernel => kernelOf(source, code, threads, around, builder.stated);
+  const kernel = (code: readonly Code[]): GpuKernel =>
+    kernelOf(source, code, threads, around, builder.stated);
   const { code } = builder.finish();
   const taps = depthOf(term);
   if (window.isLong)
