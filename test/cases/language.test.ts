@@ -1,6 +1,6 @@
 /** Corners of the language, by the names of the cases: values on every target, and errors with their places. */
 import { describe, expect, it } from "vitest";
-import { LayerError, renderProblems } from "../../src/language/problem.js";
+import { LayerError } from "../../src/language/problem.js";
 import { verify } from "../../src/verdicts.js";
 import { caseText, everywhere } from "../support/everywhere.js";
 import { compile } from "../support/layers.js";
@@ -36,7 +36,7 @@ function messageOf(text: string, name = "sample"): string {
     return "";
   } catch (error) {
     if (!(error instanceof LayerError)) throw error;
-    return renderProblems(error.problems, error.source);
+    return error.message;
   }
 }
 /** Gradients by differences and kernels by the evaluator, all of them right. */
