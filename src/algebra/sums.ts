@@ -1,15 +1,16 @@
 /** Rules for sums over indices. Each is one line of mathematics. */
+import {
+  freeNamesIn,
+  freeNamesInCondition,
+  renameApart,
+  substitute,
+  substituteCondition,
+} from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import {
-  freeNamesIn,
-  namesInCondition,
-  readsIn,
-  substitute,
-  substituteCondition,
-} from "../notation/traverse.js";
+import { namesInCondition, readsIn } from "../notation/traverse.js";
 import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { isFinite } from "./finite.js";
 import { isOverIntegers, simplifyCondition } from "./integers.js";
@@ -57,9 +58,12 @@ export function sum(
       return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
     }
   }
-  if (body.kind === "reduction" && body.name === "sum")
+  if (body.kind === "reduction" && body.name === "sum") {
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
-    return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
+    const names = [...binders.map((b) => b.name), ...freeNamesInCondition(inner)];
+    const own = renameApart(body, new Set(names));
+    return sum([...binders, ...own.binders], build.and(inner, own.guard), own.body, facts);
+  }
   const factors = body.kind === "multiply" ? body.factors : [body];
   const hasPoints =
     inner.kind === "truth" && binders.every((b) => proves(facts, build.below(b.lower, b.upper)));

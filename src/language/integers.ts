@@ -118,7 +118,6 @@ function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2
     if (varying.length > 1) return say.notAffine();
     for (const atom of varying) {
       if (atom.kind === "power") return say.notAffine();
-      if (atom.kind === "exact" && !scope.reduced) return say.exactOutside();
       if (atom.kind === "variable" || atom.kind === "element") continue;
       const [inner, other] = integer.atomParts(atom);
       const divided = atom.kind === "floor" || atom.kind === "exact" || atom.kind === "modulo";

@@ -14,7 +14,7 @@ import type { TypeScriptSpeller } from "./words.js";
 
 /** Settings, derived sizes and constants, and everything that is checked of them; what uses them is spelled already. */
 export function checksText(
-  program: Pick<Program, "layer" | "checks" | "planConstants" | "realConstants">,
+  program: Pick<Program, "layer" | "checks" | "planConstants">,
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): readonly string[] {
@@ -22,13 +22,13 @@ export function checksText(
   const check = (name: CheckName): void => void used.add(name).add("text");
   const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, speller)] : []));
   if (bounds.length > 0) check("bounds");
-  const reals = whereUsed(program.realConstants, speller, (c) => realText(c.value, speller));
   const conditions = program.checks.flatMap((c) =>
     c.kind === "condition"
       ? [`requireThat(${conditionText(c.condition, speller)}, ${quote(c.message)}, values);`]
       : [],
   );
   if (conditions.length > 0) check("require");
+  const reals = whereUsed(program.layer.constants, speller, (c) => realText(c.value, speller));
   const constants = whereUsed(program.planConstants, speller, (c) => constantText(c, speller));
   const derived = program.layer.derived.map(
     ({ name, value }) => `const ${scope.value(name)} = ${intText(value, speller)};`,
@@ -44,9 +44,9 @@ export function checksText(
     bound.length > 0 ? `const { ${bound.join(", ")} } = ${used.size > 0 ? "values" : values};` : "",
     ...derived,
     ...constants,
+    ...reals,
     ...conditions,
     derived.length > 0 ? `checkDerived({ ${derivedNames} }, values);` : "",
-    ...reals,
     ...bounds,
   ];
 }
