@@ -8,7 +8,7 @@ import type { Expression } from "../notation/expression.js";
 import { rewrite } from "../notation/traverse.js";
 import { allCopies, inTurns, type Loop, type Turns } from "./copies.js";
 import { lifting } from "./invariants.js";
-import { gatheredBy, gatheredIn } from "./lanes.js";
+import { gatheredIn } from "./lanes.js";
 import type { Code } from "./program.js";
 import {
   buffersRead,
@@ -31,8 +31,12 @@ export function isOverColumns(loop: Loop, meaning: (value: Int) => Int): boolean
       plain &&= ![c.from, c.to, c.step].some((limit) => integer.mentions(written(limit), loop.index));
       if (!c.body.some((part) => part.kind === "loop")) sums.push(c);
     }
-    if (c.kind === "if") plain &&= gatheredBy(c) !== undefined;
-    plain &&= c.kind !== "call" && c.kind !== "fill" && c.kind !== "accumulate" && c.kind !== "counter";
+    plain &&=
+      c.kind !== "if" &&
+      c.kind !== "call" &&
+      c.kind !== "fill" &&
+      c.kind !== "accumulate" &&
+      c.kind !== "counter";
   });
   function written(value: Int): Int {
     return meaning(integer.substituteInt(value, locals));
