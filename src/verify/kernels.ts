@@ -21,12 +21,11 @@ interface Attempt {
   readonly sizes: Sizes;
   readonly kind: Kind;
   readonly targets: readonly Target[];
-  /** Whether each gradient is computed by itself too. */
-  readonly alone: boolean;
+  readonly thorough: boolean;
 }
 
 /** A case, and the targets that it is for. */
-export interface KernelCase extends Pick<Attempt, "targets" | "alone"> {
+export interface KernelCase extends Pick<Attempt, "targets" | "thorough"> {
   readonly known: Case;
 }
 
@@ -35,9 +34,9 @@ export async function checkKernels(subject: CheckSubject, options: CheckOptions,
   const { layer, targets = [] } = subject;
   const judges = targets.map((target) => new KernelJudge(layer, target));
   try {
-    for (const { known, alone, targets: own } of kernelCases(subject, options, rows))
+    for (const { known, thorough, targets: own } of kernelCases(subject, options, rows))
       for (const judge of judges)
-        if (own.includes(judge.target)) await judgeCase(judge, layer, known, alone, rows);
+        if (own.includes(judge.target)) await judgeCase(judge, layer, known, thorough, rows);
   } finally {
     for (const judge of judges) judge.close();
   }
@@ -50,7 +49,7 @@ export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows:
   const random = randomFrom(options.seed, `${layer.name} kernels`);
   for (const attempt of attempts(subject, targets, options, random)) {
     const known = caseOf(subject, attempt, random, rows);
-    if (known) yield { known, targets: attempt.targets, alone: attempt.alone };
+    if (known) yield { known, targets: attempt.targets, thorough: attempt.thorough };
   }
 }
 
@@ -64,12 +63,12 @@ function* attempts(
 ): Generator<Attempt> {
   const { layer } = subject;
   const tried: Sizes[] = [];
-  const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, alone: true });
+  const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, thorough: true });
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
   for (const kind of [...special, ...special]) {
     const sizes = smallSizes(layer, random, pointsOfSpecial);
-    if (sizes) yield { sizes, kind, targets, alone: false };
+    if (sizes) yield { sizes, kind, targets, thorough: false };
   }
   const edges = new Map<string, { readonly sizes: Sizes; readonly targets: Target[] }>();
   for (const target of targets)
@@ -82,9 +81,9 @@ function* attempts(
   const isSmall = legality(layer, pointsOfSpecial);
   let turn = 0;
   for (const edge of edges.values()) {
-    yield { ...edge, kind: "plain", alone: false };
+    yield { ...edge, kind: "plain", thorough: false };
     // long rows and whole tiles have maxima and ties too
-    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", alone: false };
+    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", thorough: false };
   }
 }
 const pointsOfSpecial = 600;
@@ -128,10 +127,10 @@ function caseOf(
 }
 const [draws, attemptsOfDraw] = [3, 4];
 
-async function judgeCase(judge: KernelJudge, layer: Layer, known: Case, alone: boolean, rows: Rows): Promise<void> {
+async function judgeCase(judge: KernelJudge, layer: Layer, known: Case, thorough: boolean, rows: Rows): Promise<void> {
   const { target } = judge;
   try {
-    for await (const found of judge.judge(known, alone)) {
+    for await (const found of judge.judge(known, thorough)) {
       const name = found.comparison === "gradient" ? cotangentName(found.tensor) : found.tensor;
       const comparison = `${found.comparison} ${target.name} ${found.dtype}` as const;
       rows.found(name, comparison, found, found, found.shape);
