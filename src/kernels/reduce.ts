@@ -167,11 +167,14 @@ export function emitArg(
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const beats = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
-  // the first NaN has the position
+  const [more, less] = max ? [taken, parameter(best)] : [parameter(best), taken];
+  // a thread asks for what is not at most the best one, for then the first NaN has the position
   const better = branchless
-    ? build.or(beats, build.and(isNaN(taken), build.compare("==", parameter(best), parameter(best))))
-    : beats;
+    ? build.and(
+        build.not(build.compare("<=", more, less)),
+        build.compare("==", parameter(best), parameter(best)),
+      )
+    : greater(more, less);
   builder.emit({
     kind: "if",
     condition: build.and(build.or(none, better), counts),
