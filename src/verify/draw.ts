@@ -68,9 +68,10 @@ export function drawInputs(
 
 /**
  * What values are drawn: as usual; `tied`, so that many are equal, some are 0 and some lie on a threshold; `wide`, so that
- * thresholds are passed; small `whole` numbers, which are easy to read; `units`, 0 and ±1 alone, which no sum rounds.
+ * thresholds are passed; `vast`, beyond what float32's `exp` carries; small `whole` numbers, which are easy to read; `units`, 0 and
+ * ±1 alone, which no sum rounds.
  */
-export type Kind = "plain" | "tied" | "wide" | "whole" | "units";
+export type Kind = "plain" | "tied" | "wide" | "vast" | "whole" | "units";
 
 /** Inputs of another kind, made from inputs drawn as usual. */
 export function varied(
@@ -84,7 +85,7 @@ export function varied(
   const special = kind === "tied" ? landmarks(layer, sizes) : [];
   // the values of a layer that is defined for positive numbers alone had better change one by one
   const share = kind === "tied" && random.uniform() < 0.4 ? 0.3 : 1;
-  const factor = 4 * 2 ** random.integer(5);
+  const factor = kind === "vast" ? 64 : 4 * 2 ** random.integer(5);
   const reals = new Set(layer.tensors.filter((t) => t.type === "real").map((t) => t.name));
   // one value is common to all tensors
   const common = [...inputs]
@@ -94,7 +95,7 @@ export function varied(
   return new Map(
     [...inputs].map(([name, values]) => {
       if (!reals.has(name)) return [name, kind === "units" ? values.map((v) => Math.min(v, 1)) : values];
-      if (kind === "wide") return [name, values.map((value) => factor * value)];
+      if (kind === "wide" || kind === "vast") return [name, values.map((value) => factor * value)];
       const equal = [0, ...values.slice(0, 2), ...common];
       // 1 and -1 hide powers and cancel terms
       const pool = kind === "units" ? [0, 1, -1] : kind === "whole" ? [2, 3, 4, 5, -2, -3] : equal;

@@ -45,7 +45,14 @@ export function sizesAtEdges(
   };
   const reach = (goal: Goal, most: number): boolean => {
     if (isReached(goal)) return true;
-    const sizes = nearSizes(goal, { names: layer.sizes, bases, environment: stated.environment, isLegal, cost, most });
+    const sizes = nearSizes(goal, {
+      names: layer.sizes,
+      bases,
+      environment: stated.environment,
+      isLegal,
+      cost,
+      most,
+    });
     if (!sizes) return false;
     found.push(sizes);
     environments.push(stated.environment(sizes));
@@ -66,7 +73,9 @@ export function sizesAtEdges(
 /** Small sizes to begin with, with params at their defaults and with others. */
 function basesOf(layer: Layer, random: Random): readonly Sizes[] {
   const defaults = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
-  const drawn = Array.from({ length: starts }, (_, i) => smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}));
+  const drawn = Array.from({ length: starts }, (_, i) =>
+    smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}),
+  );
   return drawn.filter((sizes) => sizes !== undefined);
 }
 

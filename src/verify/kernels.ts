@@ -25,31 +25,36 @@ interface Attempt {
   readonly alone: boolean;
 }
 
-/** Judges all kernels of all targets. @param hasFailed ends it as soon as it is true */
-export async function checkKernels(
-  subject: CheckSubject,
-  options: CheckOptions,
-  rows: Rows,
-  hasFailed: () => boolean = () => false,
-): Promise<void> {
+/** A case, and the targets that it is for. */
+export interface KernelCase extends Pick<Attempt, "targets" | "alone"> {
+  readonly known: Case;
+}
+
+/** Judges all kernels of all targets. */
+export async function checkKernels(subject: CheckSubject, options: CheckOptions, rows: Rows): Promise<void> {
   const { layer, targets = [] } = subject;
-  if (targets.length === 0) return;
-  const random = randomFrom(options.seed, `${layer.name} kernels`);
   const judges = targets.map((target) => new KernelJudge(layer, target));
   try {
-    for (const attempt of attempts(subject, targets, options, random)) {
-      const known = caseOf(subject, attempt, random, rows);
-      if (!known) continue;
+    for (const { known, alone, targets: own } of kernelCases(subject, options, rows))
       for (const judge of judges)
-        if (attempt.targets.includes(judge.target)) await judgeCase(judge, layer, known, attempt.alone, rows);
-      if (hasFailed()) return;
-    }
+        if (own.includes(judge.target)) await judgeCase(judge, layer, known, alone, rows);
   } finally {
     for (const judge of judges) judge.close();
   }
 }
 
-const special: readonly Kind[] = ["units", "tied", "wide", "units", "tied", "wide"];
+/** What the kernels of the subject's targets are compared with: the same for the same seed, whatever they do. */
+export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows: Rows): Generator<KernelCase> {
+  const { layer, targets = [] } = subject;
+  if (targets.length === 0) return;
+  const random = randomFrom(options.seed, `${layer.name} kernels`);
+  for (const attempt of attempts(subject, targets, options, random)) {
+    const known = caseOf(subject, attempt, random, rows);
+    if (known) yield { known, targets: attempt.targets, alone: attempt.alone };
+  }
+}
+
+const special: readonly Kind[] = ["units", "tied", "vast"];
 
 function* attempts(
   subject: CheckSubject,
@@ -59,10 +64,13 @@ function* attempts(
 ): Generator<Attempt> {
   const { layer } = subject;
   const tried: Sizes[] = [];
-  const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, alone: true });
+  const plain = (sizes: Sizes): Attempt => (
+    tried.push(sizes),
+    { sizes, kind: "plain", targets, alone: true }
+  );
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
-  for (const kind of special) {
+  for (const kind of [...special, ...special]) {
     const sizes = smallSizes(layer, random, pointsOfSpecial);
     if (sizes) yield { sizes, kind, targets, alone: false };
   }
@@ -74,9 +82,15 @@ function* attempts(
       entry.targets.push(target);
       edges.set(key, entry);
     }
-  for (const edge of edges.values()) yield { ...edge, kind: "plain", alone: false };
+  const isSmall = legality(layer, pointsOfSpecial);
+  let turn = 0;
+  for (const edge of edges.values()) {
+    yield { ...edge, kind: "plain", alone: false };
+    // long rows and whole tiles have maxima and ties too
+    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", alone: false };
+  }
 }
-const pointsOfSpecial = 300;
+const pointsOfSpecial = 600;
 
 /** All sizes equal, so that what is exchanged stays in bounds. */
 function equalSizes(layer: Layer): readonly Sizes[] {
@@ -117,7 +131,13 @@ function caseOf(
 }
 const [draws, attemptsOfDraw] = [3, 4];
 
-async function judgeCase(judge: KernelJudge, layer: Layer, known: Case, alone: boolean, rows: Rows): Promise<void> {
+async function judgeCase(
+  judge: KernelJudge,
+  layer: Layer,
+  known: Case,
+  alone: boolean,
+  rows: Rows,
+): Promise<void> {
   const { target } = judge;
   try {
     for await (const found of judge.judge(known, alone)) {

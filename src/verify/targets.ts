@@ -12,7 +12,7 @@ type Results = Readonly<Record<string, unknown>>;
 /** A generated plan, as the check calls it. */
 export interface KernelPlan {
   /** Also gives `saved`, unless the plan keeps these itself until `backward`. */
-  forward(inputs: Arrays): Results | Promise<Results>;
+  forward(inputs: Arrays, outputs?: Arrays): Results | Promise<Results>;
   backward(
     inputs: Arrays,
     outputs?: Arrays,
@@ -42,6 +42,13 @@ export interface KernelFinding extends Disagreement {
 interface Ran {
   readonly plan: KernelPlan;
   readonly known: Case;
+  /** What the passes write into. */
+  readonly places: Places;
+}
+/** Arrays that are overwritten, by pass. */
+interface Places {
+  readonly forward: Arrays;
+  readonly backward: Arrays;
 }
 
 /**
@@ -64,14 +71,15 @@ export class KernelJudge {
       if (!known.isClear(dtype)) continue;
       const plan = await this.target.plan(known.sizes, dtype);
       const last = this.last.get(dtype);
-      this.last.set(dtype, { plan, known });
+      this.last.delete(dtype);
       try {
-        await spoil(this.layer, known, plan, dtype);
-        const { outputs, given } = await forward(this.layer, known, plan, dtype);
+        const places = await spoil(this.layer, known, plan, dtype);
+        this.last.set(dtype, { plan, known, places });
+        const { outputs, given } = await forward(this.layer, known, plan, dtype, places.forward);
         yield* this.compare(known, "forward", dtype, outputs);
         if (last) yield* this.repeat(last, dtype);
         if (known.gradients.size === 0) continue;
-        yield* this.compare(known, "gradient", dtype, await plan.backward(given));
+        yield* this.compare(known, "gradient", dtype, await plan.backward(given, places.backward));
         if (!alone || dtype !== this.target.dtypes[0]) continue;
         for (const name of known.gradients.keys()) {
           const only = [cotangentName(name)];
@@ -89,10 +97,11 @@ export class KernelJudge {
     this.last.clear();
   }
 
-  private async *repeat({ plan, known }: Ran, dtype: Dtype): ReturnType<KernelJudge["judge"]> {
-    const { outputs, given } = await forward(this.layer, known, plan, dtype);
+  private async *repeat({ plan, known, places }: Ran, dtype: Dtype): ReturnType<KernelJudge["judge"]> {
+    const { outputs, given } = await forward(this.layer, known, plan, dtype, places.forward);
     yield* this.compare(known, "forward", dtype, outputs);
-    if (known.gradients.size > 0) yield* this.compare(known, "gradient", dtype, await plan.backward(given));
+    if (known.gradients.size > 0)
+      yield* this.compare(known, "gradient", dtype, await plan.backward(given, places.backward));
   }
 
   private *compare(
@@ -119,18 +128,18 @@ async function forward(
   { inputs, cotangents }: Pick<Case, "inputs" | "cotangents">,
   plan: KernelPlan,
   dtype: Dtype,
-): Promise<{ outputs: Results; given: Arrays }> {
+  places?: Arrays,
+): Promise<{ outputs: Results; saved: Arrays; given: Arrays }> {
   const typed = (values: Values): Arrays =>
-    Object.fromEntries(
-      [...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]),
-    );
+    Object.fromEntries([...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]));
   const own = typed(inputs);
-  const { saved = {}, ...outputs } = await plan.forward(own);
-  return { outputs, given: { ...own, ...typed(cotangents), ...(saved as Arrays) } };
+  const { saved: kept = {}, ...outputs } = await plan.forward(own, places);
+  const saved = kept as Arrays;
+  return { outputs, saved, given: { ...own, ...typed(cotangents), ...saved } };
 }
 
-/** Both passes on nothing but NaN; index tensors keep their values. */
-async function spoil(layer: Layer, known: Case, plan: KernelPlan, dtype: Dtype): Promise<void> {
+/** Both passes on nothing but NaN; index tensors keep their values. Gives what they wrote, as places to be overwritten. */
+async function spoil(layer: Layer, known: Case, plan: KernelPlan, dtype: Dtype): Promise<Places> {
   const nothing = (values: Values): Values =>
     new Map(
       [...values].map(([name, data]) => [
@@ -140,8 +149,17 @@ async function spoil(layer: Layer, known: Case, plan: KernelPlan, dtype: Dtype):
     );
   const inputs = nothing(known.inputs);
   const cotangents = nothing(known.cotangents);
-  const { given } = await forward(layer, { inputs, cotangents }, plan, dtype);
-  await plan.backward(given);
+  const { outputs, saved, given } = await forward(layer, { inputs, cotangents }, plan, dtype);
+  return {
+    forward: unwritten({ ...(outputs as Arrays), ...saved }),
+    backward: unwritten((await plan.backward(given)) as Arrays),
+  };
+}
+
+/** The arrays with what no kernel may leave in them. */
+function unwritten(arrays: Arrays): Arrays {
+  for (const data of Object.values(arrays)) data.fill(data instanceof Int32Array ? -(2 ** 31) : NaN);
+  return arrays;
 }
 
 const typeOf = (layer: Layer, name: string): Tensor["type"] =>

@@ -51,9 +51,11 @@ export function spellReal(e: Expression, speller: Speller): Term {
       const side = (part: Expression): Term => spellLike(part, vector, speller);
       return speller.select(condition, side(e.whenTrue), side(e.whenFalse));
     }
+    case "reduction":
+      if (speller.reduction) return speller.reduction(e);
+      throw new Error("a reduction is left in a kernel");
     case "pad":
     case "stop":
-    case "reduction":
       throw new Error(`a ${e.kind} is left in a kernel`);
   }
 }
@@ -161,6 +163,7 @@ export function spellCondition(c: Condition, speller: Speller): Term {
     }
     case "any":
     case "all":
+      if (speller.quantified) return speller.quantified(c);
       throw new Error(`a quantified condition (${c.kind}) is left in a kernel`);
   }
 }

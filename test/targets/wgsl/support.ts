@@ -27,7 +27,7 @@ const programOf = remembered((named: string): GpuProgram => {
 export const gpuProgramOf = (text: string, name = "sample"): GpuProgram => programOf(`${name}\0${text}`);
 export const specText = (name: string): string => readFileSync(`specs/${name}.layer`, "utf8");
 
-const filesOf = remembered((program: GpuProgram) => emitWgsl(program, header));
+const filesOf = remembered((program: GpuProgram) => emitWgsl(program, header, { shaders: true }));
 /** One shader of a standard layer, without the header of its file. */
 export async function shaderOf(layer: string, kernel: string): Promise<string> {
   const files = await filesOf(gpuProgramOf(specText(layer), layer));
