@@ -43,7 +43,7 @@ async function results(text: string, layer: Layer, sizes: Sizes, values: Values)
   const { saved, ...outputs } = plan.forward(Object.fromEntries(typed));
   const inputs: Arrays = { ...Object.fromEntries(typed), ...saved };
   for (const name of cotangents) inputs[name] = Float64Array.from(values[name] ?? []);
-  return { ...(outputs as Arrays), ...plan.backward(inputs) };
+  return { ...outputs, ...plan.backward(inputs) };
 }
 
 async function expectSameBits(text: string, size: number, seed: number): Promise<void> {
