@@ -84,10 +84,12 @@ function comparing(known: Known, e: Expression, value: Constant, side: Signs): K
   const next = withSigns(known, e, shifted(side, number));
   return withSigns(next, build.subtract(e, value), side);
 }
-const withSigns = (known: Known, e: Expression, signs: Signs): Known => ({
-  ...known,
-  signs: new Map(known.signs).set(keyOfExpression(e), signs & signsOf(e, known)),
-});
+/** Of e and of -e. */
+function withSigns(known: Known, e: Expression, signs: Signs): Known {
+  const both = signs & signsOf(e, known);
+  const next = new Map(known.signs).set(keyOfExpression(e), both);
+  return { ...known, signs: next.set(keyOfExpression(build.negate(e)), mirrored(both)) };
+}
 /** Whether conditions exclude each other: a formula would have no sign at all. */
 export const isImpossible = (conditions: readonly Condition[], known: Known): boolean =>
   [conditions, conditions.toReversed()].some((ordered) =>
@@ -157,7 +159,8 @@ function tensorSigns(tensor: string, { layer }: Known): Signs {
   // until it is known it may be anything
   tensors.set(tensor, real | pole);
   const inside = factsInside(facts, statement.indices);
-  const found = signsOf(statement.body, { facts: inside, signs: layer.signs, layer });
+  // where it is infinite so are mostly the outputs
+  const found = without(signsOf(statement.body, { facts: inside, signs: layer.signs, layer }), pole);
   tensors.set(tensor, found);
   return found;
 }
