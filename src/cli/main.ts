@@ -11,7 +11,7 @@ import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
 import { readSettings, watchedPaths } from "./settings.js";
 import { processTerminal, type Terminal } from "./terminal.js";
-import { watch } from "./watch.js";
+import { watch, type Prepared } from "./watch.js";
 
 interface BuildFlags {
   out?: string;
@@ -90,19 +90,19 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
       if (!flags.watch) return finish(await build(specs, settings, { check, json }, terminal));
       if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
       let known = settings;
-      finish(
-        await watch(
-          folder,
-          async () => {
-            const outcome = await attempt(async () => {
-              known = await readSettings(folder, flags); // the configuration may have changed
-              return build(specs, known, { check, json }, terminal);
-            }, terminal);
-            return { outcome, paths: watchedPaths(specs, known), out: known.out };
-          },
-          terminal,
-        ),
-      );
+      /** Anew each time: the configuration may have changed. */
+      const prepare = async (): Promise<Prepared> => {
+        let run = (): Promise<Status> => build(specs, known, { check, json }, terminal);
+        try {
+          known = await readSettings(folder, flags);
+        } catch (error) {
+          run = () => Promise.reject(error);
+        }
+        const reported = (): Promise<Status> =>
+          run().catch((error: unknown) => report(error, false, terminal));
+        return { paths: watchedPaths(specs, known), out: known.out, build: reported };
+      };
+      finish(await watch(folder, prepare, terminal));
     });
 
   program
@@ -152,9 +152,6 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .action(async (paper: string, flags: ReadFlags) => finish(await read(paper, folder, flags, terminal)));
   return program;
 }
-
-const attempt = (act: () => Promise<Status>, terminal: Terminal): Promise<Status> =>
-  act().catch((error: unknown) => report(error, false, terminal));
 
 /** What an error that ends the command means to its user: never an internal stack trace. */
 function report(error: unknown, json: boolean, terminal: Terminal): Status {

@@ -3,16 +3,16 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { watch as watchFiles, type FSWatcher } from "chokidar";
 import { configNames } from "./config.js";
-import type { Status } from "./failure.js";
+import { status, type Status } from "./failure.js";
 import { manifestPath } from "./output/manifest.js";
 import type { Terminal } from "./terminal.js";
 
-/** What a build was made from and where it went, also where it failed. */
-export interface Attempt {
-  readonly outcome: Status;
+/** A build that is about to be made. */
+export interface Prepared {
   /** Files and folders to watch. They need not be there. */
   readonly paths: readonly string[];
   readonly out: string;
+  readonly build: () => Promise<Status>;
 }
 
 /**
@@ -22,12 +22,13 @@ export interface Attempt {
  */
 export async function watch(
   folder: string,
-  build: () => Promise<Attempt>,
+  prepare: () => Promise<Prepared>,
   terminal: Terminal,
 ): Promise<Status> {
-  let last = await build();
-  let watcher = await watcherOf(last.paths, terminal, () => void rebuild());
-  let seen = identities(folder, last);
+  let last: Status = status.good;
+  let watcher: FSWatcher | undefined;
+  let prepared = await prepare();
+  let seen = { inputs: "", output: "" };
   let running = false;
   let again = false;
   const rebuild = async (): Promise<void> => {
@@ -36,20 +37,21 @@ export async function watch(
     running = true;
     while (again) {
       again = false;
-      const before = identities(folder, last);
-      last = await build();
-      if (before.inputs !== seen.inputs || !sameList(last.paths, watched)) {
-        await watcher.close();
-        watcher = await watcherOf(last.paths, terminal, () => void rebuild());
-        watched = last.paths;
+      prepared = await prepare();
+      const { inputs } = identities(folder, prepared);
+      if (inputs !== seen.inputs) {
+        // before the build, so that what changes meanwhile is noticed
+        await watcher?.close();
+        watcher = await watcherOf(prepared.paths, terminal, () => void rebuild());
       }
-      seen = { inputs: before.inputs, output: identities(folder, last).output };
+      last = await prepared.build();
+      seen = { inputs, output: identities(folder, prepared).output };
     }
     running = false;
   };
-  let watched = last.paths;
+  await rebuild();
   const timer = setInterval(() => {
-    const now = identities(folder, last);
+    const now = identities(folder, prepared);
     if (!running && (now.inputs !== seen.inputs || now.output !== seen.output)) void rebuild();
   }, 300);
   terminal.error("watching for changes; stop with Ctrl+C");
@@ -58,8 +60,8 @@ export async function watch(
     process.once("SIGTERM", resolve);
   });
   clearInterval(timer);
-  await watcher.close();
-  return last.outcome;
+  await watcher?.close();
+  return last;
 }
 
 async function watcherOf(
@@ -84,7 +86,7 @@ async function watcherOf(
 /** What tells a watched folder from another that took its place, and a configuration from the one before. */
 function identities(
   folder: string,
-  { paths, out }: Attempt,
+  { paths, out }: Prepared,
 ): { readonly inputs: string; readonly output: string } {
   const of = (
     path: string,
@@ -100,7 +102,8 @@ function identities(
   const roots = paths.map((path) =>
     path.endsWith(".layer") ? of(path, () => "+") : of(path, ({ dev, ino }) => `${dev}:${ino}`),
   );
-  return { inputs: [...configs, ...roots].join(" "), output: of(join(out, manifestPath), () => "+") };
+  return {
+    inputs: [...configs, ...paths, ...roots].join("\n"),
+    output: of(join(out, manifestPath), () => "+"),
+  };
 }
-
-const sameList = (a: readonly string[], b: readonly string[]): boolean => a.join("\n") === b.join("\n");

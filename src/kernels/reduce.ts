@@ -72,29 +72,24 @@ interface Accumulate {
   readonly initial: Expression;
   readonly step: (total: string, value: Expression) => readonly Code[];
 }
-const extreme = (
-  better: (value: Expression, best: Expression) => Condition,
-  initial: Expression,
-): Accumulate => ({
+/** The greatest or least so far; a NaN is kept, whatever comes. */
+const extreme = (of: "max" | "min"): Accumulate => ({
   name: "best",
-  initial,
-  step: (best, value) => [
-    {
-      kind: "if",
-      condition: better(value, parameter(best)),
-      then: [{ kind: "assign", name: best, value }],
-      otherwise: [],
-    },
-  ],
+  initial: build.rational(of === "max" ? -Infinity : Infinity),
+  step: (best, value) => [{ kind: "assign", name: best, value: build.call(of, [parameter(best), value]) }],
 });
-const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
-const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
+const beats = (of: "max" | "min", value: Expression, best: Expression): Condition =>
+  of === "max" ? build.compare("<", best, value) : build.compare("<", value, best);
 /** A NaN alone differs from itself. */
 const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
 /** Whether a thread's value takes the place of the best one so far: a NaN takes that of any number, and keeps it. */
 export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
-  build.or(of === "max" ? greater(value, best) : less(value, best), isNaN(value));
-const minusInfinity = build.rational(-Infinity);
+  build.or(beats(of, value, best), isNaN(value));
+/** Whether the value takes the position as well: the first of equal ones has it, or the first NaN. */
+export const takesPosition = (of: "max" | "min", value: Expression, best: Expression): Condition => {
+  const yields = of === "max" ? build.compare("<=", value, best) : build.compare("<=", best, value);
+  return build.and(build.not(yields), build.compare("==", best, best));
+};
 export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
     name: "sum",
@@ -106,10 +101,10 @@ export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
     initial: build.one,
     step: (total, value) => [{ kind: "assign", name: total, value: build.multiply(parameter(total), value) }],
   },
-  max: extreme(greater, minusInfinity),
-  min: extreme(less, build.infinity),
-  argmax: extreme(greater, minusInfinity),
-  argmin: extreme(less, build.infinity),
+  max: extreme("max"),
+  min: extreme("min"),
+  argmax: extreme("max"),
+  argmin: extreme("min"),
 };
 
 /** One more value of a reduction with an accumulator, where it counts. */
@@ -128,8 +123,7 @@ export function emitStep(
     return builder.emit(choice(build.and(outdoes(of, taken, parameter(total)), counts), total, taken));
   }
   for (const step of accumulators[of]?.step(total, value) ?? []) {
-    if (step.kind === "if") builder.emit({ ...step, condition: build.and(step.condition, counts) });
-    else if (of === "sum" || counts.kind === "truth") builder.emit(step);
+    if (of === "sum" || counts.kind === "truth") builder.emit(step);
     else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
   }
 }
@@ -168,14 +162,10 @@ export function emitArg(
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const beats = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
-  // the first NaN has the position
-  const better = branchless
-    ? build.or(beats, build.and(isNaN(taken), build.compare("==", parameter(best), parameter(best))))
-    : beats;
+  const better = takesPosition(max ? "max" : "min", taken, parameter(best));
   builder.emit({
     kind: "if",
-    condition: build.and(build.or(none, better), counts),
+    condition: build.and(build.or(better, none), counts),
     then: [
       { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },

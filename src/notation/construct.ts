@@ -285,6 +285,13 @@ function join(kind: "and" | "or", parts: readonly Condition[]): Condition {
 export const and = (...parts: readonly Condition[]): Condition => join("and", parts);
 export const or = (...parts: readonly Condition[]): Condition => join("or", parts);
 
+const isOfIntegers = (c: Condition): boolean =>
+  c.kind === "and" || c.kind === "or"
+    ? c.parts.every(isOfIntegers)
+    : c.kind === "not"
+      ? isOfIntegers(c.part)
+      : c.kind !== "compare" && c.kind !== "any" && c.kind !== "all";
+
 /** The negation, pushed inwards over integers and connectives. */
 export function not(condition: Condition): Condition {
   switch (condition.kind) {
@@ -295,9 +302,12 @@ export function not(condition: Condition): Condition {
     case "not":
       return condition.part;
     case "and":
-      return or(...condition.parts.map(not));
-    case "or":
-      return and(...condition.parts.map(not));
+    case "or": {
+      // `a and b` guards the reads in b by a, `not(a) or not(b)` does not: where a is of indices and b of data, it stays
+      const fixed = condition.parts.filter(isOfIntegers);
+      if (fixed.length > 0 && fixed.length < condition.parts.length) return { kind: "not", part: condition };
+      return condition.kind === "and" ? or(...condition.parts.map(not)) : and(...condition.parts.map(not));
+    }
     default:
       // a real comparison is kept under `not`: with NaN, not(a < b) is no a >= b
       return { kind: "not", part: condition };

@@ -113,7 +113,15 @@ function visitCondition(c: Condition, context: Context, visitor: AccessVisitor):
     case "compare":
       visit(c.left, context, visitor);
       return visit(c.right, context, visitor);
-    case "and":
+    case "and": {
+      // a and b: a read in b counts only where the conditions on indices in a hold
+      let inner = context;
+      for (const part of c.parts) {
+        visitCondition(part, inner, visitor);
+        if (isStatic(part)) inner = { ...inner, given: and(inner.given, part), conditional: true };
+      }
+      return;
+    }
     case "or":
       return c.parts.forEach((p) => visitCondition(p, context, visitor));
     case "not":

@@ -4,20 +4,18 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runtime } from "./load.js";
 
-const options = [
-  "strict",
-  "noUncheckedIndexedAccess",
-  "noUnusedLocals",
-  "exactOptionalPropertyTypes",
-  "isolatedDeclarations",
-  "erasableSyntaxOnly",
-  "declaration",
-  "noEmit",
-].map((option) => `--${option}`);
-const settings = [
-  ...["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", "@webgpu/types"],
-  "--skipLibCheck",
-];
+const compilerOptions = {
+  ...Object.fromEntries(
+    [
+      ...["strict", "noUncheckedIndexedAccess", "noUnusedLocals", "exactOptionalPropertyTypes"],
+      ...["isolatedDeclarations", "erasableSyntaxOnly", "declaration", "noEmit", "skipLibCheck"],
+    ].map((option) => [option, true]),
+  ),
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  module: "nodenext",
+  types: ["@webgpu/types"],
+};
 
 /** What the compiler says of each layer's files, by the layer's name; nothing of those that are right. */
 export function typeErrors(
@@ -37,7 +35,8 @@ export function typeErrors(
         paths.push(join(name, file));
       }
     const tsc = resolve("node_modules/typescript/bin/tsc");
-    const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...settings, ...paths], {
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: paths }));
+    const { stdout } = spawnSync(process.execPath, [tsc, "--project", folder], {
       cwd: folder,
       encoding: "utf8",
       maxBuffer: 2 ** 28,
