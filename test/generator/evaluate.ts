@@ -183,7 +183,10 @@ class Machine {
           (outside && e.subscripts.some((s) => this.isEmptyPosition(s)))
         );
       case "pad":
-        return e.read.subscripts.every((s) => this.hasElements(s)) && this.isInside(e.value, outside);
+        return (
+          this.offset(this.cell(e.read.tensor).shape, e.read.subscripts) >= 0 ||
+          this.isInside(e.value, outside)
+        );
       case "binary":
         return this.isInside(e.a, outside) && this.isInside(e.b, outside);
       case "negative":

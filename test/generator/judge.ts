@@ -46,6 +46,8 @@ export interface Means {
   readonly second: boolean;
   /** Whether the derivation is written out. */
   readonly documents: boolean;
+  /** The fault looked for: steps that come after it, or cannot show it, are left out. */
+  readonly only?: string;
 }
 
 const header = { spec: "sample.layer", hash: "0", version: "0" };
@@ -75,8 +77,10 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   try {
     const compiled = await timed("compile", () => compileText(text, "sample.layer"));
     await timed("print", () => roundTrip(text));
-    Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
-    const plans = await timed("load", () => plansOf(compiled, files, means.gpu));
+    if (means.only === "printed") return { text, files };
+    const needsKernels = !/^(reference|first|second|gradients)/u.test(means.only ?? "");
+    if (needsKernels) Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
+    const plans = needsKernels ? await timed("load", () => plansOf(compiled, files, means.gpu)) : [];
     if (means.documents)
       await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));
     const names = await judgeTrials(layer, compiled, plans, seed, means);

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { openGpu } from "../../src/webgpu/adapter.js";
+import type { Layer } from "./ast.js";
 import { generate } from "./generate.js";
 import { judge, spent, type Means, type Verdict } from "./judge.js";
 import { printLayer } from "./print.js";
@@ -43,15 +44,16 @@ const note = async (seed: number, verdict: Verdict): Promise<void> => {
   if (what === "right") return;
   let { text, fault, refused } = verdict;
   if (options.shrink) {
-    const fails = async (smaller: ReturnType<typeof generate>): Promise<boolean> =>
-      nameOf(
-        await judge(smaller, seed, {
-          ...meansOf(seed),
-          second: what.startsWith("second") || what.startsWith("gradients"),
-        }),
-      ) === what;
+    const means: Means = {
+      ...meansOf(seed),
+      only: what,
+      second: /^(second|gradients)/u.test(what),
+      gpu: what.startsWith("wgsl") ? gpu : undefined,
+    };
+    const fails = async (smaller: Layer): Promise<boolean> =>
+      nameOf(await judge(smaller, seed, means)) === what;
     const least = await shrink(generate(seed), fails);
-    ({ text, fault, refused } = await judge(least, seed, meansOf(seed)));
+    ({ text, fault, refused } = await judge(least, seed, means));
     text = printLayer(least);
   }
   say(
