@@ -299,7 +299,7 @@ output y[N]
 y[i] = max[r < 3](x[min(max(i + r - 1, 0), N - 1)])`,
     "clamps in clamps, two in one subscript": `input x[N, M]
 output y[N, M]
-y[i,j] = exp(x[min(max(i, j), N - 1), max(min(j + 1, M - 1), min(i, M - 1))] - x[min(N - 1 - i, i), 0])`,
+y[i,j] = sin(x[min(max(i, j), N - 1), max(min(j + 1, M - 1), min(i, M - 1))] - x[min(N - 1 - i, i), 0])`,
     "with floor and mod": `input x[N]
 output y[2*N]
 y[i] = x[min(floor((i + 1)/2), N - 1)] * x[mod(max(i - 1, 0), N)]`,
