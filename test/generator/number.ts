@@ -18,6 +18,8 @@ const isShort = (v: number): boolean => Math.abs(v) < 1024 && Number.isInteger(v
 export class Numbers {
   /** The greatest magnitude met. */
   largest = 0;
+  /** Whether a number on the way was none, or a derivative not finite: the chain rule then multiplies it by zeros. */
+  singular = false;
   private readonly count: number;
   private readonly noise: number;
   private readonly random: Random;
@@ -46,6 +48,7 @@ export class Numbers {
       if (!inner) continue;
       t ??= new Float64Array(this.count);
       if (!Number.isFinite(partial)) {
+        this.singular = true;
         // a derivative that is not finite spoils the whole, whatever it is multiplied by
         t.fill(NaN);
         continue;
@@ -56,6 +59,7 @@ export class Numbers {
         if (each !== 0) t[i] = (t[i] ?? 0) + factor * each;
       }
     }
+    if (Number.isNaN(v)) this.singular = true;
     const size = Math.abs(v);
     if (size > this.largest && size < Infinity) this.largest = size;
     return { v: exact ? v : this.disturbed(v), t };
