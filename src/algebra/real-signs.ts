@@ -159,7 +159,8 @@ function tensorSigns(tensor: string, { layer }: Known): Signs {
   // until it is known it may be anything
   tensors.set(tensor, real | pole);
   const inside = factsInside(facts, statement.indices);
-  const found = signsOf(statement.body, { facts: inside, signs: layer.signs, layer });
+  // where it is infinite so are mostly the outputs
+  const found = without(signsOf(statement.body, { facts: inside, signs: layer.signs, layer }), pole);
   tensors.set(tensor, found);
   return found;
 }

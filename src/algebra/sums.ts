@@ -51,7 +51,7 @@ export function sum(
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
     const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
     const outside = parts.filter(
-      (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f),
+      (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f, facts),
     );
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
@@ -68,7 +68,7 @@ export function sum(
   const hasPoints =
     inner.kind === "truth" && binders.every((b) => proves(facts, build.below(b.lower, b.upper)));
   const free = factors.filter(
-    (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f)),
+    (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f, facts)),
   );
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
   const bound = build.multiply(...factors.filter((f) => !free.includes(f)));

@@ -46,10 +46,8 @@ export function contributionsOf(
   const outer = statement.indices.length;
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
   const own = build.read(statement.tensor, statement.subscripts);
-  /** The whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
-  const isRoot = (e: Expression, body: Expression = statement.body): boolean =>
-    e === body || (body.kind === "select" && (isRoot(e, body.whenTrue) || isRoot(e, body.whenFalse)));
-  const through = (e: Expression, adjoint: Expression, point: Point): void => {
+  /** `isRoot`: it is the whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
+  const through = (e: Expression, adjoint: Expression, point: Point, isRoot = false): void => {
     if (build.isConstant(adjoint, 0) || !dependsOn(e, context.active)) return;
     switch (e.kind) {
       case "read":
@@ -64,13 +62,13 @@ export function contributionsOf(
         );
         return;
       case "raise":
-        throughPower(e, adjoint, point);
+        throughPower(e, adjoint, point, isRoot);
         return;
       case "call": {
         const { partials, fromValue } = derivatives[e.name];
         const [u = build.zero, v = build.zero] = e.arguments;
         // at the root of a statement the function's value is the tensor itself: f' through the value
-        if (fromValue && isRoot(e)) return through(u, scaleBy(adjoint, fromValue(own)), point);
+        if (fromValue && isRoot) return through(u, scaleBy(adjoint, fromValue(own)), point);
         partials(u, v).forEach((partial, i) => {
           const argument = e.arguments[i];
           if (argument) through(argument, scaleBy(adjoint, partial), point);
@@ -78,8 +76,8 @@ export function contributionsOf(
         return;
       }
       case "select": {
-        throughSelect(e.condition, e.whenTrue, adjoint, point);
-        throughSelect(build.not(e.condition), e.whenFalse, adjoint, point);
+        throughSelect(e.condition, e.whenTrue, adjoint, point, isRoot);
+        throughSelect(build.not(e.condition), e.whenFalse, adjoint, point, isRoot);
         return;
       }
       case "reduction":
@@ -94,8 +92,9 @@ export function contributionsOf(
     e: Extract<Expression, { kind: "raise" }>,
     adjoint: Expression,
     point: Point,
+    isRoot: boolean,
   ): void => {
-    if (isRoot(e) && build.isConstant(e.exponent, -1)) {
+    if (isRoot && build.isConstant(e.exponent, -1)) {
       const radicand = e.base.kind === "call" && e.base.name === "sqrt" ? e.base.arguments[0] : undefined;
       // y = 1/√u: ∂y/∂u = -y³/2;  y = 1/u: ∂y/∂u = -y²
       const slope = radicand
@@ -141,10 +140,11 @@ export function contributionsOf(
     branch: Expression,
     adjoint: Expression,
     point: Point,
+    isRoot = false,
   ): void => {
     if (tensorsInCondition(condition).size === 0 && isOverIntegers(condition))
-      return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) });
-    through(branch, build.select(condition, adjoint, build.zero), point);
+      return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) }, isRoot);
+    through(branch, build.select(condition, adjoint, build.zero), point, isRoot);
   };
 
   const throughReduction = (e: Reduction, adjoint: Expression, point: Point): void => {
@@ -198,7 +198,7 @@ export function contributionsOf(
     }
   };
 
-  through(statement.body, build.read(cotangent, statement.subscripts), { scope, guard: build.truth });
+  through(statement.body, build.read(cotangent, statement.subscripts), { scope, guard: build.truth }, true);
   return found;
 }
 

@@ -1,4 +1,5 @@
 /** A layer to its gradients: hoist nested reductions, make bounds explicit, go backwards, choose what is saved. */
+import { withoutHiding } from "../notation/binders.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
@@ -36,7 +37,10 @@ export function differentiate(closed: Layer): Derived {
   const known = knownInside(declared, withTensors(declared.facts, tensors));
   const useful = neededFor(shareSums(backward, known, results), results);
   const plan = chooseSaved(layer, useful);
-  const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
+  const recomputed = useful.map((s): Statement => {
+    const indices = new Set(s.indices.map((i) => i.name));
+    return { ...s, body: withoutHiding(recompute(s.body, plan), indices) };
+  });
   const final = neededFor(shareSums(recomputed, known, results), results);
   const forward = neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved]));
   const derived = gradients.map((g) => finished(g, useful, final));

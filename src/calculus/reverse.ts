@@ -5,7 +5,7 @@
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
-import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
+import { hasNoPole, knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import { substitute, withoutHiding } from "../notation/binders.js";
@@ -144,8 +144,7 @@ class Reverse {
     if (pointwise && small && !spreads) return { ...total, name };
     const scaled = this.storeSum(owner, total);
     if (scaled) return { ...scaled, name };
-    this.tensors.push({ ...owner, name, role: "local", at: undefined });
-    this.backward.push(statementOf(name, total));
+    this.store(owner, statementOf(name, total));
     return { indices: total.indices, body: readAt(name, total.indices), name };
   }
 
@@ -156,9 +155,20 @@ class Reverse {
     const scale = build.multiply(...body.factors.filter((f) => f !== sum));
     if (!sum || others.length > 0 || countNodes(scale) > 8) return undefined;
     const name = this.fresh.tensor(`sum_${cotangentName(owner.name)}`);
-    this.tensors.push({ ...owner, name, role: "local", at: undefined });
-    this.backward.push(statementOf(name, { indices, body: sum }));
+    this.store(owner, statementOf(name, { indices, body: sum }));
     return { indices, body: build.multiply(scale, readAt(name, indices)) };
+  }
+
+  /** A derivative with respect to an intermediate as a statement of the backward pass. */
+  private store(owner: Tensor, statement: Statement): void {
+    const { facts } = this;
+    const { indices, body, tensor: name } = statement;
+    const reads = [...tensorsIn(body)];
+    const unbounded =
+      reads.some((read) => facts.unbounded?.has(read)) ||
+      !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
+    this.tensors.push({ ...owner, name, role: "local", at: undefined, unbounded });
+    this.backward.push(statement);
   }
 
   /** The gradient of an input or weight. */

@@ -55,6 +55,8 @@ function print(results: readonly Result[], adapter: string | undefined, terminal
   );
   if (rows.length > 0) out(checkTable(rows, color));
   if (rows.length > 0 && adapter !== undefined) out(`\nWebGPU on ${adapter}`);
+  for (const { layer, tensor, warning } of rows)
+    if (warning !== null) out(`${color.yellow("warning")} ${layer}: ${tensor} is ${warning}`);
   for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));
   for (const claim of claims) if (claim.verdict === "unproved") out(describeClaim(claim, color.yellow));
   const failures = rows.filter(({ verdict }) => verdict === "failed");

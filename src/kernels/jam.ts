@@ -99,7 +99,10 @@ export function jammed(loop: Loop, turns: Turns, fresh: (base: string) => string
       return rewrite(e, (part) => {
         const [offset] = part.kind === "read" ? part.subscripts : [];
         if (part.kind !== "read" || !offset || offset.monomials.length < 2) return part;
-        if (strides(offset, loop.index) !== 1) return part;
+        const affine = integer.affineIn(offset, loop.index);
+        if (!affine || integer.literal(affine.coefficient) !== 1) return part;
+        // a local that depends on the column moves the offset too: v[mod(i, N)·K + i] of each copy lies elsewhere
+        if ([...integer.variablesOf(affine.rest)].some((name) => varying.has(name))) return part;
         return { ...part, subscripts: [columnOf(offset, part.tensor)] };
       });
     }

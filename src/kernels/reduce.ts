@@ -86,8 +86,10 @@ const isNaN = (value: Expression): Condition => build.compare("!=", value, value
 export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
   build.or(beats(of, value, best), isNaN(value));
 /** Whether the value takes the position as well: the first of equal ones has it, or the first NaN. */
-export const takesPosition = (of: "max" | "min", value: Expression, best: Expression): Condition =>
-  build.or(beats(of, value, best), build.and(isNaN(value), build.compare("==", best, best)));
+export const takesPosition = (of: "max" | "min", value: Expression, best: Expression): Condition => {
+  const yields = of === "max" ? build.compare("<=", value, best) : build.compare("<=", best, value);
+  return build.and(build.not(yields), build.compare("==", best, best));
+};
 export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
     name: "sum",
@@ -163,7 +165,7 @@ export function emitArg(
   const better = takesPosition(max ? "max" : "min", taken, parameter(best));
   builder.emit({
     kind: "if",
-    condition: build.and(build.or(none, better), counts),
+    condition: build.and(build.or(better, none), counts),
     then: [
       { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },

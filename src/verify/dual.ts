@@ -46,13 +46,15 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
         a,
         () => (n === 0 ? undefined : multiply(rational(n), power(a.value, n - 1))),
       ]),
-    // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db; a^0 is 1 and 0^b is 0 for b > 0
+    // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db; 0^0 is 1 whatever 0 becomes, and 0^b is 0 for b > 0
     raise: () => {
       const [raise, log] = [base.raise(), base.unary("log")];
       return (a, b) => {
         const value = raise(a.value, b.value);
         const byBase = (): T | undefined =>
-          isZero(b.value, zero) ? undefined : multiply(b.value, raise(a.value, add(b.value, minusOne)));
+          isZero(a.value, zero) && isZero(b.value, zero)
+            ? undefined
+            : multiply(b.value, raise(a.value, add(b.value, minusOne)));
         const byExponent = (): T | undefined =>
           isZero(a.value, zero) && base.less(zero, b.value) ? undefined : multiply(value, log(a.value));
         return moved(value, [a, byBase], [b, byExponent]);

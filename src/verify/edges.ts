@@ -21,8 +21,8 @@ import type { Sizes } from "./trial.js";
 /** What sizes are sought for: all of these hold. */
 export type Goal = readonly Condition[];
 
-/** Points of the layer and its gradients that one piece more or less is worth, and a kernel that would not run else. */
-const [budgetOfEdge, budgetOfWay] = [20_000, 400_000];
+/** Points of the layer and its gradients that some edges are worth, and a kernel that would not run else. */
+const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 4;
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
@@ -43,31 +43,56 @@ export function sizesAtEdges(
     if (!resolved.ok) return Infinity;
     return pointsOf(layer, resolved.env) + pointsOf(gradientLayer, resolved.env);
   };
-  const reach = (goal: Goal, most: number): boolean => {
-    if (isReached(goal)) return true;
-    const sizes = nearSizes(goal, {
-      names: layer.sizes,
-      bases,
-      environment: stated.environment,
-      isLegal,
-      cost,
-      most,
-    });
-    if (!sizes) return false;
-    found.push(sizes);
-    environments.push(stated.environment(sizes));
-    return true;
-  };
-  for (const ways of stated.steps)
-    for (const { runs, way, both } of alternatives(ways)) {
-      const runsAtAll = reach(runs, budgetOfWay);
-      for (const side of both) reach(side, budgetOfEdge);
-      if (!runsAtAll) continue;
-      for (const round of roundsOf(way.edges))
-        if (!reach([...runs, ...round], budgetOfEdge))
-          for (const edge of round) reach([...runs, edge], budgetOfEdge);
+  const search = { names: layer.sizes, environment: stated.environment, isLegal, cost };
+  for (const { goals, most } of seriesOf(stated)) {
+    let left = goals.filter((goal) => !isReached(goal));
+    while (left.length > 0) {
+      const [first = [], ...others] = left;
+      left = others;
+      let sizes = nearSizes(first, { ...search, bases, most });
+      if (!sizes) continue;
+      // as many of the others as can be had at the same sizes
+      let all = first;
+      for (const other of others) {
+        const more = nearSizes([...all, ...other], { ...search, bases: [sizes], most });
+        if (more) [all, sizes] = [[...all, ...other], more];
+      }
+      found.push(sizes);
+      environments.push(stated.environment(sizes));
+      left = left.filter((goal) => !isReached(goal));
     }
+  }
   return found;
+}
+
+interface Series {
+  readonly goals: readonly Goal[];
+  /** The points that one of its sizes may have. */
+  readonly most: number;
+}
+
+/** The goals of all steps; those that are likely to go together, as they are the same of steps that are alike, in one series. */
+function seriesOf({ steps }: Stated): readonly Series[] {
+  const series = new Map<string, Goal[]>();
+  const want = (key: string, goals: readonly Goal[]): void => {
+    series.set(key, [...(series.get(key) ?? []), ...goals]);
+  };
+  const ways = steps.flatMap((of) =>
+    alternatives(of).map((way, i) => ({ ...way, key: `${of.length} ways, ${i}` })),
+  );
+  for (const { runs, way, both, key } of ways) {
+    for (const [r, round] of roundsOf(way.edges).entries())
+      want(
+        `${key}, round ${r}`,
+        round.map((edge) => [...runs, edge]),
+      );
+    both.forEach((goal, s) => want(`${key}, side ${s % 2}`, [goal]));
+  }
+  return [
+    ...[...series.values()].map((goals) => ({ goals, most: budgetOfEdge })),
+    // kernels that would not run else
+    { goals: ways.map(({ runs }) => runs), most: budgetOfWay },
+  ];
 }
 
 /** Small sizes to begin with, with params at their defaults and with others. */

@@ -76,9 +76,10 @@ function expected(data: ArrayLike<Measured | number>, special: boolean): Omit<Ex
     const comparable = !special || Number.isFinite(e.value);
     scales.f64[i] = comparable ? e.terms : NaN;
     const off = e.single === e.value ? 0 : Math.abs(e.single - e.value);
-    scales.f32[i] = comparable && off <= wellConditioned * e.terms + leastOfSingle ? e.terms : NaN;
+    const scale = e.terms + leastOfSingle;
+    scales.f32[i] = comparable && off <= wellConditioned * scale ? scale : NaN;
   });
   return { values, scales };
 }
-/** What float32 and devices that know no denormal numbers take for 0. */
-const leastOfSingle = 2 ** -120;
+/** Far below it float32 has few digits, and a device may take them for 0. */
+const leastOfSingle = 2 ** -100;

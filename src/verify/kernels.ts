@@ -21,12 +21,11 @@ interface Attempt {
   readonly sizes: Sizes;
   readonly kind: Kind;
   readonly targets: readonly Target[];
-  /** Whether each gradient is computed by itself too. */
-  readonly alone: boolean;
+  readonly thorough: boolean;
 }
 
 /** A case, and the targets that it is for. */
-export interface KernelCase extends Pick<Attempt, "targets" | "alone"> {
+export interface KernelCase extends Pick<Attempt, "targets" | "thorough"> {
   readonly known: Case;
 }
 
@@ -35,22 +34,26 @@ export async function checkKernels(subject: CheckSubject, options: CheckOptions,
   const { layer, targets = [] } = subject;
   const judges = targets.map((target) => new KernelJudge(layer, target));
   try {
-    for (const { known, alone, targets: own } of kernelCases(subject, options, rows))
+    for (const { known, thorough, targets: own } of kernelCases(subject, options, rows))
       for (const judge of judges)
-        if (own.includes(judge.target)) await judgeCase(judge, layer, known, alone, rows);
+        if (own.includes(judge.target)) await judgeCase(judge, layer, known, thorough, rows);
   } finally {
     for (const judge of judges) judge.close();
   }
 }
 
 /** What the kernels of the subject's targets are compared with: the same for the same seed, whatever they do. */
-export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows: Rows): Generator<KernelCase> {
+export function* kernelCases(
+  subject: CheckSubject,
+  options: CheckOptions,
+  rows: Rows,
+): Generator<KernelCase> {
   const { layer, targets = [] } = subject;
   if (targets.length === 0) return;
   const random = randomFrom(options.seed, `${layer.name} kernels`);
   for (const attempt of attempts(subject, targets, options, random)) {
     const known = caseOf(subject, attempt, random, rows);
-    if (known) yield { known, targets: attempt.targets, alone: attempt.alone };
+    if (known) yield { known, targets: attempt.targets, thorough: attempt.thorough };
   }
 }
 
@@ -66,13 +69,13 @@ function* attempts(
   const tried: Sizes[] = [];
   const plain = (sizes: Sizes): Attempt => (
     tried.push(sizes),
-    { sizes, kind: "plain", targets, alone: true }
+    { sizes, kind: "plain", targets, thorough: true }
   );
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
   for (const kind of [...special, ...special]) {
     const sizes = smallSizes(layer, random, pointsOfSpecial);
-    if (sizes) yield { sizes, kind, targets, alone: false };
+    if (sizes) yield { sizes, kind, targets, thorough: false };
   }
   const edges = new Map<string, { readonly sizes: Sizes; readonly targets: Target[] }>();
   for (const target of targets)
@@ -85,9 +88,10 @@ function* attempts(
   const isSmall = legality(layer, pointsOfSpecial);
   let turn = 0;
   for (const edge of edges.values()) {
-    yield { ...edge, kind: "plain", alone: false };
+    yield { ...edge, kind: "plain", thorough: false };
     // long rows and whole tiles have maxima and ties too
-    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", alone: false };
+    if (isSmall(edge.sizes))
+      yield { ...edge, kind: special[turn++ % special.length] ?? "vast", thorough: false };
   }
 }
 const pointsOfSpecial = 600;
@@ -135,12 +139,12 @@ async function judgeCase(
   judge: KernelJudge,
   layer: Layer,
   known: Case,
-  alone: boolean,
+  thorough: boolean,
   rows: Rows,
 ): Promise<void> {
   const { target } = judge;
   try {
-    for await (const found of judge.judge(known, alone)) {
+    for await (const found of judge.judge(known, thorough)) {
       const name = found.comparison === "gradient" ? cotangentName(found.tensor) : found.tensor;
       const comparison = `${found.comparison} ${target.name} ${found.dtype}` as const;
       rows.found(name, comparison, found, found, found.shape);

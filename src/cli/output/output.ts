@@ -68,8 +68,7 @@ export const changeFolder = <P extends Plan>(path: string, place: string, planne
       });
     } finally {
       removeEmpty(join(root, ownFolder));
-      for (let folder = root; made !== undefined && folder.length >= made.length; folder = dirname(folder))
-        removeEmpty(folder);
+      if (made !== undefined) removeEmptyUpTo(made, root);
     }
   });
 
@@ -137,6 +136,11 @@ function ownText(root: string, place: string): string | undefined {
 const ownNames = (root: string): readonly string[] =>
   statsOf(join(root, ownFolder)) ? readdirSync(join(root, ownFolder)) : [];
 
+/** The folder, and those that it is in, `top` the last. */
+function removeEmptyUpTo(top: string, folder: string): void {
+  removeEmpty(folder);
+  if (folder !== top) removeEmptyUpTo(top, dirname(folder));
+}
 function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);

@@ -66,7 +66,7 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
       builder.emit({
         kind: "if",
-        condition: build.or(none, takesPosition(of, found, value(at))),
+        condition: build.or(takesPosition(of, found, value(at)), none),
         then: [
           { kind: "store", buffer: row, offset: at, value: found },
           { kind: "store", buffer: places, offset: at, value: flat },

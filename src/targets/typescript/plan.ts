@@ -49,10 +49,11 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
 
   // Later parts come first, so that it is known which names they use.
   const callText = callsText(program, kernels, speller);
-  const storage = storageText(program, speller);
+  const tables = new Set<CheckName>();
+  const storage = storageText(program, speller, tables);
   const checked = checksText(program, speller, used);
   const body = [...checked, "", storage, "", callText].join("\n");
-  return { body, helpers, checks: used };
+  return { body, helpers, checks: new Set([...used, ...tables]) };
 }
 
 const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
@@ -75,12 +76,14 @@ export function tensorsText(
 }
 
 /** The tensors, and the workspace. */
-function storageText(program: Program, speller: TypeScriptSpeller): string {
+function storageText(program: Program, speller: TypeScriptSpeller, used: Set<CheckName>): string {
   const shape = (b: Buffer): string => shapeText(b, speller);
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `newArray(${arrayType(b)}, ${quote(b.name)}, ${shape(b)})`;
+      const of = `${quote(b.name)}, ${shape(b)}`;
+      const made = b.type === "integer" ? `newTable(${of})` : `newArray(${arrayType(b)}, ${of})`;
+      if (b.type === "integer") used.add("table");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}

@@ -177,7 +177,7 @@ describe("a folder that may not be written", () => {
     const mounted = mount(w.path("generated"), "size=1m");
     expect(w.leibniz("build").status).toBe(0);
     if (mounted) expect(spawnSync("mount", ["-o", "remount,ro", w.path("generated")]).status).toBe(0);
-    else (chmodSync(w.path("generated"), 0o555), chmodSync(w.path("generated/.leibniz"), 0o555));
+    else ["generated/.leibniz", "generated"].forEach((name) => chmodSync(w.path(name), 0o555));
     expect(w.leibniz("build", "--check").status).toBe(0);
     expect(w.leibniz("build").status).toBe(0);
     const before = w.tree("generated");
@@ -188,6 +188,6 @@ describe("a folder that may not be written", () => {
       /^error generated cannot be written: (the file system is read-only|permission is denied) .*nothing was changed\n$/u,
     );
     expect(w.tree("generated")).toEqual(before);
-    if (!mounted) (chmodSync(w.path("generated"), 0o755), chmodSync(w.path("generated/.leibniz"), 0o755));
+    if (!mounted) ["generated", "generated/.leibniz"].forEach((name) => chmodSync(w.path(name), 0o755));
   });
 });

@@ -96,7 +96,7 @@ describe("the manifest", () => {
   it("is read as it is written, and does not depend on the order", () => {
     const text = manifestText(manifest);
     expect(manifestText(new Map([...manifest].reverse()))).toBe(text);
-    expect(new Map([...readManifest(text, "")].sort())).toEqual(new Map([...manifest].sort()));
+    expect(readManifest(text, "")).toEqual(manifest);
   });
   it.each([
     "",

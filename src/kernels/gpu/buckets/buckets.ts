@@ -2,7 +2,7 @@
  * dtable[v, d] = Σ_n [t[n] = v] dy[n, d] without testing every n for every v: the points n are put in the order of what
  * t says of them (`counting.ts`), then each element adds the points of its own bucket.
  */
-import { substitute, substituteCondition } from "../../../notation/binders.js";
+import { renameBinders, substitute, substituteCondition, withBounds } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../../notation/expression.js";
@@ -182,13 +182,11 @@ function sumBucket(
       const end = integer.extremum("min", plus(variable(first), constant(addends)), to);
       builder.loop({ index: at, from: variable(first), to: end }, () => {
         const place = builder.define(element(order, [variable(at)]), "place");
-        const by = decode(builder, place, points);
+        const decoded = decode(builder, place, points);
+        const placed = inner.map((b) => withBounds(b, decoded));
+        const { binders: ranges, by: names } = renameBinders(placed, (name) => builder.name(name));
+        const by = new Map([...decoded, ...names]);
         const conditions = conjuncts(substituteCondition(rest, by));
-        const ranges = inner.map((b) => ({
-          ...b,
-          lower: integer.substituteInt(b.lower, by),
-          upper: integer.substituteInt(b.upper, by),
-        }));
         emitLoops(ranges, conditions, emitter, () => add(some, emitter.value(substitute(scatter.value, by))));
       });
       add(sum, { kind: "parameter", name: some });

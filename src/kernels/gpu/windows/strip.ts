@@ -53,6 +53,7 @@ export function stripOf(
   const length = inPhase.at(-1) ?? integer.one;
   const strips = named(integer.ceilDivide(length, constant(width)), "strips");
   const builder = builderOf(name + suffix, statement, around);
+  builder.keep(term.reduced);
   builder.states(length, width);
   const emitter = scalarEmitter(builder, constants, shapes);
   const { subscripts } = statement;

@@ -32,10 +32,10 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
 
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
   try {
-    return new Type(lengthOf(name, shape, 0));
-  } catch (error) {
-    if (error instanceof RangeError && error.message.startsWith(layerName)) throw error;
+    return new Type(length);
+  } catch {
     throw new RangeError(\`\${layerName}: there is no memory for \${name}[\${shape.join(", ")}]\`);
   }
 }
