@@ -94,11 +94,11 @@ export async function findFault(planting: Planting, faulty: readonly Target[]): 
   const { layer, cases, targets } = planting;
   const judges = faulty.map((target) => new KernelJudge(layer, target));
   try {
-    for (const { known, alone, targets: own } of cases)
+    for (const { known, thorough, targets: own } of cases)
       for (const [i, judge] of judges.entries()) {
         const original = targets[i];
         if (!original || !own.includes(original)) continue;
-        for await (const { comparison, target, dtype, error, tensor } of judge.judge(known, alone))
+        for await (const { comparison, target, dtype, error, tensor } of judge.judge(known, thorough))
           if (!(error <= toleranceOf(`${comparison} ${target} ${dtype}`)))
             return `${tensor} at ${JSON.stringify(known.sizes)}`;
       }
