@@ -91,6 +91,7 @@ export class Numbers {
     if (b) return this.pair(name, a, b);
     const x = a.v;
     const one = this.constant(1);
+    // slopes are rounded as they are computed from the value
     const function_ = (v: number, slope: number): Value => this.made(v, v === 0 || v === 1, [slope, a]);
     switch (name) {
       case "exp":
@@ -124,7 +125,7 @@ export class Numbers {
       case "tan":
         return function_(Math.tan(x), 1 / Math.cos(x) ** 2);
       case "tanh":
-        return function_(Math.tanh(x), 1 - Math.tanh(x) ** 2);
+        return function_(Math.tanh(x), 1 - this.disturbed(Math.tanh(x)) ** 2);
       case "sinh":
         return function_(Math.sinh(x), Math.cosh(x));
       case "cosh":
@@ -136,7 +137,7 @@ export class Numbers {
       case "atan":
         return function_(Math.atan(x), 1 / (1 + x * x));
       case "sigmoid":
-        return function_(sigmoid(x), sigmoid(x) * sigmoid(-x));
+        return function_(sigmoid(x), sigmoid(x) * (1 - this.disturbed(sigmoid(x))));
       case "softplus":
         return function_(Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x));
       case "erf":
