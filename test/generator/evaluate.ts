@@ -25,6 +25,7 @@ export interface Evaluation {
   readonly starts: ReadonlyMap<string, number>;
   readonly count: number;
   readonly largest: number;
+  readonly singular: boolean;
 }
 /** The layer has no meaning at these sizes: a plan has to refuse them. */
 export class Illegal extends Error {
@@ -101,7 +102,7 @@ export function evaluate(layer: Layer, { names, tensors }: Given, noise = 0, see
     machine.cells.set(name, { shape, data, position });
   }
   const results = [...machine.cells].map(([name, { data }]) => [name, data ?? []] as const);
-  return { tensors: new Map(results), starts, count, largest: numbers.largest };
+  return { tensors: new Map(results), starts, count, largest: numbers.largest, singular: numbers.singular };
 }
 
 class Machine {

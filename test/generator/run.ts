@@ -74,7 +74,10 @@ for (let seed = first; seed < first + Number(options.count); seed++) {
   await note(seed, verdict);
   done++;
   if (Object.keys(verdict.files).length > 0) batch.set(String(seed), verdict.files);
-  if (batch.size >= 200) checkTypes();
+  if (batch.size >= 50) {
+    checkTypes();
+    report();
+  }
 }
 checkTypes();
 function checkTypes(): void {
@@ -85,10 +88,14 @@ function checkTypes(): void {
   batch.clear();
 }
 
-const seconds = (performance.now() - start) / 1000;
-say(`seeds ${first}..${first + done - 1}, ${done} layers in ${seconds.toFixed(0)} s`);
-for (const [what, seeds] of [...found].sort((a, b) => b[1].length - a[1].length))
-  say(`${what}: ${seeds.length}${what === "right" ? "" : ` (${seeds.slice(0, 40).join(" ")})`}`);
-say([...spent].map(([stage, ms]) => `${stage} ${(ms / done).toFixed(0)} ms`).join(", "));
+report();
 await gpu?.close();
 process.exit(found.size === 1 && found.has("right") ? 0 : 1);
+
+function report(): void {
+  const seconds = (performance.now() - start) / 1000;
+  say(`seeds ${first}..${first + done - 1}, ${done} layers in ${seconds.toFixed(0)} s`);
+  for (const [what, seeds] of [...found].sort((a, b) => b[1].length - a[1].length))
+    say(`${what}: ${seeds.length}${what === "right" ? "" : ` (${seeds.slice(0, 40).join(" ")})`}`);
+  say([...spent].map(([stage, ms]) => `${stage} ${(ms / done).toFixed(0)} ms`).join(", "));
+}
