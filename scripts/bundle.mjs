@@ -6,6 +6,7 @@
  *   load.js                loads the two
  *   leibniz.js, index.js   the command and the library, a few lines each over `load.js`
  *   worker.js              a thread of a parallel build
+ *   config.js              a process that loads a project's configuration
  *   types/                 declarations for users of the library
  *
  * Files are written beside their place and renamed into it, so a command that starts meanwhile finds a whole one.
@@ -43,7 +44,6 @@ const bundled = await build({
   platform: "node",
   target: "node20",
   format: "cjs",
-  external: ["jiti"], // reads a TypeScript configuration; loads parts of its own by path
   define: {
     "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
     runtimeSource: JSON.stringify(runtimeSource()),
@@ -76,6 +76,7 @@ place(
   '#!/usr/bin/env node\nimport { load } from "./load.js";\n\nprocess.exitCode = await load().main(process.argv.slice(2));\n',
 );
 chmodSync(join(dist, "leibniz.js"), 0o755);
+place("config.js", await configProcess());
 place("worker.js", 'import { load } from "./load.js";\n\nload().work();\n');
 place(
   "index.js",
@@ -144,6 +145,20 @@ async function codeCache(load) {
   sample.derive();
   await sample.compile();
   return script.createCachedData();
+}
+
+/** Small and apart from the compiler, which it does not need. */
+async function configProcess() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "src/cli/config-process.ts")],
+    bundle: true,
+    write: false,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    external: ["jiti"], // reads a TypeScript configuration; loads parts of its own by path
+  });
+  return outputFiles[0].text;
 }
 
 function declarations() {

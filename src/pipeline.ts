@@ -13,7 +13,7 @@ import type { Layer } from "./notation/layer.js";
 import type { Span } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
-import { boundsChecks } from "./ranges/checks.js";
+import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { inferRanges } from "./ranges/infer.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -80,7 +80,7 @@ function checkedLayers(text: string, file: string): readonly [Checked, ...Checke
   const check = (l: Layer): Checked & ReturnType<typeof boundsChecks> => ({ layer: l, ...boundsChecks(l) });
   const own = check(layer);
   const variants = layer.variants.map((variant) => check(specialise(layer, variant)));
-  const outside: Problem[] = [];
+  const outside: Problem[] = [...illegalSizes(layer)];
   // a read that fails in the layer fails in its variants too: it is told once
   for (const { problems: found } of [own, ...variants])
     outside.push(
@@ -106,18 +106,19 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
 export const targets = ["ts", "wgsl"] as const;
 export type TargetName = (typeof targets)[number];
 
-/** One folder for the layer and one for each variant. */
+/** One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. */
 export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
+  options: { readonly shaders: boolean } = { shaders: false },
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   return Promise.all(
     compiled.programs.map(async ({ name, derived, program, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header))),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, options))),
         "derivation.md": toMarkdown(describe(derived.layer, derived), header),
       },
     })),

@@ -3,7 +3,9 @@ import { gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { LayerError, positionOf, type Source } from "./language/problem.js";
 import { statedBy, type Stated } from "./kernels/edges.js";
-import type { Layer } from "./notation/layer.js";
+import type { Derived } from "./calculus/derivation.js";
+import { printCondition } from "./language/print.js";
+import { cotangentName, type Layer } from "./notation/layer.js";
 import { emit, type Compiled, type TargetName } from "./pipeline.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
 import { loadPlan } from "./targets/typescript/load.js";
@@ -13,6 +15,8 @@ import { claimLayer } from "./verify/claims.js";
 import { runtimeText } from "./targets/wgsl/runtime.js";
 import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
 import type { Proof } from "./verify/proofs.js";
+import { randomFrom } from "./verify/random.js";
+import { singularPoints } from "./verify/standard-points.js";
 import type { Target } from "./verify/targets.js";
 import { openGpu, type Gpu } from "./webgpu/adapter.js";
 import { moduleUrl } from "./webgpu/load.js";
@@ -42,6 +46,8 @@ export interface Row {
   readonly verdict: TensorReport["verdict"];
   readonly proof: Proof | null;
   readonly failure: Failure | null;
+  /** Of a gradient: that it is not finite at a standard point where the outputs are. */
+  readonly warning: string | null;
 }
 export interface Claim extends ClaimVerdict {
   /** How it was proved: by one canonical form of claim and gradient, or by exact evaluation, at what was drawn. */
@@ -95,11 +101,30 @@ async function verifyOn(
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);
     const gradients = report.rows.filter((row) => !isResult(row));
-    rows.push(...[...results, ...gradients].map(rowOf));
+    const warnings = warningsOf(layer, derived, subject, options.seed);
+    for (const row of [...results, ...gradients])
+      rows.push({ ...rowOf(row), warning: warnings.get(row.tensor) ?? null });
     // what holds of the layer holds of its variants
     if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, source.text)));
   }
   return { rows, claims };
+}
+
+/** By gradient: that it is not finite where all tensors are 0 or 1, and what that comes from. */
+function warningsOf(
+  layer: Layer,
+  { singular }: Derived,
+  { gradientLayer: gradients }: CheckSubject,
+  seed: number,
+): ReadonlyMap<string, string> {
+  const points = singularPoints(layer, gradients, randomFrom(seed, layer.name));
+  return new Map(
+    [...points].map(([tensor, point]) => {
+      const conditions = (singular.get(tensor) ?? []).map((c) => printCondition(c, layer));
+      const where = conditions.length > 0 ? `: singular where ${conditions.join(" or ")}` : "";
+      return [cotangentName(tensor), `not finite where all tensors are ${point}${where}`];
+    }),
+  );
 }
 
 /** Judges the claims alone, at a few sizes. */
@@ -138,7 +163,7 @@ function attempt<T>({ file }: Source, check: () => T): T {
   }
 }
 
-function rowOf({ worst, failure, proof, ...row }: TensorReport): Row {
+function rowOf({ worst, failure, proof, ...row }: TensorReport): Omit<Row, "warning"> {
   const errors = Object.entries(worst);
   const most = (inFloat32: boolean): number =>
     Math.max(

@@ -1,9 +1,10 @@
 /** Branches whose condition is known where they stand, and sums over points at which the body is known to be zero. */
+import { substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { keyOfCondition } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
-import { mapChildren, substituteCondition } from "../notation/traverse.js";
+import { mapChildren } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
 import { factsInside } from "../ranges/facts.js";
 import { isOverIntegers } from "./integers.js";

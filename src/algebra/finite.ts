@@ -2,24 +2,27 @@
 import { valueOf } from "../notation/construct.js";
 import type { Expression, FunctionName } from "../notation/expression.js";
 import { mapChildren, tensorsIn } from "../notation/traverse.js";
+import type { Facts } from "../ranges/prove.js";
 
 /**
  * Whether the value is finite where the tensors are, however large: 0 for a sum without points must not become
  * 0 * inf by a factor taken out of it.
  */
-export function isFinite(e: Expression): boolean {
+export function isFinite(e: Expression, facts: Facts): boolean {
   switch (e.kind) {
+    case "read":
+      return facts.unbounded?.has(e.tensor) !== true;
     case "constant":
       return Number.isFinite(valueOf(e));
     case "raise":
-      return isFinite(e.base) && (isWholePower(e) || tensorsIn(e.base).size === 0);
+      return isFinite(e.base, facts) && (isWholePower(e) || tensorsIn(e.base).size === 0);
     case "call":
-      return !unbounded.has(e.name) && e.arguments.every(isFinite);
+      return !unbounded.has(e.name) && e.arguments.every((part) => isFinite(part, facts));
     case "reduction":
-      return e.name === "sum" ? isFinite(e.body) : false;
+      return e.name === "sum" ? isFinite(e.body, facts) : false;
     default: {
       let finite = true;
-      mapChildren(e, { expression: (part) => ((finite &&= isFinite(part)), part) });
+      mapChildren(e, { expression: (part) => ((finite &&= isFinite(part, facts)), part) });
       return finite;
     }
   }

@@ -8,7 +8,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
-import { readsIn, tensorsIn, walk } from "../notation/traverse.js";
+import { readsIn, tensorsIn } from "../notation/traverse.js";
 import { proves, type Facts } from "../ranges/prove.js";
 
 /** What each index of a statement is in an instance of its formula. */
@@ -32,13 +32,12 @@ export function* bindingsOf(
   facts: Facts,
 ): Generator<Binding> {
   const indices = new Set(statement.indices.map((i) => i.name));
-  const hidden = boundIn(candidate);
   const isInside = (by: Binding): boolean =>
     by.size === indices.size &&
     statement.indices.every(({ name, extent }) =>
       proves(facts, build.within(by.get(name)!, integer.zero, extent)),
     );
-  for (const by of extended(new Map(), readsIn(pattern), readsIn(candidate), { indices, hidden }))
+  for (const by of extended(new Map(), readsIn(pattern), readsIn(candidate), indices))
     if (isInside(by)) yield by;
 }
 
@@ -49,18 +48,12 @@ export const readOf = ({ tensor, subscripts }: Statement, by: Binding): Read =>
     subscripts.map((s) => integer.substituteInt(s, by)),
   );
 
-interface Names {
-  readonly indices: ReadonlySet<string>;
-  /** Names bound inside the candidate: they mean nothing outside it. */
-  readonly hidden: ReadonlySet<string>;
-}
-
 /** Only reads that bind another index are tried in every place; the others are compared with the whole. */
 function* extended(
   by: Binding,
   [pattern, ...others]: readonly Read[],
   candidates: readonly Read[],
-  names: Names,
+  indices: ReadonlySet<string>,
 ): Generator<Binding> {
   if (!pattern) {
     yield by;
@@ -68,10 +61,10 @@ function* extended(
   }
   const binds = pattern.subscripts.some((s) => {
     const name = integer.plainVariable(s);
-    return name !== undefined && names.indices.has(name) && !by.has(name);
+    return name !== undefined && indices.has(name) && !by.has(name);
   });
   if (!binds) {
-    yield* extended(by, others, candidates, names);
+    yield* extended(by, others, candidates, indices);
     return;
   }
   const tried = new Set<string>();
@@ -79,38 +72,27 @@ function* extended(
     const key = keyOfExpression(candidate);
     if (candidate.tensor !== pattern.tensor || tried.has(key)) continue;
     tried.add(key);
-    const next = unified(by, pattern, candidate, names);
-    if (next) yield* extended(next, others, candidates, names);
+    const next = unified(by, pattern, candidate, indices);
+    if (next) yield* extended(next, others, candidates, indices);
   }
 }
 
 /** The binding under which the two reads are one; subscripts other than an index alone are left open. */
-function unified(by: Binding, pattern: Read, candidate: Read, names: Names): Binding | undefined {
+function unified(
+  by: Binding,
+  pattern: Read,
+  candidate: Read,
+  indices: ReadonlySet<string>,
+): Binding | undefined {
   const found = new Map(by);
   for (const [axis, subscript] of pattern.subscripts.entries()) {
     const value = candidate.subscripts[axis];
     const name = integer.plainVariable(subscript);
     if (value === undefined) return undefined;
-    if (name === undefined || !names.indices.has(name)) continue;
+    if (name === undefined || !indices.has(name)) continue;
     const known = found.get(name);
-    if (known ? !integer.equal(known, value) : mentionsAny(value, names.hidden)) return undefined;
+    if (known && !integer.equal(known, value)) return undefined;
     found.set(name, value);
   }
   return found;
-}
-
-const mentionsAny = (value: Int, names: ReadonlySet<string>): boolean =>
-  [...integer.variablesOf(value)].some((name) => names.has(name));
-
-function boundIn(e: Expression): ReadonlySet<string> {
-  const names = new Set<string>();
-  walk(e, {
-    expression: (part) => {
-      if (part.kind === "reduction") for (const b of part.binders) names.add(b.name);
-    },
-    condition: (part) => {
-      if (part.kind === "any" || part.kind === "all") for (const b of part.binders) names.add(b.name);
-    },
-  });
-  return names;
 }

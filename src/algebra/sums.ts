@@ -1,15 +1,16 @@
 /** Rules for sums over indices. Each is one line of mathematics. */
+import {
+  freeNamesIn,
+  freeNamesInCondition,
+  renameApart,
+  substitute,
+  substituteCondition,
+} from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import {
-  freeNamesIn,
-  namesInCondition,
-  readsIn,
-  substitute,
-  substituteCondition,
-} from "../notation/traverse.js";
+import { namesInCondition, readsIn } from "../notation/traverse.js";
 import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { isFinite } from "./finite.js";
 import { isOverIntegers, simplifyCondition } from "./integers.js";
@@ -50,21 +51,24 @@ export function sum(
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
     const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
     const outside = parts.filter(
-      (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f),
+      (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f, facts),
     );
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
       return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
     }
   }
-  if (body.kind === "reduction" && body.name === "sum")
+  if (body.kind === "reduction" && body.name === "sum") {
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
-    return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
+    const names = [...binders.map((b) => b.name), ...freeNamesInCondition(inner)];
+    const own = renameApart(body, new Set(names));
+    return sum([...binders, ...own.binders], build.and(inner, own.guard), own.body, facts);
+  }
   const factors = body.kind === "multiply" ? body.factors : [body];
   const hasPoints =
     inner.kind === "truth" && binders.every((b) => proves(facts, build.below(b.lower, b.upper)));
   const free = factors.filter(
-    (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f)),
+    (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f, facts)),
   );
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
   const bound = build.multiply(...factors.filter((f) => !free.includes(f)));

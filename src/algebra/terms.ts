@@ -4,6 +4,7 @@ import type { Expression, Select } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { holdsReduction, rewrite } from "../notation/traverse.js";
 import { assuming, noFacts, proves } from "../ranges/prove.js";
+import { factorsOf, isPart, powerOf, powersIn, type Power } from "./powers.js";
 
 /** Both rules below, everywhere. */
 export const collectTerms = (e: Expression): Expression =>
@@ -28,7 +29,7 @@ function joined(a: Expression, b: Expression): Expression | undefined {
   if (a.kind !== "select" || b.kind !== "select") return undefined;
   if (!build.isConstant(a.whenFalse, 0) || !build.isConstant(b.whenFalse, 0)) return undefined;
   const [key, other] = [keyOfCondition(a.condition), keyOfCondition(b.condition)];
-  if (key === other) return build.select(a.condition, build.add(a.whenTrue, b.whenTrue), build.zero);
+  if (key === other) return build.select(a.condition, commonFactors([a.whenTrue, b.whenTrue]), build.zero);
   if (key === keyOfCondition(build.not(b.condition)))
     return build.select(a.condition, a.whenTrue, b.whenTrue);
   if (keyOfCondition(build.not(a.condition)) === other)
@@ -44,13 +45,13 @@ function nested(wide: Select, narrow: Select): Expression | undefined {
   return build.select(wide.condition, build.multiply(times, sum), build.zero);
 }
 
-/** f·a + f·b = f·(a + b), with powers: what all terms share is taken out. */
+/** f·a + f·b = f·(a + b), with powers: what all terms share is taken out, and the sign that all have. */
 function commonFactors(terms: readonly Expression[]): Expression {
   const sum = build.add(...terms);
   if (sum.kind !== "add") return sum;
-  const [first, ...others] = sum.terms.map(powersOf);
+  const [first, ...others] = sum.terms.map(powersIn);
   if (!first) return sum;
-  const shared: Expression[] = [];
+  const shared = new Map<string, Power>();
   for (const [key, { base, exponent }] of first) {
     const exponents = [exponent, ...others.map((powers) => powers.get(key)?.exponent ?? 0)];
     const common = exponents.every((n) => n > 0)
@@ -58,23 +59,24 @@ function commonFactors(terms: readonly Expression[]): Expression {
       : exponents.every((n) => n < 0)
         ? Math.max(...exponents)
         : 0;
-    if (common !== 0) shared.push(build.raise(base, build.rational(common)));
+    if (exponents.every((n) => isPart(common, n))) shared.set(key, { base, exponent: common });
   }
-  if (shared.length === 0) return sum;
-  const inverse = shared.map((f) => build.raise(f, build.minusOne));
-  const rest = build.add(...sum.terms.map((term) => build.multiply(term, ...inverse)));
-  return build.multiply(...shared, rest);
+  if (shared.size === 0) return sum;
+  const parts = sum.terms.map((term) => quotient(term, shared));
+  const sign = parts.every((term) => build.valueOf(build.splitCoefficient(term)[0]) < 0)
+    ? build.minusOne
+    : build.one;
+  const rest = build.add(...parts.map((term) => build.multiply(sign, term)));
+  const taken = [...shared.values()].map(({ base, exponent }) => build.raise(base, build.rational(exponent)));
+  return build.multiply(sign, ...taken, rest);
 }
 
-function powersOf(term: Expression): Map<string, { base: Expression; exponent: number }> {
-  const factors = term.kind === "multiply" ? term.factors : [term];
-  const powers = new Map<string, { base: Expression; exponent: number }>();
-  for (const factor of factors) {
-    if (factor.kind === "constant") continue;
-    const raised = factor.kind === "raise" && factor.exponent.kind === "constant";
-    const base = raised ? factor.base : factor;
-    const exponent = raised && factor.exponent.kind === "constant" ? build.valueOf(factor.exponent) : 1;
-    powers.set(keyOfExpression(base), { base, exponent });
-  }
-  return powers;
-}
+/** The term without the powers that it shares with others. */
+const quotient = (term: Expression, shared: ReadonlyMap<string, Power>): Expression =>
+  build.multiply(
+    ...factorsOf(term).map((factor) => {
+      const { base, exponent } = powerOf(factor);
+      const common = shared.get(keyOfExpression(base));
+      return common ? build.raise(base, build.rational(exponent - common.exponent)) : factor;
+    }),
+  );

@@ -1,20 +1,14 @@
 /** One statement backwards: from the cotangent of what it defines to what each read contributes. */
+import { renameApart } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import { isOverIntegers } from "../algebra/integers.js";
+import { isAlwaysPositive, isNeverZero, type Known } from "../algebra/real-signs.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
-import {
-  mapChildren,
-  mapConditionChildren,
-  namesIn,
-  substitute,
-  substituteCondition,
-  tensorsIn,
-  tensorsInCondition,
-} from "../notation/traverse.js";
+import { mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { derivatives } from "./derivatives.js";
 import { boxExtents, flatPosition, fromZero } from "./positions.js";
@@ -39,6 +33,7 @@ export interface AdjointContext {
   readonly selector: string | undefined;
   readonly fresh: Fresh;
   readonly facts: Facts;
+  readonly known: Known;
 }
 
 /** The contributions of every active read of the statement, given the name of the cotangent of its left-hand side. */
@@ -51,10 +46,8 @@ export function contributionsOf(
   const outer = statement.indices.length;
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
   const own = build.read(statement.tensor, statement.subscripts);
-  /** The whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
-  const isRoot = (e: Expression, body: Expression = statement.body): boolean =>
-    e === body || (body.kind === "select" && (isRoot(e, body.whenTrue) || isRoot(e, body.whenFalse)));
-  const through = (e: Expression, adjoint: Expression, point: Point): void => {
+  /** `isRoot`: it is the whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
+  const through = (e: Expression, adjoint: Expression, point: Point, isRoot = false): void => {
     if (build.isConstant(adjoint, 0) || !dependsOn(e, context.active)) return;
     switch (e.kind) {
       case "read":
@@ -69,13 +62,13 @@ export function contributionsOf(
         );
         return;
       case "raise":
-        throughPower(e, adjoint, point);
+        throughPower(e, adjoint, point, isRoot);
         return;
       case "call": {
         const { partials, fromValue } = derivatives[e.name];
         const [u = build.zero, v = build.zero] = e.arguments;
         // at the root of a statement the function's value is the tensor itself: f' through the value
-        if (fromValue && isRoot(e)) return through(u, scaleBy(adjoint, fromValue(own)), point);
+        if (fromValue && isRoot) return through(u, scaleBy(adjoint, fromValue(own)), point);
         partials(u, v).forEach((partial, i) => {
           const argument = e.arguments[i];
           if (argument) through(argument, scaleBy(adjoint, partial), point);
@@ -83,9 +76,8 @@ export function contributionsOf(
         return;
       }
       case "select": {
-        const condition = ownQuantifiers(e.condition, context.fresh);
-        throughSelect(condition, e.whenTrue, adjoint, point);
-        throughSelect(build.not(condition), e.whenFalse, adjoint, point);
+        throughSelect(e.condition, e.whenTrue, adjoint, point, isRoot);
+        throughSelect(build.not(e.condition), e.whenFalse, adjoint, point, isRoot);
         return;
       }
       case "reduction":
@@ -100,8 +92,9 @@ export function contributionsOf(
     e: Extract<Expression, { kind: "raise" }>,
     adjoint: Expression,
     point: Point,
+    isRoot: boolean,
   ): void => {
-    if (isRoot(e) && build.isConstant(e.exponent, -1)) {
+    if (isRoot && build.isConstant(e.exponent, -1)) {
       const radicand = e.base.kind === "call" && e.base.name === "sqrt" ? e.base.arguments[0] : undefined;
       // y = 1/√u: ∂y/∂u = -y³/2;  y = 1/u: ∂y/∂u = -y²
       const slope = radicand
@@ -112,12 +105,34 @@ export function contributionsOf(
     // ∂(b^n)/∂b = n·b^(n-1);  ∂(b^n)/∂n = b^n·ln b
     const { base, exponent } = e;
     const lower = build.raise(base, build.subtract(exponent, build.one));
-    // b^0 is 1 wherever b is, at 0 too
+    const { byBase, byExponent } = wherePowerMoves(base, exponent);
+    throughSelect(byBase, base, scaleBy(adjoint, build.multiply(exponent, lower)), point);
+    throughSelect(
+      byExponent,
+      exponent,
+      scaleBy(adjoint, build.multiply(e, build.call("log", [base]))),
+      point,
+    );
+  };
+
+  /** Where b^n changes with b, and where with n: b^0 is 1 wherever b is, and 0^n is 0 for all n > 0. */
+  const wherePowerMoves = (base: Expression, exponent: Expression) => {
+    const { known, active } = context;
     const whole = build.intOf(exponent);
-    const moves = whole ? build.not(build.isZero(whole)) : build.truth;
-    throughSelect(moves, base, scaleBy(adjoint, build.multiply(exponent, lower)), point);
-    if (e.exponent.kind !== "constant")
-      through(e.exponent, scaleBy(adjoint, build.multiply(e, build.call("log", [e.base]))), point);
+    if (whole) return { byBase: build.not(build.isZero(whole)), byExponent: build.truth };
+    const moves = (e: Expression): Condition =>
+      isNeverZero(e, known) ? build.truth : build.compare("!=", e, build.zero);
+    const isBelow = isAlwaysPositive(exponent, known)
+      ? build.falsehood
+      : build.compare("<=", exponent, build.zero);
+    return {
+      // where n moves too, n·b^(n-1) has a derivative by n at 0, but where b is 0
+      byBase:
+        dependsOn(exponent, active) || isNeverZero(base, known)
+          ? build.or(moves(base), moves(exponent))
+          : moves(exponent),
+      byExponent: build.or(moves(base), isBelow),
+    };
   };
 
   const throughSelect = (
@@ -125,10 +140,11 @@ export function contributionsOf(
     branch: Expression,
     adjoint: Expression,
     point: Point,
+    isRoot = false,
   ): void => {
     if (tensorsInCondition(condition).size === 0 && isOverIntegers(condition))
-      return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) });
-    through(branch, build.select(condition, adjoint, build.zero), point);
+      return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) }, isRoot);
+    through(branch, build.select(condition, adjoint, build.zero), point, isRoot);
   };
 
   const throughReduction = (e: Reduction, adjoint: Expression, point: Point): void => {
@@ -182,22 +198,8 @@ export function contributionsOf(
     }
   };
 
-  through(statement.body, build.read(cotangent, statement.subscripts), { scope, guard: build.truth });
+  through(statement.body, build.read(cotangent, statement.subscripts), { scope, guard: build.truth }, true);
   return found;
-}
-
-/** any / all with bound names used nowhere else, so that no index of a gradient can be hidden by them. */
-function ownQuantifiers(c: Condition, fresh: Fresh): Condition {
-  if (c.kind !== "any" && c.kind !== "all")
-    return mapConditionChildren(c, { condition: (part) => ownQuantifiers(part, fresh) });
-  const by = new Map<string, Int>();
-  const binders = c.binders.map((b) => {
-    const name = fresh.index(b.name);
-    const [lower, upper] = [integer.substituteInt(b.lower, by), integer.substituteInt(b.upper, by)];
-    by.set(b.name, integer.variable(name));
-    return { ...b, name, lower, upper };
-  });
-  return { ...c, binders, guard: substituteCondition(c.guard, by), body: substituteCondition(c.body, by) };
 }
 
 interface Point {
@@ -238,22 +240,4 @@ export function scaleBy(adjoint: Expression, factor: Expression): Expression {
 function dependsOn(e: Expression, active: ReadonlySet<string>): boolean {
   for (const tensor of tensorsIn(e)) if (active.has(tensor)) return true;
   return false;
-}
-
-/** The reduction with bound names of its own, none of the given ones. */
-export function renameApart(e: Reduction, names: ReadonlySet<string>, fresh: Fresh): Reduction {
-  if (!e.binders.some((b) => names.has(b.name))) return e;
-  const by = new Map<string, Int>();
-  const binders = e.binders.map((b) => {
-    const name = names.has(b.name) ? fresh.index(b.name) : b.name;
-    const bound = {
-      ...b,
-      name,
-      lower: integer.substituteInt(b.lower, by),
-      upper: integer.substituteInt(b.upper, by),
-    };
-    if (name !== b.name) by.set(b.name, integer.variable(name));
-    return bound;
-  });
-  return { ...e, binders, guard: substituteCondition(e.guard, by), body: substitute(e.body, by) };
 }

@@ -6,13 +6,14 @@
  *     Σ_{what is free} dT[…] · ∂T/∂X          the indicator solved: a gather
  */
 import { sum } from "../algebra/sums.js";
+import { rebind, renameBinders, substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
-import { mapChildren, namesIn, substitute, substituteCondition } from "../notation/traverse.js";
+import { mapChildren, namesIn } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { putCotangent, type Contribution } from "./adjoint.js";
 import { withoutClamps } from "./clamps.js";
@@ -114,47 +115,28 @@ function restoreNames(
   { indices, reserved }: Target,
 ): { readonly solution: Solution; readonly by: ReadonlyMap<string, Int> } {
   const names = freshNames([...indices.map((i) => i.name), ...reserved, ...namesIn(solution.body)]);
-  const by = new Map<string, Int>();
-  const binders = solution.binders.map((b) => {
-    const name = names.index(plain(b.name));
-    const bound = renamed(b, name, by);
-    by.set(b.name, integer.variable(name));
-    return bound;
-  });
+  const { binders, by } = renameBinders(solution.binders, (name) => names.index(plain(name)));
   const guard = substituteCondition(solution.guard, by);
   return { solution: { ...solution, binders, guard, body: substitute(solution.body, by) }, by };
 }
-
-const renamed = (b: Binder, name: string, by: ReadonlyMap<string, Int>): Binder => ({
-  ...b,
-  name,
-  lower: integer.substituteInt(b.lower, by),
-  upper: integer.substituteInt(b.upper, by),
-});
 
 /** The same for sums within sums: each temporary name gets one that is free where it is bound. */
 function niceNames(e: Expression, taken: readonly string[]): Expression {
   if (e.kind !== "reduction") return mapChildren(e, { expression: (part) => niceNames(part, taken) });
   const kept = [...namesIn(e)].filter((name) => !name.endsWith("~"));
   const names = freshNames([...taken, ...kept]);
-  const by = new Map<string, Int>();
-  const binders = e.binders.map((b) => {
-    const name = b.name.endsWith("~") ? names.index(plain(b.name)) : b.name;
-    const bound = renamed(b, name, by);
-    by.set(b.name, integer.variable(name));
-    return bound;
-  });
-  const [guard, body] = [substituteCondition(e.guard, by), substitute(e.body, by)];
+  const own = renameBinders(e.binders, (name) => (name.endsWith("~") ? names.index(plain(name)) : name));
+  const { binders, guard, body } = rebind(e, own);
   return { ...e, binders, guard, body: niceNames(body, [...taken, ...binders.map((b) => b.name)]) };
 }
 
 /** Names of the scope that cannot meet the target's: `c` becomes `c~`. */
 export function renameTemporarily(c: Contribution): Contribution {
-  const by = new Map(c.scope.map((b) => [b.name, integer.variable(`${b.name}~`)]));
+  const { binders: scope, by } = renameBinders(c.scope, (name) => `${name}~`);
   return {
     ...c,
     subscripts: c.subscripts.map((s) => integer.substituteInt(s, by)),
-    scope: c.scope.map((b) => renamed(b, `${b.name}~`, by)),
+    scope,
     guard: substituteCondition(c.guard, by),
     adjoint: substitute(c.adjoint, by),
   };

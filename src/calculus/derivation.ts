@@ -1,5 +1,5 @@
 /** What reverse mode makes of a layer. */
-import type { Expression } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import type { RuleName } from "./rules.js";
 import type { Replacement } from "./solve.js";
@@ -44,6 +44,8 @@ export interface Derived {
   readonly intermediates: readonly Gradient[];
   /** What the steps call by name and is never computed: a maximum's argmax whose path vanishes. */
   readonly mentioned: readonly Statement[];
+  /** By the tensor differentiated: the conditions under which its gradient is not finite though the outputs are. */
+  readonly singular: ReadonlyMap<string, readonly Condition[]>;
   /** Tensors that forward hands to backward; may contain outputs. */
   readonly saved: readonly string[];
 }

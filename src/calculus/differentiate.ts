@@ -1,4 +1,5 @@
 /** A layer to its gradients: hoist nested reductions, make bounds explicit, go backwards, choose what is saved. */
+import { withoutHiding } from "../notation/binders.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
@@ -15,6 +16,7 @@ import {
 } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
+import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
 import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
@@ -23,6 +25,7 @@ import type { Derived, Gradient } from "./derivation.js";
 import { hoistReductions } from "./hoist.js";
 import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
+import { singularities } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
 export function differentiate(closed: Layer): Derived {
@@ -30,11 +33,15 @@ export function differentiate(closed: Layer): Derived {
   const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
-  const facts = withTensors(layerFacts(layer), tensors);
-  const useful = neededFor(shareSums(backward, facts, results), results);
+  const declared = knownOf(layer);
+  const known = knownInside(declared, withTensors(declared.facts, tensors));
+  const useful = neededFor(shareSums(backward, known, results), results);
   const plan = chooseSaved(layer, useful);
-  const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
-  const final = neededFor(shareSums(recomputed, facts, results), results);
+  const recomputed = useful.map((s): Statement => {
+    const indices = new Set(s.indices.map((i) => i.name));
+    return { ...s, body: withoutHiding(recompute(s.body, plan), indices) };
+  });
+  const final = neededFor(shareSums(recomputed, known, results), results);
   const forward = neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved]));
   const derived = gradients.map((g) => finished(g, useful, final));
   const through = intermediates.map((g) => finished(g, useful, final));
@@ -54,6 +61,7 @@ export function differentiate(closed: Layer): Derived {
     gradients: derived,
     intermediates: through,
     mentioned: neededFor(others, new Set(called)),
+    singular: singularities(closed),
     saved: plan.saved,
   };
 }
@@ -85,7 +93,7 @@ const inside = (s: Statement, facts: Facts): Facts => factsInside(facts, s.indic
 /** What an earlier statement has computed is read from there; what turned out to be zero is zero wherever it is read. */
 function shareSums(
   statements: readonly Statement[],
-  facts: Facts,
+  declared: Known,
   results: ReadonlySet<string>,
 ): readonly Statement[] {
   const known: Definition[] = [];
@@ -93,14 +101,14 @@ function shareSums(
   const values: Statement[] = [];
   const zeros = new Set<string>();
   return statements.map((s) => {
-    const here = inside(s, facts);
+    const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here));
     const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it
     if (results.has(s.tensor)) return shared;
-    known.push(...definitionsOf([shared]));
+    known.push(...definitionsOf([shared], declared));
     products.push(...productDefinitions([shared]));
     values.push(...valueDefinitions([shared]));
     return shared;

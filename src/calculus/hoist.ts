@@ -4,7 +4,7 @@
  * `y[n,c] = exp(x[n,c]) / sum_y[n]`. Equal reductions share one statement. A max or min that carries
  * a derivative stands alone and gets its argmax beside it.
  */
-import { extremeOver } from "../algebra/integers.js";
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -18,16 +18,9 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  holdsReduction,
-  mapChildren,
-  namesIn,
-  substitute,
-  tensorsIn,
-  tensorsInCondition,
-} from "../notation/traverse.js";
+import { holdsReduction, mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
-import { boxExtents, fromZero } from "./positions.js";
+import { boxExtents, fromZero, greatestOver, leastOver } from "./positions.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";
 
 export interface Hoisted {
@@ -77,9 +70,15 @@ class Hoist {
     this.addSelector(kept);
   }
 
-  /** How many flat positions there are, whatever the indices around are: no bound may call one of them by its name. */
-  private positions(binders: readonly Binder[], scope: readonly Binder[]): Int {
-    return integer.times(integer.one, ...boxExtents(binders, this.facts, [...scope, ...binders]));
+  /** The tensor of an argmax; no bound of its values may call an index of the statement by its name. */
+  private positionsOf(
+    statement: Statement,
+    { binders }: Reduction,
+    tensor: Pick<Tensor, "name" | "shape">,
+  ): Tensor {
+    const extents = boxExtents(binders, this.facts, [...scopeOf(statement), ...binders]);
+    const bound = integer.times(integer.one, ...extents);
+    return { ...tensor, role: "local", type: "integer", bound, lowest: -1 };
   }
 
   private isActive(e: Expression): boolean {
@@ -93,14 +92,7 @@ class Hoist {
     const name = this.fresh.tensor(`arg${body.name}_${tensor}`);
     const owner = this.tensors.find((t) => t.name === tensor);
     if (!owner) return;
-    this.tensors.push({
-      name,
-      role: "local",
-      type: "integer",
-      shape: owner.shape,
-      bound: this.positions(fromZero(body).binders, scopeOf(statement)),
-      lowest: -1,
-    });
+    this.tensors.push(this.positionsOf(statement, fromZero(body), { name, shape: owner.shape }));
     const kind = body.name === "max" ? "argmax" : "argmin";
     this.statements.push({ ...statement, tensor: name, body: { ...fromZero(body), name: kind } });
     this.selectors.set(tensor, name);
@@ -178,13 +170,15 @@ class Hoist {
     );
   }
 
-  /** An index of the scope as an axis: name = least + 0..extent-1. */
+  /** An index of the scope as an axis: name = least + 0..extent-1; at least one element, also where no point is. */
   private fromZero(b: Binder, scope: readonly Binder[]): Axis {
     const others = scope.filter((o) => o !== b);
-    const upper = extremeOver(b.upper, "upper", others, this.facts) ?? b.upper;
-    const lower = extremeOver(b.lower, "lower", others, this.facts) ?? b.lower;
+    const upper = greatestOver(b.upper, others, this.facts);
+    const lower = leastOver(b.lower, others, this.facts);
     const least = provesNonNegative(this.facts, lower) ? integer.zero : lower;
-    return { name: b.name, least, extent: integer.minus(upper, least) };
+    const extent = integer.minus(upper, least);
+    const some = provesNonNegative(this.facts, integer.minus(extent, integer.one));
+    return { name: b.name, least, extent: some ? extent : integer.extremum("max", extent, integer.one) };
   }
 
   /** A new statement that computes the reduction; the tensor's name. */
@@ -206,24 +200,20 @@ class Hoist {
         .map((f) => [f.name, integer.plus(integer.variable(f.name), f.least)]),
     );
     const tensor = this.fresh.tensor(`${reduction.name}_${owner.tensor}`);
-    const position = reduction.name === "argmax" || reduction.name === "argmin";
-    this.tensors.push({
-      name: tensor,
-      role: "local",
-      type: position ? "integer" : "real",
-      shape: free.map((f) => f.extent),
-      ...(position && {
-        bound: this.positions(reduction.binders, scope),
-        lowest: -1,
-      }),
-    });
+    const body = substitute(own, moved);
     const statement: Statement = {
       tensor,
       indices: free.map((f) => ({ name: f.name, extent: f.extent })),
       subscripts: free.map((f) => integer.variable(f.name)),
-      body: substitute(own, moved),
+      body,
       at: owner.at,
     };
+    const shape = free.map((f) => f.extent);
+    this.tensors.push(
+      body.kind === "reduction" && (body.name === "argmax" || body.name === "argmin")
+        ? this.positionsOf(statement, body, { name: tensor, shape })
+        : { name: tensor, role: "local", type: "real", shape },
+    );
     this.statements.push(statement);
     if (this.isActive(statement.body)) this.active.add(tensor);
     this.addSelector(statement);

@@ -1,4 +1,5 @@
 /** Formulas at given sizes and indices: sums written out, conditions decided, elements of tensors left as symbols. */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
@@ -41,7 +42,7 @@ export function instantiate(e: Expression, values: Values, elementOf: ElementOf,
     case "reduction":
       return e.name === "sum" || e.name === "prod"
         ? writtenOut(e, values, elementOf, effort)
-        : symbol(e, int);
+        : substitute(e, values); // a max or an argmax stays as it is
     default:
       return mapChildren(e, {
         expression: at,
@@ -50,9 +51,6 @@ export function instantiate(e: Expression, values: Values, elementOf: ElementOf,
       });
   }
 }
-/** A max or an argmax stays as it is. */
-const symbol = (e: Reduction, int: (value: Int) => Int): Expression => mapChildren(e, { int });
-
 function decide(c: Condition, values: Values, elementOf: ElementOf, effort: Effort): Condition {
   return mapConditionChildren(c, {
     expression: (part) => instantiate(part, values, elementOf, effort),

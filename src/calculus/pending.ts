@@ -1,10 +1,10 @@
 /** Contributions with what their cotangents are, and the derivatives that these add up to. */
+import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import { substitute } from "../notation/traverse.js";
 import { putCotangent, scaleBy, type Contribution } from "./adjoint.js";
 
 /** The derivative of the loss with respect to a tensor, as a function of its indices. */

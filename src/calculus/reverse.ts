@@ -5,32 +5,28 @@
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
+import { hasNoPole, knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
+import { substitute, withoutHiding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import {
   cotangentName,
+  indicesAt,
   isDifferentiated,
+  type Index,
   type Layer,
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  countNodes,
-  holdsReduction,
-  mapChildren,
-  namesIn,
-  rewrite,
-  substitute,
-  tensorsIn,
-} from "../notation/traverse.js";
-import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
+import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn } from "../notation/traverse.js";
+import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
-import { contributionsOf, renameApart } from "./adjoint.js";
+import { contributionsOf } from "./adjoint.js";
 import { withoutVanishing } from "./cancel.js";
 import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
@@ -75,7 +71,7 @@ class Reverse {
   readonly intermediates: Gradient[] = [];
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
-  private readonly declared: Facts;
+  private readonly known: Known;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -85,7 +81,6 @@ class Reverse {
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
     this.selectors = selectors;
-    this.declared = layerFacts(layer);
     this.fresh = freshNames(reservedNames(layer));
     this.reserved = new Set([
       ...reservedWords,
@@ -94,7 +89,8 @@ class Reverse {
       ...layer.tensors.filter((t) => t.shape.length === 0).map((t) => t.name),
     ]);
     this.active = activeTensors(layer);
-    this.definitions = definitionsOf(layer.statements);
+    this.known = knownOf(layer);
+    this.definitions = definitionsOf(layer.statements, this.known);
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
     const cotangents = layer.tensors
@@ -105,7 +101,7 @@ class Reverse {
 
   /** What is declared, and the shapes of all tensors so far. */
   private get facts(): Facts {
-    return withTensors(this.declared, this.tensors);
+    return withTensors(this.known.facts, this.tensors);
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -116,8 +112,9 @@ class Reverse {
     const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
     const { active, fresh, facts } = this;
+    const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts });
+    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
     for (const c of found)
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
   }
@@ -147,8 +144,7 @@ class Reverse {
     if (pointwise && small && !spreads) return { ...total, name };
     const scaled = this.storeSum(owner, total);
     if (scaled) return { ...scaled, name };
-    this.tensors.push({ ...owner, name, role: "local", at: undefined });
-    this.backward.push(statementOf(name, total));
+    this.store(owner, statementOf(name, total));
     return { indices: total.indices, body: readAt(name, total.indices), name };
   }
 
@@ -159,9 +155,20 @@ class Reverse {
     const scale = build.multiply(...body.factors.filter((f) => f !== sum));
     if (!sum || others.length > 0 || countNodes(scale) > 8) return undefined;
     const name = this.fresh.tensor(`sum_${cotangentName(owner.name)}`);
-    this.tensors.push({ ...owner, name, role: "local", at: undefined });
-    this.backward.push(statementOf(name, { indices, body: sum }));
+    this.store(owner, statementOf(name, { indices, body: sum }));
     return { indices, body: build.multiply(scale, readAt(name, indices)) };
+  }
+
+  /** A derivative with respect to an intermediate as a statement of the backward pass. */
+  private store(owner: Tensor, statement: Statement): void {
+    const { facts } = this;
+    const { indices, body, tensor: name } = statement;
+    const reads = [...tensorsIn(body)];
+    const unbounded =
+      reads.some((read) => facts.unbounded?.has(read)) ||
+      !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
+    this.tensors.push({ ...owner, name, role: "local", at: undefined, unbounded });
+    this.backward.push(statement);
   }
 
   /** The gradient of an input or weight. */
@@ -204,7 +211,7 @@ class Reverse {
     const restricted = trail.record("restrict sums", restrictSums(decided, this.supports));
     const simplified = trail.record("take factors out of sums", simplifySums(restricted, facts));
     const { supports, definitions, products } = this;
-    const writeOut = (e: Expression): Expression => this.writeOut(e, indices.length);
+    const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
     const collected = trail.record("collect terms", collectTerms(cancelled));
@@ -213,23 +220,16 @@ class Reverse {
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Stored adjoints of no more indices than `rank`, written out; their sums get indices of their own. */
-  private writeOut(e: Expression, rank: number): Expression {
-    const names = namesIn(e);
-    const fresh = freshNames([...names, ...this.reserved]);
-    return rewrite(e, (part) => {
+  /** Stored adjoints of no more indices than the target, written out. */
+  private writeOut(e: Expression, target: readonly Index[]): Expression {
+    const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
-      if (!statement || statement.indices.length > rank || countNodes(statement.body) > inlineLimit)
+      if (!statement || statement.indices.length > target.length || countNodes(statement.body) > inlineLimit)
         return part;
-      const by = new Map(
-        statement.indices.map((index, i) => [index.name, part.subscripts[i] ?? integer.zero]),
-      );
-      const apart = rewrite(statement.body, (own) =>
-        own.kind === "reduction" ? renameApart(own, names, fresh) : own,
-      );
-      return substitute(apart, by);
+      return substitute(statement.body, indicesAt(statement, part.subscripts));
     });
+    return withoutHiding(written, new Set(target.map((i) => i.name)));
   }
 }
 

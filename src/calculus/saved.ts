@@ -3,6 +3,7 @@
  * pointwise value is computed again where everything it is made of is at hand or of lower rank, as the
  * normalised input is from the mean and the reciprocal deviation.
  */
+import { substitute } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import {
   hasPlainAxes,
@@ -12,7 +13,7 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import { countNodes, holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { countNodes, holdsReduction, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 
 /** A pointwise value with more nodes than this is saved. */
 const recomputeLimit = 16;

@@ -14,11 +14,12 @@ import {
   simplifyCondition,
   simplifyInt,
 } from "../algebra/integers.js";
+import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
-import { rewrite, substitute, substituteCondition } from "../notation/traverse.js";
+import { rewrite } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";
 import { clearFractions } from "./fractions.js";

@@ -1,9 +1,11 @@
 /** `leibniz check`: every kernel and every gradient of every spec against independent computations. */
 import { status, type Status } from "./failure.js";
 import { describeCounterexample, describeFailure, describeProof } from "./failures.js";
+import { jsonText } from "./json.js";
 import { plural, type Terminal } from "./terminal.js";
 import { runTasks } from "./pool.js";
 import { chooseSpecs, type Settings } from "./settings.js";
+import { checkSizeNames } from "./size-names.js";
 import { checkTable, exponential } from "./table.js";
 import { reportProblems, type Result } from "./tasks.js";
 
@@ -18,6 +20,7 @@ export async function check(
   terminal: Terminal,
 ): Promise<Status> {
   const specs = await chooseSpecs(arguments_, settings);
+  await checkSizeNames(Object.keys(options.sizes ?? {}), specs);
   const adapter = options.targets?.includes("wgsl") ? await adapterName() : undefined;
   const color = terminal.errorColor.isColorSupported;
   const results = await runTasks(
@@ -30,7 +33,7 @@ export async function check(
     ({ rows, claims }) =>
       rows.some(({ verdict }) => verdict === "failed") || claims.some(({ verdict }) => verdict === "refuted"),
   );
-  if (json) terminal.out(JSON.stringify(document(results, !wrong && !failed)));
+  if (json) terminal.out(jsonText(document(results, !wrong && !failed)));
   else print(results, adapter, terminal);
   return wrong ? status.wrong : failed ? status.failed : status.good;
 }
@@ -52,6 +55,8 @@ function print(results: readonly Result[], adapter: string | undefined, terminal
   );
   if (rows.length > 0) out(checkTable(rows, color));
   if (rows.length > 0 && adapter !== undefined) out(`\nWebGPU on ${adapter}`);
+  for (const { layer, tensor, warning } of rows)
+    if (warning !== null) out(`${color.yellow("warning")} ${layer}: ${tensor} is ${warning}`);
   for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));
   for (const claim of claims) if (claim.verdict === "unproved") out(describeClaim(claim, color.yellow));
   const failures = rows.filter(({ verdict }) => verdict === "failed");

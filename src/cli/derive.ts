@@ -4,12 +4,13 @@ import { jacobianOf, type Jacobian } from "../calculus/jacobian.js";
 import { LayerError } from "../language/problem.js";
 import { describe, differentiated, stepDetails, type StepDetail } from "../targets/document/derivation.js";
 import { toHtml } from "../targets/document/html/page.js";
-import { toJson } from "../targets/document/json.js";
+import { toDocument } from "../targets/document/json.js";
 import { toLatex } from "../targets/document/latex/document.js";
 import { toMarkdown } from "../targets/document/markdown.js";
 import { toText } from "../targets/document/text.js";
 import { isDifferentiated, type Layer } from "../notation/layer.js";
 import { resolveSizes } from "../ranges/sizes.js";
+import { jsonText } from "./json.js";
 import { readSizes } from "./options.js";
 import { status, UsageError, type Status } from "./failure.js";
 import { chooseSpecs, type Settings } from "./settings.js";
@@ -54,7 +55,7 @@ export async function derive(
     const jacobian = readJacobian(options, layer, derived);
     const derivation = describe(layer, derived, { wrt, steps, claims, jacobian });
     const { color } = terminal;
-    if (format === "json") terminal.out(toJson(derivation));
+    if (format === "json") terminal.out(jsonText(toDocument(derivation), 2));
     else if (format === "markdown") terminal.out(toMarkdown(derivation).trimEnd());
     else if (format === "latex") terminal.out(toLatex(derivation).trimEnd());
     else if (format === "html") terminal.out(toHtml(derivation).trimEnd());
@@ -66,7 +67,7 @@ export async function derive(
   } catch (error) {
     if (!(error instanceof LayerError)) throw error;
     const { problems, rendered } = reportOf(error, terminal.errorColor.isColorSupported);
-    if (format === "json") terminal.out(JSON.stringify({ problems }));
+    if (format === "json") terminal.out(jsonText({ problems }));
     else terminal.error(rendered);
     return status.wrong;
   }

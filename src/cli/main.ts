@@ -6,17 +6,18 @@ import { build } from "./build.js";
 import { check } from "./check.js";
 import { derive } from "./derive.js";
 import { status, UsageError, type Status } from "./failure.js";
+import { jsonText } from "./json.js";
 import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
-import { readSettings } from "./settings.js";
-import { watchedPath } from "./specs.js";
+import { readSettings, watchedPaths } from "./settings.js";
 import { processTerminal, type Terminal } from "./terminal.js";
-import { watch } from "./watch.js";
+import { watch, type Prepared } from "./watch.js";
 
 interface BuildFlags {
   out?: string;
   target?: string;
   js?: boolean;
+  shaders?: boolean;
   check?: boolean;
   watch?: boolean;
   json?: boolean;
@@ -77,7 +78,8 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .description("compile layers and their variants to kernels")
     .argument("[specs...]", "files, folders or globs (default: specs/)")
     .option("--out <folder>", "where to write (default: generated)")
-    .option("--target <list>", "ts, wasm, wgsl")
+    .option("--target <list>", "ts, wgsl (default: ts, or what the configuration says)")
+    .option("--shaders", "write the WGSL shaders as files too, beside the webgpu.ts that holds them")
     .option("--js", "write .js and .d.ts instead of .ts")
     .option("--check", "write nothing, fail when the output is stale")
     .option("--watch", "build again when a spec changes")
@@ -85,14 +87,22 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .action(async (specs: string[], flags: BuildFlags) => {
       const { check = false, json = false } = flags;
       const settings = await readSettings(folder, flags);
-      const run = (): Promise<Status> => build(specs, settings, { check, json }, terminal);
-      if (!flags.watch) return finish(await run());
+      if (!flags.watch) return finish(await build(specs, settings, { check, json }, terminal));
       if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
-      const named = specs.length > 0 ? specs : (settings.config.specs ?? ["specs"]);
-      const paths = named.map((name) => watchedPath(name, folder));
-      finish(
-        await watch(paths, () => run().catch((error: unknown) => report(error, false, terminal)), terminal),
-      );
+      let known = settings;
+      /** Anew each time: the configuration may have changed. */
+      const prepare = async (): Promise<Prepared> => {
+        let run = (): Promise<Status> => build(specs, known, { check, json }, terminal);
+        try {
+          known = await readSettings(folder, flags);
+        } catch (error) {
+          run = () => Promise.reject(error);
+        }
+        const reported = (): Promise<Status> =>
+          run().catch((error: unknown) => report(error, false, terminal));
+        return { paths: watchedPaths(specs, known), out: known.out, build: reported };
+      };
+      finish(await watch(folder, prepare, terminal));
     });
 
   program
@@ -102,7 +112,7 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .option("--sizes <list>", "sizes and params to try as well, N=2,C=3,…")
     .option("--trials <count>", "how many sizes to draw for each layer", "20")
     .option("--seed <number>", "of the random draws", "1")
-    .option("--target <list>", "ts, wasm, wgsl")
+    .option("--target <list>", "ts, wgsl (default: ts, or what the configuration says)")
     .option("--json", "print one JSON document")
     .action(async (specs: string[], flags: CheckFlags) => {
       const settings = await readSettings(folder, flags.target === undefined ? {} : { target: flags.target });
@@ -110,7 +120,7 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
         sizes: flags.sizes === undefined ? undefined : readSizes(flags.sizes),
         trials: readWhole("--trials", flags.trials, 1),
         seed: readWhole("--seed", flags.seed, 0),
-        targets: settings.targets ?? ["ts" as const],
+        targets: settings.targets,
       };
       finish(await check(specs, settings, options, flags.json ?? false, terminal));
     });
@@ -152,7 +162,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): Status {
   const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);
   const mendable = usage || isOfTheSystem(error);
   const message = mendable ? text : `a fault of the compiler itself: ${text}`;
-  if (json) terminal.out(JSON.stringify({ ok: false, error: message }));
+  if (json) terminal.out(jsonText({ ok: false, error: message }));
   else terminal.error(`${terminal.errorColor.red("error")} ${message}`);
   if (!mendable && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
   return status.wrong;

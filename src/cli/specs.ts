@@ -1,6 +1,6 @@
 /** Which spec files a call means. */
 import { existsSync, statSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UsageError } from "./failure.js";
 
@@ -52,11 +52,12 @@ export function watchedPath(argument: string, folder: string): string {
 }
 
 /**
- * How headers name a spec: by its path from the working folder, or by its bare name where it lies outside or the path
- * holds what has no place in a comment.
+ * How headers name a spec: by its path from the folder that holds both it and the output folder, whatever the working folder;
+ * by its bare name where that is the file system's root.
  */
-export function displayName(path: string, folder: string): string {
-  const name = relative(folder, path).split(sep).join("/");
-  const outside = name.startsWith("../") || isAbsolute(name);
-  return outside || /\p{C}|\*\/|--/u.test(name) ? name.slice(name.lastIndexOf("/") + 1) : name;
+export function displayName(path: string, out: string): string {
+  const names = path.split(sep);
+  const others = out.split(sep);
+  const apart = names.findIndex((name, at) => name !== others[at]);
+  return (apart <= 1 ? names.slice(-1) : names.slice(apart)).join("/");
 }

@@ -5,7 +5,6 @@ import { compileText, emit, type Compiled, type TargetName } from "../pipeline.j
 import { specHash } from "../targets/code/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
 import { version } from "../version.js";
-import type { Folder } from "./output.js";
 import { plural, type Terminal } from "./terminal.js";
 import { judgeClaims, verify, type Claim, type Row, type VerifyOptions } from "../verdicts.js";
 
@@ -16,9 +15,20 @@ export interface SpecFile {
   readonly spec: string;
 }
 export type Task = { readonly spec: SpecFile; readonly color: boolean } & (
-  | { readonly kind: "build"; readonly js: boolean; readonly targets: readonly TargetName[] }
+  | {
+      readonly kind: "build";
+      readonly js: boolean;
+      readonly shaders: boolean;
+      readonly targets: readonly TargetName[];
+    }
   | { readonly kind: "check"; readonly options: VerifyOptions }
 );
+
+/** A layer's or a variant's folder: contents by file name. */
+export interface LayerFolder {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+}
 
 /** A problem as `--json` reports it. Lines and columns count from 1. */
 export interface ProblemReport {
@@ -36,7 +46,7 @@ export interface Result {
   readonly rendered: string;
   /** The layer's name; absent where the spec has problems. */
   readonly layer?: string;
-  readonly folders: readonly Folder[];
+  readonly folders: readonly LayerFolder[];
   readonly claims: readonly Claim[];
   readonly rows: readonly Row[];
 }
@@ -89,15 +99,12 @@ async function foldersOf(
   compiled: Compiled,
   text: string,
   spec: SpecFile,
-  { js, targets }: { readonly js: boolean; readonly targets: readonly TargetName[] },
-): Promise<Folder[]> {
-  const folders = await emit(compiled, { spec: spec.spec, hash: specHash(text), version }, targets);
+  { js, shaders, targets }: Extract<Task, { readonly kind: "build" }>,
+): Promise<readonly LayerFolder[]> {
+  const header = { spec: spec.spec, hash: specHash(text), version };
+  const folders = await emit(compiled, header, targets, { shaders });
   return Promise.all(
-    folders.map(async ({ name, files }) => ({
-      name,
-      spec: spec.spec,
-      files: js ? await withoutTypes(files) : files,
-    })),
+    folders.map(async ({ name, files }) => ({ name, files: js ? await withoutTypes(files) : files })),
   );
 }
 

@@ -1,5 +1,6 @@
 /** A kernel under construction: nested blocks, and integers defined once at the outermost place where they are known. */
 import type { Binder, Condition } from "../notation/expression.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
@@ -30,7 +31,7 @@ const isOne = (value: Int): boolean => integer.literal(value) === 1;
 
 export class Builder {
   private readonly blocks: Block[];
-  private readonly taken: Set<string>;
+  private readonly fresh: Fresh;
   private readonly open: Binder[] = [];
   /** The open loops, and for those whose index lies in 0..extent-1 that extent. */
   private readonly ranges: { readonly index: string; readonly extent: Int | undefined }[] = [];
@@ -42,15 +43,11 @@ export class Builder {
   /** Whether what only assigns had better take no branch. */
   readonly branchless: boolean = false;
 
-  /** The extents that a table may have: those of the layer's axes, which its tensors have room for anyway. */
-  private readonly axes: ReadonlySet<string>;
-
   /** `kernel` is its name, under which its tables are known in the program. */
-  constructor(kernel: string, facts: Facts, taken: Iterable<string>, axes: Iterable<Int> = []) {
+  constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
     this.kernel = kernel;
-    this.axes = new Set([...axes].map(integer.keyOf));
     this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
-    this.taken = new Set(taken);
+    this.fresh = freshNames(taken);
   }
 
   private get top(): Block {
@@ -76,10 +73,14 @@ export class Builder {
 
   /** A name not used in this kernel yet. */
   name(base: string): string {
-    let name = base;
-    for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`;
-    this.taken.add(name);
-    return name;
+    return this.fresh.local(base);
+  }
+
+  /** Indices that loops will run over under the names that they have. */
+  keep(indices: readonly { readonly name: string }[]): void {
+    for (const { name } of indices)
+      if (this.name(name) !== name)
+        throw new Error(`${this.kernel}: ${name} is a name of the kernel's already`);
   }
 
   /** A local integer that will change; what depends on it stays inside its block. */
@@ -108,6 +109,8 @@ export class Builder {
 
   loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
     const { index, from, to, step = integer.one } = range;
+    // else a value could be given the same name
+    if (!this.fresh.taken.has(index)) throw new Error(`${this.kernel}: ${index} is no name of the kernel's`);
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
     this.open.push(range.within ?? { name: index, lower: from, upper: to });
     const whole = range.within && isZero(range.within.lower) ? range.within.upper : undefined;
@@ -182,7 +185,7 @@ export class Builder {
     const depth = this.ranges.findIndex((r) => r.index === index);
     const extent = this.ranges[depth]?.extent;
     if (own.length !== 1 || index === undefined || depth < 1 || !extent) return undefined;
-    if (!this.isBounded(extent)) return undefined;
+    if ([...integer.variablesOf(extent)].some((name) => this.isLocal(name))) return undefined;
     const key = `${index} ${integer.keyOf(extent)} ${integer.keyOf(meaning)}`;
     const known = this.tables.get(key);
     if (known) return integer.element(known.name, [integer.variable(index)]);
@@ -204,15 +207,6 @@ export class Builder {
     let value = this.meaning(extent);
     for (let i = 0; i < longest.size; i++) value = this.meaning(integer.substituteInt(value, longest));
     this.edges.set(`${integer.keyOf(value)} ${at}`, { extent: value, at });
-  }
-
-  /** Whether a table may be so long: a param alone bounds nothing. */
-  private isBounded(extent: Int): boolean {
-    if (integer.literal(extent) !== undefined || this.axes.has(integer.keyOf(extent))) return true;
-    const [m] = extent.monomials;
-    const [atom] = m?.factors ?? [];
-    if (extent.monomials.length !== 1 || m?.factors.length !== 1 || m.coefficient !== 1) return false;
-    return atom?.kind === "min" && integer.atomParts(atom).some((part) => this.isBounded(part));
   }
 
   /** A buffer of the workspace for this kernel alone. */

@@ -1,6 +1,7 @@
 /** A derived layer to its program: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../calculus/derivation.js";
 import { neededFor } from "../calculus/differentiate.js";
+import { take } from "../notation/fresh.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
 import { scopeOf } from "../patterns/scope.js";
@@ -54,11 +55,9 @@ export function buildProgram(original: Derived, { checks, print }: ProgramOption
   const kernels = pieces.flatMap((p) => [p.kernel, ...(p.instead ? [p.instead.kernel] : [])]);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
-  const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
     buffers: [...buffers, ...pieces.flatMap((p) => p.scratch).map(scratchBuffer)],
-    realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
     forward: forward.pass,
@@ -171,8 +170,5 @@ export function kernelName(prefix: string, tensor: string, names: Set<string>): 
     .filter((word) => word !== "")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("");
-  let name = prefix + camel;
-  for (let i = 2; names.has(name); i++) name = `${prefix}${camel}${i}`;
-  names.add(name);
-  return name;
+  return take(names, (i) => prefix + camel + (i === 0 ? "" : i + 1));
 }

@@ -1,5 +1,6 @@
 /** Integers that depend on sizes and params alone and are computed once, when the plan is made. */
 import { gcd } from "../notation/construct.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { PlanConstant } from "./program.js";
@@ -7,18 +8,16 @@ import type { PlanConstant } from "./program.js";
 export class PlanConstants {
   readonly list: PlanConstant[] = [];
   private readonly known = new Map<string, Int>();
-  private readonly taken: Set<string>;
+  private readonly fresh: Fresh;
 
   constructor(taken: Iterable<string>) {
-    this.taken = new Set(taken);
+    this.fresh = freshNames(taken);
   }
 
   private constant(key: string, base: string, make: (name: string) => PlanConstant): Int {
     let value = this.known.get(key);
     if (!value) {
-      let name = base;
-      for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`;
-      this.taken.add(name);
+      const name = this.fresh.local(base);
       this.list.push(make(name));
       value = integer.variable(name);
       this.known.set(key, value);

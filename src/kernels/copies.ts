@@ -1,8 +1,9 @@
 /** Several points of a loop in one turn: its range in whole turns and the rest, and copies of its body. */
+import { substitute } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { rewrite, substitute } from "../notation/traverse.js";
+import { rewrite } from "../notation/traverse.js";
 import type { Code } from "./program.js";
 import { mapCode } from "./walk-code.js";
 

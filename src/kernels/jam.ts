@@ -8,7 +8,7 @@ import type { Expression } from "../notation/expression.js";
 import { rewrite } from "../notation/traverse.js";
 import { allCopies, inTurns, type Loop, type Turns } from "./copies.js";
 import { lifting } from "./invariants.js";
-import { gatheredBy, gatheredIn } from "./lanes.js";
+import { gatheredIn } from "./lanes.js";
 import type { Code } from "./program.js";
 import {
   buffersRead,
@@ -31,8 +31,12 @@ export function isOverColumns(loop: Loop, meaning: (value: Int) => Int): boolean
       plain &&= ![c.from, c.to, c.step].some((limit) => integer.mentions(written(limit), loop.index));
       if (!c.body.some((part) => part.kind === "loop")) sums.push(c);
     }
-    if (c.kind === "if") plain &&= gatheredBy(c) !== undefined;
-    plain &&= c.kind !== "call" && c.kind !== "fill" && c.kind !== "accumulate" && c.kind !== "counter";
+    plain &&=
+      c.kind !== "if" &&
+      c.kind !== "call" &&
+      c.kind !== "fill" &&
+      c.kind !== "accumulate" &&
+      c.kind !== "counter";
   });
   function written(value: Int): Int {
     return meaning(integer.substituteInt(value, locals));
@@ -95,7 +99,10 @@ export function jammed(loop: Loop, turns: Turns, fresh: (base: string) => string
       return rewrite(e, (part) => {
         const [offset] = part.kind === "read" ? part.subscripts : [];
         if (part.kind !== "read" || !offset || offset.monomials.length < 2) return part;
-        if (strides(offset, loop.index) !== 1) return part;
+        const affine = integer.affineIn(offset, loop.index);
+        if (!affine || integer.literal(affine.coefficient) !== 1) return part;
+        // a local that depends on the column moves the offset too: v[mod(i, N)·K + i] of each copy lies elsewhere
+        if ([...integer.variablesOf(affine.rest)].some((name) => varying.has(name))) return part;
         return { ...part, subscripts: [columnOf(offset, part.tensor)] };
       });
     }

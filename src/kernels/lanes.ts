@@ -4,7 +4,6 @@
  */
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
-import { keyOfExpression } from "../notation/key.js";
 import { allCopies, inTurns, type Loop, type Turns } from "./copies.js";
 import type { Code } from "./program.js";
 import { buffersRead, buffersWritten, namesUsedBy } from "./walk-code.js";
@@ -16,36 +15,34 @@ export interface Gathered {
   readonly join: (lanes: readonly string[]) => readonly Code[];
 }
 
-/** The assignment or test as one step of a sum, a product, a max or a min. */
+/** The assignment as one step of a sum, a product, a max or a min. */
 export function gatheredBy(c: Code): Gathered | undefined {
-  if (c.kind === "assign" && (c.value.kind === "add" || c.value.kind === "multiply")) {
-    const { name, value } = c;
-    const parts = value.kind === "add" ? value.terms : value.factors;
-    const others = parts.filter((p) => !isLocal(p, name));
-    if (others.length !== parts.length - 1) return undefined;
-    const [initial, combine] = value.kind === "add" ? [build.zero, build.add] : [build.one, build.multiply];
-    const join = (lanes: readonly string[]): readonly Code[] => [
-      { kind: "assign", name, value: combine(...[name, ...lanes].map(parameter)) },
-    ];
-    return { name, initial, join };
-  }
-  if (c.kind !== "if" || c.otherwise.length > 0 || c.condition.kind !== "compare") return undefined;
-  const { left, right, operator } = c.condition;
-  const [step] = c.then;
-  if (c.then.length !== 1 || step?.kind !== "assign" || step.value.kind === "int" || operator !== "<")
-    return undefined;
-  const { name, value } = step;
-  const isMax = isLocal(left, name);
-  const candidate = isMax ? right : left;
-  if (!isMax && !isLocal(right, name)) return undefined;
-  if (keyOfExpression(candidate) !== keyOfExpression(value)) return undefined;
-  const join = (lanes: readonly string[]): readonly Code[] =>
-    lanes.map((lane): Code => {
-      const [best, other] = [parameter(name), parameter(lane)];
-      const condition = isMax ? build.compare("<", best, other) : build.compare("<", other, best);
-      return { kind: "if", condition, then: [{ kind: "assign", name, value: other }], otherwise: [] };
-    });
-  return { name, initial: isMax ? build.rational(-Infinity) : build.infinity, join };
+  const step = c.kind === "assign" && c.value.kind !== "int" ? stepOf(c.value) : undefined;
+  if (c.kind !== "assign" || !step) return undefined;
+  const { name } = c;
+  if (step.parts.filter((p) => isLocal(p, name)).length !== 1) return undefined;
+  const join = (lanes: readonly string[]): readonly Code[] => [
+    {
+      kind: "assign",
+      name,
+      value: lanes.map(parameter).reduce((a, b) => step.combine(a, b), parameter(name)),
+    },
+  ];
+  return { name, initial: step.initial, join };
+}
+/** What an associative operation joins, its identity element, and the operation on two. */
+interface Step {
+  readonly parts: readonly Expression[];
+  readonly initial: Expression;
+  readonly combine: (a: Expression, b: Expression) => Expression;
+}
+function stepOf(e: Expression): Step | undefined {
+  if (e.kind === "add") return { parts: e.terms, initial: build.zero, combine: build.add };
+  if (e.kind === "multiply") return { parts: e.factors, initial: build.one, combine: build.multiply };
+  if (e.kind !== "call" || (e.name !== "max" && e.name !== "min")) return undefined;
+  const { name } = e;
+  const initial = name === "max" ? build.rational(-Infinity) : build.infinity;
+  return { parts: e.arguments, initial, combine: (a, b) => build.call(name, [a, b]) };
 }
 const parameter = (name: string): Expression => ({ kind: "parameter", name });
 const isLocal = (e: Expression, name: string): boolean => e.kind === "parameter" && e.name === name;

@@ -16,7 +16,7 @@ import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
-import { splitScatters, type Scatter } from "./scatter.js";
+import { renameScatter, splitScatters, type Scatter } from "./scatter.js";
 import { edgesOf, usesOf } from "./uses.js";
 
 export interface KernelSource {
@@ -56,8 +56,7 @@ export function kernelOf(
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
   ];
-  const axes = [...shapes.values()].flatMap((tensor) => tensor.shape);
-  const builder = new Builder(name, layerFacts(layer), taken, axes);
+  const builder = new Builder(name, layerFacts(layer), taken);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
   const body = refine(code, builder);
@@ -101,7 +100,7 @@ export function lowerStatement(statement: Statement, emitter: Emitter, around: S
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
   else
     builder.loops(statement.indices, () => emitStore(builder, shapes, statement, () => emitter.value(rest)));
-  for (const scatter of scatters) emitScatter(scatter);
+  for (const scatter of scatters) emitScatter(renameScatter(scatter, (base) => builder.name(base)));
 
   function emitScatter(scatter: Scatter): void {
     // the binders outside: the row is found once, then filled along the other indices

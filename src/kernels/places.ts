@@ -72,11 +72,8 @@ function partedOf(statement: Statement, { layer, tensors }: Derived, fresh: Fres
 }
 
 /** Index names may be those of other statements. */
-const freshIndex = (base: string, { taken }: Fresh, met: ReadonlySet<string>): string => {
-  let name = base;
-  while (taken.has(name) || met.has(name)) name += "'";
-  return name;
-};
+const freshIndex = (base: string, { taken }: Fresh, met: ReadonlySet<string>): string =>
+  freshNames([...taken, ...met]).index(base);
 
 /** Whether windows read a place again and again, met by something costlier than a number, made of places alone and safe wherever they are. */
 function isScaled({ body, binders }: Reduction, read: Read): boolean {

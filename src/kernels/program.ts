@@ -8,7 +8,7 @@
  */
 import type { Condition, Expression } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
-import type { Layer, RealConstant } from "../notation/layer.js";
+import type { Layer } from "../notation/layer.js";
 import type { PlanCheck } from "../ranges/checks.js";
 
 export type { PlanCheck } from "../ranges/checks.js";
@@ -156,8 +156,6 @@ export interface Program {
   /** The layer; for a variant, with the fixed sizes and params substituted and gone from sizes and params. */
   readonly layer: Layer;
   readonly buffers: readonly Buffer[];
-  /** Real constants of the layer that kernels use. */
-  readonly realConstants: readonly RealConstant[];
   readonly planConstants: readonly PlanConstant[];
   readonly checks: readonly PlanCheck[];
   readonly forward: Pass;

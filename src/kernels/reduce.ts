@@ -1,11 +1,12 @@
 /** A reduction as loops around an accumulator. */
+import { rebind, rebindCondition, renameBinders, type Rebinding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression, Quantified, Reduction } from "../notation/expression.js";
 import { bare } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { namesInCondition } from "../notation/traverse.js";
 import { boxExtents, flatPosition } from "../calculus/positions.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Builder } from "./block.js";
@@ -71,24 +72,24 @@ interface Accumulate {
   readonly initial: Expression;
   readonly step: (total: string, value: Expression) => readonly Code[];
 }
-const extreme = (
-  better: (value: Expression, best: Expression) => Condition,
-  initial: Expression,
-): Accumulate => ({
+/** The greatest or least so far; a NaN is kept, whatever comes. */
+const extreme = (of: "max" | "min"): Accumulate => ({
   name: "best",
-  initial,
-  step: (best, value) => [
-    {
-      kind: "if",
-      condition: better(value, parameter(best)),
-      then: [{ kind: "assign", name: best, value }],
-      otherwise: [],
-    },
-  ],
+  initial: build.rational(of === "max" ? -Infinity : Infinity),
+  step: (best, value) => [{ kind: "assign", name: best, value: build.call(of, [parameter(best), value]) }],
 });
-const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
-const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
-const minusInfinity = build.rational(-Infinity);
+const beats = (of: "max" | "min", value: Expression, best: Expression): Condition =>
+  of === "max" ? build.compare("<", best, value) : build.compare("<", value, best);
+/** A NaN alone differs from itself. */
+const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
+/** Whether a thread's value takes the place of the best one so far: a NaN takes that of any number, and keeps it. */
+export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
+  build.or(beats(of, value, best), isNaN(value));
+/** Whether the value takes the position as well: the first of equal ones has it, or the first NaN. */
+export const takesPosition = (of: "max" | "min", value: Expression, best: Expression): Condition => {
+  const yields = of === "max" ? build.compare("<=", value, best) : build.compare("<=", best, value);
+  return build.and(build.not(yields), build.compare("==", best, best));
+};
 export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
     name: "sum",
@@ -100,10 +101,10 @@ export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
     initial: build.one,
     step: (total, value) => [{ kind: "assign", name: total, value: build.multiply(parameter(total), value) }],
   },
-  max: extreme(greater, minusInfinity),
-  min: extreme(less, build.infinity),
-  argmax: extreme(greater, minusInfinity),
-  argmin: extreme(less, build.infinity),
+  max: extreme("max"),
+  min: extreme("min"),
+  argmax: extreme("max"),
+  argmin: extreme("min"),
 };
 
 /** One more value of a reduction with an accumulator, where it counts. */
@@ -117,14 +118,23 @@ export function emitStep(
   const { branchless } = builder;
   const extremes = of === "max" || of === "min";
   if (of === "sum") value = build.select(counts, value, build.zero);
-  else if (branchless && extremes) value = named(value, "value", builder);
+  if (branchless && extremes) {
+    const taken = named(value, "value", builder);
+    return builder.emit(choice(build.and(outdoes(of, taken, parameter(total)), counts), total, taken));
+  }
   for (const step of accumulators[of]?.step(total, value) ?? []) {
-    if (step.kind === "if")
-      builder.emit({ ...step, condition: build.and(step.condition, counts), branchless });
-    else if (of === "sum" || counts.kind === "truth") builder.emit(step);
+    if (of === "sum" || counts.kind === "truth") builder.emit(step);
     else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
   }
 }
+/** The value for the local where the condition holds, without a branch. */
+export const choice = (condition: Condition, name: string, value: Expression): Code => ({
+  kind: "if",
+  condition,
+  then: [{ kind: "assign", name, value }],
+  otherwise: [],
+  branchless: true,
+});
 function named(value: Expression, base: string, builder: Builder): Expression {
   if (value.kind === "parameter") return value;
   const name = builder.name(base);
@@ -152,10 +162,10 @@ export function emitArg(
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
+  const better = takesPosition(max ? "max" : "min", taken, parameter(best));
   builder.emit({
     kind: "if",
-    condition: build.and(build.or(none, better), counts),
+    condition: build.and(build.or(better, none), counts),
     then: [
       { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },
@@ -169,15 +179,15 @@ export function emitArg(
 /** any / all as an accumulator of 0 and 1. */
 export function emitQuantified(original: Quantified, emitter: Emitter): Condition {
   const { builder } = emitter;
-  const { binders, rename } = kernelBinders(original.binders, builder);
+  const { binders, guard, body } = rebindCondition(original, kernelBinders(original.binders, builder));
   const found = builder.name(original.kind);
   const any = original.kind === "any";
   builder.emit({ kind: "accumulator", name: found, value: any ? build.zero : build.one });
-  emitLoops(binders, conjuncts(substituteCondition(original.guard, rename)), emitter, () => {
-    const body = emitter.condition(substituteCondition(original.body, rename));
+  emitLoops(binders, conjuncts(guard), emitter, () => {
+    const holds = emitter.condition(body);
     builder.emit({
       kind: "if",
-      condition: any ? body : build.not(body),
+      condition: any ? holds : build.not(holds),
       then: [{ kind: "assign", name: found, value: any ? build.one : build.zero }],
       otherwise: [],
     });
@@ -250,22 +260,7 @@ export function emitIf(condition: Condition, emitter: Emitter, fill: () => void)
 }
 
 /** Binder names that no enclosing loop of the kernel uses. */
-function kernelBinders(binders: readonly Binder[], builder: Builder) {
-  const rename = new Map<string, Int>();
-  const renamed = binders.map((b) => {
-    const name = builder.name(b.name);
-    const bound = {
-      ...b,
-      name,
-      lower: integer.substituteInt(b.lower, rename),
-      upper: integer.substituteInt(b.upper, rename),
-    };
-    if (name !== b.name) rename.set(b.name, integer.variable(name));
-    return bound;
-  });
-  return { binders: renamed, rename };
-}
-export function renameForKernel(e: Reduction, builder: Builder): Reduction {
-  const { binders, rename } = kernelBinders(e.binders, builder);
-  return { ...e, binders, guard: substituteCondition(e.guard, rename), body: substitute(e.body, rename) };
-}
+const kernelBinders = (binders: readonly Binder[], builder: Builder): Rebinding =>
+  renameBinders(binders, (name) => builder.name(name));
+export const renameForKernel = (e: Reduction, builder: Builder): Reduction =>
+  rebind(e, kernelBinders(e.binders, builder));

@@ -3,19 +3,14 @@
  * box share its loops; what only the group reads stays in local numbers. A softmax is three loops a row, a layer norm
  * two passes and its result.
  */
+import { substitute, withoutHiding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, Read, Reduction } from "../notation/expression.js";
+import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import {
-  holdsReduction,
-  mapChildren,
-  readsIn,
-  rewrite,
-  substitute,
-  tensorsIn,
-} from "../notation/traverse.js";
+import { holdsReduction, mapChildren, readsIn, rewrite, tensorsIn } from "../notation/traverse.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import { boxOf, outerIndices, type RowGroup } from "./row-axes.js";
 import { accumulators, emitStep, type Emitter } from "./reduce.js";
@@ -43,11 +38,18 @@ type Item =
 const inner = "@total";
 
 function itemOf(m: Statement, group: RowGroup): Item {
-  const own = outerIndices(m, group);
-  const by = new Map(own.map((i, at) => [i.name, integer.variable(group.outer[at]?.name ?? "")]));
-  const body = substitute(m.body, by);
+  const outer = outerIndices(m, group);
+  const shared = group.outer.map((i) => i.name);
+  // another of its indices may be called like one of the group's
+  const fresh = freshNames([...shared, ...m.indices.map((i) => i.name)]);
+  const box = boxOf(m.indices, m.tensor, group).map((i) =>
+    shared.includes(i.name) ? { ...i, name: fresh.index(i.name) } : i,
+  );
+  const own = [...outer, ...boxOf(m.indices, m.tensor, group)];
+  const names = [...shared, ...box.map((i) => i.name)];
+  const by = new Map(own.map((i, at) => [i.name, integer.variable(names[at] ?? "")]));
+  const body = withoutHiding(substitute(m.body, by), new Set(names));
   const member = { ...m, subscripts: m.subscripts.map((s) => integer.substituteInt(s, by)) };
-  const box = boxOf(m.indices, m.tensor, group);
   if (box.length > 0) return { kind: "point", member, box, value: body };
   const found: Reduction[] = [];
   const around = takeOut(body, found);

@@ -4,13 +4,13 @@
  */
 import { extremeOver } from "../algebra/integers.js";
 import { distribute } from "../algebra/sums.js";
+import { renameBinders, substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import { conjuncts } from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import { substitute, substituteCondition } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 
 /** For all indices left, binders and points of the guard: tensor[subscripts] += value. */
@@ -76,6 +76,18 @@ function asScatter(
     guard: substituteCondition(build.and(...kept, ...guards, ...inRange), solved),
     subscripts: statement.subscripts.map((s) => integer.substituteInt(s, solved)),
     value: substitute(build.multiply(...outside, sum.body), solved),
+  };
+}
+
+/** The scatter with its binders called by `name`. */
+export function renameScatter(scatter: Scatter, name: (base: string) => string): Scatter {
+  const { binders, by } = renameBinders(scatter.binders, name);
+  return {
+    ...scatter,
+    binders,
+    guard: substituteCondition(scatter.guard, by),
+    subscripts: scatter.subscripts.map((s) => integer.substituteInt(s, by)),
+    value: substitute(scatter.value, by),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Which statements become one kernel: epilogues join their contraction, rows their group. */
+import { substitute, withoutHiding } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
-import { holdsReduction, readsIn, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, readsIn, rewrite, tensorsIn } from "../notation/traverse.js";
 import { fromZero } from "../calculus/positions.js";
 import { keyOfExpression } from "../notation/key.js";
 import { rowsOf, type RowGroup } from "./row-axes.js";
@@ -68,14 +69,7 @@ function joinedBody(consumer: Statement, producer: Statement): Expression | unde
   });
   if (!sameBox) return undefined;
   const by = new Map(producer.subscripts.map((s, i) => [integer.plainVariable(s) ?? "", subscripts[i] ?? s]));
-  const bound = new Set<string>();
-  walk(producer.body, {
-    expression: (e) => {
-      if (e.kind === "reduction") for (const b of e.binders) bound.add(b.name);
-    },
-  });
-  if (consumer.indices.some((i) => bound.has(i.name))) return undefined;
-  const body = substitute(producer.body, by);
+  const body = withoutHiding(substitute(producer.body, by), new Set(consumer.indices.map((i) => i.name)));
   return rewrite(consumer.body, (e) => (e.kind === "read" && e.tensor === producer.tensor ? body : e));
 }
 

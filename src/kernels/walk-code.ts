@@ -1,8 +1,9 @@
 /** Walking and mapping the code of kernels: loops, declarations, stores. */
+import { substitute } from "../notation/binders.js";
 import type { Condition, Expression, Read } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
 import * as integer from "../notation/integer.js";
-import { mapConditionChildren, substitute, walk, walkCondition, type Visitor } from "../notation/traverse.js";
+import { mapConditionChildren, walk, walkCondition, type Visitor } from "../notation/traverse.js";
 import type { Code } from "./program.js";
 
 export interface CodeMapper {

@@ -19,7 +19,7 @@ interface Range {
 export function bindersOf(tree: ReductionTree, scope: Scope): { binders: readonly Binder[]; inner: Scope } {
   const indices = new Map(scope.indices);
   // one map that grows: a later binder sees the earlier ones
-  const inner: Scope = { ...scope, reduced: true, indices };
+  const inner: Scope = { ...scope, indices };
   const binders: Binder[] = [];
   if (tree.binders.length === 0) fail(scope, tree, say.noBinders(tree.name));
   for (const written of tree.binders) {

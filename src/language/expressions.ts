@@ -9,6 +9,7 @@ import { toCondition } from "./conditions.js";
 import { subscriptsOf } from "./integers.js";
 import { say } from "./messages.js";
 import { isBuiltIn, isFunction, isReduction, nearest, specialFunctions } from "./names.js";
+import * as written from "./written.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Helper, type Scope } from "./scope.js";
 import type { CallTree, NameTree, ReductionTree, Tree } from "./tree.js";
 import { functionNames } from "../notation/expression.js";
@@ -33,21 +34,21 @@ export function toExpression(tree: Tree, scope: Scope): Expression {
     case "reduction":
       return reductionToExpression(tree, scope);
     case "sum":
-      return build.add(
+      return written.add(
         ...tree.terms.map(({ negative, tree: t }) =>
-          negative ? build.negate(toExpression(t, scope)) : toExpression(t, scope),
+          negative ? written.negate(toExpression(t, scope)) : toExpression(t, scope),
         ),
       );
     case "product":
-      return build.multiply(
+      return written.multiply(
         ...tree.factors.map(({ inverse, tree: f }) =>
           inverse ? build.raise(toExpression(f, scope), build.minusOne) : toExpression(f, scope),
         ),
       );
     case "negate":
-      return build.negate(toExpression(tree.argument, scope));
+      return written.negate(toExpression(tree.argument, scope));
     case "power":
-      return build.raise(toExpression(tree.base, scope), toExpression(tree.exponent, scope));
+      return written.raise(toExpression(tree.base, scope), toExpression(tree.exponent, scope));
     default:
       return refuse(scope, tree, say.conditionAsValue());
   }
@@ -111,7 +112,7 @@ function special(tree: CallTree, scope: Scope): Expression {
   if (!a || args.length !== arity) return refuse(scope, tree, say.arity(name, arity, args.length));
   if (name === "stop") return build.stop(toExpression(a, scope));
   if (name === "where" && b && c)
-    return build.select(toCondition(a, scope), toExpression(b, scope), toExpression(c, scope));
+    return written.select(toCondition(a, scope), toExpression(b, scope), toExpression(c, scope));
   const read = toExpression(a, scope);
   if (a.kind !== "access" || !b) return refuse(scope, a, say.padForm());
   const value = b ? toExpression(b, scope) : build.zero;

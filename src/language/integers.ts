@@ -5,7 +5,7 @@ import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Scope } from "./scope.js";
-import type { AccessTree, CallTree, NameTree, Tree } from "./tree.js";
+import { eachName, type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
 
 /** More monomials than any layer has; products and powers of sums beyond it are refused. */
 const mostMonomials = 1000;
@@ -100,7 +100,16 @@ export function toSubscript(tree: Tree, scope: Scope): Int {
   const value = toInt(tree, scope);
   const complaint = subscriptComplaint(value, scope);
   if (complaint) fail(scope, tree, complaint);
-  return value;
+  return asWritten(value, tree);
+}
+
+/** In `x[2*p - p]` the index does not stand alone as written: a term 0·p says so until ranges are known. */
+function asWritten(value: Int, tree: Tree): Int {
+  const name = integer.plainVariable(value);
+  let times = 0;
+  eachName(tree, (other) => void (times += other === name ? 1 : 0));
+  const cancelled = value.monomials.map((m) => ({ ...m, coefficient: 0 }));
+  return times > 1 ? { ...value, monomials: [...value.monomials, ...cancelled] } : value;
 }
 
 function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2] | undefined {
@@ -118,7 +127,6 @@ function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2
     if (varying.length > 1) return say.notAffine();
     for (const atom of varying) {
       if (atom.kind === "power") return say.notAffine();
-      if (atom.kind === "exact" && !scope.reduced) return say.exactOutside();
       if (atom.kind === "variable" || atom.kind === "element") continue;
       const [inner, other] = integer.atomParts(atom);
       const divided = atom.kind === "floor" || atom.kind === "exact" || atom.kind === "modulo";

@@ -73,11 +73,14 @@ function printSum(terms: readonly Expression[], context: PrintContext): string {
   return printIn(first, context, Level.product) + rest.join("");
 }
 
-/** a * b / (c * d), with the constant first and negative powers below. */
+/**
+ * a * b / (c * d), with the constant first and negative powers below. A minus stands before a factor that is no sum, since
+ * `-(a + b)` is read as `-a - b`; before sums alone it stands outside: `-((a + b) * (c + d))`.
+ */
 function printProduct(e: Expression, context: PrintContext, needed: Level): string {
   if (e.kind === "raise" && !isReciprocal(e)) return printPower(e, context, needed);
   const factors = e.kind === "multiply" ? e.factors : [e];
-  const [above, below]: [string[], string[]] = [[], []];
+  const [above, sums, below]: [string[], string[], string[]] = [[], [], []];
   let negative = false;
   for (const factor of factors) {
     if (factor.kind === "constant") {
@@ -91,13 +94,14 @@ function printProduct(e: Expression, context: PrintContext, needed: Level): stri
         ? factor.base
         : { kind: "raise", base: factor.base, exponent: lowered };
       below.push(printFactor(power, context));
-    } else above.push(printFactor(factor, context));
+    } else (factor.kind === "add" && negative ? sums : above).push(printFactor(factor, context));
   }
   if (negative && above[0] === "1" && factors.length > 1) above.shift();
-  const top = above.length === 0 ? "1" : above.join(" * ");
+  const outside = negative && above.length === 0 && sums.length > 0;
+  const top = above.length + sums.length === 0 ? "1" : [...above, ...sums].join(" * ");
   const bottom = below.length > 1 ? `(${below.join(" * ")})` : below.join("");
   const text = bottom === "" ? top : `${top} / ${bottom}`;
-  const whole = negative ? `-${text}` : text;
+  const whole = negative ? (outside ? `-(${text})` : `-${text}`) : text;
   return parenthesise(whole, Level.product, needed);
 }
 export type Raise = Extract<Expression, { kind: "raise" }>;

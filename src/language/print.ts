@@ -1,4 +1,5 @@
 /** Notation back to text of the layer language. What is printed parses back to the same meaning. */
+import { splitAtLineEnds } from "../notation/line-ends.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -48,12 +49,16 @@ export function printLeftSide(statement: Statement): string {
 export function printLayer(layer: Layer): string {
   const helpers = new Set(layer.claimHelpers.map((s) => s.tensor));
   const groups = [
-    layer.documentation === "" ? [] : layer.documentation.split("\n").map((line) => `# ${line}`.trimEnd()),
+    layer.documentation === ""
+      ? []
+      : splitAtLineEnds(layer.documentation).map((line) => `# ${line}`.trimEnd()),
     layer.params.map((p) => `param ${p.name} = ${printNumber(p)}`),
     layer.tensors.flatMap((t) => (helpers.has(t.name) ? [] : printTensor(t))),
     layer.derived.map((d) => `${d.name} = ${printInt(d.value)}`),
     layer.constants.map((c) => `${c.name} = ${printExpression(c.value)}`),
-    layer.requirements.map((r) => `require ${printCondition(r.condition)}, "${r.message}"`),
+    layer.requirements.map(
+      (r) => `require ${printCondition(r.condition)}, "${splitAtLineEnds(r.message).join(" ")}"`,
+    ),
     layer.statements.map((s) => printStatement(s, layer)),
     layer.claimHelpers.map((s) => printStatement(s, layer)),
     layer.claims.map((s) => `claim ${printStatement(s, layer)}`),

@@ -75,7 +75,7 @@ function codeFrame(text: string, span: Span, start: Position, color: boolean): s
   if (text.length === 0) return "";
   const cut = Math.max(0, start.column - 100);
   const tidy = (l: string): string =>
-    l.slice(cut, cut + 200).replace(/[^\P{C}\t]/gu, (c) => "·".repeat(c.length));
+    l.slice(cut, cut + 200).replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, (c) => "·".repeat(c.length));
   const first = Math.max(0, start.line - 2);
   const column = start.column - cut;
   const end = Math.min(column + width, tidy(line).length + 1);

@@ -75,8 +75,6 @@ export interface Scope {
   readonly arguments?: ReadonlyMap<string, Expression>;
   /** Helpers being inlined, outermost first. */
   readonly inlining: readonly string[];
-  /** Whether a reduction encloses the place. */
-  readonly reduced: boolean;
   /** Why no tensor may be read here; undefined where it may. */
   readonly noTensors: string | undefined;
   readonly state: StatementState;

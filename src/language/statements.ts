@@ -4,6 +4,7 @@ import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
+import { take } from "../notation/fresh.js";
 import { namesIn } from "../notation/traverse.js";
 import { valueCalled } from "./binders.js";
 import type { DeclarationOf } from "./declarations.js";
@@ -28,7 +29,6 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   report,
   indices: new Map(),
   inlining: [],
-  reduced: false,
   noTensors: undefined,
   state: { inlined: 0, defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
   hoist: hoistArgmax,
@@ -241,7 +241,7 @@ function mayBeEmpty(position: Position, scope: Scope): boolean {
 /** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
 function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
   const { symbols, state } = scope;
-  const body = toExpression(tree, { ...scope, reduced: false });
+  const body = toExpression(tree, scope);
   if (body.kind !== "reduction") return integer.zero;
   const bound = new Set(body.binders.map((b) => b.name));
   const names = namesIn(reduction(body.name, body.binders, body.body, body.guard));
@@ -251,11 +251,8 @@ function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
     return range && [...integer.variablesOf(range.upper)].some((v) => scope.indices.has(v));
   });
   if (dependent !== undefined) fail(scope, tree, say.argmaxOverTriangle(tree.name, dependent));
-  let number = 1;
-  const taken = (name: string): boolean =>
-    symbols.tensors.has(name) || symbols.values.has(name) || symbols.cotangents.has(name);
-  while (taken(`${tree.name}${number}`)) number++;
-  const name = `${tree.name}${number}`;
+  const taken = [symbols.tensors, symbols.values, symbols.cotangents].flatMap((names) => [...names.keys()]);
+  const name = take(new Set(taken), (i) => `${tree.name}${i + 1}`);
   const entry = newEntry(name, free.length, tree);
   symbols.tensors.set(name, entry);
   const indices = indicesOf(scope, free);

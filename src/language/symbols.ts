@@ -53,7 +53,7 @@ export function declare(
     return !first;
   };
 
-  const scalars = scalarDefinitions(declarations);
+  const scalars = scalarDefinitions(declarations, positionsAsIntegers(declarations));
   const definitions = new Map<string, Definition>();
   for (const d of declarations)
     if (
@@ -107,9 +107,23 @@ function isAllowed(name: Name, report: Report): boolean {
   return complaint === undefined;
 }
 
-/** Bracketless definitions that are scalar tensors: declared so, or reading tensors. */
-function scalarDefinitions(declarations: readonly Declaration[]): ReadonlySet<string> {
-  const scalars = new Set<string>();
+/** Bracketless definitions that are an argmax and stand in a subscript: integers of which no formula over sizes is known. */
+function positionsAsIntegers(declarations: readonly Declaration[]): ReadonlySet<string> {
+  const definitions = declarations.flatMap((d) => (d.kind === "definition" && !d.subscripts ? [d] : []));
+  const integers = integerNames(declarations, new Map(definitions.map((d) => [d.name.text, d])));
+  const isPosition = ({ tree }: Definition): boolean =>
+    tree.kind === "reduction" && (tree.name === "argmax" || tree.name === "argmin");
+  return new Set(
+    definitions.flatMap((d) => (isPosition(d) && integers.has(d.name.text) ? [d.name.text] : [])),
+  );
+}
+
+/** Bracketless definitions that are scalar tensors: declared so, positions, or reading tensors. */
+function scalarDefinitions(
+  declarations: readonly Declaration[],
+  positions: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const scalars = new Set(positions);
   const bracketed = definedTensors(declarations);
   for (const d of declarations) {
     if (d.kind === "tensor" && d.shape === undefined && !bracketed.has(d.name.text)) {

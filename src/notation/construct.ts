@@ -103,7 +103,10 @@ export function add(...terms: readonly Expression[]): Expression {
     const [coefficient, core] = splitCoefficient(term);
     const key = keyOfExpression(core);
     const other = byKey.get(key);
-    byKey.set(key, other ? { ...other, coefficient: addConstants(other.coefficient, coefficient) } : { coefficient, core });
+    byKey.set(
+      key,
+      other ? { ...other, coefficient: addConstants(other.coefficient, coefficient) } : { coefficient, core },
+    );
   };
   terms.forEach(gather);
   const kept = [...byKey.values()]
@@ -114,14 +117,16 @@ export function add(...terms: readonly Expression[]): Expression {
   return kept.length === 1 ? first : { kind: "add", terms: kept };
 }
 
-/** base and exponent of a factor: `x` is x^1. */
-const splitPower = (factor: Expression): [Expression, Expression] =>
-  factor.kind === "raise" ? [factor.base, factor.exponent] : [factor, one];
+/** base and exponent of a factor: `x` is x^1, and so is `b^g` for an exponent that is no number. */
+const splitPower = (factor: Expression): [Expression, Constant] =>
+  factor.kind === "raise" && factor.exponent.kind === "constant"
+    ? [factor.base, factor.exponent]
+    : [factor, one];
 
 /** The product, flat, with constants folded into one leading factor and powers of one base merged. */
 export function multiply(...factors: readonly Expression[]): Expression {
   let coefficient = one;
-  const byKey = new Map<string, { base: Expression; exponent: Expression }>();
+  const byKey = new Map<string, { base: Expression; exponent: Constant }>();
   const gather = (factor: Expression): void => {
     if (factor.kind === "multiply") return factor.factors.forEach(gather);
     if (factor.kind === "constant") {
@@ -129,10 +134,9 @@ export function multiply(...factors: readonly Expression[]): Expression {
       return;
     }
     const [base, exponent] = splitPower(factor);
-    const mergeable = exponent.kind === "constant";
-    const key = keyOfExpression(mergeable ? base : factor) + (mergeable ? "" : "^");
+    const key = keyOfExpression(base);
     const other = byKey.get(key);
-    byKey.set(key, { base, exponent: other ? add(other.exponent, exponent) : exponent });
+    byKey.set(key, { base, exponent: other ? addConstants(other.exponent, exponent) : exponent });
   };
   factors.forEach(gather);
   if (valueOf(coefficient) === 0) return zero;
@@ -281,6 +285,13 @@ function join(kind: "and" | "or", parts: readonly Condition[]): Condition {
 export const and = (...parts: readonly Condition[]): Condition => join("and", parts);
 export const or = (...parts: readonly Condition[]): Condition => join("or", parts);
 
+const isOfIntegers = (c: Condition): boolean =>
+  c.kind === "and" || c.kind === "or"
+    ? c.parts.every(isOfIntegers)
+    : c.kind === "not"
+      ? isOfIntegers(c.part)
+      : c.kind !== "compare" && c.kind !== "any" && c.kind !== "all";
+
 /** The negation, pushed inwards over integers and connectives. */
 export function not(condition: Condition): Condition {
   switch (condition.kind) {
@@ -291,9 +302,12 @@ export function not(condition: Condition): Condition {
     case "not":
       return condition.part;
     case "and":
-      return or(...condition.parts.map(not));
-    case "or":
-      return and(...condition.parts.map(not));
+    case "or": {
+      // `a and b` guards the reads in b by a, `not(a) or not(b)` does not: where a is of indices and b of data, it stays
+      const fixed = condition.parts.filter(isOfIntegers);
+      if (fixed.length > 0 && fixed.length < condition.parts.length) return { kind: "not", part: condition };
+      return condition.kind === "and" ? or(...condition.parts.map(not)) : and(...condition.parts.map(not));
+    }
     default:
       // a real comparison is kept under `not`: with NaN, not(a < b) is no a >= b
       return { kind: "not", part: condition };

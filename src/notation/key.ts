@@ -2,11 +2,12 @@
  * Keys of expressions and conditions: equal strings for formulas equal up to order of terms, order of factors, order and
  * names of bound indices, and which branch of a `where` stands first.
  */
+import { rebind, rebindCondition, renameBinders, substitute, type Rebinding } from "./binders.js";
 import { not } from "./construct.js";
 import type { Binder, Condition, Expression, Reduction, Select } from "./expression.js";
 import * as integer from "./integer.js";
-import { keyOf, variable, type Int } from "./integer.js";
-import { substitute, substituteCondition, tensorsIn } from "./traverse.js";
+import { keyOf, type Int } from "./integer.js";
+import { tensorsIn } from "./traverse.js";
 
 const expressionKeys = new WeakMap<Expression, string>();
 const conditionKeys = new WeakMap<Condition, string>();
@@ -93,9 +94,10 @@ function agreeWhere(value: Int, a: Expression, b: Expression): boolean {
   return false;
 }
 
-function spellReduction({ name, binders, guard, body }: Reduction): string {
-  const { names, ranges, rename } = neutralNames(binders, height(body) + conditionHeight(guard));
-  return `${name}[${ranges}](${keyOfCondition(substituteCondition(guard, rename))};${keyOfExpression(substitute(body, rename))};${names})`;
+function spellReduction(e: Reduction): string {
+  const to = neutral(e.binders, height(e.body) + conditionHeight(e.guard));
+  const { guard, body } = rebind(e, to);
+  return `${e.name}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfExpression(body)};${e.binders.length})`;
 }
 
 /**
@@ -119,7 +121,9 @@ const mostPermuted = 4;
 const permutations = <T>(items: readonly T[]): T[][] =>
   items.length < 2
     ? [[...items]]
-    : items.flatMap((item, i) => permutations(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]));
+    : items.flatMap((item, i) =>
+        permutations(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]),
+      );
 
 const least = (spellings: readonly string[]): string => spellings.reduce((a, b) => (b < a ? b : a));
 
@@ -140,27 +144,18 @@ function spellCondition(c: Condition): string {
       return `not(${keyOfCondition(c.part)})`;
     case "any":
     case "all": {
-      const { ranges, rename } = neutralNames(c.binders, conditionHeight(c.body) + conditionHeight(c.guard));
-      return `${c.kind}[${ranges}](${keyOfCondition(substituteCondition(c.guard, rename))};${keyOfCondition(substituteCondition(c.body, rename))})`;
+      const to = neutral(c.binders, conditionHeight(c.body) + conditionHeight(c.guard));
+      const { guard, body } = rebindCondition(c, to);
+      return `${c.kind}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfCondition(body)})`;
     }
   }
 }
 
-/** Bound names replaced by `#height.position`: inner reductions are lower, so no name can be captured. */
-function neutralNames(binders: readonly Binder[], level: number) {
-  const rename = new Map<string, Int>();
-  const ranges: string[] = [];
-  binders.forEach((binder, i) => {
-    const bound = (value: Int): string => keyOf(renameInt(value, rename));
-    ranges.push(`${bound(binder.lower)}..${bound(binder.upper)}`);
-    rename.set(binder.name, variable(`#${level}.${i}`));
-  });
-  return { names: binders.length, ranges: ranges.join(","), rename };
-}
-const renameInt = (value: Int, rename: ReadonlyMap<string, Int>): Int => {
-  const e = substitute({ kind: "integer", value }, rename);
-  return e.kind === "integer" ? e.value : value;
-};
+/** The binders called `#height.position`: inner reductions are lower, so each name is met once on any way inwards. */
+const neutral = (binders: readonly Binder[], level: number): Rebinding =>
+  renameBinders(binders, (_, at) => `#${level}.${at}`);
+const rangesOf = ({ binders }: Rebinding): string =>
+  binders.map((b) => `${keyOf(b.lower)}..${keyOf(b.upper)}`).join(",");
 
 const heights = new WeakMap<object, number>();
 /** How deep reductions nest in it. */

@@ -1,7 +1,7 @@
 /** Walking and rebuilding formulas. Rebuilding goes through the constructors, so results are canonical. */
 import * as build from "./construct.js";
 import type { Binder, Condition, Expression, Read } from "./expression.js";
-import { eachAtom, substituteInt, variablesOf, type Int } from "./integer.js";
+import { eachAtom, variablesOf, type Int } from "./integer.js";
 
 /** What `mapChildren` applies to the parts of a node. Left out: the part is kept. */
 export interface Mapper {
@@ -146,16 +146,6 @@ export function rewriteCondition(
   });
 }
 
-/** Replaces free variables by integer polynomials. Bound names are assumed distinct from free ones. */
-export function substitute(e: Expression, replacements: ReadonlyMap<string, Int>): Expression {
-  if (replacements.size === 0) return e;
-  return rewrite(e, same, (value) => substituteInt(value, replacements));
-}
-export function substituteCondition(c: Condition, replacements: ReadonlyMap<string, Int>): Condition {
-  if (replacements.size === 0) return c;
-  return rewriteCondition(c, same, (value) => substituteInt(value, replacements));
-}
-
 /** What `walk` reports, outer nodes first. */
 export interface Visitor {
   readonly expression?: (e: Expression) => void;
@@ -185,34 +175,18 @@ export function walkCondition(c: Condition, visit: Visitor): void {
 
 /** All integer names (indices, sizes, params) that occur, bound ones included. */
 export function namesIn(e: Expression, into: Set<string> = new Set()): Set<string> {
-  walk(e, {
-    int: (value) => void variablesOf(value, into),
-    expression: (part) => {
-      if (part.kind === "reduction") for (const b of part.binders) into.add(b.name);
-    },
-  });
+  walk(e, nameVisitor(into));
   return into;
 }
 export function namesInCondition(c: Condition, into: Set<string> = new Set()): Set<string> {
-  walkCondition(c, { int: (value) => void variablesOf(value, into) });
+  walkCondition(c, nameVisitor(into));
   return into;
 }
-
-/** The integer names that the value depends on: bound ones are left out where they are bound. */
-export function freeNamesIn(e: Expression): ReadonlySet<string> {
-  const free = new Set<string>();
-  collectFree(e, new Set(), free);
-  return free;
-}
-function collectFree(e: Expression, bound: ReadonlySet<string>, into: Set<string>): void {
-  const inner = e.kind === "reduction" ? new Set([...bound, ...e.binders.map((b) => b.name)]) : bound;
-  const int = (value: Int): Int => {
-    for (const name of variablesOf(value)) if (!inner.has(name)) into.add(name);
-    return value;
+function nameVisitor(into: Set<string>): Visitor {
+  const bound = (of: Expression | Condition): void => {
+    if ("binders" in of) for (const b of of.binders) into.add(b.name);
   };
-  const condition = (c: Condition): Condition =>
-    mapConditionChildren(c, { expression: (part) => (collectFree(part, inner, into), part), condition, int });
-  mapChildren(e, { expression: (part) => (collectFree(part, inner, into), part), condition, int });
+  return { int: (value) => void variablesOf(value, into), expression: bound, condition: bound };
 }
 
 /** Every read of a real tensor, outer ones first. */

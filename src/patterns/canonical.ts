@@ -5,6 +5,7 @@
  * Statements come with explicit bounds (as after ranges/bounds.ts); in the result the bounds that reads imply are
  * left to the boundary rule again.
  */
+import { freeNamesIn, renameAllBinders, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, Reduction } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -12,21 +13,13 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
-import {
-  freeNamesIn,
-  mapChildren,
-  namesIn,
-  rewrite,
-  substitute,
-  walk,
-  walkCondition,
-} from "../notation/traverse.js";
+import { mapChildren, namesIn, rewrite, walk, walkCondition } from "../notation/traverse.js";
 import { simplifyInt } from "../algebra/integers.js";
 import { distribute, splitSums, simplifySums } from "../algebra/sums.js";
 import { divisionsToBinders, floorsToDivisions, solveDigit, solveEquality } from "./equalities.js";
 import { withoutImpliedGuards } from "./guards.js";
 import { joinDigits, splitDigit, type Regrouping } from "./mixed-radix.js";
-import { orderBinders, orderGuard, orderParts, renameBinders } from "./order.js";
+import { orderBinders, orderGuard, orderParts } from "./order.js";
 import { insideReduction, insideStatement, type Scope } from "./scope.js";
 import { boundsToGuards, plainKernel, plainSense, plainWeight, upwards } from "./senses.js";
 import { tidy } from "./substitution.js";
@@ -35,7 +28,7 @@ import { tidy } from "./substitution.js";
 export function canonicalStatement(statement: Statement, scope: Scope): Statement {
   const names = [...namesIn(statement.body), ...statement.indices.map((i) => i.name)];
   const fresh = freshNames([...names, ...scope.extentNames]);
-  const apart = { ...statement, body: renameBinders(statement.body, fresh.index) };
+  const apart = { ...statement, body: renameAllBinders(statement.body, fresh.index) };
   const solved = solve(regroupIndices(apart, fresh, scope), fresh, scope);
   const joined = joinIndices({ ...solved, body: rewrite(solved.body, expand) });
   return { ...joined, body: finished(joined.body, insideStatement(scope, joined)) };
@@ -45,7 +38,7 @@ export function canonicalStatement(statement: Statement, scope: Scope): Statemen
 function solve(statement: Statement, fresh: Fresh, scope: Scope, fuel = 3): Statement {
   const inside = insideStatement(scope, statement);
   const expanded = splitSums(rewrite(statement.body, expand), inside.facts);
-  const body = canonicalSums(renameBinders(expanded, fresh.index), inside, fresh);
+  const body = canonicalSums(renameAllBinders(expanded, fresh.index), inside, fresh);
   const split = regroupIndices({ ...statement, body }, fresh, scope);
   return fuel > 0 && split.indices.length > statement.indices.length
     ? solve(split, fresh, scope, fuel - 1)
@@ -116,7 +109,7 @@ function finished(e: Expression, scope: Scope): Expression {
     return isFixed ? guarded : orderBinders(guarded);
   });
   const taken = freshNames([...freeNamesIn(bare), ...scope.indices]);
-  return orderParts(renameBinders(bare, (old) => taken.index(old.replace(/'+$/u, ""))));
+  return orderParts(renameAllBinders(bare, (old) => taken.index(old.replace(/'+$/u, ""))));
 }
 function rewriteInside(
   e: Expression,

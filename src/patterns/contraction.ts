@@ -1,9 +1,10 @@
 /** Contractions: products of two operands under a sum, and what each index is to them. */
+import { freeNamesIn } from "../notation/binders.js";
 import type { Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as build from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
-import { freeNamesIn, mapChildren, namesInCondition } from "../notation/traverse.js";
+import { mapChildren, namesInCondition } from "../notation/traverse.js";
 import { directReads } from "./scope.js";
 
 /** One side of a contraction: a read, possibly with other factors that depend on no more indices than it does. */

@@ -1,10 +1,11 @@
 /** One order for binders, factors and terms, and one name for each index. */
+import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
-import { rewrite, substitute, substituteCondition } from "../notation/traverse.js";
+import { rewrite } from "../notation/traverse.js";
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -61,34 +62,6 @@ export const orderParts = (e: Expression): Expression =>
     return { kind: "multiply", factors: [...constants, ...others.toSorted(byKey)] };
   });
 const byKey = (a: Expression, b: Expression): number => compareText(keyOfExpression(a), keyOfExpression(b));
-
-/** Every reduction's binders renamed by `name`, which gives each a name of its own. */
-export function renameBinders(e: Expression, name: (old: string) => string): Expression {
-  // by way of names that nobody has: an inner binder may get the old name of an outer one
-  const old: string[] = [];
-  const apart = rewrite(e, (part) =>
-    part.kind === "reduction" ? renamed(part, (own) => `@${old.push(own) - 1}`) : part,
-  );
-  return rewrite(apart, (part) =>
-    part.kind === "reduction" ? renamed(part, (own) => name(old[Number(own.slice(1))] ?? own)) : part,
-  );
-}
-function renamed(e: Reduction, name: (old: string) => string): Reduction {
-  const names = new Map(e.binders.map((b) => [b.name, name(b.name)]));
-  const by = new Map([...names].map(([old, own]) => [old, integer.variable(own)]));
-  const bound = (value: Int): Int => integer.substituteInt(value, by);
-  return {
-    ...e,
-    binders: e.binders.map((b) => ({
-      ...b,
-      name: names.get(b.name) ?? b.name,
-      lower: bound(b.lower),
-      upper: bound(b.upper),
-    })),
-    guard: substituteCondition(e.guard, by),
-    body: substitute(e.body, by),
-  };
-}
 
 /** Conditions' parts by their keys. */
 export function orderGuard(guard: Condition): Condition {

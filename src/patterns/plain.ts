@@ -1,10 +1,11 @@
 /** Statements that are no contraction: pooling, reductions, gathers, scatters and pointwise formulas. */
+import { freeNamesIn } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { tensorNamed, type Statement } from "../notation/layer.js";
-import { freeNamesIn, walk } from "../notation/traverse.js";
+import { walk } from "../notation/traverse.js";
 import { outerReductions } from "./contraction.js";
 import { directReads, type Scope } from "./scope.js";
 

@@ -3,12 +3,13 @@
  * elements of its data or with its kernel turned, a strided one by phases. Each is a rewrite of the formula that
  * keeps its value; what is computed is the formula itself.
  */
+import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import { mapChildren, rewrite, substitute, substituteCondition } from "../notation/traverse.js";
+import { mapChildren, rewrite } from "../notation/traverse.js";
 import { isPositive } from "../algebra/integers.js";
 import { contractionIn, isBare, outerReductions } from "./contraction.js";
 import { withoutImpliedGuards } from "./guards.js";

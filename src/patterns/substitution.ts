@@ -1,9 +1,10 @@
 /** Changes of variable in a reduction, and guards tidied after them. */
+import { rebind, withBounds } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { rewrite, rewriteCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { rewrite, rewriteCondition } from "../notation/traverse.js";
 import { cancelQuotients, isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
@@ -20,16 +21,10 @@ export function changeVariable(
   binder: Binder,
   scope: Scope,
 ): Reduction {
-  // under a name of its own first: old and new binder may share theirs
-  const own = `@${binder.name}`;
-  const apart = integer.substituteInt(value, new Map([[binder.name, integer.variable(own)]]));
-  const [there, back] = [new Map([[old.name, apart]]), new Map([[own, integer.variable(binder.name)]])];
-  const binders = e.binders.map((b) =>
-    b === old ? binder : substituteBounds(substituteBounds(b, there), back),
-  );
-  const guard = substituteCondition(substituteCondition(e.guard, there), back);
-  const body = substitute(substitute(e.body, there), back);
-  return tidy({ ...e, binders, guard: build.and(guard, rangeOf(value, old, scope)), body }, scope);
+  const by = new Map([[old.name, value]]);
+  const binders = e.binders.map((b) => (b === old ? binder : withBounds(b, by)));
+  const changed = rebind(e, { binders, by });
+  return tidy({ ...changed, guard: build.and(changed.guard, rangeOf(value, old, scope)) }, scope);
 }
 /** lower <= value < upper, divisions cleared. */
 function rangeOf(value: Int, { lower, upper }: Binder, { facts }: Scope): Condition {
@@ -49,18 +44,10 @@ export function removeBinder(
   scope: Scope,
 ): Reduction {
   const by = new Map([[old.name, value]]);
-  const binders = e.binders.filter((b) => b !== old).map((b) => substituteBounds(b, by));
-  const range = rangeOf(value, old, scope);
-  return tidy(
-    { ...e, binders, guard: build.and(substituteCondition(guard, by), range), body: substitute(e.body, by) },
-    scope,
-  );
+  const binders = e.binders.filter((b) => b !== old).map((b) => withBounds(b, by));
+  const changed = rebind({ ...e, guard }, { binders, by });
+  return tidy({ ...changed, guard: build.and(changed.guard, rangeOf(value, old, scope)) }, scope);
 }
-const substituteBounds = (b: Binder, by: ReadonlyMap<string, Int>): Binder => ({
-  ...b,
-  lower: integer.substituteInt(b.lower, by),
-  upper: integer.substituteInt(b.upper, by),
-});
 
 /** Subscripts and guard simplified by what is known inside the reduction. */
 export function tidy(e: Reduction, scope: Scope): Reduction {

@@ -21,9 +21,15 @@ export interface Access {
   readonly at?: Span | undefined;
 }
 
-/** What a traversal reports: accesses, and the scopes that reductions open. */
+/** A division that reads nothing where it does not come out even, and where it stands. */
+export interface Division extends Context {
+  readonly numerator: Int;
+  readonly denominator: Int;
+}
+/** What a traversal reports: accesses, divisions in them and in bounds, and the scopes that reductions open. */
 export interface AccessVisitor {
   readonly access?: (access: Access) => void;
+  readonly division?: (division: Division) => void;
   readonly binders?: (binders: readonly Binder[], outer: readonly Binder[], at: Span | undefined) => void;
 }
 type Context = Omit<Access, "tensor" | "subscripts">;
@@ -107,7 +113,15 @@ function visitCondition(c: Condition, context: Context, visitor: AccessVisitor):
     case "compare":
       visit(c.left, context, visitor);
       return visit(c.right, context, visitor);
-    case "and":
+    case "and": {
+      // a and b: a read in b counts only where the conditions on indices in a hold
+      let inner = context;
+      for (const part of c.parts) {
+        visitCondition(part, inner, visitor);
+        if (isStatic(part)) inner = { ...inner, given: and(inner.given, part), conditional: true };
+      }
+      return;
+    }
     case "or":
       return c.parts.forEach((p) => visitCondition(p, context, visitor));
     case "not":
@@ -131,8 +145,9 @@ function open(
   visitor.binders?.(binders, context.scope, at ?? context.at);
   let inner = context;
   for (const binder of binders) {
-    visitInt(binder.lower, inner, visitor);
-    visitInt(binder.upper, inner, visitor);
+    const outside = { ...inner, at: binder.at ?? at ?? context.at };
+    visitInt(binder.lower, outside, visitor);
+    visitInt(binder.upper, outside, visitor);
     inner = { ...inner, scope: [...inner.scope, binder] };
   }
   inner = { ...inner, place: "reduced", at: at ?? context.at };
@@ -153,6 +168,8 @@ function visitRead(
 function visitInt(value: Int, context: Context, visitor: AccessVisitor): void {
   for (const { factors } of value.monomials)
     for (const atom of factors) {
+      if (atom.kind === "exact")
+        visitor.division?.({ ...context, numerator: atom.numerator, denominator: atom.denominator });
       if (atom.kind === "element") visitRead(atom.tensor, atom.subscripts, context, visitor);
       else for (const part of atomParts(atom)) visitInt(part, context, visitor);
     }

@@ -3,6 +3,7 @@
  * over a count, `pad` a `where`, `count` a sum of ones. What the facts prove is not tested.
  */
 import {
+  add,
   and,
   call,
   conjuncts,
@@ -20,7 +21,7 @@ import {
 import type { Binder, Condition, Expression, Pad, Quantified, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
-import { mapChildren, mapConditionChildren } from "../notation/traverse.js";
+import { mapChildren, mapConditionChildren, rewrite } from "../notation/traverse.js";
 import { isStatic } from "./accesses.js";
 import { countOf } from "./count.js";
 import { elementRanges, factsInside, layerFacts, positiveIn } from "./facts.js";
@@ -43,7 +44,7 @@ export function explicitBounds(layer: Layer): Layer {
   const explicit = (statement: Statement): Statement => {
     const known = { ...facts, elements: elementRanges([...tensors.values()]) };
     const scope: Scope = { facts: factsInside(known, statement.indices), shapeOf };
-    const result = { ...statement, body: explicitExpression(statement.body, scope, false) };
+    const result = { ...statement, body: simplified(explicitExpression(statement.body, scope, false)) };
     const tensor = tensors.get(statement.tensor);
     if (tensor?.type === "integer") tensors.set(tensor.name, withLowest(tensor, result.body, scope));
     return result;
@@ -53,6 +54,23 @@ export function explicitBounds(layer: Layer): Layer {
   const claims = layer.claims.map(explicit);
   return { ...layer, statements, claimHelpers, claims, tensors: [...tensors.values()] };
 }
+
+/** What was left as it is written, so that no read was lost before its bounds were explicit. */
+const simplified = (e: Expression): Expression =>
+  rewrite(
+    e,
+    (part) =>
+      part.kind === "add"
+        ? add(...part.terms)
+        : part.kind === "multiply"
+          ? multiply(...part.factors)
+          : part.kind === "raise"
+            ? raise(part.base, part.exponent)
+            : part.kind === "select"
+              ? select(part.condition, part.whenTrue, part.whenFalse)
+              : part,
+    (value) => (value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value),
+  );
 
 /** An argmax over at least one point is no -1. */
 function withLowest(tensor: Tensor, body: Expression, scope: Scope): Tensor {

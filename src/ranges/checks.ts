@@ -1,15 +1,17 @@
 /** What a plan checks of its sizes beyond names and integers, and which of it can be told when the layer is built. */
 import type { Problem } from "../language/problem.js";
-import { nonNegative } from "../notation/construct.js";
+import { isZero, nonNegative } from "../notation/construct.js";
 import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
 import { namesInCondition } from "../notation/traverse.js";
-import { layerFacts, positiveIn } from "./facts.js";
+import { visitAccesses, type Division } from "./accesses.js";
+import { factsInside, layerFacts, positiveIn } from "./facts.js";
 import { proves } from "./prove.js";
 import { sampleSizes } from "./sample.js";
-import { resolveSizes, rootsOf, valuesOf, type Environment } from "./sizes.js";
-import { printInt } from "../language/print.js";
+import { contradiction, resolveSizes, rootsOf, valuesOf, type Environment } from "./sizes.js";
+import { printCondition, printInt } from "../language/print.js";
 import {
   checkBounds,
   unprovedBounds,
@@ -32,9 +34,57 @@ export function boundsChecks(layer: Layer): { checks: PlanCheck[]; problems: Pro
   const placed = unprovedBounds(layer);
   const judged = [...placed, ...unprovedBounds(layer, [...layer.claimHelpers, ...layer.claims])];
   const samples = judged.length > 0 ? handfulOfSizes(layer) : [];
-  const problems = judged.flatMap((check) => problemOf(layer, check, samples));
+  const problems = [
+    ...unevenDivisions(layer),
+    ...judged.flatMap((check) => problemOf(layer, check, samples)),
+  ];
   const bounds = placed.map(({ at: _, ...check }): BoundsCheck => check);
   return { checks: [...extentChecks(layer), ...bounds], problems };
+}
+
+/** Sizes that `check` and `variant` lines give though no plan can be made for them. */
+export function illegalSizes(layer: Layer): readonly Problem[] {
+  const bounds = unprovedBounds(layer);
+  return [...layer.checks, ...layer.variants].flatMap(({ values, at }) => {
+    const resolved = resolveSizes(layer, values);
+    const failing = resolved.ok ? bounds.find((check) => checkBounds(check, resolved.env)) : undefined;
+    const failure = resolved.ok && failing && checkBounds(failing, resolved.env);
+    const message = failure
+      ? describeFailure(layer, failing, failure, resolved.env)
+      : contradiction(layer, values);
+    return message === undefined
+      ? []
+      : [{ code: "illegal-sizes", message, span: at ?? { start: 0, end: 0 } }];
+  });
+}
+
+/** Divisions outside reductions that need not come out even: what is read there must always exist. */
+function unevenDivisions(layer: Layer): readonly Problem[] {
+  const facts = layerFacts(layer);
+  const found: Problem[] = [];
+  const division = ({ numerator, denominator, scope, given, place, at }: Division): void => {
+    if (place !== "outside") return;
+    const inside = factsInside(facts, scope, given);
+    const remainder = integer.modulo(numerator, denominator);
+    const even = isZero(remainder);
+    // never negative, and at most 0
+    const stated = inside.known.some((k) => integer.equal(k, integer.negate(remainder)));
+    if (stated || proves(inside, even)) return;
+    const varies = (v: Int): boolean => scope.some((index) => integer.mentions(v, index.name));
+    const fixed = ![numerator, denominator].some((v) => varies(v) || integer.holdsElement(v));
+    const [a, b] = [numerator, denominator].map((part) => printInt(part));
+    found.push({
+      code: "exact-outside",
+      message: `the division of ${a} by ${b} need not come out even, and outside a reduction what is read must always exist`,
+      span: at ?? { start: 0, end: 0 },
+      hint:
+        `write ${printInt(integer.floorDivide(numerator, denominator))}` +
+        (fixed ? `, or state that it comes out even: require ${printCondition(even)}` : ""),
+    });
+  };
+  for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
+    visitAccesses(statement, { division });
+  return found;
 }
 
 /** Extents of tensors that were inferred (`N - R + 1`) and may be below 1. */

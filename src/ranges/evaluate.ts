@@ -2,6 +2,7 @@
 import { valueOf } from "../notation/construct.js";
 import type { Condition, Expression, FunctionName } from "../notation/expression.js";
 import type { Atom, Int } from "../notation/integer.js";
+import { evaluateQuantified, evaluateReduction } from "./evaluate-reductions.js";
 
 /** Values of names: indices, sizes, derived sizes and params. */
 export type Environment = ReadonlyMap<string, number>;
@@ -77,8 +78,9 @@ export function evaluateCondition(c: Condition, env: Environment): boolean | und
       const part = evaluateCondition(c.part, env);
       return part === undefined ? undefined : !part;
     }
-    default:
-      return undefined;
+    case "any":
+    case "all":
+      return evaluateQuantified(c, env);
   }
 }
 function compare(operator: "<" | "<=" | "==" | "!=", left: number, right: number): boolean {
@@ -124,7 +126,11 @@ export function evaluateReal(e: Expression, env: Environment): number | undefine
       const holds = evaluateCondition(e.condition, env);
       return holds === undefined ? undefined : evaluateReal(holds ? e.whenTrue : e.whenFalse, env);
     }
-    default:
+    case "reduction":
+      return evaluateReduction(e, env);
+    case "read":
+    case "pad":
+    case "stop":
       return undefined;
   }
 }

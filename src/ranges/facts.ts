@@ -63,6 +63,7 @@ export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => 
   ...facts,
   elements: elementRanges(tensors),
   shapes: new Map(tensors.map((t) => [t.name, t.shape])),
+  unbounded: new Set(tensors.filter((t) => t.unbounded === true).map((t) => t.name)),
 });
 
 /** The ranges of the values of integer tensors. */

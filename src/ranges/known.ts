@@ -21,6 +21,8 @@ export interface Facts {
   readonly elements: ReadonlyMap<string, Range>;
   /** Names that are at least 1: sizes, positive params. Without the set, every name that has no range counts. */
   readonly sizes?: ReadonlySet<string>;
+  /** Derivatives that may be infinite where the outputs are finite. */
+  readonly unbounded?: ReadonlySet<string>;
   /** Extents of tensors, where they are known. */
   readonly shapes?: ReadonlyMap<string, readonly Int[]>;
 }

@@ -65,8 +65,10 @@ export function presence(e: Expression, scope: Scope): Condition {
   }
 }
 /** condition → presence of e. */
-function implied(condition: Condition, e: Expression, scope: Scope): Condition {
-  const there = presence(e, inScope(scope, assuming(scope.facts, condition)));
+const implied = (condition: Condition, e: Expression, scope: Scope): Condition =>
+  where(condition, (inner) => presence(e, inner), scope);
+function where(condition: Condition, present: (scope: Scope) => Condition, scope: Scope): Condition {
+  const there = present(inScope(scope, assuming(scope.facts, condition)));
   return there.kind === "truth" && there.value ? truth : or(not(condition), there);
 }
 
@@ -80,6 +82,16 @@ export function presenceOfCondition(c: Condition, scope: Scope): Condition {
     case "compare":
       return and(presence(c.left, scope), presence(c.right, scope));
     case "and":
+      // a and b: a read in b counts only where the conditions on indices in a hold
+      return and(
+        ...c.parts.map((part, i) =>
+          where(
+            and(...c.parts.slice(0, i).filter(isStatic)),
+            (inner) => presenceOfCondition(part, inner),
+            scope,
+          ),
+        ),
+      );
     case "or":
       return and(...c.parts.map((p) => presenceOfCondition(p, scope)));
     case "not":

@@ -2,7 +2,8 @@
 import { nearest } from "../language/names.js";
 import { variablesOf } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import { namesInCondition } from "../notation/traverse.js";
+import type { Expression } from "../notation/expression.js";
+import { namesInCondition, walkCondition } from "../notation/traverse.js";
 import { evaluateCondition, evaluateInt, evaluateReal, type Environment } from "./evaluate.js";
 
 export { evaluateInt, type Environment } from "./evaluate.js";
@@ -25,6 +26,33 @@ export function resolveSizes(layer: Layer, given: Readonly<Record<string, number
   for (const { name, value } of layer.derived) env.set(name, evaluateInt(value, env));
   // Preconditions first: their messages are the author's own, and say more than an extent below 1.
   return requirementProblem(layer, env) ?? extentProblem(layer, env) ?? { ok: true, env };
+}
+
+/** What is wrong with sizes and params of which some may be left out: only that counts which does not depend on those. */
+export function contradiction(layer: Layer, given: Readonly<Record<string, number>>): string | undefined {
+  const env = new Map<string, number>();
+  for (const name of layer.sizes) if (valueIn(given, name) !== undefined) env.set(name, given[name] ?? NaN);
+  const problem = paramsProblem(layer, given, env);
+  if (problem?.ok === false) return problem.message;
+  for (const { name, value } of layer.derived) env.set(name, evaluateInt(value, env));
+  const isKnown = (names: Iterable<string>): boolean => rootsOf(layer, names).every((root) => env.has(root));
+  // what a constant rests on is not followed: it counts where every size is given
+  const whole = isKnown(layer.sizes);
+  const isTold = ({ condition }: Layer["requirements"][number]): boolean => {
+    let constant = false;
+    const expression = (e: Expression): void =>
+      void (constant ||= e.kind === "parameter" && !env.has(e.name));
+    walkCondition(condition, { expression });
+    return isKnown(namesInCondition(condition)) && (whole || !constant);
+  };
+  const known: Layer = {
+    ...layer,
+    requirements: layer.requirements.filter(isTold),
+    derived: layer.derived.filter((d) => isKnown(variablesOf(d.value))),
+    tensors: layer.tensors.filter((t) => t.shape.every((extent) => isKnown(variablesOf(extent)))),
+  };
+  const found = requirementProblem(known, env) ?? extentProblem(known, env);
+  return found?.ok === false ? found.message : undefined;
 }
 const wrong = (message: string, names: Iterable<string>): Resolved => ({
   ok: false,

@@ -18,8 +18,17 @@ export function checkEncoder(layer: string, encoder: unknown): void {
     throw new TypeError(`${layer}: expected a GPUCommandEncoder, got ${kindOf(encoder)}`);
 }
 
-/** The caller's buffer of a tensor. */
-export function givenBuffer({ layer, tensors }: Description, buffers: Buffers, name: string): GPUBuffer {
+/** Bits of GPUBufferUsage, by their names. */
+export const usages = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
+export type Usage = keyof typeof usages;
+
+/** The caller's buffer of a tensor, which is to be used in that way. */
+export function givenBuffer(
+  { layer, tensors }: Description,
+  buffers: Buffers,
+  name: string,
+  usage: Usage,
+): GPUBuffer {
   if (typeof buffers !== "object" || (buffers as object | null) === null)
     throw new TypeError(
       `${layer}: expected an object that gives each buffer by name, got ${kindOf(buffers)}`,
@@ -33,6 +42,8 @@ export function givenBuffer({ layer, tensors }: Description, buffers: Buffers, n
     throw new RangeError(
       `${layer}: the buffer ${name}[${shape.join(", ")}] must have ${bytesOf(length)} bytes, got ${buffer.size}`,
     );
+  if ((buffer.usage & usages[usage]) === 0)
+    throw new TypeError(`${layer}: the buffer ${name} lacks the usage ${usage}`);
   return buffer;
 }
 

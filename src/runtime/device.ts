@@ -10,10 +10,18 @@ export interface Shader {
   readonly writes: number;
 }
 
+/** What a plan hears of errors that no scope of the caller's has caught. */
+export interface Listener {
+  /** Begins the label of everything that is the plan's. */
+  readonly name: string;
+  /** Until a read reports them. */
+  readonly errors: string[];
+  /** Whether anything was asked of the device since the last read. */
+  asked: boolean;
+}
 interface DeviceState {
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
-  /** Errors that no scope of the caller's has caught, until a read reports them. */
-  readonly errors: string[];
+  readonly listeners: Set<Listener>;
   lost?: GPUDeviceLostInfo;
 }
 
@@ -21,11 +29,38 @@ const states = new WeakMap<GPUDevice, DeviceState>();
 export function stateOf(device: GPUDevice): DeviceState {
   const known = states.get(device);
   if (known) return known;
-  const state: DeviceState = { pipelines: new Map(), errors: [] };
+  const state: DeviceState = { pipelines: new Map(), listeners: new Set() };
   states.set(device, state);
-  device.addEventListener("uncapturederror", (event) => state.errors.push(event.error.message));
+  device.addEventListener("uncapturederror", (event) => report(state, event.error.message));
   void device.lost.then((info) => (state.lost = info));
   return state;
+}
+
+/** An error is the plan's whose labels it names; where it names none, it may be any plan's that has asked for something. */
+function report({ listeners }: DeviceState, message: string): void {
+  const all = [...listeners];
+  const named = all.filter(({ name }) =>
+    quotes.some((quote) => message.includes(`${quote}${name}${labelled}`)),
+  );
+  for (const { errors } of named.length > 0 ? named : all.filter((l) => l.asked)) errors.push(message);
+}
+/** Stands in a label between the plan's name and what is meant of it; browsers quote labels differently. */
+const labelled = ": ";
+const quotes = ['"', "'", "`"];
+export const labelOf = ({ name }: Listener, what: string): string => `${name}${labelled}${what}`;
+
+/** A plan of that name, which hears of errors until it is destroyed; another of the same name has a number besides. */
+export function listen(device: GPUDevice, plan: string): Listener {
+  const { listeners } = stateOf(device);
+  const taken = new Set([...listeners].map((l) => l.name));
+  let name = plan;
+  for (let i = 2; taken.has(name); i++) name = `${plan} #${i}`;
+  const listener = { name, errors: [], asked: false };
+  listeners.add(listener);
+  return listener;
+}
+export function unlisten(device: GPUDevice, listener: Listener): void {
+  stateOf(device).listeners.delete(listener);
 }
 
 /** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
@@ -36,19 +71,15 @@ export function isSoftware(device: GPUDevice | undefined): boolean {
 }
 
 /**
- * Throws what is known to have gone wrong, so that no result is taken for good that is not.
- * @param errors of the act itself, which those before it may have caused
+ * Runs `act`; rejects where it does, where the device is lost, or where it reports an error of its doing.
+ * @param before errors that are known already, which may be the causes of others
  */
-function throwIfFailed(device: GPUDevice, what: string, errors: readonly string[]): void {
-  const state = stateOf(device);
-  if (state.lost)
-    throw new Error(`${what}: the device was lost (${state.lost.message || state.lost.reason})`);
-  const [first] = [...state.errors.splice(0), ...errors];
-  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
-}
-
-/** Runs `act`; rejects where it does, or where the device reports an error of its doing. */
-export async function guarded<T>(device: GPUDevice, what: string, act: () => Promise<T>): Promise<T> {
+export async function guarded<T>(
+  device: GPUDevice,
+  what: string,
+  act: () => Promise<T>,
+  before: string[] = [],
+): Promise<T> {
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const pending = act(); // what it asks of the device, it asks at once
@@ -56,7 +87,10 @@ export async function guarded<T>(device: GPUDevice, what: string, act: () => Pro
   const [result] = await Promise.allSettled([pending]);
   // the device's errors are the causes of what was thrown
   const errors = (await Promise.all(scopes)).flatMap((error) => (error ? [error.message] : []));
-  throwIfFailed(device, what, errors);
+  const { lost } = stateOf(device);
+  if (lost) throw new Error(`${what}: the device was lost (${lost.message || lost.reason})`);
+  const [first] = [...before.splice(0), ...errors];
+  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
   if (result.status === "fulfilled") return result.value;
   throw new Error(what, { cause: result.reason });
 }

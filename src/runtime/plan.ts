@@ -6,12 +6,12 @@ import {
   checkEncoder,
   checkLimits,
   givenBuffer,
+  usages,
   type Buffers,
+  type Usage,
 } from "./buffers.js";
 import type { Description, Kernel } from "./description.js";
-import { guarded, pipelineOf } from "./device.js";
-
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
+import { guarded, labelOf, listen, pipelineOf, unlisten } from "./device.js";
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
@@ -23,18 +23,23 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
-  const where = `${layer} (${sizes})`;
+  const where = sizes === "" ? layer : `${layer} (${sizes})`;
   const pipelines = new Map(
     await Promise.all(
       used.map(async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shaderOf(name))] as const),
     ),
   );
+  const listener = listen(device, where);
+  const label = (what: string): string => labelOf(listener, what);
   const held = await guarded(device, where, () =>
     Promise.resolve({
       workspace: new Map(workspace.map(([name, length]) => [name, storage(name, length)])),
       numbers: numbersOf(),
     }),
-  );
+  ).catch((error: unknown) => {
+    unlisten(device, listener);
+    throw error;
+  });
 
   function shaderOf(name: string) {
     const { source, reads, writes, integers, reals } = kernelOf(name);
@@ -45,13 +50,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
       writes: writes.length,
     };
   }
-  function storage(label: string, length: number): GPUBuffer {
+  function storage(name: string, length: number): GPUBuffer {
     const size = bytesOf(Math.max(length, 1));
-    return device.createBuffer({
-      label: `${layer}.${label}`,
-      size,
-      usage: usage.storage | usage.copySource | usage.copyTarget,
-    });
+    const usage = usages.STORAGE | usages.COPY_SRC | usages.COPY_DST;
+    return device.createBuffer({ label: label(name), size, usage });
   }
   /** The numbers of all kernels in one buffer, each kernel's at an offset that may be bound. */
   function numbersOf() {
@@ -67,9 +69,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }
     if (end === 0) return { at, buffer: undefined };
     const buffer = device.createBuffer({
-      label: `${layer}.numbers`,
+      label: label("numbers"),
       size: end,
-      usage: usage.uniform,
+      usage: usages.UNIFORM,
       mappedAtCreation: true,
     });
     const view = new DataView(buffer.getMappedRange());
@@ -83,25 +85,33 @@ export async function createPlan(device: GPUDevice, description: Description): P
   }
 
   let destroyed = false;
-  const bufferOf = (buffers: Buffers, name: string): GPUBuffer => givenBuffer(description, buffers, name);
+  const bufferOf = (buffers: Buffers, name: string, usage: Usage): GPUBuffer =>
+    givenBuffer(description, buffers, name, usage);
   function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
-    const bufferAt = (tensor: string): GPUBuffer => held.workspace.get(tensor) ?? bufferOf(buffers, tensor);
+    const bufferAt = (tensor: string): GPUBuffer =>
+      held.workspace.get(tensor) ?? bufferOf(buffers, tensor, "STORAGE");
     checkApart(description, names, bufferAt);
+    /** Of a larger buffer, what is the tensor's. */
+    const bindingOf = (tensor: string): GPUBufferBinding => {
+      const { length } = tensors.get(tensor) ?? {};
+      return { buffer: bufferAt(tensor), ...(length !== undefined && { size: bytesOf(length) }) };
+    };
     const bound = names.map((name) => {
       const { reads, writes } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
-        resource: { buffer: bufferAt(tensor) },
+        resource: bindingOf(tensor),
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
       const pipeline = pipelines.get(name)!;
       return { name, pipeline, entries };
     });
-    const pass = encoder.beginComputePass({ label: layer });
+    listener.asked = true;
+    const pass = encoder.beginComputePass({ label: label("pass") });
     const most = device.limits.maxComputeWorkgroupsPerDimension;
     for (const { name, pipeline, entries } of bound) {
       const { groups } = kernelOf(name);
@@ -110,7 +120,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
       pass.setBindGroup(
         0,
         device.createBindGroup({
-          label: `${layer}.${name}`,
+          label: label(name),
           layout: pipeline.getBindGroupLayout(0),
           entries,
         }),
@@ -127,11 +137,12 @@ export async function createPlan(device: GPUDevice, description: Description): P
   async function read(buffers: Buffers, name: string): Promise<Float32Array | Int32Array> {
     const tensor = tensors.get(name);
     if (!tensor) throw new TypeError(`${layer}: there is no tensor ${JSON.stringify(name)}`);
-    const source = bufferOf(buffers, name);
+    const source = bufferOf(buffers, name, "COPY_SRC");
     const size = bytesOf(tensor.length);
-    const what = `${layer}.${name} (${sizes})`;
-    const bytes = await guarded(device, what, async () => {
-      const target = device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
+    listener.asked = true;
+    const copied = async (): Promise<ArrayBuffer> => {
+      const usage = usages.MAP_READ | usages.COPY_DST;
+      const target = device.createBuffer({ label: label("read"), size, usage });
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(source, 0, target, 0, size);
       device.queue.submit([encoder.finish()]);
@@ -139,7 +150,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
       const copy = target.getMappedRange().slice(0);
       target.destroy();
       return copy;
-    });
+    };
+    const bytes = await guarded(device, `${layer}.${name} (${sizes})`, copied, listener.errors);
+    listener.asked = false;
     return tensor.Type === Int32Array ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
@@ -151,7 +164,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
     allocate: () => Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
     write(buffers: Buffers, arrays: object): void {
       // all are checked before one is written
-      const writes = description.checked(arrays).map(([name, a]) => [bufferOf(buffers, name), a] as const);
+      const writes = description
+        .checked(arrays)
+        .map(([name, array]) => [bufferOf(buffers, name, "COPY_DST"), array] as const);
+      listener.asked = true;
       for (const [buffer, { buffer: memory, byteOffset, byteLength }] of writes)
         device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
@@ -169,6 +185,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();
+      unlisten(device, listener);
       destroyed = true;
     },
   };

@@ -1,11 +1,16 @@
 /** Claims and gradients evaluated exactly. */
-import type { Layer } from "../notation/layer.js";
-import { claimLayer, differentiated, isDerived } from "./claims.js";
+import type { Layer, Statement } from "../notation/layer.js";
+import { tensorsIn } from "../notation/traverse.js";
+import { claimLayer, differentiated, isDerived, type ClaimFinding } from "./claims.js";
 import { forwardMode } from "./dot-test.js";
 import { compileLayer } from "./evaluate.js";
-import { degreeOfDifference, same, type Exact } from "./exact.js";
+import { degreeOfDifference, isInfinite, same, type Exact } from "./exact.js";
+import { exactField } from "./field.js";
+import { Pole, Unlucky } from "./modular.js";
+import { NotRational } from "./numbers.js";
 import { drawLike, inOneDirection, type Comparison, type Round } from "./proof.js";
-import type { Trial } from "./trial.js";
+import type { Random } from "./random.js";
+import type { Trial, Values } from "./trial.js";
 
 /** Every claim against the derived gradient, element by element; claims of intermediates against forward mode. */
 export const claimRound =
@@ -37,6 +42,53 @@ export const claimRound =
     );
     return { rounds, sites: [...sites, ...field.signSites] };
   };
+
+/** Whether the claim really has no finite value at the trial's, rather than one beyond float64: exactly, not by chance. */
+export function hasPole(
+  layer: Layer,
+  trial: Trial,
+  { tensor, at = 0 }: ClaimFinding,
+  random: Random,
+): boolean {
+  const own = aloneClaimed(layer, tensor);
+  const computed = layer.statements.map((s) => s.tensor);
+  let poles = 0;
+  for (let attempt = 0; attempt < attempts && poles < 2; attempt++) {
+    const { arithmetic, ...field } = exactField(random);
+    const draw = (values: Values) => drawLike(layer, values, { ...field, arithmetic });
+    try {
+      const plain = compileLayer(layer, trial.sizes, arithmetic).run(draw(trial.inputs));
+      const claiming = compileLayer(own, trial.sizes, arithmetic, { given: computed });
+      const given = new Map([...plain, ...draw(trial.cotangents)]);
+      try {
+        const value = claiming.run(given).get(tensor)?.[at] as Exact | undefined;
+        if (!value || !isInfinite(value)) return false;
+        poles++;
+      } catch (error) {
+        if (!(error instanceof Pole)) throw error;
+        poles++;
+      }
+    } catch (error) {
+      if (error instanceof NotRational || error instanceof Pole) return false;
+      if (!(error instanceof Unlucky)) throw error;
+    }
+  }
+  return poles === 2;
+}
+const attempts = 8;
+
+/** The layer with one claim, and of the helpers those that it reads. */
+function aloneClaimed(layer: Layer, tensor: string): Layer {
+  const needed = new Set([tensor]);
+  const keep = (s: Statement): boolean => {
+    if (!needed.has(s.tensor)) return false;
+    for (const name of tensorsIn(s.body)) needed.add(name);
+    return true;
+  };
+  const claims = layer.claims.toReversed().filter(keep).toReversed();
+  const claimHelpers = layer.claimHelpers.toReversed().filter(keep).toReversed();
+  return claimLayer({ ...layer, claims, claimHelpers });
+}
 
 function elementwise(claimed: ArrayLike<Exact>, derived: ArrayLike<Exact>): Round {
   let degree = 0;

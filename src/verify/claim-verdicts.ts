@@ -1,6 +1,6 @@
 /** The verdicts on a layer's claims, collected over trials. */
 import type { Layer } from "../notation/layer.js";
-import { claimRound } from "./claim-proof.js";
+import { claimRound, hasPole } from "./claim-proof.js";
 import { differentiated, judgeClaims, type ClaimFinding, type Refutation } from "./claims.js";
 import { Proofs } from "./proofs.js";
 import { prove, type Evidence } from "./proof.js";
@@ -35,7 +35,8 @@ export class ClaimVerdicts {
       ? undefined
       : prove(claimRound(this.layer, this.gradientLayer, trial), random);
     if (trial.kind === "tied")
-      for (const finding of findings) if (isUndefined(finding)) this.found(finding, trial);
+      for (const finding of findings)
+        if (isInfinite(finding) && hasPole(this.layer, trial, finding, random)) this.found(finding, trial);
     for (const finding of findings) {
       const found = evidence?.get(finding.tensor);
       if (trial.kind !== "plain" && showsNothing(finding, found)) continue;
@@ -86,9 +87,9 @@ const hasGradient = ({ kind, gradients }: Trial, claimed: string): boolean =>
 /** The sum of all sizes and params: what makes a counterexample large. */
 const extent = ({ sizes }: Trial): number => Object.values(sizes).reduce((a, b) => a + Math.abs(b), 0);
 
-/** Whether a claim has no value where the gradient has one: z/x for the product of all but x, at x = 0. */
-const isUndefined = ({ refutes, example: { claimed, derived } }: ClaimFinding): boolean =>
-  refutes && Number.isNaN(claimed) && Number.isFinite(derived);
+/** Whether a claim has no finite value where the gradient has one: z/x for the product of all but x, at x = 0. */
+const isInfinite = ({ refutes, example: { claimed } }: ClaimFinding): boolean =>
+  refutes && !Number.isFinite(claimed);
 
 /**
  * Among equal or large values rounding may hide an order, and numbers that are multiples of each other are met whose laws

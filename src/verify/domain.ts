@@ -75,7 +75,17 @@ function gather<T>(scope: Scope<T>, condition: Compile, from: (c: Collector) => 
         return require(hasValue(part.value, scope));
       case "compare":
         return [part.left, part.right].forEach(collect);
-      case "and":
+      case "and": {
+        // a and b: an access in b counts only where the conditions on indices in a hold
+        const held: Test[] = [];
+        for (const conjunct of part.parts) {
+          const test = compileConditionDomain(conjunct, scope, condition);
+          const [given, always] = [[...held], held.length === 0];
+          require(test && (always ? test : () => !given.every((holds) => holds()) || test()));
+          if (tensorsInCondition(conjunct).size === 0) held.push(condition(conjunct));
+        }
+        return;
+      }
       case "or":
         return part.parts.forEach(collectCondition);
       case "not":

@@ -23,7 +23,7 @@ export function forwardMode<T>(
 ): (values: Values<T>, cotangents: Values<T>, tensor: string, direction: readonly T[]) => readonly T[] {
   const evaluator = compileLayer(layer, sizes, dual(arithmetic), { given });
   const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  const zero = arithmetic.rational(0);
+  const [zero, isZero] = [arithmetic.rational(0), arithmetic.compare("==")];
   return (values, cotangents, tensor, direction) => {
     const lifted = new Map<string, ArrayLike<Dual<T> | number>>();
     for (const [name, data] of values)
@@ -31,10 +31,11 @@ export function forwardMode<T>(
         name,
         integers.has(name)
           ? (data as ArrayLike<number>)
-          : Array.from(data as ArrayLike<T>, (value, i) => ({
-              value,
-              tangent: (name === tensor ? direction[i] : undefined) ?? zero,
-            })),
+          : Array.from(data as ArrayLike<T>, (value, i) => {
+              const along = name === tensor ? direction[i] : undefined;
+              const fixed = along === undefined || isZero(along, zero);
+              return { value, tangent: along ?? zero, fixed };
+            }),
       );
     const result = evaluator.run(lifted);
     return realOutputs(layer).flatMap(({ name }) => {

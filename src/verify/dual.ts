@@ -5,49 +5,59 @@ import type { Arithmetic, UnaryName } from "./numbers.js";
 export interface Dual<T> {
   readonly value: T;
   readonly tangent: T;
+  /** It depends on nothing that moves, or on a branch that does not: no slope, were it infinite, makes anything of it. */
+  readonly fixed?: boolean | undefined;
 }
 
-/** f'(u) given u and y = f(u). */
-type Derivative<T> = (u: T, y: T) => T;
+/** f'(u) given u and y = f(u); undefined where f does not move at u. */
+type Derivative<T> = (u: T, y: T) => T | undefined;
 
 /** Dual numbers over `base`. Duals over duals give second derivatives. */
 export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
   const { add, multiply, power, rational } = base;
   const zero = rational(0);
-  const minusOne = rational(-1);
+  const [one, minusOne] = [rational(1), rational(-1)];
   const isZero = base.compare("==");
-  const minus = (a: T, b: T): T => add(a, multiply(minusOne, b));
-  /** factor·tangent, with 0 for a tangent of 0 even where the factor is infinite. */
-  const scaled = (tangent: T, factor: () => T): T =>
-    isZero(tangent, zero) ? zero : multiply(factor(), tangent);
-  const constant = (value: T): Dual<T> => ({ value, tangent: zero });
+  const constant = (value: T): Dual<T> => ({ value, tangent: zero, fixed: true });
+  /** value + Σ slope·tangent over what moves. */
+  const moved = (value: T, ...parts: readonly (readonly [Dual<T>, () => T | undefined])[]): Dual<T> => {
+    let tangent: T | undefined;
+    for (const [by, slope] of parts) {
+      const factor = by.fixed === true ? undefined : slope();
+      if (factor === undefined) continue;
+      const term = multiply(factor, by.tangent);
+      tangent = tangent === undefined ? term : add(tangent, term);
+    }
+    return tangent === undefined ? constant(value) : { value, tangent };
+  };
   const derivativeOf = derivatives(base);
 
   return {
     rational: (numerator, denominator) => constant(rational(numerator, denominator)),
     named: (name) => constant(base.named(name)),
-    add: (a, b) => ({ value: add(a.value, b.value), tangent: add(a.tangent, b.tangent) }),
-    multiply: (a, b) => ({
-      value: multiply(a.value, b.value),
-      tangent: add(
-        scaled(a.tangent, () => b.value),
-        scaled(b.tangent, () => a.value),
-      ),
-    }),
-    power: (a, n) => ({
-      value: power(a.value, n),
-      tangent: scaled(a.tangent, () => (n === 0 ? zero : multiply(rational(n), power(a.value, n - 1)))),
-    }),
-    // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db
+    add: (a, b) => {
+      const value = add(a.value, b.value);
+      if (a.fixed === true) return { ...b, value };
+      return b.fixed === true ? { ...a, value } : { value, tangent: add(a.tangent, b.tangent) };
+    },
+    multiply: (a, b) => moved(multiply(a.value, b.value), [a, () => b.value], [b, () => a.value]),
+    power: (a, n) =>
+      moved(power(a.value, n), [
+        a,
+        () => (n === 0 ? undefined : multiply(rational(n), power(a.value, n - 1))),
+      ]),
+    // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db; 0^0 is 1 whatever 0 becomes, and 0^b is 0 for b > 0
     raise: () => {
       const [raise, log] = [base.raise(), base.unary("log")];
       return (a, b) => {
         const value = raise(a.value, b.value);
-        const byBase = scaled(a.tangent, () =>
-          isZero(b.value, zero) ? zero : multiply(b.value, raise(a.value, add(b.value, minusOne))),
-        );
-        const byExponent = scaled(b.tangent, () => multiply(value, log(a.value)));
-        return { value, tangent: add(byBase, byExponent) };
+        const byBase = (): T | undefined =>
+          isZero(a.value, zero) && isZero(b.value, zero)
+            ? undefined
+            : multiply(b.value, raise(a.value, add(b.value, minusOne)));
+        const byExponent = (): T | undefined =>
+          isZero(a.value, zero) && base.less(zero, b.value) ? undefined : multiply(value, log(a.value));
+        return moved(value, [a, byBase], [b, byExponent]);
       };
     },
     unary: (name) => {
@@ -55,7 +65,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
       const derivative = derivativeOf[name]();
       return (a) => {
         const value = f(a.value);
-        return { value, tangent: scaled(a.tangent, () => derivative(a.value, value)) };
+        return moved(value, [a, () => derivative(a.value, value)]);
       };
     },
     binary: (name) => {
@@ -70,16 +80,16 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
           const floor = base.unary("floor");
           return (a, b) => {
             const quotient = (): T => multiply(minusOne, floor(multiply(a.value, power(b.value, -1))));
-            return { value: f(a.value, b.value), tangent: add(a.tangent, scaled(b.tangent, quotient)) };
+            return moved(f(a.value, b.value), [a, () => one], [b, quotient]);
           };
         }
         case "atan2":
           // d atan2(a, b) = (b·da - a·db) / (a² + b²)
           return (a, b) => {
             const norm = (): T => power(add(power(a.value, 2), power(b.value, 2)), -1);
-            const byA = scaled(a.tangent, () => multiply(b.value, norm()));
-            const byB = scaled(b.tangent, () => multiply(a.value, norm()));
-            return { value: f(a.value, b.value), tangent: minus(byA, byB) };
+            const byA = (): T => multiply(b.value, norm());
+            const byB = (): T => multiply(minusOne, multiply(a.value, norm()));
+            return moved(f(a.value, b.value), [a, byA], [b, byB]);
           };
       }
     },
@@ -88,6 +98,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
       return (a, b) => compare(a.value, b.value);
     },
     less: (a, b) => base.less(a.value, b.value),
+    isNaN: (a) => base.isNaN?.(a.value) ?? false,
     stop: (a) => constant(base.stop(a.value)),
   };
 }
@@ -106,7 +117,7 @@ function derivatives<T>(base: Arithmetic<T>): Readonly<Record<UnaryName, () => D
       return (u) => f(u);
     };
   };
-  const locallyConstant = (): Derivative<T> => () => zero;
+  const locallyConstant = (): Derivative<T> => () => undefined;
   return {
     exp: () => (_, y) => y,
     log: () => (u) => power(u, -1),
@@ -126,7 +137,7 @@ function derivatives<T>(base: Arithmetic<T>): Readonly<Record<UnaryName, () => D
     atan: () => (u) => power(add(one, power(u, 2)), -1),
     sigmoid: () => (_, y) => multiply(y, add(one, negated(y))),
     softplus: via("sigmoid"),
-    relu: () => (u) => (base.compare("<")(zero, u) ? one : zero),
+    relu: () => (u) => (base.compare("<")(zero, u) ? one : undefined),
     // 2/√π · e^(-u²)
     erf: () => (u) => {
       const scale = multiply(rational(2), power(base.unary("sqrt")(base.named("pi")), -1));

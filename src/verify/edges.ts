@@ -77,10 +77,15 @@ function seriesOf({ steps }: Stated): readonly Series[] {
   const want = (key: string, goals: readonly Goal[]): void => {
     series.set(key, [...(series.get(key) ?? []), ...goals]);
   };
-  const ways = steps.flatMap((of) => alternatives(of).map((way, i) => ({ ...way, key: `${of.length} ways, ${i}` })));
+  const ways = steps.flatMap((of) =>
+    alternatives(of).map((way, i) => ({ ...way, key: `${of.length} ways, ${i}` })),
+  );
   for (const { runs, way, both, key } of ways) {
     for (const [r, round] of roundsOf(way.edges).entries())
-      want(`${key}, round ${r}`, round.map((edge) => [...runs, edge]));
+      want(
+        `${key}, round ${r}`,
+        round.map((edge) => [...runs, edge]),
+      );
     both.forEach((goal, s) => want(`${key}, side ${s % 2}`, [goal]));
   }
   return [
@@ -93,7 +98,9 @@ function seriesOf({ steps }: Stated): readonly Series[] {
 /** Small sizes to begin with, with params at their defaults and with others. */
 function basesOf(layer: Layer, random: Random): readonly Sizes[] {
   const defaults = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
-  const drawn = Array.from({ length: starts }, (_, i) => smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}));
+  const drawn = Array.from({ length: starts }, (_, i) =>
+    smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}),
+  );
   return drawn.filter((sizes) => sizes !== undefined);
 }
 

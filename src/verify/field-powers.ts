@@ -169,6 +169,7 @@ export function fieldPowers(base: Base, unknown: Unknown): Powers {
     if (fraction) return power(root(a, fraction.denominator, signs), fraction.numerator);
     if (isZero(b)) return one;
     base.inDomain(a);
+    if (isZero(a)) return b.float > 0 ? zero : infinite(Infinity);
     if (a.factors?.kind === "exp") return exp(multiply(a.factors.of, b), signs);
     const whole = Math.floor(b.float);
     const rest = add(b, rational(-whole));

@@ -11,8 +11,8 @@
  * computed, not guessed; values of functions that have no laws here count as variables of their own.
  */
 import { decimal } from "../notation/construct.js";
-import { drawPrimes, modular, Unlucky } from "./modular.js";
-import { NotRational, type Arithmetic } from "./numbers.js";
+import { drawPrimes, modular, Pole, Unlucky } from "./modular.js";
+import type { Arithmetic } from "./numbers.js";
 import { isInfinite, isZero, same, type Exact, type Terms } from "./exact.js";
 import { fieldFunctions } from "./field-functions.js";
 import type { Random } from "./random.js";
@@ -50,7 +50,7 @@ export function exactField(random: Random): Field {
   const zero = constant(0, 0, 0);
   const one = constant(1, 1, 1);
   const infinite = (float: number): Exact => {
-    if (Number.isNaN(float)) throw new NotRational("arithmetic with inf");
+    if (Number.isNaN(float)) throw new Pole("arithmetic with inf");
     return constant(NaN, NaN, float);
   };
   const rational = (numerator: number, denominator = 1): Exact => {
@@ -98,6 +98,7 @@ export function exactField(random: Random): Field {
     of.terms && !factor.terms ? { kind: "scaled", factor, of } : undefined;
   const inverse = (a: Exact): Exact => {
     if (isInfinite(a)) return zero;
+    if (isZero(a)) throw new Pole("division by 0");
     // 1/(x + iy) = (x - iy)/(x² + y²); the norm is 0 for 0 alone
     const norm = modP.inverse(modP.add(modP.multiply(a.re, a.re), modP.multiply(a.im, a.im)));
     return {

@@ -43,7 +43,11 @@ export async function checkKernels(subject: CheckSubject, options: CheckOptions,
 }
 
 /** What the kernels of the subject's targets are compared with: the same for the same seed, whatever they do. */
-export function* kernelCases(subject: CheckSubject, options: CheckOptions, rows: Rows): Generator<KernelCase> {
+export function* kernelCases(
+  subject: CheckSubject,
+  options: CheckOptions,
+  rows: Rows,
+): Generator<KernelCase> {
   const { layer, targets = [] } = subject;
   if (targets.length === 0) return;
   const random = randomFrom(options.seed, `${layer.name} kernels`);
@@ -63,7 +67,10 @@ function* attempts(
 ): Generator<Attempt> {
   const { layer } = subject;
   const tried: Sizes[] = [];
-  const plain = (sizes: Sizes): Attempt => (tried.push(sizes), { sizes, kind: "plain", targets, thorough: true });
+  const plain = (sizes: Sizes): Attempt => (
+    tried.push(sizes),
+    { sizes, kind: "plain", targets, thorough: true }
+  );
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
   for (const kind of [...special, ...special]) {
@@ -83,7 +90,8 @@ function* attempts(
   for (const edge of edges.values()) {
     yield { ...edge, kind: "plain", thorough: false };
     // long rows and whole tiles have maxima and ties too
-    if (isSmall(edge.sizes)) yield { ...edge, kind: special[turn++ % special.length] ?? "vast", thorough: false };
+    if (isSmall(edge.sizes))
+      yield { ...edge, kind: special[turn++ % special.length] ?? "vast", thorough: false };
   }
 }
 const pointsOfSpecial = 600;
@@ -127,7 +135,13 @@ function caseOf(
 }
 const [draws, attemptsOfDraw] = [3, 4];
 
-async function judgeCase(judge: KernelJudge, layer: Layer, known: Case, thorough: boolean, rows: Rows): Promise<void> {
+async function judgeCase(
+  judge: KernelJudge,
+  layer: Layer,
+  known: Case,
+  thorough: boolean,
+  rows: Rows,
+): Promise<void> {
   const { target } = judge;
   try {
     for await (const found of judge.judge(known, thorough)) {

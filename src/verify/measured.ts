@@ -60,7 +60,8 @@ export function measure(countsTies: boolean): Measure {
       new Measured(a.value + b.value, a.terms + b.terms, a.single + b.single, a.exact && b.exact),
     multiply: (a, b) => {
       const value = a.value * b.value;
-      const terms = a.exact && b.exact ? Math.abs(value) : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms;
+      const terms =
+        a.exact && b.exact ? Math.abs(value) : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms;
       return new Measured(value, terms, a.single * b.single, a.exact && b.exact);
     },
     power: (base, n) => at((x) => float64.power(x, n), base),

@@ -8,7 +8,12 @@ import type { Random } from "./random.js";
 
 /** A draw in which a number happens to be 0 modulo p, or has no root there: it has to be repeated. */
 export class Unlucky extends Error {
-  override readonly name = "Unlucky";
+  override readonly name: string = "Unlucky";
+}
+
+/** A division by 0, or a number that infinities make: a formula has no value there, but for a 0 by chance. */
+export class Pole extends Unlucky {
+  override readonly name = "Pole";
 }
 
 export interface Modular {

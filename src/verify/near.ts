@@ -61,7 +61,8 @@ function candidates(
 ): ReadonlySet<number> {
   const now = at[name] ?? 1;
   const values = new Set<number>([1, 2, now - 1, now + 1]);
-  const valueAt = (value: Int, size: number): number => evaluateInt(value, environment({ ...at, [name]: size }));
+  const valueAt = (value: Int, size: number): number =>
+    evaluateInt(value, environment({ ...at, [name]: size }));
   const here = environment(at);
   for (const condition of goal) {
     if (evaluateCondition(condition, here) === true) continue;
@@ -116,7 +117,11 @@ function missing(c: Condition, env: Environment, holds = true): number {
 }
 
 /** The same with each size as small as the conditions allow. */
-function shrunk(found: Sizes, goal: readonly Condition[], { names, environment, isLegal, cost }: Search): Sizes {
+function shrunk(
+  found: Sizes,
+  goal: readonly Condition[],
+  { names, environment, isLegal, cost }: Search,
+): Sizes {
   let best = found;
   const holds = (sizes: Sizes): boolean =>
     goal.every((c) => evaluateCondition(c, environment(sizes)) === true) && isLegal(sizes);

@@ -29,6 +29,8 @@ export interface Arithmetic<T> {
   readonly decides?: () => (outcome: boolean) => boolean;
   /** a < b, for finding a maximum or a minimum. */
   readonly less: (a: T, b: T) => boolean;
+  /** Whether a value is none: it is greatest and least of all. Left out where there are no such values. */
+  readonly isNaN?: (a: T) => boolean;
   /** The value of a `stop(a)`: `a` with derivative zero. */
   readonly stop: (a: T) => T;
   /** Told of every max, min, argmax and argmin: the point chosen and the best value among the others. */
@@ -62,7 +64,7 @@ const unary: Readonly<Record<UnaryName, (a: number) => number>> = {
   atan: Math.atan,
   sigmoid,
   softplus,
-  relu: (a) => (a > 0 ? a : 0),
+  relu: (a) => (a <= 0 ? 0 : a),
   erf,
   gelu,
   square: (a) => a * a,
@@ -72,9 +74,9 @@ const unary: Readonly<Record<UnaryName, (a: number) => number>> = {
 };
 
 const binary: Readonly<Record<BinaryName, (a: number, b: number) => number>> = {
-  // max(a, b) is a where a > b, else b; so a tie gives b, with its gradient
-  max: (a, b) => (a > b ? a : b),
-  min: (a, b) => (a < b ? a : b),
+  // max(a, b) is a where a > b, else b; so a tie gives b, with its gradient. Whichever is NaN is taken
+  max: (a, b) => (a > b || Number.isNaN(a) ? a : b),
+  min: (a, b) => (a < b || Number.isNaN(a) ? a : b),
   mod: modulo,
   atan2: Math.atan2,
 };
@@ -97,5 +99,6 @@ export const float64: Arithmetic<number> = {
   binary: (name) => binary[name],
   compare: (operator) => comparisons[operator],
   less: (a, b) => a < b,
+  isNaN: Number.isNaN,
   stop: (a) => a,
 };

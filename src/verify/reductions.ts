@@ -1,5 +1,7 @@
 /** The points of reductions and quantifiers one after the other, and what is gathered on the way. */
 import type { Binder } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import type { Code, Context } from "./context.js";
 import type { Test } from "./domain.js";
 import { asCode, bindIndex, compileInt, intervalOf } from "./integers.js";
@@ -84,9 +86,11 @@ export function compileExtreme<T>(
   positionAt: (inner: Context<T>) => () => number,
   arithmetic: Arithmetic<T>,
 ): () => Extreme<T> {
-  const { less, chosen } = arithmetic;
+  const { less, isNaN = () => false, chosen } = arithmetic;
   const empty = arithmetic.rational(greatest ? -Infinity : Infinity);
-  const better = greatest ? (a: T, b: T) => less(b, a) : less;
+  // the first NaN takes the place of all numbers
+  const better = (value: T, than: T): boolean =>
+    (greatest ? less(than, value) : less(value, than)) || (isNaN(value) && !isNaN(than));
   const found: Extreme<T> = { seen: false, best: empty, position: -1 };
   let rival: T | undefined;
   const loops = points((inner) => {
@@ -112,8 +116,8 @@ export function compileExtreme<T>(
 
 /** (r·S + s)·T + t for [r < R, s < S, t < T]; S and T are the greatest upper bounds where these depend on other indices. */
 export function rowMajor<T>(binders: readonly Binder[], inner: Context<T>): () => number {
-  const digits = binders.map(({ name, upper }) => {
-    const { high } = intervalOf(upper, inner);
+  const digits = binders.map(({ name, upper }, at) => {
+    const high = greatest(upper, binders.slice(0, at), inner);
     const width = Number.isFinite(high) ? () => high : asCode(compileInt(upper, inner));
     return { slot: inner.indices.get(name)?.slot ?? 0, width };
   });
@@ -123,4 +127,16 @@ export function rowMajor<T>(binders: readonly Binder[], inner: Context<T>): () =
     for (const { slot, width } of digits) position = position * width() + (slots[slot] ?? 0);
     return position;
   };
+}
+
+/** The greatest that a bound is over the reduction's own indices, each at the end of its range, and those around it. */
+function greatest<T>(bound: Int, earlier: readonly Binder[], inner: Context<T>): number {
+  const outermost = earlier.reduceRight((value, { name, lower, upper }) => {
+    const parts = integer.affineIn(value, name);
+    if (!parts || parts.coefficient.monomials.length === 0) return value;
+    const { low, high } = intervalOf(parts.coefficient, inner);
+    const end = low >= 0 ? integer.minus(upper, integer.one) : high <= 0 ? lower : undefined;
+    return end ? integer.plus(integer.times(parts.coefficient, end), parts.rest) : value;
+  }, bound);
+  return intervalOf(outermost, inner).high;
 }

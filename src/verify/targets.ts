@@ -131,9 +131,7 @@ async function forward(
   places?: Arrays,
 ): Promise<{ outputs: Results; saved: Arrays; given: Arrays }> {
   const typed = (values: Values): Arrays =>
-    Object.fromEntries(
-      [...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]),
-    );
+    Object.fromEntries([...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]));
   const own = typed(inputs);
   const { saved: kept = {}, ...outputs } = await plan.forward(own, places);
   const saved = kept as Arrays;

@@ -1,12 +1,10 @@
 import { statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { linear, scale, workspace } from "./workspace.js";
+import { linear, scale, workspace, type Workspace } from "./workspace.js";
 
-/** What a build wrote; of a sum's shaders, which come in several tilings, the plain one. */
-const written = (tree: object): string[] =>
-  Object.keys(tree).filter(
-    (file) => !/(Direct\d*|Tile\d+|Parts|Vectors|Quads|Whole|Rows)\.wgsl$/u.test(file),
-  );
+/** The files of a build but for its manifest. */
+const written = (w: Workspace): string[] =>
+  Object.keys(w.tree("generated")).filter((file) => file !== ".leibniz/manifest.json");
 
 const specs = { "specs/linear.layer": linear, "specs/scale.layer": scale };
 
@@ -15,26 +13,36 @@ describe("build", () => {
     const w = workspace(specs);
     const { status, stderr } = w.leibniz("build");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(w.exists("generated/linear/gradientWTile8.wgsl")).toBe(true);
-    expect(written(w.tree("generated"))).toEqual([
-      ...["derivation.md", "forwardY.wgsl", "gradientX.wgsl", "index.ts", "webgpu.ts"].map(
-        (f) => `halve/${f}`,
-      ),
+    expect(written(w)).toEqual([
+      ...["derivation.md", "index.ts"].map((file) => `halve/${file}`),
       "index.ts",
-      "linear/derivation.md",
-      "linear/forwardZ.wgsl",
-      "linear/gradientB.wgsl",
-      "linear/gradientW.wgsl",
-      "linear/gradientX.wgsl",
-      "linear/index.ts",
-      "linear/webgpu.ts",
-      "runtime.ts",
-      ...["derivation.md", "forwardY.wgsl", "gradientX.wgsl", "index.ts", "webgpu.ts"].map(
-        (f) => `scale/${f}`,
-      ),
+      ...["derivation.md", "index.ts"].map((file) => `linear/${file}`),
+      ...["derivation.md", "index.ts"].map((file) => `scale/${file}`),
     ]);
     for (const name of ["halve", "linear", "scale"])
       expect(w.read("generated/index.ts")).toContain(`from "./${name}/index.js";`);
+  });
+
+  it("writes WebGPU plans for the target wgsl, their shaders as files on request", () => {
+    const w = workspace({ "specs/scale.layer": scale.replace(/^variant.*\n/mu, "") });
+    expect(w.leibniz("build", "--target", "ts,wgsl").status).toBe(0);
+    const files = ["index.ts", "runtime.ts", "scale/derivation.md", "scale/index.ts", "scale/webgpu.ts"];
+    expect(written(w)).toEqual(files);
+    const webgpu = w.read("generated/scale/webgpu.ts");
+    expect(w.leibniz("build", "--target", "ts,wgsl", "--shaders").status).toBe(0);
+    const shaders = written(w).filter((file) => !files.includes(file));
+    expect(shaders).toContain("scale/forwardY.wgsl");
+    expect(w.read("generated/scale/webgpu.ts")).toBe(webgpu);
+    for (const file of shaders) {
+      expect(file).toMatch(/^scale\/\w+\.wgsl$/u);
+      expect(webgpu).toContain(w.read(`generated/${file}`).split("\n\n").slice(1).join("\n\n"));
+    }
+    // the others' runtime stays while one of them needs it
+    w.write("specs/more.layer", linear);
+    expect(w.leibniz("build", "specs/more.layer").status).toBe(0);
+    expect(w.exists("generated/runtime.ts")).toBe(true);
+    expect(w.leibniz("build").status).toBe(0);
+    expect(written(w).filter((file) => !/index\.ts|derivation\.md/u.test(file))).toEqual([]);
   });
 
   it("names the spec, its hash and the compiler in each file", () => {
@@ -70,6 +78,7 @@ describe("build", () => {
       w.leibniz("build", "more", "specs/l*.layer", "--out", "build/kernels", "--target", "ts").status,
     ).toBe(0);
     expect(Object.keys(w.tree("build/kernels"))).toEqual([
+      ".leibniz/manifest.json",
       "index.ts",
       "linear/derivation.md",
       "linear/index.ts",
@@ -95,11 +104,10 @@ describe("build", () => {
     w.leibniz("build");
     w.remove("specs/scale.layer");
     expect(w.leibniz("build", "--js", "--target", "wgsl,ts").status).toBe(0);
-    expect(written(w.tree("generated"))).toEqual([
+    expect(written(w)).toEqual([
       "index.d.ts",
       "index.js",
       "linear/derivation.md",
-      ...["forwardZ", "gradientB", "gradientW", "gradientX"].map((kernel) => `linear/${kernel}.wgsl`),
       "linear/index.d.ts",
       "linear/index.js",
       "linear/webgpu.d.ts",
@@ -108,15 +116,29 @@ describe("build", () => {
       "runtime.js",
     ]);
     expect(w.leibniz("build", "--target", "ts").status).toBe(0);
-    expect(Object.keys(w.tree("generated"))).toEqual(["index.ts", "linear/derivation.md", "linear/index.ts"]);
+    expect(written(w)).toEqual(["index.ts", "linear/derivation.md", "linear/index.ts"]);
+  });
+
+  it("lists the layers of either kind, where some were built as JavaScript", () => {
+    const w = workspace(specs);
+    w.leibniz("build");
+    expect(w.leibniz("build", "--js", "specs/linear.layer").status).toBe(0);
+    expect(w.read("generated/index.ts")).toMatch(/halve[^]*scale/u);
+    expect(w.read("generated/index.ts")).not.toContain("linear");
+    expect(w.read("generated/index.js")).toContain("linear");
   });
 
   it("refuses two layers or variants of one name", () => {
     const w = workspace({ ...specs, "specs/halve.layer": linear });
     const { status, stderr } = w.leibniz("build");
     expect(status).toBe(2);
-    expect(stderr).toContain("halve");
-    expect(w.exists("generated")).toBe(false);
+    expect(stderr).toContain(
+      "specs/halve.layer: the name halve is taken by a layer or variant of specs/scale.layer",
+    );
+    expect(stderr).toContain(
+      "specs/scale.layer: the name halve is taken by a layer or variant of specs/halve.layer",
+    );
+    expect(written(w)).toEqual(["index.ts", "linear/derivation.md", "linear/index.ts"]);
   });
 
   it("fails on a refuted claim, and writes nothing", () => {

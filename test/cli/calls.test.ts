@@ -15,12 +15,15 @@ describe("a wrong call", () => {
     [["build", "nothing/*.layer"], /nothing/],
     [["build", "paper.txt"], /paper\.txt is not a \.layer file/],
     [["build", "--target", "cuda"], /cuda/],
-    [["build", "--target", "ts,wasm"], /wasm is not available in this version/],
+    [["build", "--target", "ts,wasm"], /unknown target wasm; there are ts, wgsl/],
+    [["build", "--dump-after", "ranges"], /unknown option/],
+    [["init"], /unknown command/],
     [["build", "--out"], /--out/],
     [["build", "--out", "paper.txt"], /not a folder/],
     [["check", "--trials", "none"], /--trials/],
     [["check", "--sizes", "N"], /name=number/],
-    [["check", "--target", "wasm"], /wasm is not available in this version/],
+    [["check", "--sizes", "N=2,Q=3"], /no layer .* has a size or param Q; there are C, K, N$/mu],
+    [["check", "--target", "wasm"], /unknown target wasm/],
     [["derive"], /missing required argument/],
     [["derive", "specs/linear.layer", "--format", "pdf"], /pdf/],
     [["derive", "specs/linear.layer", "--steps", "some"], /--steps/],
@@ -51,6 +54,30 @@ describe("leibniz.config.ts", () => {
     const w = workspace({ ...specs, "leibniz.config.ts": text });
     const { status, stderr } = w.leibniz("build");
     expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it("prints nothing on standard output, and its process ends with its answer", () => {
+    const config = 'console.log("hello"); setInterval(() => {}, 1000); export default { specs: ["specs"] };';
+    const w = workspace({ ...specs, "leibniz.config.ts": config });
+    const { status, stdout, stderr } = w.leibniz("build", "--json");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "hello\n" });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["waits for what never comes", "await new Promise(() => {});", /before it exports anything/],
+    [
+      "waits for ever",
+      "setInterval(() => {}, 1000); await new Promise(() => {});",
+      /no answer within 15 seconds/,
+    ],
+    ["never ends", "for (;;);", /leibniz\.config\.ts gives no answer within 15 seconds/],
+    ["ends the process", "process.exit(0);", /before it exports anything/],
+  ])("that %s ends the command", (_, text, message) => {
+    const w = workspace({ ...specs, "leibniz.config.ts": `${text}\nexport default {};\n` });
+    const { status, stdout, stderr } = w.leibniz("build");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(message);
   });
 });

@@ -57,6 +57,20 @@ describe("check", () => {
     expect(stderr).not.toMatch(/^\s+at /mu);
   });
 
+  it("refuses --sizes that no layer has, or that all compute", () => {
+    const pool = "input x[N]\noutput y[P]\nP = floor(N/2)\ny[p] = max[r < 2](x[2*p + r])\n";
+    const w = workspace({ "specs/linear.layer": linear, "specs/pool.layer": pool });
+    const refused = (sizes: string): string => {
+      const { status, stdout, stderr } = w.leibniz("check", "--sizes", sizes);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      return stderr;
+    };
+    expect(refused("N=2,Q=3")).toContain("no layer that is checked has a size or param Q; there are C, K, N");
+    expect(refused("P=3")).toContain("P is computed from other sizes and cannot be given");
+    // one that has it is enough
+    expect(w.leibniz("check", "--sizes", "K=3", "--trials", "1").status).toBe(0);
+  });
+
   it("refuses sizes that would take too long, from the call or a check line", () => {
     const w = workspace({ "specs/linear.layer": linear });
     const called = w.leibniz("check", "--sizes", "N=1000000,C=1000,K=1000");

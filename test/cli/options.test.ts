@@ -19,12 +19,14 @@ describe("whole numbers", () => {
 });
 
 describe("a spec's name", () => {
-  it("is its path from the working folder", () => {
-    expect(displayName("/project/specs/a.layer", "/project")).toBe("specs/a.layer");
-  });
-  it("is the bare name outside of it, or where the path is no plain text", () => {
-    expect(displayName("/other/a.layer", "/project")).toBe("a.layer");
-    expect(displayName("/project/a\n*/--/a.layer", "/project")).toBe("a.layer");
+  it.each([
+    ["/project/specs/a.layer", "/project/generated", "specs/a.layer"],
+    ["/project/layers/deep/a.layer", "/project/src/kernels", "layers/deep/a.layer"],
+    ["/project/src/a.layer", "/project/src/kernels", "a.layer"],
+    ["/project/a.layer", "/project", "a.layer"],
+    ["/other/a.layer", "/project/generated", "a.layer"],
+  ])("of %s for %s is %s, whatever the working folder", (path, out, name) => {
+    expect(displayName(path, out)).toBe(name);
   });
 });
 

@@ -2,10 +2,12 @@
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -27,10 +29,14 @@ export interface Workspace {
   read(name: string): string;
   exists(name: string): boolean;
   remove(name: string): void;
-  /** All files below a folder with their contents, by path; empty where there is no such folder. */
+  /** All files below a folder with their contents, by path, and links as `-> target`; empty where there is no such folder. */
   tree(name: string): Record<string, string>;
   /** Runs the built command in the folder. */
   leibniz(...arguments_: string[]): Outcome;
+  /** The same with variables of the environment. */
+  leibnizWith(variables: Readonly<Record<string, string>>, ...arguments_: string[]): Outcome;
+  /** A folder of this one as the working folder. */
+  in(name: string): Pick<Workspace, "leibniz">;
 }
 
 /** A new folder with these files, removed at the end of the test. */
@@ -52,20 +58,26 @@ export function workspace(files: Readonly<Record<string, string | Uint8Array>> =
     exists: (name) => existsSync(path(name)),
     remove: (name) => rmSync(path(name), { recursive: true }),
     tree: (name) =>
-      Object.fromEntries(
-        filesBelow(path(name)).map((f) => [relative(path(name), f), readFileSync(f, "utf8")]),
-      ),
-    leibniz: (...arguments_) => {
-      const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
-      const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...arguments_], {
-        cwd: folder,
-        encoding: "utf8",
-        env,
-        timeout: 60_000,
-      });
-      return { status, stdout, stderr };
-    },
+      Object.fromEntries(filesBelow(path(name)).map((f) => [relative(path(name), f), contentOf(f)])),
+    leibniz: (...arguments_) => run(folder, arguments_),
+    leibnizWith: (variables, ...arguments_) => run(folder, arguments_, variables),
+    in: (name) => ({ leibniz: (...arguments_) => run(path(name), arguments_) }),
   };
+}
+
+function run(
+  folder: string,
+  arguments_: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Outcome {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...arguments_], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...env, ...variables },
+    timeout: 60_000,
+  });
+  return { status, stdout, stderr };
 }
 
 function filesBelow(folder: string): string[] {
@@ -76,6 +88,9 @@ function filesBelow(folder: string): string[] {
     )
     .sort();
 }
+
+const contentOf = (path: string): string =>
+  lstatSync(path).isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, "utf8");
 
 export const linear = `# A linear layer.
 input  x[N, C]

@@ -23,8 +23,15 @@ export interface F64Plan {
   allocate(): Arrays;
 }
 
-/** The plan function of the layer, over Float64Array. */
-export async function plansOf(text: string): Promise<(sizes: Record<string, number>) => F64Plan> {
+type F64Plans = (sizes: Record<string, number>) => F64Plan;
+const plans = new Map<string, Promise<F64Plans>>();
+/** The plan function of the layer, over Float64Array; each text is compiled once a process. */
+export function plansOf(text: string): Promise<F64Plans> {
+  const known = plans.get(text) ?? compilePlans(text);
+  plans.set(text, known);
+  return known;
+}
+async function compilePlans(text: string): Promise<F64Plans> {
   const program = compile(text).programs[0]?.program;
   if (!program) throw new Error("no program");
   const code = await emitTypeScript(program, { spec: "sample.layer", hash: "0", version: "0" });

@@ -1,10 +1,11 @@
 /** A gradient layer with one fault planted in it. */
+import { substitute } from "../../src/notation/binders.js";
 import * as build from "../../src/notation/construct.js";
 import type { Condition, Expression, Read, Reduction } from "../../src/notation/expression.js";
 import * as integer from "../../src/notation/integer.js";
 import type { Int } from "../../src/notation/integer.js";
 import type { Layer, Statement } from "../../src/notation/layer.js";
-import { mapChildren, mapConditionChildren, substitute } from "../../src/notation/traverse.js";
+import { mapChildren, mapConditionChildren } from "../../src/notation/traverse.js";
 
 /** The kinds of fault, as people make them. */
 export const kinds = [

@@ -85,8 +85,11 @@ describe("dual numbers", () => {
     expect(numbers.unary("sqrt")(at(0)).tangent).toBe(Infinity);
     expect(numbers.unary("floor")(at(0.5)).tangent).toBe(0);
     expect(numbers.stop(at(3)).tangent).toBe(0);
-    // an infinite slope times a tangent of zero is zero
-    expect(numbers.unary("sqrt")(at(0, 0)).tangent).toBe(0);
+    // an infinite slope makes nothing of what is fixed, or does not move on its branch
+    expect(numbers.unary("sqrt")({ ...at(0, 0), fixed: true }).tangent).toBe(0);
+    expect(numbers.unary("sqrt")(numbers.unary("relu")(at(0))).tangent).toBe(0);
+    // but √(x²) has no derivative at 0
+    expect(numbers.unary("sqrt")(numbers.power(at(0), 2)).tangent).toBe(NaN);
   });
   test("powers", () => {
     const at = (value: number, tangent: number) => ({ value, tangent });
@@ -94,6 +97,9 @@ describe("dual numbers", () => {
     expect(numbers.power(at(0, 1), 1)).toEqual(at(0, 1));
     const { tangent } = numbers.raise()(at(2, 0), at(3, 1));
     expect(tangent).toBeCloseTo(8 * Math.log(2), 14);
+    const raised = (a: number, b: number): number => numbers.raise()(at(a, 1), at(b, 1)).tangent;
+    expect([raised(0, 2), raised(0, 1), raised(0, 0)]).toEqual([0, 1, -Infinity]);
+    expect(numbers.raise()(at(0, 1), numbers.rational(0)).tangent).toBe(0);
   });
   test("duals over duals give second derivatives", () => {
     const second = dual(numbers);

@@ -36,6 +36,12 @@ const isWell = async (): Promise<void> => {
   expect(await forward(plan, buffers)).toEqual([7, 10, 15, 22]);
 };
 
+function detached(): Float32Array {
+  const array = Float32Array.from(x);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
 describe("a call", () => {
   it.each<readonly [string, unknown]>([
     ["linear: expected a GPUDevice, got undefined", undefined],
@@ -77,6 +83,55 @@ describe("a call", () => {
     expect(await forward(plan, buffers)).toEqual([7, 10, 15, 22]);
   });
 
+  it("names a buffer that may not be used so, and writes none", async () => {
+    await isWell();
+    const made = (usage: number): GPUBuffer => gpu.device.createBuffer({ size: 16, usage });
+    const [stored, written, read] = [
+      GPUBufferUsage.STORAGE,
+      GPUBufferUsage.COPY_DST,
+      GPUBufferUsage.COPY_SRC,
+    ];
+    const encoder = gpu.device.createCommandEncoder();
+    expect(() => plan.forward(encoder, { ...buffers, w: made(written | read) })).toThrow(
+      "linear: the buffer w lacks the usage STORAGE",
+    );
+    expect(() => plan.forward(encoder, { ...buffers, z: made(written | read) })).toThrow(
+      "linear: the buffer z lacks the usage STORAGE",
+    );
+    const nine = Float32Array.of(9, 9, 9, 9);
+    expect(() => plan.write({ ...buffers, w: made(stored | read) }, { x: nine, w: x })).toThrow(
+      "linear: the buffer w lacks the usage COPY_DST",
+    );
+    await expect(plan.read({ ...buffers, z: made(stored | written) }, "z")).rejects.toThrow(
+      "linear: the buffer z lacks the usage COPY_SRC",
+    );
+    expect(await forward(plan, buffers)).toEqual([7, 10, 15, 22]);
+  });
+
+  it("uses of a larger buffer what is the tensor's", async () => {
+    const large = gpu.device.createBuffer({
+      size: 48,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    });
+    plan.write({ ...buffers, x: large }, { x, w: x });
+    expect(await forward(plan, { ...buffers, x: large })).toEqual([7, 10, 15, 22]);
+  });
+
+  it.each<readonly [string, object]>([
+    ['linear: there is no tensor "y"; known: x, w, z, dz, dx, dw', { x, y: x }],
+    ["linear: w is missing: it is undefined", { x, w: undefined }],
+    ["linear: w must be of type Float32Array, got Float64Array", { x, w: Float64Array.of(1, 2, 3, 4) }],
+    ["linear: w must be of type Float32Array, got function", { x, w: () => x }],
+    ["linear: w must be of type Float32Array, got an object that stands for one", { x, w: new Proxy(x, {}) }],
+    ["linear: w[2, 2] must have length 4, got 3", { x, w: x.slice(1) }],
+    ["linear: w[2, 2] must have length 4, got 0", { x, w: detached() }],
+  ])("%s", async (message, arrays) => {
+    await isWell();
+    const given = { ...arrays, x: Float32Array.of(9, 9, 9, 9) };
+    expect(() => plan.write(buffers, given)).toThrow(message);
+    expect(await forward(plan, buffers)).toEqual([7, 10, 15, 22]);
+  });
+
   it("may not write a result where it reads", async () => {
     const encoder = gpu.device.createCommandEncoder();
     expect(() => plan.forward(encoder, { ...buffers, z: buffers["x"]! })).toThrow(
@@ -102,6 +157,74 @@ describe("a call", () => {
     const own = plan.allocate();
     plan.destroy(own);
     await expect(forward(plan, own)).rejects.toThrow(/^linear\.z \(N = 2, C = 2, K = 2\): .*destroyed/su);
+    await isWell();
+  });
+});
+
+describe("an error that nobody has caught", () => {
+  /** Fails when it is submitted: what it uses is gone. */
+  function failing(label: string): GPUBuffer {
+    const gone = gpu.device.createBuffer({
+      label,
+      size: 16,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    });
+    gone.destroy();
+    return gone;
+  }
+  function submit(encode: (encoder: GPUCommandEncoder) => void): void {
+    const encoder = gpu.device.createCommandEncoder();
+    encode(encoder);
+    gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  it("is reported by the plan whose work it was, and by no other", async () => {
+    const [one, other] = [await make(gpu.device, sizes), await make(gpu.device, { ...sizes, N: 3 })];
+    const [own, others] = [one.allocate(), other.allocate()];
+    one.destroy({ x: own["x"]! });
+    // both have asked for something
+    submit((encoder) => other.forward(encoder, others));
+    submit((encoder) => one.forward(encoder, own));
+    await expect(other.read(others, "z")).resolves.toHaveLength(6);
+    await expect(one.read(own, "z")).rejects.toThrow(
+      /^linear\.z \(N = 2, C = 2, K = 2\): .*linear \(N = 2, C = 2, K = 2\)( #\d)?: x.*destroyed/su,
+    );
+    await isWell();
+    for (const [p, b] of [
+      [one, own],
+      [other, others],
+    ] as const)
+      (p.destroy(b), p.destroy());
+  });
+
+  it("tells plans of the same name apart", async () => {
+    const [one, other] = [await make(gpu.device, sizes), await make(gpu.device, sizes)];
+    const [own, others] = [one.allocate(), other.allocate()];
+    other.destroy({ x: others["x"]! });
+    submit((encoder) => one.forward(encoder, own));
+    submit((encoder) => other.forward(encoder, others));
+    await expect(one.read(own, "z")).resolves.toHaveLength(4);
+    await expect(other.read(others, "z")).rejects.toThrow("destroyed");
+    for (const [p, b] of [
+      [one, own],
+      [other, others],
+    ] as const)
+      (p.destroy(b), p.destroy());
+  });
+
+  it("with a buffer of the caller's is that of a plan that has asked for something", async () => {
+    await isWell();
+    submit((encoder) => plan.forward(encoder, { ...buffers, x: failing("") }));
+    await expect(plan.read(buffers, "z")).rejects.toThrow(/^linear\.z .*destroyed/su);
+    await isWell();
+  });
+
+  it("is no plan's where none has asked for anything", async () => {
+    await isWell();
+    const [from, to] = [failing("mine"), buffers["x"]!];
+    submit((encoder) => encoder.copyBufferToBuffer(from, 0, to, 0, 16));
+    await gpu.device.queue.onSubmittedWorkDone();
+    expect([...(await plan.read(buffers, "z"))]).toEqual([7, 10, 15, 22]);
     await isWell();
   });
 });

@@ -2,12 +2,13 @@
  * A contraction as blocked, packed loops: a block of the columns is packed for a block of the depth, the rows
  * stream past it in strips, tile by tile.
  */
+import { substitute } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { rewrite, substitute } from "../../notation/traverse.js";
+import { rewrite } from "../../notation/traverse.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";

@@ -3,12 +3,13 @@
  * h = d·h' + φ the output falls into d phases; in each the live taps are r = r₀ + step·t, step = d/gcd(b, d), and
  * the subscript is h' + (φ + e + b·r₀)/d + (b/gcd)·t: no division is left, and no tap that reads nothing.
  */
+import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
-import { rewrite, substitute, substituteCondition } from "../../notation/traverse.js";
+import { rewrite } from "../../notation/traverse.js";
 import { isNegative, isPositive, simplifyInt } from "../../algebra/integers.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";

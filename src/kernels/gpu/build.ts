@@ -85,14 +85,12 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
   const pieces = [...forward.pieces, ...backward.pieces];
   const kernels = pieces.flatMap((p) => p.kernels);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
-  const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
     buffers: [
       ...derived.tensors.flatMap((t) => bufferOf(t, derived, used)),
       ...pieces.flatMap((p) => p.buffers),
     ],
-    realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
     forward: forward.pass,

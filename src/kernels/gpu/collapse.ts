@@ -2,6 +2,7 @@
  * Neighbouring indices that code uses only as one, i·E + j with j < E, become one index ij: threads need no division to
  * tell them apart, and two loops are one long loop over the same points in the same order.
  */
+import { freshNames } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
@@ -97,7 +98,5 @@ function joined(
 /** `pq` for p and q, and for p_2 and q_2, where there is none yet. */
 export function joinedName(i: string, j: string, taken: ReadonlySet<string>): string {
   const base = [i, j].map((n) => n.replace(/_\d+$/, "")).join("");
-  let name = base;
-  for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
-  return name;
+  return freshNames(taken).local(base);
 }

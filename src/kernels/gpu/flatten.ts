@@ -3,11 +3,12 @@
  * sum[n, p, q](dz[n, k, p, q]·x[n, c, p, q]) is sum[n, pq](dz[n, k, pq]·x[n, c, pq]), with longer rows to read vectors
  * from, and fewer indices to tell apart by division. Indices that have one value are left out.
  */
+import { substitute } from "../../notation/binders.js";
 import type { Binder, Read } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index, Statement } from "../../notation/layer.js";
-import { namesIn, rewrite, substitute, walk } from "../../notation/traverse.js";
+import { namesIn, rewrite, walk } from "../../notation/traverse.js";
 import { expand } from "../../ranges/prove.js";
 import { layerNames, type Surroundings } from "../lower.js";
 import { joinedName } from "./collapse.js";

@@ -3,6 +3,7 @@
  * into one buffer of the workspace, one behind the other.
  */
 import * as build from "../../notation/construct.js";
+import { freshNames } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Layer } from "../../notation/layer.js";
@@ -22,11 +23,7 @@ export const buffersOf = (kernel: GpuKernel, shapes: Shapes): ReadonlySet<string
   new Set([...kernel.reads, ...kernel.writes].filter((name) => shapes.has(name)));
 
 /** A name for an array of the kernel's own, which no tensor of the layer has. */
-export function ownName(base: string, shapes: Shapes): string {
-  let name = base;
-  for (let i = 2; shapes.has(name); i++) name = `${base}_${i}`;
-  return name;
-}
+export const ownName = (base: string, shapes: Shapes): string => freshNames(shapes.keys()).tensor(base);
 
 export interface Packed {
   /** Copies, then computes. */

@@ -91,10 +91,7 @@ export interface GpuPass {
   readonly steps: readonly GpuStep[];
 }
 
-export interface GpuProgram extends Pick<
-  Program,
-  "layer" | "buffers" | "realConstants" | "planConstants" | "checks"
-> {
+export interface GpuProgram extends Pick<Program, "layer" | "buffers" | "planConstants" | "checks"> {
   readonly forward: GpuPass;
   readonly backward: GpuPass;
   readonly kernels: readonly GpuKernel[];

@@ -1,11 +1,11 @@
 /** Stencils as loops: a plane copied, the taps listed, a few neighbouring results summed at a time. */
+import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Binder } from "../../notation/expression.js";
 import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { substitute, substituteCondition } from "../../notation/traverse.js";
 import { extentInPhase, overPhases, phasesOf, type Work } from "../contraction/phases.js";
 import type { Operand } from "../contraction/terms.js";
 import type { Shapes } from "../offsets.js";

@@ -1,11 +1,12 @@
 /** Sweeps as loops: a row of accumulators, the window around it, the row stored. */
 import { simplifyInt } from "../../algebra/integers.js";
+import { substitute } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { namesInCondition, readsIn, substitute } from "../../notation/traverse.js";
+import { namesInCondition, readsIn } from "../../notation/traverse.js";
 import { limitsOf } from "../limits.js";
 import { axisName, emitStore, type Shapes } from "../offsets.js";
 import { emitIf, emitLoops, namedLimits, renameForKernel, type Emitter } from "../reduce.js";

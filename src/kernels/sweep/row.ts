@@ -6,7 +6,7 @@ import type { Int } from "../../notation/integer.js";
 import type { Tensor } from "../../notation/layer.js";
 import { boxExtents, flatPosition } from "../../calculus/positions.js";
 import { emitOffset, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
+import { takesPosition, type Emitter } from "../reduce.js";
 import type { Course } from "./course.js";
 import type { Sweep } from "./sweep.js";
 
@@ -55,18 +55,21 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
       const named = builder.name("value");
       builder.emit({ kind: "real", name: named, value: first });
       const found: Expression = { kind: "parameter", name: named };
-      const better = largest ? build.compare("<", value(at), found) : build.compare("<", found, value(at));
+      const of = largest ? "max" : "min";
+      if (places === undefined) {
+        const best = build.call(of, [value(at), found]);
+        builder.emit({ kind: "store", buffer: row, offset: at, value: best });
+        return;
+      }
       // the first point takes the position even where it is -inf
       const none = build.nonNegative(integer.minus(integer.constant(-1), position(at)));
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
       builder.emit({
         kind: "if",
-        condition: places === undefined ? better : build.or(better, none),
+        condition: build.or(takesPosition(of, found, value(at)), none),
         then: [
           { kind: "store", buffer: row, offset: at, value: found },
-          ...(places === undefined
-            ? []
-            : [{ kind: "store", buffer: places, offset: at, value: flat } as const]),
+          { kind: "store", buffer: places, offset: at, value: flat },
         ],
         otherwise: [],
       });

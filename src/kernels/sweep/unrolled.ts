@@ -3,15 +3,16 @@
  * term of its own where the whole window lies in bounds, and only the results at the edges loop over theirs.
  */
 import { simplifyCondition } from "../../algebra/integers.js";
+import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { substitute, substituteCondition, walk } from "../../notation/traverse.js";
+import { walk } from "../../notation/traverse.js";
 import { factsInside } from "../../ranges/facts.js";
 import type { Facts } from "../../ranges/prove.js";
-import { emitAccumulation, type Emitter } from "../reduce.js";
+import { emitAccumulation, takesPosition, type Emitter } from "../reduce.js";
 import type { Shapes } from "../offsets.js";
 import { emitStore } from "../offsets.js";
 import { boxExtents, flatPosition } from "../../calculus/positions.js";
@@ -120,15 +121,18 @@ function emitFirst(
     const named = builder.name("value");
     builder.emit({ kind: "real", name: named, value: value(term) });
     const found: Expression = { kind: "parameter", name: named };
-    const better = name.endsWith("max") ? build.compare("<", total, found) : build.compare("<", found, total);
-    const at =
-      position === undefined
-        ? []
-        : [{ kind: "assign", name: position, value: positions[i + 1] ?? integer.zero } as const];
+    const of = name.endsWith("max") ? "max" : "min";
+    if (position === undefined) {
+      builder.emit({ kind: "assign", name: best, value: build.call(of, [total, found]) });
+      return;
+    }
     builder.emit({
       kind: "if",
-      condition: better,
-      then: [{ kind: "assign", name: best, value: found }, ...at],
+      condition: takesPosition(of, found, total),
+      then: [
+        { kind: "assign", name: best, value: found },
+        { kind: "assign", name: position, value: positions[i + 1] ?? integer.zero },
+      ],
       otherwise: [],
     });
   });

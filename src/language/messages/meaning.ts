@@ -102,11 +102,6 @@ export const meaning = {
       "products of indices are not; floor(e/d) and mod(e, d) are allowed",
     ),
   leftAffine: () => text("a subscript on the left-hand side must be affine in the indices"),
-  exactOutside: () =>
-    text(
-      "an exact division needs a reduction around it: outside one the read must always exist",
-      "write floor(e / d)",
-    ),
   varyingDivisor: () => text("a subscript may be divided only by what is free of index variables"),
   numberTooLarge: () => text("this number is too large", "infinity is written inf"),
   notDefined: () => text("this has no value: it is 0*inf, inf - inf or the like"),

@@ -1,4 +1,5 @@
 /** Statements, and a claim about them → the text of a layer, with the declarations that follow. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import type { Claim, Draft, LayerText } from "./draft.js";
 import type { Scope } from "../context/scope.js";
 import { namesIn, type Term } from "../terms/term.js";
@@ -89,7 +90,7 @@ export function layerText(
   ];
   const sizeLines = [...sizes].reverse().map(([text, value]) => `${text} = ${print(value)}`);
   const blocks = [
-    comments.map((line) => `# ${line}`),
+    comments.flatMap(splitAtLineEnds).map((line) => `# ${line}`),
     paramLines,
     declarations,
     sizeLines,

@@ -2,6 +2,7 @@
  * The report as one HTML page. Formulas are MathML, which browsers set by themselves: the page needs no fonts, no style
  * sheets and no network.
  */
+import { escape } from "../../targets/document/html/escape.js";
 import type { DocumentReport, EquationReport, StatementReport, StepReport } from "./report.js";
 import { summaryOf } from "./summary.js";
 import { mathMl } from "../latex/katex.js";
@@ -73,8 +74,6 @@ function stepHtml(
     layer === undefined ? "" : `<details><summary>the layer</summary><pre>${escape(layer)}</pre></details>`;
   return `<li>${label}<code>${escape(reading)}</code>${remarks}${against}${whole}</li>`;
 }
-const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --dim: light-dark(#666, #aaa); }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }

@@ -51,9 +51,11 @@ export function spellReal(e: Expression, speller: Speller): Term {
       const side = (part: Expression): Term => spellLike(part, vector, speller);
       return speller.select(condition, side(e.whenTrue), side(e.whenFalse));
     }
+    case "reduction":
+      if (speller.reduction) return speller.reduction(e);
+      throw new Error("a reduction is left in a kernel");
     case "pad":
     case "stop":
-    case "reduction":
       throw new Error(`a ${e.kind} is left in a kernel`);
   }
 }
@@ -124,9 +126,14 @@ function spellPower(base: Expression, exponent: Expression, speller: Speller): T
 function spellCall(name: FunctionName, args: readonly Expression[], speller: Speller): Term {
   const terms = spellAlike(args, speller);
   const [a, b] = terms;
-  // max(a, b) is a where a > b, else b: inline where nothing is computed twice
-  if ((name === "max" || name === "min") && a && b && args.every((e) => isName(e) || isNumber(e)))
-    return speller.select(relationOf(a, name === "max" ? ">" : "<", b), a, b);
+  const [left, right] = args;
+  if ((name !== "max" && name !== "min") || !a || !b || !left || !right)
+    return speller.call(name, terms, args);
+  // max(a, b) is a where a > b, else b. Beside a number it stands inline where nothing is computed twice: a NaN is no number, and is taken
+  const [beats, yields] = name === "max" ? [">", "<="] : ["<", ">="];
+  if (isNumber(left) && (isName(right) || isNumber(right)))
+    return speller.select(relationOf(a, beats, b), a, b);
+  if (isName(left) && isNumber(right)) return speller.select(relationOf(a, yields, b), b, a);
   return speller.call(name, terms, args);
 }
 
@@ -137,12 +144,12 @@ export function spellCondition(c: Condition, speller: Speller): Term {
     case "nonnegative":
       return spellNonNegative(c.value, speller);
     case "zero":
-      return spellZero(c.value, speller.equality["=="], speller);
+      return spellZero(c.value, speller.equality, speller);
     case "compare": {
       const [left, right] = spellAlike([c.left, c.right], speller) as [Term, Term];
-      return c.operator === "==" || c.operator === "!="
-        ? equalityOf(left, speller.equality[c.operator], right)
-        : relationOf(left, c.operator, right);
+      if (c.operator === "!=") return speller.unequal(left, right);
+      if (c.operator === "==") return equalityOf(left, speller.equality, right);
+      return relationOf(left, c.operator, right);
     }
     case "and":
     case "or": {
@@ -156,6 +163,7 @@ export function spellCondition(c: Condition, speller: Speller): Term {
     }
     case "any":
     case "all":
+      if (speller.quantified) return speller.quantified(c);
       throw new Error(`a quantified condition (${c.kind}) is left in a kernel`);
   }
 }

@@ -1,5 +1,7 @@
 /** Identifiers: every name of a layer gets one that is legal, unique in its function and near the name. */
 
+import { take } from "../../notation/fresh.js";
+
 /** The identifiers of one function. Tensors and values (indices, sizes, params, locals) are namespaces of the layer. */
 export interface Scope {
   /** The identifier of a tensor. */
@@ -29,10 +31,7 @@ export function makeScope(reserved: Iterable<string>, panels: readonly string[] 
   const identifiers = new Map(panels.map((name) => [`tensor ${name}`, panelIdentifier(name)]));
   const fresh = (hint: string): string => {
     const stem = hint.replace(/[^\p{ID_Continue}$]/gu, "_").replace(/^(?![\p{ID_Start}$_])/u, "_");
-    let candidate = stem;
-    for (let i = 2; used.has(candidate); i++) candidate = `${stem}${i}`;
-    used.add(candidate);
-    return candidate;
+    return take(used, (i) => (i === 0 ? stem : `${stem}${i + 1}`));
   };
   const lookup = (space: string, name: string): string => {
     const known = identifiers.get(space + name);

@@ -4,7 +4,7 @@
  */
 import type { Vectors } from "../../kernels/gpu/vectors.js";
 import type { Code } from "../../kernels/program.js";
-import type { Condition, Expression, FunctionName } from "../../notation/expression.js";
+import type { Condition, Expression, FunctionName, Quantified, Reduction } from "../../notation/expression.js";
 import type { Scope } from "./scope.js";
 import type { Term } from "./term.js";
 
@@ -30,7 +30,9 @@ export interface Speller extends IntegerSpeller {
   /** What stands before the name of a local that stays and of one that changes. */
   readonly constant: string;
   readonly variable: string;
-  readonly equality: Readonly<Record<"==" | "!=", string>>;
+  readonly equality: string;
+  /** Of reals: a NaN is not equal to itself. */
+  readonly unequal: (left: Term, right: Term) => Term;
 
   /** Which expressions are vectors of four; nothing where a target has none. */
   readonly kernel: Vectors;
@@ -50,6 +52,10 @@ export interface Speller extends IntegerSpeller {
   /** The condition of a `select`. */
   readonly choice: (condition: Condition) => Term;
   readonly select: (condition: Term, yes: Term, no: Term) => Term;
+
+  /** Reductions, where kernels do not run: in what a plan computes of its sizes. */
+  readonly reduction?: (e: Reduction) => Term;
+  readonly quantified?: (c: Quantified) => Term;
 
   /** Statements that not all targets have, or not of the same form. */
   readonly statement: (code: Extract<Code, { kind: "accumulate" | "call" | "fill" }>) => string;

@@ -2,13 +2,15 @@
 import type { Derived, Gradient } from "../../calculus/derivation.js";
 import type { Jacobian } from "../../calculus/jacobian.js";
 import { neededFor } from "../../calculus/differentiate.js";
-import { printExpression, printInt, printStatement } from "../../language/print.js";
+import { printCondition, printExpression, printInt, printStatement } from "../../language/print.js";
+import type { Condition } from "../../notation/expression.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
 import { patternsOf, type Pattern } from "../../patterns/pattern.js";
 import { readingsOf } from "../../patterns/readings.js";
 import { scopeOf, type Scope } from "../../patterns/scope.js";
 import { tableOf, type JacobianTable } from "./jacobian.js";
+import { texCondition } from "./latex/conditions.js";
 import { texStatement, texStep } from "./latex/equation.js";
 import { texIn, type TexContext } from "./latex/expressions.js";
 import { texInt } from "./latex/integers.js";
@@ -47,6 +49,8 @@ export interface DerivedFormula extends Named {
   /** Nothing for what is never computed on its own. */
   readonly pattern?: Pattern;
   readonly steps: readonly StepFormula[];
+  /** Conditions under which it is not finite though the outputs are. */
+  readonly singular: readonly Spelled[];
 }
 export interface GradientFormula extends DerivedFormula {
   readonly pattern: Pattern;
@@ -156,6 +160,7 @@ interface Words {
   readonly tex: TexContext;
   readonly detail: StepDetail;
   readonly patternOf: (statement: Statement) => Pattern;
+  readonly singularOf: (gradient: Gradient) => readonly Condition[];
 }
 
 function wordsFor(derived: Derived, detail: StepDetail): Words {
@@ -182,6 +187,7 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
     tex: { layer, order: [], derivatives, totals },
     detail,
     patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
+    singularOf: ({ of }) => derived.singular.get(of) ?? [],
   };
 }
 
@@ -206,12 +212,17 @@ function gradientOf(gradient: Gradient, statement: Statement, words: Words): Gra
   // bounds that go without saying may have said nothing
   const isNews = ({ rule, formula }: StepFormula, at: number): boolean =>
     rule !== "bounds of the reads" || formula !== told[at - 1]?.formula;
-  return { ...formulaOf(statement, words), of: gradient.of, steps: told.filter(isNews) };
+  const singular = words.singularOf(gradient).map((c) => spellCondition(c, words));
+  return { ...formulaOf(statement, words), of: gradient.of, steps: told.filter(isNews), singular };
 }
 /** Whether a sum has conditions that its reads imply. */
 const saysMore = (statement: Statement, { tex }: Words): boolean =>
   texStatement(statement, { ...tex, layer: undefined }) !== texStatement(statement, tex);
 
+const spellCondition = (condition: Condition, { layer, tex }: Words): Spelled => ({
+  formula: printCondition(condition, layer),
+  latex: texCondition(condition, tex),
+});
 const spell = (step: Step, { layer, tex }: Words): StepFormula => {
   const because = (step.because ?? []).map((s) => printStatement(s, layer));
   const zeros = (step.vanishing ?? []).map((e) => `${printExpression(e, layer)} = 0`);

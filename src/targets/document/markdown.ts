@@ -1,9 +1,10 @@
 /** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { headerLine, type Header } from "../code/header.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
 import { jacobianCaption, jacobianTitle } from "./jacobian.js";
-import { capitalised, listParams, rulesOf } from "./outline.js";
+import { capitalised, listParams, rulesOf, singularText } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
 const width = 110;
@@ -21,7 +22,7 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
   const blocks = [
     ...(header ? [`<!-- ${headerLine(header)} -->`] : []),
     `# ${layer}`,
-    ...(documentation ? [escape(documentation)] : []),
+    ...(documentation ? [splitAtLineEnds(documentation).map(escape).join("\n")] : []),
     ...(facts.length > 0 ? [facts.join("\n")] : []),
     "## Forward",
     ...derivation.definitions.map(display),
@@ -73,12 +74,14 @@ const shown = ({ latex, matrices }: Pick<DerivedFormula, "latex" | "matrices">):
 function gradient(told: DerivedFormula): string[] {
   const { tensor, of, formula, latex, steps } = told;
   const reached = steps.some((step) => step.formula === formula);
+  const singular = singularText(told, (condition) => `$${condition.latex}$`);
   return [
     `### ${code(tensor)}: the gradient of ${code(of)}`,
     ...steps.flatMap((step, at) => [`${at + 1}. ${capitalised(step.rule)}:`, display(step)]),
     ...(reached ? ["The result:"] : steps.length > 0 ? ["The result:", math(latex)] : shown(told)),
     fence([told]),
     ...(told.pattern ? [named([told])] : []),
+    ...(singular === undefined ? [] : [capitalised(singular)]),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** What the documents have in common: their order and their headings. */
-import type { Derivation, DerivedFormula } from "./derivation.js";
+import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
 
 /** Derivatives with respect to intermediates stand before the gradients that use them. */
 export const derivationsOf = ({ intermediates, gradients }: Derivation): readonly DerivedFormula[] => [
@@ -8,6 +8,13 @@ export const derivationsOf = ({ intermediates, gradients }: Derivation): readonl
 ];
 
 export const titleOf = ({ tensor, of }: DerivedFormula): string => `${tensor}: the gradient of ${of}`;
+
+/** Where it is not finite though the outputs are, each condition as `spell` shows it. */
+export const singularText = (
+  { singular }: Pick<DerivedFormula, "singular">,
+  spell: (condition: Spelled) => string,
+): string | undefined =>
+  singular.length > 0 ? `singular where ${singular.map(spell).join(" or ")}` : undefined;
 
 export const listParams = (params: Readonly<Record<string, number>>): string =>
   Object.entries(params)

@@ -1,8 +1,9 @@
 /** A derivation for a terminal. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled, StepFormula } from "./derivation.js";
 import { jacobianLines, jacobianTitle } from "./jacobian.js";
-import { derivationsOf, listParams, titleOf } from "./outline.js";
+import { derivationsOf, listParams, singularText, titleOf } from "./outline.js";
 import { wrapFormula, wrapRemark } from "./wrap.js";
 
 /** How the parts of the text are set off; each the identity where there are no colours. */
@@ -36,6 +37,7 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
   /** The steps in order; those that only read the result in another way follow it. */
   const gradient = (told: DerivedFormula): string => {
     const { formula: result, steps } = told;
+    const singular = singularText(told, (condition) => condition.formula);
     const at = steps.findIndex((step) => step.formula === result);
     const before = at < 0 ? steps : steps.slice(0, at);
     const after = at < 0 ? [] : steps.slice(at + 1).filter((step) => step.formula !== result);
@@ -51,14 +53,14 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
       ...notes(steps[at], 2),
       ...pattern(told),
       style.result(formula(result)),
+      ...(singular === undefined ? [] : remark(singular, 2)),
       ...after.flatMap(spell),
     ].join("\n");
   };
   const blocks = [
     [
       style.heading(layer),
-      ...documentation
-        .split("\n")
+      ...splitAtLineEnds(documentation)
         .filter(Boolean)
         .map((line) => `  ${line}`),
     ].join("\n"),

@@ -22,6 +22,14 @@ const polynomial = (coefficients: readonly number[]): string => {
 };
 
 const definitions = {
+  fold: {
+    source: `/** What \`next\` makes of \`start\` and the integers from..to-1, one after the other. */
+    function fold<T>(from: number, to: number, start: T, next: (value: T, i: number) => T): T {
+      let value = start;
+      for (let i = from; i < to; i++) value = next(value, i);
+      return value;
+    }`,
+  },
   mod: { source: binary("mod", "a - b ⌊a / b⌋: the sign is b's.", "return a - b * Math.floor(a / b);") },
   square: { source: unary("square", "u².", "return u * u;") },
   cube: { source: unary("cube", "u³.", "return u * u * u;") },

@@ -1,4 +1,5 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
+import { commentLines, quote } from "../../notation/line-ends.js";
 import {
   Project,
   StructureKind,
@@ -126,7 +127,7 @@ function planFunctions(
           { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
         ],
         returnType: `${prefix}Plan`,
-        docs: [(layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /")],
+        docs: [commentLines(layer.documentation || `The layer ${layer.name}.`).join("\n")],
       },
       {
         parameters: [
@@ -171,9 +172,7 @@ function tablesText(
   const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
   const saved = savedNames(program);
   const reads = [...new Set(Object.values(program.forward.needs).flat())];
-  const needs = [...gradientNeeds(program)].map(
-    ([name, tensors]) => `[${JSON.stringify(name)}, ${list(tensors)}],`,
-  );
+  const needs = [...gradientNeeds(program)].map(([name, tensors]) => `[${quote(name)}, ${list(tensors)}],`);
   const signatures = kernels.map((k) => {
     const parameters = k.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, "A")}`);
     return `readonly ${key(k.kernel.name)}: (${parameters.join(", ")}) => void;`;

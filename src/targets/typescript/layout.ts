@@ -2,6 +2,7 @@
  * Kernels laid out as prettier would. Their code is spelled one statement a line, so nearly every line is right once it
  * is indented; prettier is asked about the others only: over whole kernels it takes longer than the rest of the compiler.
  */
+import { commentLines } from "../../notation/line-ends.js";
 import { indentOf, linesOf, textOf, type Line } from "../code/lines.js";
 import { formatTypeScript, lineWidth } from "./format.js";
 
@@ -13,7 +14,7 @@ export interface FunctionText {
 
 /** The comment above a declaration. */
 export function commentText(text: string): string {
-  const lines = text.replaceAll("*/", "* /").split("\n");
+  const lines = commentLines(text);
   return lines.length === 1
     ? `/** ${lines.join("")} */`
     : ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");

@@ -1,4 +1,5 @@
 /** What names of a layer are called in TypeScript. */
+import { quote } from "../../notation/line-ends.js";
 import * as code from "../code/scope.js";
 
 const reservedWords = `
@@ -15,14 +16,12 @@ export const taken: ReadonlySet<string> = new Set(`${reservedWords} ${globals}`.
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** The name as a property: `.w`, or `["…"]` where it is no identifier. */
-export const member = (name: string): string =>
-  identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+export const member = (name: string): string => (identifier.test(name) ? `.${name}` : `[${quote(name)}]`);
 /** The name as a key of an object literal or a type. */
-export const key = (name: string): string => (identifier.test(name) ? name : JSON.stringify(name));
+export const key = (name: string): string => (identifier.test(name) ? name : quote(name));
 
 /** The names as an array literal. */
-export const list = (names: readonly string[]): string =>
-  `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
+export const list = (names: readonly string[]): string => `[${names.map((name) => quote(name)).join(", ")}]`;
 
 /** `batch_norm1d` → `BatchNorm1d`: the prefix of a layer's types. */
 export function typePrefix(layer: string): string {

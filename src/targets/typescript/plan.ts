@@ -1,4 +1,5 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
+import { quote } from "../../notation/line-ends.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
@@ -13,7 +14,7 @@ import { key, makeScope, member, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
 import { checksText } from "./settings.js";
 import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
-import { typeScriptIn, type TypeScriptSpeller } from "./words.js";
+import { typeScriptInPlan, type TypeScriptSpeller } from "./words.js";
 
 export interface SpelledPlan {
   /** The body of the function that makes a plan. */
@@ -44,14 +45,15 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   ]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
-  const speller = typeScriptIn(scope, helpers);
+  const speller = typeScriptInPlan(scope, helpers);
 
   // Later parts come first, so that it is known which names they use.
   const callText = callsText(program, kernels, speller);
-  const storage = storageText(program, speller);
+  const tables = new Set<CheckName>();
+  const storage = storageText(program, speller, tables);
   const checked = checksText(program, speller, used);
   const body = [...checked, "", storage, "", callText].join("\n");
-  return { body, helpers, checks: used };
+  return { body, helpers, checks: new Set([...used, ...tables]) };
 }
 
 const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
@@ -68,18 +70,20 @@ export function tensorsText(
 ): string {
   const tensors = callerBuffers(program).map((b) => {
     const bound = b.bound ? `, ${intText(b.bound, speller)}${boundText(b.bound)}` : "";
-    return `tensor(${JSON.stringify(b.name)}, ${shapeText(b, speller)}, ${typeOf(b)}${bound}),`;
+    return `tensor(${quote(b.name)}, ${shapeText(b, speller)}, ${typeOf(b)}${bound}),`;
   });
   return `const tensors = byName([\n${tensors.join("\n")}\n]);`;
 }
 
 /** The tensors, and the workspace. */
-function storageText(program: Program, speller: TypeScriptSpeller): string {
+function storageText(program: Program, speller: TypeScriptSpeller, used: Set<CheckName>): string {
   const shape = (b: Buffer): string => shapeText(b, speller);
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `newArray(${arrayType(b)}, ${JSON.stringify(b.name)}, ${shape(b)})`;
+      const of = `${quote(b.name)}, ${shape(b)}`;
+      const made = b.type === "integer" ? `newTable(${of})` : `newArray(${arrayType(b)}, ${of})`;
+      if (b.type === "integer") used.add("table");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}
@@ -90,7 +94,7 @@ function storageText(program: Program, speller: TypeScriptSpeller): string {
 /** `, "V"` for the messages; nothing for a literal, which says itself. */
 const boundText = (bound: Int): string => {
   const text = languageText(bound);
-  return /^\d+$/.test(text) ? "" : `, ${JSON.stringify(text)}`;
+  return /^\d+$/.test(text) ? "" : `, ${quote(text)}`;
 };
 
 /** The plan's members. */
@@ -119,7 +123,7 @@ function callsText(
   const asked = (step: Step): string => {
     const missing = gradients.some((name) => !step.for.includes(name));
     if (step.for.length === 0) return "";
-    const tests = step.for.map((name) => `call.results.includes(${JSON.stringify(name)})`);
+    const tests = step.for.map((name) => `call.results.includes(${quote(name)})`);
     if (!missing) return kernelCall(step);
     const body = step.instead ? `{\n${kernelCall(step)}\n}` : kernelCall(step);
     return `if (${tests.join(" || ")}) ${body}`;
@@ -132,7 +136,7 @@ function callsText(
   ];
   const workspace = held.map((name) => `${name}.byteLength`);
   const single = gradients.map((name) => {
-    const text = JSON.stringify(name);
+    const text = quote(name);
     const call = `backward(${key(name)}Call, inputs, outputs)`;
     return { text, name, call };
   });

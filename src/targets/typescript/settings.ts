@@ -1,4 +1,5 @@
 /** The settings of a plan: sizes and params, what is computed from them, and everything that is checked of them. */
+import { escapeTemplate, quote } from "../../notation/line-ends.js";
 import type { PlanCheck, PlanConstant, Program } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
 import { variablesOf } from "../../notation/integer.js";
@@ -13,7 +14,7 @@ import type { TypeScriptSpeller } from "./words.js";
 
 /** Settings, derived sizes and constants, and everything that is checked of them; what uses them is spelled already. */
 export function checksText(
-  program: Pick<Program, "layer" | "checks" | "planConstants" | "realConstants">,
+  program: Pick<Program, "layer" | "checks" | "planConstants">,
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): readonly string[] {
@@ -21,13 +22,13 @@ export function checksText(
   const check = (name: CheckName): void => void used.add(name).add("text");
   const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, speller)] : []));
   if (bounds.length > 0) check("bounds");
-  const reals = whereUsed(program.realConstants, speller, (c) => realText(c.value, speller));
   const conditions = program.checks.flatMap((c) =>
     c.kind === "condition"
-      ? [`requireThat(${conditionText(c.condition, speller)}, ${JSON.stringify(c.message)}, values);`]
+      ? [`requireThat(${conditionText(c.condition, speller)}, ${quote(c.message)}, values);`]
       : [],
   );
   if (conditions.length > 0) check("require");
+  const reals = whereUsed(program.layer.constants, speller, (c) => realText(c.value, speller));
   const constants = whereUsed(program.planConstants, speller, (c) => constantText(c, speller));
   const derived = program.layer.derived.map(
     ({ name, value }) => `const ${scope.value(name)} = ${intText(value, speller)};`,
@@ -43,9 +44,9 @@ export function checksText(
     bound.length > 0 ? `const { ${bound.join(", ")} } = ${used.size > 0 ? "values" : values};` : "",
     ...derived,
     ...constants,
+    ...reals,
     ...conditions,
     derived.length > 0 ? `checkDerived({ ${derivedNames} }, values);` : "",
-    ...reals,
     ...bounds,
   ];
 }
@@ -54,14 +55,14 @@ export function checksText(
 export function namesText(program: Pick<Program, "layer" | "buffers">): string {
   const { layer } = program;
   const settings = [
-    ...layer.sizes.map((name) => `{ name: ${JSON.stringify(name)}, kind: "size" },`),
+    ...layer.sizes.map((name) => `{ name: ${quote(name)}, kind: "size" },`),
     ...layer.params.map((p) => {
       const kind = p.type === "real" ? "real" : p.positive ? "positive" : "integer";
-      return `{ name: ${JSON.stringify(p.name)}, kind: "${kind}", value: ${p.value} },`;
+      return `{ name: ${quote(p.name)}, kind: "${kind}", value: ${p.value} },`;
     }),
   ];
-  const tensors = acceptedNames(program).map((n) => JSON.stringify(n));
-  return `const layerName = ${JSON.stringify(layer.name)};
+  const tensors = acceptedNames(program).map((n) => quote(n));
+  return `const layerName = ${quote(layer.name)};
 const settings: readonly Setting[] = [${settings.join("\n")}];
 const tensorNames: ReadonlySet<string> = new Set([${tensors.join(", ")}]);`;
 }
@@ -109,9 +110,9 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
   const extentText = languageText(check.extent);
   const shown =
     extentText === extent && /^\d+$/.test(extent)
-      ? JSON.stringify(extent)
+      ? quote(extent)
       : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
-  const text = JSON.stringify(check.text);
+  const text = quote(check.text);
   const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
   const given =
     check.given.kind === "truth" && check.given.value ? "" : `if (${conditionText(check.given, speller)}) `;
@@ -124,4 +125,3 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
     return `for (let ${name} = 0; ${name} < ${intText(index.extent, speller)}; ${name}++) ${body}`;
   }, inner);
 }
-const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");

@@ -1,4 +1,5 @@
 /** The exported types of a generated file. */
+import { commentLines, quote } from "../../notation/line-ends.js";
 import {
   StructureKind,
   type InterfaceDeclarationStructure,
@@ -12,10 +13,9 @@ import { languageText } from "../code/layer-language.js";
 import { key, typePrefix } from "./names.js";
 import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 
-const docText = (text: string): string => text.replaceAll("*/", "* /");
 /** A type of these strings. */
 export const union = (names: readonly string[]): string =>
-  names.length === 0 ? "never" : names.map((name) => JSON.stringify(name)).join(" | ");
+  names.length === 0 ? "never" : names.map((name) => quote(name)).join(" | ");
 const parameter = "A extends Float32Array | Float64Array = Float32Array";
 
 /** `x[N, C]`; a scalar stands without brackets. */
@@ -25,7 +25,7 @@ export function tensorDoc(buffer: Buffer, program: Pick<Program, "layer">): stri
   const declared = program.layer.tensors.find((t) => t.name === buffer.name)?.role;
   const role = buffer.role === "given" ? (declared ?? "input") : buffer.role;
   const bound = buffer.bound ? ` < ${languageText(buffer.bound)}` : "";
-  return docText(`${role} ${tensorText(buffer)}${bound}`);
+  return commentLines(`${role} ${tensorText(buffer)}${bound}`).join("\n");
 }
 const paramDoc = (param: Param): string =>
   `${param.positive ? "positive integer" : param.type}; default ${param.value}`;
@@ -172,7 +172,7 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
       ...[...needs].map(([name, reads]) => ({
         name: key(name),
         parameters: [{ name: "inputs", type: reading(reads) }, some],
-        returnType: `Pick<${gradients}, ${JSON.stringify(name)}>`,
+        returnType: `Pick<${gradients}, ${quote(name)}>`,
       })),
       {
         name: "allocate",

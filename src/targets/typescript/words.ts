@@ -4,8 +4,9 @@ import { intText } from "../code/integers.js";
 import { realText, spellAlike, spellCondition } from "../code/expressions.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
-import { atom, callOf, productOf, strengths, within, type Term } from "../code/term.js";
+import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
 import type { HelperName } from "./helpers.js";
+import { reductionsIn } from "./reductions.js";
 
 export interface TypeScriptSpeller extends Speller {
   /** The name of a helper, which the module then carries. */
@@ -21,8 +22,16 @@ const helperOf: Renamed<HelperName> = {
   round: "roundEven",
 };
 
+/** The words in what makes a plan: reductions over sizes are computed there. */
+export const typeScriptInPlan = (scope: Scope, helpers: Set<HelperName>): TypeScriptSpeller =>
+  typeScriptIn(scope, helpers, reductionsIn);
+
 /** The words in a function; the helpers that it comes to need are put into `helpers`. */
-export function typeScriptIn(scope: Scope, helpers = new Set<HelperName>()): TypeScriptSpeller {
+export function typeScriptIn(
+  scope: Scope,
+  helpers = new Set<HelperName>(),
+  further: (speller: () => TypeScriptSpeller) => Partial<TypeScriptSpeller> = () => ({}),
+): TypeScriptSpeller {
   const need = (name: HelperName): string => (helpers.add(name), name);
   const speller: TypeScriptSpeller = {
     scope,
@@ -37,7 +46,8 @@ export function typeScriptIn(scope: Scope, helpers = new Set<HelperName>()): Typ
 
     constant: "const",
     variable: "let",
-    equality: { "==": "===", "!=": "!==" },
+    equality: "===",
+    unequal: (left, right) => equalityOf(left, "!==", right),
 
     kernel: {},
     widen: itself,
@@ -65,6 +75,7 @@ export function typeScriptIn(scope: Scope, helpers = new Set<HelperName>()): Typ
       if (code.kind === "fill") return `${array}.fill(${value});`;
       return `${array}[${intText(code.offset, speller)}]! += ${value};`;
     },
+    ...further(() => speller),
   };
   return speller;
 }

@@ -50,8 +50,20 @@ const definitions = {
       return rest;`,
     ),
   },
-  lesser: { source: binary("lesser", "a where a < b, else b.", "return select(b, a, a < b);") },
-  greater: { source: binary("greater", "a where a > b, else b.", "return select(b, a, a > b);") },
+  lesser: {
+    source: binary(
+      "lesser",
+      "a where a < b or a is NaN, else b.",
+      "return select(b, a, (a < b) | !(a == a));",
+    ),
+  },
+  greater: {
+    source: binary(
+      "greater",
+      "a where a > b or a is NaN, else b.",
+      "return select(b, a, (a > b) | !(a == a));",
+    ),
+  },
   square: { source: unary("square", "u².", "return u * u;") },
   cube: { source: unary("cube", "u³.", "return u * u * u;") },
   wholePower: {
@@ -89,7 +101,7 @@ const definitions = {
       return select(-size, size, floor(half) == half);`,
     ),
   },
-  relu: { source: unary("relu", "u where u > 0, else 0.", "return select(0.0, u, u > 0.0);") },
+  relu: { source: unary("relu", "0 where u <= 0, else u.", "return select(u, 0.0, u <= 0.0);") },
   sigmoid: {
     source: unary(
       "sigmoid",

@@ -1,4 +1,5 @@
-/** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files. */
+/** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
+import { commentLines, escapeTemplate } from "../../notation/line-ends.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
@@ -13,8 +14,12 @@ import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { typesText } from "./types.js";
 
-/** The files of `generated/<layer>/` by name. The same program and header give the same text. */
-export async function emitWgsl(program: GpuProgram, header: Header): Promise<Record<string, string>> {
+/** The files of `generated/<layer>/` by name, the shaders among them on request. The same program and header give the same text. */
+export async function emitWgsl(
+  program: GpuProgram,
+  header: Header,
+  { shaders }: { readonly shaders: boolean } = { shaders: false },
+): Promise<Record<string, string>> {
   const buffers = buffersByName(program);
   const natural = naturalNames(program);
   const kernels = program.kernels.map((kernel) => spellKernel(kernel, buffers, natural));
@@ -34,7 +39,9 @@ ${namesText(program)}
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {
     "webgpu.ts": [...text, shadersText(kernels)].join("\n"),
-    ...Object.fromEntries(kernels.map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`])),
+    ...Object.fromEntries(
+      (shaders ? kernels : []).map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`]),
+    ),
   };
 }
 
@@ -55,7 +62,7 @@ function planFunction(program: GpuProgram, body: string): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   const { name, clashes } = moduleName(layer.name, moduleNames);
-  const lines = (layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /").split("\n");
+  const lines = commentLines(layer.documentation || `The layer ${layer.name}.`);
   const sizes = `sizes: ${prefix}Sizes${layer.sizes.length === 0 ? " = {}" : ""}`;
   return `/**
 ${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}
@@ -74,19 +81,20 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(\`\${layerName}: \${name} is missing: it is undefined\`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 `;
 
 /** The sources as they stand in the .wgsl files. */
 const shadersText = (kernels: readonly SpelledKernel[]): string =>
   `const shaders = {\n${kernels
-    .map(
-      ({ kernel, source }) => `  ${kernel.name}: /* wgsl */ \`\n${source.replace(/[`\\]|\$\{/gu, "\\$&")}\`,`,
-    )
+    .map(({ kernel, source }) => `  ${kernel.name}: /* wgsl */ \`\n${escapeTemplate(source)}\`,`)
     .join("\n")}\n};\n`;

@@ -1,4 +1,5 @@
 /** A kernel as a shader: the numbers of the plan in one uniform, its tensors, and what each thread does. */
+import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { times, one, type Int } from "../../notation/integer.js";
 import type { GpuKernel } from "../../kernels/gpu/program.js";
 import type { Buffer } from "../../kernels/program.js";
@@ -109,8 +110,7 @@ function elementType(name: string, { vectors }: GpuKernel, buffers: ReadonlyMap<
 }
 
 const comment = (text: string): string =>
-  text
-    .split("\n")
+  splitAtLineEnds(text)
     .map((line) => `// ${line}`)
     .join("\n");
 

@@ -12,7 +12,7 @@ import { key, list, makeScope, typePrefix } from "../typescript/names.js";
 import { tensorsText, type SpelledPlan } from "../typescript/plan.js";
 import { checksText } from "../typescript/settings.js";
 import { gradientNeeds } from "../typescript/tensors.js";
-import { typeScriptIn } from "../typescript/words.js";
+import { typeScriptInPlan } from "../typescript/words.js";
 import { infinity, pointsOf, type SpelledKernel } from "./kernels.js";
 
 /** Names of the module that no size or local may take. */
@@ -34,7 +34,7 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   const scope = makeScope([...moduleNames, ...localNames]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>(["text"]);
-  const speller = typeScriptIn(scope, helpers);
+  const speller = typeScriptInPlan(scope, helpers);
   const int = (value: Int): string => intText(value, speller);
   const workspace = program.buffers
     .filter((b) => b.role === "workspace")

@@ -119,8 +119,8 @@ ${lanes.map((i) => `part${i} += ${deep.columns ? `a[${i}] * b` : `b * a[${i}]`};
 const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
   [routines.sum]: (a, b) => `${a} + ${b}`,
   [routines.product]: (a, b) => `${a} * ${b}`,
-  [routines.max]: (a, b) => `select(${b}, ${a}, ${a} > ${b})`,
-  [routines.min]: (a, b) => `select(${b}, ${a}, ${a} < ${b})`,
+  [routines.max]: (a, b) => `select(${b}, ${a}, (${a} > ${b}) | !(${a} == ${a}))`,
+  [routines.min]: (a, b) => `select(${b}, ${a}, (${a} < ${b}) | !(${a} == ${a}))`,
 };
 
 /** The functions that combine the accumulators of `size` threads, as far as the code calls them. */

@@ -9,7 +9,7 @@ import { spellInt } from "../code/integers.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
 import { newValueText } from "../code/statements.js";
-import { atom, callOf, productOf, strengths, within, type Term } from "../code/term.js";
+import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
 import { fourOf, type HelperName } from "./helpers.js";
 import { callText } from "./routines.js";
 
@@ -78,7 +78,12 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
 
     constant: "let",
     variable: "var",
-    equality: { "==": "==", "!=": "!=" },
+    equality: "==",
+    // compilers take `!=` of reals for "less or greater", which a NaN is not
+    unequal: (left, right) => ({
+      text: `!(${equalityOf(left, "==", right).text})`,
+      strength: strengths.unary,
+    }),
 
     kernel,
     widen: (number) => callOf("vec4<f32>", number),

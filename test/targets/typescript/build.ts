@@ -55,7 +55,6 @@ export const layerOf = (name: string, more: Partial<Layer> = {}): Layer => ({
 export const programOf = (layer: Layer, more: Partial<Program>): Program => ({
   layer,
   buffers: [],
-  realConstants: [],
   planConstants: [],
   checks: [],
   panels: [],

@@ -28,13 +28,13 @@ export function settings(): Program {
       { name: "eps", type: "real", value: 1e-5 },
     ],
     derived: [{ name: "P", value: integer.floorDivide(plus(H, n(1)), stride) }],
-  });
-  return programOf(layer, {
-    buffers: [real("given", "x", H), real("output", "z", P)],
-    realConstants: [
+    constants: [
       { name: "scale", value: raise(add(ofInt(H), p("eps")), rational(1, 2)) },
       { name: "unused", value: p("scale") },
     ],
+  });
+  return programOf(layer, {
+    buffers: [real("given", "x", H), real("output", "z", P)],
     planConstants: [
       { name: "g", kind: "gcd", left: stride, right: n(6) },
       { name: "unit", kind: "inverse", value: n(3), modulus: n(7) },

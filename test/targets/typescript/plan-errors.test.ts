@@ -31,10 +31,16 @@ describe("sizes and options that are wrong", () => {
       "linear: expected an object that gives each size or param by name, got undefined",
     ],
     [
-      { ...sizes, N: 2 ** 40, C: 2 ** 20 },
+      { ...sizes, N: 2 ** 40 },
       undefined,
       RangeError,
-      "linear: x[1099511627776, 1048576] is too large",
+      "linear: N = 1099511627776 is out of range: integers lie within ±2147483647",
+    ],
+    [
+      { ...sizes, N: 2 ** 30, C: 2 ** 30 },
+      undefined,
+      RangeError,
+      "linear: x[1073741824, 1073741824] is too large",
     ],
     [sizes, { dtype: "f16" }, TypeError, 'linear: dtype must be "f32" or "f64", got "f16"'],
     [sizes, { dtype: ["f64"] }, TypeError, 'linear: dtype must be "f32" or "f64", got Array'],
@@ -48,6 +54,10 @@ describe("sizes and options that are wrong", () => {
   test.each([
     [{ H: 9, stride: 0 }, "settings: stride = 0 must be a positive integer"],
     [{ H: 9, stride: 1.5 }, "settings: stride = 1.5 must be a positive integer"],
+    [
+      { H: 9, offset: -(2 ** 40) },
+      "settings: offset = -1099511627776 is out of range: integers lie within ±2147483647",
+    ],
     [{ H: 9, offset: 0.5 }, "settings: offset = 0.5 must be an integer"],
     [{ H: 9, eps: NaN }, "settings: eps = NaN must be a number"],
     [{ H: 3 }, 'settings: a stride too "long" (H = 3, stride = 2, offset = 0, eps = 0.00001)'],

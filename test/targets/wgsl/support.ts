@@ -9,23 +9,43 @@ import { moduleUrl } from "../../../src/webgpu/load.js";
 
 const header = { spec: "sample.layer", hash: "0", version: "0" };
 
-export function gpuProgramOf(text: string, name = "sample"): GpuProgram {
+/** Layers, programs and modules are made once a process: most tests run one layer in many ways, at many sizes. */
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, make(key));
+    return known.get(key)!;
+  };
+}
+
+const programOf = remembered((named: string): GpuProgram => {
+  const [name = "", text = ""] = named.split("\0");
   const program = compileText(text, `${name}.layer`).programs[0]?.gpuProgram();
   if (!program) throw new Error("no program");
   return program;
-}
+});
+export const gpuProgramOf = (text: string, name = "sample"): GpuProgram => programOf(`${name}\0${text}`);
 export const specText = (name: string): string => readFileSync(`specs/${name}.layer`, "utf8");
 
+const filesOf = remembered((program: GpuProgram) => emitWgsl(program, header, { shaders: true }));
 /** One shader of a standard layer, without the header of its file. */
 export async function shaderOf(layer: string, kernel: string): Promise<string> {
-  const files = await emitWgsl(gpuProgramOf(specText(layer), layer), header);
+  const files = await filesOf(gpuProgramOf(specText(layer), layer));
   const text = files[`${kernel}.wgsl`];
   if (text === undefined) throw new Error(`${layer} has no ${kernel}: ${Object.keys(files).join(", ")}`);
   return text.slice(text.indexOf("\n\n") + 2);
 }
 
 /** The program with every step that has kernels whose names end so computed by them, whatever the sizes. */
-export function always(ending: string, program: GpuProgram): { program: GpuProgram; steps: number } {
+export function always(ending: string, program: GpuProgram): Forced {
+  return forcedOf(program)(ending);
+}
+interface Forced {
+  readonly program: GpuProgram;
+  readonly steps: number;
+}
+const forcedOf = remembered((program: GpuProgram) => remembered((ending: string) => forced(ending, program)));
+function forced(ending: string, program: GpuProgram): Forced {
   let steps = 0;
   const pass = ({ needs, steps: all }: GpuPass): GpuPass => ({
     needs,
@@ -48,7 +68,7 @@ export function always(ending: string, program: GpuProgram): { program: GpuProgr
 }
 
 /** The program as a module to import. */
-export async function urlOf(program: GpuProgram): Promise<string> {
-  const { "webgpu.ts": text = "" } = await emitWgsl(program, header);
+export const urlOf = remembered(async (program: GpuProgram): Promise<string> => {
+  const { "webgpu.ts": text = "" } = await filesOf(program);
   return moduleUrl(text, runtimeText("0"));
-}
+});

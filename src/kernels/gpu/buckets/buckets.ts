@@ -2,13 +2,14 @@
  * dtable[v, d] = Σ_n [t[n] = v] dy[n, d] without testing every n for every v: the points n are put in the order of what
  * t says of them (`counting.ts`), then each element adds the points of its own bucket.
  */
+import { renameBinders, substitute, substituteCondition, withBounds } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
-import { namesInCondition, substitute, substituteCondition } from "../../../notation/traverse.js";
+import { namesInCondition } from "../../../notation/traverse.js";
 import { decode } from "../../contraction/pack.js";
 import type { Surroundings } from "../../lower.js";
 import { emitOffset, nameAtoms } from "../../offsets.js";
@@ -16,8 +17,17 @@ import type { Buffer } from "../../program.js";
 import { emitLoops, type Emitter } from "../../reduce.js";
 import { scalarEmitter } from "../../scalar.js";
 import { splitScatters, type Scatter } from "../../scatter.js";
-import { block, buffersOfCounting, chunk, countingOf, partsOfCounting, when, type Counting } from "./counting.js";
+import {
+  block,
+  buffersOfCounting,
+  chunk,
+  countingOf,
+  partsOfCounting,
+  when,
+  type Counting,
+} from "./counting.js";
 import { extentsOf } from "../extents.js";
+import { guardElements } from "../guards.js";
 import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { GpuKernel } from "../program.js";
@@ -54,10 +64,11 @@ interface Keyed {
 /** The statement's kernels by buckets; undefined where it is not one scatter through an index tensor. */
 export function bucketed(
   { name, formula }: { readonly name: string; readonly formula: string },
-  statement: Statement,
+  whole: Statement,
   around: Surroundings,
 ): Buckets | undefined {
   const { shapes, constants } = around;
+  const statement = guardElements(whole, shapes);
   const keyed = keyedOf(statement, around);
   if (!keyed) return undefined;
   const { points, key, valid, keys } = keyed;
@@ -171,13 +182,11 @@ function sumBucket(
       const end = integer.extremum("min", plus(variable(first), constant(addends)), to);
       builder.loop({ index: at, from: variable(first), to: end }, () => {
         const place = builder.define(element(order, [variable(at)]), "place");
-        const by = decode(builder, place, points);
+        const decoded = decode(builder, place, points);
+        const placed = inner.map((b) => withBounds(b, decoded));
+        const { binders: ranges, by: names } = renameBinders(placed, (name) => builder.name(name));
+        const by = new Map([...decoded, ...names]);
         const conditions = conjuncts(substituteCondition(rest, by));
-        const ranges = inner.map((b) => ({
-          ...b,
-          lower: integer.substituteInt(b.lower, by),
-          upper: integer.substituteInt(b.upper, by),
-        }));
         emitLoops(ranges, conditions, emitter, () => add(some, emitter.value(substitute(scatter.value, by))));
       });
       add(sum, { kind: "parameter", name: some });

@@ -5,6 +5,7 @@
  */
 import * as build from "../../../notation/construct.js";
 import type { Condition, Expression } from "../../../notation/expression.js";
+import { freshNames } from "../../../notation/fresh.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import { rewrite } from "../../../notation/traverse.js";
@@ -39,12 +40,11 @@ export function quadsOf(
   if (threads.kind !== "points" || !last) return undefined;
   const length = integer.literal(last.extent);
   if (length !== undefined && length % 4 !== 0) return undefined;
-  const taken = new Set([
+  const fresh = freshNames([
     ...[...layerNames(layer), ...constants.list.map((c) => c.name), ...namesMade(kernel.body)],
     ...threads.box.map((i) => i.name),
   ]);
-  let index = `${last.name}4`;
-  while (taken.has(index)) index += "'";
+  const index = fresh.index(`${last.name}4`);
   const moved = inQuarters(kernel.body, last.name, last.extent, index);
   const vectors = moved && vectorsOf(moved, index, integers);
   if (!moved || !vectors) return undefined;

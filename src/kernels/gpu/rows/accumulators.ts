@@ -2,8 +2,9 @@
 import * as build from "../../../notation/construct.js";
 import type { Condition, Expression } from "../../../notation/expression.js";
 import type { Int } from "../../../notation/integer.js";
-import { keyOfExpression } from "../../../notation/key.js";
+import { keyOfCondition } from "../../../notation/key.js";
 import type { Code } from "../../program.js";
+import { choice, outdoes } from "../../reduce.js";
 import { routines } from "../program.js";
 
 export type Combination = "sum" | "product" | "max" | "min";
@@ -18,9 +19,7 @@ export function combine(name: string, combination: Combination, value: Expressio
   const own: Expression = { kind: "parameter", name };
   if (combination === "sum") return { kind: "assign", name, value: build.add(own, value) };
   if (combination === "product") return { kind: "assign", name, value: build.multiply(own, value) };
-  const better = combination === "max" ? build.compare("<", own, value) : build.compare("<", value, own);
-  const then: readonly Code[] = [{ kind: "assign", name, value }];
-  return { kind: "if", condition: better, then, otherwise: [], branchless: true };
+  return choice(outdoes(combination, value, own), name, value);
 }
 
 /** The accumulators of a workgroup's threads combined: `shared` holds one for each, `lane` is the thread's number. */
@@ -80,7 +79,7 @@ function combinationOf(name: string, value: Expression | Int): Combination | und
   return itself.length === 1 ? (value.kind === "add" ? "sum" : "product") : undefined;
 }
 
-/** if (best < v) best = v, and the other way round. */
+/** best = v where v outdoes it. */
 function extremeOf({
   condition,
   then,
@@ -93,10 +92,11 @@ function extremeOf({
   const [only, more] = then;
   if (only?.kind !== "assign" || more || otherwise.length > 0) return undefined;
   const { name, value } = only;
-  if (condition.kind !== "compare" || condition.operator !== "<" || value.kind === "int") return undefined;
-  const same = (a: Expression, b: Expression): boolean => keyOfExpression(a) === keyOfExpression(b);
+  if (value.kind === "int") return undefined;
   const best: Expression = { kind: "parameter", name };
-  if (same(condition.left, best) && same(condition.right, value)) return { name, combination: "max" };
-  if (same(condition.left, value) && same(condition.right, best)) return { name, combination: "min" };
-  return undefined;
+  const key = keyOfCondition(condition);
+  const combination = (["max", "min"] as const).find(
+    (of) => keyOfCondition(outdoes(of, value, best)) === key,
+  );
+  return combination && { name, combination };
 }

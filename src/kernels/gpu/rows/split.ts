@@ -101,7 +101,13 @@ export function split(kernel: GpuKernel, around: Surroundings): Split | undefine
   const own: Expression = { kind: "parameter", name: total };
   const store: Code = { kind: "store", buffer, offset: slot, value: own };
   const kernelFor = (suffix: string, says: string, code: readonly Code[], threads: Threads): GpuKernel =>
-    kernelOf({ name: `${name}${suffix}`, formula: `${formula}\n${says}` }, code, threads, around, kernel.edges);
+    kernelOf(
+      { name: `${name}${suffix}`, formula: `${formula}\n${says}` },
+      code,
+      threads,
+      around,
+      kernel.edges,
+    );
 
   const share = { name: slice, extent: parts };
   const lane = variable(rowLane);

@@ -2,12 +2,14 @@
  * Long sums, four terms a turn: s += x₀ + x₁ + x₂ + x₃. What a turn costs beside its reads is shared by four, a
  * quarter of the additions waits for the one before, and rounding grows with a quarter of the length.
  */
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import type { Expression } from "../../../notation/expression.js";
+import { freshNames } from "../../../notation/fresh.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Layer } from "../../../notation/layer.js";
-import { countNodes, readsIn, substitute } from "../../../notation/traverse.js";
+import { countNodes, readsIn } from "../../../notation/traverse.js";
 import { inTurns, pointsInTurn, turnsOf, type Loop } from "../../copies.js";
 import { hoistInvariants } from "../../invariants.js";
 import type { Code, Edge } from "../../program.js";
@@ -28,13 +30,7 @@ export interface InFours {
 export function inFours(kernel: GpuKernel, layer: Layer): InFours {
   const long = longSizes(layer);
   const locals = new Set([...namesMade(kernel.body), ...kernel.threads.box.map((i) => i.name)]);
-  const taken = new Set([...locals, ...kernel.integers]);
-  const fresh = (base: string): string => {
-    let name = base;
-    for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
-    taken.add(name);
-    return name;
-  };
+  const { local: fresh } = freshNames([...locals, ...kernel.integers, ...kernel.reals]);
   const ends = new Map<string, Extract<Code, { kind: "integer" }>>();
   const edges = new Map<string, Edge>();
   const endOf = (loop: Loop): Int => {

@@ -4,11 +4,12 @@
  * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
  */
 import { extentsOf, type Contraction, type Extents } from "../extents.js";
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
-import { rewrite, substitute } from "../../../notation/traverse.js";
+import { rewrite } from "../../../notation/traverse.js";
 import { decode } from "../../contraction/pack.js";
 import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";

@@ -1,13 +1,14 @@
 /** The four results of a strip: what is theirs alone in lanes, all else once. */
 import { simplifyCondition, simplifyInt } from "../../../algebra/integers.js";
 import { boxExtents, flatPosition } from "../../../calculus/positions.js";
+import { substitute } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int, Monomial } from "../../../notation/integer.js";
 import type { Index } from "../../../notation/layer.js";
-import { rewrite, substitute } from "../../../notation/traverse.js";
+import { rewrite } from "../../../notation/traverse.js";
 import { factsInside } from "../../../ranges/facts.js";
 import { checksOfWindow } from "../../contraction/checks.js";
 import type { Work } from "../../contraction/phases.js";

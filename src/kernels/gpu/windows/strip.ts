@@ -53,6 +53,7 @@ export function stripOf(
   const length = inPhase.at(-1) ?? integer.one;
   const strips = named(integer.ceilDivide(length, constant(width)), "strips");
   const builder = builderOf(name + suffix, statement, around);
+  builder.keep(term.reduced);
   builder.states(length, width);
   const emitter = scalarEmitter(builder, constants, shapes);
   const { subscripts } = statement;
@@ -85,7 +86,8 @@ export function stripOf(
   ];
   const threads = { kind: "points", box: [...row, ...before, ...along], size: 64 } as const;
   const source = { name: name + suffix, formula };
-  const kernel = (code: readonly Code[]): GpuKernel => kernelOf(source, code, threads, around, builder.stated);
+  const kernel = (code: readonly Code[]): GpuKernel =>
+    kernelOf(source, code, threads, around, builder.stated);
   const { code } = builder.finish();
   const taps = depthOf(term);
   if (window.isLong)

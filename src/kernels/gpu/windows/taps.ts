@@ -1,10 +1,11 @@
 /** The taps of a window: loops, or each by itself where numbers alone say how many there are; four places of an image a turn. */
 import { simplifyCondition } from "../../../algebra/integers.js";
+import { substituteCondition } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import type { Binder, Condition } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
-import { namesInCondition, substituteCondition } from "../../../notation/traverse.js";
+import { namesInCondition } from "../../../notation/traverse.js";
 import type { Layer } from "../../../notation/layer.js";
 import { allCopies, inTurns, turnsOf, type Loop } from "../../copies.js";
 import type { Code } from "../../program.js";

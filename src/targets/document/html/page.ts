@@ -1,8 +1,9 @@
 /** A derivation as one HTML page that needs nothing else: no network, no scripts. */
+import { escape } from "./escape.js";
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled } from "../derivation.js";
 import { jacobianCaption, jacobianTitle, type JacobianTable } from "../jacobian.js";
-import { capitalised, listParams, rulesOf } from "../outline.js";
+import { capitalised, listParams, rulesOf, singularText } from "../outline.js";
 import { texTensor } from "../latex/names.js";
 import { wrapFormula } from "../wrap.js";
 import { pageStyle } from "./style.js";
@@ -103,7 +104,9 @@ function gradient(told: DerivedFormula): string {
 ${equation(latex)}${language([{ formula: text, latex }])}
 </details></li>`,
   );
-  return `<div class="result">${equation(told.latex)}${beside(told)}${pattern(told)}${language([told])}</div>
+  const singular = singularText(told, (condition) => inline(condition.latex));
+  const warning = singular === undefined ? "" : `<p class="pattern">${singular}</p>`;
+  return `<div class="result">${equation(told.latex)}${beside(told)}${pattern(told)}${warning}${language([told])}</div>
 ${items.length > 0 ? `<ol class="steps">\n${items.join("\n")}\n</ol>` : ""}
 `;
 }
@@ -151,5 +154,3 @@ const equation = (latex: string): string => `<div class="equation">${typeset(lat
 const inline = (latex: string): string => typeset(latex, false);
 const anchor = (id: string): string =>
   `<a class="anchor" href="#${id}" aria-label="link to this section">#</a>`;
-const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,4 +1,5 @@
 /** Where a Jacobian is not zero, as a picture: one square an entry, one colour for equal entries. */
+import { escape } from "./escape.js";
 import type { JacobianTable } from "../jacobian.js";
 
 /** The side of a square in a small picture. */
@@ -35,5 +36,3 @@ ${squares.join("\n")}
 <rect x="0" y="0" width="${width}" height="${height}" fill="none" stroke="var(--faint, #777)"/>
 </svg>`;
 }
-const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,8 +1,9 @@
 /** A derivation as a LaTeX document that compiles with any engine. */
+import { splitAtLineEnds } from "../../../notation/line-ends.js";
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula } from "../derivation.js";
 import { jacobianCaption, jacobianTitle } from "../jacobian.js";
-import { capitalised, listParams, rulesOf } from "../outline.js";
+import { capitalised, listParams, rulesOf, singularText } from "../outline.js";
 import { isGreek, texName, texTensor } from "./names.js";
 
 export function toLatex(derivation: Derivation): string {
@@ -16,7 +17,7 @@ export function toLatex(derivation: Derivation): string {
   const blocks = [
     preamble,
     `\\section*{${escape(layer)}}`,
-    ...(documentation ? [escape(documentation)] : []),
+    ...(documentation ? [splitAtLineEnds(documentation).map(escape).join("\n")] : []),
     ...(facts.length > 0 ? [facts.join(" \\\\\n")] : []),
     "\\subsection*{Forward}",
     ...derivation.definitions.map((d) => display(d.latex)),
@@ -79,7 +80,9 @@ const formula = ({ latex, matrices, tensor, pattern }: Formula): string =>
     `{\\small ${escape(tensor)}: ${escape(describePattern(pattern))}}`,
   ].join("\n");
 
-function gradient({ of, formula: text, latex, matrices, steps, pattern }: DerivedFormula): string[] {
+function gradient(told: DerivedFormula): string[] {
+  const { of, formula: text, latex, matrices, steps, pattern } = told;
+  const singular = singularText(told, (condition) => `$${inMath(condition.latex)}$`);
   const reached = steps.some((step) => step.formula === text);
   return [
     `\\subsubsection*{The gradient of $${texTensor(of, [])}$}`,
@@ -87,6 +90,7 @@ function gradient({ of, formula: text, latex, matrices, steps, pattern }: Derive
     ...(reached ? [] : [`${steps.length > 0 ? "\\textit{The result}:\n" : ""}${display(latex)}`]),
     ...(steps.length === 0 && matrices !== undefined ? [display(matrices)] : []),
     ...(pattern ? [`{\\small ${escape(describePattern(pattern))}}`] : []),
+    ...(singular === undefined ? [] : [`${capitalised(singular)}.`]),
   ];
 }
 

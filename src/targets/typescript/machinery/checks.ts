@@ -31,6 +31,14 @@ function outOfBounds(
   );
 }
 `,
+  table: `
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(\`\${layerName}: \${name}[\${shape.join(", ")}] is too long for a window\`);
+  return newArray(Int32Array, name, shape);
+}
+`,
   text: `
 const textOf = (values: object): string =>
   Object.entries(values)

@@ -82,6 +82,16 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
@@ -95,12 +105,14 @@ function readSettings<S extends object>(
     if (number === undefined) throw new TypeError(\`\${layerName}: the size \${name} is missing\`);
     if (typeof number !== "number")
       throw new TypeError(\`\${layerName}: \${name} must be a number, got \${kindOf(number)}\`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : \`be \${kind === "integer" ? "an" : "a positive"} integer\`;
-      throw new RangeError(\`\${layerName}: \${name} = \${number} must \${must}\`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(\`\${layerName}: \${name} = \${number} must be \${mustBe[kind]}\`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        \`\${layerName}: \${name} = \${number} is out of range: integers lie within ±\${largestInteger}\`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -108,10 +120,10 @@ function readSettings<S extends object>(
 
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
   try {
-    return new Type(lengthOf(name, shape, 0));
-  } catch (error) {
-    if (error instanceof RangeError && error.message.startsWith(layerName)) throw error;
+    return new Type(length);
+  } catch {
     throw new RangeError(\`\${layerName}: there is no memory for \${name}[\${shape.join(", ")}]\`);
   }
 }

@@ -1,0 +1,222 @@
+/**
+ * Bound names. A reduction, `any` and `all` bind their indices in their guard, in their body and in the bounds of later
+ * binders; what a bound index is called means nothing. Whatever substitutes under binders, or puts a formula under other
+ * ones, goes through here.
+ */
+import type { Binder, Condition, Expression, Quantified, Reduction } from "./expression.js";
+import { freshNames, type Fresh } from "./fresh.js";
+import { mentions, substituteInt, variable, variablesOf, type Int } from "./integer.js";
+import { mapChildren, mapConditionChildren, namesIn, namesInCondition, type Mapper } from "./traverse.js";
+
+type Replacements = ReadonlyMap<string, Int>;
+type Names = ReadonlySet<string>;
+type Binding = Reduction | Quantified;
+const isQuantified = (c: Condition): c is Quantified => c.kind === "any" || c.kind === "all";
+
+// --- free names ------------------------------------------------------------------------------------------
+
+/** The integer names (indices, sizes, params) that the value depends on: bound ones are left out where they are bound. */
+export function freeNamesIn(e: Expression): Names {
+  let names = knownFree.get(e);
+  if (!names) {
+    names = e.kind === "reduction" ? freeInBinding(e, freeNamesIn(e.body)) : freeInParts(e, mapChildren);
+    knownFree.set(e, names);
+  }
+  return names;
+}
+export function freeNamesInCondition(c: Condition): Names {
+  let names = knownFree.get(c);
+  if (!names) {
+    names = isQuantified(c)
+      ? freeInBinding(c, freeNamesInCondition(c.body))
+      : freeInParts(c, mapConditionChildren);
+    knownFree.set(c, names);
+  }
+  return names;
+}
+const knownFree = new WeakMap<Expression | Condition, Names>();
+
+function freeInParts<F>(formula: F, mapParts: (formula: F, map: Mapper) => F): Names {
+  const names = new Set<string>();
+  const take = (more: Names): void => more.forEach((name) => names.add(name));
+  mapParts(formula, {
+    expression: (part) => (take(freeNamesIn(part)), part),
+    condition: (part) => (take(freeNamesInCondition(part)), part),
+    int: (value) => (variablesOf(value, names), value),
+  });
+  return names;
+}
+function freeInBinding({ binders, guard }: Binding, inBody: Names): Names {
+  const names = new Set([...freeNamesInCondition(guard), ...inBody]);
+  for (const b of binders.toReversed()) {
+    names.delete(b.name);
+    variablesOf(b.upper, variablesOf(b.lower, names));
+  }
+  return names;
+}
+
+// --- binders changed -------------------------------------------------------------------------------------
+
+/** Binders, and what the names they had before are in all that they bind. */
+export interface Rebinding {
+  readonly binders: readonly Binder[];
+  readonly by: Replacements;
+}
+/** Each binder, its bounds told in terms of those before it, as what `change` makes of it: a binder, and what its index is by it. */
+export function changeBinders(
+  binders: readonly Binder[],
+  change: (b: Binder, at: number) => readonly [Binder, Int?],
+): Rebinding {
+  const by = new Map<string, Int>();
+  const changed = binders.map((b, at) => {
+    const [binder, value] = change(withBounds(b, by), at);
+    if (value) by.set(b.name, value);
+    return binder;
+  });
+  return { binders: changed, by };
+}
+/** The binders under other names, which nothing that they bind mentions. */
+export const renameBinders = (
+  binders: readonly Binder[],
+  name: (old: string, at: number) => string,
+): Rebinding =>
+  changeBinders(binders, (b, at) => {
+    const own = name(b.name, at);
+    return own === b.name ? [b] : [{ ...b, name: own }, variable(own)];
+  });
+
+export const rebind = (e: Reduction, { binders, by }: Rebinding): Reduction => ({
+  ...e,
+  binders,
+  guard: substituteCondition(e.guard, by),
+  body: substitute(e.body, by),
+});
+export const rebindCondition = (c: Quantified, { binders, by }: Rebinding): Quantified => ({
+  ...c,
+  binders,
+  guard: substituteCondition(c.guard, by),
+  body: substituteCondition(c.body, by),
+});
+
+export function withBounds(b: Binder, by: Replacements): Binder {
+  const [lower, upper] = [substituteInt(b.lower, by), substituteInt(b.upper, by)];
+  return lower === b.lower && upper === b.upper ? b : { ...b, lower, upper };
+}
+
+// --- substitution ----------------------------------------------------------------------------------------
+
+/**
+ * Replaces free variables by integer polynomials, everywhere at once. A variable that a binder hides stays; a binder
+ * whose name stands in a value that comes under it gets another: (Σ_i x[i, j])[j := i + 1] = Σ_i' x[i', i + 1].
+ */
+export function substitute(e: Expression, by: Replacements): Expression {
+  if (by.size === 0) return e;
+  if (e.kind !== "reduction") return mapChildren(e, substitution(by));
+  const inside = enter(e, by, () => freeNamesIn(e.body));
+  return isKept(e, inside) ? e : rebind(e, inside);
+}
+export function substituteCondition(c: Condition, by: Replacements): Condition {
+  if (by.size === 0) return c;
+  if (!isQuantified(c)) return mapConditionChildren(c, substitution(by));
+  const inside = enter(c, by, () => freeNamesInCondition(c.body));
+  return isKept(c, inside) ? c : rebindCondition(c, inside);
+}
+const substitution = (by: Replacements): Mapper => ({
+  expression: (part) => substitute(part, by),
+  condition: (part) => substituteCondition(part, by),
+  int: (value) => substituteInt(value, by),
+});
+const isKept = (e: Binding, { binders, by }: Rebinding): boolean =>
+  by.size === 0 && binders.every((b, i) => b === e.binders[i]);
+
+/** The binders where the replacements come in, and what is to be replaced inside. */
+function enter(e: Binding, by: Replacements, inBody: () => Names): Rebinding {
+  const coming = namesOf(by);
+  if (!e.binders.some((b) => by.has(b.name) || coming.has(b.name)))
+    return { binders: e.binders.map((b) => withBounds(b, by)), by };
+  const governed = new Set([...inBody(), ...freeNamesInCondition(e.guard), ...namesInBounds(e.binders)]);
+  const inner = new Map([...by].filter(([name]) => governed.has(name)));
+  const captured = (name: string): boolean => [...inner.values()].some((value) => mentions(value, name));
+  const fresh = freshNames([...coming, ...namesInBinding(e)]);
+  const binders = e.binders.map((b): Binder => {
+    const bound = withBounds(b, inner);
+    inner.delete(b.name);
+    if (!captured(b.name)) return bound;
+    const name = fresh.index(b.name);
+    inner.set(b.name, variable(name));
+    return { ...bound, name };
+  });
+  return { binders, by: inner };
+}
+/** The names in what is put in, found once for each substitution. */
+function namesOf(by: Replacements): Names {
+  let names = namesPutIn.get(by);
+  if (!names) {
+    const found = new Set<string>();
+    for (const value of by.values()) variablesOf(value, found);
+    names = found;
+    namesPutIn.set(by, names);
+  }
+  return names;
+}
+const namesPutIn = new WeakMap<Replacements, Names>();
+
+const namesInBounds = (binders: readonly Binder[]): Names => {
+  const names = new Set<string>();
+  for (const { lower, upper } of binders) variablesOf(upper, variablesOf(lower, names));
+  return names;
+};
+const namesInBinding = (e: Binding): Names => (e.kind === "reduction" ? namesIn(e) : namesInCondition(e));
+
+// --- names apart -----------------------------------------------------------------------------------------
+
+/** The reduction with other names for those of its binders that are taken. */
+export function renameApart(e: Reduction, taken: Names, fresh?: Fresh): Reduction {
+  return e.binders.some((b) => taken.has(b.name)) ? rebind(e, renamedApart(e, taken, fresh)) : e;
+}
+function renamedApart(
+  e: Binding,
+  taken: Names,
+  fresh = freshNames([...taken, ...namesInBinding(e)]),
+): Rebinding {
+  return renameBinders(e.binders, (name) => (taken.has(name) ? fresh.index(name) : name));
+}
+
+/** The same value in which no binder hides an index of the scope, or one that is bound around it. */
+export function withoutHiding(e: Expression, scope: Names): Expression {
+  if (e.kind !== "reduction") return mapChildren(e, hidingNone(scope));
+  const own = renameApart(e, scope);
+  return mapChildren(own, hidingNone(withBinders(scope, own)));
+}
+function withoutHidingIn(c: Condition, scope: Names): Condition {
+  if (!isQuantified(c)) return mapConditionChildren(c, hidingNone(scope));
+  const hides = c.binders.some((b) => scope.has(b.name));
+  const own = hides ? rebindCondition(c, renamedApart(c, scope)) : c;
+  return mapConditionChildren(own, hidingNone(withBinders(scope, own)));
+}
+const hidingNone = (scope: Names): Mapper => ({
+  expression: (part) => withoutHiding(part, scope),
+  condition: (part) => withoutHidingIn(part, scope),
+});
+const withBinders = (scope: Names, { binders }: Binding): Names =>
+  new Set([...scope, ...binders.map((b) => b.name)]);
+
+/** Every binder in it called by `name`, which is told the old name and gives one that stands nowhere else. */
+export function renameAllBinders(e: Expression, name: (old: string) => string): Expression {
+  // by way of names that nobody has: an inner binder may get the old name of an outer one
+  const old: string[] = [];
+  const apart = renamedInside(e, (own) => `@${old.push(own) - 1}`);
+  return renamedInside(apart, (own) => name(old[Number(own.slice(1))] ?? own));
+}
+function renamedInside(e: Expression, name: (old: string) => string): Expression {
+  const inside = mapChildren(e, renaming(name));
+  return inside.kind === "reduction" ? rebind(inside, renameBinders(inside.binders, name)) : inside;
+}
+function renamedInsideCondition(c: Condition, name: (old: string) => string): Condition {
+  const inside = mapConditionChildren(c, renaming(name));
+  return isQuantified(inside) ? rebindCondition(inside, renameBinders(inside.binders, name)) : inside;
+}
+const renaming = (name: (old: string) => string): Mapper => ({
+  expression: (part) => renamedInside(part, name),
+  condition: (part) => renamedInsideCondition(part, name),
+});

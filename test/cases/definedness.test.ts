@@ -1,0 +1,99 @@
+/** Gradients are finite wherever the chain rule, taken term by term, is: at gates and scales that are 0, at 0^p and 0^0. */
+import { expect, test } from "vitest";
+import { caseText, everywhere, type At } from "../support/everywhere.js";
+
+/** float32 rounds; infinities and NaN are told apart. */
+const near = (got: number | undefined, right: number): boolean =>
+  Number.isFinite(right)
+    ? Math.abs((got ?? NaN) - right) <= 2e-5 * (1 + Math.abs(right))
+    : Object.is(got, right);
+
+async function expectEverywhere(
+  text: string,
+  at: At,
+  right: Readonly<Record<string, readonly number[]>>,
+): Promise<void> {
+  for (const { by, values } of await everywhere(text, at))
+    for (const [name, numbers] of Object.entries(right)) {
+      const got = values[name] ?? [];
+      expect({ by, name, got, isRight: numbers.every((n, i) => near(got[i], n)) }).toMatchObject({
+        by,
+        name,
+        isRight: true,
+      });
+      expect(got).toHaveLength(numbers.length);
+    }
+}
+
+test("layer_scale: a scale that is 0", async () => {
+  const values = { x: [1, 2, 3, 4, 5, 6, 7, 8], s: [0, 2], dy: [1, 2, 3, 4] };
+  await expectEverywhere(
+    caseText("layer_scale"),
+    { sizes: { N: 2, H: 2, D: 2 }, values },
+    // Σ_h x is [4, 6] and [12, 14]
+    { y: [0, 12, 0, 28], ds: [1 * 4 + 3 * 12, 2 * 6 + 4 * 14], dx: [0, 4, 0, 4, 0, 8, 0, 8] },
+  );
+});
+
+test("gate_in_exp: a gate that is 0, under exp", async () => {
+  const values = { x: [1, 2, 0.5, -1], g: [0, 1], dy: [3, 2] };
+  const q = Math.exp(1.25);
+  await expectEverywhere(
+    caseText("gate_in_exp"),
+    { sizes: { N: 2, D: 2 }, values },
+    { y: [1, q], dg: [15, 2 * q * 1.25], dx: [0, 0, 2 * q, -4 * q] },
+  );
+});
+
+test("learned_power: elements that are 0, and all of them", async () => {
+  const values = { x: [0, 2, 3], p: [2], dy: [1] };
+  const mean = 13 / 3;
+  const dp =
+    (mean ** -0.5 / 2) * ((4 * Math.log(2) + 9 * Math.log(3)) / 3) - (Math.sqrt(mean) * Math.log(mean)) / 4;
+  expect(dp).toBeCloseTo(0.2505, 4);
+  await expectEverywhere(
+    caseText("learned_power"),
+    { sizes: { N: 1, L: 3 }, values },
+    { y: [Math.sqrt(mean)], dp: [dp], dx: [0, 2 / 3 / Math.sqrt(mean), 1 / Math.sqrt(mean)] },
+  );
+  await expectEverywhere(
+    caseText("learned_power"),
+    { sizes: { N: 1, L: 3 }, values: { ...values, x: [0, 0, 0] } },
+    { y: [0], dp: [0] },
+  );
+});
+
+test("power: 0^2, 0^0, 2^0 and (-2)^3", async () => {
+  const values = { a: [0, 0, 2, -2], p: [2, 0, 0, 3], dy: [1, 1, 1, 1] };
+  await expectEverywhere(
+    caseText("power"),
+    { sizes: { N: 4 }, values },
+    // 0^p is 1 at p = 0 and 0 beside it: no derivative there; (-2)^p has none either
+    { y: [0, 1, 1, -8], da: [0, 0, 0, 12], dp: [0, -Infinity, Math.log(2), NaN] },
+  );
+});
+
+test("powmul: a base that is 0, and an exponent", async () => {
+  // the base is 1 - x·(t + 1)
+  const values = { x: [0.5, 2, -1], t: [1, 0, 3], dy: [3, 2, 1] };
+  const at = (g: number): At => ({ sizes: { N: 3, g }, values });
+  await expectEverywhere(caseText("powmul"), at(2), { y: [0, 1, 25], dx: [0, 4, -40] });
+  await expectEverywhere(caseText("powmul"), at(0), { y: [1, 1, 1], dx: [0, 0, 0] });
+  await expectEverywhere(caseText("powmul"), at(1), { y: [0, -1, 5], dx: [-6, -2, -4] });
+});
+
+test("sigmoid_focal: certain of what is so, and gamma of 0", async () => {
+  const values = { x: [200, -200, 0, 1], t: [1, 0, 1, 0], dloss: [2] };
+  const at = (gamma: number): At => ({ sizes: { N: 2, C: 2, gamma }, values });
+  const [half, p] = [0.5, 1 / (1 + Math.exp(-1))];
+  const softplus = Math.log(1 + Math.E);
+  // t = 1: α(1 - p)^γ·(-ln p), t = 0: (1 - α)p^γ·(-ln(1 - p))
+  const slope = (gamma: number): readonly number[] => [
+    0,
+    0,
+    2 * 0.25 * (-gamma * half ** (gamma + 1) * Math.log(2) - half ** gamma * half),
+    2 * 0.75 * (gamma * p ** gamma * (1 - p) * softplus + p ** gamma * p),
+  ];
+  await expectEverywhere(caseText("sigmoid_focal"), at(2), { dx: slope(2) });
+  await expectEverywhere(caseText("sigmoid_focal"), at(0), { dx: slope(0) });
+});
