@@ -1,7 +1,8 @@
 /**
  * Plants faults in emitted code and says which of them `check` finds:
- * `node --import ./bench/typescript.mjs test/faults/main.ts [ts|wgsl] [seed] [faults a layer]`.
+ * `node --import ./bench/typescript.mjs test/faults/main.ts [ts|wgsl] [seed] [faults a layer] [file for the outcomes] [layers]`.
  */
+import { writeFileSync } from "node:fs";
 import { runtimeSource } from "../../scripts/runtime.mjs";
 import { randomFrom } from "../../src/verify/random.js";
 import type { Fault, Kind } from "./mutate.js";
@@ -12,7 +13,8 @@ const { faultsIn, kinds, planted } = await import("./mutate.js");
 const { difference, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");
 
-const [target = "ts", seed = "1", count = "26", only = ""] = process.argv.slice(2);
+const [target = "ts", seed = "1", count = "26", file = `faults-${target}.json`, only = ""] =
+  process.argv.slice(2);
 const layers =
   only !== ""
     ? only.split(",")
@@ -76,6 +78,7 @@ for (const name of layers) {
   }
   const of = (outcome: Outcome): number =>
     outcomes.filter((o) => o.layer === name && o.outcome === outcome).length;
+  writeFileSync(file, JSON.stringify({ target, seed, outcomes }, undefined, 1));
   console.log(
     `${name}: ${of("found")} found, ${of("equivalent")} equivalent, ${of("missed")} missed, ${of("invalid")} invalid, ${Math.round(performance.now() - t0)} ms`,
   );
