@@ -87,9 +87,9 @@ const hasGradient = ({ kind, gradients }: Trial, claimed: string): boolean =>
 /** The sum of all sizes and params: what makes a counterexample large. */
 const extent = ({ sizes }: Trial): number => Object.values(sizes).reduce((a, b) => a + Math.abs(b), 0);
 
-/** Whether a claim has no finite value where the gradient has one: z/x for the product of all but x, at x = 0. */
-const isInfinite = ({ refutes, example: { claimed } }: ClaimFinding): boolean =>
-  refutes && !Number.isFinite(claimed);
+/** Whether a claim can be read and has no finite value where the gradient has one: z/x for the product of all but x, at x = 0. */
+const isInfinite = ({ refutes, example: { claimed, reason } }: ClaimFinding): boolean =>
+  refutes && reason === undefined && !Number.isFinite(claimed);
 
 /**
  * Among equal or large values rounding may hide an order, and numbers that are multiples of each other are met whose laws

@@ -304,8 +304,9 @@ describe("claims", () => {
        input x[N]
        input b[N]
        output y[N]
-       y[n] = x[n]^b[n] + x[n]^a
-       claim dx[n] = dy[n]*(b[n]*x[n]^(b[n] - 1) + a*exp((a - 1)*log(x[n])))`,
+       u[n] = 1 + x[n]^2
+       y[n] = u[n]^b[n] + u[n]^a
+       claim dx[n] = 2*dy[n]*x[n]*(b[n]*u[n]^(b[n] - 1) + a*exp((a - 1)*log(u[n])))`,
     ],
   ])("%s is proved in the field", async (_, text) => {
     const [claim] = await judge(text);
