@@ -24,7 +24,7 @@ export const select = (condition: Condition, whenTrue: Expression, whenFalse: Ex
 
 /** `i == i or x[i + 1] > 0` is true, and reads x[i + 1] all the same. */
 export const join = (kind: "and" | "or", parts: readonly Condition[]): Condition =>
-  unlessLossyCondition(build[kind](...parts), { kind, parts }, parts);
+  unlessLossyCondition((kind === "and" ? build.and : build.or)(...parts), { kind, parts }, parts);
 
 function unlessLossyCondition(
   simplified: Condition,

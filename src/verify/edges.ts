@@ -8,6 +8,7 @@ import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
+import { namesInCondition } from "../notation/traverse.js";
 import type { Edge } from "../kernels/program.js";
 import type { Stated, StatedWay } from "../kernels/edges.js";
 import { evaluateCondition } from "../ranges/evaluate.js";
@@ -24,6 +25,8 @@ export type Goal = readonly Condition[];
 /** Points of the layer and its gradients that some edges are worth, and a kernel that would not run else. */
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 4;
+/** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
+const [drawsOfWay, pointsOfDraw] = [6, 400];
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
 export function sizesAtEdges(
@@ -62,6 +65,18 @@ export function sizesAtEdges(
       left = left.filter((goal) => !isReached(goal));
     }
   }
+  for (const { runs } of waysOf(stated)) {
+    const takes = (sizes: Sizes): boolean =>
+      runs.every((c) => evaluateCondition(c, stated.environment(sizes)) === true);
+    let count = [...known, ...found].filter(takes).length;
+    for (let draw = 0; draw < drawsOfWay && count < drawsOfWay; draw++) {
+      const base = smallSizes(layer, random, pointsOfDraw);
+      const sizes = base && nearSizes(runs, { ...search, bases: [base], most: budgetOfEdge });
+      if (!sizes) continue;
+      found.push(sizes);
+      count++;
+    }
+  }
   return found;
 }
 
@@ -72,20 +87,15 @@ interface Series {
 }
 
 /** The goals of all steps; those that are likely to go together, as they are the same of steps that are alike, in one series. */
-function seriesOf({ steps }: Stated): readonly Series[] {
+function seriesOf(stated: Stated): readonly Series[] {
   const series = new Map<string, Goal[]>();
   const want = (key: string, goals: readonly Goal[]): void => {
     series.set(key, [...(series.get(key) ?? []), ...goals]);
   };
-  const ways = steps.flatMap((of) =>
-    alternatives(of).map((way, i) => ({ ...way, key: `${of.length} ways, ${i}` })),
-  );
+  const ways = waysOf(stated);
   for (const { runs, way, both, key } of ways) {
     for (const [r, round] of roundsOf(way.edges).entries())
-      want(
-        `${key}, round ${r}`,
-        round.map((edge) => [...runs, edge]),
-      );
+      want(`${key}, round ${r}`, [[...runs, ...apart(round)], ...round.map((edge) => [...runs, edge])]);
     both.forEach((goal, s) => want(`${key}, side ${s % 2}`, [goal]));
   }
   return [
@@ -95,13 +105,29 @@ function seriesOf({ steps }: Stated): readonly Series[] {
   ];
 }
 
+const waysOf = ({ steps }: Stated): readonly (Alternative & { readonly key: string })[] =>
+  steps.flatMap((of) => alternatives(of).map((way, i) => ({ ...way, key: `${of.length} ways, ${i}` })));
+
+/** Those that can be had together, as each has a size of its own: a second panel of the depth matters in a second strip of rows. */
+function apart(round: Goal): Goal {
+  const used = new Set<string>();
+  return round.filter((edge) => {
+    const names = [...namesInCondition(edge)].filter((name) => !used.has(name));
+    names.forEach((name) => used.add(name));
+    return names.length > 0;
+  });
+}
+
 /** Small sizes to begin with, with params at their defaults and with others. */
 function basesOf(layer: Layer, random: Random): readonly Sizes[] {
   const defaults = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
   const drawn = Array.from({ length: starts }, (_, i) =>
     smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}),
   );
-  return drawn.filter((sizes) => sizes !== undefined);
+  const ones = { ...Object.fromEntries(layer.sizes.map((name) => [name, 1])), ...defaults };
+  return [...drawn, legality(layer, Infinity)(ones) ? ones : undefined].filter(
+    (sizes) => sizes !== undefined,
+  );
 }
 
 interface Alternative {
@@ -146,13 +172,18 @@ function limitsIn(c: Condition): readonly { readonly value: Int; readonly then: 
   });
 }
 
-/** One below, at and one above each edge; edges of different extents together. */
+/** Twice as long as a panel is dear, and shows no more. */
+const mostDoubled = 128;
+
+/** One below, at and one above each edge, and two pieces with a rest; edges of different extents together. */
 function roundsOf(edges: readonly Edge[]): readonly Goal[] {
   const extents = new Map<string, { readonly extent: Int; readonly at: Set<number> }>();
   for (const { extent, at } of edges) {
     const key = integer.keyOf(extent);
     const entry = extents.get(key) ?? { extent, at: new Set<number>() };
-    for (const value of [at + 1, at, at - 1]) if (value > 0) entry.at.add(value);
+    // two pieces and a rest: what one turn of a loop hands to the next
+    const values = [at + 1, at, at - 1, ...(at <= mostDoubled ? [2 * at + 1] : [])];
+    for (const value of values) if (value > 0) entry.at.add(value);
     extents.set(key, entry);
   }
   const rows = [...extents.values()].map(({ extent, at }) =>

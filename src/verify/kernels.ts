@@ -73,6 +73,7 @@ function* attempts(
   );
   for (const sizes of sizesToTry(layer, trials, wanted, random)) yield plain(sizes);
   for (const sizes of equalSizes(layer)) yield plain(sizes);
+  for (const sizes of longAxes(layer, random)) yield { sizes, kind: "plain", targets, thorough: false };
   for (const kind of [...special, ...special]) {
     const sizes = smallSizes(layer, random, pointsOfSpecial);
     if (sizes) yield { sizes, kind, targets, thorough: false };
@@ -106,6 +107,19 @@ function equalSizes(layer: Layer): readonly Sizes[] {
     .slice(0, 2);
 }
 const pointsOfEqual = 3000;
+
+/** One axis after the other long, the others short: several turns of a loop in each phase of a stride. */
+function* longAxes(layer: Layer, random: Random): Generator<Sizes> {
+  const isLegal = legality(layer, pointsOfEqual);
+  for (const name of [...layer.sizes, ...layer.sizes])
+    for (let draw = 0; draw < draws; draw++) {
+      const base = smallSizes(layer, random, pointsOfSpecial / 2);
+      const sizes = { ...base, [name]: 8 + random.integer(12) };
+      if (!base || !isLegal(sizes)) continue;
+      yield sizes;
+      break;
+    }
+}
 
 /** Draws until no branch is near, a few times. */
 function caseOf(

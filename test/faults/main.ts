@@ -1,7 +1,8 @@
 /**
  * Plants faults in emitted code and says which of them `check` finds:
- * `node --import ./bench/typescript.mjs test/faults/main.ts [ts|wgsl] [seed] [faults a layer]`.
+ * `node --import ./bench/typescript.mjs test/faults/main.ts [ts|wgsl] [seed] [faults a layer] [file for the outcomes] [layers]`.
  */
+import { writeFileSync } from "node:fs";
 import { runtimeSource } from "../../scripts/runtime.mjs";
 import { randomFrom } from "../../src/verify/random.js";
 import type { Fault, Kind } from "./mutate.js";
@@ -12,21 +13,25 @@ const { faultsIn, kinds, planted } = await import("./mutate.js");
 const { difference, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");
 
-const [target = "ts", seed = "1", count = "26", only = ""] = process.argv.slice(2);
-const layers = only !== "" ? only.split(",") : [
-  "linear",
-  "conv2d",
-  "conv2d/conv3x3",
-  "conv_transpose2d",
-  "depthwise_conv2d",
-  "max_pool2d",
-  "avg_pool2d",
-  "softmax",
-  "layer_norm",
-  "attention",
-  "embedding",
-  "batch_norm1d_ncl",
-];
+const [target = "ts", seed = "1", count = "26", file = `faults-${target}.json`, only = ""] =
+  process.argv.slice(2);
+const layers =
+  only !== ""
+    ? only.split(",")
+    : [
+        "linear",
+        "conv2d",
+        "conv2d/conv3x3",
+        "conv_transpose2d",
+        "depthwise_conv2d",
+        "max_pool2d",
+        "avg_pool2d",
+        "softmax",
+        "layer_norm",
+        "attention",
+        "embedding",
+        "batch_norm1d_ncl",
+      ];
 
 /** So many faults, of every kind in turn. */
 function chosen(faults: readonly Fault[], many: number, stream: string): readonly Fault[] {
@@ -67,9 +72,13 @@ for (const name of layers) {
     if (/WGSL|shader module|SyntaxError|is not defined/u.test(how ?? "")) outcome = "invalid";
     outcomes.push({ layer: name, fault, outcome, how: how ?? "" });
     if (outcome !== "found")
-      console.log(`  ${outcome}: ${fault.kind}, line ${fault.line}\n    ${fault.before}\n    ${fault.after}\n    ${how ?? ""}`);
+      console.log(
+        `  ${outcome}: ${fault.kind}, line ${fault.line}\n    ${fault.before}\n    ${fault.after}\n    ${how ?? ""}`,
+      );
   }
-  const of = (outcome: Outcome): number => outcomes.filter((o) => o.layer === name && o.outcome === outcome).length;
+  const of = (outcome: Outcome): number =>
+    outcomes.filter((o) => o.layer === name && o.outcome === outcome).length;
+  writeFileSync(file, JSON.stringify({ target, seed, outcomes }, undefined, 1));
   console.log(
     `${name}: ${of("found")} found, ${of("equivalent")} equivalent, ${of("missed")} missed, ${of("invalid")} invalid, ${Math.round(performance.now() - t0)} ms`,
   );

@@ -36,7 +36,11 @@ const group = (match: RegExpExecArray, i: number): string => match[i] ?? "";
 const next: Readonly<Record<string, string>> = { b: "c", c: "d", d: "b", x: "y", y: "z", z: "w", w: "x" };
 
 const mutations: readonly Mutation[] = [
-  { kind: "a sum that is lost", pattern: /(?<!for .*)(\b[\w.]+(?:\[[^\]]*\])?) \+= /gu, to: [(m) => `${group(m, 1)} = `] },
+  {
+    kind: "a sum that is lost",
+    pattern: /(?<!for .*)(\b[\w.]+(?:\[[^\]]*\])?) \+= /gu,
+    to: [(m) => `${group(m, 1)} = `],
+  },
   {
     // what earlier panels have stored
     kind: "a sum that is lost",
@@ -50,7 +54,8 @@ const mutations: readonly Mutation[] = [
   },
   {
     kind: "a dropped min or max",
-    pattern: /\b(?:Math\.)?(?:min|max)\(([^(),]+|[^(),]*\([^()]*\)[^(),]*), ([^(),]+|[^(),]*\([^()]*\)[^(),]*)\)/gu,
+    pattern:
+      /\b(?:Math\.)?(?:min|max)\(([^(),]+|[^(),]*\([^()]*\)[^(),]*), ([^(),]+|[^(),]*\([^()]*\)[^(),]*)\)/gu,
     to: [(m) => `(${group(m, 1)})`, (m) => `(${group(m, 2)})`],
   },
   {
@@ -66,10 +71,7 @@ const mutations: readonly Mutation[] = [
   {
     kind: "an end one off",
     pattern: /; (\w+) < ([^;]+);/gu,
-    to: [
-      (m) => `; ${group(m, 1)} < ${group(m, 2)} - 1;`,
-      (m) => `; ${group(m, 1)} <= ${group(m, 2)};`,
-    ],
+    to: [(m) => `; ${group(m, 1)} < ${group(m, 2)} - 1;`, (m) => `; ${group(m, 1)} <= ${group(m, 2)};`],
   },
   {
     kind: "an offset one off",
@@ -89,7 +91,8 @@ const mutations: readonly Mutation[] = [
   },
   {
     kind: "a lane for another",
-    pattern: /(?<!(?:let|const|var) )\b(sums|part|rows|columns|s|a|b|sum|view|paddedPlane)([0-3])\b(?= [-+*]=? |\[|\.|\)|;|,)/gu,
+    pattern:
+      /(?<!(?:let|const|var) )\b(sums|part|rows|columns|s|a|b|sum|view|paddedPlane)([0-3])\b(?= [-+*]=? |\[|\.|\)|;|,)/gu,
     to: [(m) => `${group(m, 1)}${(Number(m[2]) + 1) % (m[1] === "rows" || m[1] === "a" ? 2 : 3)}`],
   },
   { kind: "a dropped guard", pattern: /\bif \((?!point >=)(.+)\) \{$/gu, to: [() => "if (true) {"] },
@@ -97,7 +100,11 @@ const mutations: readonly Mutation[] = [
   { kind: "a dropped guard", pattern: / & (\([^()]*(?:\([^()]*\)[^()]*)*\))/gu, to: [() => ""] },
   { kind: "a dropped guard", pattern: / && [^&|?()]+(?=\)| \?|$)/gu, to: [() => ""] },
   { kind: "a dropped guard", pattern: /^\s*if \(point >= [^{]+\{$/gu, to: [() => "  if (false) {"] },
-  { kind: "a condition turned", pattern: / (<=|>=|===|==|<|>) (?![^;]*;[^;]*\) \{)/gu, to: [(m) => ` ${turned[group(m, 1)] ?? ""} `] },
+  {
+    kind: "a condition turned",
+    pattern: / (<=|>=|===|==|<|>) (?![^;]*;[^;]*\) \{)/gu,
+    to: [(m) => ` ${turned[group(m, 1)] ?? ""} `],
+  },
   { kind: "a place not cleared", pattern: /^\s*\w+\[[^\]]+\] = 0;$/gu, to: [() => ""] },
   { kind: "a place not cleared", pattern: /^\s*\w+\.fill\([^)]*\);$/gu, to: [() => ""] },
   { kind: "a place not cleared", pattern: /\b(\w+) === 0\s*$/gu, to: [(m) => `${group(m, 1)} === -1`] },
@@ -124,7 +131,8 @@ export function faultsIn(text: string): readonly Fault[] {
         for (const change of to) {
           const { index } = match;
           const after = before.slice(0, index) + change(match) + before.slice(index + match[0].length);
-          if (after !== before) found.push({ kind, line: at + 1, before: before.trim(), after: after.trim() });
+          if (after !== before)
+            found.push({ kind, line: at + 1, before: before.trim(), after: after.trim() });
         }
   }
   return found;
@@ -157,4 +165,5 @@ function* kernelLines(lines: readonly string[]): Generator<number> {
   }
 }
 /** Kernels, their routines and `mod`; what only spells a function of the language has tests of its own. */
-const kernel = /^function (?:\w+(?:32|64)|multiplyTile|sumTaps|mod)\(|^fn (?:main|combine\w+|modulo|floorDivide)\(/u;
+const kernel =
+  /^function (?:\w+(?:32|64)|multiplyTile|sumTaps|mod)\(|^fn (?:main|combine\w+|modulo|floorDivide)\(/u;

@@ -71,9 +71,9 @@ export async function planting(name: string, gpu?: Gpu): Promise<Planting> {
     const drawn = Array.from({ length: gpu ? 12 : 60 }, (_, i) =>
       sampleSizes(layer, random.uniform, { budget: i % 3 === 0 ? 30_000 : i % 3 === 1 ? 4000 : 300 }),
     );
-    const edges = [5, 6, 7].slice(gpu ? 2 : 0).flatMap((seed) =>
-      stated.flatMap((s) => sizesAtEdges(subject, s, [], randomFrom(seed, layer.name))),
-    );
+    const edges = [5, 6, 7]
+      .slice(gpu ? 2 : 0)
+      .flatMap((seed) => stated.flatMap((s) => sizesAtEdges(subject, s, [], randomFrom(seed, layer.name))));
     const kinds: readonly Values[] = ["plain", "plain", "tied", "units", "wide"];
     return [
       ...edges.map((sizes) => ({ sizes, kind: "plain" as const })),
@@ -113,16 +113,10 @@ export async function findFault(planting: Planting, faulty: readonly Target[]): 
 type Arrays = Record<string, Float32Array | Float64Array | Int32Array>;
 
 /** Where the faulty targets give other results than the original ones: every case of the check and many others. */
-export async function difference(
-  planting: Planting,
-  faulty: readonly Target[],
-): Promise<string | undefined> {
+export async function difference(planting: Planting, faulty: readonly Target[]): Promise<string | undefined> {
   const { layer, cases, targets, others } = planting;
   const random = randomFrom(123, layer.name);
-  const drawn = [
-    ...others(),
-    ...cases.map(({ known }): Other => ({ sizes: known.sizes, kind: "plain" })),
-  ];
+  const drawn = [...others(), ...cases.map(({ known }): Other => ({ sizes: known.sizes, kind: "plain" }))];
   for (const { sizes, kind } of drawn) {
     const inputs = inputsOf(layer, sizes, kind, random);
     for (const [i, target] of faulty.entries())
@@ -168,7 +162,12 @@ async function passes(plan: KernelPlan, given: Arrays, layer: Layer, places?: Pl
 const own = (given: Arrays, layer: Layer): Arrays =>
   Object.fromEntries(Object.entries(given).filter(([name]) => layer.tensors.some((t) => t.name === name)));
 
-function inputsOf(layer: Layer, sizes: Other["sizes"], kind: Values, random: Random): ReadonlyMap<string, readonly number[]> {
+function inputsOf(
+  layer: Layer,
+  sizes: Other["sizes"],
+  kind: Values,
+  random: Random,
+): ReadonlyMap<string, readonly number[]> {
   const drawn = drawInputs(layer, sizes, random, 2).inputs;
   const cotangents = drawCotangents(layer, sizes, () => Math.fround(random.normal()));
   return new Map([...varied(layer, sizes, drawn, kind, random), ...cotangents]);

@@ -86,7 +86,7 @@ export function evaluate(layer: Layer, { names, tensors }: Given, noise = 0, see
     if (shape.some((extent) => extent < 1)) throw new Illegal(`${statement.name} is empty`);
     const data: Value[] = new Array<Value>(lengthOf(shape)).fill(numbers.constant(NaN));
     const { indices, subscripts, body, name } = statement;
-    const position = body.kind === "reduction" && /^arg/u.test(body.name);
+    const position = body.kind === "reduction" && body.name.startsWith("arg");
     const binders = indices.map(({ name, extent }): Binder => ({
       name,
       lower: { kind: "integer", value: 0 },

@@ -177,9 +177,9 @@ function judgeReference({ layer, gradientLayer }: Compiled, trial: Trial): void 
   const cotangents = [...trial.cotangents].map(([name, v]) => [cotangentName(name), v] as const);
   try {
     const forward = compileLayer(layer, names, float64).run(tensors);
-    agree("reference", trial, "f64", "outputs", (name) => forward.get(name) as ArrayLike<number>);
+    agree("reference", trial, "f64", "outputs", (name) => forward.get(name));
     const backward = compileLayer(gradientLayer, names, float64).run(new Map([...tensors, ...cotangents]));
-    agree("reference", trial, "f64", "gradients", (name) => backward.get(`g_${name}`) as ArrayLike<number>);
+    agree("reference", trial, "f64", "gradients", (name) => backward.get(`g_${name}`));
   } catch (error) {
     if (!(error instanceof OutOfBounds) && !(error instanceof RangeError)) throw error;
     throw new Wrong("reference out of bounds", `${error.message} at ${JSON.stringify(names)}`);

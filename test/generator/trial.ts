@@ -148,7 +148,7 @@ export function makeTrial(layer: Layer, names: Given["names"], kind: Kind, seed:
   return { ...given, kind, integers, cotangents, outputs, gradients, largest: Math.max(exact.largest, size) };
 }
 export const isPosition = (body: { readonly kind: string; readonly name?: string }): boolean =>
-  body.kind === "reduction" && /^arg/u.test(body.name ?? "");
+  body.kind === "reduction" && (body.name ?? "").startsWith("arg");
 
 /** Σ dz ∂z/∂x for every differentiated element, and the same of magnitudes. */
 function gradientsOf(

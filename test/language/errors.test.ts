@@ -89,7 +89,6 @@ const cases: Record<string, [string, string][]> = {
   ],
   "subscripts and integers": [
     [z("sum[c](⟦x[n, c, k]⟧)"), "subscript-count"],
-    [z("x[n, ⟦k/2⟧]"), "exact-outside"],
     [z("x[n, ⟦n*k⟧]"), "not-affine"],
     [z("x[n, ⟦floor(n/k)⟧]"), "varying-divisor"],
     [z("x[n, ⟦0.5⟧]"), "not-an-integer"],
