@@ -40,14 +40,17 @@ export function hoistInvariants(code: readonly Code[], fresh: (base: string) => 
       const moving = new Set(namesMade([c]));
       const lift = lifting({ moving, written, assigned, known, before, fresh });
       const elsewhere = new Map<string, Expression>();
-      const rest = body.flatMap((part) => {
-        if (part.kind !== "real" || !lift.isInvariant(part.value)) return [lift.code(part)];
-        const known = lift.moved(part.name, part.value);
-        if (known) elsewhere.set(part.name, known);
-        moving.delete(part.name);
-        return [];
-      });
-      return [...before, { ...c, body: withReals(rest, elsewhere) }];
+      // a number that is known by another name is read by that one from here on, by what moves out as well
+      const rest = body.flatMap((own) =>
+        withReals([own], elsewhere).flatMap((part) => {
+          if (part.kind !== "real" || !lift.isInvariant(part.value)) return [lift.code(part)];
+          const known = lift.moved(part.name, part.value);
+          if (known) elsewhere.set(part.name, known);
+          moving.delete(part.name);
+          return [];
+        }),
+      );
+      return [...before, { ...c, body: rest }];
     });
   }
 }

@@ -38,6 +38,16 @@ most[i] = max(max[j < N](pad(x[j - i - 1], u[i + j])), -9)
 `,
   },
   {
+    what: "a number of two sums under one name, in what moves out of the second loop too",
+    text: `
+input f[R]
+output z[K]
+z[l] = (exp(f[mod(l, R)]) + 0.5)^2 - tanh(exp(f[mod(l, R)]) + 0.5)
+require K <= 3*R
+weight v[K]
+`,
+  },
+  {
     what: "a condition that is true as it stands, and reads all the same",
     text: `
 input x[N]

@@ -76,14 +76,14 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   const files: Record<string, string> = {};
   try {
     const compiled = await timed("compile", () => compileText(text, "sample.layer"));
-    await timed("print", () => roundTrip(text));
+    const printed = await timed("print", () => roundTrip(text));
     if (means.only === "printed") return { text, files };
     const needsKernels = !/^(reference|first|second|gradients)/u.test(means.only ?? "");
     if (needsKernels) Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
     const plans = needsKernels ? await timed("load", () => plansOf(compiled, files, means.gpu)) : [];
     if (means.documents)
       await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));
-    const names = await judgeTrials(layer, compiled, plans, seed, means);
+    const names = await judgeTrials(layer, compiled, plans, printed, seed, means);
     if (means.second && names) await timed("second order", () => judgeSecond(compiled, names, seed));
     return { text, files };
   } catch (error) {
@@ -98,19 +98,23 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   }
 }
 
-/** Printed and parsed again it is the same once its ranges are known, whether it is printed before that or after. */
-function roundTrip(text: string): void {
+/**
+ * Printed and parsed again it is the same once its ranges are known, whether it is printed before that or after. A guard that
+ * reads imply goes unprinted; where the keys differ by one, the second print is the first, and values decide: those are given back.
+ */
+function roundTrip(text: string): readonly Parsed[] {
   const layer = parsed(text);
   const closed = inferRanges(layer).layer;
-  for (const printed of [printText(layer), printText(closed)]) {
+  return [printText(layer), printText(closed)].flatMap((printed) => {
     const again = inferRanges(parsed(printed));
     const same = closed.statements.every((s, i) => {
       const other = again.layer.statements[i];
       return other?.tensor === s.tensor && keyOfExpression(other.body) === keyOfExpression(s.body);
     });
-    if (!same || again.problems.length > 0)
+    if (again.problems.length > 0 || (!same && printText(again.layer) !== printText(closed)))
       throw new Wrong("printed", `another layer when printed:\n${printed}`);
-  }
+    return same ? [] : [again.layer];
+  });
 }
 function parsed(text: string): Parsed {
   const { layer, problems, source } = parseLayer(text, "sample.layer");
@@ -123,6 +127,7 @@ async function judgeTrials(
   layer: Layer,
   compiled: Compiled,
   plans: readonly Target[],
+  printed: readonly Parsed[],
   seed: number,
   { trials }: Means,
 ): Promise<Given["names"] | undefined> {
@@ -142,6 +147,10 @@ async function judgeTrials(
       continue;
     }
     await timed("reference", () => judgeReference(compiled, trial));
+    for (const again of printed) {
+      const values = compileLayer(again, names, float64).run(trial.tensors);
+      agree("printed", trial, "f64", "outputs", (name) => values.get(name));
+    }
     for (const plan of plans)
       for (const dtype of plan.dtypes)
         await timed(`${plan.name} ${dtype}`, () => judgePlan(trial, plan, dtype));
