@@ -190,16 +190,26 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   "powers of a tensor": {
-    layer: "input x[N]\nweight a\noutput z[N]\nz[n] = x[n]^a",
+    layer: "input x[N]\nweight a\noutput z[N]\nu[n] = 1 + x[n]^2\nz[n] = u[n]^a",
     proved: [
+      "claim dx[n] = 2*dz[n]*x[n]*a*u[n]^(a - 1)",
+      "claim da = sum[n](dz[n]*log(u[n])*exp(a*log(u[n])))",
+      "claim da = sum[n](dz[n]*log(u[n]^2)/2*u[n]^(a + 1)/u[n])",
+    ],
+    refuted: [
+      "claim dx[n] = 2*dz[n]*x[n]*a*u[n]^a",
+      "claim da = sum[n](dz[n]*u[n]^a)",
+      "claim da = sum[n](dz[n]*log(u[n])*exp(a + log(u[n])))",
+    ],
+  },
+  // a^0 and 0^p are constant, which a quotient and a logarithm of 0 are not
+  "powers of what may be 0": {
+    layer: "input x[N]\nweight a\noutput z[N]\nz[n] = x[n]^a",
+    proved: ["claim dx[n] = dz[n]*where(a != 0, a*x[n]^(a - 1), 0)"],
+    refuted: [
       "claim dx[n] = dz[n]*a*x[n]^(a - 1)",
       "claim da = sum[n](dz[n]*log(x[n])*exp(a*log(x[n])))",
       "claim da = sum[n](dz[n]*log(x[n]^2)/2*x[n]^(a + 1)/x[n])",
-    ],
-    refuted: [
-      "claim dx[n] = dz[n]*a*x[n]^a",
-      "claim da = sum[n](dz[n]*x[n]^a)",
-      "claim da = sum[n](dz[n]*log(x[n])*exp(a + log(x[n])))",
     ],
   },
   "sums of angles": {
