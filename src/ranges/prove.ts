@@ -51,7 +51,21 @@ export function refutes(facts: Facts, condition: Condition): boolean {
   }
 }
 
-export function provesNonNegative(facts: Facts, value: Int): boolean {
+export const provesNonNegative = (facts: Facts, value: Int): boolean =>
+  provesAsItStands(facts, value) || provesBySides(facts, expand(facts, value), mostSplits);
+
+/** How many extrema are looked at side by side: each doubles the work. */
+const mostSplits = 3;
+/** What holds of both sides of every min and max holds. */
+function provesBySides(facts: Facts, value: Int, splits: number): boolean {
+  const sides = splits > 0 ? sidesOfExtremum(value) : undefined;
+  return (
+    sides !== undefined &&
+    sides.every((side) => provesAsItStands(facts, side) || provesBySides(facts, side, splits - 1))
+  );
+}
+
+function provesAsItStands(facts: Facts, value: Int): boolean {
   if (settle(facts, value, 12)) return true;
   const expanded = expand(facts, value);
   if (expanded !== value && settle(facts, expanded, 12)) return true;
@@ -88,11 +102,10 @@ function settle(facts: Facts, value: Int, fuel: number, failed: Map<string, numb
   }
   for (const lowered of boundAtoms(facts, value))
     if (settle(facts, expand(facts, lowered), fuel - 1, failed)) return true;
-  const sides = sidesOfExtremum(value);
-  return sides !== undefined && sides.every((side) => settle(facts, expand(facts, side), fuel - 1, failed));
+  return false;
 }
 
-/** The value with the first min or max in it as either of its sides: what holds of both holds. */
+/** The value with the first min or max in it as either of its sides. */
 function sidesOfExtremum(value: Int): readonly Int[] | undefined {
   for (const { factors } of value.monomials)
     for (const atom of factors) {

@@ -146,6 +146,10 @@ function wholeExponent(exponent: Expression, speller: Speller): Term | undefined
 
 /** The condition of a `select`: both values are computed anyway, so no part of it needs a branch of its own. */
 function spellChoice(c: Condition, speller: Speller): Term {
+  if (c.kind === "not") {
+    const part = within(spellChoice(c.part, speller), strengths.unary);
+    return { text: `!${part}`, strength: strengths.unary };
+  }
   if (c.kind !== "and" && c.kind !== "or") return spellCondition(c, speller);
   const vector = isVectorCondition(c, speller.kernel);
   const parts = c.parts.map((p) => {
