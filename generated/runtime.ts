@@ -13,10 +13,18 @@ export interface Shader {
   readonly writes: number;
 }
 
+/** What a plan hears of errors that no scope of the caller's has caught. */
+export interface Listener {
+  /** Begins the label of everything that is the plan's. */
+  readonly name: string;
+  /** Until a read reports them. */
+  readonly errors: string[];
+  /** Whether anything was asked of the device since the last read. */
+  asked: boolean;
+}
 interface DeviceState {
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
-  /** Errors that no scope of the caller's has caught, until a read reports them. */
-  readonly errors: string[];
+  readonly listeners: Set<Listener>;
   lost?: GPUDeviceLostInfo;
 }
 
@@ -24,11 +32,38 @@ const states = new WeakMap<GPUDevice, DeviceState>();
 export function stateOf(device: GPUDevice): DeviceState {
   const known = states.get(device);
   if (known) return known;
-  const state: DeviceState = { pipelines: new Map(), errors: [] };
+  const state: DeviceState = { pipelines: new Map(), listeners: new Set() };
   states.set(device, state);
-  device.addEventListener("uncapturederror", (event) => state.errors.push(event.error.message));
+  device.addEventListener("uncapturederror", (event) => report(state, event.error.message));
   void device.lost.then((info) => (state.lost = info));
   return state;
+}
+
+/** An error is the plan's whose labels it names; where it names none, it may be any plan's that has asked for something. */
+function report({ listeners }: DeviceState, message: string): void {
+  const all = [...listeners];
+  const named = all.filter(({ name }) =>
+    quotes.some((quote) => message.includes(`${quote}${name}${labelled}`)),
+  );
+  for (const { errors } of named.length > 0 ? named : all.filter((l) => l.asked)) errors.push(message);
+}
+/** Stands in a label between the plan's name and what is meant of it; browsers quote labels differently. */
+const labelled = ": ";
+const quotes = ['"', "'", "`"];
+export const labelOf = ({ name }: Listener, what: string): string => `${name}${labelled}${what}`;
+
+/** A plan of that name, which hears of errors until it is destroyed; another of the same name has a number besides. */
+export function listen(device: GPUDevice, plan: string): Listener {
+  const { listeners } = stateOf(device);
+  const taken = new Set([...listeners].map((l) => l.name));
+  let name = plan;
+  for (let i = 2; taken.has(name); i++) name = `${plan} #${i}`;
+  const listener = { name, errors: [], asked: false };
+  listeners.add(listener);
+  return listener;
+}
+export function unlisten(device: GPUDevice, listener: Listener): void {
+  stateOf(device).listeners.delete(listener);
 }
 
 /** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
@@ -39,19 +74,15 @@ export function isSoftware(device: GPUDevice | undefined): boolean {
 }
 
 /**
- * Throws what is known to have gone wrong, so that no result is taken for good that is not.
- * @param errors of the act itself, which those before it may have caused
+ * Runs `act`; rejects where it does, where the device is lost, or where it reports an error of its doing.
+ * @param before errors that are known already, which may be the causes of others
  */
-function throwIfFailed(device: GPUDevice, what: string, errors: readonly string[]): void {
-  const state = stateOf(device);
-  if (state.lost)
-    throw new Error(`${what}: the device was lost (${state.lost.message || state.lost.reason})`);
-  const [first] = [...state.errors.splice(0), ...errors];
-  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
-}
-
-/** Runs `act`; rejects where it does, or where the device reports an error of its doing. */
-export async function guarded<T>(device: GPUDevice, what: string, act: () => Promise<T>): Promise<T> {
+export async function guarded<T>(
+  device: GPUDevice,
+  what: string,
+  act: () => Promise<T>,
+  before: string[] = [],
+): Promise<T> {
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const pending = act(); // what it asks of the device, it asks at once
@@ -59,7 +90,10 @@ export async function guarded<T>(device: GPUDevice, what: string, act: () => Pro
   const [result] = await Promise.allSettled([pending]);
   // the device's errors are the causes of what was thrown
   const errors = (await Promise.all(scopes)).flatMap((error) => (error ? [error.message] : []));
-  throwIfFailed(device, what, errors);
+  const { lost } = stateOf(device);
+  if (lost) throw new Error(`${what}: the device was lost (${lost.message || lost.reason})`);
+  const [first] = [...before.splice(0), ...errors];
+  if (first !== undefined) throw new Error(`${what}: ${first.trim()}`);
   if (result.status === "fulfilled") return result.value;
   throw new Error(what, { cause: result.reason });
 }
@@ -157,7 +191,7 @@ export interface LayerPlan<Tensors> {
     buffers: { readonly [T in keyof Tensors]?: GPUBuffer },
     arrays: { readonly [T in keyof Tensors]?: Tensors[T] },
   ): void;
-  /** A tensor from its buffer, after all that has been submitted. Rejects where anything on the device has failed. */
+  /** A tensor from its buffer, after all that has been submitted. Rejects where the plan's work has failed, or the device is lost. */
   read<T extends keyof Tensors>(buffers: { readonly [N in T]: GPUBuffer }, name: T): Promise<Tensors[T]>;
   /** Frees the buffers; without any, what the plan itself holds. */
   destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;
@@ -181,8 +215,17 @@ export function checkEncoder(layer: string, encoder: unknown): void {
     throw new TypeError(`${layer}: expected a GPUCommandEncoder, got ${kindOf(encoder)}`);
 }
 
-/** The caller's buffer of a tensor. */
-export function givenBuffer({ layer, tensors }: Description, buffers: Buffers, name: string): GPUBuffer {
+/** Bits of GPUBufferUsage, by their names. */
+export const usages = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
+export type Usage = keyof typeof usages;
+
+/** The caller's buffer of a tensor, which is to be used in that way. */
+export function givenBuffer(
+  { layer, tensors }: Description,
+  buffers: Buffers,
+  name: string,
+  usage: Usage,
+): GPUBuffer {
   if (typeof buffers !== "object" || (buffers as object | null) === null)
     throw new TypeError(
       `${layer}: expected an object that gives each buffer by name, got ${kindOf(buffers)}`,
@@ -196,6 +239,8 @@ export function givenBuffer({ layer, tensors }: Description, buffers: Buffers, n
     throw new RangeError(
       `${layer}: the buffer ${name}[${shape.join(", ")}] must have ${bytesOf(length)} bytes, got ${buffer.size}`,
     );
+  if ((buffer.usage & usages[usage]) === 0)
+    throw new TypeError(`${layer}: the buffer ${name} lacks the usage ${usage}`);
   return buffer;
 }
 
@@ -250,8 +295,6 @@ export function checkLimits(
 }
 
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 };
-
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients } = description;
@@ -262,18 +305,23 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
-  const where = `${layer} (${sizes})`;
+  const where = sizes === "" ? layer : `${layer} (${sizes})`;
   const pipelines = new Map(
     await Promise.all(
       used.map(async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shaderOf(name))] as const),
     ),
   );
+  const listener = listen(device, where);
+  const label = (what: string): string => labelOf(listener, what);
   const held = await guarded(device, where, () =>
     Promise.resolve({
       workspace: new Map(workspace.map(([name, length]) => [name, storage(name, length)])),
       numbers: numbersOf(),
     }),
-  );
+  ).catch((error: unknown) => {
+    unlisten(device, listener);
+    throw error;
+  });
 
   function shaderOf(name: string) {
     const { source, reads, writes, integers, reals } = kernelOf(name);
@@ -284,13 +332,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
       writes: writes.length,
     };
   }
-  function storage(label: string, length: number): GPUBuffer {
+  function storage(name: string, length: number): GPUBuffer {
     const size = bytesOf(Math.max(length, 1));
-    return device.createBuffer({
-      label: `${layer}.${label}`,
-      size,
-      usage: usage.storage | usage.copySource | usage.copyTarget,
-    });
+    const usage = usages.STORAGE | usages.COPY_SRC | usages.COPY_DST;
+    return device.createBuffer({ label: label(name), size, usage });
   }
   /** The numbers of all kernels in one buffer, each kernel's at an offset that may be bound. */
   function numbersOf() {
@@ -306,9 +351,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }
     if (end === 0) return { at, buffer: undefined };
     const buffer = device.createBuffer({
-      label: `${layer}.numbers`,
+      label: label("numbers"),
       size: end,
-      usage: usage.uniform,
+      usage: usages.UNIFORM,
       mappedAtCreation: true,
     });
     const view = new DataView(buffer.getMappedRange());
@@ -322,25 +367,33 @@ export async function createPlan(device: GPUDevice, description: Description): P
   }
 
   let destroyed = false;
-  const bufferOf = (buffers: Buffers, name: string): GPUBuffer => givenBuffer(description, buffers, name);
+  const bufferOf = (buffers: Buffers, name: string, usage: Usage): GPUBuffer =>
+    givenBuffer(description, buffers, name, usage);
   function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
-    const bufferAt = (tensor: string): GPUBuffer => held.workspace.get(tensor) ?? bufferOf(buffers, tensor);
+    const bufferAt = (tensor: string): GPUBuffer =>
+      held.workspace.get(tensor) ?? bufferOf(buffers, tensor, "STORAGE");
     checkApart(description, names, bufferAt);
+    /** Of a larger buffer, what is the tensor's. */
+    const bindingOf = (tensor: string): GPUBufferBinding => {
+      const { length } = tensors.get(tensor) ?? {};
+      return { buffer: bufferAt(tensor), ...(length !== undefined && { size: bytesOf(length) }) };
+    };
     const bound = names.map((name) => {
       const { reads, writes } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
-        resource: { buffer: bufferAt(tensor) },
+        resource: bindingOf(tensor),
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
       const pipeline = pipelines.get(name)!;
       return { name, pipeline, entries };
     });
-    const pass = encoder.beginComputePass({ label: layer });
+    listener.asked = true;
+    const pass = encoder.beginComputePass({ label: label("pass") });
     const most = device.limits.maxComputeWorkgroupsPerDimension;
     for (const { name, pipeline, entries } of bound) {
       const { groups } = kernelOf(name);
@@ -349,7 +402,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
       pass.setBindGroup(
         0,
         device.createBindGroup({
-          label: `${layer}.${name}`,
+          label: label(name),
           layout: pipeline.getBindGroupLayout(0),
           entries,
         }),
@@ -366,11 +419,12 @@ export async function createPlan(device: GPUDevice, description: Description): P
   async function read(buffers: Buffers, name: string): Promise<Float32Array | Int32Array> {
     const tensor = tensors.get(name);
     if (!tensor) throw new TypeError(`${layer}: there is no tensor ${JSON.stringify(name)}`);
-    const source = bufferOf(buffers, name);
+    const source = bufferOf(buffers, name, "COPY_SRC");
     const size = bytesOf(tensor.length);
-    const what = `${layer}.${name} (${sizes})`;
-    const bytes = await guarded(device, what, async () => {
-      const target = device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
+    listener.asked = true;
+    const copied = async (): Promise<ArrayBuffer> => {
+      const usage = usages.MAP_READ | usages.COPY_DST;
+      const target = device.createBuffer({ label: label("read"), size, usage });
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(source, 0, target, 0, size);
       device.queue.submit([encoder.finish()]);
@@ -378,7 +432,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
       const copy = target.getMappedRange().slice(0);
       target.destroy();
       return copy;
-    });
+    };
+    const bytes = await guarded(device, `${layer}.${name} (${sizes})`, copied, listener.errors);
+    listener.asked = false;
     return tensor.Type === Int32Array ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
@@ -390,7 +446,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
     allocate: () => Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
     write(buffers: Buffers, arrays: object): void {
       // all are checked before one is written
-      const writes = description.checked(arrays).map(([name, a]) => [bufferOf(buffers, name), a] as const);
+      const writes = description
+        .checked(arrays)
+        .map(([name, array]) => [bufferOf(buffers, name, "COPY_DST"), array] as const);
+      listener.asked = true;
       for (const [buffer, { buffer: memory, byteOffset, byteLength }] of writes)
         device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
@@ -408,6 +467,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();
+      unlisten(device, listener);
       destroyed = true;
     },
   };

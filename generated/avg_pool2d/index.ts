@@ -143,32 +143,32 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as AvgPool2dTensors<A> & Arrays;
-  const dy_each = new RealArray(lengthOf("dy_each", [N, C, P, Q], 0));
-  const forwardY_start = new Int32Array(lengthOf("forwardY_start", [stride], 0));
-  const forwardY_wCount = new Int32Array(lengthOf("forwardY_wCount", [stride], 0));
-  const forwardY_wRest = new Int32Array(lengthOf("forwardY_wRest", [stride], 0));
-  const forwardY_most = new Int32Array(lengthOf("forwardY_most", [P], 0));
-  const forwardYByRow_row = new Float64Array(lengthOf("forwardYByRow_row", [Q], 0));
-  const forwardYByRow_rRest = new Int32Array(lengthOf("forwardYByRow_rRest", [P], 0));
-  const forwardYByRow_qFrom = new Int32Array(lengthOf("forwardYByRow_qFrom", [S], 0));
-  const forwardYByRow_qTo = new Int32Array(lengthOf("forwardYByRow_qTo", [S], 0));
-  const forwardYByRow_most = new Int32Array(lengthOf("forwardYByRow_most", [P], 0));
-  const forwardYByRow_most_2 = new Int32Array(lengthOf("forwardYByRow_most_2", [Q], 0));
-  const backwardYEach_most = new Int32Array(lengthOf("backwardYEach_most", [P], 0));
-  const backwardYEach_most_2 = new Int32Array(lengthOf("backwardYEach_most_2", [Q], 0));
-  const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
-  const gradientX_taps = new Int32Array(lengthOf("gradientX_taps", [stride], 0));
-  const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
-  const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
-  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
-  const gradientX_taps_2 = new Int32Array(lengthOf("gradientX_taps_2", [stride], 0));
-  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
-  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
-  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
-  const gradientXByRow_rRest = new Int32Array(lengthOf("gradientXByRow_rRest", [H], 0));
-  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
-  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
+  const dy_each = newArray(RealArray, "dy_each", [N, C, P, Q]);
+  const forwardY_start = newTable("forwardY_start", [Math.min(W, stride)]);
+  const forwardY_wCount = newTable("forwardY_wCount", [Math.min(W, stride)]);
+  const forwardY_wRest = newTable("forwardY_wRest", [Math.min(W, stride)]);
+  const forwardY_most = newTable("forwardY_most", [P]);
+  const forwardYByRow_row = newArray(Float64Array, "forwardYByRow_row", [Q]);
+  const forwardYByRow_rRest = newTable("forwardYByRow_rRest", [P]);
+  const forwardYByRow_qFrom = newTable("forwardYByRow_qFrom", [S]);
+  const forwardYByRow_qTo = newTable("forwardYByRow_qTo", [S]);
+  const forwardYByRow_most = newTable("forwardYByRow_most", [P]);
+  const forwardYByRow_most_2 = newTable("forwardYByRow_most_2", [Q]);
+  const backwardYEach_most = newTable("backwardYEach_most", [P]);
+  const backwardYEach_most_2 = newTable("backwardYEach_most_2", [Q]);
+  const gradientX_r0 = newTable("gradientX_r0", [Math.min(H, stride)]);
+  const gradientX_taps = newTable("gradientX_taps", [Math.min(H, stride)]);
+  const gradientX_h0 = newTable("gradientX_h0", [Math.min(H, stride)]);
+  const gradientX_hCount = newTable("gradientX_hCount", [Math.min(H, stride)]);
+  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
+  const gradientX_taps_2 = newTable("gradientX_taps_2", [Math.min(W, stride)]);
+  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
+  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
+  const gradientXByRow_row = newArray(Float64Array, "gradientXByRow_row", [W]);
+  const gradientXByRow_rFrom = newTable("gradientXByRow_rFrom", [H]);
+  const gradientXByRow_rRest = newTable("gradientXByRow_rRest", [H]);
+  const gradientXByRow_qFrom = newTable("gradientXByRow_qFrom", [S]);
+  const gradientXByRow_qTo = newTable("gradientXByRow_qTo", [S]);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -231,12 +231,12 @@ function plan<A extends Real>(
         gradientX_w0,
         gradientX_wCount,
         at.dx,
+        H,
         stride,
         pad,
         R,
-        H,
-        S,
         W,
+        S,
         planeSize_2,
         Q,
         P,
@@ -315,12 +315,12 @@ function plan<A extends Real>(
           at.x,
           forwardY_most,
           at.y,
+          W,
           stride,
           pad,
           rowLength,
           Q,
           S,
-          W,
           P,
           H,
           R,
@@ -371,12 +371,12 @@ interface Kernels<A extends Real> {
     x: A,
     forwardY_most: Int32Array,
     y: A,
+    W: number,
     stride: number,
     pad: number,
     rowLength: number,
     Q: number,
     S: number,
-    W: number,
     P: number,
     H: number,
     R: number,
@@ -432,12 +432,12 @@ interface Kernels<A extends Real> {
     gradientX_w0: Int32Array,
     gradientX_wCount: Int32Array,
     dx: A,
+    H: number,
     stride: number,
     pad: number,
     R: number,
-    H: number,
-    S: number,
     W: number,
+    S: number,
     planeSize_2: number,
     Q: number,
     P: number,
@@ -526,12 +526,12 @@ function forwardY32(
   x: Float32Array,
   forwardY_most: Int32Array,
   y: Float32Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
-  W: number,
   P: number,
   H: number,
   R: number,
@@ -540,7 +540,8 @@ function forwardY32(
   N: number,
   C: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardY_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -569,7 +570,8 @@ function forwardY32(
   const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardY_start[wOffset]!;
         const wCount = forwardY_wCount[wOffset]!;
@@ -800,12 +802,12 @@ function gradientX32(
   gradientX_w0: Int32Array,
   gradientX_wCount: Int32Array,
   dx: Float32Array,
+  H: number,
   stride: number,
   pad: number,
   R: number,
-  H: number,
-  S: number,
   W: number,
+  S: number,
   planeSize_2: number,
   Q: number,
   P: number,
@@ -813,13 +815,15 @@ function gradientX32(
   C: number,
   planeStride_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientX_r0[phaseAt] = mod(phaseAt + pad, stride);
     gradientX_taps[phaseAt] = Math.floor((R - gradientX_r0[phaseAt]! - 1) / stride) + 1;
     gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]!) / stride;
     gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(phase_2At + pad, stride);
     gradientX_taps_2[phase_2At] = Math.floor((S - gradientX_s0[phase_2At]! - 1) / stride) + 1;
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]!) / stride;
@@ -850,11 +854,13 @@ function gradientX32(
           paddedPlane[plane_at + q_2] = dy_each[dy_each_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const taps = gradientX_taps[phase]!;
         const h0 = gradientX_h0[phase]!;
         const hCount = gradientX_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const taps_2 = gradientX_taps_2[phase_2]!;
           const w0 = gradientX_w0[phase_2]!;
           const wCount = gradientX_wCount[phase_2]!;
@@ -993,12 +999,12 @@ function forwardY64(
   x: Float64Array,
   forwardY_most: Int32Array,
   y: Float64Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
-  W: number,
   P: number,
   H: number,
   R: number,
@@ -1007,7 +1013,8 @@ function forwardY64(
   N: number,
   C: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardY_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1036,7 +1043,8 @@ function forwardY64(
   const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardY_start[wOffset]!;
         const wCount = forwardY_wCount[wOffset]!;
@@ -1256,12 +1264,12 @@ function gradientX64(
   gradientX_w0: Int32Array,
   gradientX_wCount: Int32Array,
   dx: Float64Array,
+  H: number,
   stride: number,
   pad: number,
   R: number,
-  H: number,
-  S: number,
   W: number,
+  S: number,
   planeSize_2: number,
   Q: number,
   P: number,
@@ -1269,13 +1277,15 @@ function gradientX64(
   C: number,
   planeStride_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientX_r0[phaseAt] = mod(phaseAt + pad, stride);
     gradientX_taps[phaseAt] = Math.floor((R - gradientX_r0[phaseAt]! - 1) / stride) + 1;
     gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]!) / stride;
     gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(phase_2At + pad, stride);
     gradientX_taps_2[phase_2At] = Math.floor((S - gradientX_s0[phase_2At]! - 1) / stride) + 1;
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]!) / stride;
@@ -1306,11 +1316,13 @@ function gradientX64(
           paddedPlane[plane_at + q_2] = dy_each[dy_each_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const taps = gradientX_taps[phase]!;
         const h0 = gradientX_h0[phase]!;
         const hCount = gradientX_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const taps_2 = gradientX_taps_2[phase_2]!;
           const w0 = gradientX_w0[phase_2]!;
           const wCount = gradientX_wCount[phase_2]!;
@@ -1463,12 +1475,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1507,25 +1529,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -1551,17 +1585,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -1584,6 +1636,13 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -1599,21 +1658,33 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
   checkNames("option", options, new Set(["dtype"]));
   const { dtype = "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(`${layerName}: there is no memory for ${name}[${shape.join(", ")}]`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {
-  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
-    given.byteOffset + given.byteLength <= array.byteOffset ||
-    array.byteOffset + array.byteLength <= given.byteOffset;
+    otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
   if (!apart) throw new RangeError(`${layerName}: the output ${name} overlaps ${other} in memory`);
 }
 
@@ -1649,8 +1720,8 @@ function bind(
   let complete = true;
   for (const name of call.writes) {
     if (at[name] !== undefined) continue;
-    const { Type, length } = tensors.get(name)!;
-    at[name] = new Type(length);
+    const { Type, shape } = tensors.get(name)!;
+    at[name] = newArray(Type, name, shape);
     complete = false;
   }
   return complete;
@@ -1694,7 +1765,9 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  for (const name of only)
+    if (!needs.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
 
@@ -1715,4 +1788,11 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
+  return newArray(Int32Array, name, shape);
 }

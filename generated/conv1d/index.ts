@@ -156,14 +156,14 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dTensors<A> & Arrays;
-  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P], 0));
-  const forwardZByRow_start = new Int32Array(lengthOf("forwardZByRow_start", [stride], 0));
-  const forwardZByRow_lCount = new Int32Array(lengthOf("forwardZByRow_lCount", [stride], 0));
-  const forwardZByRow_lRest = new Int32Array(lengthOf("forwardZByRow_lRest", [stride], 0));
-  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * L], 0));
-  const gradientXByRow_r0 = new Int32Array(lengthOf("gradientXByRow_r0", [stride], 0));
-  const gradientXByRow_l0 = new Int32Array(lengthOf("gradientXByRow_l0", [stride], 0));
-  const gradientXByRow_lCount = new Int32Array(lengthOf("gradientXByRow_lCount", [stride], 0));
+  const forwardZByRow_sums = newArray(Float64Array, "forwardZByRow_sums", [K * P]);
+  const forwardZByRow_start = newTable("forwardZByRow_start", [Math.min(L, stride)]);
+  const forwardZByRow_lCount = newTable("forwardZByRow_lCount", [Math.min(L, stride)]);
+  const forwardZByRow_lRest = newTable("forwardZByRow_lRest", [Math.min(L, stride)]);
+  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * L]);
+  const gradientXByRow_r0 = newTable("gradientXByRow_r0", [Math.min(L, stride)]);
+  const gradientXByRow_l0 = newTable("gradientXByRow_l0", [Math.min(L, stride)]);
+  const gradientXByRow_lCount = newTable("gradientXByRow_lCount", [Math.min(L, stride)]);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -187,13 +187,13 @@ function plan<A extends Real>(
           at.w,
           gradientXByRow_sums,
           at.dx,
+          L,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          L,
           planeSize_2,
           R,
           P,
@@ -207,6 +207,7 @@ function plan<A extends Real>(
           at.w,
           at.dz,
           at.dx,
+          L,
           stride,
           pad,
           common,
@@ -214,7 +215,6 @@ function plan<A extends Real>(
           step,
           R,
           dilation,
-          L,
           N,
           K,
           C,
@@ -262,13 +262,13 @@ function plan<A extends Real>(
           forwardZByRow_sums,
           at.b,
           at.z,
+          L,
           stride,
           pad,
           rowLength,
           P,
           R,
           dilation,
-          L,
           planeSize,
           N,
           K,
@@ -338,13 +338,13 @@ interface Kernels<A extends Real> {
     forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
+    L: number,
     stride: number,
     pad: number,
     rowLength: number,
     P: number,
     R: number,
     dilation: number,
-    L: number,
     planeSize: number,
     N: number,
     K: number,
@@ -354,6 +354,7 @@ interface Kernels<A extends Real> {
     w: A,
     dz: A,
     dx: A,
+    L: number,
     stride: number,
     pad: number,
     common: number,
@@ -361,7 +362,6 @@ interface Kernels<A extends Real> {
     step: number,
     R: number,
     dilation: number,
-    L: number,
     N: number,
     K: number,
     C: number,
@@ -376,13 +376,13 @@ interface Kernels<A extends Real> {
     w: A,
     gradientXByRow_sums: Float64Array,
     dx: A,
+    L: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    L: number,
     planeSize_2: number,
     R: number,
     P: number,
@@ -619,19 +619,20 @@ function forwardZByRow32(
   forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
+  L: number,
   stride: number,
   pad: number,
   rowLength: number,
   P: number,
   R: number,
   dilation: number,
-  L: number,
   planeSize: number,
   N: number,
   K: number,
   C: number,
 ): void {
-  for (let lOffsetAt = 0; lOffsetAt < stride; lOffsetAt++) {
+  const lOffsetAtEnd = Math.min(L, stride);
+  for (let lOffsetAt = 0; lOffsetAt < lOffsetAtEnd; lOffsetAt++) {
     forwardZByRow_start[lOffsetAt] =
       Math.floor((lOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(lOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -659,7 +660,8 @@ function forwardZByRow32(
       }
     }
     for (let c = 0; c < C; c++) {
-      for (let lOffset = 0; lOffset < stride; lOffset++) {
+      const lOffsetEnd = Math.min(L, stride);
+      for (let lOffset = 0; lOffset < lOffsetEnd; lOffset++) {
         const lFirst = lFrom + lOffset;
         const start = forwardZByRow_start[lOffset]!;
         const lCount = forwardZByRow_lCount[lOffset]!;
@@ -717,6 +719,7 @@ function gradientX32(
   w: Float32Array,
   dz: Float32Array,
   dx: Float32Array,
+  L: number,
   stride: number,
   pad: number,
   common: number,
@@ -724,14 +727,14 @@ function gradientX32(
   step: number,
   R: number,
   dilation: number,
-  L: number,
   N: number,
   K: number,
   C: number,
   P: number,
   step_2: number,
 ): void {
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(L, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -846,13 +849,13 @@ function gradientXByRow32(
   w: Float32Array,
   gradientXByRow_sums: Float64Array,
   dx: Float32Array,
+  L: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  L: number,
   planeSize_2: number,
   R: number,
   P: number,
@@ -861,7 +864,8 @@ function gradientXByRow32(
   K: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(L, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientXByRow_l0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
     gradientXByRow_lCount[phaseAt] = Math.floor((L - phaseAt - 1) / stride) + 1;
@@ -890,7 +894,8 @@ function gradientXByRow32(
       for (let p_2 = pRest; p_2 < pTo; p_2++) {
         paddedPlane[p_2 + plane_at] = dz[dz_at + p_2]!;
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(L, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientXByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1189,19 +1194,20 @@ function forwardZByRow64(
   forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
+  L: number,
   stride: number,
   pad: number,
   rowLength: number,
   P: number,
   R: number,
   dilation: number,
-  L: number,
   planeSize: number,
   N: number,
   K: number,
   C: number,
 ): void {
-  for (let lOffsetAt = 0; lOffsetAt < stride; lOffsetAt++) {
+  const lOffsetAtEnd = Math.min(L, stride);
+  for (let lOffsetAt = 0; lOffsetAt < lOffsetAtEnd; lOffsetAt++) {
     forwardZByRow_start[lOffsetAt] =
       Math.floor((lOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(lOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1229,7 +1235,8 @@ function forwardZByRow64(
       }
     }
     for (let c = 0; c < C; c++) {
-      for (let lOffset = 0; lOffset < stride; lOffset++) {
+      const lOffsetEnd = Math.min(L, stride);
+      for (let lOffset = 0; lOffset < lOffsetEnd; lOffset++) {
         const lFirst = lFrom + lOffset;
         const start = forwardZByRow_start[lOffset]!;
         const lCount = forwardZByRow_lCount[lOffset]!;
@@ -1282,6 +1289,7 @@ function gradientX64(
   w: Float64Array,
   dz: Float64Array,
   dx: Float64Array,
+  L: number,
   stride: number,
   pad: number,
   common: number,
@@ -1289,14 +1297,14 @@ function gradientX64(
   step: number,
   R: number,
   dilation: number,
-  L: number,
   N: number,
   K: number,
   C: number,
   P: number,
   step_2: number,
 ): void {
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(L, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -1406,13 +1414,13 @@ function gradientXByRow64(
   w: Float64Array,
   gradientXByRow_sums: Float64Array,
   dx: Float64Array,
+  L: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  L: number,
   planeSize_2: number,
   R: number,
   P: number,
@@ -1421,7 +1429,8 @@ function gradientXByRow64(
   K: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(L, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientXByRow_l0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
     gradientXByRow_lCount[phaseAt] = Math.floor((L - phaseAt - 1) / stride) + 1;
@@ -1450,7 +1459,8 @@ function gradientXByRow64(
       for (let p_2 = pRest; p_2 < pTo; p_2++) {
         paddedPlane[p_2 + plane_at] = dz[dz_at + p_2]!;
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(L, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientXByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1676,12 +1686,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1720,25 +1740,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -1764,17 +1796,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -1797,6 +1847,13 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -1812,21 +1869,33 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
   checkNames("option", options, new Set(["dtype"]));
   const { dtype = "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(`${layerName}: there is no memory for ${name}[${shape.join(", ")}]`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {
-  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
-    given.byteOffset + given.byteLength <= array.byteOffset ||
-    array.byteOffset + array.byteLength <= given.byteOffset;
+    otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
   if (!apart) throw new RangeError(`${layerName}: the output ${name} overlaps ${other} in memory`);
 }
 
@@ -1862,8 +1931,8 @@ function bind(
   let complete = true;
   for (const name of call.writes) {
     if (at[name] !== undefined) continue;
-    const { Type, length } = tensors.get(name)!;
-    at[name] = new Type(length);
+    const { Type, shape } = tensors.get(name)!;
+    at[name] = newArray(Type, name, shape);
     complete = false;
   }
   return complete;
@@ -1907,7 +1976,9 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  for (const name of only)
+    if (!needs.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
 
@@ -1928,4 +1999,11 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
+  return newArray(Int32Array, name, shape);
 }

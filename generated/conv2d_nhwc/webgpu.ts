@@ -425,9 +425,13 @@ export async function conv2d_nhwc(
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride_h * stride_w) / 64),
+        groups: Math.ceil(
+          (columnTilesOf4_2 * Math.min(H, stride_h) * Math.min(W, stride_w) * rowTilesOf4_2) / 64,
+        ),
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           rowTilesOf4_2,
           columnTilesOf4_2,
@@ -437,14 +441,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           N,
           C,
           step_2,
@@ -459,9 +461,13 @@ export async function conv2d_nhwc(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 * Math.min(H, stride_h) * Math.min(W, stride_w) * rowTilesOf8_2) / 16,
+        ),
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           rowTilesOf8_2,
           columnTilesOf8_2,
@@ -471,14 +477,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           N,
           C,
           K,
@@ -493,9 +497,13 @@ export async function conv2d_nhwc(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride_h * stride_w) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 * Math.min(H, stride_h) * Math.min(W, stride_w) * rowTilesOf8_2) / 16,
+        ),
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           rowTilesOf8_2,
           columnTilesOf8_2,
@@ -505,14 +513,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           N,
           C,
           step_2,
@@ -527,9 +533,16 @@ export async function conv2d_nhwc(
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2 * stride_h * stride_w,
+        groups:
+          columnTilesOf32_2 *
+          Math.min(H, stride_h) *
+          Math.min(W, stride_w) *
+          parts_2 *
+          rowTilesOf32_2,
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           parts_2,
           rowTilesOf32_2,
@@ -540,14 +553,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           K,
           partDepth_2,
           N,
@@ -571,9 +582,11 @@ export async function conv2d_nhwc(
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride_h * stride_w,
+        groups: columnTilesOf64_2 * Math.min(H, stride_h) * Math.min(W, stride_w) * rowTilesOf64_2,
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           rowTilesOf64_2,
           columnTilesOf64_2,
@@ -583,14 +596,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           K,
           N,
           P,
@@ -605,9 +616,11 @@ export async function conv2d_nhwc(
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride_h * stride_w,
+        groups: columnTilesOf32_2 * Math.min(H, stride_h) * Math.min(W, stride_w) * rowTilesOf32_2,
         integers: [
+          H,
           stride_h,
+          W,
           stride_w,
           rowTilesOf32_2,
           columnTilesOf32_2,
@@ -617,14 +630,12 @@ export async function conv2d_nhwc(
           step,
           R,
           dilation_h,
-          H,
           pad_w,
           common_2,
           modularInverse_2,
           step_3,
           S,
           dilation_w,
-          W,
           K,
           N,
           P,
@@ -1081,12 +1092,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1125,25 +1146,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -1169,17 +1202,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -1206,12 +1257,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>
@@ -2216,7 +2270,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2225,11 +2279,11 @@ struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % min(plan.W, plan.stride_w);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
   let columnTile = point % plan.columnTilesOf4_2;
   let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2341,7 +2395,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, N: i32, C: i32, K: i32, step_2: i32, P: i32, Q: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2350,11 +2404,11 @@ struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride_w);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2555,7 +2609,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, N: i32, C: i32, step_2: i32, step_4: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2564,11 +2618,11 @@ struct Plan { stride_h: i32, stride_w: i32, rowTilesOf8_2: i32, columnTilesOf8_2
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride_w);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2768,7 +2822,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 
-struct Plan { stride_h: i32, stride_w: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, partDepth_2: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, K: i32, partDepth_2: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2779,11 +2833,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride_h * plan.stride_w * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride_w);
   let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -2945,7 +2999,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2956,11 +3010,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
+  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % min(plan.W, plan.stride_w);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -3096,7 +3150,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
+struct Plan { H: i32, stride_h: i32, W: i32, stride_w: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -3107,11 +3161,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.H, plan.stride_h) * min(plan.W, plan.stride_w) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride_w;
+  let phase = point / (min(plan.W, plan.stride_w) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride_w);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);

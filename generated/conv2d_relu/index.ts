@@ -187,21 +187,21 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dReluTensors<A> & Arrays;
-  const dz = new RealArray(lengthOf("dz", [N, K, P, Q], 0));
-  const forwardYByRow_sums = new Float64Array(lengthOf("forwardYByRow_sums", [K * P * Q], 0));
-  const forwardYByRow_start = new Int32Array(lengthOf("forwardYByRow_start", [stride], 0));
-  const forwardYByRow_wCount = new Int32Array(lengthOf("forwardYByRow_wCount", [stride], 0));
-  const forwardYByRow_wRest = new Int32Array(lengthOf("forwardYByRow_wRest", [stride], 0));
-  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
-  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
-  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
-  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
-  const gradientXByRow_r0 = new Int32Array(lengthOf("gradientXByRow_r0", [stride], 0));
-  const gradientXByRow_h0 = new Int32Array(lengthOf("gradientXByRow_h0", [stride], 0));
-  const gradientXByRow_hCount = new Int32Array(lengthOf("gradientXByRow_hCount", [stride], 0));
-  const gradientXByRow_s0 = new Int32Array(lengthOf("gradientXByRow_s0", [stride], 0));
-  const gradientXByRow_w0 = new Int32Array(lengthOf("gradientXByRow_w0", [stride], 0));
-  const gradientXByRow_wCount = new Int32Array(lengthOf("gradientXByRow_wCount", [stride], 0));
+  const dz = newArray(RealArray, "dz", [N, K, P, Q]);
+  const forwardYByRow_sums = newArray(Float64Array, "forwardYByRow_sums", [K * P * Q]);
+  const forwardYByRow_start = newTable("forwardYByRow_start", [Math.min(W, stride)]);
+  const forwardYByRow_wCount = newTable("forwardYByRow_wCount", [Math.min(W, stride)]);
+  const forwardYByRow_wRest = newTable("forwardYByRow_wRest", [Math.min(W, stride)]);
+  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
+  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
+  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
+  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * H * W]);
+  const gradientXByRow_r0 = newTable("gradientXByRow_r0", [Math.min(H, stride)]);
+  const gradientXByRow_h0 = newTable("gradientXByRow_h0", [Math.min(H, stride)]);
+  const gradientXByRow_hCount = newTable("gradientXByRow_hCount", [Math.min(H, stride)]);
+  const gradientXByRow_s0 = newTable("gradientXByRow_s0", [Math.min(W, stride)]);
+  const gradientXByRow_w0 = newTable("gradientXByRow_w0", [Math.min(W, stride)]);
+  const gradientXByRow_wCount = newTable("gradientXByRow_wCount", [Math.min(W, stride)]);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -236,13 +236,13 @@ function plan<A extends Real>(
           at.w,
           gradientXByRow_sums,
           at.dx,
+          H,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          H,
           W,
           planeSize_2,
           S,
@@ -263,15 +263,15 @@ function plan<A extends Real>(
           at.w,
           dz,
           at.dx,
+          W,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          W,
-          R,
           H,
+          R,
           S,
           N,
           K,
@@ -337,13 +337,13 @@ function plan<A extends Real>(
           forwardYByRow_sums,
           at.b,
           at.y,
+          W,
           stride,
           pad,
           rowLength,
           Q,
           S,
           dilation,
-          W,
           planeSize,
           R,
           planeStride,
@@ -434,13 +434,13 @@ interface Kernels<A extends Real> {
     forwardYByRow_sums: Float64Array,
     b: A,
     y: A,
+    W: number,
     stride: number,
     pad: number,
     rowLength: number,
     Q: number,
     S: number,
     dilation: number,
-    W: number,
     planeSize: number,
     R: number,
     planeStride: number,
@@ -458,15 +458,15 @@ interface Kernels<A extends Real> {
     w: A,
     dz: A,
     dx: A,
+    W: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    W: number,
-    R: number,
     H: number,
+    R: number,
     S: number,
     N: number,
     K: number,
@@ -486,13 +486,13 @@ interface Kernels<A extends Real> {
     w: A,
     gradientXByRow_sums: Float64Array,
     dx: A,
+    H: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    H: number,
     W: number,
     planeSize_2: number,
     S: number,
@@ -771,13 +771,13 @@ function forwardYByRow32(
   forwardYByRow_sums: Float64Array,
   b: Float32Array,
   y: Float32Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
   dilation: number,
-  W: number,
   planeSize: number,
   R: number,
   planeStride: number,
@@ -787,7 +787,8 @@ function forwardYByRow32(
   K: number,
   C: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardYByRow_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -822,7 +823,8 @@ function forwardYByRow32(
       }
     }
     for (let c = 0; c < C; c++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardYByRow_start[wOffset]!;
         const wCount = forwardYByRow_wCount[wOffset]!;
@@ -927,15 +929,15 @@ function gradientX32(
   w: Float32Array,
   dz: Float32Array,
   dx: Float32Array,
+  W: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  W: number,
-  R: number,
   H: number,
+  R: number,
   S: number,
   N: number,
   K: number,
@@ -944,12 +946,14 @@ function gradientX32(
   Q: number,
   step_2: number,
 ): void {
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
   }
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(H, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -957,7 +961,8 @@ function gradientX32(
     }
     const h0 = (phase + pad - r0 * dilation) / stride;
     const hCount = Math.floor((H - phase - 1) / stride) + 1;
-    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+    const phase_2End = Math.min(W, stride);
+    for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
@@ -1113,13 +1118,13 @@ function gradientXByRow32(
   w: Float32Array,
   gradientXByRow_sums: Float64Array,
   dx: Float32Array,
+  H: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  H: number,
   W: number,
   planeSize_2: number,
   S: number,
@@ -1132,12 +1137,14 @@ function gradientXByRow32(
   planeStride_2: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientXByRow_h0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
     gradientXByRow_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientXByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientXByRow_w0[phase_2At] =
       (phase_2At + pad - gradientXByRow_s0[phase_2At]! * dilation) / stride;
@@ -1175,7 +1182,8 @@ function gradientXByRow32(
           paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientXByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1183,7 +1191,8 @@ function gradientXByRow32(
         }
         const h0 = gradientXByRow_h0[phase]!;
         const hCount = gradientXByRow_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = gradientXByRow_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -1588,13 +1597,13 @@ function forwardYByRow64(
   forwardYByRow_sums: Float64Array,
   b: Float64Array,
   y: Float64Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
   dilation: number,
-  W: number,
   planeSize: number,
   R: number,
   planeStride: number,
@@ -1604,7 +1613,8 @@ function forwardYByRow64(
   K: number,
   C: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardYByRow_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1639,7 +1649,8 @@ function forwardYByRow64(
       }
     }
     for (let c = 0; c < C; c++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardYByRow_start[wOffset]!;
         const wCount = forwardYByRow_wCount[wOffset]!;
@@ -1734,15 +1745,15 @@ function gradientX64(
   w: Float64Array,
   dz: Float64Array,
   dx: Float64Array,
+  W: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  W: number,
-  R: number,
   H: number,
+  R: number,
   S: number,
   N: number,
   K: number,
@@ -1751,12 +1762,14 @@ function gradientX64(
   Q: number,
   step_2: number,
 ): void {
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
   }
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(H, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -1764,7 +1777,8 @@ function gradientX64(
     }
     const h0 = (phase + pad - r0 * dilation) / stride;
     const hCount = Math.floor((H - phase - 1) / stride) + 1;
-    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+    const phase_2End = Math.min(W, stride);
+    for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
@@ -1915,13 +1929,13 @@ function gradientXByRow64(
   w: Float64Array,
   gradientXByRow_sums: Float64Array,
   dx: Float64Array,
+  H: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  H: number,
   W: number,
   planeSize_2: number,
   S: number,
@@ -1934,12 +1948,14 @@ function gradientXByRow64(
   planeStride_2: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientXByRow_h0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
     gradientXByRow_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientXByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientXByRow_w0[phase_2At] =
       (phase_2At + pad - gradientXByRow_s0[phase_2At]! * dilation) / stride;
@@ -1977,7 +1993,8 @@ function gradientXByRow64(
           paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientXByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1985,7 +2002,8 @@ function gradientXByRow64(
         }
         const h0 = gradientXByRow_h0[phase]!;
         const hCount = gradientXByRow_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = gradientXByRow_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -2242,9 +2260,9 @@ function mod(a: number, b: number): number {
   return a - b * Math.floor(a / b);
 }
 
-/** u where u > 0, else 0. */
+/** u where u > 0, else 0; without a branch, which a processor would have to guess. */
 function relu(u: number): number {
-  return u > 0 ? u : 0;
+  return Math.max(u, -Number.MAX_VALUE) * +(u > 0) + 0;
 }
 
 /** The greatest common divisor. */
@@ -2289,12 +2307,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -2333,25 +2361,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -2377,17 +2417,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -2410,6 +2468,13 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -2425,21 +2490,33 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
   checkNames("option", options, new Set(["dtype"]));
   const { dtype = "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(`${layerName}: there is no memory for ${name}[${shape.join(", ")}]`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {
-  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
-    given.byteOffset + given.byteLength <= array.byteOffset ||
-    array.byteOffset + array.byteLength <= given.byteOffset;
+    otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
   if (!apart) throw new RangeError(`${layerName}: the output ${name} overlaps ${other} in memory`);
 }
 
@@ -2475,8 +2552,8 @@ function bind(
   let complete = true;
   for (const name of call.writes) {
     if (at[name] !== undefined) continue;
-    const { Type, length } = tensors.get(name)!;
-    at[name] = new Type(length);
+    const { Type, shape } = tensors.get(name)!;
+    at[name] = newArray(Type, name, shape);
     complete = false;
   }
   return complete;
@@ -2520,7 +2597,9 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  for (const name of only)
+    if (!needs.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
 
@@ -2541,4 +2620,11 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
+  return newArray(Int32Array, name, shape);
 }

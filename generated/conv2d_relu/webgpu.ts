@@ -272,9 +272,13 @@ export async function conv2d_relu(
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride) / 64),
+        groups: Math.ceil(
+          (columnTilesOf4_2 * Math.min(H, stride) * Math.min(W, stride) * rowTilesOf4_2) / 64,
+        ),
         integers: [
+          H,
           stride,
+          W,
           rowTilesOf4_2,
           columnTilesOf4_2,
           pad,
@@ -283,9 +287,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           C,
           N,
           step_2,
@@ -299,9 +301,13 @@ export async function conv2d_relu(
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 * Math.min(H, stride) * Math.min(W, stride) * rowTilesOf8_2) / 16,
+        ),
         integers: [
+          H,
           stride,
+          W,
           rowTilesOf8_2,
           columnTilesOf8_2,
           pad,
@@ -310,9 +316,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           C,
           N,
           K,
@@ -326,9 +330,13 @@ export async function conv2d_relu(
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 * Math.min(H, stride) * Math.min(W, stride) * rowTilesOf8_2) / 16,
+        ),
         integers: [
+          H,
           stride,
+          W,
           rowTilesOf8_2,
           columnTilesOf8_2,
           pad,
@@ -337,9 +345,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           C,
           N,
           step_2,
@@ -353,9 +359,12 @@ export async function conv2d_relu(
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2 * stride * stride,
+        groups:
+          columnTilesOf32_2 * Math.min(H, stride) * Math.min(W, stride) * parts_2 * rowTilesOf32_2,
         integers: [
+          H,
           stride,
+          W,
           parts_2,
           rowTilesOf32_2,
           columnTilesOf32_2,
@@ -365,9 +374,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           K,
           partDepth_2,
           C,
@@ -390,9 +397,11 @@ export async function conv2d_relu(
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride * stride,
+        groups: columnTilesOf64_2 * Math.min(H, stride) * Math.min(W, stride) * rowTilesOf64_2,
         integers: [
+          H,
           stride,
+          W,
           rowTilesOf64_2,
           columnTilesOf64_2,
           pad,
@@ -401,9 +410,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           K,
           C,
           N,
@@ -417,9 +424,11 @@ export async function conv2d_relu(
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride * stride,
+        groups: columnTilesOf32_2 * Math.min(H, stride) * Math.min(W, stride) * rowTilesOf32_2,
         integers: [
+          H,
           stride,
+          W,
           rowTilesOf32_2,
           columnTilesOf32_2,
           pad,
@@ -428,9 +437,7 @@ export async function conv2d_relu(
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           K,
           C,
           N,
@@ -750,12 +757,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -794,25 +811,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -838,17 +867,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -875,12 +922,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>
@@ -947,9 +997,9 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYDirect: /* wgsl */ `
@@ -1052,9 +1102,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYDirectWindow: /* wgsl */ `
@@ -1246,9 +1296,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYDirect8: /* wgsl */ `
@@ -1440,9 +1490,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYParts: /* wgsl */ `
@@ -1609,9 +1659,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[(n * plan.K + k) * plan.P * plan.Q + pq] = relu(sum + b2[k]);
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYTile16: /* wgsl */ `
@@ -1746,9 +1796,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   forwardYTile8: /* wgsl */ `
@@ -1883,9 +1933,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 
-// u where u > 0, else 0.
+// 0 where u <= 0, else u.
 fn relu(u: f32) -> f32 {
-  return select(0.0, u, u > 0.0);
+  return select(u, 0.0, u <= 0.0);
 }
 `,
   backwardZ: /* wgsl */ `
@@ -1989,7 +2039,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
+struct Plan { H: i32, stride: i32, W: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1998,11 +2048,11 @@ struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
   let columnTile = point % plan.columnTilesOf4_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2114,7 +2164,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { H: i32, stride: i32, W: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, N: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2123,11 +2173,11 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2328,7 +2378,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
+struct Plan { H: i32, stride: i32, W: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, N: i32, step_2: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2337,11 +2387,11 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2541,7 +2591,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { H: i32, stride: i32, W: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, partDepth_2: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2552,11 +2602,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride);
   let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -2718,7 +2768,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { H: i32, stride: i32, W: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2729,11 +2779,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
+  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -2869,7 +2919,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { H: i32, stride: i32, W: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2880,11 +2930,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
+  let phase = point / (min(plan.W, plan.stride) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);

@@ -373,9 +373,19 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2 * stride * stride * stride) / 64),
+        groups: Math.ceil(
+          (columnTilesOf4_2 *
+            Math.min(D, stride) *
+            Math.min(H, stride) *
+            Math.min(W, stride) *
+            rowTilesOf4_2) /
+            64,
+        ),
         integers: [
+          D,
           stride,
+          H,
+          W,
           rowTilesOf4_2,
           columnTilesOf4_2,
           pad,
@@ -384,11 +394,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           C,
           N,
           step_2,
@@ -403,9 +410,19 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXDirectWindow: {
         source: shaders.gradientXDirectWindow,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 *
+            Math.min(D, stride) *
+            Math.min(H, stride) *
+            Math.min(W, stride) *
+            rowTilesOf8_2) /
+            16,
+        ),
         integers: [
+          D,
           stride,
+          H,
+          W,
           rowTilesOf8_2,
           columnTilesOf8_2,
           pad,
@@ -414,11 +431,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           C,
           N,
           K,
@@ -433,9 +447,19 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXDirect8: {
         source: shaders.gradientXDirect8,
-        groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8_2 * stride * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8_2 *
+            Math.min(D, stride) *
+            Math.min(H, stride) *
+            Math.min(W, stride) *
+            rowTilesOf8_2) /
+            16,
+        ),
         integers: [
+          D,
           stride,
+          H,
+          W,
           rowTilesOf8_2,
           columnTilesOf8_2,
           pad,
@@ -444,11 +468,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           C,
           N,
           step_2,
@@ -463,9 +484,18 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2 * stride * stride * stride,
+        groups:
+          columnTilesOf32_2 *
+          Math.min(D, stride) *
+          Math.min(H, stride) *
+          Math.min(W, stride) *
+          parts_2 *
+          rowTilesOf32_2,
         integers: [
+          D,
           stride,
+          H,
+          W,
           parts_2,
           rowTilesOf32_2,
           columnTilesOf32_2,
@@ -475,11 +505,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           K,
           partDepth_2,
           C,
@@ -503,9 +530,17 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride * stride * stride,
+        groups:
+          columnTilesOf64_2 *
+          Math.min(D, stride) *
+          Math.min(H, stride) *
+          Math.min(W, stride) *
+          rowTilesOf64_2,
         integers: [
+          D,
           stride,
+          H,
+          W,
           rowTilesOf64_2,
           columnTilesOf64_2,
           pad,
@@ -514,11 +549,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           K,
           C,
           N,
@@ -533,9 +565,17 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride * stride * stride,
+        groups:
+          columnTilesOf32_2 *
+          Math.min(D, stride) *
+          Math.min(H, stride) *
+          Math.min(W, stride) *
+          rowTilesOf32_2,
         integers: [
+          D,
           stride,
+          H,
+          W,
           rowTilesOf32_2,
           columnTilesOf32_2,
           pad,
@@ -544,11 +584,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step,
           T,
           dilation,
-          D,
           R,
-          H,
           S,
-          W,
           K,
           C,
           N,
@@ -925,12 +962,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -969,25 +1016,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -1013,17 +1072,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -1050,12 +1127,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>
@@ -2227,7 +2307,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2236,12 +2316,12 @@ struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
   let columnTile = point % plan.columnTilesOf4_2;
   let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2376,7 +2456,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, step_2: i32, O: i32, P: i32, Q: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, C: i32, N: i32, K: i32, step_2: i32, O: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2385,12 +2465,12 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2626,7 +2706,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, C: i32, N: i32, step_2: i32, K: i32, O: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2635,12 +2715,12 @@ struct Plan { stride: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, pad: i32, 
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
   let columnTile = point % plan.columnTilesOf8_2;
   let t0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -2875,7 +2955,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, K: i32, partDepth_2: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2886,12 +2966,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.stride * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
-  let phase_3 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride);
   let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
@@ -3076,7 +3156,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -3087,12 +3167,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
   let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
@@ -3251,7 +3331,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { D: i32, stride: i32, H: i32, W: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, R: i32, S: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -3262,12 +3342,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= min(plan.D, plan.stride) * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
-  let phase_3 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
+  let phase = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (min(plan.W, plan.stride) * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.H, plan.stride);
+  let phase_3 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % min(plan.W, plan.stride);
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);

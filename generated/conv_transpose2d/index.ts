@@ -185,20 +185,20 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ConvTranspose2dTensors<A> & Arrays;
-  const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
-  const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
-  const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
-  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P * Q], 0));
-  const forwardZByRow_r0 = new Int32Array(lengthOf("forwardZByRow_r0", [stride], 0));
-  const forwardZByRow_p0 = new Int32Array(lengthOf("forwardZByRow_p0", [stride], 0));
-  const forwardZByRow_pCount = new Int32Array(lengthOf("forwardZByRow_pCount", [stride], 0));
-  const forwardZByRow_s0 = new Int32Array(lengthOf("forwardZByRow_s0", [stride], 0));
-  const forwardZByRow_q0 = new Int32Array(lengthOf("forwardZByRow_q0", [stride], 0));
-  const forwardZByRow_qCount = new Int32Array(lengthOf("forwardZByRow_qCount", [stride], 0));
-  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
-  const gradientXByRow_start = new Int32Array(lengthOf("gradientXByRow_start", [stride], 0));
-  const gradientXByRow_qCount = new Int32Array(lengthOf("gradientXByRow_qCount", [stride], 0));
-  const gradientXByRow_qRest = new Int32Array(lengthOf("gradientXByRow_qRest", [stride], 0));
+  const forwardZ_s0 = newTable("forwardZ_s0", [Math.min(Q, stride)]);
+  const forwardZ_q0 = newTable("forwardZ_q0", [Math.min(Q, stride)]);
+  const forwardZ_qCount = newTable("forwardZ_qCount", [Math.min(Q, stride)]);
+  const forwardZByRow_sums = newArray(Float64Array, "forwardZByRow_sums", [K * P * Q]);
+  const forwardZByRow_r0 = newTable("forwardZByRow_r0", [Math.min(P, stride)]);
+  const forwardZByRow_p0 = newTable("forwardZByRow_p0", [Math.min(P, stride)]);
+  const forwardZByRow_pCount = newTable("forwardZByRow_pCount", [Math.min(P, stride)]);
+  const forwardZByRow_s0 = newTable("forwardZByRow_s0", [Math.min(Q, stride)]);
+  const forwardZByRow_q0 = newTable("forwardZByRow_q0", [Math.min(Q, stride)]);
+  const forwardZByRow_qCount = newTable("forwardZByRow_qCount", [Math.min(Q, stride)]);
+  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * H * W]);
+  const gradientXByRow_start = newTable("gradientXByRow_start", [Math.min(Q, stride)]);
+  const gradientXByRow_qCount = newTable("gradientXByRow_qCount", [Math.min(Q, stride)]);
+  const gradientXByRow_qRest = newTable("gradientXByRow_qRest", [Math.min(Q, stride)]);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -230,13 +230,13 @@ function plan<A extends Real>(
           at.w,
           gradientXByRow_sums,
           at.dx,
+          Q,
           stride,
           pad,
           rowLength,
           S,
           dilation,
           W,
-          Q,
           planeSize_2,
           R,
           planeStride_2,
@@ -305,13 +305,13 @@ function plan<A extends Real>(
           forwardZByRow_sums,
           at.b,
           at.z,
+          P,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          P,
           Q,
           planeSize,
           S,
@@ -333,15 +333,15 @@ function plan<A extends Real>(
           at.x,
           at.z,
           at.b,
+          Q,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          Q,
-          R,
           P,
+          R,
           S,
           N,
           C,
@@ -400,15 +400,15 @@ interface Kernels<A extends Real> {
     x: A,
     z: A,
     b: A,
+    Q: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    Q: number,
-    R: number,
     P: number,
+    R: number,
     S: number,
     N: number,
     C: number,
@@ -429,13 +429,13 @@ interface Kernels<A extends Real> {
     forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
+    P: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    P: number,
     Q: number,
     planeSize: number,
     S: number,
@@ -473,13 +473,13 @@ interface Kernels<A extends Real> {
     w: A,
     gradientXByRow_sums: Float64Array,
     dx: A,
+    Q: number,
     stride: number,
     pad: number,
     rowLength: number,
     S: number,
     dilation: number,
     W: number,
-    Q: number,
     planeSize_2: number,
     R: number,
     planeStride_2: number,
@@ -615,15 +615,15 @@ function forwardZ32(
   x: Float32Array,
   z: Float32Array,
   b: Float32Array,
+  Q: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  Q: number,
-  R: number,
   P: number,
+  R: number,
   S: number,
   N: number,
   C: number,
@@ -632,12 +632,14 @@ function forwardZ32(
   W: number,
   step_2: number,
 ): void {
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(Q, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     forwardZ_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     forwardZ_q0[phase_2At] = (phase_2At + pad - forwardZ_s0[phase_2At]! * dilation) / stride;
     forwardZ_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
   }
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(P, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -645,7 +647,8 @@ function forwardZ32(
     }
     const p0 = (phase + pad - r0 * dilation) / stride;
     const pCount = Math.floor((P - phase - 1) / stride) + 1;
-    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+    const phase_2End = Math.min(Q, stride);
+    for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
       const s0 = forwardZ_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
@@ -803,13 +806,13 @@ function forwardZByRow32(
   forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
+  P: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  P: number,
   Q: number,
   planeSize: number,
   S: number,
@@ -822,12 +825,14 @@ function forwardZByRow32(
   planeStride: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(P, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     forwardZByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     forwardZByRow_p0[phaseAt] = (phaseAt + pad - forwardZByRow_r0[phaseAt]! * dilation) / stride;
     forwardZByRow_pCount[phaseAt] = Math.floor((P - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(Q, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     forwardZByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     forwardZByRow_q0[phase_2At] =
       (phase_2At + pad - forwardZByRow_s0[phase_2At]! * dilation) / stride;
@@ -865,7 +870,8 @@ function forwardZByRow32(
           paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(P, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = forwardZByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -873,7 +879,8 @@ function forwardZByRow32(
         }
         const p0 = forwardZByRow_p0[phase]!;
         const pCount = forwardZByRow_pCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(Q, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = forwardZByRow_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -1100,13 +1107,13 @@ function gradientXByRow32(
   w: Float32Array,
   gradientXByRow_sums: Float64Array,
   dx: Float32Array,
+  Q: number,
   stride: number,
   pad: number,
   rowLength: number,
   S: number,
   dilation: number,
   W: number,
-  Q: number,
   planeSize_2: number,
   R: number,
   planeStride_2: number,
@@ -1116,7 +1123,8 @@ function gradientXByRow32(
   C: number,
   K: number,
 ): void {
-  for (let qOffsetAt = 0; qOffsetAt < stride; qOffsetAt++) {
+  const qOffsetAtEnd = Math.min(Q, stride);
+  for (let qOffsetAt = 0; qOffsetAt < qOffsetAtEnd; qOffsetAt++) {
     gradientXByRow_start[qOffsetAt] =
       Math.floor((qOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(qOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1151,7 +1159,8 @@ function gradientXByRow32(
       }
     }
     for (let k = 0; k < K; k++) {
-      for (let qOffset = 0; qOffset < stride; qOffset++) {
+      const qOffsetEnd = Math.min(Q, stride);
+      for (let qOffset = 0; qOffset < qOffsetEnd; qOffset++) {
         const qFirst = qFrom + qOffset;
         const start = gradientXByRow_start[qOffset]!;
         const qCount = gradientXByRow_qCount[qOffset]!;
@@ -1405,15 +1414,15 @@ function forwardZ64(
   x: Float64Array,
   z: Float64Array,
   b: Float64Array,
+  Q: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  Q: number,
-  R: number,
   P: number,
+  R: number,
   S: number,
   N: number,
   C: number,
@@ -1422,12 +1431,14 @@ function forwardZ64(
   W: number,
   step_2: number,
 ): void {
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(Q, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     forwardZ_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     forwardZ_q0[phase_2At] = (phase_2At + pad - forwardZ_s0[phase_2At]! * dilation) / stride;
     forwardZ_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
   }
-  for (let phase = 0; phase < stride; phase++) {
+  const phaseEnd = Math.min(P, stride);
+  for (let phase = 0; phase < phaseEnd; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
     if (mod(phase + pad, common) === 0) {
@@ -1435,7 +1446,8 @@ function forwardZ64(
     }
     const p0 = (phase + pad - r0 * dilation) / stride;
     const pCount = Math.floor((P - phase - 1) / stride) + 1;
-    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+    const phase_2End = Math.min(Q, stride);
+    for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
       const s0 = forwardZ_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
@@ -1588,13 +1600,13 @@ function forwardZByRow64(
   forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
+  P: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  P: number,
   Q: number,
   planeSize: number,
   S: number,
@@ -1607,12 +1619,14 @@ function forwardZByRow64(
   planeStride: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(P, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     forwardZByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     forwardZByRow_p0[phaseAt] = (phaseAt + pad - forwardZByRow_r0[phaseAt]! * dilation) / stride;
     forwardZByRow_pCount[phaseAt] = Math.floor((P - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(Q, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     forwardZByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     forwardZByRow_q0[phase_2At] =
       (phase_2At + pad - forwardZByRow_s0[phase_2At]! * dilation) / stride;
@@ -1650,7 +1664,8 @@ function forwardZByRow64(
           paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(P, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = forwardZByRow_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1658,7 +1673,8 @@ function forwardZByRow64(
         }
         const p0 = forwardZByRow_p0[phase]!;
         const pCount = forwardZByRow_pCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(Q, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = forwardZByRow_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -1875,13 +1891,13 @@ function gradientXByRow64(
   w: Float64Array,
   gradientXByRow_sums: Float64Array,
   dx: Float64Array,
+  Q: number,
   stride: number,
   pad: number,
   rowLength: number,
   S: number,
   dilation: number,
   W: number,
-  Q: number,
   planeSize_2: number,
   R: number,
   planeStride_2: number,
@@ -1891,7 +1907,8 @@ function gradientXByRow64(
   C: number,
   K: number,
 ): void {
-  for (let qOffsetAt = 0; qOffsetAt < stride; qOffsetAt++) {
+  const qOffsetAtEnd = Math.min(Q, stride);
+  for (let qOffsetAt = 0; qOffsetAt < qOffsetAtEnd; qOffsetAt++) {
     gradientXByRow_start[qOffsetAt] =
       Math.floor((qOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(qOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1926,7 +1943,8 @@ function gradientXByRow64(
       }
     }
     for (let k = 0; k < K; k++) {
-      for (let qOffset = 0; qOffset < stride; qOffset++) {
+      const qOffsetEnd = Math.min(Q, stride);
+      for (let qOffset = 0; qOffset < qOffsetEnd; qOffset++) {
         const qFirst = qFrom + qOffset;
         const start = gradientXByRow_start[qOffset]!;
         const qCount = gradientXByRow_qCount[qOffset]!;
@@ -2207,12 +2225,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -2251,25 +2279,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -2295,17 +2335,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -2328,6 +2386,13 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -2343,21 +2408,33 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
   checkNames("option", options, new Set(["dtype"]));
   const { dtype = "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(`${layerName}: there is no memory for ${name}[${shape.join(", ")}]`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {
-  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
-    given.byteOffset + given.byteLength <= array.byteOffset ||
-    array.byteOffset + array.byteLength <= given.byteOffset;
+    otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
   if (!apart) throw new RangeError(`${layerName}: the output ${name} overlaps ${other} in memory`);
 }
 
@@ -2393,8 +2470,8 @@ function bind(
   let complete = true;
   for (const name of call.writes) {
     if (at[name] !== undefined) continue;
-    const { Type, length } = tensors.get(name)!;
-    at[name] = new Type(length);
+    const { Type, shape } = tensors.get(name)!;
+    at[name] = newArray(Type, name, shape);
     complete = false;
   }
   return complete;
@@ -2438,7 +2515,9 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  for (const name of only)
+    if (!needs.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
 
@@ -2459,4 +2538,11 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
+  return newArray(Int32Array, name, shape);
 }

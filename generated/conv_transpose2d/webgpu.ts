@@ -167,9 +167,13 @@ export async function conv_transpose2d(
       },
       forwardZDirect: {
         source: shaders.forwardZDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4 * stride * stride) / 64),
+        groups: Math.ceil(
+          (columnTilesOf4 * Math.min(P, stride) * Math.min(Q, stride) * rowTilesOf4) / 64,
+        ),
         integers: [
+          P,
           stride,
+          Q,
           rowTilesOf4,
           columnTilesOf4,
           pad,
@@ -178,9 +182,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           K,
           N,
           step_2,
@@ -194,9 +196,13 @@ export async function conv_transpose2d(
       },
       forwardZDirectWindow: {
         source: shaders.forwardZDirectWindow,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8 * Math.min(P, stride) * Math.min(Q, stride) * rowTilesOf8) / 16,
+        ),
         integers: [
+          P,
           stride,
+          Q,
           rowTilesOf8,
           columnTilesOf8,
           pad,
@@ -205,9 +211,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           K,
           N,
           C,
@@ -221,9 +225,13 @@ export async function conv_transpose2d(
       },
       forwardZDirect8: {
         source: shaders.forwardZDirect8,
-        groups: Math.ceil((columnTilesOf8 * rowTilesOf8 * stride * stride) / 16),
+        groups: Math.ceil(
+          (columnTilesOf8 * Math.min(P, stride) * Math.min(Q, stride) * rowTilesOf8) / 16,
+        ),
         integers: [
+          P,
           stride,
+          Q,
           rowTilesOf8,
           columnTilesOf8,
           pad,
@@ -232,9 +240,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           K,
           N,
           step_2,
@@ -248,9 +254,11 @@ export async function conv_transpose2d(
       },
       forwardZParts: {
         source: shaders.forwardZParts,
-        groups: columnTilesOf32 * parts * rowTilesOf32 * stride * stride,
+        groups: columnTilesOf32 * Math.min(P, stride) * Math.min(Q, stride) * parts * rowTilesOf32,
         integers: [
+          P,
           stride,
+          Q,
           parts,
           rowTilesOf32,
           columnTilesOf32,
@@ -260,9 +268,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           C,
           partDepth,
           K,
@@ -285,9 +291,11 @@ export async function conv_transpose2d(
       },
       forwardZTile16: {
         source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64 * stride * stride,
+        groups: columnTilesOf64 * Math.min(P, stride) * Math.min(Q, stride) * rowTilesOf64,
         integers: [
+          P,
           stride,
+          Q,
           rowTilesOf64,
           columnTilesOf64,
           pad,
@@ -296,9 +304,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           C,
           K,
           N,
@@ -312,9 +318,11 @@ export async function conv_transpose2d(
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32 * stride * stride,
+        groups: columnTilesOf32 * Math.min(P, stride) * Math.min(Q, stride) * rowTilesOf32,
         integers: [
+          P,
           stride,
+          Q,
           rowTilesOf32,
           columnTilesOf32,
           pad,
@@ -323,9 +331,7 @@ export async function conv_transpose2d(
           step,
           R,
           dilation,
-          P,
           S,
-          Q,
           C,
           K,
           N,
@@ -812,12 +818,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -856,25 +872,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -900,17 +928,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -937,12 +983,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>
@@ -1026,7 +1075,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1036,11 +1085,11 @@ struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, comm
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.rowTilesOf4 * plan.columnTilesOf4) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf4 * plan.columnTilesOf4);
-  let phase_2 = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.rowTilesOf4 * plan.columnTilesOf4);
+  let phase_2 = point / (plan.rowTilesOf4 * plan.columnTilesOf4) % min(plan.Q, plan.stride);
   let rowTile = point / plan.columnTilesOf4 % plan.rowTilesOf4;
   let columnTile = point % plan.columnTilesOf4;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -1153,7 +1202,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, N: i32, C: i32, step_2: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1163,11 +1212,11 @@ struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, comm
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8);
-  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.rowTilesOf8 * plan.columnTilesOf8);
+  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % min(plan.Q, plan.stride);
   let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
   let columnTile = point % plan.columnTilesOf8;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -1369,7 +1418,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, K: i32, N: i32, step_2: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1379,11 +1428,11 @@ struct Plan { stride: i32, rowTilesOf8: i32, columnTilesOf8: i32, pad: i32, comm
 @compute @workgroup_size(16)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.rowTilesOf8 * plan.columnTilesOf8) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf8 * plan.columnTilesOf8);
-  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.rowTilesOf8 * plan.columnTilesOf8);
+  let phase_2 = point / (plan.rowTilesOf8 * plan.columnTilesOf8) % min(plan.Q, plan.stride);
   let rowTile = point / plan.columnTilesOf8 % plan.rowTilesOf8;
   let columnTile = point % plan.columnTilesOf8;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -1584,7 +1633,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 
-struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, partDepth: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1595,11 +1644,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let phase = point / (plan.stride * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let phase_2 = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let phase_2 = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % min(plan.Q, plan.stride);
   let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
@@ -1764,7 +1813,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1776,11 +1825,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.rowTilesOf64 * plan.columnTilesOf64) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let phase_2 = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.rowTilesOf64 * plan.columnTilesOf64);
+  let phase_2 = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % min(plan.Q, plan.stride);
   let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
   let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
@@ -1917,7 +1966,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { P: i32, stride: i32, Q: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1929,11 +1978,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= min(plan.P, plan.stride) * min(plan.Q, plan.stride) * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let phase = point / (plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let phase_2 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.stride;
+  let phase = point / (min(plan.Q, plan.stride) * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let phase_2 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % min(plan.Q, plan.stride);
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);

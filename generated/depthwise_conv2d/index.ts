@@ -202,37 +202,37 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DepthwiseConv2dTensors<A> & Arrays;
-  const forwardZ_start = new Int32Array(lengthOf("forwardZ_start", [stride], 0));
-  const forwardZ_wCount = new Int32Array(lengthOf("forwardZ_wCount", [stride], 0));
-  const forwardZ_wRest = new Int32Array(lengthOf("forwardZ_wRest", [stride], 0));
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
-  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
-  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
-  const forwardZByRow_rRest = new Int32Array(lengthOf("forwardZByRow_rRest", [P], 0));
-  const forwardZByRow_qFrom = new Int32Array(lengthOf("forwardZByRow_qFrom", [S], 0));
-  const forwardZByRow_qTo = new Int32Array(lengthOf("forwardZByRow_qTo", [S], 0));
-  const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
-  const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
-  const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
-  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
-  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
-  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
-  const gradientXByRow_rLeast = new Int32Array(lengthOf("gradientXByRow_rLeast", [H], 0));
-  const gradientXByRow_remainder = new Int32Array(lengthOf("gradientXByRow_remainder", [H], 0));
-  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
-  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
-  const gradientXByRow_rRest = new Int32Array(lengthOf("gradientXByRow_rRest", [H], 0));
-  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
-  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
-  const gradientW_sums = new Float64Array(lengthOf("gradientW_sums", [R * S], 0));
-  const gradientW_start = new Int32Array(lengthOf("gradientW_start", [dilation], 0));
-  const gradientW_wCount = new Int32Array(lengthOf("gradientW_wCount", [dilation], 0));
-  const gradientW_wRest = new Int32Array(lengthOf("gradientW_wRest", [dilation], 0));
-  const gradientWByPoint_pFrom = new Int32Array(lengthOf("gradientWByPoint_pFrom", [R], 0));
-  const gradientWByPoint_pTo = new Int32Array(lengthOf("gradientWByPoint_pTo", [R], 0));
-  const gradientWByPoint_qFrom = new Int32Array(lengthOf("gradientWByPoint_qFrom", [S], 0));
-  const gradientWByPoint_qTo = new Int32Array(lengthOf("gradientWByPoint_qTo", [S], 0));
+  const forwardZ_start = newTable("forwardZ_start", [Math.min(W, stride)]);
+  const forwardZ_wCount = newTable("forwardZ_wCount", [Math.min(W, stride)]);
+  const forwardZ_wRest = newTable("forwardZ_wRest", [Math.min(W, stride)]);
+  const forwardZByRow_row = newArray(Float64Array, "forwardZByRow_row", [Q]);
+  const forwardZByRow_rFrom = newTable("forwardZByRow_rFrom", [P]);
+  const forwardZByRow_rTo = newTable("forwardZByRow_rTo", [P]);
+  const forwardZByRow_rRest = newTable("forwardZByRow_rRest", [P]);
+  const forwardZByRow_qFrom = newTable("forwardZByRow_qFrom", [S]);
+  const forwardZByRow_qTo = newTable("forwardZByRow_qTo", [S]);
+  const gradientX_r0 = newTable("gradientX_r0", [Math.min(H, stride)]);
+  const gradientX_h0 = newTable("gradientX_h0", [Math.min(H, stride)]);
+  const gradientX_hCount = newTable("gradientX_hCount", [Math.min(H, stride)]);
+  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
+  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
+  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
+  const gradientXByRow_row = newArray(Float64Array, "gradientXByRow_row", [W]);
+  const gradientXByRow_rLeast = newTable("gradientXByRow_rLeast", [H]);
+  const gradientXByRow_remainder = newTable("gradientXByRow_remainder", [H]);
+  const gradientXByRow_rFrom = newTable("gradientXByRow_rFrom", [H]);
+  const gradientXByRow_rTo = newTable("gradientXByRow_rTo", [H]);
+  const gradientXByRow_rRest = newTable("gradientXByRow_rRest", [H]);
+  const gradientXByRow_qFrom = newTable("gradientXByRow_qFrom", [S]);
+  const gradientXByRow_qTo = newTable("gradientXByRow_qTo", [S]);
+  const gradientW_sums = newArray(Float64Array, "gradientW_sums", [R * S]);
+  const gradientW_start = newTable("gradientW_start", [Math.min(W, dilation)]);
+  const gradientW_wCount = newTable("gradientW_wCount", [Math.min(W, dilation)]);
+  const gradientW_wRest = newTable("gradientW_wRest", [Math.min(W, dilation)]);
+  const gradientWByPoint_pFrom = newTable("gradientWByPoint_pFrom", [R]);
+  const gradientWByPoint_pTo = newTable("gradientWByPoint_pTo", [R]);
+  const gradientWByPoint_qFrom = newTable("gradientWByPoint_qFrom", [S]);
+  const gradientWByPoint_qTo = newTable("gradientWByPoint_qTo", [S]);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -291,13 +291,13 @@ function plan<A extends Real>(
           gradientX_wCount,
           at.w,
           at.dx,
+          H,
           stride,
           pad,
           common,
           modularInverse,
           step,
           dilation,
-          H,
           W,
           planeSize_2,
           S,
@@ -354,13 +354,13 @@ function plan<A extends Real>(
           at.dz,
           gradientW_sums,
           at.dw,
+          W,
           dilation,
           pad,
           rowLength_2,
           Q,
           stride,
           S,
-          W,
           planeSize_3,
           P,
           planeStride_3,
@@ -458,13 +458,13 @@ function plan<A extends Real>(
           at.w,
           at.b,
           at.z,
+          W,
           stride,
           pad,
           rowLength,
           Q,
           S,
           dilation,
-          W,
           planeSize,
           R,
           planeStride,
@@ -521,13 +521,13 @@ interface Kernels<A extends Real> {
     w: A,
     b: A,
     z: A,
+    W: number,
     stride: number,
     pad: number,
     rowLength: number,
     Q: number,
     S: number,
     dilation: number,
-    W: number,
     planeSize: number,
     R: number,
     planeStride: number,
@@ -569,13 +569,13 @@ interface Kernels<A extends Real> {
     gradientX_wCount: Int32Array,
     w: A,
     dx: A,
+    H: number,
     stride: number,
     pad: number,
     common: number,
     modularInverse: number,
     step: number,
     dilation: number,
-    H: number,
     W: number,
     planeSize_2: number,
     S: number,
@@ -622,13 +622,13 @@ interface Kernels<A extends Real> {
     dz: A,
     gradientW_sums: Float64Array,
     dw: A,
+    W: number,
     dilation: number,
     pad: number,
     rowLength_2: number,
     Q: number,
     stride: number,
     S: number,
-    W: number,
     planeSize_3: number,
     P: number,
     planeStride_3: number,
@@ -725,13 +725,13 @@ function forwardZ32(
   w: Float32Array,
   b: Float32Array,
   z: Float32Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
   dilation: number,
-  W: number,
   planeSize: number,
   R: number,
   planeStride: number,
@@ -740,7 +740,8 @@ function forwardZ32(
   C: number,
   N: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardZ_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -768,7 +769,8 @@ function forwardZ32(
   const tapCount = R * S;
   for (let c = 0; c < C; c++) {
     for (let n = 0; n < N; n++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardZ_start[wOffset]!;
         const wCount = forwardZ_wCount[wOffset]!;
@@ -921,13 +923,13 @@ function gradientX32(
   gradientX_wCount: Int32Array,
   w: Float32Array,
   dx: Float32Array,
+  H: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  H: number,
   W: number,
   planeSize_2: number,
   S: number,
@@ -939,12 +941,14 @@ function gradientX32(
   planeStride_2: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientX_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]! * dilation) / stride;
     gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
@@ -974,7 +978,8 @@ function gradientX32(
           paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientX_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -982,7 +987,8 @@ function gradientX32(
         }
         const h0 = gradientX_h0[phase]!;
         const hCount = gradientX_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = gradientX_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -1155,13 +1161,13 @@ function gradientW32(
   dz: Float32Array,
   gradientW_sums: Float64Array,
   dw: Float32Array,
+  W: number,
   dilation: number,
   pad: number,
   rowLength_2: number,
   Q: number,
   stride: number,
   S: number,
-  W: number,
   planeSize_3: number,
   P: number,
   planeStride_3: number,
@@ -1170,7 +1176,8 @@ function gradientW32(
   C: number,
   N: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < dilation; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, dilation);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     gradientW_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / dilation) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, dilation) * rowLength_2;
@@ -1205,7 +1212,8 @@ function gradientW32(
       }
     }
     for (let n = 0; n < N; n++) {
-      for (let wOffset = 0; wOffset < dilation; wOffset++) {
+      const wOffsetEnd = Math.min(W, dilation);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = gradientW_start[wOffset]!;
         const wCount = gradientW_wCount[wOffset]!;
@@ -1379,13 +1387,13 @@ function forwardZ64(
   w: Float64Array,
   b: Float64Array,
   z: Float64Array,
+  W: number,
   stride: number,
   pad: number,
   rowLength: number,
   Q: number,
   S: number,
   dilation: number,
-  W: number,
   planeSize: number,
   R: number,
   planeStride: number,
@@ -1394,7 +1402,8 @@ function forwardZ64(
   C: number,
   N: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, stride);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     forwardZ_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
@@ -1422,7 +1431,8 @@ function forwardZ64(
   const tapCount = R * S;
   for (let c = 0; c < C; c++) {
     for (let n = 0; n < N; n++) {
-      for (let wOffset = 0; wOffset < stride; wOffset++) {
+      const wOffsetEnd = Math.min(W, stride);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = forwardZ_start[wOffset]!;
         const wCount = forwardZ_wCount[wOffset]!;
@@ -1565,13 +1575,13 @@ function gradientX64(
   gradientX_wCount: Int32Array,
   w: Float64Array,
   dx: Float64Array,
+  H: number,
   stride: number,
   pad: number,
   common: number,
   modularInverse: number,
   step: number,
   dilation: number,
-  H: number,
   W: number,
   planeSize_2: number,
   S: number,
@@ -1583,12 +1593,14 @@ function gradientX64(
   planeStride_2: number,
   step_2: number,
 ): void {
-  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+  const phaseAtEnd = Math.min(H, stride);
+  for (let phaseAt = 0; phaseAt < phaseAtEnd; phaseAt++) {
     gradientX_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
     gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]! * dilation) / stride;
     gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+  const phase_2AtEnd = Math.min(W, stride);
+  for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
     gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
@@ -1618,7 +1630,8 @@ function gradientX64(
           paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
         }
       }
-      for (let phase = 0; phase < stride; phase++) {
+      const phaseEnd = Math.min(H, stride);
+      for (let phase = 0; phase < phaseEnd; phase++) {
         const r0 = gradientX_r0[phase]!;
         let taps = 0;
         if (mod(phase + pad, common) === 0) {
@@ -1626,7 +1639,8 @@ function gradientX64(
         }
         const h0 = gradientX_h0[phase]!;
         const hCount = gradientX_hCount[phase]!;
-        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+        const phase_2End = Math.min(W, stride);
+        for (let phase_2 = 0; phase_2 < phase_2End; phase_2++) {
           const s0 = gradientX_s0[phase_2]!;
           let taps_2 = 0;
           if (mod(phase_2 + pad, common) === 0) {
@@ -1789,13 +1803,13 @@ function gradientW64(
   dz: Float64Array,
   gradientW_sums: Float64Array,
   dw: Float64Array,
+  W: number,
   dilation: number,
   pad: number,
   rowLength_2: number,
   Q: number,
   stride: number,
   S: number,
-  W: number,
   planeSize_3: number,
   P: number,
   planeStride_3: number,
@@ -1804,7 +1818,8 @@ function gradientW64(
   C: number,
   N: number,
 ): void {
-  for (let wOffsetAt = 0; wOffsetAt < dilation; wOffsetAt++) {
+  const wOffsetAtEnd = Math.min(W, dilation);
+  for (let wOffsetAt = 0; wOffsetAt < wOffsetAtEnd; wOffsetAt++) {
     gradientW_start[wOffsetAt] =
       Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / dilation) +
       mod(wOffsetAt + Math.max(0, -pad) + pad, dilation) * rowLength_2;
@@ -1839,7 +1854,8 @@ function gradientW64(
       }
     }
     for (let n = 0; n < N; n++) {
-      for (let wOffset = 0; wOffset < dilation; wOffset++) {
+      const wOffsetEnd = Math.min(W, dilation);
+      for (let wOffset = 0; wOffset < wOffsetEnd; wOffset++) {
         const wFirst = wFrom + wOffset;
         const start = gradientW_start[wOffset]!;
         const wCount = gradientW_wCount[wOffset]!;
@@ -2040,12 +2056,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -2084,25 +2110,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -2128,17 +2166,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -2161,6 +2217,13 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -2176,21 +2239,33 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
   checkNames("option", options, new Set(["dtype"]));
   const { dtype = "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(`${layerName}: there is no memory for ${name}[${shape.join(", ")}]`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {
-  if (!ArrayBuffer.isView(given) || given.buffer !== array.buffer) return;
+  if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
-    given.byteOffset + given.byteLength <= array.byteOffset ||
-    array.byteOffset + array.byteLength <= given.byteOffset;
+    otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
   if (!apart) throw new RangeError(`${layerName}: the output ${name} overlaps ${other} in memory`);
 }
 
@@ -2226,8 +2301,8 @@ function bind(
   let complete = true;
   for (const name of call.writes) {
     if (at[name] !== undefined) continue;
-    const { Type, length } = tensors.get(name)!;
-    at[name] = new Type(length);
+    const { Type, shape } = tensors.get(name)!;
+    at[name] = newArray(Type, name, shape);
     complete = false;
   }
   return complete;
@@ -2271,7 +2346,9 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only) if (!needs.has(name)) throw unknownName("gradient", String(name), needs);
+  for (const name of only)
+    if (!needs.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
 
@@ -2292,4 +2369,11 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** Limits of loops by an index: one so long that its loop would take minutes is not made. */
+function newTable(name: string, shape: readonly number[]): Int32Array {
+  if (lengthOf(name, shape, 0) > 2 ** 26)
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
+  return newArray(Int32Array, name, shape);
 }

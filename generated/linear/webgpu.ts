@@ -514,12 +514,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -558,25 +568,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -602,17 +624,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -639,12 +679,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>

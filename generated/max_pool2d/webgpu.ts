@@ -154,12 +154,16 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       },
       gradientXStrip: {
         source: shaders.gradientXStrip,
-        groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
+        groups: Math.ceil(
+          (C * N * hInPhase * Math.min(H, stride) * Math.min(W, stride) * strips_2) / 64,
+        ),
         integers: [
           C,
           N,
           hInPhase,
+          H,
           stride,
+          W,
           strips_2,
           pad,
           common,
@@ -167,9 +171,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
           step,
           R,
           dilation,
-          H,
           S,
-          W,
           step_2,
           P,
           Q,
@@ -323,12 +325,22 @@ interface Tensor {
   readonly boundText: string;
 }
 
-const kindOf = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? `${value.constructor?.name ?? "object"}`
-      : typeof value;
+/** What a value is, for messages. A proxy may refuse to be asked. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  try {
+    return `${value.constructor?.name ?? "object"}`;
+  } catch {
+    return "object";
+  }
+}
+
+/** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+const tagOf = arrayGetter(Symbol.toStringTag);
+const lengthOfArray = arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -367,25 +379,37 @@ function checkNames(what: string, given: unknown, known: Names): void {
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
+/** What integers are at most, so that those computed from two of them are close to exact. */
+const largestInteger = 2 ** 31 - 1;
+const leastOf = { size: 1, positive: 1, integer: -Infinity };
+const mustBe = {
+  size: "a positive integer",
+  positive: "a positive integer",
+  integer: "an integer",
+  real: "a number",
+};
+
 /** The sizes and params of a plan, defaults filled in. */
 function readSettings<S extends object>(
   settings: readonly Setting[],
   given: S,
 ): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
-  const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
   for (const { name, kind, value } of settings) {
-    const number = own.get(name) === undefined ? value : own.get(name);
+    const own = valueIn(given, name);
+    const number = own === undefined ? value : own;
     if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
     if (typeof number !== "number")
       throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
-    const least = kind === "integer" ? -Infinity : 1;
-    if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must =
-        kind === "real" ? "be a number" : `be ${kind === "integer" ? "an" : "a positive"} integer`;
-      throw new RangeError(`${layerName}: ${name} = ${number} must ${must}`);
-    }
+    if (
+      kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+    )
+      throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+    if (kind !== "real" && Math.abs(number) > largestInteger)
+      throw new RangeError(
+        `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+      );
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
@@ -411,17 +435,35 @@ function tensor(
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
 
+/** What stands in the object under the name; what every object inherits (`toString`) does not. */
+function valueIn(given: object, name: string): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+    ? undefined
+    : value;
+}
+
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
-  const array: unknown = (given as Record<string, unknown>)[name];
-  if (array === undefined || typeof array === "function") return undefined;
-  if (!(array instanceof Type))
-    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${kindOf(array)}`);
-  if (array.length !== length)
+  const array = valueIn(given, name);
+  if (array === undefined) return undefined;
+  const tag = tagOf.call(array);
+  if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+    const kind = kindOf(array);
+    const found =
+      kind !== Type.name
+        ? kind
+        : tag === undefined
+          ? "an object that stands for one"
+          : "one of another realm";
+    throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+  }
+  const own = lengthOfArray.call(array);
+  if (own !== length)
     throw new RangeError(
-      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${array.length}`,
+      `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
     );
-  return array;
+  return array as Data;
 }
 
 /** Index tensors: every value in range, or an error that names the element. */
@@ -448,12 +490,15 @@ function checkArrays(
   arrays: object,
 ): readonly (readonly [string, Data])[] {
   checkNames("tensor", arrays, tensorNames);
-  return [...tensors.values()].flatMap((tensor) => {
+  const given: (readonly [string, Data])[] = [];
+  for (const name in arrays) {
+    const tensor = tensors.get(name)!;
     const array = arrayOf(tensor, arrays);
-    if (array === undefined) return [];
+    if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
     if (tensor.bound !== Infinity) checkValues(tensor, array);
-    return [[tensor.name, array] as const];
-  });
+    given.push([name, array]);
+  }
+  return given;
 }
 
 const textOf = (values: object): string =>
@@ -506,7 +551,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
       let value = x[s * plan.dilation + x_at];
-      let taken = (position < 0) | (best < value);
+      let taken = ((!(value <= best)) & (best == best)) | (position < 0);
       best = select(best, value, taken);
       position = select(position, r * plan.S + s, taken);
     }
@@ -556,68 +601,68 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var position3 = -1;
   let x_row = (nc * plan.H + 2 * p) * plan.W;
   let value = x[2 * q0 + x_row];
-  let taken = (position0 < 0) | (best0 < value);
+  let taken = ((!(value <= best0)) & (best0 == best0)) | (position0 < 0);
   best0 = select(best0, value, taken);
   position0 = select(position0, 0, taken);
   let value_2 = x[2 * q1 + x_row];
-  let taken2 = (position1 < 0) | (best1 < value_2);
+  let taken2 = ((!(value_2 <= best1)) & (best1 == best1)) | (position1 < 0);
   best1 = select(best1, value_2, taken2);
   position1 = select(position1, 0, taken2);
   let value_3 = x[2 * q2 + x_row];
-  let taken3 = (position2 < 0) | (best2 < value_3);
+  let taken3 = ((!(value_3 <= best2)) & (best2 == best2)) | (position2 < 0);
   best2 = select(best2, value_3, taken3);
   position2 = select(position2, 0, taken3);
   let value_4 = x[2 * q3 + x_row];
-  let taken4 = (position3 < 0) | (best3 < value_4);
+  let taken4 = ((!(value_4 <= best3)) & (best3 == best3)) | (position3 < 0);
   best3 = select(best3, value_4, taken4);
   position3 = select(position3, 0, taken4);
   let value_5 = x[2 * q0 + x_row + 1];
-  let taken5 = (position0 < 0) | (best0 < value_5);
+  let taken5 = ((!(value_5 <= best0)) & (best0 == best0)) | (position0 < 0);
   best0 = select(best0, value_5, taken5);
   position0 = select(position0, 1, taken5);
   let value_6 = x[2 * q1 + x_row + 1];
-  let taken6 = (position1 < 0) | (best1 < value_6);
+  let taken6 = ((!(value_6 <= best1)) & (best1 == best1)) | (position1 < 0);
   best1 = select(best1, value_6, taken6);
   position1 = select(position1, 1, taken6);
   let value_7 = x[2 * q2 + x_row + 1];
-  let taken7 = (position2 < 0) | (best2 < value_7);
+  let taken7 = ((!(value_7 <= best2)) & (best2 == best2)) | (position2 < 0);
   best2 = select(best2, value_7, taken7);
   position2 = select(position2, 1, taken7);
   let value_8 = x[2 * q3 + x_row + 1];
-  let taken8 = (position3 < 0) | (best3 < value_8);
+  let taken8 = ((!(value_8 <= best3)) & (best3 == best3)) | (position3 < 0);
   best3 = select(best3, value_8, taken8);
   position3 = select(position3, 1, taken8);
   let x_row_2 = (nc * plan.H + 2 * p + 1) * plan.W;
   let value_9 = x[2 * q0 + x_row_2];
-  let taken9 = (position0 < 0) | (best0 < value_9);
+  let taken9 = ((!(value_9 <= best0)) & (best0 == best0)) | (position0 < 0);
   best0 = select(best0, value_9, taken9);
   position0 = select(position0, 2, taken9);
   let value_10 = x[2 * q1 + x_row_2];
-  let taken10 = (position1 < 0) | (best1 < value_10);
+  let taken10 = ((!(value_10 <= best1)) & (best1 == best1)) | (position1 < 0);
   best1 = select(best1, value_10, taken10);
   position1 = select(position1, 2, taken10);
   let value_11 = x[2 * q2 + x_row_2];
-  let taken11 = (position2 < 0) | (best2 < value_11);
+  let taken11 = ((!(value_11 <= best2)) & (best2 == best2)) | (position2 < 0);
   best2 = select(best2, value_11, taken11);
   position2 = select(position2, 2, taken11);
   let value_12 = x[2 * q3 + x_row_2];
-  let taken12 = (position3 < 0) | (best3 < value_12);
+  let taken12 = ((!(value_12 <= best3)) & (best3 == best3)) | (position3 < 0);
   best3 = select(best3, value_12, taken12);
   position3 = select(position3, 2, taken12);
   let value_13 = x[2 * q0 + x_row_2 + 1];
-  let taken13 = (position0 < 0) | (best0 < value_13);
+  let taken13 = ((!(value_13 <= best0)) & (best0 == best0)) | (position0 < 0);
   best0 = select(best0, value_13, taken13);
   position0 = select(position0, 3, taken13);
   let value_14 = x[2 * q1 + x_row_2 + 1];
-  let taken14 = (position1 < 0) | (best1 < value_14);
+  let taken14 = ((!(value_14 <= best1)) & (best1 == best1)) | (position1 < 0);
   best1 = select(best1, value_14, taken14);
   position1 = select(position1, 3, taken14);
   let value_15 = x[2 * q2 + x_row_2 + 1];
-  let taken15 = (position2 < 0) | (best2 < value_15);
+  let taken15 = ((!(value_15 <= best2)) & (best2 == best2)) | (position2 < 0);
   best2 = select(best2, value_15, taken15);
   position2 = select(position2, 3, taken15);
   let value_16 = x[2 * q3 + x_row_2 + 1];
-  let taken16 = (position3 < 0) | (best3 < value_16);
+  let taken16 = ((!(value_16 <= best3)) & (best3 == best3)) | (position3 < 0);
   best3 = select(best3, value_16, taken16);
   position3 = select(position3, 3, taken16);
   let y_row = (nc * plan.P + p) * plan.Q;
@@ -676,19 +721,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_4 = begin3 + x_row;
       for (var s = 0; s < plan.S; s++) {
         let value = x[s * plan.dilation + x_at];
-        let taken = ((position0 < 0) | (best0 < value)) & (0 <= begin0 + s * plan.dilation) & (begin0 + s * plan.dilation < plan.W);
+        let taken = (((!(value <= best0)) & (best0 == best0)) | (position0 < 0)) & (0 <= begin0 + s * plan.dilation) & (begin0 + s * plan.dilation < plan.W);
         best0 = select(best0, value, taken);
         position0 = select(position0, r * plan.S + s, taken);
         let value_2 = x[s * plan.dilation + x_at_2];
-        let taken2 = ((position1 < 0) | (best1 < value_2)) & (0 <= begin1 + s * plan.dilation) & (begin1 + s * plan.dilation < plan.W);
+        let taken2 = (((!(value_2 <= best1)) & (best1 == best1)) | (position1 < 0)) & (0 <= begin1 + s * plan.dilation) & (begin1 + s * plan.dilation < plan.W);
         best1 = select(best1, value_2, taken2);
         position1 = select(position1, r * plan.S + s, taken2);
         let value_3 = x[s * plan.dilation + x_at_3];
-        let taken3 = ((position2 < 0) | (best2 < value_3)) & (0 <= begin2 + s * plan.dilation) & (begin2 + s * plan.dilation < plan.W);
+        let taken3 = (((!(value_3 <= best2)) & (best2 == best2)) | (position2 < 0)) & (0 <= begin2 + s * plan.dilation) & (begin2 + s * plan.dilation < plan.W);
         best2 = select(best2, value_3, taken3);
         position2 = select(position2, r * plan.S + s, taken3);
         let value_4 = x[s * plan.dilation + x_at_4];
-        let taken4 = ((position3 < 0) | (best3 < value_4)) & (0 <= begin3 + s * plan.dilation) & (begin3 + s * plan.dilation < plan.W);
+        let taken4 = (((!(value_4 <= best3)) & (best3 == best3)) | (position3 < 0)) & (0 <= begin3 + s * plan.dilation) & (begin3 + s * plan.dilation < plan.W);
         best3 = select(best3, value_4, taken4);
         position3 = select(position3, r * plan.S + s, taken4);
       }
@@ -822,7 +867,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { C: i32, N: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { C: i32, N: i32, hInPhase: i32, H: i32, stride: i32, W: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, S: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -831,13 +876,13 @@ struct Plan { C: i32, N: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N * plan.hInPhase * plan.stride * plan.stride * plan.strips_2) {
+  if (point >= plan.C * plan.N * plan.hInPhase * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.strips_2) {
     return;
   }
-  let nc = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips_2);
-  let hInner = point / (plan.stride * plan.stride * plan.strips_2) % plan.hInPhase;
-  let phase = point / (plan.stride * plan.strips_2) % plan.stride;
-  let phase_2 = point / plan.strips_2 % plan.stride;
+  let nc = point / (plan.hInPhase * min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.strips_2);
+  let hInner = point / (min(plan.H, plan.stride) * min(plan.W, plan.stride) * plan.strips_2) % plan.hInPhase;
+  let phase = point / (min(plan.W, plan.stride) * plan.strips_2) % min(plan.H, plan.stride);
+  let phase_2 = point / plan.strips_2 % min(plan.W, plan.stride);
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;

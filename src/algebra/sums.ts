@@ -7,7 +7,7 @@ import {
   substituteCondition,
 } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import type { Binder, Condition, Expression, Reduction, Select } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { namesInCondition, readsIn } from "../notation/traverse.js";
@@ -47,15 +47,17 @@ export function sum(
   const chosen = substituteEquality(binders, inner, body, facts);
   // Σ_r [r = e]·F(r) = [0 <= e < R]·F(e)
   if (chosen) return sum(chosen.binders, chosen.guard, substitute(body, chosen.by), facts);
-  if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
+  const live = body.kind === "select" ? liveBranch(body) : undefined;
+  if (body.kind === "select" && live) {
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
-    const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
+    const branch = body[live];
+    const parts = branch.kind === "multiply" ? branch.factors : [];
     const outside = parts.filter(
       (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f, facts),
     );
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
-      return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
+      return build.multiply(...outside, sum(binders, inner, { ...body, [live]: rest }, facts));
     }
   }
   if (body.kind === "reduction" && body.name === "sum") {
@@ -94,6 +96,10 @@ const isReadable = (e: Expression, facts: Facts): boolean =>
       })
     );
   });
+
+/** The branch of a `where` that is 0 on the other. */
+const liveBranch = ({ whenTrue, whenFalse }: Select): "whenTrue" | "whenFalse" | undefined =>
+  build.isConstant(whenFalse, 0) ? "whenTrue" : build.isConstant(whenTrue, 0) ? "whenFalse" : undefined;
 
 /** An equality in the guard that fixes a binder by what is free of it. */
 function substituteEquality(binders: readonly Binder[], guard: Condition, body: Expression, facts: Facts) {

@@ -232,8 +232,15 @@ export function scaleBy(adjoint: Expression, factor: Expression): Expression {
       scaleBy(adjoint, factor.whenTrue),
       scaleBy(adjoint, factor.whenFalse),
     );
-  if (adjoint.kind === "select" && build.isConstant(adjoint.whenFalse, 0))
-    return build.select(adjoint.condition, scaleBy(adjoint.whenTrue, factor), build.zero);
+  if (
+    adjoint.kind === "select" &&
+    [adjoint.whenTrue, adjoint.whenFalse].some((branch) => build.isConstant(branch, 0))
+  )
+    return build.select(
+      adjoint.condition,
+      scaleBy(adjoint.whenTrue, factor),
+      scaleBy(adjoint.whenFalse, factor),
+    );
   return build.multiply(adjoint, factor);
 }
 

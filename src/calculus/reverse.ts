@@ -22,11 +22,12 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn } from "../notation/traverse.js";
+import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
-import { contributionsOf } from "./adjoint.js";
+import { activeTensors } from "./active.js";
+import { contributionsOf, type Contribution } from "./adjoint.js";
 import { withoutVanishing } from "./cancel.js";
 import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
@@ -42,6 +43,7 @@ import {
   type Named,
   type Pending,
 } from "./pending.js";
+import { singularTensors } from "./singular.js";
 import { Trail } from "./trail.js";
 
 export interface Reversed {
@@ -78,6 +80,10 @@ class Reverse {
   private readonly definitions: ReturnType<typeof definitionsOf>;
   private readonly supports: Supports;
   private readonly products: ReturnType<typeof productDefinitions>;
+  /** Tensors in whose formulas a derivative may be infinite. */
+  private readonly singular: ReadonlySet<string>;
+  /** Stored derivatives that a branch makes 0 at some points. */
+  private readonly vanishing = new Set<string>();
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
     this.selectors = selectors;
@@ -93,6 +99,7 @@ class Reverse {
     this.definitions = definitionsOf(layer.statements, this.known);
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
+    this.singular = singularTensors(layer);
     const cotangents = layer.tensors
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
@@ -115,8 +122,18 @@ class Reverse {
     const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
     const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
-    for (const c of found)
-      this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
+    for (const c of found) {
+      const guarded = this.guarded(c, statement, known);
+      this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...guarded, value: adjoint }]);
+    }
+  }
+
+  /** 0 where a stored derivative is 0 by a branch, and the slope that it is multiplied by may be infinite. */
+  private guarded(c: Contribution, { tensor, subscripts }: Statement, known: Known): Contribution {
+    if (!this.vanishing.has(c.cotangent) || !this.singular.has(tensor) || hasNoPole(c.adjoint, known))
+      return c;
+    const moves = build.compare("!=", build.read(c.cotangent, subscripts), build.zero);
+    return { ...c, adjoint: build.select(moves, c.adjoint, build.zero) };
   }
 
   /**
@@ -168,6 +185,7 @@ class Reverse {
       reads.some((read) => facts.unbounded?.has(read)) ||
       !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
     this.tensors.push({ ...owner, name, role: "local", at: undefined, unbounded });
+    if (reads.some((read) => this.vanishing.has(read)) || holdsBranch(body)) this.vanishing.add(name);
     this.backward.push(statement);
   }
 
@@ -256,12 +274,8 @@ function isPlainProduct(e: Expression): boolean {
   });
 }
 
-/** Inputs, weights and whatever real is computed from them. */
-export function activeTensors(layer: Layer): Set<string> {
-  const active = new Set(layer.tensors.filter(isDifferentiated).map((t) => t.name));
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  for (const s of layer.statements)
-    if (!integers.has(s.tensor) && [...tensorsIn(s.body)].some((name) => active.has(name)))
-      active.add(s.tensor);
-  return active;
-}
+const holdsBranch = (e: Expression): boolean => {
+  let found = false;
+  walk(e, { expression: (part) => void (found ||= part.kind === "select") });
+  return found;
+};

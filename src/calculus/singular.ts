@@ -20,15 +20,17 @@ import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, isDifferentiated, type Layer, type Statement } from "../notation/layer.js";
 import { tensorsIn } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
+import { activeTensors } from "./active.js";
 import type { Derived } from "./derivation.js";
 import { activeArguments, polesOf, risen, type Pole, type Value } from "./poles.js";
-import { activeTensors } from "./reverse.js";
 
 /** Formulas looked at for one pole; beyond that it is taken to matter. */
 const budget = 400;
 
 /** @param layer as it is written, with every range known */
-export const singularities = (layer: Layer): Derived["singular"] => new Search(layer).found();
+export const singularities = (layer: Layer): Derived["singular"] => new Search(layer).found().singular;
+/** Tensors in whose formulas a derivative may be infinite though the outputs are finite. */
+export const singularTensors = (layer: Layer): ReadonlySet<string> => new Search(layer).found().tensors;
 
 /** A formula within a statement: under which conditions it is evaluated, and what the statement's value is then. */
 interface Place {
@@ -39,6 +41,7 @@ const root: Place = { conditions: [], rise: (value) => value };
 
 class Search {
   private readonly singular = new Map<string, Map<string, Condition>>();
+  private readonly tensors = new Set<string>();
   private readonly statements: ReadonlyMap<string, Statement>;
   private readonly readers = new Map<string, Statement[]>();
   private readonly outputs: ReadonlySet<string>;
@@ -58,7 +61,7 @@ class Search {
         this.readers.set(tensor, [...(this.readers.get(tensor) ?? []), s]);
   }
 
-  found(): Derived["singular"] {
+  found(): { readonly singular: Derived["singular"]; readonly tensors: ReadonlySet<string> } {
     for (const statement of this.layer.statements) {
       if (!this.active.has(statement.tensor)) continue;
       const known = this.inside(statement);
@@ -67,7 +70,10 @@ class Search {
           this.judge(pole, place, statement);
       });
     }
-    return new Map([...this.singular].map(([tensor, conditions]) => [tensor, [...conditions.values()]]));
+    const listed = [...this.singular].map(
+      ([tensor, conditions]) => [tensor, [...conditions.values()]] as const,
+    );
+    return { singular: new Map(listed), tensors: this.tensors };
   }
 
   private judge(pole: Pole, { conditions, rise }: Place, statement: Statement): void {
@@ -77,6 +83,7 @@ class Search {
     this.fuel = budget;
     if (this.fate(statement, rise(pole.value), all) !== "finite") return;
     this.fuel = budget;
+    this.tensors.add(statement.tensor);
     const condition = build.and(...conditions, pole.condition);
     for (const e of pole.breaks)
       for (const tensor of this.sources(e, all, known)) {

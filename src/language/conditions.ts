@@ -8,6 +8,7 @@ import { isIntegral, toFraction } from "./integers.js";
 import { say } from "./messages.js";
 import { fail, type Scope } from "./scope.js";
 import type { Operator, ReductionTree, Tree } from "./tree.js";
+import * as written from "./written.js";
 
 /** The tree as a condition. What is none is reported, and `true` is given. */
 export function toCondition(tree: Tree, scope: Scope): Condition {
@@ -22,7 +23,7 @@ export function toCondition(tree: Tree, scope: Scope): Condition {
     case "and":
     case "or": {
       const parts = tree.parts.map((p) => toCondition(p, scope));
-      return tree.kind === "and" ? build.and(...parts) : build.or(...parts);
+      return written.join(tree.kind, parts);
     }
     case "not":
       return build.not(toCondition(tree.part, scope));

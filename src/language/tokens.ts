@@ -73,6 +73,7 @@ export function checkTokens(tokens: readonly Token[], report: Report): boolean {
     const previous = tokens[i - 1];
     const next = tokens[i + 1];
     if (token.text === "=") complain(token, say.assignmentInside());
+    if (token.text === "+" && !endsOperand(previous) && next) complain(token, say.unaryPlus());
     if (token.text === "not" && next?.text !== "(") complain(token, say.bareNot());
     if (token.kind === "number" && /\.(?!\d)/.test(token.text)) complain(token, say.bareDot(token.text));
     if (token.text === "[" && !endsOperand(previous)) complain(token, say.matrix());

@@ -22,6 +22,21 @@ export const select = (condition: Condition, whenTrue: Expression, whenFalse: Ex
     : simplified;
 };
 
+/** `i == i or x[i + 1] > 0` is true, and reads x[i + 1] all the same. */
+export const join = (kind: "and" | "or", parts: readonly Condition[]): Condition =>
+  unlessLossyCondition((kind === "and" ? build.and : build.or)(...parts), { kind, parts }, parts);
+
+function unlessLossyCondition(
+  simplified: Condition,
+  asWritten: Condition,
+  parts: readonly Condition[],
+): Condition {
+  const kept = tensorsInCondition(simplified);
+  return parts.every((part) => [...tensorsInCondition(part)].every((name) => kept.has(name)))
+    ? simplified
+    : asWritten;
+}
+
 function unlessLossy(
   simplified: Expression,
   asWritten: Expression,

@@ -12,6 +12,7 @@ import {
   not,
   ofInt,
   one,
+  or,
   raise,
   reduction,
   select,
@@ -67,10 +68,16 @@ const simplified = (e: Expression): Expression =>
           : part.kind === "raise"
             ? raise(part.base, part.exponent)
             : part.kind === "select"
-              ? select(part.condition, part.whenTrue, part.whenFalse)
+              ? select(settled(part.condition), part.whenTrue, part.whenFalse)
               : part,
     (value) => (value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value),
   );
+
+function settled(c: Condition): Condition {
+  if (c.kind === "and") return and(...c.parts.map(settled));
+  if (c.kind === "or") return or(...c.parts.map(settled));
+  return c.kind === "not" ? not(settled(c.part)) : c;
+}
 
 /** An argmax over at least one point is no -1. */
 function withLowest(tensor: Tensor, body: Expression, scope: Scope): Tensor {

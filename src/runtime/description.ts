@@ -54,7 +54,7 @@ export interface LayerPlan<Tensors> {
     buffers: { readonly [T in keyof Tensors]?: GPUBuffer },
     arrays: { readonly [T in keyof Tensors]?: Tensors[T] },
   ): void;
-  /** A tensor from its buffer, after all that has been submitted. Rejects where anything on the device has failed. */
+  /** A tensor from its buffer, after all that has been submitted. Rejects where the plan's work has failed, or the device is lost. */
   read<T extends keyof Tensors>(buffers: { readonly [N in T]: GPUBuffer }, name: T): Promise<Tensors[T]>;
   /** Frees the buffers; without any, what the plan itself holds. */
   destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;

@@ -41,8 +41,13 @@ function gather<T>(scope: Scope<T>, condition: Compile, from: (c: Collector) => 
         return require(hasValue(part.value, scope));
       case "read":
         return require(inBounds(part.tensor, part.subscripts, scope));
-      case "pad":
-        return collect(part.value);
+      case "pad": {
+        // its value is read where its read is out of bounds, and counts there alone
+        const value = compileDomain(part.value, scope, condition);
+        if (!value) return;
+        const inside = inBounds(part.read.tensor, part.read.subscripts, scope);
+        return inside && require(() => inside() || value());
+      }
       case "add":
         return part.terms.forEach(collect);
       case "multiply":

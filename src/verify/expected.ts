@@ -1,7 +1,8 @@
 /** What kernels should give for some inputs: outputs and gradients, and by what each element's error is measured. */
 import { isDifferentiated, type Layer } from "../notation/layer.js";
 import { compileLayer, type Tensors } from "./evaluate.js";
-import { measure, Measured } from "./measured.js";
+import type { Measured } from "./measured.js";
+import { measure } from "./measured.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import type { Dtype } from "./targets.js";
 import type { Sizes, Values } from "./trial.js";

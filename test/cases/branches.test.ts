@@ -1,6 +1,7 @@
 /** Reads in branches and in pads, on every target: where the branch is not taken, they bound no window. */
 import { expect, it } from "vitest";
 import { caseText, everywhere, type At } from "../support/everywhere.js";
+import { differences, randomWindow, windowAt } from "../support/random-windows.js";
 
 interface Case extends At {
   readonly layer: string;
@@ -55,4 +56,9 @@ const cases: readonly Case[] = [
 it.each(cases)("$layer", async ({ layer, sizes, values, expected }) => {
   const found = await everywhere(caseText(layer), { sizes, values }, layer);
   expect(found).toEqual(found.map(({ by }) => ({ by, values: expected })));
+});
+
+it.each([0, 1, 2, 3])("random windows, seed %i", async (seed) => {
+  const text = randomWindow(seed);
+  expect(differences(await everywhere(text, windowAt(seed, text)))).toEqual([]);
 });

@@ -13,7 +13,7 @@ const sizes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   grouped_plain: { N: 5 },
   temp_name_wrong: { N: 5 },
   temp_name_crash: { N: 4, K: 4 },
-  lanes_share_mod: { N: 20, K: 20, P: 20, R: 20 },
+  lanes_share_mod: { N: 3, K: 2, P: 9, R: 2 },
 };
 
 describe.each(Object.entries(sizes))("%s", (name, at) => {

@@ -1,6 +1,8 @@
 /** Gradients are finite wherever the chain rule, taken term by term, is: at gates and scales that are 0, at 0^p and 0^0. */
 import { expect, test } from "vitest";
+import { verify } from "../../src/verdicts.js";
 import { caseText, everywhere, type At } from "../support/everywhere.js";
+import { compile } from "../support/layers.js";
 
 /** float32 rounds; infinities and NaN are told apart. */
 const near = (got: number | undefined, right: number): boolean =>
@@ -96,4 +98,42 @@ test("sigmoid_focal: certain of what is so, and gamma of 0", async () => {
   ];
   await expectEverywhere(caseText("sigmoid_focal"), at(2), { dx: slope(2) });
   await expectEverywhere(caseText("sigmoid_focal"), at(0), { dx: slope(0) });
+});
+
+/** The verdicts on the claims of a case's layer. */
+async function claimsOf(text: string) {
+  const { claims } = await verify(
+    compile(text),
+    { file: "sample.layer", text },
+    { trials: 6, seed: 1, targets: [] },
+  );
+  return claims;
+}
+
+test("claims that divide by what may be 0 are refuted there, and those that do not are proved", async () => {
+  const scale = await claimsOf(
+    `${caseText("layer_scale")}claim ds[d] = sum[n](dy[n,d]*y[n,d])/s[d]\nclaim dx[n,h,d] = dy[n,d]*s[d]\n`,
+  );
+  expect(scale.map(({ verdict }) => verdict)).toEqual(["refuted", "proved"]);
+  const { claimed, derived } = scale[0]!.counterexample as { claimed: number; derived: number };
+  expect([Number.isFinite(claimed), Number.isFinite(derived)]).toEqual([false, true]);
+  const gate = await claimsOf(`${caseText("gate_in_exp")}claim dg[n] = dy[n]*y[n]*q[n]/g[n]\n`);
+  expect(gate.map(({ verdict }) => verdict)).toEqual(["refuted"]);
+  const right = await claimsOf(`${caseText("gate_in_exp")}claim dg[n] = dy[n]*y[n]*sum[d](x[n,d]^2)\n`);
+  expect(right.map(({ verdict }) => verdict)).toEqual(["proved"]);
+});
+
+test("check warns of a norm at the origin", async () => {
+  const text = "input x[N, D]\noutput y[N]\ny[n] = sqrt(sum[d](x[n,d]^2))\n";
+  const rowsOf = async (layer: string) =>
+    (await verify(compile(layer), { file: "sample.layer", text: layer }, { trials: 2, seed: 1, targets: [] }))
+      .rows;
+  expect((await rowsOf(text)).map(({ tensor, warning }) => [tensor, warning])).toEqual([
+    ["y", null],
+    ["dx", "not finite where all tensors are 0: singular where sum[d](x[n, d]^2) == 0"],
+  ]);
+  expect((await rowsOf(text.replace("^2)", "^2) + 1e-6"))).map(({ warning }) => warning)).toEqual([
+    null,
+    null,
+  ]);
 });

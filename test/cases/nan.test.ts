@@ -29,7 +29,8 @@ describe.each(Object.entries(layers))("%s", async (_, statement) => {
       const forward = evaluateLayer(layer, { N, C }, new Map([["x", x]]), float64);
       const given = new Map([["x", x], ["dy", dy] as const]);
       const backward = evaluateLayer(gradientLayer(programs[0]!.derived), { N, C }, given, float64);
-      if (Number.isNaN(special)) expect(Array.from(forward.get("y") ?? [], Number).some(Number.isNaN)).toBe(true);
+      if (Number.isNaN(special))
+        expect(Array.from(forward.get("y") ?? [], Number).some(Number.isNaN)).toBe(true);
       const { saved, y } = plan.forward({ x });
       expect([...y!]).toEqual(forward.get("y"));
       expect([...plan.backward({ x, y: y!, dy, ...saved })["dx"]!]).toEqual(backward.get("g_x"));

@@ -12,7 +12,7 @@ import { randomFrom } from "../../src/verify/random.js";
 import { caseText, everywhere } from "../support/everywhere.js";
 import { compile, plansOf, type Arrays } from "../support/layers.js";
 import { randomIndexedLayer, randomLayer } from "../support/random-layers.js";
-import { renamed } from "../support/renamed.js";
+import { renamed, withoutClaims } from "../support/renamed.js";
 
 type Values = Readonly<Record<string, readonly number[]>>;
 type Sizes = Readonly<Record<string, number>>;
@@ -22,7 +22,7 @@ function pairOf(
   text: string,
   seed: number,
 ): { readonly layer: Layer; readonly texts: readonly [string, string] } {
-  const layer: Layer = { ...compile(text).layer, claims: [], claimHelpers: [], variants: [], checks: [] };
+  const layer = withoutClaims(compile(text).layer);
   return { layer, texts: [printLayer(layer), printLayer(renamed(layer, randomFrom(seed, "names")))] };
 }
 
@@ -43,7 +43,7 @@ async function results(text: string, layer: Layer, sizes: Sizes, values: Values)
   const { saved, ...outputs } = plan.forward(Object.fromEntries(typed));
   const inputs: Arrays = { ...Object.fromEntries(typed), ...saved };
   for (const name of cotangents) inputs[name] = Float64Array.from(values[name] ?? []);
-  return { ...(outputs as Arrays), ...plan.backward(inputs) };
+  return { ...outputs, ...plan.backward(inputs) };
 }
 
 async function expectSameBits(text: string, size: number, seed: number): Promise<void> {

@@ -25,6 +25,7 @@ export interface Evaluation {
   readonly starts: ReadonlyMap<string, number>;
   readonly count: number;
   readonly largest: number;
+  readonly singular: boolean;
 }
 /** The layer has no meaning at these sizes: a plan has to refuse them. */
 export class Illegal extends Error {
@@ -85,7 +86,7 @@ export function evaluate(layer: Layer, { names, tensors }: Given, noise = 0, see
     if (shape.some((extent) => extent < 1)) throw new Illegal(`${statement.name} is empty`);
     const data: Value[] = new Array<Value>(lengthOf(shape)).fill(numbers.constant(NaN));
     const { indices, subscripts, body, name } = statement;
-    const position = body.kind === "reduction" && /^arg/u.test(body.name);
+    const position = body.kind === "reduction" && body.name.startsWith("arg");
     const binders = indices.map(({ name, extent }): Binder => ({
       name,
       lower: { kind: "integer", value: 0 },
@@ -101,7 +102,7 @@ export function evaluate(layer: Layer, { names, tensors }: Given, noise = 0, see
     machine.cells.set(name, { shape, data, position });
   }
   const results = [...machine.cells].map(([name, { data }]) => [name, data ?? []] as const);
-  return { tensors: new Map(results), starts, count, largest: numbers.largest };
+  return { tensors: new Map(results), starts, count, largest: numbers.largest, singular: numbers.singular };
 }
 
 class Machine {
@@ -183,7 +184,10 @@ class Machine {
           (outside && e.subscripts.some((s) => this.isEmptyPosition(s)))
         );
       case "pad":
-        return e.read.subscripts.every((s) => this.hasElements(s)) && this.isInside(e.value, outside);
+        return (
+          this.offset(this.cell(e.read.tensor).shape, e.read.subscripts) >= 0 ||
+          this.isInside(e.value, outside)
+        );
       case "binary":
         return this.isInside(e.a, outside) && this.isInside(e.b, outside);
       case "negative":

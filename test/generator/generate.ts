@@ -227,7 +227,7 @@ class Generator {
       const role = last || draw.oneIn(5) ? "output" : "local";
       found.push({ ...made, role, name });
       const { body } = made;
-      const position = body.kind === "reduction" && /^arg/u.test(body.name);
+      const position = body.kind === "reduction" && body.name.startsWith("arg");
       const bound = position ? body.binders[0]?.upper : undefined;
       tensors.push({
         name,

@@ -46,6 +46,8 @@ export interface Means {
   readonly second: boolean;
   /** Whether the derivation is written out. */
   readonly documents: boolean;
+  /** The fault looked for: steps that come after it, or cannot show it, are left out. */
+  readonly only?: string;
 }
 
 const header = { spec: "sample.layer", hash: "0", version: "0" };
@@ -75,8 +77,10 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
   try {
     const compiled = await timed("compile", () => compileText(text, "sample.layer"));
     await timed("print", () => roundTrip(text));
-    Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
-    const plans = await timed("load", () => plansOf(compiled, files, means.gpu));
+    if (means.only === "printed") return { text, files };
+    const needsKernels = !/^(reference|first|second|gradients)/u.test(means.only ?? "");
+    if (needsKernels) Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
+    const plans = needsKernels ? await timed("load", () => plansOf(compiled, files, means.gpu)) : [];
     if (means.documents)
       await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));
     const names = await judgeTrials(layer, compiled, plans, seed, means);
@@ -164,9 +168,9 @@ function judgeReference({ layer, gradientLayer }: Compiled, trial: Trial): void 
   const cotangents = [...trial.cotangents].map(([name, v]) => [cotangentName(name), v] as const);
   try {
     const forward = compileLayer(layer, names, float64).run(tensors);
-    agree("reference", trial, "f64", "outputs", (name) => forward.get(name) as ArrayLike<number>);
+    agree("reference", trial, "f64", "outputs", (name) => forward.get(name));
     const backward = compileLayer(gradientLayer, names, float64).run(new Map([...tensors, ...cotangents]));
-    agree("reference", trial, "f64", "gradients", (name) => backward.get(`g_${name}`) as ArrayLike<number>);
+    agree("reference", trial, "f64", "gradients", (name) => backward.get(`g_${name}`));
   } catch (error) {
     if (!(error instanceof OutOfBounds) && !(error instanceof RangeError)) throw error;
     throw new Wrong("reference out of bounds", `${error.message} at ${JSON.stringify(names)}`);

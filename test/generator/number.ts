@@ -18,6 +18,8 @@ const isShort = (v: number): boolean => Math.abs(v) < 1024 && Number.isInteger(v
 export class Numbers {
   /** The greatest magnitude met. */
   largest = 0;
+  /** Whether a number on the way was none, or a derivative not finite: the chain rule then multiplies it by zeros. */
+  singular = false;
   private readonly count: number;
   private readonly noise: number;
   private readonly random: Random;
@@ -46,6 +48,7 @@ export class Numbers {
       if (!inner) continue;
       t ??= new Float64Array(this.count);
       if (!Number.isFinite(partial)) {
+        this.singular = true;
         // a derivative that is not finite spoils the whole, whatever it is multiplied by
         t.fill(NaN);
         continue;
@@ -56,6 +59,7 @@ export class Numbers {
         if (each !== 0) t[i] = (t[i] ?? 0) + factor * each;
       }
     }
+    if (Number.isNaN(v)) this.singular = true;
     const size = Math.abs(v);
     if (size > this.largest && size < Infinity) this.largest = size;
     return { v: exact ? v : this.disturbed(v), t };
@@ -87,6 +91,7 @@ export class Numbers {
     if (b) return this.pair(name, a, b);
     const x = a.v;
     const one = this.constant(1);
+    // slopes are rounded as they are computed from the value
     const function_ = (v: number, slope: number): Value => this.made(v, v === 0 || v === 1, [slope, a]);
     switch (name) {
       case "exp":
@@ -120,7 +125,7 @@ export class Numbers {
       case "tan":
         return function_(Math.tan(x), 1 / Math.cos(x) ** 2);
       case "tanh":
-        return function_(Math.tanh(x), 1 - Math.tanh(x) ** 2);
+        return function_(Math.tanh(x), 1 - this.disturbed(Math.tanh(x)) ** 2);
       case "sinh":
         return function_(Math.sinh(x), Math.cosh(x));
       case "cosh":
@@ -132,7 +137,7 @@ export class Numbers {
       case "atan":
         return function_(Math.atan(x), 1 / (1 + x * x));
       case "sigmoid":
-        return function_(sigmoid(x), sigmoid(x) * sigmoid(-x));
+        return function_(sigmoid(x), sigmoid(x) * (1 - this.disturbed(sigmoid(x))));
       case "softplus":
         return function_(Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x));
       case "erf":

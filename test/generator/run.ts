@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { openGpu } from "../../src/webgpu/adapter.js";
+import type { Layer } from "./ast.js";
 import { generate } from "./generate.js";
 import { judge, spent, type Means, type Verdict } from "./judge.js";
 import { printLayer } from "./print.js";
@@ -43,15 +44,16 @@ const note = async (seed: number, verdict: Verdict): Promise<void> => {
   if (what === "right") return;
   let { text, fault, refused } = verdict;
   if (options.shrink) {
-    const fails = async (smaller: ReturnType<typeof generate>): Promise<boolean> =>
-      nameOf(
-        await judge(smaller, seed, {
-          ...meansOf(seed),
-          second: what.startsWith("second") || what.startsWith("gradients"),
-        }),
-      ) === what;
+    const means: Means = {
+      ...meansOf(seed),
+      only: what,
+      second: /^(second|gradients)/u.test(what),
+      gpu: what.startsWith("wgsl") ? gpu : undefined,
+    };
+    const fails = async (smaller: Layer): Promise<boolean> =>
+      nameOf(await judge(smaller, seed, means)) === what;
     const least = await shrink(generate(seed), fails);
-    ({ text, fault, refused } = await judge(least, seed, meansOf(seed)));
+    ({ text, fault, refused } = await judge(least, seed, means));
     text = printLayer(least);
   }
   say(
@@ -72,7 +74,10 @@ for (let seed = first; seed < first + Number(options.count); seed++) {
   await note(seed, verdict);
   done++;
   if (Object.keys(verdict.files).length > 0) batch.set(String(seed), verdict.files);
-  if (batch.size >= 200) checkTypes();
+  if (batch.size >= 50) {
+    checkTypes();
+    report();
+  }
 }
 checkTypes();
 function checkTypes(): void {
@@ -83,10 +88,14 @@ function checkTypes(): void {
   batch.clear();
 }
 
-const seconds = (performance.now() - start) / 1000;
-say(`seeds ${first}..${first + done - 1}, ${done} layers in ${seconds.toFixed(0)} s`);
-for (const [what, seeds] of [...found].sort((a, b) => b[1].length - a[1].length))
-  say(`${what}: ${seeds.length}${what === "right" ? "" : ` (${seeds.slice(0, 40).join(" ")})`}`);
-say([...spent].map(([stage, ms]) => `${stage} ${(ms / done).toFixed(0)} ms`).join(", "));
+report();
 await gpu?.close();
 process.exit(found.size === 1 && found.has("right") ? 0 : 1);
+
+function report(): void {
+  const seconds = (performance.now() - start) / 1000;
+  say(`seeds ${first}..${first + done - 1}, ${done} layers in ${seconds.toFixed(0)} s`);
+  for (const [what, seeds] of [...found].sort((a, b) => b[1].length - a[1].length))
+    say(`${what}: ${seeds.length}${what === "right" ? "" : ` (${seeds.slice(0, 40).join(" ")})`}`);
+  say([...spent].map(([stage, ms]) => `${stage} ${(ms / done).toFixed(0)} ms`).join(", "));
+}

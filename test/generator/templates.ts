@@ -300,7 +300,7 @@ export class Templates {
     const shape = [minus(extent, int(shift))];
     const later = read(x, [plus(named(i), int(shift))]);
     const body = binary(this.draw.pick(["-", "*"]), later, read(x, [named(i)]));
-    return { ...this.plain(shape, [i], body, false), inferred: true } as Made;
+    return { ...this.plain(shape, [i], body, false), inferred: true };
   }
   /** `sum[r](x[p + r] * w[r])`: N - R + 1 of them, which the text does not say. */
   private valid(): Made | undefined {
@@ -314,7 +314,7 @@ export class Templates {
     const span = minus(extent, taps);
     const shape = [plus(step === 1 ? span : { kind: "floored", a: span, b: int(step) }, int(1))];
     const body = reduced("sum", [open(r, taps)], binary("*", read(x, [place]), read(w, [named(r)])));
-    return { ...this.plain(shape, [p], body, false), inferred: true } as Made;
+    return { ...this.plain(shape, [p], body, false), inferred: true };
   }
 
   /** Running sums, products and maxima. */

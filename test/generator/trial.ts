@@ -137,7 +137,7 @@ export function makeTrial(layer: Layer, names: Given["names"], kind: Kind, seed:
   const size = Math.max(0, ...(totals.get(exact)?.sizes ?? []).filter(Number.isFinite));
   const gradients = new Map<string, Expected>();
   for (const { role, name, shape } of layer.declarations) {
-    if (!isDifferentiated({ role })) continue;
+    if (exact.singular || !isDifferentiated({ role })) continue;
     const start = exact.starts.get(name) ?? 0;
     const length = tensors.get(name)?.length ?? 0;
     const of = (e: Evaluation): readonly number[] =>
@@ -148,7 +148,7 @@ export function makeTrial(layer: Layer, names: Given["names"], kind: Kind, seed:
   return { ...given, kind, integers, cotangents, outputs, gradients, largest: Math.max(exact.largest, size) };
 }
 export const isPosition = (body: { readonly kind: string; readonly name?: string }): boolean =>
-  body.kind === "reduction" && /^arg/u.test(body.name ?? "");
+  body.kind === "reduction" && (body.name ?? "").startsWith("arg");
 
 /** Σ dz ∂z/∂x for every differentiated element, and the same of magnitudes. */
 function gradientsOf(

@@ -41,6 +41,8 @@ const cases: Record<string, [string, string][]> = {
     [z("n ⟦xor⟧ k"), "infix"],
     [z("where(⟦not⟧ n == 1, 1, 0)"), "bare-not"],
     [z("⟦[⟧1, 2]"), "matrix"],
+    [z("2*(⟦+⟧x[n, k])"), "unary-plus"],
+    [z("x[n, k] + ⟦+⟧2"), "unary-plus"],
     [z("x⟦.⟧y"), "strange-character"],
     [z("x[n, k] ⟦.*⟧ 2"), "strange-character"],
     [z("n ⟦|⟧ 3"), "strange-character"],
@@ -87,7 +89,6 @@ const cases: Record<string, [string, string][]> = {
   ],
   "subscripts and integers": [
     [z("sum[c](⟦x[n, c, k]⟧)"), "subscript-count"],
-    [z("x[n, ⟦k/2⟧]"), "exact-outside"],
     [z("x[n, ⟦n*k⟧]"), "not-affine"],
     [z("x[n, ⟦floor(n/k)⟧]"), "varying-divisor"],
     [z("x[n, ⟦0.5⟧]"), "not-an-integer"],

@@ -3,6 +3,7 @@
  * under every reduction, beside reads that always count.
  */
 import { randomFrom, type Random } from "../../src/verify/random.js";
+import type { At, Found } from "./everywhere.js";
 
 /** What stands outside the tensors. */
 const pads = {
@@ -18,6 +19,44 @@ const infinities: Partial<Record<Name, string>> = { max: "-inf", min: "inf" };
 
 /** The text of a layer, the same for the same seed. */
 export const randomWindow = (seed: number): string => new Writer(randomFrom(seed, "window")).layer();
+
+/** Sizes at which windows lie side by side in strips, and values none of which is another. */
+export function windowAt(seed: number, text: string): At {
+  const random = randomFrom(seed, "values");
+  const planar = text.includes("weight w[R, S]");
+  const sizes = {
+    N: 2,
+    W: 7 + random.integer(6),
+    S: 1 + random.integer(4),
+    ...(planar && { H: 4 + random.integer(4), R: 1 + random.integer(3) }),
+  };
+  const { N, W, S, H = 1, R = 1 } = sizes;
+  // eighths, in an order of their own: sums of products of two are exact in float32
+  const drawn = (length: number): readonly number[] =>
+    Array.from(
+      { length },
+      (_, i) => (2 * random.integer(2) - 1) * (1 + ((5 * i) % 13) + random.integer(3) / 8),
+    );
+  const tensor = N * H * W;
+  return { sizes, values: { x: drawn(tensor), v: drawn(tensor), w: drawn(R * S), dy: drawn(tensor) } };
+}
+
+/** Where a target differs from the reference by more than rounding, each in a line. */
+export function differences([reference, ...others]: readonly Found[]): readonly string[] {
+  return others.flatMap(({ by, values }) =>
+    Object.entries(values).flatMap(([name, data]) => {
+      const expected = reference?.values[name] ?? [];
+      const scale = Math.max(1, ...expected.filter(Number.isFinite).map(Math.abs));
+      const most = (by.endsWith("f64") ? 1e-12 : 1e-5) * scale;
+      return data.flatMap((value, i) => {
+        const right = expected[i] ?? NaN;
+        return Object.is(value, right) || Math.abs(value - right) <= most
+          ? []
+          : [`${by}: ${name}[${i}] is ${value}, not ${right}`];
+      });
+    }),
+  );
+}
 
 class Writer {
   private readonly random: Random;
@@ -53,8 +92,6 @@ input v[N, ${extents}]
 weight w[${this.planar ? "R, " : ""}S]
 output y[N, ${extents}]
 ${left} = ${this.pick([own, own, `tanh(${own})`, `${own} + v[n, ${this.planar ? "p, " : ""}q]`])}
-check N = 2, ${this.planar ? "H = 5, R = 3, " : ""}W = 11, S = 3
-check N = 3, ${this.planar ? "H = 9, R = 2, " : ""}W = 8, S = 2
 `;
   }
 

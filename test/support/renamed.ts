@@ -36,6 +36,13 @@ const own = [
   "some",
 ]);
 
+/** What is computed, without what is claimed of it. */
+export function withoutClaims(layer: Layer): Layer {
+  const helpers = new Set(layer.claimHelpers.map((s) => s.tensor));
+  const tensors = layer.tensors.filter((t) => !helpers.has(t.name));
+  return { ...layer, tensors, claims: [], claimHelpers: [], variants: [], checks: [] };
+}
+
 /** Few names, so that neighbours share them, and never one that hides another where the layer forbids it. */
 export function renamed(layer: Layer, random: Random): Layer {
   const values = [...layer.params, ...layer.derived, ...layer.constants].map((v) => v.name);
@@ -46,7 +53,7 @@ export function renamed(layer: Layer, random: Random): Layer {
     !taken.has(name) && !(name.includes("'") && tensors.has(bare(name)));
   const all = shuffled([...plain, ...plain, ...own, ...tensors].filter(isFree), random);
   const statements = layer.statements.map((s) => inStatement(s, namer([...new Set(all)], random)));
-  return { ...layer, statements, claims: [], claimHelpers: [], variants: [], checks: [] };
+  return { ...layer, statements };
 }
 const bare = (name: string): string => name.replace(/'+$/u, "");
 

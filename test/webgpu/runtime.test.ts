@@ -172,6 +172,10 @@ describe("an error that nobody has caught", () => {
     gone.destroy();
     return gone;
   }
+  function free(of: GpuPlan, held: Buffers): void {
+    of.destroy(held);
+    of.destroy();
+  }
   function submit(encode: (encoder: GPUCommandEncoder) => void): void {
     const encoder = gpu.device.createCommandEncoder();
     encode(encoder);
@@ -190,11 +194,8 @@ describe("an error that nobody has caught", () => {
       /^linear\.z \(N = 2, C = 2, K = 2\): .*linear \(N = 2, C = 2, K = 2\)( #\d)?: x.*destroyed/su,
     );
     await isWell();
-    for (const [p, b] of [
-      [one, own],
-      [other, others],
-    ] as const)
-      (p.destroy(b), p.destroy());
+    free(one, own);
+    free(other, others);
   });
 
   it("tells plans of the same name apart", async () => {
@@ -205,11 +206,8 @@ describe("an error that nobody has caught", () => {
     submit((encoder) => other.forward(encoder, others));
     await expect(one.read(own, "z")).resolves.toHaveLength(4);
     await expect(other.read(others, "z")).rejects.toThrow("destroyed");
-    for (const [p, b] of [
-      [one, own],
-      [other, others],
-    ] as const)
-      (p.destroy(b), p.destroy());
+    free(one, own);
+    free(other, others);
   });
 
   it("with a buffer of the caller's is that of a plan that has asked for something", async () => {

@@ -5,6 +5,7 @@
 import { simplifyInt } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
 import type { Binder } from "../../notation/expression.js";
+import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Builder } from "../block.js";
@@ -100,7 +101,7 @@ function mergeLevels(
 function stepFrom(builder: Builder, levels: readonly Level[]): readonly Code[] {
   const counters = levels.map((level, i) => {
     if (i === 0) return undefined; // the outermost index never runs over within a block
-    return builder.counter(level.name, level.start);
+    return builder.counter(bare(level.name), level.start);
   });
   const gain = (name: string, by: Int): readonly Code[] =>
     by.monomials.length === 0

@@ -55,11 +55,12 @@ export interface Place {
 export function preparePack(
   builder: Builder,
   shapes: Shapes,
-  operand: Operand,
-  slice: Slice,
+  given: Operand,
+  whole: Slice,
 ): (place: Place) => void {
-  const tensor = shapes.get(operand.read.tensor);
-  if (!tensor) throw new Error(`no buffer ${operand.read.tensor}`);
+  const tensor = shapes.get(given.read.tensor);
+  if (!tensor) throw new Error(`no buffer ${given.read.tensor}`);
+  const { operand, slice } = apartFromCode(given, whole);
   const { binders, start, depth } = slice;
   const k = builder.name("k");
   const offsetAt = `${tensor.name}_at`;
@@ -118,6 +119,31 @@ export function preparePack(
         otherwise: builder.block(copyTested),
       });
     });
+  };
+}
+
+/**
+ * Reduced indices with a prime more than any other has. They stand in subscripts into which a row's indices are put, by the
+ * names that code has for them: `n` for n', which must not be taken for a reduced n. No name of code has a prime.
+ */
+function apartFromCode(operand: Operand, slice: Slice): { operand: Operand; slice: Slice } {
+  const names = new Set([...operand.outer, ...slice.binders].map((i) => i.name));
+  const by = new Map<string, string>();
+  for (const { name } of slice.binders) {
+    let primed = `${name}'`;
+    while (names.has(primed)) primed += "'";
+    names.add(primed);
+    by.set(name, primed);
+  }
+  const to = new Map([...by].map(([from, primed]) => [from, integer.variable(primed)]));
+  const value = (v: Int): Int => integer.substituteInt(v, to);
+  return {
+    operand: {
+      ...operand,
+      read: { ...operand.read, subscripts: operand.read.subscripts.map(value) },
+      guard: operand.guard.map((c) => placeCondition(c, value)),
+    },
+    slice: { ...slice, binders: slice.binders.map((b) => ({ ...b, name: by.get(b.name) ?? b.name })) },
   };
 }
 

@@ -125,6 +125,7 @@ export const form = {
   decimalOnly: () => text("numbers are decimal"),
   bareDot: (number: string) =>
     text(`${quote(number)} ends in a point`, `write ${number.replace(/\.(?!\d)/, ".0")}`),
+  unaryPlus: () => text("+ adds, and there is nothing before it", "leave it out"),
   bareNot: () => text("not needs parentheses", "not(a < b)"),
   assignmentInside: () => text("= defines and cannot stand inside an expression", "write == to compare"),
   matrix: () => text("[ must follow a name", "x[n, c] reads a tensor, sum[c](…) reduces"),

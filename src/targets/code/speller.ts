@@ -4,7 +4,13 @@
  */
 import type { Vectors } from "../../kernels/gpu/vectors.js";
 import type { Code } from "../../kernels/program.js";
-import type { Condition, Expression, FunctionName, Quantified, Reduction } from "../../notation/expression.js";
+import type {
+  Condition,
+  Expression,
+  FunctionName,
+  Quantified,
+  Reduction,
+} from "../../notation/expression.js";
 import type { Scope } from "./scope.js";
 import type { Term } from "./term.js";
 

@@ -256,9 +256,9 @@ describe("emitTypeScript", () => {
         const P = Math.floor((H + 1) / stride);
         const g = gcd(stride, 6);
         const unit = inverse(3, 7);
+        const scale = Math.sqrt(H + eps);
         requireThat(2 * stride <= H, 'a stride too "long"', values);
         checkDerived({ P }, values);
-        const scale = Math.sqrt(H + eps);
         for (let p = 0; p < P; p++) {
           const subscript = p * stride + offset;
           if (subscript < 0 || subscript >= H)

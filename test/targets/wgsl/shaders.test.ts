@@ -195,7 +195,7 @@ it("softmax: a row shared by a workgroup", async () => {
       let x_at = n * plan.C;
       for (var c = lane; c < plan.C; c += 128) {
         let value = x[c + x_at];
-        best = select(best, value, best < value);
+        best = select(best, value, (best < value) | (!(value == value)));
       }
       best = combineMax(lane, best);
       let m_row = best;
@@ -234,7 +234,7 @@ it("softmax: a row shared by a workgroup", async () => {
       workgroupBarrier();
       for (var step = 64; step > 0; step /= 2) {
         if (lane < step) {
-          partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+          partials[lane] = select(partials[lane + step], partials[lane], (partials[lane] > partials[lane + step]) | !(partials[lane] == partials[lane]));
         }
         workgroupBarrier();
       }

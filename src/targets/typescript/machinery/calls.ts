@@ -2,6 +2,13 @@
 export const calls = `
 type Arrays = Record<string, Data | undefined>;
 
+/** Where an array lies. */
+const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
+  (this: unknown) => ArrayBufferLike | undefined,
+  (this: unknown) => number,
+  (this: unknown) => number,
+];
+
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {
   readonly reads: readonly string[];
@@ -21,6 +28,16 @@ function isDouble(options: { readonly dtype?: unknown }): boolean {
       \`\${layerName}: dtype must be "f32" or "f64", got \${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}\`,
     );
   return dtype === "f64";
+}
+
+/** A new array; an error that names it where memory does not allow that. */
+function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
+  const length = lengthOf(name, shape, 0);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(\`\${layerName}: there is no memory for \${name}[\${shape.join(", ")}]\`);
+  }
 }
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>

@@ -39,11 +39,6 @@ const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
 const tagOf = arrayGetter(Symbol.toStringTag);
 const lengthOfArray = arrayGetter("length");
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -116,16 +111,6 @@ function readSettings<S extends object>(
     values[name] = number;
   }
   return values as { readonly [K in keyof S]-?: number };
-}
-
-/** A new array; an error that names it where memory does not allow that. */
-function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
-  const length = lengthOf(name, shape, 0);
-  try {
-    return new Type(length);
-  } catch {
-    throw new RangeError(\`\${layerName}: there is no memory for \${name}[\${shape.join(", ")}]\`);
-  }
 }
 
 /** Π shape, of integers that are all at least \`least\`. */
