@@ -26,7 +26,7 @@ export type Goal = readonly Condition[];
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 4;
 /** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
-const [drawsOfWay, pointsOfDraw] = [6, 400];
+const [drawsOfWay, pointsOfDraw] = [10, 400];
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
 export function sizesAtEdges(
@@ -52,7 +52,10 @@ export function sizesAtEdges(
     while (left.length > 0) {
       const [first = [], ...others] = left;
       left = others;
-      let sizes = nearSizes(first, { ...search, bases, most });
+      // what needs long axes is not near every base
+      const own =
+        most === budgetOfWay ? [...bases, ...basesOf(layer, random), ...basesOf(layer, random)] : bases;
+      let sizes = nearSizes(first, { ...search, bases: own, most });
       if (!sizes) continue;
       // as many of the others as can be had at the same sizes
       let all = first;
@@ -68,7 +71,7 @@ export function sizesAtEdges(
   for (const { runs } of waysOf(stated)) {
     const takes = (sizes: Sizes): boolean =>
       runs.every((c) => evaluateCondition(c, stated.environment(sizes)) === true);
-    let count = [...known, ...found].filter(takes).length;
+    let count = known.filter(takes).length;
     for (let draw = 0; draw < drawsOfWay && count < drawsOfWay; draw++) {
       const base = smallSizes(layer, random, pointsOfDraw);
       const sizes = base && nearSizes(runs, { ...search, bases: [base], most: budgetOfEdge });

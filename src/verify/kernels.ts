@@ -91,8 +91,9 @@ function* attempts(
   for (const edge of edges.values()) {
     yield { ...edge, kind: "plain", thorough: false };
     // long rows and whole tiles have maxima and ties too
-    if (isSmall(edge.sizes))
-      yield { ...edge, kind: special[turn++ % special.length] ?? "vast", thorough: false };
+    if (!isSmall(edge.sizes)) continue;
+    for (const kind of ["vast", turn++ % 2 === 0 ? "tied" : "units"] as const)
+      yield { ...edge, kind, thorough: false };
   }
 }
 const pointsOfSpecial = 600;

@@ -45,12 +45,16 @@ function from(base: Sizes, goal: readonly Condition[], search: Search): Sizes | 
         const rest = distance(sizes);
         if (rest < left) nearer.push({ sizes, rest });
       }
-    const best = nearer.sort((a, b) => a.rest - b.rest).find(({ sizes }) => isLegal(sizes));
+    // of what serves as well the smaller: eight columns, not a plane that is too large
+    const order = nearer.sort((a, b) => a.rest - b.rest || total(a.sizes) - total(b.sizes));
+    const best = order.find(({ sizes }) => isLegal(sizes));
     if (!best) return undefined;
     [at, left] = [best.sizes, best.rest];
   }
   return left === 0 ? at : undefined;
 }
+
+const total = (sizes: Sizes): number => Object.values(sizes).reduce((sum, size) => sum + size, 0);
 
 /** Values of one size at which something that is missing would come out, if it is linear in the size; and small ones. */
 function candidates(
