@@ -26,7 +26,7 @@ export type Goal = readonly Condition[];
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 4;
 /** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
-const [drawsOfWay, pointsOfDraw] = [10, 400];
+const [drawsOfWay, pointsOfDraw] = [4, 400];
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
 export function sizesAtEdges(

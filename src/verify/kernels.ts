@@ -92,8 +92,7 @@ function* attempts(
     yield { ...edge, kind: "plain", thorough: false };
     // long rows and whole tiles have maxima and ties too
     if (!isSmall(edge.sizes)) continue;
-    for (const kind of ["vast", turn++ % 2 === 0 ? "tied" : "units"] as const)
-      yield { ...edge, kind, thorough: false };
+    yield { ...edge, kind: special[turn++ % special.length] ?? "tied", thorough: false };
   }
 }
 const pointsOfSpecial = 600;
@@ -112,7 +111,7 @@ const pointsOfEqual = 3000;
 /** One axis after the other long, the others short: several turns of a loop in each phase of a stride. */
 function* longAxes(layer: Layer, random: Random): Generator<Sizes> {
   const isLegal = legality(layer, pointsOfEqual);
-  for (const name of [...layer.sizes, ...layer.sizes])
+  for (const name of layer.sizes)
     for (let draw = 0; draw < draws; draw++) {
       const base = smallSizes(layer, random, pointsOfSpecial / 2);
       const sizes = { ...base, [name]: 8 + random.integer(12) };
