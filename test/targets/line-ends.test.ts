@@ -81,8 +81,10 @@ variant plain: stride = 1
   });
 
   it("is in nothing that is read from a document", () => {
+    // a dollar would begin a formula
+    const prose = evil(end).replaceAll("$", "");
     const report = readDocument(
-      `# ${evil(end)}\n$x, z \\in \\mathbb{R}^{N}$, ${evil(end)}\n$$ z = 2 x $$\n`,
+      `# ${prose}\n$x, z \\in \\mathbb{R}^{N}$, ${prose}\n$$ z = 2 x $$\n`,
       `paper${end}globalThis.evil.md`,
     );
     expect(report.counts.understood).toBe(1);
