@@ -80,8 +80,8 @@ function checkedLayers(text: string, file: string): readonly [Checked, ...Checke
   const check = (l: Layer): Checked & ReturnType<typeof boundsChecks> => ({ layer: l, ...boundsChecks(l) });
   const own = check(layer);
   const variants = layer.variants.map((variant) => check(specialise(layer, variant)));
-  const outside: Problem[] = [...illegalSizes(layer)];
-  // a read that fails in the layer fails in its variants too: it is told once
+  // a read that fails in the layer fails in its variants and at the sizes of its lines too: it is told once
+  const outside = illegalSizes(layer).filter((p) => !own.problems.some((o) => o.code === p.code));
   for (const { problems: found } of [own, ...variants])
     outside.push(
       ...found.filter((p) => !outside.some((o) => o.code === p.code && isSameSpan(o.span, p.span))),

@@ -154,6 +154,8 @@ function plan<A extends Real>(
   const forwardYByRow_qTo = newTable("forwardYByRow_qTo", [S]);
   const forwardYByRow_most = newTable("forwardYByRow_most", [P]);
   const forwardYByRow_most_2 = newTable("forwardYByRow_most_2", [Q]);
+  const backwardYEach_most = newTable("backwardYEach_most", [P]);
+  const backwardYEach_most_2 = newTable("backwardYEach_most_2", [Q]);
   const gradientX_r0 = newTable("gradientX_r0", [Math.min(H, stride)]);
   const gradientX_taps = newTable("gradientX_taps", [Math.min(H, stride)]);
   const gradientX_h0 = newTable("gradientX_h0", [Math.min(H, stride)]);
@@ -173,7 +175,22 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): AvgPool2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.backwardYEach(at.dy, dy_each, Q, N, C, P, stride, pad, H, R, S, W);
+    kernels.backwardYEach(
+      backwardYEach_most,
+      backwardYEach_most_2,
+      at.dy,
+      dy_each,
+      Q,
+      P,
+      stride,
+      pad,
+      H,
+      R,
+      S,
+      W,
+      N,
+      C,
+    );
     if (
       (Math.floor((W + pad - 1) / stride) + 4) * Math.floor((pad + 1 - R) / stride) +
         (Math.floor((H + pad - 1) / stride) + 1) * Math.floor((pad + 1 - S) / stride) +
@@ -242,6 +259,8 @@ function plan<A extends Real>(
       forwardY_start.byteLength +
       forwardY_wRest.byteLength +
       forwardY_most.byteLength +
+      backwardYEach_most.byteLength +
+      backwardYEach_most_2.byteLength +
       dy_each.byteLength +
       gradientXByRow_rFrom.byteLength +
       gradientXByRow_rRest.byteLength +
@@ -387,11 +406,11 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
   readonly backwardYEach: (
+    backwardYEach_most: Int32Array,
+    backwardYEach_most_2: Int32Array,
     dy: A,
     dy_each: A,
     Q: number,
-    N: number,
-    C: number,
     P: number,
     stride: number,
     pad: number,
@@ -399,6 +418,8 @@ interface Kernels<A extends Real> {
     R: number,
     S: number,
     W: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientX: (
     gradientX_r0: Int32Array,
@@ -706,13 +727,13 @@ function forwardYByRow32(
   }
 }
 
-/** dy_each[n, c, p, q] = dy[n, c, p, q] / max(1, max(0, pad - p*stride)*max(0, pad - q*stride) - max(0, pad - p*stride)*min(S, W - q*stride + pad) - min(H - p*stride + pad, R)*max(0, pad - q*stride) + min(H - p*stride + pad, R)*min(S, W - q*stride + pad)) */
+/** dy_each[n, c, p, q] = dy[n, c, p, q] / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride))) */
 function backwardYEach32(
+  backwardYEach_most: Int32Array,
+  backwardYEach_most_2: Int32Array,
   dy: Float32Array,
   dy_each: Float32Array,
   Q: number,
-  N: number,
-  C: number,
   P: number,
   stride: number,
   pad: number,
@@ -720,46 +741,45 @@ function backwardYEach32(
   R: number,
   S: number,
   W: number,
+  N: number,
+  C: number,
 ): void {
   const qWhole = 4 * Math.floor(Q / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    backwardYEach_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    backwardYEach_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         const dy_each_at = ((n * C + c) * P + p) * Q;
-        const most = Math.max(0, pad - p * stride);
-        const least_2 = Math.min(H + pad - p * stride, R);
+        const most_2 = backwardYEach_most[p]!;
         for (let q = 0; q < qWhole; q += 4) {
-          const most_2 = Math.max(0, pad - q * stride);
-          const least = Math.min(S, W + pad - q * stride);
-          const most_3 = Math.max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_3;
-          const most_2_b = Math.max(0, pad - (q + 1) * stride);
-          const least_b = Math.min(S, W + pad - (q + 1) * stride);
-          const most_3_b = Math.max(
-            1,
-            (most_2_b - least_b) * most + (least_b - most_2_b) * least_2,
-          );
-          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_3_b;
-          const most_2_c = Math.max(0, pad - (q + 2) * stride);
-          const least_c = Math.min(S, W + pad - (q + 2) * stride);
-          const most_3_c = Math.max(
-            1,
-            (most_2_c - least_c) * most + (least_c - most_2_c) * least_2,
-          );
-          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_3_c;
-          const most_2_d = Math.max(0, pad - (q + 3) * stride);
-          const least_d = Math.min(S, W + pad - (q + 3) * stride);
-          const most_3_d = Math.max(
-            1,
-            (most_2_d - least_d) * most + (least_d - most_2_d) * least_2,
-          );
-          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_3_d;
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
+          const most_4_b = backwardYEach_most_2[q + 1]!;
+          const most_5_b = Math.max(1, most_2 * most_4_b);
+          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_5_b;
+          const most_4_c = backwardYEach_most_2[q + 2]!;
+          const most_5_c = Math.max(1, most_2 * most_4_c);
+          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_5_c;
+          const most_4_d = backwardYEach_most_2[q + 3]!;
+          const most_5_d = Math.max(1, most_2 * most_4_d);
+          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_5_d;
         }
         for (let q = qWhole; q < Q; q++) {
-          const most_2 = Math.max(0, pad - q * stride);
-          const least = Math.min(S, W + pad - q * stride);
-          const most_3 = Math.max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_3;
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
         }
       }
     }
@@ -1176,11 +1196,11 @@ function forwardYByRow64(
 }
 
 function backwardYEach64(
+  backwardYEach_most: Int32Array,
+  backwardYEach_most_2: Int32Array,
   dy: Float64Array,
   dy_each: Float64Array,
   Q: number,
-  N: number,
-  C: number,
   P: number,
   stride: number,
   pad: number,
@@ -1188,46 +1208,45 @@ function backwardYEach64(
   R: number,
   S: number,
   W: number,
+  N: number,
+  C: number,
 ): void {
   const qWhole = 4 * Math.floor(Q / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    backwardYEach_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    backwardYEach_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         const dy_each_at = ((n * C + c) * P + p) * Q;
-        const most = Math.max(0, pad - p * stride);
-        const least_2 = Math.min(H + pad - p * stride, R);
+        const most_2 = backwardYEach_most[p]!;
         for (let q = 0; q < qWhole; q += 4) {
-          const most_2 = Math.max(0, pad - q * stride);
-          const least = Math.min(S, W + pad - q * stride);
-          const most_3 = Math.max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_3;
-          const most_2_b = Math.max(0, pad - (q + 1) * stride);
-          const least_b = Math.min(S, W + pad - (q + 1) * stride);
-          const most_3_b = Math.max(
-            1,
-            (most_2_b - least_b) * most + (least_b - most_2_b) * least_2,
-          );
-          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_3_b;
-          const most_2_c = Math.max(0, pad - (q + 2) * stride);
-          const least_c = Math.min(S, W + pad - (q + 2) * stride);
-          const most_3_c = Math.max(
-            1,
-            (most_2_c - least_c) * most + (least_c - most_2_c) * least_2,
-          );
-          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_3_c;
-          const most_2_d = Math.max(0, pad - (q + 3) * stride);
-          const least_d = Math.min(S, W + pad - (q + 3) * stride);
-          const most_3_d = Math.max(
-            1,
-            (most_2_d - least_d) * most + (least_d - most_2_d) * least_2,
-          );
-          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_3_d;
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
+          const most_4_b = backwardYEach_most_2[q + 1]!;
+          const most_5_b = Math.max(1, most_2 * most_4_b);
+          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_5_b;
+          const most_4_c = backwardYEach_most_2[q + 2]!;
+          const most_5_c = Math.max(1, most_2 * most_4_c);
+          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_5_c;
+          const most_4_d = backwardYEach_most_2[q + 3]!;
+          const most_5_d = Math.max(1, most_2 * most_4_d);
+          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_5_d;
         }
         for (let q = qWhole; q < Q; q++) {
-          const most_2 = Math.max(0, pad - q * stride);
-          const least = Math.min(S, W + pad - q * stride);
-          const most_3 = Math.max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_3;
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
         }
       }
     }

@@ -786,7 +786,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientX: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
 struct Plan { C: i32, N: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
@@ -814,13 +814,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let p = (h + plan.pad - r) / plan.stride;
     let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
-    let least_2 = min(r + plan.H - h, plan.R);
+    let least = min(r + plan.H - h, plan.R);
+    let most_2 = max(0, least - most);
     for (var s = sFrom; s < sTo; s += plan.stride) {
       let q = (w + plan.pad - s) / plan.stride;
-      let most_2 = max(0, s - w);
-      let least = min(plan.S, s + plan.W - w);
-      let most_3 = max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-      sum += dy[dy_at + q] / f32(most_3);
+      let most_3 = max(0, s - w);
+      let least_2 = min(plan.S, s + plan.W - w);
+      let most_4 = max(0, least_2 - most_3);
+      let most_5 = max(1, most_2 * most_4);
+      sum += dy[dy_at + q] / f32(most_5);
     }
   }
   dx[(nc * plan.H + h) * plan.W + w] = sum;
@@ -838,7 +840,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 }
 `,
   gradientXStripDefault: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // where R = 2, S = 2, stride = 2, pad = 0
 // unpooling
 
@@ -872,18 +874,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if (hInner < plan.P) {
       let dy_row = (nc * plan.P + hInner) * plan.Q;
       let least = min(plan.H - 2 * hInner, 2);
+      let most = max(0, least);
       let least_2 = min(plan.W - 2 * wInner0, 2);
-      let most = max(1, least * least_2);
-      sum0 += select(0.0, dy[dy_row + wInner0] / f32(most), wInner0 < plan.Q);
+      let most_2 = max(0, least_2);
+      let most_3 = max(1, most * most_2);
+      sum0 += select(0.0, dy[dy_row + wInner0] / f32(most_3), wInner0 < plan.Q);
       let least_3 = min(plan.W - 2 * wInner1, 2);
-      let most_2 = max(1, least * least_3);
-      sum1 += select(0.0, dy[dy_row + wInner1] / f32(most_2), wInner1 < plan.Q);
+      let most_4 = max(0, least_3);
+      let most_5 = max(1, most * most_4);
+      sum1 += select(0.0, dy[dy_row + wInner1] / f32(most_5), wInner1 < plan.Q);
       let least_4 = min(plan.W - 2 * wInner2, 2);
-      let most_3 = max(1, least * least_4);
-      sum2 += select(0.0, dy[dy_row + wInner2] / f32(most_3), wInner2 < plan.Q);
+      let most_6 = max(0, least_4);
+      let most_7 = max(1, most * most_6);
+      sum2 += select(0.0, dy[dy_row + wInner2] / f32(most_7), wInner2 < plan.Q);
       let least_5 = min(plan.W - 2 * wInner3, 2);
-      let most_4 = max(1, least * least_5);
-      sum3 += select(0.0, dy[dy_row + wInner3] / f32(most_4), wInner3 < plan.Q);
+      let most_8 = max(0, least_5);
+      let most_9 = max(1, most * most_8);
+      sum3 += select(0.0, dy[dy_row + wInner3] / f32(most_9), wInner3 < plan.Q);
     }
     let dx_row = (nc * plan.H + 2 * hInner + phase) * plan.W;
     dx[dx_row + phase_2 + 2 * wInner0] = sum0;
@@ -900,7 +907,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   gradientXStrip: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
 struct Plan { C: i32, N: i32, hInPhase: i32, H: i32, stride: i32, W: i32, strips_2: i32, pad: i32, R: i32, S: i32, P: i32, Q: i32 }
@@ -945,27 +952,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let dy_row = (nc * plan.P + h0 + hInner - tap) * plan.Q;
         let dy_at = begin0 + dy_row;
         let most = max(0, (tap - hInner) * plan.stride + r0 - phase);
-        let least_2 = min((tap - hInner) * plan.stride + r0 + plan.H - phase, plan.R);
+        let least = min((tap - hInner) * plan.stride + r0 + plan.H - phase, plan.R);
+        let most_2 = max(0, least - most);
         let dy_at_2 = begin1 + dy_row;
         let dy_at_3 = begin2 + dy_row;
         let dy_at_4 = begin3 + dy_row;
         for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
-          let most_2 = max(0, (tap_2 - wInner0) * plan.stride + s0 - phase_2);
-          let least = min(plan.S, (tap_2 - wInner0) * plan.stride + s0 + plan.W - phase_2);
-          let most_3 = max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-          sum0 += select(0.0, dy[dy_at - tap_2] / f32(most_3), (tap_2 <= begin0) & (begin0 < tap_2 + plan.Q));
-          let most_4 = max(0, (tap_2 - wInner1) * plan.stride + s0 - phase_2);
+          let most_3 = max(0, (tap_2 - wInner0) * plan.stride + s0 - phase_2);
+          let least_2 = min(plan.S, (tap_2 - wInner0) * plan.stride + s0 + plan.W - phase_2);
+          let most_4 = max(0, least_2 - most_3);
+          let most_5 = max(1, most_2 * most_4);
+          sum0 += select(0.0, dy[dy_at - tap_2] / f32(most_5), (tap_2 <= begin0) & (begin0 < tap_2 + plan.Q));
+          let most_6 = max(0, (tap_2 - wInner1) * plan.stride + s0 - phase_2);
           let least_3 = min(plan.S, (tap_2 - wInner1) * plan.stride + s0 + plan.W - phase_2);
-          let most_5 = max(1, (most_4 - least_3) * most + (least_3 - most_4) * least_2);
-          sum1 += select(0.0, dy[dy_at_2 - tap_2] / f32(most_5), (tap_2 <= begin1) & (begin1 < tap_2 + plan.Q));
-          let most_6 = max(0, (tap_2 - wInner2) * plan.stride + s0 - phase_2);
+          let most_7 = max(0, least_3 - most_6);
+          let most_8 = max(1, most_2 * most_7);
+          sum1 += select(0.0, dy[dy_at_2 - tap_2] / f32(most_8), (tap_2 <= begin1) & (begin1 < tap_2 + plan.Q));
+          let most_9 = max(0, (tap_2 - wInner2) * plan.stride + s0 - phase_2);
           let least_4 = min(plan.S, (tap_2 - wInner2) * plan.stride + s0 + plan.W - phase_2);
-          let most_7 = max(1, (most_6 - least_4) * most + (least_4 - most_6) * least_2);
-          sum2 += select(0.0, dy[dy_at_3 - tap_2] / f32(most_7), (tap_2 <= begin2) & (begin2 < tap_2 + plan.Q));
-          let most_8 = max(0, (tap_2 - wInner3) * plan.stride + s0 - phase_2);
+          let most_10 = max(0, least_4 - most_9);
+          let most_11 = max(1, most_10 * most_2);
+          sum2 += select(0.0, dy[dy_at_3 - tap_2] / f32(most_11), (tap_2 <= begin2) & (begin2 < tap_2 + plan.Q));
+          let most_12 = max(0, (tap_2 - wInner3) * plan.stride + s0 - phase_2);
           let least_5 = min(plan.S, (tap_2 - wInner3) * plan.stride + s0 + plan.W - phase_2);
-          let most_9 = max(1, (most_8 - least_5) * most + (least_5 - most_8) * least_2);
-          sum3 += select(0.0, dy[dy_at_4 - tap_2] / f32(most_9), (tap_2 <= begin3) & (begin3 < tap_2 + plan.Q));
+          let most_13 = max(0, least_5 - most_12);
+          let most_14 = max(1, most_13 * most_2);
+          sum3 += select(0.0, dy[dy_at_4 - tap_2] / f32(most_14), (tap_2 <= begin3) & (begin3 < tap_2 + plan.Q));
         }
       }
     }
@@ -989,7 +1001,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 }
 `,
   gradientXParts: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // each slice by itself
 
 struct Plan { C: i32, N: i32, H: i32, W: i32, parts_2: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
@@ -1020,13 +1032,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p = (h + plan.pad - r) / plan.stride;
     let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
-    let least_2 = min(r + plan.H - h, plan.R);
+    let least = min(r + plan.H - h, plan.R);
+    let most_2 = max(0, least - most);
     for (var s = sFrom; s < sTo; s += plan.stride) {
       let q = (w + plan.pad - s) / plan.stride;
-      let most_2 = max(0, s - w);
-      let least = min(plan.S, s + plan.W - w);
-      let most_3 = max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-      sum += dy[dy_at + q] / f32(most_3);
+      let most_3 = max(0, s - w);
+      let least_2 = min(plan.S, s + plan.W - w);
+      let most_4 = max(0, least_2 - most_3);
+      let most_5 = max(1, most_2 * most_4);
+      sum += dy[dy_at + q] / f32(most_5);
     }
   }
   sum = combineSum(lane, sum);
@@ -1062,7 +1076,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // the slices in their order
 // unpooling
 
@@ -1088,7 +1102,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientXRows: /* wgsl */ `
-// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, r - h)*max(0, s - w) - max(0, r - h)*min(S, s - w + W) - min(r - h + H, R)*max(0, s - w) + min(r - h + H, R)*min(S, s - w + W)))
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
 struct Plan { C: i32, N: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
@@ -1118,13 +1132,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p = (h + plan.pad - r) / plan.stride;
     let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
-    let least_2 = min(r + plan.H - h, plan.R);
+    let least = min(r + plan.H - h, plan.R);
+    let most_2 = max(0, least - most);
     for (var s = sFrom; s < sTo; s += plan.stride) {
       let q = (w + plan.pad - s) / plan.stride;
-      let most_2 = max(0, s - w);
-      let least = min(plan.S, s + plan.W - w);
-      let most_3 = max(1, (most - least_2) * most_2 + (least_2 - most) * least);
-      sum += dy[dy_at + q] / f32(most_3);
+      let most_3 = max(0, s - w);
+      let least_2 = min(plan.S, s + plan.W - w);
+      let most_4 = max(0, least_2 - most_3);
+      let most_5 = max(1, most_2 * most_4);
+      sum += dy[dy_at + q] / f32(most_5);
     }
   }
   sum = combineSum(lane, sum);

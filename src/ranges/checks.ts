@@ -54,7 +54,7 @@ export function illegalSizes(layer: Layer): readonly Problem[] {
       : contradiction(layer, values);
     return message === undefined
       ? []
-      : [{ code: "illegal-sizes", message, span: at ?? { start: 0, end: 0 } }];
+      : [{ code: failure ? "out-of-bounds" : "illegal-sizes", message, span: at ?? { start: 0, end: 0 } }];
   });
 }
 
