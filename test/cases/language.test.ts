@@ -202,7 +202,7 @@ variant wide: N = 9
     const text =
       "input x[N]\ninput w[M]\noutput y[M]\ny[i] = x[i]*w[i]\ncheck N = 3, M = 3\ncheck N = 2, M = 3\n";
     expect(messageOf(text)).toContain("x[i] reads x[2] at i = 2 when");
-    expect(problemsOf(text)).toEqual(["6:1 illegal-sizes"]);
+    expect(problemsOf(text)).toEqual(["6:1 out-of-bounds"]);
   });
 });
 

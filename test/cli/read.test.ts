@@ -14,7 +14,11 @@ it("prints readings and verdicts, and writes layers that check", () => {
   expect(status).toBe(0);
   expect(stdout).toContain("proved  claim dW[d, k] = sum[n < N](x[n, d] * dz[n, k])");
   expect(stdout).toContain("Understood: 2 of 2 (100%). Of the steps: 1 proved.");
-  expect(Object.keys(folder.tree("layers"))).toEqual(["paper_1.layer", "paper_2.layer"]);
+  expect(Object.keys(folder.tree("layers"))).toEqual([
+    ".leibniz/manifest.json",
+    "paper_1.layer",
+    "paper_2.layer",
+  ]);
   expect(folder.leibniz("check", "layers").status).toBe(0);
 });
 
