@@ -2,6 +2,7 @@
 import type { Layer } from "../../src/notation/layer.js";
 import { loadPlan } from "../../src/targets/typescript/load.js";
 import { runtimeText } from "../../src/targets/wgsl/runtime.js";
+import { targetOf } from "../../src/verdicts.js";
 import type { Target } from "../../src/verify/targets.js";
 import type { Gpu } from "../../src/webgpu/adapter.js";
 import { moduleUrl } from "../../src/webgpu/load.js";
@@ -15,13 +16,6 @@ export async function emitted(
   gpu: Gpu,
 ): Promise<readonly Target[]> {
   const { "index.ts": typescript = "", "webgpu.ts": webgpu = "" } = files;
-  const make = (await loadPlan(typescript, layer.name)) as (
-    sizes: object,
-    options: object,
-  ) => ReturnType<Target["plan"]>;
   const onGpu = await loadGpuPlan(moduleUrl(webgpu, runtimeText("0")), layer.name);
-  return [
-    { name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => make(sizes, { dtype }) },
-    ...gpuTargets(layer, onGpu, gpu),
-  ];
+  return [targetOf(await loadPlan(typescript, layer.name)), ...gpuTargets(layer, onGpu, gpu)];
 }
