@@ -42,7 +42,7 @@ export function toExpression(tree: Tree, scope: Scope): Expression {
     case "product":
       return written.multiply(
         ...tree.factors.map(({ inverse, tree: f }) =>
-          inverse ? build.raise(toExpression(f, scope), build.minusOne) : toExpression(f, scope),
+          inverse ? written.raise(toExpression(f, scope), build.minusOne) : toExpression(f, scope),
         ),
       );
     case "negate":

@@ -23,6 +23,7 @@ import type { Binder, Condition, Expression, Pad, Quantified, Reduction } from "
 import * as integer from "../notation/integer.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import { mapChildren, mapConditionChildren, rewrite } from "../notation/traverse.js";
+import { keepingPoles } from "../language/written.js";
 import { isStatic } from "./accesses.js";
 import { countOf } from "./count.js";
 import { elementRanges, factsInside, layerFacts, positiveIn } from "./facts.js";
@@ -42,36 +43,41 @@ export function explicitBounds(layer: Layer): Layer {
   const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
   const shapeOf = (name: string) => (tensors.get(name) ?? tensors.get(name.replace(/^d/, "")))?.shape ?? [];
   const facts = layerFacts(layer);
-  const explicit = (statement: Statement): Statement => {
+  const explicit = (statement: Statement, simplify: (e: Expression) => Expression): Statement => {
     const known = { ...facts, elements: elementRanges([...tensors.values()]) };
     const scope: Scope = { facts: factsInside(known, statement.indices), shapeOf };
-    const result = { ...statement, body: simplified(explicitExpression(statement.body, scope, false)) };
+    const result = { ...statement, body: simplify(explicitExpression(statement.body, scope, false)) };
     const tensor = tensors.get(statement.tensor);
     if (tensor?.type === "integer") tensors.set(tensor.name, withLowest(tensor, result.body, scope));
     return result;
   };
-  const statements = layer.statements.map(explicit);
-  const claimHelpers = layer.claimHelpers.map(explicit);
-  const claims = layer.claims.map(explicit);
+  const inFull = simplifying({ add, multiply, raise });
+  // a claim is judged as it is written: where it divides by zero it has no value
+  const asClaimed = simplifying(keepingPoles);
+  const statements = layer.statements.map((s) => explicit(s, inFull));
+  const claimHelpers = layer.claimHelpers.map((s) => explicit(s, asClaimed));
+  const claims = layer.claims.map((s) => explicit(s, asClaimed));
   return { ...layer, statements, claimHelpers, claims, tensors: [...tensors.values()] };
 }
 
-/** What was left as it is written, so that no read was lost before its bounds were explicit. */
-const simplified = (e: Expression): Expression =>
-  rewrite(
-    e,
-    (part) =>
-      part.kind === "add"
-        ? add(...part.terms)
-        : part.kind === "multiply"
-          ? multiply(...part.factors)
-          : part.kind === "raise"
-            ? raise(part.base, part.exponent)
-            : part.kind === "select"
-              ? select(settled(part.condition), part.whenTrue, part.whenFalse)
-              : part,
-    (value) => (value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value),
-  );
+/** What was left as it is written, so that no read was lost before its bounds were explicit, by these constructors. */
+const simplifying =
+  (construct: typeof keepingPoles) =>
+  (e: Expression): Expression =>
+    rewrite(
+      e,
+      (part) =>
+        part.kind === "add"
+          ? construct.add(...part.terms)
+          : part.kind === "multiply"
+            ? construct.multiply(...part.factors)
+            : part.kind === "raise"
+              ? construct.raise(part.base, part.exponent)
+              : part.kind === "select"
+                ? select(settled(part.condition), part.whenTrue, part.whenFalse)
+                : part,
+      (value) => (value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value),
+    );
 
 function settled(c: Condition): Condition {
   if (c.kind === "and") return and(...c.parts.map(settled));

@@ -86,9 +86,8 @@ export async function runStep(
     const encoder = device.createCommandEncoder();
     encode.call(plan, encoder, buffers);
     device.queue.submit([encoder.finish()]);
-    const read: Record<string, TensorArray> = {};
-    for (const name of results) read[name] = await plan.read(buffers, name);
-    return read;
+    const read = results.map(async (name) => [name, await plan.read(buffers, name)] as const);
+    return Object.fromEntries(await Promise.all(read));
   });
 }
 
@@ -97,11 +96,8 @@ export async function withoutErrors<T>(device: GPUDevice, act: () => Promise<T>)
   const scopes = ["validation", "out-of-memory", "internal"] as const;
   for (const scope of scopes) device.pushErrorScope(scope);
   const [result] = await Promise.allSettled([act()]);
-  const errors: string[] = [];
-  for (const _ of scopes) {
-    const error = await device.popErrorScope();
-    if (error) errors.unshift(error.message);
-  }
+  const found = await Promise.all(scopes.map(() => device.popErrorScope()));
+  const errors = found.flatMap((error) => (error ? [error.message] : [])).toReversed();
   // the device's errors are the causes of what was thrown
   if (errors.length > 0) throw new Error(errors.join("\n"));
   if (result.status === "rejected") throw result.reason;

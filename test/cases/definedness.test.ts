@@ -123,6 +123,25 @@ test("claims that divide by what may be 0 are refuted there, and those that do n
   expect(right.map(({ verdict }) => verdict)).toEqual(["proved"]);
 });
 
+test("a claim is judged as it is written: what it divides by does not cancel before", async () => {
+  const layer = `input x[N, D]\nweight s[D]\noutput y\ny[n,d] = x[n,d]*s[d]\n`;
+  const verdictsOf = async (...claims: readonly string[]) =>
+    (await claimsOf(layer + claims.map((claim) => `claim ${claim}\n`).join(""))).map(({ verdict }) => verdict);
+  expect(
+    await verdictsOf("dx[n,d] = dy[n,d]*s[d]*s[d]/s[d]", "ds[d] = sum[n](dy[n,d]*x[n,d]*s[d]/s[d])"),
+  ).toEqual(["refuted", "refuted"]);
+  expect(
+    await verdictsOf("dx[n,d] = dy[n,d]*s[d]^3*s[d]^-2", "ds[d] = sum[n](x[n,d]*dy[n,d]*x[n,d]/x[n,d])"),
+  ).toEqual(["refuted", "refuted"]);
+  // what it divides by is never 0
+  expect(
+    await verdictsOf(
+      "dx[n,d] = dy[n,d]*s[d]*(1 + s[d]^2)/(1 + s[d]^2)",
+      "ds[d] = sum[n](dy[n,d]*x[n,d]*exp(s[d])/exp(s[d]))",
+    ),
+  ).toEqual(["proved", "proved"]);
+});
+
 test("check warns of a norm at the origin", async () => {
   const text = "input x[N, D]\noutput y[N]\ny[n] = sqrt(sum[d](x[n,d]^2))\n";
   const rowsOf = async (layer: string) =>
