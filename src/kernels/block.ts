@@ -204,9 +204,19 @@ export class Builder {
         isZero(lower) ? [[name, integer.minus(upper, integer.one)] as const] : [],
       ),
     );
-    let value = this.meaning(extent);
-    for (let i = 0; i < longest.size; i++) value = this.meaning(integer.substituteInt(value, longest));
+    let value = this.untabled(this.meaning(extent));
+    for (let i = 0; i < longest.size; i++)
+      value = this.untabled(this.meaning(integer.substituteInt(value, longest)));
     this.edges.set(`${integer.keyOf(value)} ${at}`, { extent: value, at });
+  }
+
+  /** What the tables hold in the place of what is read from them. */
+  private untabled(value: Int): Int {
+    return integer.mapAtoms(value, (atom) => {
+      const table = [...this.tables.values()].find((t) => atom.kind === "element" && t.name === atom.tensor);
+      const [index] = atom.kind === "element" ? atom.subscripts : [];
+      return table && index && integer.substituteInt(table.value, new Map([[table.at, index]]));
+    });
   }
 
   /** A buffer of the workspace for this kernel alone. */

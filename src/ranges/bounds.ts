@@ -76,7 +76,8 @@ const simplifying =
               : part.kind === "select"
                 ? select(settled(part.condition), part.whenTrue, part.whenFalse)
                 : part,
-      (value) => (value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value),
+      (value) =>
+        value.monomials.some((m) => m.coefficient === 0) ? integer.collect(value.monomials) : value,
     );
 
 function settled(c: Condition): Condition {

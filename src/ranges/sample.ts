@@ -128,41 +128,48 @@ function shrink(names: readonly string[], sizes: Sizes, random: () => number): v
 export function pointsOf(layer: Layer, env: Environment): number {
   let total = 0;
   for (const { indices, body } of layer.statements) {
-    const inner = new Map(env);
+    const ends = bothEnds([env]);
     let outer = 1;
     for (const { name, extent } of indices) {
       const size = evaluateInt(extent, env);
-      inner.set(name, size - 1);
+      ends.forEach((end, i) => end.set(name, i === 0 ? 0 : size - 1));
       outer *= size;
     }
-    total += outer * pointsIn(body, inner);
+    total += outer * pointsIn(body, ends);
   }
   return total;
 }
-function pointsIn(body: Expression, env: Environment): number {
+/** @param ends all outer indices at their first values, and all at their last: there a dependent range is longest */
+function pointsIn(body: Expression, ends: readonly Environment[]): number {
   let points = 1;
   walk(body, {
     expression: (e) => {
       if (e.kind !== "reduction") return;
-      const inner = new Map(env);
+      const inner = bothEnds(ends);
       points += boxOf(e.binders, inner) * pointsIn(e.body, inner);
     },
     condition: (c) => {
-      if (c.kind === "any" || c.kind === "all") points += boxOf(c.binders, new Map(env));
+      if (c.kind === "any" || c.kind === "all") points += boxOf(c.binders, bothEnds(ends));
     },
     enter: (e) => e.kind !== "reduction",
   });
   return points;
 }
-/** The number of points of a box; leaves each binder at its last value in `env`, where later bounds are longest. */
-function boxOf(binders: readonly Binder[], env: Map<string, number>): number {
+/** Environments that may be added to. */
+const bothEnds = ([first, last = first]: readonly Environment[]): readonly Map<string, number>[] =>
+  [first, last].map((end) => new Map(end));
+
+/** The number of points of a box; leaves each binder at its first and its last value in `ends`. */
+function boxOf(binders: readonly Binder[], ends: readonly Map<string, number>[]): number {
   let size = 1;
   for (const { name, lower, upper } of binders) {
-    const [from, to] = [evaluateInt(lower, env), evaluateInt(upper, env)];
-    env.set(name, to - 1);
-    // a lower bound at its greatest may lie above the upper one: then from 0
-    const extent = from <= to ? to - from : to;
-    size *= Number.isFinite(extent) ? Math.max(0, extent) : 1;
+    const extents = ends.map((end, i) => {
+      const [from, to] = [evaluateInt(lower, end), evaluateInt(upper, end)];
+      end.set(name, i === 0 ? from : to - 1);
+      return to - from;
+    });
+    const extent = Math.max(0, ...extents.filter(Number.isFinite));
+    size *= extents.some(Number.isFinite) ? extent : 1;
   }
   return size;
 }

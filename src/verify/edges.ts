@@ -24,7 +24,7 @@ export type Goal = readonly Condition[];
 
 /** Points of the layer and its gradients that some edges are worth, and a kernel that would not run else. */
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
-const starts = 4;
+const starts = 5;
 /** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
 const [drawsOfWay, pointsOfDraw] = [4, 400];
 
@@ -55,7 +55,8 @@ export function sizesAtEdges(
       // what needs long axes is not near every base
       const own =
         most === budgetOfWay ? [...bases, ...basesOf(layer, random), ...basesOf(layer, random)] : bases;
-      let sizes = nearSizes(first, { ...search, bases: own, most });
+      // from another base each time: edges matter under other strides and pads too
+      let sizes = nearSizes(first, { ...search, bases: rotated(own, found.length), most });
       if (!sizes) continue;
       // as many of the others as can be had at the same sizes
       let all = first;
@@ -82,6 +83,11 @@ export function sizesAtEdges(
   }
   return found;
 }
+
+const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
+  const start = items.length > 0 ? by % items.length : 0;
+  return [...items.slice(start), ...items.slice(0, start)];
+};
 
 interface Series {
   readonly goals: readonly Goal[];
@@ -125,7 +131,7 @@ function apart(round: Goal): Goal {
 function basesOf(layer: Layer, random: Random): readonly Sizes[] {
   const defaults = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
   const drawn = Array.from({ length: starts }, (_, i) =>
-    smallSizes(layer, random, 60, i % 2 === 0 ? defaults : {}),
+    smallSizes(layer, random, 60, i === 0 ? defaults : {}),
   );
   const ones = { ...Object.fromEntries(layer.sizes.map((name) => [name, 1])), ...defaults };
   return [...drawn, legality(layer, Infinity)(ones) ? ones : undefined].filter(

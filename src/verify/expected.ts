@@ -27,6 +27,8 @@ export interface Case {
 
 /** The relative gap below which numbers that a branch compares may come out the other way round. */
 const clear = { f32: 2 ** -17, f64: 2 ** -42 } as const;
+/** Beyond it a type has no numbers. */
+const mostOf = { f32: 2 ** 127, f64: 2 ** 1023 } as const;
 /** The part of its terms by which float32 may miss the formula as it is written, and still be asked for it. */
 const wellConditioned = 2 ** -16;
 
@@ -75,10 +77,11 @@ function expected(data: ArrayLike<Measured | number>, special: boolean): Omit<Ex
   all.forEach((e, i) => {
     if (typeof e === "number") return;
     const comparable = !special || Number.isFinite(e.value);
-    scales.f64[i] = comparable ? e.terms : NaN;
+    scales.f64[i] = comparable && e.widest < mostOf.f64 ? e.terms : NaN;
     const off = e.single === e.value ? 0 : Math.abs(e.single - e.value);
     const scale = e.terms + leastOfSingle;
-    scales.f32[i] = comparable && off <= wellConditioned * scale ? scale : NaN;
+    const isInRange = e.widest < mostOf.f32 && off <= wellConditioned * scale;
+    scales.f32[i] = comparable && isInRange ? scale : NaN;
   });
   return { values, scales };
 }

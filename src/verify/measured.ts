@@ -14,12 +14,18 @@ export class Measured {
   readonly single: number;
   /** Neither type rounds it, in whatever order. */
   readonly exact: boolean;
+  /** The most that a product of some of its factors comes to: a kernel may take others first than the formula does. */
+  readonly reach: number;
+  /** The longest reach of all that it was computed from. What goes beyond a type's range on the way may come out as NaN. */
+  readonly widest: number;
 
-  constructor(value: number, terms: number, single: number, exact: boolean) {
+  constructor(value: number, terms: number, single: number, exact: boolean, reach: number, widest: number) {
     this.value = value;
     this.terms = terms;
     this.single = Math.fround(single);
     this.exact = exact && this.single === value;
+    this.reach = reach;
+    this.widest = Math.max(reach, widest);
   }
 }
 
@@ -37,32 +43,44 @@ export function measure(countsTies: boolean): Measure {
     const gap = Math.abs(a.value - b.value) / (a.terms + b.terms);
     if (gap < nearest && (gap > 0 || countsTies)) nearest = gap;
   };
-  const inputOf = (value: number): Measured => new Measured(value, Math.abs(value), value, true);
+  const inputOf = (value: number): Measured =>
+    new Measured(value, Math.abs(value), value, true, sizeOf(value), 0);
   /** f at a number whose rounding moves it: by how much is measured by a step both ways. */
   const at = (f: (a: number) => number, a: Measured): Measured => {
     const value = f(a.value);
     const own = Math.abs(value);
     const by = step * a.terms;
     const moved = a.exact ? 0 : Math.max(distance(f(a.value + by), value), distance(f(a.value - by), value));
-    return new Measured(value, own + moved / step, f(a.single), a.exact);
+    return new Measured(value, own + moved / step, f(a.single), a.exact, sizeOf(value), a.widest);
   };
   const at2 = (f: (a: number, b: number) => number, a: Measured, b: Measured): Measured => {
     const value = f(a.value, b.value);
     const inA = at((x) => f(x, b.value), a);
     const inB = at((y) => f(a.value, y), b);
     const terms = Math.max(Math.abs(value), inA.terms + inB.terms - Math.abs(value));
-    return new Measured(value, terms, f(a.single, b.single), a.exact && b.exact);
+    const single = f(a.single, b.single);
+    return new Measured(value, terms, single, a.exact && b.exact, sizeOf(value), widestOf(a, b));
   };
   const arithmetic: Arithmetic<Measured> = {
     rational: (numerator, denominator = 1) => inputOf(numerator / denominator),
     named: (name) => inputOf(float64.named(name)),
-    add: (a, b) =>
-      new Measured(a.value + b.value, a.terms + b.terms, a.single + b.single, a.exact && b.exact),
+    add: (a, b) => {
+      const [value, single] = [a.value + b.value, a.single + b.single];
+      return new Measured(
+        value,
+        a.terms + b.terms,
+        single,
+        a.exact && b.exact,
+        a.reach + b.reach,
+        widestOf(a, b),
+      );
+    },
     multiply: (a, b) => {
       const value = a.value * b.value;
       const terms =
         a.exact && b.exact ? Math.abs(value) : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms;
-      return new Measured(value, terms, a.single * b.single, a.exact && b.exact);
+      const reach = Math.max(1, a.reach) * Math.max(1, b.reach);
+      return new Measured(value, terms, a.single * b.single, a.exact && b.exact, reach, widestOf(a, b));
     },
     power: (base, n) => at((x) => float64.power(x, n), base),
     raise: () => (base, exponent) => at2((x, y) => x ** y, base, exponent),
@@ -88,6 +106,9 @@ export function measure(countsTies: boolean): Measure {
   return { arithmetic, nearest: () => nearest };
 }
 
+/** An infinity that a function or the formula itself gives is meant. */
+const sizeOf = (value: number): number => (Number.isFinite(value) ? Math.abs(value) : 1);
+const widestOf = (a: Measured, b: Measured): number => Math.max(a.widest, b.widest);
 /** A step by which functions are smooth, and what rounding leaves of a difference small: relative to the terms. */
 const step = 2 ** -20;
 /** Where one side lies outside of a function's domain, the other tells. */

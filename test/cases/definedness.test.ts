@@ -126,7 +126,9 @@ test("claims that divide by what may be 0 are refuted there, and those that do n
 test("a claim is judged as it is written: what it divides by does not cancel before", async () => {
   const layer = `input x[N, D]\nweight s[D]\noutput y\ny[n,d] = x[n,d]*s[d]\n`;
   const verdictsOf = async (...claims: readonly string[]) =>
-    (await claimsOf(layer + claims.map((claim) => `claim ${claim}\n`).join(""))).map(({ verdict }) => verdict);
+    (await claimsOf(layer + claims.map((claim) => `claim ${claim}\n`).join(""))).map(
+      ({ verdict }) => verdict,
+    );
   expect(
     await verdictsOf("dx[n,d] = dy[n,d]*s[d]*s[d]/s[d]", "ds[d] = sum[n](dy[n,d]*x[n,d]*s[d]/s[d])"),
   ).toEqual(["refuted", "refuted"]);

@@ -48,6 +48,21 @@ describe("what is not compared", () => {
     expect([Number.isNaN(f32[0]), Number.isNaN(f32[1]), Number.isNaN(f64[0])]).toEqual([true, false, false]);
   });
 
+  it("a product whose factors go beyond float32's range in another order", () => {
+    const text = `input x[N]\noutput y[]\ny[] = prod[n](x[n])\n`;
+    const scalesOf = (x: readonly number[]) =>
+      known(text, { N: x.length }, { x, dy: [1] }).outputs.get("y")?.scales ?? { f32: [], f64: [] };
+    const vast = scalesOf([0, 1e20, 1e20]);
+    expect([vast.f32[0], vast.f64[0]]).toEqual([NaN, 0]);
+    expect(Number.isNaN(scalesOf([0, 1e10, 1e10]).f32[0])).toBe(false);
+  });
+
+  it("but an infinity that the formula itself gives is no such thing", () => {
+    const text = `input x[N]\noutput y[N]\ny[n] = sum[j < N](exp(where(j == n, x[j], -inf)))*x[n]\n`;
+    const { f32 } = known(text, { N: 2 }, { x: [1, 2], dy: [1, 1] }).outputs.get("y")?.scales ?? { f32: [] };
+    expect(Array.from(f32, Number.isNaN)).toEqual([false, false]);
+  });
+
   it("branches that rounding may take the other way; but not equal numbers that nothing rounds", () => {
     const text = `input x[N]\noutput y[]\ny[] = relu(sum[n](x[n]))\n`;
     const near = known(text, { N: 3 }, { x: [0.1, 0.2, -0.3].map(Math.fround), dy: [1] }, true);

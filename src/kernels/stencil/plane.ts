@@ -97,6 +97,7 @@ export function fillPlane(stencil: Stencil, plane: Plane, builder: Builder, shap
   const copy = (index: string, from: Int, to: Int, start: Int): void => {
     // four points a step: the rows are short, and their loops' ends cost as much as a few points
     const count = integer.extremum("max", integer.zero, integer.minus(to, from));
+    builder.states(count, unrolled);
     const whole = integer.minus(to, integer.modulo(count, constant(unrolled)));
     const rest = builder.named(simplifyInt(whole, builder.facts), `${index}Rest`);
     overRows(stencil.slides.slice(0, -1), start, (at) => {
