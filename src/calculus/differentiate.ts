@@ -22,6 +22,7 @@ import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
+import { guardsApart } from "./guards-apart.js";
 import { hoistReductions } from "./hoist.js";
 import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
@@ -163,7 +164,7 @@ export function gradientLayer(derived: Derived): Layer {
     if (t.role === "gradient") return [{ ...named, role: "output" }];
     return used.has(named.name) ? [{ ...named, role: "local" }] : [];
   });
-  return {
+  return guardsApart({
     ...derived.layer,
     name: `${derived.layer.name}_gradient`,
     tensors,
@@ -171,7 +172,7 @@ export function gradientLayer(derived: Derived): Layer {
     claims: [],
     claimHelpers: [],
     variants: [],
-  };
+  });
 }
 
 function renameTensors(s: Statement, nameOf: (name: string) => string): Statement {

@@ -67,10 +67,19 @@ function printSum(terms: readonly Expression[], context: PrintContext): string {
   const others = terms.filter((_, i) => i !== at);
   const rest = others.map((term) =>
     isNegative(term)
-      ? ` - ${printIn(build.negate(term), context, Level.product)}`
+      ? ` - ${printIn(opposite(term), context, Level.product)}`
       : ` + ${printIn(term, context, Level.product)}`,
   );
   return printIn(first, context, Level.product) + rest.join("");
+}
+
+/** A negative term without its sign, and nothing else simplified: `-(0 * x)` stays a product that reads x. */
+function opposite(term: Expression): Expression {
+  const [coefficient, rest] = build.splitCoefficient(term);
+  const positive = build.rational(-coefficient.numerator, coefficient.denominator);
+  if (term.kind === "constant") return positive;
+  if (build.isConstant(positive, 1)) return rest;
+  return { kind: "multiply", factors: [positive, ...(rest.kind === "multiply" ? rest.factors : [rest])] };
 }
 
 /**
@@ -84,7 +93,7 @@ function printProduct(e: Expression, context: PrintContext, needed: Level): stri
   let negative = false;
   for (const factor of factors) {
     if (factor.kind === "constant") {
-      negative = build.valueOf(factor) < 0;
+      if (build.valueOf(factor) < 0) negative = !negative;
       const { top, bottom } = printFraction(factor);
       if (top !== "1" || bottom === undefined) above.push(top);
       if (bottom !== undefined) below.push(bottom);

@@ -105,11 +105,16 @@ function quotientBound(facts: Facts, n: Int, d: Int): Int | undefined {
     if (end === undefined) return undefined;
     value = expand(facts, integer.plus(integer.times(parts.coefficient, end), parts.rest));
   }
-  // ⌊n/d⌋ <= -1 for n <= -1
-  return integer.mapAtoms(integer.floorDivide(value, d), (atom) =>
-    atom.kind === "floor" &&
-    plainlyNonNegative(facts, integer.minus(integer.negate(atom.numerator), integer.one))
-      ? integer.constant(-1)
-      : undefined,
-  );
+  // ⌊n/d⌋ <= -1 for n <= -1: of a quotient that is added, not of one within another, which may count the other way
+  const terms = integer.floorDivide(value, d).monomials.map((m): Int => {
+    const [atom] = m.factors;
+    const isNegative =
+      m.coefficient > 0 &&
+      m.factors.length === 1 &&
+      atom?.kind === "floor" &&
+      plainlyPositive(facts, atom.denominator) &&
+      plainlyNonNegative(facts, integer.minus(integer.negate(atom.numerator), integer.one));
+    return isNegative ? integer.constant(-m.coefficient) : { kind: "int", monomials: [m] };
+  });
+  return integer.plus(...terms);
 }

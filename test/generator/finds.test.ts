@@ -1,5 +1,6 @@
 /** Layers that the generator found to go wrong, made small; each stands for its kind. */
 import { describe, expect, it } from "vitest";
+import { printLayer } from "../../src/language/print.js";
 import { verify } from "../../src/verdicts.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
 import { float64 } from "../../src/verify/numbers.js";
@@ -48,6 +49,49 @@ weight v[K]
 `,
   },
   {
+    what: "a ceiling within a quotient, which counts the other way: the bound of the read is no bound of it",
+    text: `
+input x[L]
+output z[Q]
+P = ceil(L/2)
+Q = (L - 1)*2 + P
+z[e] = sum[c < P](x[(e + 1)/2])
+`,
+  },
+  {
+    what: "a gradient that is read under a condition on indices and one on data",
+    text: `
+param pad = 1
+input u[N, W, R]
+local m[W, P, N, R]
+local x
+output z[R, R*N]
+P = R + 2*pad - N + 1
+m[i, n', e, c] = u[e, i, 0]
+x = argmin[e < P](1)
+z[i, c*N + e] = m[min(c + 1, 1), x, e, i]
+`,
+  },
+  {
+    what: "a quotient in a gradient's condition, which another condition makes even",
+    text: `
+input val[W, C]
+local q[C, W]
+output z[C]
+q[i, t] = where(i >= 1, val[i*3 + t, t + i], 1)
+W[j] = sum[t](q[t, j])
+z[t] = W[0]
+`,
+  },
+  {
+    what: "a product with 0 that reads, taken away from something",
+    text: `
+input x[N]
+output v[N]
+v[i] = 1 - 0/(2 + tanh(x[i]))
+`,
+  },
+  {
     what: "a condition that is true as it stands, and reads all the same",
     text: `
 input x[N]
@@ -61,9 +105,14 @@ b[i] = sum[j < N](where(not(i < i and x[i + j] > 0), x[j], 0))
 
 describe("what the generator found", () => {
   it.each(finds)("$what", async ({ text }) => {
-    const { rows } = await verify(compile(text), { file: "sample.layer", text }, { trials: 6, seed: 1 });
+    const compiled = compile(text);
+    const { rows } = await verify(compiled, { file: "sample.layer", text }, { trials: 6, seed: 1 });
     expect(rows.filter((row) => row.verdict === "failed")).toEqual([]);
     expect(rows.length).toBeGreaterThan(1);
+    // both are read again as they are printed
+    const printed = printLayer(compiled.layer);
+    expect(printLayer(compile(printed).layer)).toBe(printed);
+    compile(printLayer(compiled.gradientLayer), "sample_gradient");
   });
 
   it("which points count, where a condition is true as it stands or never holds", () => {

@@ -4,13 +4,18 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { openGpu } from "../../src/webgpu/adapter.js";
+import { runtimeSource } from "../../scripts/runtime.mjs";
 import type { Layer } from "./ast.js";
-import { generate } from "./generate.js";
-import { judge, spent, type Means, type Verdict } from "./judge.js";
-import { printLayer } from "./print.js";
-import { shrink } from "./shrink.js";
-import { typeErrors } from "./types.js";
+import type { Means, Verdict } from "./judge.js";
+
+// what the bundle puts in
+Object.assign(globalThis, { runtimeSource: runtimeSource() });
+const { openGpu } = await import("../../src/webgpu/adapter.js");
+const { generate } = await import("./generate.js");
+const { judge, spent } = await import("./judge.js");
+const { printLayer } = await import("./print.js");
+const { shrink } = await import("./shrink.js");
+const { typeErrors } = await import("./types.js");
 
 const { values: options } = parseArgs({
   options: {

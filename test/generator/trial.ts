@@ -144,7 +144,7 @@ export function makeTrial(layer: Layer, names: Given["names"], kind: Kind, seed:
     const length = tensors.get(name)?.length ?? 0;
     const of = (e: Evaluation): readonly number[] =>
       Array.from({ length }, (_, i) => totals.get(e)?.values[start + i] ?? NaN);
-    gradients.set(name, expected(of, shapeAt(shape, known), size));
+    gradients.set(name, expected(of, shapeAt(shape, known), Math.max(size, origin)));
   }
   const integers = new Set(layer.declarations.filter((d) => d.role === "index").map((d) => d.name));
   return { ...given, kind, integers, cotangents, outputs, gradients, largest: Math.max(exact.largest, size) };

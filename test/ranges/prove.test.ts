@@ -68,6 +68,18 @@ function randomInt(random: () => number, depth: number): Int {
         : integer.extremum(random() < 0.5 ? "min" : "max", part(), part());
   }
 }
+/** A bound less a quotient of an index and of ceilings: what says that a read is in bounds. */
+function randomBound(random: () => number): Int {
+  const size = (): Int => [N, K, s][Math.floor(random() * 3)] ?? N;
+  const few = (): Int => constant(1 + Math.floor(random() * 3));
+  const ceiling = (a: Int, b: Int): Int => scale(floorDivide(scale(a, -1), b), -1);
+  const part = (): Int =>
+    random() < 0.5 ? ceiling(size(), few()) : random() < 0.5 ? floorDivide(size(), few()) : size();
+  const index = random() < 0.5 ? i : scale(i, 2);
+  const signed = (): Int => scale(part(), random() < 0.5 ? -1 : 1);
+  const shift = constant(Math.floor(random() * 7) - 3);
+  return plus(part(), shift, scale(floorDivide(plus(index, signed(), signed(), few()), few()), -1), signed());
+}
 /** All points with sizes up to 4. */
 function* environments(): Generator<Map<string, number>> {
   for (let n = 1; n <= 4; n++)
@@ -94,7 +106,8 @@ const scope = (): Facts => {
 
 describe("soundness on random values", () => {
   const random = repeatable(3);
-  const values = Array.from({ length: 3000 }, () => randomInt(random, 3));
+  const nested = Array.from({ length: 3000 }, () => randomInt(random, 3));
+  const values = [...nested, ...Array.from({ length: 6000 }, () => randomBound(random))];
   const points = [...environments()];
   const holds = (value: Int): boolean => points.every((env) => evaluateInt(value, env) >= 0);
   test("what is proved is true", () => {
@@ -103,7 +116,7 @@ describe("soundness on random values", () => {
     expect(proved.filter((v) => !holds(v)).map(integer.keyOf)).toEqual([]);
   });
   test("most of what is true is proved", () => {
-    const valid = values.filter(holds);
+    const valid = nested.filter(holds);
     const proved = valid.filter((v) => provesNonNegative(scope(), v));
     expect(proved.length / valid.length).toBeGreaterThan(0.9);
   });

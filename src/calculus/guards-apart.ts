@@ -1,0 +1,42 @@
+/**
+ * Conditions on data never guard a read, and neither does what is joined with them: where(a and b, x[i + 1], 0) with a condition b on
+ * data reads x[i + 1] everywhere. Where a read needs its guard, a gradient is written where(a, where(b, x[i + 1], 0), 0).
+ */
+import * as build from "../notation/construct.js";
+import type { Condition, Expression } from "../notation/expression.js";
+import { someAtom } from "../notation/integer.js";
+import type { Layer, Statement } from "../notation/layer.js";
+import { mapChildren, walkCondition } from "../notation/traverse.js";
+import { isStatic } from "../ranges/accesses.js";
+import { unprovedBounds } from "../ranges/unproved.js";
+
+/** A quotient in a condition is even by one that stands before it. */
+const evenFirst = (parts: readonly Condition[]): readonly Condition[] => [
+  ...parts.filter((part) => !holdsQuotient(part)),
+  ...parts.filter(holdsQuotient),
+];
+function holdsQuotient(c: Condition): boolean {
+  let found = false;
+  walkCondition(c, { int: (value) => void (found ||= someAtom(value, (atom) => atom.kind === "exact")) });
+  return found;
+}
+
+/** The layer with the same values, whose reads in branches are guarded by conditions on indices alone. */
+export function guardsApart(layer: Layer): Layer {
+  const readsOutOfBounds = (s: Statement, body: Expression): boolean =>
+    unprovedBounds(layer, [{ ...s, body }]).length > 0;
+  const apart = (s: Statement, e: Expression): Expression => {
+    // in a reduction, what is read out of bounds contributes nothing, as does a branch not taken
+    if (e.kind === "reduction") return e;
+    const inner = mapChildren(e, { expression: (part) => apart(s, part) });
+    if (inner.kind !== "select") return inner;
+    const { condition, whenTrue, whenFalse } = inner;
+    const parts = evenFirst(build.conjuncts(condition));
+    const [onIndices, onData] = [parts.filter(isStatic), parts.filter((p) => !isStatic(p))];
+    if (onIndices.length === 0 || onData.length === 0 || !readsOutOfBounds(s, whenTrue))
+      return { ...inner, condition: build.and(...parts) };
+    const within = build.select(build.and(...onData), whenTrue, whenFalse);
+    return { kind: "select", condition: build.and(...onIndices), whenTrue: within, whenFalse };
+  };
+  return { ...layer, statements: layer.statements.map((s) => ({ ...s, body: apart(s, s.body) })) };
+}
