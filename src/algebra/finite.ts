@@ -1,8 +1,9 @@
 /** Which factors may leave a sum that may have no points. */
-import { valueOf } from "../notation/construct.js";
+import { intOf, valueOf } from "../notation/construct.js";
 import type { Expression, FunctionName } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
 import { mapChildren, tensorsIn } from "../notation/traverse.js";
-import type { Facts } from "../ranges/prove.js";
+import { provesNonNegative, type Facts } from "../ranges/prove.js";
 
 /**
  * Whether the value is finite where the tensors are, however large: 0 for a sum without points must not become
@@ -15,7 +16,10 @@ export function isFinite(e: Expression, facts: Facts): boolean {
     case "constant":
       return Number.isFinite(valueOf(e));
     case "raise":
-      return isFinite(e.base, facts) && (isWholePower(e) || tensorsIn(e.base).size === 0);
+      return (
+        isFinite(e.base, facts) &&
+        (isWholePower(e) || (tensorsIn(e.base).size === 0 && isNoIntegerZero(e.base, facts)))
+      );
     case "call":
       return !unbounded.has(e.name) && e.arguments.every((part) => isFinite(part, facts));
     case "reduction":
@@ -34,3 +38,16 @@ const unbounded: ReadonlySet<FunctionName> = new Set([
   ...(["log", "log1p", "exp", "expm1", "sinh", "cosh"] as const),
   ...(["tan", "asin", "acos", "sqrt", "mod"] as const),
 ]);
+
+/** 1/(k·H) is infinite at the index k = 0. */
+const isNoIntegerZero = (e: Expression, facts: Facts): boolean => {
+  if (e.kind === "multiply") return e.factors.every((f) => isNoIntegerZero(f, facts));
+  if (e.kind === "raise") return isNoIntegerZero(e.base, facts);
+  const value = intOf(e);
+  if (value === undefined) return true;
+  const above = integer.minus(value, integer.one);
+  return (
+    provesNonNegative(facts, above) ||
+    provesNonNegative(facts, integer.minus(integer.negate(value), integer.one))
+  );
+};

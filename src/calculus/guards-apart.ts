@@ -6,7 +6,7 @@ import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { someAtom } from "../notation/integer.js";
 import type { Layer, Statement } from "../notation/layer.js";
-import { mapChildren, walkCondition } from "../notation/traverse.js";
+import { mapChildren, tensorsIn, walkCondition } from "../notation/traverse.js";
 import { isStatic } from "../ranges/accesses.js";
 import { unprovedBounds } from "../ranges/unproved.js";
 
@@ -25,18 +25,19 @@ function holdsQuotient(c: Condition): boolean {
 export function guardsApart(layer: Layer): Layer {
   const readsOutOfBounds = (s: Statement, body: Expression): boolean =>
     unprovedBounds(layer, [{ ...s, body }]).length > 0;
-  const apart = (s: Statement, e: Expression): Expression => {
-    // in a reduction, what is read out of bounds contributes nothing, as does a branch not taken
-    if (e.kind === "reduction") return e;
-    const inner = mapChildren(e, { expression: (part) => apart(s, part) });
+  const apart = (s: Statement, e: Expression, reduced: boolean): Expression => {
+    const within = reduced || e.kind === "reduction";
+    const inner = mapChildren(e, { expression: (part) => apart(s, part, within) });
     if (inner.kind !== "select") return inner;
     const { condition, whenTrue, whenFalse } = inner;
     const parts = evenFirst(build.conjuncts(condition));
     const [onIndices, onData] = [parts.filter(isStatic), parts.filter((p) => !isStatic(p))];
-    if (onIndices.length === 0 || onData.length === 0 || !readsOutOfBounds(s, whenTrue))
-      return { ...inner, condition: build.and(...parts) };
-    const within = build.select(build.and(...onData), whenTrue, whenFalse);
-    return { kind: "select", condition: build.and(...onIndices), whenTrue: within, whenFalse };
+    // in a reduction a point at which anything is read out of bounds contributes nothing, of other terms neither
+    const needed = reduced ? tensorsIn(whenTrue).size > 0 : readsOutOfBounds(s, whenTrue);
+    if (onIndices.length === 0 || onData.length === 0 || !needed)
+      return { ...inner, condition: build.and(...onIndices, ...onData) };
+    const inside = build.select(build.and(...onData), whenTrue, whenFalse);
+    return { kind: "select", condition: build.and(...onIndices), whenTrue: inside, whenFalse };
   };
-  return { ...layer, statements: layer.statements.map((s) => ({ ...s, body: apart(s, s.body) })) };
+  return { ...layer, statements: layer.statements.map((s) => ({ ...s, body: apart(s, s.body, false) })) };
 }

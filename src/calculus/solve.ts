@@ -19,7 +19,7 @@ import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
-import { rewrite } from "../notation/traverse.js";
+import { mapChildren, mapConditionChildren, type Mapper } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";
 import { clearFractions } from "./fractions.js";
@@ -274,12 +274,20 @@ class Elimination {
   }
 }
 
-const simplifySubscripts = (body: Expression, facts: Facts): Expression =>
-  rewrite(
-    body,
-    (e) => e,
-    (value) => simplifyInt(cancelQuotients(value), facts),
-  );
+/** Each by what is known where it stands: a sum within may call its own binder like an index outside. */
+function simplifySubscripts(e: Expression, facts: Facts): Expression {
+  const inner = e.kind === "reduction" ? factsInside(facts, e.binders) : facts;
+  return mapChildren(e, simplifier(inner));
+}
+function simplifyInCondition(c: Condition, facts: Facts): Condition {
+  const inner = c.kind === "any" || c.kind === "all" ? factsInside(facts, c.binders) : facts;
+  return mapConditionChildren(c, simplifier(inner));
+}
+const simplifier = (facts: Facts): Mapper => ({
+  expression: (part) => simplifySubscripts(part, facts),
+  condition: (part) => simplifyInCondition(part, facts),
+  int: (value) => simplifyInt(cancelQuotients(value), facts),
+});
 
 const withoutRanges = (facts: Facts, gone: ReadonlyMap<string, Int>): Facts => ({
   ...facts,

@@ -13,9 +13,15 @@ export function faceOf(names: readonly string[], js: boolean): Record<string, st
   return js ? { "index.js": text, "index.d.ts": text } : { "index.ts": text };
 }
 
-/** Two names whose types would be called the same (`conv_1d`, `conv1d`) are re-exported without their types. */
+/**
+ * Without its types where those of another would be called the same (`conv_1d`, `conv1d`), or another layer itself: `ASizes`
+ * beside a layer `a`.
+ */
 function reexport(name: string, names: readonly string[]): string {
-  const alone = names.filter((other) => typeName(other) === typeName(name)).length === 1;
+  const type = typeName(name);
+  const alone = names.every(
+    (other) => other === name || (typeName(other) !== type && !other.startsWith(type)),
+  );
   return `export ${alone ? "*" : `{ ${name} }`} from "./${name}/index.js";\n`;
 }
 

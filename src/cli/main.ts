@@ -50,10 +50,10 @@ interface ReadFlags {
 export async function main(arguments_: readonly string[], terminal = processTerminal()): Promise<Status> {
   let result: Status = status.good;
   const json = arguments_.includes("--json") || formatIsJson(arguments_);
-  const program = describeCommand(terminal, (outcome) => {
-    result = outcome;
-  });
   try {
+    const program = describeCommand(terminal, workingFolder(), (outcome) => {
+      result = outcome;
+    });
     await program.parseAsync([...arguments_], { from: "user" });
     return result;
   } catch (error) {
@@ -61,8 +61,15 @@ export async function main(arguments_: readonly string[], terminal = processTerm
   }
 }
 
-function describeCommand(terminal: Terminal, finish: (outcome: Status) => void): Command {
-  const folder = process.cwd();
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new UsageError("the working folder is gone: change into one that is there");
+  }
+}
+
+function describeCommand(terminal: Terminal, folder: string, finish: (outcome: Status) => void): Command {
   const program = new Command("leibniz")
     .description("Compiles layer formulas to gradient kernels.")
     .version(version)

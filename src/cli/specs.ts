@@ -1,5 +1,5 @@
 /** Which spec files a call means. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UsageError } from "./failure.js";
@@ -19,10 +19,14 @@ export async function findSpecs(arguments_: readonly string[], folder: string): 
 async function matches(argument: string, folder: string): Promise<string[]> {
   const path = resolve(folder, argument);
   if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) {
+    const stats = statSync(path);
+    if (!stats.isDirectory()) {
       if (!path.endsWith(".layer")) throw new UsageError(`${argument} is not a .layer file`);
+      // a pipe may have no end, and no beginning
+      if (!stats.isFile()) throw new UsageError(`${argument} is no file that can be read as one`);
       return [path];
     }
+    requireReadable(path);
     const inside = await glob("**/*.layer", { cwd: path, absolute: true });
     if (inside.length === 0) throw new UsageError(`the folder ${argument} holds no .layer file`);
     return inside.map((file) => resolve(file));
@@ -34,6 +38,16 @@ async function matches(argument: string, folder: string): Promise<string[]> {
     throw new UsageError(`${argument} matches no .layer file`);
   }
   throw new UsageError(`${argument}: no such file or folder`);
+}
+
+/** A search passes over folders that it may not enter: what lies in them would be missing without a word. */
+function requireReadable(folder: string): void {
+  try {
+    readdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { path = folder, code = "" } = error as NodeJS.ErrnoException;
+    throw new UsageError(`the folder ${path} cannot be read (${code})`);
+  }
 }
 
 /** The file or folder to watch for an argument: of a glob, the folder before its first wildcard. */

@@ -57,7 +57,9 @@ function axesOf(members: readonly Statement[], shortest: Statement): ReadonlyMap
           : by && !of
             ? by.map((axis) => names.indexOf(own[axis]))
             : [];
-      if (found.length > 0 && !found.includes(-1)) axes.set(of ? reader.tensor : tensor, found);
+      // of v[n, n] one axis would be both
+      const isApart = new Set(found).size === found.length && !found.includes(-1);
+      if (found.length > 0 && isApart) axes.set(of ? reader.tensor : tensor, found);
     }
     grew = axes.size > before;
   }

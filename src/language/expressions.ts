@@ -89,11 +89,11 @@ function callToExpression(tree: CallTree, scope: Scope): Expression {
         tree,
         isReduction(name) ? say.reductionOrPair(name) : say.arity(name, arity, args.length),
       );
-    return build.call(
-      name,
-      args.map((a) => toExpression(a, scope)),
-      { start: tree.start, end: tree.end },
-    );
+    const values = args.map((a) => toExpression(a, scope));
+    const [base] = values;
+    // (u^0)^2 reads u
+    if (name === "square" && base) return written.raise(base, build.rational(2));
+    return build.call(name, values, { start: tree.start, end: tree.end });
   }
   if (isReduction(name)) return refuse(scope, tree, say.reductionWithoutBinders(name));
   const helper = scope.symbols.helpers.get(name);

@@ -7,6 +7,7 @@ import {
   and,
   call,
   conjuncts,
+  isConstant,
   multiply,
   minusOne,
   not,
@@ -205,6 +206,7 @@ function explicitQuantifier(c: Quantified, outer: Scope): Condition {
 
 /** sum / max(count, 1): over no points the sum is 0, and so is the mean. */
 function divided(sum: Expression, count: Expression, scope: Scope): Expression {
+  if (isConstant(count, 0)) return zero;
   const some =
     count.kind === "constant" || (count.kind === "integer" && positiveIn(scope.facts)(count.value));
   const points = some

@@ -80,6 +80,12 @@ export function elementRanges(tensors: readonly Tensor[]): ReadonlyMap<string, R
   );
 }
 
+/** What is known of an outer index says nothing of a bound one of its name. */
+const forgetting = (facts: Facts, name: string): Facts =>
+  facts.known.some((value) => integer.mentions(value, name))
+    ? { ...facts, known: facts.known.filter((value) => !integer.mentions(value, name)) }
+    : facts;
+
 /** The facts inside a scope: its indices (0 <= name < extent) or binders lie in their ranges, the guard holds. */
 export function factsInside(
   facts: Facts,
@@ -89,7 +95,7 @@ export function factsInside(
   let inner = facts;
   for (const b of bound) {
     const [lower, upper] = "extent" in b ? [integer.zero, b.extent] : [b.lower, b.upper];
-    inner = withRange(inner, b.name, { lower, upper: integer.minus(upper, integer.one) });
+    inner = withRange(forgetting(inner, b.name), b.name, { lower, upper: integer.minus(upper, integer.one) });
   }
   return guard ? assuming(inner, guard) : inner;
 }

@@ -15,6 +15,12 @@ it("re-exports without types where the types of two layers would be called the s
   expect(text).toContain(`export { conv_1d } from "./conv_1d/index.js";`);
   expect(text).toContain(`export * from "./relu/index.js";`);
 });
+it("re-exports without types where another layer is called like one of them", () => {
+  const text = faceOf(["ASizes", "a", "b"], false)["index.ts"];
+  expect(text).toContain(`export { a } from "./a/index.js";`);
+  expect(text).toContain(`export * from "./ASizes/index.js";`);
+  expect(text).toContain(`export * from "./b/index.js";`);
+});
 it("has a declaration file beside JavaScript", () => {
   expect(Object.keys(faceOf(["relu"], true))).toEqual(["index.js", "index.d.ts"]);
 });

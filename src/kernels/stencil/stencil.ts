@@ -80,6 +80,9 @@ export function stencilOf(
   const inside = factsInside(facts, [...[...batch, ...rows.outer, ...columns.outer].map(ranged), ...reduced]);
   const safe =
     isInBounds(rows, shapes, inside, (axis) => !slid.includes(axis)) && isInBounds(columns, shapes, inside);
+  // neighbours in a phase are neighbours on the plane only where the subscript is divided by the phases' stride
+  const divides = fastest.every((i) => integer.someAtom(rows.read.subscripts[i]!, (a) => a.kind === "exact"));
+  if (phases.length > 0 && !divides) return undefined;
   if (fastest.length !== 1 || !safe || !alone || !apart || !isSwept(term, phases, along, shapes, facts))
     return undefined;
   const slides = [...slid.filter((i) => !fastest.includes(i)), ...fastest].flatMap(
