@@ -28,7 +28,8 @@ def load(request):
     module = types.ModuleType(request["name"])
     exec(compile(request["source"], request["name"] + ".py", "exec"), module.__dict__)
     function = getattr(module, module.__all__[0])
-    names = [n for n in function.__code__.co_varnames[function.__code__.co_argcount:][:function.__code__.co_kwonlyargcount]]
+    code = function.__code__
+    names = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
     modules[request["name"]] = (function, names)
     return {}
 
@@ -77,7 +78,7 @@ def gradcheck(request):
     def reals(*tensors):
         return tuple(r for r in layer(*tensors) if r.is_floating_point())
 
-    check = torch.autograd.gradgradcheck if request["second"] else torch.autograd.gradcheck
+    check = getattr(torch.autograd, request["check"])
     check(reals, arguments, eps=1e-6, atol=1e-5, rtol=1e-3)
     return {}
 

@@ -1,6 +1,7 @@
 /** A Python process with PyTorch in it, which runs generated layers. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { driver } from "./driver.js";
 
@@ -31,8 +32,16 @@ export class Torch {
   /** One request at a time. */
   private last: Promise<unknown> = Promise.resolve();
 
-  private constructor(command: string, python: Python, answers: AsyncIterator<string>, version: string) {
-    [this.command, this.python, this.answers, this.version] = [command, python, answers, version];
+  /** One for all layers of a thread; it ends with the thread. */
+  static shared(): Promise<Torch> {
+    return (Torch.common ??= Torch.open());
+  }
+  private static common: Promise<Torch> | undefined;
+
+  private constructor(command: string, python: Python, answers: AsyncIterator<string>, greeting: string) {
+    [this.command, this.python, this.answers] = [command, python, answers];
+    this.version = (JSON.parse(greeting) as { readonly version: string }).version;
+    this.hold(false);
   }
 
   /**
@@ -47,8 +56,7 @@ export class Torch {
       python.stdin.on("error", () => {});
       const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
       const first = await answers.next();
-      if (first.done !== true)
-        return new Torch(command, python, answers, (JSON.parse(first.value) as { version: string }).version);
+      if (first.done !== true) return new Torch(command, python, answers, first.value);
       python.kill();
     }
     throw new NoTorchError(
@@ -64,13 +72,21 @@ export class Torch {
     return answer;
   }
   private async exchange(request: Readonly<Record<string, unknown>>): Promise<Answer> {
+    this.hold(true);
     this.python.stdin.write(`${JSON.stringify(request)}\n`);
     const line = await this.answers.next();
+    this.hold(false);
     if (line.done === true) throw new NoTorchError("the Python process has ended");
     const answer = JSON.parse(line.value) as Answer;
-    if (typeof answer["error"] === "string")
-      throw new PythonError(answer["error"], String(answer["kind"]));
+    if (typeof answer["error"] === "string") throw new PythonError(answer["error"], String(answer["kind"]));
     return answer;
+  }
+
+  /** Whether Node has to wait for the process before it ends: only while an answer is due. */
+  private hold(waits: boolean): void {
+    for (const handle of [this.python, this.python.stdin as Socket, this.python.stdout as Socket])
+      if (waits) handle.ref();
+      else handle.unref();
   }
 
   close(): void {

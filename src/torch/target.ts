@@ -4,7 +4,7 @@ import { settingNames } from "../targets/torch/sizes.js";
 import { compileLayer } from "../verify/evaluate.js";
 import { float64 } from "../verify/numbers.js";
 import type { Dtype, KernelPlan, Target } from "../verify/targets.js";
-import type { Torch } from "./process.js";
+import { PythonError, type Torch } from "./process.js";
 
 type Numbers = ArrayLike<number>;
 type Values = Readonly<Record<string, Numbers>>;
@@ -85,19 +85,28 @@ export class TorchLayer {
     ]);
   }
 
-  /** PyTorch's `gradcheck`, or with `second` its `gradgradcheck`, in float64. Rejects with what it says. */
-  async gradcheck(sizes: Sizes, values: Values, second: boolean): Promise<void> {
-    await this.torch.ask({ action: "gradcheck", second, ...this.request(sizes, "f64", values) });
+  /** What PyTorch's `gradcheck` and `gradgradcheck` say against the gradients, in float64. */
+  async gradientFault(sizes: Sizes, values: Values): Promise<string | undefined> {
+    for (const check of ["gradcheck", "gradgradcheck"] as const)
+      try {
+        await this.torch.ask({ action: "gradcheck", check, ...this.request(sizes, "f64", values) });
+      } catch (error) {
+        if (!(error instanceof PythonError)) throw error;
+        return `${check}: ${error.message}`;
+      }
+    return undefined;
   }
 
   /** As a target of the check. */
-  target(): Target {
+  target(dtypes: readonly Dtype[] = ["f64", "f32"]): Target {
     return {
       name: "torch",
-      dtypes: ["f64", "f32"],
+      dtypes,
+      gradientFault: (sizes, inputs) => this.gradientFault(sizes, Object.fromEntries(inputs)),
       plan: (sizes, dtype): KernelPlan => ({
         forward: (inputs) => this.run(sizes, dtype, inputs, { backward: false }),
-        backward: (inputs, _outputs, options) => this.run(sizes, dtype, inputs, { backward: true, only: options?.only }),
+        backward: (inputs, _outputs, options) =>
+          this.run(sizes, dtype, inputs, { backward: true, only: options?.only }),
       }),
     };
   }

@@ -1,6 +1,5 @@
 /** Random layers under PyTorch: a few of the generator's, and of those with windows, masks and index tensors. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { LayerError } from "../../src/language/problem.js";
 import { compileText } from "../../src/pipeline.js";
 import { Torch } from "../../src/torch/process.js";
 import { generate } from "../generator/generate.js";
@@ -14,21 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => torch.close());
 
-const seeds = (first: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => first + i);
+const seeds = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => first + i);
+/** In float64: PyTorch's `exp` of float32 has a least value, and formulas at random take its logarithm. */
 async function holds(text: string): Promise<void> {
-  // PyTorch's finite differences know nothing of stop(…)
-  const faults = await faultsOf(compileText(text, "sample.layer"), { torch, trials: 1 });
+  const faults = await faultsOf(compileText(text, "sample.layer"), { torch, trials: 1, dtypes: ["f64"] });
   expect(faults, text).toEqual([]);
 }
 
-it.each(seeds(9000, 10))("generated layer %i", async (seed) => {
-  const text = printLayer(generate(seed));
-  if (/stop\(/u.test(text)) return;
-  try {
-    await holds(text);
-  } catch (error) {
-    if (!(error instanceof LayerError)) throw error;
-  }
-});
+it.each(seeds(9000, 10))("generated layer %i", (seed) => holds(printLayer(generate(seed))));
 it.each(seeds(9000, 6))("random layer %i", (seed) => holds(randomLayer(seed)));
 it.each(seeds(9000, 6))("random layer with an index tensor %i", (seed) => holds(randomIndexedLayer(seed)));

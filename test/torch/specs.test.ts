@@ -31,18 +31,22 @@ describe("what is wrong is found", () => {
   const found = (faults: readonly string[]): string => faults.join("\n");
 
   it("in a value", async () => {
-    const faults = await faultsAfter("linear.layer", "z = ", "z = 1.001 * ");
+    const faults = await faultsAfter("linear.layer", "    z = torch", "    z = 1.001 * torch");
     expect(found(faults)).toMatch(/forward torch f64/u);
   });
   it("in a gradient, by the evaluator and by gradcheck", async () => {
-    const faults = await faultsAfter("linear.layer", "dx = torch", "dx = 1.001 * torch");
+    const faults = await faultsAfter("linear.layer", "dx = torch", "dx = 1.1 * torch");
     expect(found(faults)).toMatch(/gradient torch f64/u);
-    expect(found(faults)).toMatch(/gradcheck at/u);
+    expect(found(faults)).toMatch(/gradcheck: /u);
   });
   it("in what is differentiated twice, by gradgradcheck alone", async () => {
     // what was kept in the forward pass hangs on nothing
-    const faults = await faultsAfter("softmax_cross_entropy.layer", "if torch.is_grad_enabled():", "if False:");
-    expect(found(faults)).not.toMatch(/torch f64|: gradcheck at/u);
-    expect(found(faults)).toMatch(/gradgradcheck at/u);
+    const faults = await faultsAfter(
+      "softmax_cross_entropy.layer",
+      "if torch.is_grad_enabled():",
+      "if False:",
+    );
+    expect(found(faults)).not.toMatch(/torch f64|[^d]gradcheck: /u);
+    expect(found(faults)).toMatch(/gradgradcheck: /u);
   });
 });

@@ -37,7 +37,9 @@ export function makeScope(
   const used = new Set([...reserved, ...panels.map(panelIdentifier)]);
   const identifiers = new Map(panels.map((name) => [`tensor ${name}`, panelIdentifier(name)]));
   const fresh = (hint: string): string => {
-    const stem = spelled(hint).replace(/[^\p{ID_Continue}$]/gu, "_").replace(/^(?![\p{ID_Start}$_])/u, "_");
+    const stem = spelled(hint)
+      .replace(/[^\p{ID_Continue}$]/gu, "_")
+      .replace(/^(?![\p{ID_Start}$_])/u, "_");
     return take(used, (i) => (i === 0 ? stem : `${stem}${i + 1}`));
   };
   const lookup = (space: string, name: string): string => {

@@ -37,7 +37,10 @@ export class Box {
   }
   /** Those of the names that have axes here, the first axis first. */
   inOrder(names: ReadonlySet<string>): readonly string[] {
-    return this.axes.map(({ name }) => name).filter((name) => names.has(name)).reverse();
+    return this.axes
+      .map(({ name }) => name)
+      .filter((name) => names.has(name))
+      .reverse();
   }
   /** Only these axes. */
   only(names: ReadonlySet<string>): Box {

@@ -82,7 +82,9 @@ function grouped(
     return made;
   };
   const bySize = <T>(parts: readonly T[], support: (part: T) => ReadonlySet<string>) =>
-    parts.map((part) => ({ part, support: support(part) })).toSorted((a, b) => b.support.size - a.support.size);
+    parts
+      .map((part) => ({ part, support: support(part) }))
+      .toSorted((a, b) => b.support.size - a.support.size);
   for (const { part, support } of bySize(factors, (f) => supportOf(freeNamesIn(f), box)))
     home(support).factors.push(part);
   const implied = new Set(factors.flatMap((f) => boundsOf(f, context)));

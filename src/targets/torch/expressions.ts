@@ -162,9 +162,7 @@ function selectValue(e: Extract<Expression, { kind: "select" }>, context: Contex
 }
 const asTensorIfNumber = (yes: Value, no: Value, choice: string, writer: Context["writer"]): Term =>
   yes.isNumber || no.isNumber
-    ? atom(
-        `torch.as_tensor(${choice}, dtype=${writer.word("dtype")}, device=${writer.word("device")})`,
-      )
+    ? atom(`torch.as_tensor(${choice}, dtype=${writer.word("dtype")}, device=${writer.word("device")})`)
     : atom(choice);
 
 /** A condition that is used more than once, under a name. */
@@ -232,6 +230,7 @@ function joined(parts: readonly Value[], word: "and" | "or", sign: "&" | "|"): V
 }
 export const conjunction = (parts: readonly Value[]): Value => joined(parts, "and", "&");
 export function negation(value: Value): Value {
-  if (value.isNumber) return { ...value, term: { text: `not (${value.term.text})`, strength: strengths.and } };
+  if (value.isNumber)
+    return { ...value, term: { text: `not (${value.term.text})`, strength: strengths.and } };
   return { ...value, term: { text: `~${within(value.term, strengths.atom)}`, strength: strengths.unary } };
 }

@@ -4,13 +4,6 @@ import { atom, callOf, productOf, strengths, within, type Term } from "../code/t
 import { madeOf, type Value } from "./value.js";
 import type { Writer } from "./writer.js";
 
-/** The function of a tensor; what torch has under the language's own name is not listed. */
-const otherwise: Partial<Record<FunctionName, (u: Term) => Term>> = {
-  // torch's own gives up the logarithm at 20, where float64 still sees it
-  softplus: (u) => callOf("torch.nn.functional.softplus", u, atom("threshold=40")),
-  gelu: (u) => callOf("torch.nn.functional.gelu", u),
-};
-
 /** The function of these values; numbers of Python go through tensors where Python has no such function. */
 export function callValue(name: FunctionName, args: readonly Value[], writer: Writer): Value {
   const terms = args.map((a) => a.term);
@@ -22,9 +15,14 @@ function ofNumbers(name: FunctionName, terms: readonly Term[], writer: Writer): 
   const [a, b] = terms as [Term, Term];
   if (name === "max" || name === "min") return callOf(name, a, b);
   if (name === "mod")
-    return { text: `${within(a, strengths.unary)} % ${within(b, strengths.unary)}`, strength: strengths.product - 0.5 };
+    return {
+      text: `${within(a, strengths.unary)} % ${within(b, strengths.unary)}`,
+      strength: strengths.product - 0.5,
+    };
   if (name === "square") return productOf([a, a]);
-  return callOf(writer.need("_number"), atom(functionOf(name)), ...terms);
+  if (name === "gelu") return callOf(writer.need("_number"), atom(writer.need("_gelu")), a);
+  const own = name === "softplus" ? "torch.nn.functional.softplus" : `torch.${name}`;
+  return callOf(writer.need("_number"), atom(own), ...terms);
 }
 
 function ofTensors(name: FunctionName, args: readonly Value[], writer: Writer): Term {
@@ -39,16 +37,23 @@ function ofTensors(name: FunctionName, args: readonly Value[], writer: Writer): 
       return callOf(writer.need("_modulo"), ...terms.map((t, i) => asTensor(t, args[i]!, writer)));
     case "atan2":
       return callOf("torch.atan2", ...terms.map((t, i) => asTensor(t, args[i]!, writer)));
+    case "gelu":
+      return callOf(writer.need("_gelu"), a);
+    case "softplus":
+      // torch's own gives up the logarithm at 20, where float64 still sees it
+      return callOf("torch.nn.functional.softplus", a, atom("threshold=40"));
     default:
-      return otherwise[name]?.(a) ?? callOf(functionOf(name), a);
+      return callOf(`torch.${name}`, a);
   }
 }
-
-const functionOf = (name: FunctionName): string =>
-  name === "softplus" || name === "gelu" ? `torch.nn.functional.${name}` : `torch.${name}`;
 
 /** A number as a tensor of the layer's type. */
 export const asTensor = (term: Term, { isNumber }: Pick<Value, "isNumber">, writer: Writer): Term =>
   isNumber
-    ? callOf("torch.tensor", term, atom(`dtype=${writer.word("dtype")}`), atom(`device=${writer.word("device")}`))
+    ? callOf(
+        "torch.tensor",
+        term,
+        atom(`dtype=${writer.word("dtype")}`),
+        atom(`device=${writer.word("device")}`),
+      )
     : term;

@@ -110,6 +110,12 @@ def _minimum(a, b):
     """a where a < b, else b, and so are the derivatives; NaN where either is."""
     return torch.where((a < b) | (a != a), a, b)`,
   },
+  _gelu: {
+    source: `
+def _gelu(u):
+    """u · Φ(u), exact where u is far below 0 too."""
+    return 0.5 * u * torch.erfc(-(0.5**0.5) * u)`,
+  },
   _modulo: {
     source: `
 def _modulo(a, b):

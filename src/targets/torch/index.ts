@@ -53,7 +53,12 @@ export function emitTorch(derived: Derived, checks: readonly PlanCheck[], header
   const helpers = new Set<HelperName>([...passes, call].flatMap(({ writer }) => [...writer.helpers]));
   const exported = [names.layer, ...(module.length > 0 ? [names.module] : [])].map((name) => `"${name}"`);
   const sections = [
-    [`# ${headerLine(header)}`, ...docstring(layer.documentation || `The layer ${layer.name}.`), "", "import torch"],
+    [
+      `# ${headerLine(header)}`,
+      ...docstring(layer.documentation || `The layer ${layer.name}.`),
+      "",
+      "import torch",
+    ],
     [`__all__ = [${exported.join(", ")}]`],
     call.lines,
     ...(module.length > 0 ? [module] : []),
@@ -88,8 +93,7 @@ function sourceOf(derived: Derived): Source {
 const hasGradients = ({ derived, outputs }: Source): boolean =>
   derived.gradients.length > 0 && outputs.some((t) => t.type === "real");
 /** The tensor whose type and device the others have; none where nothing is given. */
-const likeness = ({ given }: Source): Tensor | undefined =>
-  given.find((t) => t.type === "real") ?? given[0];
+const likeness = ({ given }: Source): Tensor | undefined => given.find((t) => t.type === "real") ?? given[0];
 
 /** Names that stand for numbers, in the order in which they can be computed. */
 const valueNames = (layer: Layer): readonly string[] => [
@@ -123,7 +127,12 @@ interface Pass {
 }
 
 /** Lines before the statements: the values taken, the layer's type and device. */
-function opening(writer: Writer, values: readonly string[], sizes: string, like: string | undefined): string[] {
+function opening(
+  writer: Writer,
+  values: readonly string[],
+  sizes: string,
+  like: string | undefined,
+): string[] {
   const names = values.map((name) => writer.scope.value(name));
   const words = (["dtype", "device"] as const).filter((word) => writer.words.has(word));
   const found = (word: "dtype" | "device"): string =>
@@ -168,13 +177,10 @@ function autograd(source: Source): Pass {
   for (const g of derived.gradients) writer.scope.reserveTensor(g.tensor);
   writeBackward(source, context);
   const read = new Set(writer.scope.tensors);
-  const keepsReals = kept.some((t) => t.type === "real") || derived.saved.some((n) => outputs.some((o) => o.name === n));
+  const keepsReals =
+    kept.some((t) => t.type === "real") || derived.saved.some((n) => outputs.some((o) => o.name === n));
   const savedOutputs = outputs.filter((t) => derived.saved.includes(t.name));
-  const stored = [
-    ...given.filter((t) => keepsReals || read.has(t.name)),
-    ...savedOutputs,
-    ...kept,
-  ];
+  const stored = [...given.filter((t) => keepsReals || read.has(t.name)), ...savedOutputs, ...kept];
   const all = [...outputs, ...kept];
   const gradientOf = (t: Tensor): string => {
     const found = derived.gradients.find((g) => g.of === t.name);
@@ -234,7 +240,9 @@ function writeBackward(source: Source, context: Context): void {
     derived.gradients
       .filter((g) => neededFor(derived.backward, new Set([g.tensor])).includes(s))
       .map((g) => given.findIndex((t) => t.name === g.of));
-  let block: { readonly key: string; readonly statements: Statement[]; readonly places: readonly number[] } | undefined;
+  let block:
+    | { readonly key: string; readonly statements: Statement[]; readonly places: readonly number[] }
+    | undefined;
   const blocks: NonNullable<typeof block>[] = [];
   for (const s of derived.backward) {
     const places = serves(s);

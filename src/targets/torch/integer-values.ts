@@ -11,7 +11,8 @@ import { productOf, sumOf } from "../code/term.js";
 export function integerValue(e: Expression, context: Context): Value {
   const whole = intOf(e);
   if (whole) return intValue(whole, context);
-  const parts = (all: readonly Expression[]): readonly Value[] => all.map((part) => integerValue(part, context));
+  const parts = (all: readonly Expression[]): readonly Value[] =>
+    all.map((part) => integerValue(part, context));
   switch (e.kind) {
     case "read":
       return read(e.tensor, e.subscripts, context);

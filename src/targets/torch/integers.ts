@@ -52,11 +52,7 @@ export const sizeText = (value: Int, writer: Writer): string =>
   spellInt(withFloors(value), spellerFor(writer, callOf)).text;
 
 /** Spells an integer formula of the place with its elements read: `spell` sees the formula and Python's words. */
-function spelled(
-  value: Int,
-  context: Context,
-  spell: (value: Int, speller: IntegerSpeller) => Term,
-): Value {
+function spelled(value: Int, context: Context, spell: (value: Int, speller: IntegerSpeller) => Term): Value {
   const { writer, box } = context;
   const elements = new Map<string, Value>();
   const named = withElements(withFloors(value), (element) => {

@@ -20,7 +20,12 @@ function insideBrackets(text: string, indent: number): readonly string[] {
   const items = splitAt(text, [", "], false);
   if (items.length > 1) return items.flatMap((item) => insideBrackets(`${item},`, indent));
   if (fits(text, indent)) return [" ".repeat(indent) + text];
-  for (const operators of [[" if ", " else "], [" & ", " | "], [" + ", " - "], [" * ", " / "]]) {
+  for (const operators of [
+    [" if ", " else "],
+    [" & ", " | "],
+    [" + ", " - "],
+    [" * ", " / "],
+  ]) {
     const parts = splitAt(text, operators, true);
     if (parts.length > 1) return parts.flatMap((part) => insideBrackets(part, indent));
   }

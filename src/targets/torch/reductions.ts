@@ -94,12 +94,7 @@ const asRealPosition = (value: Value, { writer }: Context): Value => ({
 const flattened = (axes: number): string => (axes === 1 ? "" : `flatten(0, ${axes - 1}).`);
 
 /** The body where it counts, else the neutral number. */
-function countedBody(
-  body: Expression,
-  counts: Value | undefined,
-  neutral: string,
-  context: Context,
-): Value {
+function countedBody(body: Expression, counts: Value | undefined, neutral: string, context: Context): Value {
   if (!counts) return realValue(body, context);
   const risky = mayBlowUp(body);
   const test = tensorCondition(risky ? named(counts, "counts", context) : counts, context);
@@ -165,8 +160,7 @@ export function positionValue(e: Reduction, around: Context): Value {
   const counts = countsOf([...conjuncts(e.guard), ...ranges], context);
   const [value, test] = valueAndTest(e, counts, context);
   const isPlain = !counts && isNeverEmpty(e.binders, context);
-  const signed =
-    e.name === "argmin" && !isPlain ? negative(value.term) : value.term;
+  const signed = e.name === "argmin" && !isPlain ? negative(value.term) : value.term;
   const found = isPlain
     ? methodOf(value.term, `${flattened(axes)}${e.name}(0)`)
     : callOf(writer.need("_first_greatest"), signed, test.term, atom(String(axes)));

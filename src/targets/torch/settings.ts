@@ -27,13 +27,13 @@ export function writeSettings(
   writeShapes(layer, told, context);
   const sizes = layer.sizes.map((name) => scope.value(name));
   if (sizes.length > 0)
-    require(
-      sizes.length === 1 ? `${sizes[0]} >= 1` : `min(${sizes.join(", ")}) >= 1`,
-      `a size of ${layer.name} is below 1`,
-    );
+    require(sizes.length === 1
+      ? `${sizes[0]} >= 1`
+      : `min(${sizes.join(", ")}) >= 1`, `a size of ${layer.name} is below 1`);
   for (const p of layer.params)
     if (p.positive) require(`${scope.value(p.name)} >= 1`, `${p.name} is below 1`);
-  for (const { name, value } of layer.derived) lines.push(`${scope.value(name)} = ${sizeText(value, writer)}`);
+  for (const { name, value } of layer.derived)
+    lines.push(`${scope.value(name)} = ${sizeText(value, writer)}`);
   for (const check of checks) if (check.kind === "condition") writeCondition(check, context, require);
   for (const { name, value } of layer.derived)
     require(`${scope.value(name)} >= 1`, `${name} = ${languageText(value)} is below 1`);
@@ -62,7 +62,9 @@ function writeShapes(layer: Layer, told: readonly Told[], { writer }: Context): 
       return found ? scope.value(found.name) : "_";
     });
     const left = names.length === 1 ? `(${names[0]},)` : names.join(", ");
-    lines.push(`${left} = ${writer.need("_shape")}(${quote(t.name)}, ${scope.tensor(t.name)}, ${names.length})`);
+    lines.push(
+      `${left} = ${writer.need("_shape")}(${quote(t.name)}, ${scope.tensor(t.name)}, ${names.length})`,
+    );
   }
   for (const { name, tensor, axis, coefficient, rest } of told.filter((o) => !isPlain(o))) {
     const text = (value: Int): string => sizeText(value, writer);

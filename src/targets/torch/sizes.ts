@@ -23,7 +23,9 @@ export function sizeSources(layer: Layer): SizeSources {
   const definitions = new Map(layer.derived.map((d) => [d.name, d.value]));
   const axes = layer.tensors
     .filter(isGiven)
-    .flatMap((tensor) => tensor.shape.map((extent, axis) => ({ tensor, axis, extent: inSizes(extent, definitions) })));
+    .flatMap((tensor) =>
+      tensor.shape.map((extent, axis) => ({ tensor, axis, extent: inSizes(extent, definitions) })),
+    );
   const told: Told[] = [];
   const asked: string[] = [];
   const learn = (name: string): void => {

@@ -18,7 +18,8 @@ export function writeStatement(statement: Statement, around: Context): void {
   const { writer, selectors, facts } = around;
   const { scatters, rest } = splitScatters(statement, selectors, facts);
   const parts = scatters.map((s) => scattered(s, statement.tensor, around));
-  if (scatters.length === 0 || !isConstant(rest, 0)) parts.unshift(inPlace({ ...statement, body: rest }, around));
+  if (scatters.length === 0 || !isConstant(rest, 0))
+    parts.unshift(inPlace({ ...statement, body: rest }, around));
   writer.lines.push(`${writer.scope.tensor(statement.tensor)} = ${parts.join(" + ")}`);
 }
 
@@ -26,7 +27,8 @@ export function writeStatement(statement: Statement, around: Context): void {
 function inPlace(statement: Statement, around: Context): string {
   const { type } = tensorIn(around, statement.tensor);
   const context = within(around, boxOf(statement));
-  const value = type === "integer" ? integerValue(statement.body, context) : realValue(statement.body, context);
+  const value =
+    type === "integer" ? integerValue(statement.body, context) : realValue(statement.body, context);
   const whole = inFull(value, type, context);
   if (hasPlainAxes(statement)) return whole;
   const places = statement.subscripts.map((s) => intValue(s, context));
@@ -47,13 +49,18 @@ function inFull(value: Value, type: Tensor["type"], context: Context): string {
   const { box, writer } = context;
   const names = new Set(box.axes.map((a) => a.name));
   if (!value.isNumber && holdsAll(value.support, names)) return value.term.text;
-  const term =
-    type === "real" ? asTensor(value.term, value, writer) : tensorCondition(value, context).term;
+  const term = type === "real" ? asTensor(value.term, value, writer) : tensorCondition(value, context).term;
   return spread(term, names, context).text;
 }
 
 /** Zeros, to which the value is added at these places. */
-function addedAt(name: string, places: readonly Value[], counts: string, value: string, context: Context): string {
+function addedAt(
+  name: string,
+  places: readonly Value[],
+  counts: string,
+  value: string,
+  context: Context,
+): string {
   const { writer } = context;
   const shape = tuple(tensorIn(context, name).shape.map((extent) => sizeText(extent, writer)));
   const index = tuple(places.map((p) => p.term.text));
@@ -71,7 +78,10 @@ function scattered(scatter: Scatter, name: string, around: Context): string {
   const places = scatter.subscripts.map((s) => intValue(s, context));
   const isRisky = counts !== undefined && mayBlowUp(scatter.value);
   const test = counts && (isRisky ? named(tensorCondition(counts, context), "counts", context) : counts);
-  const value = realValue(scatter.value, isRisky && test ? { ...context, held: [...context.held, test] } : context);
+  const value = realValue(
+    scatter.value,
+    isRisky && test ? { ...context, held: [...context.held, test] } : context,
+  );
   const names = new Set(box.axes.map((a) => a.name));
   const full =
     !value.isNumber && holdsAll(value.support, names)
