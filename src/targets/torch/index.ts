@@ -55,7 +55,8 @@ export function emitTorch(derived: Derived, checks: readonly PlanCheck[], header
   const sections = [
     [
       `# ${headerLine(header)}`,
-      ...docstring(layer.documentation || `The layer ${layer.name}.`),
+      "#",
+      ...comment(layer.documentation || `The layer ${layer.name}.`),
       "",
       "import torch",
     ],
@@ -286,7 +287,7 @@ function callFunction(
   return {
     writer,
     lines: functionText(`${names.layer}(${parameters.join(", ")})`, [
-      ...docstring(signature(layer, outputs)),
+      docstring(signature(layer, outputs)),
       ...body,
     ]),
   };

@@ -33,7 +33,7 @@ export function moduleText(source: Source): readonly string[] {
     text.flatMap((line) => laidOut(line, indent));
   return [
     `class ${names.module}(torch.nn.Module):`,
-    ...lines(docstring(`The layer ${layer.name} with its weights, which begin with the values given.`), 4),
+    ...lines([docstring(`The layer ${layer.name} with its weights, which begin with the values given.`)], 4),
     "",
     ...lines([`def __init__(${first.join(", ")}):`], 4),
     ...lines(

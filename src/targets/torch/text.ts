@@ -1,18 +1,9 @@
 /** Text of the user's in Python. */
 import { splitAtLineEnds } from "../../notation/line-ends.js";
 
-/** What a docstring or a comment says of characters that source text must not hold. */
-const visible = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
-
-/** The lines of a docstring, quotes and all. */
-export function docstring(text: string): readonly string[] {
-  const lines = splitAtLineEnds(text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')).map((line) =>
-    visible(line.trimEnd()),
-  );
-  const plain = lines.map((line) => line.replaceAll(/\\"(?!\\"\\"|$)/gu, '"'));
-  return plain.length === 1 ? [`"""${plain[0]}"""`] : [`"""${plain[0]}`, ...plain.slice(1), `"""`];
-}
-/** The lines of a comment. */
+/** The lines of a comment; source text must not hold all characters. */
 export const comment = (text: string): readonly string[] =>
-  splitAtLineEnds(text).map((line) => `# ${visible(line)}`.trimEnd());
+  splitAtLineEnds(text).map((line) => `# ${line.replaceAll(/\p{Cc}/gu, " ")}`.trimEnd());
+
+/** A line that says what a function or a class is, made of names and of nothing that would have to be escaped. */
+export const docstring = (line: string): string => `"""${line}"""`;
