@@ -135,9 +135,12 @@ function warningsOf(
 
 /** Judges the claims alone, at a few sizes. */
 export function judgeClaims({ layer, gradientLayer }: Omit<Compiled, "programs">, source: Source): Claim[] {
-  const judge = (): readonly ClaimReport[] =>
-    checkClaims(subjectOf(layer, gradientLayer), { trials: 8, seed: 1 });
-  return attempt(source, judge).map((claim) => claimOf(claim, source.text));
+  try {
+    const claims = checkClaims(subjectOf(layer, gradientLayer), { trials: 8, seed: 1 });
+    return claims.map((claim) => claimOf(claim, source.text));
+  } catch (error) {
+    throw illegalSizes(error, source.file);
+  }
 }
 
 const subjectOf = (layer: Layer, gradients: Layer, targets: readonly Target[] = []): CheckSubject => ({
@@ -159,14 +162,17 @@ export function targetOf(plan: unknown, stated?: Stated): Target {
 }
 
 /** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */
-function attempt<T>({ file }: Source, check: () => T): T {
+async function attempt<T>({ file }: Source, check: () => Promise<T>): Promise<T> {
   try {
-    return check();
+    return await check();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const problem = { code: "illegal-sizes", message: error.message, span: { start: 0, end: 0 } };
-    throw new LayerError([problem], { file, text: "" });
+    throw illegalSizes(error, file);
   }
+}
+function illegalSizes(error: unknown, file: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  const problem = { code: "illegal-sizes", message: error.message, span: { start: 0, end: 0 } };
+  return new LayerError([problem], { file, text: "" });
 }
 
 function rowOf({ worst, failure, proof, ...row }: TensorReport): Omit<Row, "warning"> {

@@ -239,25 +239,29 @@ function erfNear(u: number): number {
   return u * value;
 }
 
-/** 1 - erf(u) for 1 <= u < 6: exp(-u²) times a polynomial in (u - 2.6) / (u + 3). */
+/** 1 - erf(u) for u >= 1, however small: exp(-u²) times a polynomial in (u - 2.6) / (u + 3). */
 function erfcFar(u: number): number {
   const z = (u - 2.6) / (u + 3);
   const zz = z * z;
-  let even = 0.00000336325337757418;
-  even = even * zz + -0.000021266741166960917;
-  even = even * zz + 0.00014210838207324227;
-  even = even * zz + -0.0010606977877579572;
-  even = even * zz + 0.005792396515528366;
-  even = even * zz + 0.10633943553867502;
-  even = even * zz + 0.32149272577773125;
+  let even = 1.4138449204090132e-8;
+  even = even * zz + -9.047695633915275e-7;
+  even = even * zz + 0.000003862763425059993;
+  even = even * zz + -0.000021375895768179912;
+  even = even * zz + 0.00014212017829279915;
+  even = even * zz + -0.0010606984243477528;
+  even = even * zz + 0.005792396529852124;
+  even = even * zz + 0.10633943553865934;
+  even = even * zz + 0.321492725777729;
   even = even * zz + 0.20361324735670921;
-  let odd = 0.0000018228549408132454;
-  odd = odd * zz + -0.000011426135923625864;
-  odd = odd * zz + -0.000006390156511527656;
-  odd = odd * zz + 0.0017089216222311613;
-  odd = odd * zz + -0.036899624499834596;
-  odd = odd * zz + -0.2113886651784879;
-  odd = odd * zz + -0.389705572707498;
+  let odd = 2.197726133399669e-7;
+  odd = odd * zz + -1.250640168800164e-7;
+  odd = odd * zz + 0.0000018363911146524744;
+  odd = odd * zz + -0.00001142236709103012;
+  odd = odd * zz + -0.000006391249505953947;
+  odd = odd * zz + 0.0017089217315347197;
+  odd = odd * zz + -0.0368996245048568;
+  odd = odd * zz + -0.21138866517838947;
+  odd = odd * zz + -0.38970557270749856;
   const value = even + odd * z;
   return exp(-u * u) * value;
 }
@@ -271,8 +275,10 @@ function erf(u: number): number {
   return u > 0 ? 1 - rest : rest - 1;
 }
 
-/** u/2 (1 + erf(u/√2)). */
+/** u/2 (1 + erf(u/√2)); far below 0, where that cancels, u/2 erfc(-u/√2). */
 function gelu(u: number): number {
+  if (u < -39) return -0;
+  if (u < -2) return 0.5 * u * erfcFar(-u * Math.SQRT1_2);
   return 0.5 * u * (1 + erf(u * Math.SQRT1_2));
 }
 

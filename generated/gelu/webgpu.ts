@@ -339,9 +339,14 @@ fn erf(u: f32) -> f32 {
   return select(sign(u) * (1.0 - 1.0 / (p4 * p4)), near, a < 1.0);
 }
 
-// u/2 (1 + erf(u/√2)).
+// u/2 (1 + erf(u/√2)); far below 0, where that cancels, u/2 erfc(-u/√2).
 fn gelu(u: f32) -> f32 {
-  return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+  let near = 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+  let t = clamp(u, -15.0, -1.5);
+  let a = t * -0.7071067811865476;
+  let z = (a - 2.6) / (a + 3.0);
+  let far = 0.5 * t * exp(-0.5 * t * t) * (0.203613248 + z * (-0.389705569 + z * (0.321492609 + z * (-0.211388938 + z * (0.106342605 + z * (-0.0368956598 + z * (0.00576181934 + z * (0.00169252193 + z * (-0.000943092666)))))))));
+  return select(near, far, u < -2.0);
 }
 `,
   forwardYQuads: /* wgsl */ `
@@ -375,9 +380,14 @@ fn erf(u: f32) -> f32 {
   return select(sign(u) * (1.0 - 1.0 / (p4 * p4)), near, a < 1.0);
 }
 
-// u/2 (1 + erf(u/√2)).
+// u/2 (1 + erf(u/√2)); far below 0, where that cancels, u/2 erfc(-u/√2).
 fn gelu(u: f32) -> f32 {
-  return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+  let near = 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+  let t = clamp(u, -15.0, -1.5);
+  let a = t * -0.7071067811865476;
+  let z = (a - 2.6) / (a + 3.0);
+  let far = 0.5 * t * exp(-0.5 * t * t) * (0.203613248 + z * (-0.389705569 + z * (0.321492609 + z * (-0.211388938 + z * (0.106342605 + z * (-0.0368956598 + z * (0.00576181934 + z * (0.00169252193 + z * (-0.000943092666)))))))));
+  return select(near, far, u < -2.0);
 }
 
 // gelu of each lane.

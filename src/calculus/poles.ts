@@ -147,19 +147,19 @@ export function risen(e: Expression, part: Expression, value: Value, known: Know
     case "raise":
       return part === e.base ? raised(value, e.exponent) : "finite";
     case "reduction":
-      return e.name === "max" || e.name === "min" || (e.name === "prod" && value === "zero")
-        ? value
-        : value === "zero"
-          ? "finite"
-          : e.name === "prod"
-            ? "infinite"
-            : value;
+      if (e.name === "max" || e.name === "min") return outdone(e.name, value);
+      if (e.name === "prod") return value === "zero" ? value : "infinite";
+      return value === "zero" ? "finite" : value;
     case "call":
-      return called(e.name, value);
+      return e.name === "max" || e.name === "min" ? outdone(e.name, value) : called(e.name, value);
     default:
       return value;
   }
 }
+
+/** A maximum over +∞ is +∞; over anything else another may be greater. */
+const outdone = (name: "max" | "min", value: Value): Value =>
+  value === (name === "max" ? "plus" : "minus") ? value : "finite";
 
 /** An infinity times factors whose signs are known. */
 function scaled(value: Value, factors: readonly Expression[], known: Known): Value {
@@ -183,7 +183,7 @@ const bounded: ReadonlySet<FunctionName> = new Set(["sigmoid", "tanh", "atan", "
 /** Functions that are 0 at 0. */
 const throughZero: ReadonlySet<FunctionName> = new Set([
   ...(["sqrt", "abs", "relu", "sin", "tan", "tanh", "sinh", "asin", "atan"] as const),
-  ...(["erf", "gelu", "expm1", "log1p", "max", "min"] as const),
+  ...(["erf", "gelu", "expm1", "log1p"] as const),
 ]);
 
 function called(name: FunctionName, value: Value): Value {
@@ -197,9 +197,7 @@ function called(name: FunctionName, value: Value): Value {
     case "expm1":
       return value === "minus" ? "finite" : "infinite";
     case "relu":
-    case "max":
-    case "min":
-      return value;
+      return value === "minus" ? "zero" : value;
     case "abs":
       return "plus";
     default:

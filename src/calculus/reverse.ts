@@ -2,6 +2,7 @@
  * Reverse mode over statements: dX[m] = Σ over every read X[f] of Σ_{points with f = m} dT · ∂T/∂X[f],
  * first written with the indicator as the papers do, then solved to a gather, then simplified.
  */
+import { singularTensors } from "./singular.js";
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
@@ -22,7 +23,15 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
+import {
+  countNodes,
+  holdsReduction,
+  mapChildren,
+  readsIn,
+  rewrite,
+  tensorsIn,
+  walk,
+} from "../notation/traverse.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
@@ -43,7 +52,6 @@ import {
   type Named,
   type Pending,
 } from "./pending.js";
-import { singularTensors } from "./singular.js";
 import { Trail } from "./trail.js";
 
 export interface Reversed {
@@ -123,17 +131,24 @@ class Reverse {
     const selector = this.selectors.get(tensor);
     const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
     for (const c of found) {
-      const guarded = this.guarded(c, statement, known);
+      const guarded = this.guarded(c, adjoint, statement, known);
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...guarded, value: adjoint }]);
     }
   }
 
   /** 0 where a stored derivative is 0 by a branch, and the slope that it is multiplied by may be infinite. */
-  private guarded(c: Contribution, { tensor, subscripts }: Statement, known: Known): Contribution {
-    if (!this.vanishing.has(c.cotangent) || !this.singular.has(tensor) || hasNoPole(c.adjoint, known))
-      return c;
-    const moves = build.compare("!=", build.read(c.cotangent, subscripts), build.zero);
-    return { ...c, adjoint: build.select(moves, c.adjoint, build.zero) };
+  private guarded(
+    c: Contribution,
+    adjoint: Named,
+    { tensor, subscripts }: Statement,
+    known: Known,
+  ): Contribution {
+    if (!this.singular.has(tensor)) return c;
+    const by = new Map(adjoint.indices.map(({ name }, axis) => [name, subscripts[axis] ?? integer.zero]));
+    const vanishing = readsIn(adjoint.body).filter((read) => this.vanishing.has(read.tensor));
+    if (vanishing.length === 0 || hasNoPole(c.adjoint, known)) return c;
+    const moves = vanishing.map((read) => build.compare("!=", substitute(read, by), build.zero));
+    return { ...c, adjoint: build.select(build.and(...moves), c.adjoint, build.zero) };
   }
 
   /**

@@ -18,7 +18,7 @@ import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, isDifferentiated, type Layer, type Statement } from "../notation/layer.js";
-import { tensorsIn } from "../notation/traverse.js";
+import { tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import { activeTensors } from "./active.js";
 import type { Derived } from "./derivation.js";
@@ -29,7 +29,7 @@ const budget = 400;
 
 /** @param layer as it is written, with every range known */
 export const singularities = (layer: Layer): Derived["singular"] => new Search(layer).found().singular;
-/** Tensors in whose formulas a derivative may be infinite though the outputs are finite. */
+/** Tensors in whose formulas a derivative may be infinite though the outputs are finite, be it that a branch makes what it is multiplied by 0. */
 export const singularTensors = (layer: Layer): ReadonlySet<string> => new Search(layer).found().tensors;
 
 /** A formula within a statement: under which conditions it is evaluated, and what the statement's value is then. */
@@ -80,10 +80,14 @@ class Search {
     const known = this.inside(statement);
     const all = [pole.condition, ...conditions];
     if (isImpossible(all, known)) return;
-    this.fuel = budget;
-    if (this.fate(statement, rise(pole.value), all) !== "finite") return;
-    this.fuel = budget;
+    const isFinite = (branches: boolean): boolean => {
+      this.fuel = budget;
+      return this.fate(statement, rise(pole.value), all, branches) === "finite";
+    };
+    if (!isFinite(false)) return;
     this.tensors.add(statement.tensor);
+    if (!isFinite(true)) return;
+    this.fuel = budget;
     const condition = build.and(...conditions, pole.condition);
     for (const e of pole.breaks)
       for (const tensor of this.sources(e, all, known)) {
@@ -92,11 +96,15 @@ class Search {
       }
   }
 
-  /** What becomes of the outputs where the statement has this value; `unread` where no output is reached. */
+  /**
+   * What becomes of the outputs where the statement has this value; `unread` where no output is reached.
+   * @param branches whether those branches count as gone that a value of 0 does not take
+   */
   private fate(
     { tensor, indices, subscripts }: Statement,
     value: Value,
     conditions: readonly Condition[],
+    branches: boolean,
   ): "finite" | "infinite" | "unread" {
     if (this.outputs.has(tensor) && isInfinite(value)) return "infinite";
     let found: "finite" | "unread" = this.outputs.has(tensor) || this.fuel-- < 0 ? "finite" : "unread";
@@ -115,10 +123,14 @@ class Search {
         const plain = hasPlainAxes({ tensor, indices, subscripts, body: e });
         const by = indicesAt({ tensor, indices, subscripts, body: e }, e.subscripts);
         const moved = plain ? conditions.map((c) => substituteCondition(c, by)) : [];
-        const there = [...moved, ...place.conditions];
+        const known = branches && value === "zero" ? [isZero(e)] : [];
+        const there = [...moved, ...place.conditions, ...known];
         if (isImpossible(there, this.inside(reader))) return;
-        const next = this.fate(reader, outcome, there);
-        if (next === "infinite") lost = true;
+        const next = this.fate(reader, outcome, there, branches);
+        // lost only if the branch is taken, which values decide
+        const open = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
+        if (next === "infinite" && !open) lost = true;
+        else if (next === "infinite") found = "finite";
         else if (next === "finite") found = "finite";
       });
       if (lost) return "infinite";

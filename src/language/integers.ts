@@ -5,7 +5,7 @@ import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Scope } from "./scope.js";
-import { eachName, type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
+import { type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
 
 /** More monomials than any layer has; products and powers of sums beyond it are refused. */
 const mostMonomials = 1000;
@@ -103,13 +103,11 @@ export function toSubscript(tree: Tree, scope: Scope): Int {
   return asWritten(value, tree);
 }
 
-/** In `x[2*p - p]` the index does not stand alone as written: a term 0·p says so until ranges are known. */
+/** In `x[2*p - p]` and `x[0*W + p]` the index does not stand alone as written: a term 0·p says so until ranges are known. */
 function asWritten(value: Int, tree: Tree): Int {
-  const name = integer.plainVariable(value);
-  let times = 0;
-  eachName(tree, (other) => void (times += other === name ? 1 : 0));
+  if (tree.kind === "name" || integer.plainVariable(value) === undefined) return value;
   const cancelled = value.monomials.map((m) => ({ ...m, coefficient: 0 }));
-  return times > 1 ? { ...value, monomials: [...value.monomials, ...cancelled] } : value;
+  return { ...value, monomials: [...value.monomials, ...cancelled] };
 }
 
 function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2] | undefined {

@@ -1,5 +1,5 @@
 /** Gradients are finite wherever the chain rule, taken term by term, is: at gates and scales that are 0, at 0^p and 0^0. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { verify } from "../../src/verdicts.js";
 import { caseText, everywhere, type At } from "../support/everywhere.js";
 import { compile } from "../support/layers.js";
@@ -157,4 +157,27 @@ test("check warns of a norm at the origin", async () => {
     null,
     null,
   ]);
+});
+
+describe("a norm whose derivative a branch makes 0 at the origin", () => {
+  const norm = "input x[N, D]\noutput u[N, D]\ny[n] = sqrt(sum[d](x[n,d]^2))\n";
+  test.each([
+    ["clipped from below", "u[n,d] = x[n,d]/max(y[n], 0.1)", 10],
+    ["clipped from above", "u[n,d] = x[n,d]*min(1, 2/y[n])", 1],
+    ["a branch of its own", "u[n,d] = where(y[n] > 0.1, x[n,d]/y[n], x[n,d]/0.1)", 10],
+    ["beside something else", "u[n,d] = x[n,d] + relu(y[n] - 1)", 1],
+  ])("%s", async (_, line, slope) => {
+    const at = { sizes: { N: 1, D: 2 }, values: { x: [0, 0], du: [1, 3] } };
+    await expectEverywhere(`${norm}${line}\n`, at, { dx: [slope, 3 * slope] });
+  });
+
+  test.each([
+    ["max(y[n], 0.1)", false],
+    ["relu(y[n] - 1)", false],
+    ["max(y[n], -1)", true],
+    ["y[n] + 1", true],
+  ])("is told where it is infinite, and only there: %s", (body, isTold) => {
+    const text = `input x[N, D]\noutput u[N]\ny[n] = sqrt(sum[d](x[n,d]^2))\nu[n] = ${body}\n`;
+    expect(compile(text).programs[0]!.derived.singular.has("x")).toBe(isTold);
+  });
 });

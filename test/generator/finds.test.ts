@@ -19,6 +19,16 @@ m[n',e,c] = sum[n](w[c,n] * u[e, n' + n])
 `,
   },
   {
+    what: "an index c' of a batch beside a summed c, which takes a prime of its own",
+    text: `
+input h[R, R, T]
+output q[R, T, R]
+output z[R, R, T]
+q[s, c', p] = sum[c](h[c, s, c'] * h[c, p, c'])
+z[c, c'', t] = sum[c'](h[c', c, t] * h[c', c'', t])
+`,
+  },
+  {
     what: "the value of a pad counts where it is read, and nowhere else",
     text: `
 input y[N]

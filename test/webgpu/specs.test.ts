@@ -1,4 +1,7 @@
-/** The standard layers' WebGPU kernels on both implementations: values and gradients against hand-written loops. */
+/**
+ * The standard layers' WebGPU kernels on Deno, whose compiler of shaders is another than Dawn's (`check` runs on that): values and
+ * gradients against hand-written loops.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectClose, textOf, type Sizes } from "../specs/close.js";
 import { exact } from "../specs/exact.js";
@@ -8,7 +11,6 @@ import { oracles } from "../specs/oracles/index.js";
 import type { Oracle } from "../specs/oracles/oracle.js";
 import { runOnDeno } from "../support/deno/index.js";
 import { moduleOf } from "../support/webgpu/compile.js";
-import { runOnDawn } from "../support/webgpu/dawn.js";
 import type { Job, JobResult } from "../support/webgpu/jobs.js";
 
 interface Trial {
@@ -74,13 +76,10 @@ beforeAll(async () => {
   jobs = trials.map((trial) => jobOf(trial, urls.get(trial.oracle.layer) ?? ""));
 }, 600_000);
 
-describe.each([
-  ["Dawn", runOnDawn],
-  ["Deno", runOnDeno],
-] as const)("on %s", (_, run) => {
+describe("on Deno", () => {
   let results: readonly JobResult[];
   beforeAll(async () => {
-    results = await run(jobs);
+    results = await runOnDeno(jobs);
   }, 600_000);
 
   it.each(oracles.map(({ layer }) => layer))(

@@ -1,4 +1,7 @@
-/** Windows of every small size, stride, dilation and pad on WebGPU: integers in, exact equality out. */
+/**
+ * Windows of every small size, stride, dilation and pad on WebGPU: integers in, exact equality out. In turn with the kernels of a
+ * GPU and those of an adapter in software.
+ */
 import { expect, it } from "vitest";
 import { conv1d, conv1dCases, conv2d, conv2dCases, type WindowCase } from "../kernels/windows.js";
 import { moduleOf } from "../support/webgpu/compile.js";
@@ -30,9 +33,10 @@ it.each([
   "%s",
   async (_, text, windows, least) => {
     const url = await moduleOf(text);
-    const cases = [...windows()];
-    expect(cases.length).toBeGreaterThan(least);
+    const all = [...windows()];
+    expect(all.length).toBeGreaterThan(least);
     for (const asOnGpu of [true, false]) {
+      const cases = all.filter((_, i) => (i % 2 === 0) === asOnGpu);
       const results = await runOnDawn(cases.map((each) => jobOf(url, asOnGpu, each)));
       for (const [i, { sizes, outputs, gradients }] of cases.entries()) {
         const where = `${JSON.stringify(sizes)}${asOnGpu ? " as on a GPU" : ""}`;

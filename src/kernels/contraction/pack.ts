@@ -128,6 +128,8 @@ export function preparePack(
  */
 function apartFromCode(operand: Operand, slice: Slice): { operand: Operand; slice: Slice } {
   const names = new Set([...operand.outer, ...slice.binders].map((i) => i.name));
+  // a batch's indices too
+  for (const subscript of operand.read.subscripts) integer.variablesOf(subscript, names);
   const by = new Map<string, string>();
   for (const { name } of slice.binders) {
     let primed = `${name}'`;

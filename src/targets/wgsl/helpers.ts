@@ -254,7 +254,23 @@ const definitions = {
   },
   gelu: {
     needs: ["erf"],
-    source: unary("gelu", "u/2 (1 + erf(u/√2)).", "return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));"),
+    // erfc(a) is exp(-a²) times a polynomial in (a - 2.6)/(a + 3) to 6e-8 of its value for 1 <= a <= 11, interpolated
+    source: unary(
+      "gelu",
+      "u/2 (1 + erf(u/√2)); far below 0, where that cancels, u/2 erfc(-u/√2).",
+      `let near = 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+      let t = clamp(u, -15.0, -1.5);
+      let a = t * -0.7071067811865476;
+      let z = (a - 2.6) / (a + 3.0);
+      let far = 0.5 * t * exp(-0.5 * t * t) * (${horner(
+        [
+          0.203613248, -0.389705569, 0.321492609, -0.211388938, 0.106342605, -0.0368956598, 0.00576181934,
+          0.00169252193, -0.000943092666,
+        ],
+        "z",
+      )});
+      return select(near, far, u < -2.0);`,
+    ),
   },
 } as const satisfies Record<string, Helper>;
 

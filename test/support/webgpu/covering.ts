@@ -23,17 +23,21 @@ const values = [
   4096, 8192, 16_384, 70_000,
 ];
 
-/** @param hints sizes to begin with, where drawing them would take long */
+/**
+ * @param hints sizes to begin with, where drawing them would take long
+ * @param known kernels that run elsewhere
+ */
 export function coveringSizes(
   program: GpuProgram,
   hints: readonly Case["sizes"][],
+  known: ReadonlySet<string>,
   tries = 20_000,
 ): Covering {
   const { layer, kernels } = program;
   const random = randomFrom(1);
   const oneOf = <T>(items: readonly T[]): T | undefined => items[random.integer(items.length)];
   const isLegal = legality(layer, budget);
-  const left = new Set(kernels.map((k) => k.name));
+  const left = new Set(kernels.map((k) => k.name).filter((name) => !known.has(name)));
   const cases: Case[] = [];
   const consider = (sizes: Case["sizes"]): void => {
     for (const asOnGpu of [true, false]) {

@@ -143,7 +143,17 @@ describe("the others", () => {
   });
   test("gelu(1) = Φ(1)", () => {
     expect(relative(helpers.gelu(1), 0.8413447460685429)).toBeLessThan(1e-15);
-    expect(helpers.gelu(-40)).toBe(-0);
+    expect([helpers.gelu(-40), helpers.gelu(-Infinity), helpers.gelu(NaN)]).toEqual([-0, -0, NaN]);
+  });
+  // computed with 60 digits; -u² is rounded before it is raised to
+  test.each([
+    [-2.5, -0.015524163314440337],
+    [-5, -1.4332578593959695e-6],
+    [-8.5, -8.05760459887282e-17],
+    [-20, -5.507248237212468e-88],
+    [-37, -2.1184613523340935e-298],
+  ])("gelu(%d), where 1 + erf cancels", (u, exact) => {
+    expect(relative(helpers.gelu(u), exact)).toBeLessThan(2e-16 * (4 + u * u));
   });
   test("mod has the sign of the divisor", () => {
     expect([helpers.mod(7, 3), helpers.mod(-7, 3), helpers.mod(7, -3), helpers.mod(-0.5, 1)]).toEqual([
