@@ -61,7 +61,7 @@ export function realValue(e: Expression, context: Context): Value {
 export const methodOf = (term: Term, call: string): Term => atom(`${within(term, strengths.atom)}.${call}`);
 
 /** A tensor of integers as reals. */
-const asReal = (value: Value, { writer }: Context): Value =>
+export const asReal = (value: Value, { writer }: Context): Value =>
   value.isNumber ? value : { ...value, term: methodOf(value.term, `to(${writer.word("dtype")})`) };
 
 /** What is read where the conditions that are held are true, and 1 elsewhere. */

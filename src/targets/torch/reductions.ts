@@ -12,6 +12,7 @@ import { mayBlowUp } from "./danger.js";
 import { asTensor } from "./functions.js";
 import { contractionValue } from "./contraction.js";
 import {
+  asReal,
   callOfWhere,
   conditionValue,
   conjunction,
@@ -81,16 +82,12 @@ export function reductionValue(e: Reduction, around: Context): Value {
       return extremeValue(e, counts, context);
     case "argmax":
     case "argmin":
-      return asRealPosition(positionValue(e, around), around);
+      return asReal(positionValue(e, around), around);
     case "mean":
     case "count":
       throw new Error(`a ${e.name} has been made a sum before`);
   }
 }
-const asRealPosition = (value: Value, { writer }: Context): Value => ({
-  ...value,
-  term: methodOf(value.term, `to(${writer.word("dtype")})`),
-});
 const flattened = (axes: number): string => (axes === 1 ? "" : `flatten(0, ${axes - 1}).`);
 
 /** The body where it counts, else the neutral number. */
