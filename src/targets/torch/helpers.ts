@@ -42,6 +42,13 @@ def _axis(place, first, end, device):
     values = torch.arange(first, max(first, end), device=device)
     return values.reshape(-1, *(1,) * place)`,
   },
+  _bound: {
+    source: `
+def _bound(extreme, values):
+    """The least or greatest of integers, as a number; 0 of none."""
+    values = torch.as_tensor(values)
+    return int(extreme(values)) if values.numel() > 0 else 0`,
+  },
   _at: {
     source: `
 def _at(tensor, *index):

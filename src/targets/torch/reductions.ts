@@ -32,21 +32,34 @@ export interface Inside {
   readonly ranges: readonly Condition[];
 }
 export function insideBinders(binders: readonly Binder[], around: Context): Inside {
-  const inner = factsOf(around);
+  const facts = factsOf(around);
   const scope = [...around.box.binders, ...binders];
   const ranges: Condition[] = [];
-  const axes = binders.map((b): Axis => {
+  const axes: Axis[] = [];
+  for (const b of binders) {
     const others = scope.filter((s) => s !== b);
-    const [from, end] = [leastOver(b.lower, others, inner), greatestOver(b.upper, others, inner)];
-    const index = integer.variable(b.name);
     const varies = (value: Int): boolean =>
       integer.holdsElement(value) || scope.some((s) => integer.mentions(value, s.name));
-    if (varies(from) || varies(end)) throw new Error(`the range of ${b.name} has no bound over sizes`);
+    // where no bound over sizes is known, the values of the bound are asked
+    const earlier = within(around, around.box.inside(axes));
+    const bound = (found: Int, of: Int, side: "min" | "max"): Int =>
+      varies(found) ? boundAtRunTime(of, side, earlier) : found;
+    const from = bound(leastOver(b.lower, others, facts), b.lower, "min");
+    const end = bound(greatestOver(b.upper, others, facts), b.upper, "max");
+    const index = integer.variable(b.name);
     if (!integer.equal(from, b.lower)) ranges.push(atMost(b.lower, index));
     if (!integer.equal(end, b.upper)) ranges.push(below(index, b.upper));
-    return { name: b.name, from, end };
-  });
+    axes.push({ name: b.name, from, end });
+  }
   return { context: within(around, around.box.inside(axes)), ranges };
+}
+/** The least or greatest value of a formula of the place, under the name of a size. */
+function boundAtRunTime(value: Int, side: "min" | "max", context: Context): Int {
+  const { writer } = context;
+  const { term } = intValue(value, context);
+  const name = writer.size(side === "min" ? "least" : "most");
+  writer.lines.push(`${writer.scope.value(name)} = ${writer.need("_bound")}(torch.${side}, ${term.text})`);
+  return integer.variable(name);
 }
 /** The extent of an axis. */
 export const sizeOf = ({ from, end }: Axis, writer: Writer): string =>
@@ -170,17 +183,21 @@ export function positionValue(e: Reduction, around: Context): Value {
   });
   if (isRowMajor) return result;
   // the place among the box's points, and the position that the point there has
-  const places = new Set(e.binders.map((b) => b.name));
+  const outer = around.box.inOrder(new Set(widths.flatMap((w) => [...integer.variablesOf(w)])));
+  const places = new Set([...e.binders.map((b) => b.name), ...outer]);
   const own = within(context, context.box.only(places));
   const positions = intValue(flatPosition(e.binders, widths), own);
-  const table = writer.local("positions", methodOf(spread(positions.term, places, own), "flatten()").text);
+  const flat = methodOf(spread(positions.term, places, own), `flatten(0, ${axes - 1})`);
+  const table = atom(writer.local("positions", flat.text));
   const place = named(result, "place", context);
+  const indices = outer.map((name) => intValue(integer.variable(name), around));
   return {
     ...place,
+    support: unionOf([place, ...indices]),
     term: callOfWhere(
       { text: `${place.term.text} < 0`, strength: strengths.relation },
       place.term,
-      callOf(writer.need("_at"), atom(table), place.term),
+      callOf(writer.need("_at"), table, place.term, ...indices.map((i) => i.term)),
     ),
   };
 }

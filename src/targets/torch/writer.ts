@@ -31,6 +31,11 @@ export class Writer {
     this.words.add(name);
     return name;
   }
+  /** The name of a size that is known only when the function runs. */
+  size(what: string): string {
+    return `${what} ${++this.sizes}`;
+  }
+  private sizes = 0;
   /** A local with this value. */
   local(hint: string, value: string): string {
     const name = this.scope.fresh(hint);
