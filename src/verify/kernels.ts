@@ -9,14 +9,16 @@ import { legality } from "../ranges/sample.js";
 import type { CheckOptions, CheckSubject } from "./check.js";
 import { drawInputs, varied, type Kind } from "./draw.js";
 import { sizesAtEdges } from "./edges.js";
+import { evaluateLayer } from "./evaluate.js";
 import { expectedOf, type Case } from "./expected.js";
 import { drawCotangents } from "./loss.js";
+import { float64 } from "./numbers.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import type { Rows } from "./report.js";
 import { sizesToTry, smallSizes } from "./sizes.js";
 import { KernelJudge, type Target } from "./targets.js";
-import type { Sizes } from "./trial.js";
+import type { Sizes, Values } from "./trial.js";
 
 /** What is tried on some targets. */
 interface Attempt {
@@ -63,6 +65,7 @@ async function checkByTarget(
     const sizes = smallSizes(layer, random, pointsOfGradients);
     const drawn = sizes && drawInputs(layer, sizes, random);
     if (!sizes || !drawn || drawn.distance < clearOfKinks) continue;
+    if (!hasFiniteOutputs(layer, sizes, drawn.inputs)) continue;
     const reason = await target.gradientFault(sizes, drawn.inputs);
     fault = reason === undefined ? undefined : (fault ?? { sizes, reason });
     if (!fault) break;
@@ -70,6 +73,11 @@ async function checkByTarget(
   if (fault) rows.broken(layer, `${target.name} gradcheck`, fault.sizes, fault.reason, "gradients");
 }
 const [pointsOfGradients, clearOfKinks] = [40, 2 ** -10];
+function hasFiniteOutputs(layer: Layer, sizes: Sizes, inputs: Values): boolean {
+  const values = evaluateLayer(layer, sizes, inputs, float64);
+  const outputs = layer.tensors.filter((t) => t.role === "output");
+  return outputs.every(({ name }) => Array.from(values.get(name) ?? []).every(Number.isFinite));
+}
 function holdsStop(body: Expression): boolean {
   let found = false;
   walk(body, { expression: (e) => void (found ||= e.kind === "stop") });

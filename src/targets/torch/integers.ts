@@ -102,8 +102,11 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
   if (whole) return whole;
   const { shape } = tensorIn(context, name);
   const facts = factsOf(context);
-  const isSafe = subscripts.every((s, axis) =>
-    proves(facts, between(s, integer.zero, shape[axis] ?? integer.zero)),
+  // a quotient that comes out uneven is a floor here, of which nothing has been proved
+  const isSafe = subscripts.every(
+    (s, axis) =>
+      !integer.someAtom(s, (a) => a.kind === "exact") &&
+      proves(facts, between(s, integer.zero, shape[axis] ?? integer.zero)),
   );
   const index = subscripts.map((s) => intValue(s, context));
   const own = atom(writer.scope.tensor(name));
