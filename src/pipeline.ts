@@ -18,6 +18,7 @@ import { inferRanges } from "./ranges/infer.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
 import type { Header } from "./targets/code/header.js";
+import { emitTorch } from "./targets/torch/index.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
 import { emitWgsl } from "./targets/wgsl/index.js";
 
@@ -103,7 +104,7 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
   }),
 });
 
-export const targets = ["ts", "wgsl"] as const;
+export const targets = ["ts", "wgsl", "torch"] as const;
 export type TargetName = (typeof targets)[number];
 
 /** One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. */
@@ -119,6 +120,7 @@ export async function emit(
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, options))),
+        ...(wanted.includes("torch") && { "torch.py": emitTorch(derived, program.checks, header) }),
         "derivation.md": toMarkdown(describe(derived.layer, derived), header),
       },
     })),

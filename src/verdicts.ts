@@ -22,6 +22,8 @@ import { openGpu, type Gpu } from "./webgpu/adapter.js";
 import { moduleUrl } from "./webgpu/load.js";
 import { loadGpuPlan } from "./webgpu/run.js";
 import { gpuTargets } from "./webgpu/target.js";
+import { Torch } from "./torch/process.js";
+import { TorchLayer } from "./torch/target.js";
 import { version } from "./version.js";
 
 export interface VerifyOptions extends CheckOptions {
@@ -89,7 +91,7 @@ async function verifyOn(
     const layer = layerOf(compiled.layer, name);
     const own = files.find((folder) => folder.name === name)?.files ?? {};
     const targets: Target[] = [];
-    const { "index.ts": typescript, "webgpu.ts": webgpu } = own;
+    const { "index.ts": typescript, "webgpu.ts": webgpu, "torch.py": torch } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
     if (webgpu !== undefined && gpu) {
       const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
@@ -97,6 +99,8 @@ async function verifyOn(
       // a variant's kernels change course where the layer's do; each of its shaders would be compiled for that alone
       targets.push(...(layer === compiled.layer ? found : found.map((t) => ({ ...t, stated: undefined }))));
     }
+    if (torch !== undefined)
+      targets.push((await TorchLayer.load(layer, torch, await Torch.shared())).target());
     const subject = subjectOf(layer, gradientLayer(derived), targets);
     const report = await attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>

@@ -17,6 +17,7 @@ const order = [
   "targets",
   "verify",
   "webgpu",
+  "torch",
   "runtime", // what generated code imports; nothing in src/ does
   "", // pipeline.ts and its neighbours
   "reading",
@@ -25,7 +26,7 @@ const order = [
 /** Folders inside a folder, in their own order. What stands in the folder itself sees all of them. */
 const orderWithin: Readonly<Record<string, readonly string[]>> = {
   reading: ["document", "latex", "terms", "context", "meaning", "gathering", "layers", "judging", "report"],
-  targets: ["code", "document", "typescript", "wgsl"],
+  targets: ["code", "document", "typescript", "wgsl", "torch"],
 };
 /** Where more than the order is asked for. Types may be shared. */
 const forbidden: readonly (readonly [string, string])[] = [

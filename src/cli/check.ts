@@ -10,6 +10,7 @@ import { checkTable, exponential } from "./table.js";
 import { reportProblems, type Result } from "./tasks.js";
 
 import type { Claim, VerifyOptions } from "../verdicts.js";
+import { Torch } from "../torch/process.js";
 import { openGpu } from "../webgpu/adapter.js";
 
 export async function check(
@@ -22,6 +23,7 @@ export async function check(
   const specs = await chooseSpecs(arguments_, settings);
   await checkSizeNames(Object.keys(options.sizes ?? {}), specs);
   const adapter = options.targets?.includes("wgsl") ? await adapterName() : undefined;
+  const torch = options.targets?.includes("torch") ? await torchVersion() : undefined;
   const color = terminal.errorColor.isColorSupported;
   const results = await runTasks(
     specs.map((spec) => ({ kind: "check", spec, options, color })),
@@ -34,7 +36,7 @@ export async function check(
       rows.some(({ verdict }) => verdict === "failed") || claims.some(({ verdict }) => verdict === "refuted"),
   );
   if (json) terminal.out(jsonText(document(results, !wrong && !failed)));
-  else print(results, adapter, terminal);
+  else print(results, [adapter && `WebGPU on ${adapter}`, torch && `PyTorch ${torch}`], terminal);
   return wrong ? status.wrong : failed ? status.failed : status.good;
 }
 
@@ -46,7 +48,15 @@ async function adapterName(): Promise<string> {
   return description || `${vendor} ${architecture}`;
 }
 
-function print(results: readonly Result[], adapter: string | undefined, terminal: Terminal): void {
+/** Finds out before any work is done whether there is a PyTorch to check with. */
+async function torchVersion(): Promise<string> {
+  const torch = await Torch.open();
+  torch.close();
+  return torch.version;
+}
+
+/** @param means what the kernels ran on, where that is worth a line */
+function print(results: readonly Result[], means: readonly (string | undefined)[], terminal: Terminal): void {
   const { out, color } = terminal;
   reportProblems(results, terminal);
   const rows = results.flatMap((result) => result.rows);
@@ -54,7 +64,8 @@ function print(results: readonly Result[], adapter: string | undefined, terminal
     result.claims.map((claim) => ({ ...claim, file: result.spec.file })),
   );
   if (rows.length > 0) out(checkTable(rows, color));
-  if (rows.length > 0 && adapter !== undefined) out(`\nWebGPU on ${adapter}`);
+  const told = means.filter((line) => line !== undefined);
+  if (rows.length > 0 && told.length > 0) out(`\n${told.join("\n")}`);
   for (const { layer, tensor, warning } of rows)
     if (warning !== null) out(`${color.yellow("warning")} ${layer}: ${tensor} is ${warning}`);
   for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));

@@ -1,6 +1,7 @@
 /** The `leibniz` command: options, exit statuses, and the last net for errors. */
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
+import { NoTorchError } from "../torch/process.js";
 import { NoAdapterError } from "../webgpu/adapter.js";
 import { build } from "./build.js";
 import { check } from "./check.js";
@@ -85,7 +86,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .description("compile layers and their variants to kernels")
     .argument("[specs...]", "files, folders or globs (default: specs/)")
     .option("--out <folder>", "where to write (default: generated)")
-    .option("--target <list>", "ts, wgsl (default: ts, or what the configuration says)")
+    .option("--target <list>", "ts, wgsl, torch (default: ts, or what the configuration says)")
     .option("--shaders", "write the WGSL shaders as files too, beside the webgpu.ts that holds them")
     .option("--js", "write .js and .d.ts instead of .ts")
     .option("--check", "write nothing, fail when the output is stale")
@@ -119,7 +120,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .option("--sizes <list>", "sizes and params to try as well, N=2,C=3,…")
     .option("--trials <count>", "how many sizes to draw for each layer", "20")
     .option("--seed <number>", "of the random draws", "1")
-    .option("--target <list>", "ts, wgsl (default: ts, or what the configuration says)")
+    .option("--target <list>", "ts, wgsl, torch (default: ts, or what the configuration says)")
     .option("--json", "print one JSON document")
     .action(async (specs: string[], flags: CheckFlags) => {
       const settings = await readSettings(folder, flags.target === undefined ? {} : { target: flags.target });
@@ -163,7 +164,9 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
 /** What an error that ends the command means to its user: never an internal stack trace. */
 function report(error: unknown, json: boolean, terminal: Terminal): Status {
   if (error instanceof CommanderError && error.exitCode === 0) return status.good; // --help, --version
-  const usage = [UsageError, CommanderError, NoAdapterError].some((kind) => error instanceof kind);
+  const usage = [UsageError, CommanderError, NoAdapterError, NoTorchError].some(
+    (kind) => error instanceof kind,
+  );
   // commander shows the help where no command is given
   if (error instanceof CommanderError && error.code === "commander.help") return status.wrong;
   const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);

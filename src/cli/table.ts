@@ -14,6 +14,7 @@ const noBorders = {
 const inFloat32 = [
   { target: "ts", title: "in float32" },
   { target: "wgsl", title: "on WebGPU" },
+  { target: "torch", title: "in PyTorch" },
 ];
 
 export function checkTable(rows: readonly Row[], color: Terminal["color"]): string {

@@ -2,19 +2,23 @@
  * Kernels against the reference evaluator: at sizes drawn, at sizes where the kernels change course, with all axes equally
  * long, and at values that are awkward: 0 and ±1, ties, and beyond what float32's `exp` carries.
  */
+import type { Expression } from "../notation/expression.js";
 import { cotangentName, type Layer } from "../notation/layer.js";
+import { walk } from "../notation/traverse.js";
 import { legality } from "../ranges/sample.js";
 import type { CheckOptions, CheckSubject } from "./check.js";
 import { drawInputs, varied, type Kind } from "./draw.js";
 import { sizesAtEdges } from "./edges.js";
+import { evaluateLayer } from "./evaluate.js";
 import { expectedOf, type Case } from "./expected.js";
 import { drawCotangents } from "./loss.js";
+import { float64 } from "./numbers.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import type { Rows } from "./report.js";
 import { sizesToTry, smallSizes } from "./sizes.js";
 import { KernelJudge, type Target } from "./targets.js";
-import type { Sizes } from "./trial.js";
+import type { Sizes, Values } from "./trial.js";
 
 /** What is tried on some targets. */
 interface Attempt {
@@ -37,9 +41,47 @@ export async function checkKernels(subject: CheckSubject, options: CheckOptions,
     for (const { known, thorough, targets: own } of kernelCases(subject, options, rows))
       for (const judge of judges)
         if (own.includes(judge.target)) await judgeCase(judge, layer, known, thorough, rows);
+    for (const target of targets) await checkByTarget(target, layer, options, rows);
   } finally {
     for (const judge of judges) judge.close();
   }
+}
+
+/**
+ * The gradients by what the target itself has to check them, away from kinks and at small sizes. Where that fails, other values
+ * are drawn: close to a pole no finite difference is right, a wrong gradient is wrong everywhere.
+ */
+async function checkByTarget(
+  target: Target,
+  layer: Layer,
+  { seed }: CheckOptions,
+  rows: Rows,
+): Promise<void> {
+  // it holds no value of stop(…) fixed
+  if (!target.gradientFault || layer.statements.some(({ body }) => holdsStop(body))) return;
+  const random = randomFrom(seed, `${layer.name} gradients by ${target.name}`);
+  let fault: { readonly sizes: Sizes; readonly reason: string } | undefined;
+  for (let draw = 0; draw < draws; draw++) {
+    const sizes = smallSizes(layer, random, pointsOfGradients);
+    const drawn = sizes && drawInputs(layer, sizes, random);
+    if (!sizes || !drawn || drawn.distance < clearOfKinks) continue;
+    if (!hasFiniteOutputs(layer, sizes, drawn.inputs)) continue;
+    const reason = await target.gradientFault(sizes, drawn.inputs);
+    fault = reason === undefined ? undefined : (fault ?? { sizes, reason });
+    if (!fault) break;
+  }
+  if (fault) rows.broken(layer, `${target.name} gradcheck`, fault.sizes, fault.reason, "gradients");
+}
+const [pointsOfGradients, clearOfKinks] = [40, 2 ** -10];
+function hasFiniteOutputs(layer: Layer, sizes: Sizes, inputs: Values): boolean {
+  const values = evaluateLayer(layer, sizes, inputs, float64);
+  const outputs = layer.tensors.filter((t) => t.role === "output");
+  return outputs.every(({ name }) => Array.from(values.get(name) ?? []).every(Number.isFinite));
+}
+function holdsStop(body: Expression): boolean {
+  let found = false;
+  walk(body, { expression: (e) => void (found ||= e.kind === "stop") });
+  return found;
 }
 
 /** What the kernels of the subject's targets are compared with: the same for the same seed, whatever they do. */

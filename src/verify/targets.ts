@@ -27,6 +27,11 @@ export interface Target {
   readonly dtypes: readonly Dtype[];
   /** What its program says of its kernels. */
   readonly stated?: Stated | undefined;
+  /** The target's own check of the gradients at a point: what is wrong with them, nothing where they are right. */
+  readonly gradientFault?: (
+    sizes: Readonly<Record<string, number>>,
+    inputs: Values,
+  ) => Promise<string | undefined>;
   readonly plan: (sizes: Readonly<Record<string, number>>, dtype: Dtype) => KernelPlan | Promise<KernelPlan>;
 }
 export interface KernelFinding extends Disagreement {

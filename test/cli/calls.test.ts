@@ -15,7 +15,7 @@ describe("a wrong call", () => {
     [["build", "nothing/*.layer"], /nothing/],
     [["build", "paper.txt"], /paper\.txt is not a \.layer file/],
     [["build", "--target", "cuda"], /cuda/],
-    [["build", "--target", "ts,wasm"], /unknown target wasm; there are ts, wgsl/],
+    [["build", "--target", "ts,wasm"], /unknown target wasm; there are ts, wgsl, torch/],
     [["build", "--dump-after", "ranges"], /unknown option/],
     [["init"], /unknown command/],
     [["build", "--out"], /--out/],

@@ -47,7 +47,7 @@ variant plain: stride = 1
   const header = { spec: `${evil(end)}/sample.layer`, hash: "0", version: "0" };
 
   it("is in no generated file", async () => {
-    const folders = await emit(compiled, header, ["ts", "wgsl"], { shaders: true });
+    const folders = await emit(compiled, header, ["ts", "wgsl", "torch"], { shaders: true });
     for (const { files } of folders)
       for (const [name, content] of Object.entries(files)) {
         if (name.endsWith(".md"))

@@ -25,12 +25,21 @@ export interface Scope {
 export const panelIdentifier = (name: string): string =>
   name.replace(/ (.)/g, (_, first: string) => first.toUpperCase());
 
-/** A scope in which `reserved` identifiers mean something else already, and panels keep the module's names. */
-export function makeScope(reserved: Iterable<string>, panels: readonly string[] = []): Scope {
+/**
+ * A scope in which `reserved` identifiers mean something else already, and panels keep the module's names.
+ * @param spelled a name as the target's language reads it, where it takes different spellings for one
+ */
+export function makeScope(
+  reserved: Iterable<string>,
+  panels: readonly string[] = [],
+  spelled: (name: string) => string = (name) => name,
+): Scope {
   const used = new Set([...reserved, ...panels.map(panelIdentifier)]);
   const identifiers = new Map(panels.map((name) => [`tensor ${name}`, panelIdentifier(name)]));
   const fresh = (hint: string): string => {
-    const stem = hint.replace(/[^\p{ID_Continue}$]/gu, "_").replace(/^(?![\p{ID_Start}$_])/u, "_");
+    const stem = spelled(hint)
+      .replace(/[^\p{ID_Continue}$]/gu, "_")
+      .replace(/^(?![\p{ID_Start}$_])/u, "_");
     return take(used, (i) => (i === 0 ? stem : `${stem}${i + 1}`));
   };
   const lookup = (space: string, name: string): string => {

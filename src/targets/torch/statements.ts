@@ -1,0 +1,91 @@
+/** One statement as Python: the tensor that it defines, as a local. */
+import { splitScatters, type Scatter } from "../../kernels/scatter.js";
+import { conjuncts, isConstant } from "../../notation/construct.js";
+import * as integer from "../../notation/integer.js";
+import { hasPlainAxes, type Index, type Statement, type Tensor } from "../../notation/layer.js";
+import { Box, type Axis } from "./box.js";
+import { tensorIn, within, type Context } from "./context.js";
+import { mayBlowUp } from "./danger.js";
+import { named, realValue, spread } from "./expressions.js";
+import { asTensor } from "./functions.js";
+import { integerValue } from "./integer-values.js";
+import { intValue, sizeText } from "./integers.js";
+import { countsOf, insideBinders, tensorCondition } from "./reductions.js";
+import { holdsAll, tensor, type Value } from "./value.js";
+
+/** Writes the statement's lines. */
+export function writeStatement(statement: Statement, around: Context): void {
+  const { writer, selectors, facts } = around;
+  const { scatters, rest } = splitScatters(statement, selectors, facts);
+  const parts = scatters.map((s) => scattered(s, statement.tensor, around));
+  if (scatters.length === 0 || !isConstant(rest, 0))
+    parts.unshift(inPlace({ ...statement, body: rest }, around));
+  writer.lines.push(`${writer.scope.tensor(statement.tensor)} = ${parts.join(" + ")}`);
+}
+
+/** Every element by itself. */
+function inPlace(statement: Statement, around: Context): string {
+  const { type } = tensorIn(around, statement.tensor);
+  const context = within(around, boxOf(statement));
+  const value =
+    type === "integer" ? integerValue(statement.body, context) : realValue(statement.body, context);
+  const whole = inFull(value, type, context);
+  if (hasPlainAxes(statement)) return whole;
+  const places = statement.subscripts.map((s) => intValue(s, context));
+  return addedAt(statement.tensor, places, "True", whole, context);
+}
+
+const axisOf = ({ name, extent }: Index): Axis => ({ name, from: integer.zero, end: extent });
+/** The left-hand side's indices, in the order of its axes where each has one. */
+function boxOf(statement: Statement): Box {
+  const { indices, subscripts } = statement;
+  if (!hasPlainAxes(statement)) return Box.of(indices.map(axisOf));
+  const order = subscripts.map((s) => integer.plainVariable(s));
+  return Box.of(order.flatMap((name) => indices.filter((i) => i.name === name).map(axisOf)));
+}
+
+/** The value with every axis of the box in full. */
+function inFull(value: Value, type: Tensor["type"], context: Context): string {
+  const { box, writer } = context;
+  const names = new Set(box.axes.map((a) => a.name));
+  if (!value.isNumber && holdsAll(value.support, names)) return value.term.text;
+  const term = type === "real" ? asTensor(value.term, value, writer) : tensorCondition(value, context).term;
+  return spread(term, names, context).text;
+}
+
+/** Zeros, to which the value is added at these places. */
+function addedAt(
+  name: string,
+  places: readonly Value[],
+  counts: string,
+  value: string,
+  context: Context,
+): string {
+  const { writer } = context;
+  const shape = tuple(tensorIn(context, name).shape.map((extent) => sizeText(extent, writer)));
+  const index = tuple(places.map((p) => p.term.text));
+  return `${writer.need("_add_at")}(${[shape, index, counts, value].join(", ")})`;
+}
+export const tuple = (parts: readonly string[]): string =>
+  parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;
+
+/** For all indices left, binders and points of the guard: tensor[subscripts] += value. */
+function scattered(scatter: Scatter, name: string, around: Context): string {
+  const own = within(around, Box.of(scatter.indices.map(axisOf)));
+  const { context, ranges } = insideBinders(scatter.binders, own);
+  const { writer, box } = context;
+  const counts = countsOf([...conjuncts(scatter.guard), ...ranges], context);
+  const places = scatter.subscripts.map((s) => intValue(s, context));
+  const isRisky = counts !== undefined && mayBlowUp(scatter.value);
+  const test = counts && (isRisky ? named(tensorCondition(counts, context), "counts", context) : counts);
+  const value = realValue(
+    scatter.value,
+    isRisky && test ? { ...context, held: [...context.held, test] } : context,
+  );
+  const names = new Set(box.axes.map((a) => a.name));
+  const full =
+    !value.isNumber && holdsAll(value.support, names)
+      ? value
+      : tensor(spread(asTensor(value.term, value, writer), names, context), names);
+  return addedAt(name, places, test?.term.text ?? "True", full.term.text, context);
+}
