@@ -221,12 +221,13 @@ function nest(
   fill: () => void,
 ): void {
   const { builder, constants } = emitter;
-  const [binder, ...inner] = binders;
+  const [given, ...inner] = binders;
   const later = (c: Condition): boolean => inner.some((b) => mentions(c, b));
-  if (!binder) {
+  if (!given) {
     emitIf(build.and(...conditions), emitter, fill);
     return;
   }
+  const binder = flatBounds(given, emitter);
   const ready = conditions.filter((c) => !mentions(c, binder) && !later(c));
   const own = conditions.filter((c) => mentions(c, binder) && !later(c));
   const waiting = conditions.filter(later);
@@ -241,6 +242,13 @@ function nest(
       );
     });
   });
+}
+
+/** A bound by an index tensor's element, `p <= t[0, 1]`, has the element at its flat offset. */
+export function flatBounds(binder: Binder, emitter: Emitter): Binder {
+  const flat = (value: Int): Int =>
+    integer.holdsElement(value) ? (build.intOf(emitter.value(build.ofInt(value))) ?? value) : value;
+  return { ...binder, lower: flat(binder.lower), upper: flat(binder.upper) };
 }
 
 /** Limits that are more than a name are computed once, as far out as they are known. */

@@ -29,6 +29,82 @@ z[c, c'', t] = sum[c'](h[c', c, t] * h[c', c'', t])
 `,
   },
   {
+    what: "an index of an outer branch and a summed one of its name, which the branch says nothing of",
+    text: `
+input key[N]
+data g[N, L]
+output x
+x = sum[n < L](g[mod(n, N), 0] * key[0])
+`,
+  },
+  {
+    what: "a term of a sum whose branch joins indices and data: what it does not read takes no point from other terms",
+    text: `
+input m[K, R]
+index t[N] < R
+output w[N, R]
+output z
+w[s, w] = m[0, 0]
+z = sum[y < K](where(m[0, y] > 0, 1, w[y, t[0]]))
+`,
+  },
+  {
+    what: "a quotient of a position in a sum, even by a condition beside it",
+    text: `
+weight key[C]
+output h[P, P]
+output z[P]
+P = floor((C - 1)/2) + 1
+h[n, t] = key[0]
+z[n] = min[j](h[n*2, j])
+`,
+  },
+  {
+    what: "1/(k*H) at k = 0, before a sum without points",
+    text: `
+input g[H, K]
+output z[K]
+z[l] = mean[j, k <= l](g[j, min(l + 1, K - 1)])
+`,
+  },
+  {
+    what: "two axes of a tensor at one index: no rows that two statements share",
+    text: `
+input g[H, C]
+local v[C, C]
+output z[H]
+v[i, j] = 1
+z[j] = g[j, 0] + sum[n < C, m <= j - 1](prod[i < H](where(m == 1, v[n, n], 0.5)))
+`,
+  },
+  {
+    what: "every second point of a row, read by a remainder: neighbours in a phase are two apart",
+    text: `
+input v[K]
+weight h[L]
+output z[K]
+a[i] = h[i]
+z[i] = where(mod(i, 2) == 0, a[mod(i, L)], 1)
+`,
+  },
+  {
+    what: "a range that ends at an element of a matrix of indices",
+    text: `
+input v[T]
+index g[W, N] < T
+output z[N, W]
+z[n, w] = sum[p < T](v[g[w, n] - p]) + max[p < T](where(g[w, n] > p, v[p]*w, -9))
+`,
+  },
+  {
+    what: "u^0 in a square, which reads u",
+    text: `
+weight u[L]
+output z[L]
+z[b] = max[a < b](u[a]) * square(u[b]^0)
+`,
+  },
+  {
     what: "the value of a pad counts where it is read, and nowhere else",
     text: `
 input y[N]
