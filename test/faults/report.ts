@@ -81,6 +81,14 @@ const lines = [
       ),
     ),
   ]),
+  "## Those that are missed",
+  "",
+  ...runs.flatMap(({ target, outcomes }) =>
+    outcomes
+      .filter((o) => o.outcome === "missed")
+      .map((o) => `- ${target}, ${o.layer}: \`${o.fault.before}\` → \`${o.fault.after}\`, seen in ${o.how}`),
+  ),
+  "",
   "## Those that change nothing",
   "",
   ...runs.flatMap(({ target, outcomes }) =>
