@@ -64,10 +64,13 @@ export async function loadConfig(folder: string): Promise<Config> {
 
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((entry) => typeof entry === "string");
+/** No file system has NUL in a name. */
+const isPath = (value: unknown): boolean =>
+  typeof value === "string" && value !== "" && !value.includes("\0");
 const entries: Record<keyof Config, { readonly says: string; readonly holds: (value: unknown) => boolean }> =
   {
     specs: { says: "a list of files, folders or globs", holds: isStrings },
-    out: { says: "a folder's name", holds: (value) => typeof value === "string" },
+    out: { says: "a folder's name", holds: isPath },
     js: { says: "true or false", holds: (value) => typeof value === "boolean" },
     target: { says: 'a list of "ts", "wgsl" and "torch"', holds: isStrings },
     shaders: { says: "true or false", holds: (value) => typeof value === "boolean" },

@@ -62,6 +62,8 @@ export async function openGpu(features: readonly GPUFeatureName[] = [], entry?: 
     device,
     close: async () => {
       await compiled();
+      // it crashes, too, when a device goes that has done nothing yet; one that is lost has no more to do
+      await device.queue.onSubmittedWorkDone().catch(() => undefined);
       device.destroy();
       inUse.delete(held);
     },

@@ -11,6 +11,10 @@ describe("--sizes", () => {
   });
 });
 
+it("--sizes gives each name once", () => {
+  expect(() => readSizes("N=3, C=1,N=4")).toThrow(/N is given twice/);
+});
+
 describe("whole numbers", () => {
   it("reads them", () => expect(readWhole("--trials", "20", 1)).toBe(20));
   it.each(["0", "-1", "1.5", "", "many", "1e99"])("refuses %j", (text) => {

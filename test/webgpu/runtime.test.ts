@@ -237,3 +237,7 @@ it("a lost device rejects reads and plans", async () => {
   await expect(make(lost.device, sizes)).rejects.toThrow(/: the device was lost/u);
   await lost.close();
 });
+
+it("a device that did nothing is let go of", async () => {
+  for (let i = 0; i < 20; i++) await (await openGpu()).close();
+});
