@@ -1,9 +1,8 @@
 /** Which factors may leave a sum that may have no points. */
 import { intOf, valueOf } from "../notation/construct.js";
 import type { Expression, FunctionName } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
 import { mapChildren, tensorsIn } from "../notation/traverse.js";
-import { provesNonNegative, type Facts } from "../ranges/prove.js";
+import { refutes, type Facts } from "../ranges/prove.js";
 
 /**
  * Whether the value is finite where the tensors are, however large: 0 for a sum without points must not become
@@ -44,10 +43,5 @@ const isNoIntegerZero = (e: Expression, facts: Facts): boolean => {
   if (e.kind === "multiply") return e.factors.every((f) => isNoIntegerZero(f, facts));
   if (e.kind === "raise") return isNoIntegerZero(e.base, facts);
   const value = intOf(e);
-  if (value === undefined) return true;
-  const above = integer.minus(value, integer.one);
-  return (
-    provesNonNegative(facts, above) ||
-    provesNonNegative(facts, integer.minus(integer.negate(value), integer.one))
-  );
+  return value === undefined || refutes(facts, { kind: "zero", value });
 };

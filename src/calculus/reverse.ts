@@ -2,7 +2,6 @@
  * Reverse mode over statements: dX[m] = Σ over every read X[f] of Σ_{points with f = m} dT · ∂T/∂X[f],
  * first written with the indicator as the papers do, then solved to a gather, then simplified.
  */
-import { singularTensors } from "./singular.js";
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { foldProducts, productDefinitions } from "../algebra/products.js";
@@ -52,6 +51,7 @@ import {
   type Named,
   type Pending,
 } from "./pending.js";
+import { singularTensors } from "./singular.js";
 import { Trail } from "./trail.js";
 
 export interface Reversed {

@@ -130,8 +130,7 @@ class Search {
         // lost only if the branch is taken, which values decide
         const open = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
         if (next === "infinite" && !open) lost = true;
-        else if (next === "infinite") found = "finite";
-        else if (next === "finite") found = "finite";
+        else if (next !== "unread") found = "finite";
       });
       if (lost) return "infinite";
     }
