@@ -16,7 +16,7 @@ import { runtimeText } from "./targets/wgsl/runtime.js";
 import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
 import type { Proof } from "./verify/proofs.js";
 import { randomFrom } from "./verify/random.js";
-import { singularPoints } from "./verify/standard-points.js";
+import { singularPoints, type StandardPoint } from "./verify/standard-points.js";
 import type { Target } from "./verify/targets.js";
 import { openGpu, type Gpu } from "./webgpu/adapter.js";
 import { moduleUrl } from "./webgpu/load.js";
@@ -48,7 +48,7 @@ export interface Row {
   readonly verdict: TensorReport["verdict"];
   readonly proof: Proof | null;
   readonly failure: Failure | null;
-  /** Of a gradient: that it is not finite at a standard point where the outputs are. */
+  /** Of a gradient: that it is not finite at sizes tried or at a standard point, where the outputs are. */
   readonly warning: string | null;
 }
 export interface Claim extends ClaimVerdict {
@@ -101,36 +101,42 @@ async function verifyOn(
     }
     if (torch !== undefined)
       targets.push((await TorchLayer.load(layer, torch, await Torch.shared())).target());
-    const subject = subjectOf(layer, gradientLayer(derived), targets);
+    const subject = subjectOf(layer, gradientLayer(derived), targets, derived.singular);
     const report = await attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);
     const gradients = report.rows.filter((row) => !isResult(row));
-    const warnings = warningsOf(layer, derived, subject, options.seed);
+    const points = singularPoints(layer, subject.gradientLayer, randomFrom(options.seed, layer.name));
     for (const row of [...results, ...gradients])
-      rows.push({ ...rowOf(row), warning: warnings.get(row.tensor) ?? null });
+      rows.push({ ...rowOf(row), warning: warningOf(row, points, layer, derived) ?? null });
     // what holds of the layer holds of its variants
     if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, source.text)));
   }
   return { rows, claims };
 }
 
-/** By gradient: that it is not finite where all tensors are 0 or 1, and what that comes from. */
-function warningsOf(
+export const listSizes = (sizes: Readonly<Record<string, number>>): string =>
+  Object.entries(sizes)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ") || "its only size";
+
+/** That a gradient is not finite at sizes that were tried, or where all tensors are 0 or 1, and what that comes from. */
+function warningOf(
+  { tensor, singularAt }: TensorReport,
+  points: ReadonlyMap<string, StandardPoint>,
   layer: Layer,
   { singular }: Derived,
-  { gradientLayer: gradients }: CheckSubject,
-  seed: number,
-): ReadonlyMap<string, string> {
-  const points = singularPoints(layer, gradients, randomFrom(seed, layer.name));
-  return new Map(
-    [...points].map(([tensor, point]) => {
-      const conditions = (singular.get(tensor) ?? []).map((c) => printCondition(c, layer));
-      const where = conditions.length > 0 ? `: singular where ${conditions.join(" or ")}` : "";
-      return [cotangentName(tensor), `not finite where all tensors are ${point}${where}`];
-    }),
-  );
+): string | undefined {
+  const of = layer.tensors.find(({ name }) => cotangentName(name) === tensor)?.name ?? "";
+  const point = points.get(of);
+  if (!singularAt && point === undefined) return undefined;
+  const conditions = (singular.get(of) ?? []).map(({ condition }) => printCondition(condition, layer));
+  const where = conditions.length > 0 ? `: singular where ${conditions.join(" or ")}` : "";
+  const met = singularAt
+    ? `at ${listSizes(singularAt)}, whatever is drawn`
+    : `where all tensors are ${point}`;
+  return `not finite ${met}${where}`;
 }
 
 /** Judges the claims alone, at a few sizes. */
@@ -143,10 +149,16 @@ export function judgeClaims({ layer, gradientLayer }: Omit<Compiled, "programs">
   }
 }
 
-const subjectOf = (layer: Layer, gradients: Layer, targets: readonly Target[] = []): CheckSubject => ({
+const subjectOf = (
+  layer: Layer,
+  gradients: Layer,
+  targets: readonly Target[] = [],
+  singular?: Derived["singular"],
+): CheckSubject => ({
   layer,
   gradientLayer: gradients,
   targets,
+  singular,
   canonicalClaims: canonicalClaims(layer, claimLayer(layer), gradients),
 });
 

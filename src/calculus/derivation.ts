@@ -1,6 +1,6 @@
 /** What reverse mode makes of a layer. */
-import type { Condition, Expression } from "../notation/expression.js";
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import type { Condition, Expression, Reduction } from "../notation/expression.js";
+import type { Index, Layer, Statement, Tensor } from "../notation/layer.js";
 import type { RuleName } from "./rules.js";
 import type { Replacement } from "./solve.js";
 
@@ -25,6 +25,12 @@ export interface Gradient {
   readonly statement: Statement;
   readonly steps: readonly DerivationStep[];
 }
+/** A condition under which a gradient is not finite. */
+export interface Singularity {
+  readonly condition: Condition;
+  /** Where it stands: under the indices of a statement, within these reductions. */
+  readonly places: readonly { readonly indices: readonly Index[]; readonly around: readonly Reduction[] }[];
+}
 export interface Derived {
   /** The layer with explicit bounds, every nested reduction a statement of its own. */
   readonly layer: Layer;
@@ -44,8 +50,8 @@ export interface Derived {
   readonly intermediates: readonly Gradient[];
   /** What the steps call by name and is never computed: a maximum's argmax whose path vanishes. */
   readonly mentioned: readonly Statement[];
-  /** By the tensor differentiated: the conditions under which its gradient is not finite though the outputs are. */
-  readonly singular: ReadonlyMap<string, readonly Condition[]>;
+  /** By the tensor differentiated: where its gradient is not finite though an output is. */
+  readonly singular: ReadonlyMap<string, readonly Singularity[]>;
   /** Tensors that forward hands to backward; may contain outputs. */
   readonly saved: readonly string[];
 }

@@ -46,8 +46,11 @@ export function polesOf(e: Expression, known: Known): readonly Pole[] {
 
 function polesOfPower({ base, exponent }: Raise, known: Known): readonly Pole[] {
   const [atZero, isRoot] = [isZero(base), compare("<", exponent, one)];
-  const infinity: Value = hasSigns(signsOf(base, known), sign.negative) ? "infinite" : "plus";
   const n = exponent.kind === "constant" ? build.valueOf(exponent) : undefined;
+  // 1/0 is +∞; only a product may be -0
+  const mayBeNegative = base.kind === "multiply" && hasSigns(signsOf(base, known), sign.negative);
+  const hasTwoSides = mayBeNegative && (n === undefined || n % 2 !== 0);
+  const infinity: Value = hasTwoSides ? "infinite" : "plus";
   const poles: Pole[] = [];
   if (!isNeverZero(base, known)) {
     const below = compare("<", exponent, zero);
@@ -130,8 +133,11 @@ function argumentsOfCall({ name, arguments: args }: Call) {
   return args.map((argument) => ({ argument, conditions: [] }));
 }
 
-/** What the formula is where that part of it has this value. */
-export function risen(e: Expression, part: Expression, value: Value, known: Known): Value {
+/**
+ * What the formula is where that part of it has this value.
+ * @param taken whether a maximum or minimum is known to be the part: else its derivative does not go there
+ */
+export function risen(e: Expression, part: Expression, value: Value, known: Known, taken: boolean): Value {
   if (value === "finite") return value;
   switch (e.kind) {
     case "add":
@@ -147,11 +153,13 @@ export function risen(e: Expression, part: Expression, value: Value, known: Know
     case "raise":
       return part === e.base ? raised(value, e.exponent) : "finite";
     case "reduction":
-      if (e.name === "max" || e.name === "min") return outdone(e.name, value);
+      if (e.name === "max" || e.name === "min") return taken ? value : outdone(e.name, value);
       if (e.name === "prod") return value === "zero" ? value : "infinite";
       return value === "zero" ? "finite" : value;
     case "call":
-      return e.name === "max" || e.name === "min" ? outdone(e.name, value) : called(e.name, value);
+      if (e.name !== "max" && e.name !== "min" && e.name !== "relu") return called(e.name, value);
+      if (taken) return value;
+      return e.name === "relu" ? called(e.name, value) : outdone(e.name, value);
     default:
       return value;
   }

@@ -15,13 +15,13 @@ import {
 import { hasSigns, sign } from "../algebra/sign-sets.js";
 import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Condition, Expression } from "../notation/expression.js";
+import type { Condition, Expression, Reduction } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, isDifferentiated, type Layer, type Statement } from "../notation/layer.js";
 import { tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import { activeTensors } from "./active.js";
-import type { Derived } from "./derivation.js";
+import type { Derived, Singularity } from "./derivation.js";
 import { activeArguments, polesOf, risen, type Pole, type Value } from "./poles.js";
 
 /** Formulas looked at for one pole; beyond that it is taken to matter. */
@@ -35,12 +35,21 @@ export const singularTensors = (layer: Layer): ReadonlySet<string> => new Search
 /** A formula within a statement: under which conditions it is evaluated, and what the statement's value is then. */
 interface Place {
   readonly conditions: readonly Condition[];
-  readonly rise: (value: Value) => Value;
+  /** The reductions that it stands in, the outermost first. */
+  readonly around: readonly Reduction[];
+  /** @param branches as for `fates` */
+  readonly rise: (value: Value, branches: boolean) => Value;
 }
-const root: Place = { conditions: [], rise: (value) => value };
+const root: Place = { conditions: [], around: [], rise: (value) => value };
+
+/** Outputs that a value reaches: those that it leaves finite, and those that it makes infinite. */
+interface Fates {
+  readonly finite: Set<string>;
+  readonly infinite: Set<string>;
+}
 
 class Search {
-  private readonly singular = new Map<string, Map<string, Condition>>();
+  private readonly singular = new Map<string, Map<string, Singularity>>();
   private readonly tensors = new Set<string>();
   private readonly statements: ReadonlyMap<string, Statement>;
   private readonly readers = new Map<string, Statement[]>();
@@ -76,13 +85,15 @@ class Search {
     return { singular: new Map(listed), tensors: this.tensors };
   }
 
-  private judge(pole: Pole, { conditions, rise }: Place, statement: Statement): void {
+  private judge(pole: Pole, { conditions, around, rise }: Place, statement: Statement): void {
     const known = this.inside(statement);
     const all = [pole.condition, ...conditions];
     if (isImpossible(all, known)) return;
     const isFinite = (branches: boolean): boolean => {
       this.fuel = budget;
-      return this.fate(statement, rise(pole.value), all, branches) === "finite";
+      const found: Fates = { finite: new Set(), infinite: new Set() };
+      this.fates(statement, rise(pole.value, branches), all, branches, found);
+      return [...found.finite].some((output) => !found.infinite.has(output));
     };
     if (!isFinite(false)) return;
     this.tensors.add(statement.tensor);
@@ -91,33 +102,36 @@ class Search {
     const condition = build.and(...conditions, pole.condition);
     for (const e of pole.breaks)
       for (const tensor of this.sources(e, all, known)) {
-        const list = this.singular.get(tensor) ?? new Map<string, Condition>();
-        this.singular.set(tensor, list.set(keyOfCondition(condition), condition));
+        const list = this.singular.get(tensor) ?? new Map<string, Singularity>();
+        const key = keyOfCondition(condition);
+        const places = [...(list.get(key)?.places ?? []), { indices: statement.indices, around }];
+        this.singular.set(tensor, list.set(key, { condition, places }));
       }
   }
 
   /**
-   * What becomes of the outputs where the statement has this value; `unread` where no output is reached.
+   * What becomes of the outputs where the statement has this value.
    * @param branches whether those branches count as gone that a value of 0 does not take
    */
-  private fate(
+  private fates(
     { tensor, indices, subscripts }: Statement,
     value: Value,
     conditions: readonly Condition[],
     branches: boolean,
-  ): "finite" | "infinite" | "unread" {
-    if (this.outputs.has(tensor) && isInfinite(value)) return "infinite";
-    let found: "finite" | "unread" = this.outputs.has(tensor) || this.fuel-- < 0 ? "finite" : "unread";
-    if (this.fuel < 0) return found;
+    found: Fates,
+  ): void {
+    if (this.outputs.has(tensor)) (isInfinite(value) ? found.infinite : found.finite).add(tensor);
+    // what is not looked at is taken to matter
+    if (this.fuel-- < 0) found.finite.add("");
+    if (this.fuel < 0) return;
     for (const reader of this.readers.get(tensor) ?? []) {
       if (!this.active.has(reader.tensor)) continue;
       const seen = new Set<string>();
-      let lost = false;
       this.eachPlace(reader.body, root, (e, place) => {
         if (e.kind !== "read" || e.tensor !== tensor) return;
-        const outcome = place.rise(value);
+        const outcome = place.rise(value, branches);
         const key = `${keyOfExpression(e)} ${outcome} ${place.conditions.map(keyOfCondition).join()}`;
-        if (lost || seen.has(key)) return;
+        if (seen.has(key)) return;
         seen.add(key);
         // the pole's condition at the point that is read
         const plain = hasPlainAxes({ tensor, indices, subscripts, body: e });
@@ -126,15 +140,13 @@ class Search {
         const known = branches && value === "zero" ? [isZero(e)] : [];
         const there = [...moved, ...place.conditions, ...known];
         if (isImpossible(there, this.inside(reader))) return;
-        const next = this.fate(reader, outcome, there, branches);
-        // lost only if the branch is taken, which values decide
+        // infinite only if the branch is taken, which values decide
         const open = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
-        if (next === "infinite" && !open) lost = true;
-        else if (next !== "unread") found = "finite";
+        const own = open ? { finite: found.finite, infinite: new Set<string>() } : found;
+        this.fates(reader, outcome, there, branches, own);
+        if (open) for (const output of own.infinite) found.finite.add(output);
       });
-      if (lost) return "infinite";
     }
-    return found;
   }
 
   /** The given tensors that the formula depends on by branches that are taken under the conditions. */
@@ -182,7 +194,8 @@ class Search {
         argument,
         {
           conditions: [...place.conditions, ...conditions],
-          rise: (value) => place.rise(risen(e, argument, value, this.known)),
+          around: e.kind === "reduction" ? [...place.around, e] : place.around,
+          rise: (value, branches) => place.rise(risen(e, argument, value, this.known, branches), branches),
         },
         visit,
       );

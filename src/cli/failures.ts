@@ -1,6 +1,6 @@
 /** Failed comparisons and refuted claims in words. */
 import type { ClaimVerdict } from "../targets/document/derivation.js";
-import type { Claim, Row } from "../verdicts.js";
+import { listSizes, type Claim, type Row } from "../verdicts.js";
 
 export function describeFailure({ tensor, failure }: Row): string {
   if (!failure) return "";
@@ -45,7 +45,3 @@ const list = (data: readonly number[]): string =>
   data.length === 1 ? String(data[0]) : `[${data.join(", ")}]`;
 const place = (tensor: string, element: readonly number[]): string =>
   element.length === 0 ? tensor : `${tensor}[${element.join(", ")}]`;
-const listSizes = (sizes: Readonly<Record<string, number>>): string =>
-  Object.entries(sizes)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ") || "its only size";

@@ -12,6 +12,7 @@ import { byForwardMode, judgeGradients, proveGradients } from "./gradients.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
+import { singularElements, type Singular } from "./singular.js";
 import { sizesToProve, sizesToTry, smallSizes } from "./sizes.js";
 import { checkKernels } from "./kernels.js";
 import type { Target } from "./targets.js";
@@ -23,6 +24,8 @@ export interface CheckSubject {
   /** Outputs `g_x` from the layer's given tensors and cotangents `dz`. */
   readonly gradientLayer: Layer;
   readonly targets?: readonly Target[] | undefined;
+  /** Where gradients are not finite by what the layer says of itself. */
+  readonly singular?: Singular | undefined;
   /** Claims that are known to be the gradient in another writing. */
   readonly canonicalClaims?: ReadonlySet<string> | undefined;
 }
@@ -157,14 +160,15 @@ const branching: ReadonlySet<FunctionName> = new Set([
 
 /** A trial at these sizes. A read that misses its tensor there fails every result. */
 function attempt(
-  { layer, gradientLayer }: CheckSubject,
+  { layer, gradientLayer, singular }: CheckSubject,
   sizes: Sizes,
   random: Random,
   rows?: Rows,
   kind?: Kind,
 ): Trial | undefined {
   try {
-    return makeTrial(layer, gradientLayer, sizes, random, kind);
+    const trial = makeTrial(layer, gradientLayer, sizes, random, kind);
+    return singular ? { ...trial, singular: singularElements(layer, singular, trial) } : trial;
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     rows?.broken(layer, "reference", sizes, error.message);
@@ -184,6 +188,7 @@ function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random
 
 function checkTrial({ layer }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
   rows.triedAll(layer, trial.shapes);
+  rows.singular(trial);
   if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
   else
     for (const found of judgeGradients(layer, trial, random))

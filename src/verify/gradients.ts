@@ -63,7 +63,9 @@ function* byFiniteDifferences(
         got: NaN,
         expected: NaN,
       };
+    const singular = trial.singular?.get(tensor);
     for (const element of chooseElements(gradient.length, count, random)) {
+      if (singular?.has(element)) continue;
       const difference = differentiate(tensor, element);
       if (!difference) continue;
       const [got, expected] = [gradient[element] ?? NaN, difference.value];
@@ -81,8 +83,10 @@ export function* byForwardMode(layer: Layer, trial: Trial, random: Random): Gene
   const forward = forwardMode(layer, trial.sizes, float64);
   const typical = typicalSize(trial.gradients.values(), trial.cotangents.values());
   for (const tensor of differentiated(layer)) {
-    const gradient = trial.gradients.get(tensor) ?? [];
-    const direction = Array.from({ length: gradient.length }, random.normal);
+    const singular = trial.singular?.get(tensor);
+    const isOut = (element: number): boolean => singular?.has(element) ?? false;
+    const gradient = Array.from(trial.gradients.get(tensor) ?? [], (g, i) => (isOut(i) ? 0 : g));
+    const direction = gradient.map((_, i) => (isOut(i) ? 0 : random.normal()));
     const terms = forward(trial.inputs, trial.cotangents, tensor, direction);
     const { left, right, error } = dotError(terms, direction, gradient, scaleOf(gradient, typical));
     yield { tensor, comparison: "dot test", error, element: 0, got: right, expected: left };

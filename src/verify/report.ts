@@ -36,6 +36,8 @@ export interface TensorReport {
   readonly verdict: "proved" | "agrees" | "failed";
   readonly proof?: Proof;
   readonly failure?: Failure;
+  /** Of a gradient: sizes at which values drawn as usual meet a singularity that the layer tells of. */
+  readonly singularAt?: Sizes;
 }
 export interface ClaimReport {
   readonly tensor: string;
@@ -68,6 +70,7 @@ interface Row {
   readonly shapes: Map<string, readonly number[]>;
   readonly worst: Partial<Record<Comparison, number>>;
   failure?: Failure;
+  singularAt?: Sizes;
 }
 
 /** Collects the findings of a layer's tensors. */
@@ -112,16 +115,22 @@ export class Rows {
   proved(
     tensor: string,
     evidence: Evidence | undefined,
-    { sizes, kind }: Pick<Trial, "sizes" | "kind">,
+    { sizes, kind, singular }: Pick<Trial, "sizes" | "kind" | "singular">,
   ): void {
-    // equal or large values whose order rounding hides show nothing
-    if (!evidence && kind !== "plain") return;
+    // equal or large values whose order rounding hides show nothing, nor does a point that is singular
+    if (!evidence && (kind !== "plain" || singular?.size)) return;
     this.proofs.found(tensor, evidence);
     if (!evidence) return;
     const differs = evidence.differs !== undefined;
     if (differs && !evidence.rational) return;
     const error = differs ? Infinity : 0;
     this.note(tensor, { comparison: "exact", sizes, element: [], got: NaN, expected: NaN, error });
+  }
+
+  /** A gradient was not finite where the layer says so. */
+  singular({ sizes, singular }: Pick<Trial, "sizes" | "singular">): void {
+    for (const [tensor, elements] of singular ?? [])
+      if (elements.size > 0) this.rowOf(cotangentName(tensor)).singularAt ??= sizes;
   }
 
   /** Results that could not be computed: the gradients, and the outputs too unless `only` gradients are meant. */
@@ -153,7 +162,7 @@ export class Rows {
   }
 
   reports(): readonly TensorReport[] {
-    return [...this.rows].map(([tensor, { shapes, worst, failure }]) => {
+    return [...this.rows].map(([tensor, { shapes, worst, failure, singularAt }]) => {
       const proof = failure ? undefined : this.proofs.of(tensor);
       return {
         layer: this.layer,
@@ -164,6 +173,7 @@ export class Rows {
         verdict: failure ? "failed" : proof ? "proved" : "agrees",
         ...(proof && { proof }),
         ...(failure && { failure }),
+        ...(singularAt && { singularAt }),
       };
     });
   }

@@ -6,6 +6,7 @@ import { drawCotangents, realOutputs } from "./loss.js";
 import { float64 } from "./numbers.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
+import type { SingularElements } from "./singular.js";
 
 export type Sizes = Readonly<Record<string, number>>;
 export type Values = ReadonlyMap<string, ArrayLike<number>>;
@@ -22,6 +23,8 @@ export interface Trial {
   readonly gradients: Values;
   /** The read of the gradient layer that is out of bounds. */
   readonly fault?: string;
+  /** Where gradients are not finite, as the layer says. */
+  readonly singular?: SingularElements;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** The least distance to a kink. */
   readonly distance: number;

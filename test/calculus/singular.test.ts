@@ -13,7 +13,7 @@ function singularOf(text: string): Record<string, readonly string[]> {
   return Object.fromEntries(
     [...derived.singular].map(([tensor, conditions]) => [
       tensor,
-      conditions.map((c) => printCondition(c, layer)),
+      conditions.map(({ condition }) => printCondition(condition, layer)),
     ]),
   );
 }
@@ -41,6 +41,12 @@ test.each([
   ["a division by a root: so is this", "1/sqrt(x[n])", undefined],
   ["a division that a bounded function takes", "tanh(1/x[n])", ["x[n] == 0"]],
   ["a logarithm that exp takes", "exp(log(x[n]))", ["x[n] == 0"]],
+  ["an exponential that falls to 0 at a pole", "exp(-1/x[n]^2)", ["x[n] == 0"]],
+  ["an exponential that falls to 0 on one side: 1/0 is inf", "exp(-1/x[n])", ["x[n] == 0"]],
+  ["an exponential that grows there", "exp(1/x[n])", undefined],
+  ["a pole that the smaller of two never takes", "x[n]*min(1, 2/x[n])", undefined],
+  ["a root that the larger of two never takes at 0", "max(sqrt(x[n]), 1)", undefined],
+  ["a logarithm of the smaller of two: infinite with it", "log(min(sqrt(x[n]), 1))", undefined],
   ["a whole power", "x[n]^3 + x[n]^2", undefined],
   ["a power above 1", "x[n]^1.5", undefined],
   ["a value held fixed", "x[n]*stop(sqrt(x[n]))", undefined],
@@ -92,6 +98,18 @@ test("only what is read under a branch that is taken there", () => {
   const text = "input x[N]\noutput y[N]\nr[n] = sqrt(x[n])\ny[n] = where(x[n] > 0, r[n], 0)";
   expect(singularOf(text)).toEqual({});
   expect(singularOf(`${text} + r[n]`)).toEqual({ x: ["x[n] == 0"] });
+});
+
+test("an output that stays finite counts, whatever becomes of others", () => {
+  const root = "input x[N]\noutput y[N]\noutput z[N]\n";
+  expect(singularOf(`${root}y[n] = sqrt(x[n])\nz[n] = log(y[n])`)).toEqual({ x: ["x[n] == 0"] });
+  expect(singularOf(`${root}r[n] = sqrt(x[n])\ny[n] = r[n]\nz[n] = 1/r[n]`)).toEqual({ x: ["x[n] == 0"] });
+  expect(singularOf(`${root}r[n] = sqrt(x[n])\ny[n] = 1/r[n]\nz[n] = r[n] + y[n]`)).toEqual({});
+});
+
+test("a maximum over a pole is not where the maximum is", () => {
+  expect(singularOf(rows("y[n] = max[d](log(x[n,d]))"))).toEqual({});
+  expect(singularOf(rows("l[n,d] = log(x[n,d])\ny[n] = max[d](l[n,d])"))).toEqual({});
 });
 
 test("only of what the root is computed from", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { read } from "../../src/notation/construct.js";
-import { one, plus, variable } from "../../src/notation/integer.js";
-import type { Layer } from "../../src/notation/layer.js";
+import { differentiate, gradientLayer } from "../../src/calculus/differentiate.js";
+import * as build from "../../src/notation/construct.js";
+import type { Expression } from "../../src/notation/expression.js";
+import { minus, one, plus, variable } from "../../src/notation/integer.js";
+import type { Layer, Statement } from "../../src/notation/layer.js";
 import { checkClaims, checkLayer, type CheckSubject } from "../../src/verify/check.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
 import { float64 } from "../../src/verify/numbers.js";
@@ -110,7 +112,9 @@ describe("a planted fault is caught", () => {
     const base = subject("input x[N]\ninput w[N]\noutput z[N]\nz[n] = x[n]^2");
     const wild = gradientsOf(closed("input x[N]\ninput w[N]\noutput z[N]\nz[n] = x[n]^2"));
     const statements = wild.statements.map((s) =>
-      s.tensor === "g_x" ? { ...s, body: read("x", [plus(variable(s.indices[0]?.name ?? ""), one)]) } : s,
+      s.tensor === "g_x"
+        ? { ...s, body: build.read("x", [plus(variable(s.indices[0]?.name ?? ""), one)]) }
+        : s,
     );
     const report = await checkLayer({ layer: base.layer, gradientLayer: { ...wild, statements } }, options);
     expect(new Set(failures(report))).toEqual(new Set(["dx", "dw"]));
@@ -355,5 +359,46 @@ describe("claims", () => {
     );
     expect(claim?.verdict).toBe("refuted");
     expect(claim?.counterexample?.reason).toMatch(/axis 0 of x/);
+  });
+});
+
+describe("where a layer is singular whatever the tensors hold", () => {
+  const told = (text: string): CheckSubject => {
+    const layer = closed(text);
+    const derived = differentiate(layer);
+    return { layer, gradientLayer: gradientLayer(derived), singular: derived.singular };
+  };
+  const deviation =
+    "input x[N, D]\noutput s[N]\nm[n] = mean[d](x[n,d])\ns[n] = sqrt(mean[d]((x[n,d] - m[n])^2))";
+
+  test.each([
+    ["the deviation of one element", deviation, { N: 2, D: 1 }],
+    ["a root times a param that is 0", "param k = 1\ninput x[N]\noutput y[N]\ny[n] = sqrt(k*x[n])", { k: 0 }],
+    ["roots in a sum", "param k = 1\ninput x[N]\noutput y\ny = sum[n](sqrt(k*n*abs(x[n])))", { N: 3, k: 1 }],
+  ])("%s does not fail, and is told", async (_, text, sizes) => {
+    const report = await checkLayer(told(text), { ...options, sizes });
+    expect(failures(report)).toEqual([]);
+    const at = report.rows.find(({ tensor }) => tensor === "dx")?.singularAt;
+    expect(at).toMatchObject(sizes);
+  });
+
+  test.each([
+    ["of no draw", deviation],
+    ["of other elements", "param k = 1\ninput x[N]\noutput y[N]\ny[n] = sqrt(k*n*abs(x[n]))"],
+  ])("a gradient that is infinite elsewhere fails: singularities %s", async (_, text) => {
+    const { layer, gradientLayer: gradients, singular } = told(text);
+    expect(failures(await checkLayer({ layer, gradientLayer: gradients, singular }, options))).toEqual([]);
+    // infinite at the last index of the last axis
+    const broken = (s: Statement): Expression => {
+      const { name, extent } = s.indices.at(-1)!;
+      const isLast = build.equals(variable(name), minus(extent, one));
+      return build.select(isLast, build.infinity, s.body);
+    };
+    const statements = gradients.statements.map((s) => (s.tensor === "g_x" ? { ...s, body: broken(s) } : s));
+    const report = await checkLayer(
+      { layer, gradientLayer: { ...gradients, statements }, singular },
+      options,
+    );
+    expect(failures(report)).toEqual(["dx"]);
   });
 });

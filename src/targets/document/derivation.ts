@@ -187,7 +187,7 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
     tex: { layer, order: [], derivatives, totals },
     detail,
     patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
-    singularOf: ({ of }) => derived.singular.get(of) ?? [],
+    singularOf: ({ of }) => (derived.singular.get(of) ?? []).map(({ condition }) => condition),
   };
 }
 
