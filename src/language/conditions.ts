@@ -2,6 +2,7 @@
 import * as build from "../notation/construct.js";
 import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import { bindersOf } from "./binders.js";
 import { isStatic, toExpression } from "./expressions.js";
 import { isIntegral, toFraction } from "./integers.js";
@@ -45,14 +46,35 @@ function compare(left: Tree, operator: Operator, right: Tree, scope: Scope): Con
   if (operator === ">=") return compare(right, "<=", left, scope);
   if (!isIntegral(left, scope) || !isIntegral(right, scope))
     return build.compare(operator, toExpression(left, scope), toExpression(right, scope));
-  // a/b < c/d ⇔ a·d < c·b for positive b and d
+  // a/b < c/d ⇔ a·d < c·b for positive b·d, a·d > c·b for negative
   const [l, r] = [toFraction(left, scope), toFraction(right, scope)];
   const same = integer.equal(l.denominator, r.denominator);
   const a = same ? l.numerator : integer.times(l.numerator, r.denominator);
   const b = same ? r.numerator : integer.times(r.numerator, l.denominator);
-  if (operator === "<") return build.below(a, b);
-  if (operator === "<=") return build.atMost(a, b);
-  return operator === "==" ? build.equals(a, b) : build.not(build.equals(a, b));
+  const divisor = same ? l.denominator : integer.times(l.denominator, r.denominator);
+  for (const name of integer.variablesOf(divisor)) scope.symbols.divisors.add(name);
+  const ordered = (x: Int, y: Int): Condition => (operator === "<" ? build.below(x, y) : build.atMost(x, y));
+  const sides = (up: Condition, down: Condition): Condition => {
+    if (isPositive(divisor, scope)) return up;
+    if (isPositive(integer.negate(divisor), scope)) return down;
+    const [above, below] = [build.below(integer.zero, divisor), build.below(divisor, integer.zero)];
+    return build.or(build.and(above, up), build.and(below, down));
+  };
+  if (operator === "<" || operator === "<=") return sides(ordered(a, b), ordered(b, a));
+  const equal = sides(build.equals(a, b), build.equals(a, b));
+  return operator === "==" ? equal : build.not(equal);
+}
+
+/** Whether it is at least 1 in every plan: a sum of products of sizes and of params that are. */
+const isPositive = (value: Int, scope: Scope): boolean =>
+  value.monomials.every(
+    ({ coefficient, factors }) =>
+      coefficient > 0 && factors.every((f) => f.kind === "variable" && isAtLeastOne(f.name, scope)),
+  );
+function isAtLeastOne(name: string, scope: Scope): boolean {
+  const value = scope.indices.has(name) ? undefined : scope.symbols.values.get(name);
+  if (value?.kind === "size" || value?.kind === "derived") return true;
+  return value?.kind === "param" && value.type === "integer" && value.value >= 1;
 }
 
 /** any / all; the parts of the condition made of indices, sizes and params only become the guard. */

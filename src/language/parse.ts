@@ -97,7 +97,7 @@ function readLayer(text: string, name: string, report: Report): Layer {
     ...statements,
     ...assignmentsOf(declarations, declared.params, declared.sizes, name, report),
   };
-  return { ...layer, params: markPositive(layer) };
+  return { ...layer, params: markPositive(layer, symbols.divisors) };
 }
 
 /** Everything declared as a result is defined, and something is computed. */

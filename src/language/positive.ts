@@ -7,10 +7,13 @@ import { walk, walkCondition } from "../notation/traverse.js";
 
 const nameOf = (atom: Atom): string | undefined => (atom.kind === "variable" ? atom.name : undefined);
 
-/** The layer's params, those with a default of at least 1 marked that multiply an index or divide. */
-export function markPositive(layer: Layer): readonly Param[] {
+/**
+ * The layer's params, those with a default of at least 1 marked that multiply an index or divide.
+ * @param divisors names that divide in the text and no more in the layer
+ */
+export function markPositive(layer: Layer, divisors: Iterable<string>): readonly Param[] {
   const fixed = new Set<string>([...layer.params, ...layer.derived].map((p) => p.name).concat(layer.sizes));
-  const found = new Set<string>();
+  const found = new Set<string>(divisors);
   const isIndex = (name: string): boolean => !fixed.has(name);
   const visit = (value: Int): void => {
     for (const { factors } of value.monomials) {

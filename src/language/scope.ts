@@ -47,6 +47,8 @@ export interface Symbols {
   readonly helpers: Map<string, Helper>;
   /** How many unknown extents have been named. */
   unknowns: number;
+  /** Names that a comparison divides by: it is multiplied out, and the text is the last that tells. */
+  readonly divisors: Set<string>;
   /** Tensors by the name of their cotangent: `dT` of a differentiated or output tensor T. */
   readonly cotangents: Map<string, string>;
   /** Tensors that some line defines, and names in declarations that could not be read: not unknown, only not there. */

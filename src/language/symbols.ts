@@ -37,6 +37,7 @@ export function declare(
     tensors: new Map(),
     helpers: new Map(),
     unknowns: 0,
+    divisors: new Set(),
     cotangents: new Map(),
     announced: { later: definedTensors(declarations), doubtful },
   };

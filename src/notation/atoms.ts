@@ -37,6 +37,23 @@ export function atomParts(atom: Atom): readonly Int[] {
   }
 }
 
+/** What an atom divides by. */
+export function divisorOf(atom: Atom): Int | undefined {
+  switch (atom.kind) {
+    case "floor":
+    case "exact":
+      return atom.denominator;
+    case "modulo":
+      return atom.modulus;
+    case "variable":
+    case "min":
+    case "max":
+    case "power":
+    case "element":
+      return undefined;
+  }
+}
+
 /** The same atom over other parts (as many as `atomParts` gave), as a canonical polynomial. */
 export function rebuildAtom(atom: Atom, parts: readonly Int[]): Int {
   const [a = zero, b = one] = parts;

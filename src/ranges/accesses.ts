@@ -1,8 +1,8 @@
 /** Every read of a statement, with the indices in scope there and the conditions under which it is made. */
-import { and, not, truth } from "../notation/construct.js";
-import type { Binder, Condition, Expression } from "../notation/expression.js";
+import { and, isConstant, not, ofInt, truth } from "../notation/construct.js";
+import type { Binder, Call, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
-import { atomParts, type Int } from "../notation/integer.js";
+import { atomParts, divisorOf, ofAtom, type Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import { tensorsInCondition } from "../notation/traverse.js";
@@ -26,10 +26,16 @@ export interface Division extends Context {
   readonly numerator: Int;
   readonly denominator: Int;
 }
+/** What a floor, a remainder or an exact quotient divides by, and where. A quotient of reals has its infinities. */
+export interface Divisor extends Context {
+  readonly divisor: Expression;
+  readonly of: Expression;
+}
 /** What a traversal reports: accesses, divisions in them and in bounds, and the scopes that reductions open. */
 export interface AccessVisitor {
   readonly access?: (access: Access) => void;
   readonly division?: (division: Division) => void;
+  readonly divisor?: (divisor: Divisor) => void;
   readonly binders?: (binders: readonly Binder[], outer: readonly Binder[], at: Span | undefined) => void;
 }
 type Context = Omit<Access, "tensor" | "subscripts">;
@@ -54,6 +60,17 @@ export function accessesIn(e: Expression): readonly Access[] {
 export function visitAccesses(statement: Statement, visitor: AccessVisitor): void {
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
   visit(statement.body, outside(scope, statement.at), visitor);
+}
+/** The divisors in what is no statement: a size, a constant. */
+export function divisorsIn(e: Expression, at: Span | undefined): readonly Divisor[] {
+  const found: Divisor[] = [];
+  visit(e, outside([], at), { divisor: (d) => void found.push(d) });
+  return found;
+}
+export function divisorsInCondition(c: Condition, at: Span | undefined): readonly Divisor[] {
+  const found: Divisor[] = [];
+  visitCondition(c, outside([], at), { divisor: (d) => void found.push(d) });
+  return found;
 }
 const outside = (scope: readonly Binder[], at?: Span): Context => ({
   scope,
@@ -86,6 +103,7 @@ function visit(e: Expression, context: Context, visitor: AccessVisitor): void {
       visit(e.base, context, visitor);
       return visit(e.exponent, context, visitor);
     case "call":
+      for (const divisor of divisorsOf(e)) visitor.divisor?.({ ...context, divisor, of: e });
       return e.arguments.forEach((a) => visit(a, context, visitor));
     case "select": {
       visitCondition(e.condition, context, visitor);
@@ -122,8 +140,18 @@ function visitCondition(c: Condition, context: Context, visitor: AccessVisitor):
       }
       return;
     }
-    case "or":
-      return c.parts.forEach((p) => visitCondition(p, context, visitor));
+    case "or": {
+      const { divisor, ...others } = visitor;
+      for (const part of c.parts) visitCondition(part, context, others);
+      // a or b: a division in b is made only where a does not hold
+      let inner = context;
+      if (divisor)
+        for (const part of c.parts) {
+          visitCondition(part, inner, { divisor });
+          if (isStatic(part)) inner = { ...inner, given: and(inner.given, not(part)) };
+        }
+      return;
+    }
     case "not":
       return visitCondition(c.part, context, visitor);
     case "any":
@@ -165,11 +193,21 @@ function visitRead(
   for (const subscript of subscripts) visitInt(subscript, context, visitor);
 }
 
+/** What a function of integers divides by: a remainder by its second argument, a floor by what stands below in its first. */
+function divisorsOf({ name, arguments: [u, v] }: Call): readonly Expression[] {
+  if (name === "mod") return v ? [v] : [];
+  if ((name !== "floor" && name !== "ceil" && name !== "round") || !u) return [];
+  const factors = u.kind === "multiply" ? u.factors : [u];
+  return factors.flatMap((f) => (f.kind === "raise" && isConstant(f.exponent, -1) ? [f.base] : []));
+}
+
 function visitInt(value: Int, context: Context, visitor: AccessVisitor): void {
   for (const { factors } of value.monomials)
     for (const atom of factors) {
       if (atom.kind === "exact")
         visitor.division?.({ ...context, numerator: atom.numerator, denominator: atom.denominator });
+      const divisor = divisorOf(atom);
+      if (divisor) visitor.divisor?.({ ...context, divisor: ofInt(divisor), of: ofInt(ofAtom(atom)) });
       if (atom.kind === "element") visitRead(atom.tensor, atom.subscripts, context, visitor);
       else for (const part of atomParts(atom)) visitInt(part, context, visitor);
     }

@@ -23,6 +23,7 @@ type Sizes = Record<string, number>;
 export function sampleSizes(layer: Layer, random: () => number, options: SampleOptions): Sizes {
   const culprits = culpritsIn(layer, options.inBounds === false ? [] : unprovedBounds(layer));
   const { fixed = {} } = options;
+  let last: Readonly<Sizes> = fixed;
   const free = (names: readonly string[]): readonly string[] => names.filter((n) => !Object.hasOwn(fixed, n));
   for (let draw = 0; draw < 12; draw++) {
     const sizes = { ...firstDraw(layer, random), ...fixed };
@@ -30,6 +31,7 @@ export function sampleSizes(layer: Layer, random: () => number, options: SampleO
       const wrong = culprits(sizes);
       const names = wrong && free(wrong);
       if (names) {
+        last = { ...sizes };
         const name = pick(names, random);
         if (name === undefined) break;
         sizes[name] = redraw(layer, name, sizes, step, random);
@@ -43,7 +45,9 @@ export function sampleSizes(layer: Layer, random: () => number, options: SampleO
   const given =
     Object.keys(fixed).length > 0 ? undefined : layer.checks.find((c) => !culprits({ ...c.values }));
   if (given) return { ...given.values };
-  throw new RangeError(`${layer.name}: no legal sizes found; give some in a check line`);
+  const resolved = resolveSizes(layer, last);
+  const why = resolved.ok ? "" : `: ${resolved.message}`;
+  throw new RangeError(`${layer.name}: no legal sizes found${why}; give some in a check line`);
 }
 
 /** The names to change, undefined where the sizes are legal. */
@@ -110,7 +114,9 @@ function perturbed(value: number, random: () => number): number {
 /** Another value for a name; sizes grow with the steps taken, so that windows come to fit. */
 function redraw(layer: Layer, name: string, sizes: Sizes, step: number, random: () => number): number {
   const param = layer.params.find((p) => p.name === name);
-  if (param) return drawParam(param, random);
+  // 0 stays where nothing forbids it
+  if (param)
+    return param.type === "real" && sizes[name] === 0 ? between(1, 3, random) : drawParam(param, random);
   return random() < 0.5
     ? (sizes[name] ?? 1) + between(1, 2, random)
     : between(1, 4 + Math.floor(step / 10), random);

@@ -2,7 +2,7 @@
 import { nearest } from "../language/names.js";
 import { variablesOf } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import type { Expression } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
 import { namesInCondition, walkCondition } from "../notation/traverse.js";
 import { evaluateCondition, evaluateInt, evaluateReal, type Environment } from "./evaluate.js";
 
@@ -113,10 +113,17 @@ function requirementProblem(layer: Layer, env: Environment): Resolved | undefine
   for (const { name, value } of layer.constants) known.set(name, evaluateReal(value, known) ?? NaN);
   for (const { condition, message } of layer.requirements) {
     if (evaluateCondition(condition, known) !== false) continue;
-    const roots = rootsOf(layer, namesInCondition(condition));
+    const roots = rootsOf(layer, valuesNamedIn(condition));
     return wrong(roots.length > 0 ? `${message} (${valuesOf(roots, env)})` : message, roots);
   }
   return undefined;
+}
+
+/** Sizes, and params of both kinds. */
+function valuesNamedIn(condition: Condition): ReadonlySet<string> {
+  const names = namesInCondition(condition);
+  walkCondition(condition, { expression: (e) => void (e.kind === "parameter" && names.add(e.name)) });
+  return names;
 }
 
 /** A derived size, or an extent that was inferred (`N - R + 1`), that is below 1 or no whole number. */

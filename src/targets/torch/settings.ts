@@ -3,6 +3,7 @@ import { quote } from "../../notation/line-ends.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { isGiven, type Layer, type Tensor } from "../../notation/layer.js";
+import { namesInCondition } from "../../notation/traverse.js";
 import type { PlanCheck } from "../../ranges/checks.js";
 import { languageText } from "../code/layer-language.js";
 import { within as inParentheses, strengths } from "../code/term.js";
@@ -32,9 +33,15 @@ export function writeSettings(
       : `min(${sizes.join(", ")}) >= 1`, `a size of ${layer.name} is below 1`);
   for (const p of layer.params)
     if (p.positive) require(`${scope.value(p.name)} >= 1`, `${p.name} is below 1`);
+  const derived = new Set(layer.derived.map((d) => d.name));
+  const conditions = checks.filter((c) => c.kind === "condition");
+  const isEarly = ({ condition }: (typeof conditions)[number]): boolean =>
+    ![...namesInCondition(condition)].some((name) => derived.has(name));
+  // Python refuses to divide by 0 itself: what a size divides by is asked first
+  for (const check of conditions) if (isEarly(check)) writeCondition(check, context, require);
   for (const { name, value } of layer.derived)
     lines.push(`${scope.value(name)} = ${sizeText(value, writer)}`);
-  for (const check of checks) if (check.kind === "condition") writeCondition(check, context, require);
+  for (const check of conditions) if (!isEarly(check)) writeCondition(check, context, require);
   for (const { name, value } of layer.derived)
     require(`${scope.value(name)} >= 1`, `${name} = ${languageText(value)} is below 1`);
   for (const { name, shape } of layer.tensors.filter(isGiven)) {
