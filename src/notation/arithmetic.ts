@@ -1,5 +1,14 @@
 /** Arithmetic of integer polynomials. Results are canonical. */
-import { atomKey, equal, keyOf, monomialKey, type Atom, type Int, type Monomial } from "./polynomial.js";
+import {
+  atomKey,
+  equal,
+  keyOf,
+  monomialKey,
+  type Atom,
+  type Extremum,
+  type Int,
+  type Monomial,
+} from "./polynomial.js";
 
 /** The polynomial of these monomials: like ones merged, zero ones dropped, in order. */
 export function collect(monomials: readonly Monomial[]): Int {
@@ -146,9 +155,27 @@ export function modulo(a: Int, b: Int): Int {
   return ofAtom({ kind: "modulo", value: rest, modulus: b });
 }
 
+function soleExtremum({ monomials }: Int, kind: "min" | "max"): Extremum | undefined {
+  const [only] = monomials;
+  const [atom] = only?.factors ?? [];
+  const isSole = monomials.length === 1 && only?.factors.length === 1 && only.coefficient === 1;
+  return isSole && atom?.kind === kind ? (atom as Extremum) : undefined;
+}
 export function extremum(kind: "min" | "max", left: Int, right: Int): Int {
   const difference = literal(minus(left, right));
   if (difference !== undefined) return difference < 0 === (kind === "min") ? left : right;
+  // max(1, max(0, v)) is max(1, v)
+  for (const [number, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const inner = soleExtremum(other, kind);
+    if (literal(number) === undefined || !inner) continue;
+    if (literal(inner.left) !== undefined)
+      return extremum(kind, extremum(kind, number, inner.left), inner.right);
+    if (literal(inner.right) !== undefined)
+      return extremum(kind, extremum(kind, number, inner.right), inner.left);
+  }
   const [a, b] = keyOf(left) < keyOf(right) ? [left, right] : [right, left];
   return ofAtom({ kind, left: a, right: b });
 }

@@ -145,3 +145,14 @@ describe("gradients", () => {
     expect(backwardOf(text)).toEqual(expected);
   });
 });
+
+it("the points of a mean are counted by one maximum", () => {
+  const counted = (range: string): string => {
+    const [dx = ""] = backwardOf(`param reach = 2\ninput x[T]\noutput y[T]\ny[t] = mean[${range}](x[r])`);
+    return dx.slice(dx.indexOf("/ ") + 2);
+  };
+  expect(counted("t - reach <= r <= t + reach")).toMatch(
+    /^max\(min\(t \+ reach \+ 1, T\) - max\(0, t - reach\), 1\)/,
+  );
+  expect(counted("r <= min(t, reach)")).toMatch(/^max\(min\(t, reach\) \+ 1, 1\)/);
+});

@@ -36,7 +36,10 @@ export async function layOut(functions: readonly FunctionText[]): Promise<readon
   });
 }
 
-const isSettled = (line: Line): boolean => textOf(line).length <= lineWidth && !respelled.test(line.code);
+/** A brace alone is no statement, and stays as it is however deep it stands. */
+const isSettled = (line: Line): boolean =>
+  isBrace.test(line.code) || (textOf(line).length <= lineWidth && !respelled.test(line.code));
+const isBrace = /^[)}\];]*$|^\} else \{$/;
 /** What prettier may spell otherwise: it puts parentheses into mixed operators, and shortens 1e+21. */
 const respelled = /%|\*\*|\/.*\*|\*.*\/|&&.*\|\||\|\|.*&&|\?.*\?|e\+/;
 
@@ -47,7 +50,7 @@ async function settle(lines: readonly Line[]): Promise<ReadonlyMap<string, strin
   for (const depth of new Set(distinct.map((line) => line.depth))) {
     const alike = distinct.filter((line) => line.depth === depth);
     const source = alike.map(({ code }) => (code.endsWith("{") ? code + inside : code)).join(between);
-    const text = await formatTypeScript(source, lineWidth - 2 * depth);
+    const text = await formatTypeScript(source, Math.max(leastWidth, lineWidth - 2 * depth));
     const parts = text.trimEnd().split(between);
     alike.forEach((line, i) => {
       const part = (parts[i] ?? "").replaceAll(/^(?=.)/gm, indentOf(line));
@@ -56,6 +59,8 @@ async function settle(lines: readonly Line[]): Promise<ReadonlyMap<string, strin
   }
   return settled;
 }
+/** What deep nests are laid out in. */
+const leastWidth = 40;
 /** Stands for the body of a loop or branch. */
 const inside = "\n0;\n}";
 const between = "\n//\n";

@@ -94,6 +94,26 @@ it("lines that are too long or mix operators", async () => {
   `);
 });
 
+it.each([48, 49, 50, 60, 120])("a nest of %i loops keeps its braces", async (depth) => {
+  const names = Array.from({ length: depth }, (_, i) => `i${i}`);
+  const loops = names.map((i) => `for (let ${i} = 0; ${i} < 2; ${i}++) {`);
+  const inner = [
+    `if (${names[0]} > 0 && ${names.at(-1)} > 0) {`,
+    "out[0] = 1;",
+    "} else {",
+    "out[0] = 2 / 3 * 4;",
+    "}",
+  ];
+  const lines = [...loops, ...inner, ...names.map(() => "}")];
+  const [text] = await layOut([
+    { head: "function kernel(out: Float32Array): void {", body: lines.join("\n") },
+  ]);
+  const same = text!.replaceAll(/\s/gu, "");
+  expect(same).toBe(
+    `functionkernel(out:Float32Array):void{${lines.join("").replaceAll(/\s/gu, "").replace("2/3*4", "(2/3)*4")}}`,
+  );
+});
+
 it("comments and lists", () => {
   expect(commentText("one */ line")).toBe("/** one * / line */");
   expect(commentText("two\n\nlines")).toBe("/**\n * two\n *\n * lines\n */");
