@@ -143,32 +143,32 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as AvgPool2dTensors<A> & Arrays;
-  const dy_each = newArray(RealArray, "dy_each", [N, C, P, Q]);
-  const forwardY_start = newTable("forwardY_start", [Math.min(W, stride)]);
-  const forwardY_wCount = newTable("forwardY_wCount", [Math.min(W, stride)]);
-  const forwardY_wRest = newTable("forwardY_wRest", [Math.min(W, stride)]);
-  const forwardY_most = newTable("forwardY_most", [P]);
-  const forwardYByRow_row = newArray(Float64Array, "forwardYByRow_row", [Q]);
-  const forwardYByRow_rRest = newTable("forwardYByRow_rRest", [P]);
-  const forwardYByRow_qFrom = newTable("forwardYByRow_qFrom", [S]);
-  const forwardYByRow_qTo = newTable("forwardYByRow_qTo", [S]);
-  const forwardYByRow_most = newTable("forwardYByRow_most", [P]);
-  const forwardYByRow_most_2 = newTable("forwardYByRow_most_2", [Q]);
-  const backwardYEach_most = newTable("backwardYEach_most", [P]);
-  const backwardYEach_most_2 = newTable("backwardYEach_most_2", [Q]);
-  const gradientX_r0 = newTable("gradientX_r0", [Math.min(H, stride)]);
-  const gradientX_taps = newTable("gradientX_taps", [Math.min(H, stride)]);
-  const gradientX_h0 = newTable("gradientX_h0", [Math.min(H, stride)]);
-  const gradientX_hCount = newTable("gradientX_hCount", [Math.min(H, stride)]);
-  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
-  const gradientX_taps_2 = newTable("gradientX_taps_2", [Math.min(W, stride)]);
-  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
-  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
-  const gradientXByRow_row = newArray(Float64Array, "gradientXByRow_row", [W]);
-  const gradientXByRow_rFrom = newTable("gradientXByRow_rFrom", [H]);
-  const gradientXByRow_rRest = newTable("gradientXByRow_rRest", [H]);
-  const gradientXByRow_qFrom = newTable("gradientXByRow_qFrom", [S]);
-  const gradientXByRow_qTo = newTable("gradientXByRow_qTo", [S]);
+  const dy_each = newWork(RealArray, "dx", [N, C, P, Q], sizes);
+  const forwardY_start = newTable("y", [Math.min(W, stride)], sizes);
+  const forwardY_wCount = newTable("y", [Math.min(W, stride)], sizes);
+  const forwardY_wRest = newTable("y", [Math.min(W, stride)], sizes);
+  const forwardY_most = newTable("y", [P], sizes);
+  const forwardYByRow_row = newWork(Float64Array, "y", [Q], sizes);
+  const forwardYByRow_rRest = newTable("y", [P], sizes);
+  const forwardYByRow_qFrom = newTable("y", [S], sizes);
+  const forwardYByRow_qTo = newTable("y", [S], sizes);
+  const forwardYByRow_most = newTable("y", [P], sizes);
+  const forwardYByRow_most_2 = newTable("y", [Q], sizes);
+  const backwardYEach_most = newTable("backwardYEach_most", [P], sizes);
+  const backwardYEach_most_2 = newTable("backwardYEach_most_2", [Q], sizes);
+  const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_taps = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_hCount = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_taps_2 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientXByRow_row = newWork(Float64Array, "dx", [W], sizes);
+  const gradientXByRow_rFrom = newTable("dx", [H], sizes);
+  const gradientXByRow_rRest = newTable("dx", [H], sizes);
+  const gradientXByRow_qFrom = newTable("dx", [S], sizes);
+  const gradientXByRow_qTo = newTable("dx", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1790,9 +1790,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

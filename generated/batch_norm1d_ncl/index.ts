@@ -144,8 +144,8 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as BatchNorm1dNclTensors<A> & Arrays;
-  const sum_drstd = newArray(RealArray, "sum_drstd", [C]);
-  const sum_dmu = newArray(RealArray, "sum_dmu", [C]);
+  const sum_drstd = newWork(RealArray, "dx", [C], sizes);
+  const sum_dmu = newWork(RealArray, "dx", [C], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1033,3 +1033,26 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
       throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
+const textOf = (values: object): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");

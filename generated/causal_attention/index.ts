@@ -140,10 +140,10 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as CausalAttentionTensors<A> & Arrays;
-  const s = newArray(RealArray, "s", [N, H, L, L]);
-  const u = newArray(RealArray, "u", [N, H, L, L]);
-  const da = newArray(RealArray, "da", [N, H, L, L]);
-  const ds = newArray(RealArray, "ds", [N, H, L, L]);
+  const s = newWork(RealArray, "a", [N, H, L, L], sizes);
+  const u = newWork(RealArray, "a", [N, H, L, L], sizes);
+  const da = newWork(RealArray, "packed columns", [N, H, L, L], sizes);
+  const ds = newWork(RealArray, "dq", [N, H, L, L], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1758,3 +1758,26 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
       throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
+const textOf = (values: object): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");

@@ -156,14 +156,14 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dTensors<A> & Arrays;
-  const forwardZByRow_sums = newArray(Float64Array, "forwardZByRow_sums", [K * P]);
-  const forwardZByRow_start = newTable("forwardZByRow_start", [Math.min(L, stride)]);
-  const forwardZByRow_lCount = newTable("forwardZByRow_lCount", [Math.min(L, stride)]);
-  const forwardZByRow_lRest = newTable("forwardZByRow_lRest", [Math.min(L, stride)]);
-  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * L]);
-  const gradientXByRow_r0 = newTable("gradientXByRow_r0", [Math.min(L, stride)]);
-  const gradientXByRow_l0 = newTable("gradientXByRow_l0", [Math.min(L, stride)]);
-  const gradientXByRow_lCount = newTable("gradientXByRow_lCount", [Math.min(L, stride)]);
+  const forwardZByRow_sums = newWork(Float64Array, "z", [K * P], sizes);
+  const forwardZByRow_start = newTable("z", [Math.min(L, stride)], sizes);
+  const forwardZByRow_lCount = newTable("z", [Math.min(L, stride)], sizes);
+  const forwardZByRow_lRest = newTable("z", [Math.min(L, stride)], sizes);
+  const gradientXByRow_sums = newWork(Float64Array, "dx", [C * L], sizes);
+  const gradientXByRow_r0 = newTable("dx", [Math.min(L, stride)], sizes);
+  const gradientXByRow_l0 = newTable("dx", [Math.min(L, stride)], sizes);
+  const gradientXByRow_lCount = newTable("dx", [Math.min(L, stride)], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -2001,9 +2001,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

@@ -171,9 +171,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dNhwcTensors<A> & Arrays;
-  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride_w)]);
-  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride_w)]);
-  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride_w)]);
+  const gradientX_s0 = newTable("dx", [Math.min(W, stride_w)], sizes);
+  const gradientX_w0 = newTable("dx", [Math.min(W, stride_w)], sizes);
+  const gradientX_wCount = newTable("dx", [Math.min(W, stride_w)], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1847,9 +1847,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

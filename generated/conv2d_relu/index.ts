@@ -187,21 +187,21 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dReluTensors<A> & Arrays;
-  const dz = newArray(RealArray, "dz", [N, K, P, Q]);
-  const forwardYByRow_sums = newArray(Float64Array, "forwardYByRow_sums", [K * P * Q]);
-  const forwardYByRow_start = newTable("forwardYByRow_start", [Math.min(W, stride)]);
-  const forwardYByRow_wCount = newTable("forwardYByRow_wCount", [Math.min(W, stride)]);
-  const forwardYByRow_wRest = newTable("forwardYByRow_wRest", [Math.min(W, stride)]);
-  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
-  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
-  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
-  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * H * W]);
-  const gradientXByRow_r0 = newTable("gradientXByRow_r0", [Math.min(H, stride)]);
-  const gradientXByRow_h0 = newTable("gradientXByRow_h0", [Math.min(H, stride)]);
-  const gradientXByRow_hCount = newTable("gradientXByRow_hCount", [Math.min(H, stride)]);
-  const gradientXByRow_s0 = newTable("gradientXByRow_s0", [Math.min(W, stride)]);
-  const gradientXByRow_w0 = newTable("gradientXByRow_w0", [Math.min(W, stride)]);
-  const gradientXByRow_wCount = newTable("gradientXByRow_wCount", [Math.min(W, stride)]);
+  const dz = newWork(RealArray, "dx", [N, K, P, Q], sizes);
+  const forwardYByRow_sums = newWork(Float64Array, "y", [K * P * Q], sizes);
+  const forwardYByRow_start = newTable("y", [Math.min(W, stride)], sizes);
+  const forwardYByRow_wCount = newTable("y", [Math.min(W, stride)], sizes);
+  const forwardYByRow_wRest = newTable("y", [Math.min(W, stride)], sizes);
+  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
+  const gradientXByRow_r0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientXByRow_h0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientXByRow_hCount = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -2622,9 +2622,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

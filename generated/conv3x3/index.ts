@@ -144,8 +144,8 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3x3Tensors<A> & Arrays;
-  const forwardZByRow_sums = newArray(Float64Array, "forwardZByRow_sums", [K * P * Q]);
-  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * H * W]);
+  const forwardZByRow_sums = newWork(Float64Array, "z", [K * P * Q], sizes);
+  const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1936,4 +1936,22 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       throw new RangeError(
         `${layerName}: the derived size ${name} = ${value} must be a positive integer (${textOf(values)})`,
       );
+}
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
 }

@@ -185,20 +185,20 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ConvTranspose2dTensors<A> & Arrays;
-  const forwardZ_s0 = newTable("forwardZ_s0", [Math.min(Q, stride)]);
-  const forwardZ_q0 = newTable("forwardZ_q0", [Math.min(Q, stride)]);
-  const forwardZ_qCount = newTable("forwardZ_qCount", [Math.min(Q, stride)]);
-  const forwardZByRow_sums = newArray(Float64Array, "forwardZByRow_sums", [K * P * Q]);
-  const forwardZByRow_r0 = newTable("forwardZByRow_r0", [Math.min(P, stride)]);
-  const forwardZByRow_p0 = newTable("forwardZByRow_p0", [Math.min(P, stride)]);
-  const forwardZByRow_pCount = newTable("forwardZByRow_pCount", [Math.min(P, stride)]);
-  const forwardZByRow_s0 = newTable("forwardZByRow_s0", [Math.min(Q, stride)]);
-  const forwardZByRow_q0 = newTable("forwardZByRow_q0", [Math.min(Q, stride)]);
-  const forwardZByRow_qCount = newTable("forwardZByRow_qCount", [Math.min(Q, stride)]);
-  const gradientXByRow_sums = newArray(Float64Array, "gradientXByRow_sums", [C * H * W]);
-  const gradientXByRow_start = newTable("gradientXByRow_start", [Math.min(Q, stride)]);
-  const gradientXByRow_qCount = newTable("gradientXByRow_qCount", [Math.min(Q, stride)]);
-  const gradientXByRow_qRest = newTable("gradientXByRow_qRest", [Math.min(Q, stride)]);
+  const forwardZ_s0 = newTable("z", [Math.min(Q, stride)], sizes);
+  const forwardZ_q0 = newTable("z", [Math.min(Q, stride)], sizes);
+  const forwardZ_qCount = newTable("z", [Math.min(Q, stride)], sizes);
+  const forwardZByRow_sums = newWork(Float64Array, "z", [K * P * Q], sizes);
+  const forwardZByRow_r0 = newTable("z", [Math.min(P, stride)], sizes);
+  const forwardZByRow_p0 = newTable("z", [Math.min(P, stride)], sizes);
+  const forwardZByRow_pCount = newTable("z", [Math.min(P, stride)], sizes);
+  const forwardZByRow_s0 = newTable("z", [Math.min(Q, stride)], sizes);
+  const forwardZByRow_q0 = newTable("z", [Math.min(Q, stride)], sizes);
+  const forwardZByRow_qCount = newTable("z", [Math.min(Q, stride)], sizes);
+  const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
+  const gradientXByRow_start = newTable("dx", [Math.min(Q, stride)], sizes);
+  const gradientXByRow_qCount = newTable("dx", [Math.min(Q, stride)], sizes);
+  const gradientXByRow_qRest = newTable("dx", [Math.min(Q, stride)], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -2540,9 +2540,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

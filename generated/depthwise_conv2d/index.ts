@@ -202,37 +202,37 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DepthwiseConv2dTensors<A> & Arrays;
-  const forwardZ_start = newTable("forwardZ_start", [Math.min(W, stride)]);
-  const forwardZ_wCount = newTable("forwardZ_wCount", [Math.min(W, stride)]);
-  const forwardZ_wRest = newTable("forwardZ_wRest", [Math.min(W, stride)]);
-  const forwardZByRow_row = newArray(Float64Array, "forwardZByRow_row", [Q]);
-  const forwardZByRow_rFrom = newTable("forwardZByRow_rFrom", [P]);
-  const forwardZByRow_rTo = newTable("forwardZByRow_rTo", [P]);
-  const forwardZByRow_rRest = newTable("forwardZByRow_rRest", [P]);
-  const forwardZByRow_qFrom = newTable("forwardZByRow_qFrom", [S]);
-  const forwardZByRow_qTo = newTable("forwardZByRow_qTo", [S]);
-  const gradientX_r0 = newTable("gradientX_r0", [Math.min(H, stride)]);
-  const gradientX_h0 = newTable("gradientX_h0", [Math.min(H, stride)]);
-  const gradientX_hCount = newTable("gradientX_hCount", [Math.min(H, stride)]);
-  const gradientX_s0 = newTable("gradientX_s0", [Math.min(W, stride)]);
-  const gradientX_w0 = newTable("gradientX_w0", [Math.min(W, stride)]);
-  const gradientX_wCount = newTable("gradientX_wCount", [Math.min(W, stride)]);
-  const gradientXByRow_row = newArray(Float64Array, "gradientXByRow_row", [W]);
-  const gradientXByRow_rLeast = newTable("gradientXByRow_rLeast", [H]);
-  const gradientXByRow_remainder = newTable("gradientXByRow_remainder", [H]);
-  const gradientXByRow_rFrom = newTable("gradientXByRow_rFrom", [H]);
-  const gradientXByRow_rTo = newTable("gradientXByRow_rTo", [H]);
-  const gradientXByRow_rRest = newTable("gradientXByRow_rRest", [H]);
-  const gradientXByRow_qFrom = newTable("gradientXByRow_qFrom", [S]);
-  const gradientXByRow_qTo = newTable("gradientXByRow_qTo", [S]);
-  const gradientW_sums = newArray(Float64Array, "gradientW_sums", [R * S]);
-  const gradientW_start = newTable("gradientW_start", [Math.min(W, dilation)]);
-  const gradientW_wCount = newTable("gradientW_wCount", [Math.min(W, dilation)]);
-  const gradientW_wRest = newTable("gradientW_wRest", [Math.min(W, dilation)]);
-  const gradientWByPoint_pFrom = newTable("gradientWByPoint_pFrom", [R]);
-  const gradientWByPoint_pTo = newTable("gradientWByPoint_pTo", [R]);
-  const gradientWByPoint_qFrom = newTable("gradientWByPoint_qFrom", [S]);
-  const gradientWByPoint_qTo = newTable("gradientWByPoint_qTo", [S]);
+  const forwardZ_start = newTable("z", [Math.min(W, stride)], sizes);
+  const forwardZ_wCount = newTable("z", [Math.min(W, stride)], sizes);
+  const forwardZ_wRest = newTable("z", [Math.min(W, stride)], sizes);
+  const forwardZByRow_row = newWork(Float64Array, "z", [Q], sizes);
+  const forwardZByRow_rFrom = newTable("z", [P], sizes);
+  const forwardZByRow_rTo = newTable("z", [P], sizes);
+  const forwardZByRow_rRest = newTable("z", [P], sizes);
+  const forwardZByRow_qFrom = newTable("z", [S], sizes);
+  const forwardZByRow_qTo = newTable("z", [S], sizes);
+  const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_hCount = newTable("dx", [Math.min(H, stride)], sizes);
+  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientXByRow_row = newWork(Float64Array, "dx", [W], sizes);
+  const gradientXByRow_rLeast = newTable("dx", [H], sizes);
+  const gradientXByRow_remainder = newTable("dx", [H], sizes);
+  const gradientXByRow_rFrom = newTable("dx", [H], sizes);
+  const gradientXByRow_rTo = newTable("dx", [H], sizes);
+  const gradientXByRow_rRest = newTable("dx", [H], sizes);
+  const gradientXByRow_qFrom = newTable("dx", [S], sizes);
+  const gradientXByRow_qTo = newTable("dx", [S], sizes);
+  const gradientW_sums = newWork(Float64Array, "dw", [R * S], sizes);
+  const gradientW_start = newTable("dw", [Math.min(W, dilation)], sizes);
+  const gradientW_wCount = newTable("dw", [Math.min(W, dilation)], sizes);
+  const gradientW_wRest = newTable("dw", [Math.min(W, dilation)], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_pTo = newTable("dw", [R], sizes);
+  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
+  const gradientWByPoint_qTo = newTable("dw", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -2371,9 +2371,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

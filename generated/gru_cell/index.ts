@@ -184,9 +184,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GruCellTensors<A> & Arrays;
-  const zx = newArray(RealArray, "zx", [N, 3, M]);
-  const dzh = newArray(RealArray, "dzh", [N, 3, M]);
-  const dzx = newArray(RealArray, "dzx", [N, 3, M]);
+  const zx = newWork(RealArray, "r", [N, 3, M], sizes);
+  const dzh = newWork(RealArray, "dh", [N, 3, M], sizes);
+  const dzx = newWork(RealArray, "dx", [N, 3, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1926,3 +1926,26 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
       throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
+const textOf = (values: object): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");

@@ -155,19 +155,19 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as MaxPool2dTensors<A> & Arrays;
-  const forwardArgmaxY_row = newArray(Float64Array, "forwardArgmaxY_row", [Q]);
-  const forwardArgmaxY_positions = newTable("forwardArgmaxY_positions", [Q]);
-  const forwardArgmaxY_rFrom = newTable("forwardArgmaxY_rFrom", [P]);
-  const forwardArgmaxY_rTo = newTable("forwardArgmaxY_rTo", [P]);
-  const forwardArgmaxY_qFrom = newTable("forwardArgmaxY_qFrom", [S]);
-  const forwardArgmaxY_qTo = newTable("forwardArgmaxY_qTo", [S]);
-  const gradientX_row = newArray(Float64Array, "gradientX_row", [W]);
-  const gradientX_remainder = newTable("gradientX_remainder", [H]);
-  const gradientX_rLeast = newTable("gradientX_rLeast", [H]);
-  const gradientX_rFrom = newTable("gradientX_rFrom", [H]);
-  const gradientX_rTo = newTable("gradientX_rTo", [H]);
-  const gradientX_qFrom = newTable("gradientX_qFrom", [S]);
-  const gradientX_qTo = newTable("gradientX_qTo", [S]);
+  const forwardArgmaxY_row = newWork(Float64Array, "y", [Q], sizes);
+  const forwardArgmaxY_positions = newTable("y", [Q], sizes);
+  const forwardArgmaxY_rFrom = newTable("y", [P], sizes);
+  const forwardArgmaxY_rTo = newTable("y", [P], sizes);
+  const forwardArgmaxY_qFrom = newTable("y", [S], sizes);
+  const forwardArgmaxY_qTo = newTable("y", [S], sizes);
+  const gradientX_row = newWork(Float64Array, "dx", [W], sizes);
+  const gradientX_remainder = newTable("dx", [H], sizes);
+  const gradientX_rLeast = newTable("dx", [H], sizes);
+  const gradientX_rFrom = newTable("dx", [H], sizes);
+  const gradientX_rTo = newTable("dx", [H], sizes);
+  const gradientX_qFrom = newTable("dx", [S], sizes);
+  const gradientX_qTo = newTable("dx", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -997,9 +997,31 @@ function checkDerived(derived: Readonly<Record<string, number>>, values: object)
       );
 }
 
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(name: string, shape: readonly number[]): Int32Array {
-  if (lengthOf(name, shape, 0) > 2 ** 26)
-    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] is too long for a window`);
-  return newArray(Int32Array, name, shape);
+function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (length > 2 ** 26)
+    throw new RangeError(
+      `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  return newWork(Int32Array, tensor, shape, sizes);
 }

@@ -119,7 +119,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as SoftmaxCrossEntropyTensors<A> & Arrays;
-  const logsum = newArray(RealArray, "logsum", [N]);
+  const logsum = newWork(RealArray, "m", [N], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -741,3 +741,26 @@ function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
       throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
   return callFor([...needs.keys()].filter((name) => only.includes(name)));
 }
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}
+
+const textOf = (values: object): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");

@@ -159,7 +159,7 @@ function soleExtremum({ monomials }: Int, kind: "min" | "max"): Extremum | undef
   const [only] = monomials;
   const [atom] = only?.factors ?? [];
   const isSole = monomials.length === 1 && only?.factors.length === 1 && only.coefficient === 1;
-  return isSole && atom?.kind === kind ? (atom as Extremum) : undefined;
+  return isSole && atom?.kind === kind ? atom : undefined;
 }
 export function extremum(kind: "min" | "max", left: Int, right: Int): Int {
   const difference = literal(minus(left, right));

@@ -154,5 +154,5 @@ it("the points of a mean are counted by one maximum", () => {
   expect(counted("t - reach <= r <= t + reach")).toMatch(
     /^max\(min\(t \+ reach \+ 1, T\) - max\(0, t - reach\), 1\)/,
   );
-  expect(counted("r <= min(t, reach)")).toMatch(/^max\(min\(t, reach\) \+ 1, 1\)/);
+  expect(counted("r <= min(t, reach)")).toMatch(/^max\(1, min\(reach, t\) \+ 1\)/);
 });

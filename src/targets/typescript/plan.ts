@@ -81,8 +81,9 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
     .map((b) => {
-      const of = `${quote(b.name)}, ${shape(b)}`;
-      const made = b.type === "integer" ? `newTable(${of})` : `newArray(${arrayType(b)}, ${of})`;
+      const of = `${quote(computedWith(b, program))}, ${shape(b)}, sizes`;
+      const made = b.type === "integer" ? `newTable(${of})` : `newWork(${arrayType(b)}, ${of})`;
+      for (const check of ["work", "text"] as const) used.add(check);
       if (b.type === "integer") used.add("table");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
@@ -90,6 +91,14 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
     /** The arrays of the call under way. */
     const at = {} as ${typePrefix(program.layer.name)}Tensors<A> & Arrays;
     ${workspace.join("\n")}`;
+}
+/** What a buffer of the workspace serves to compute: a tensor of the caller's if there is one, else an intermediate. */
+function computedWith({ name }: Buffer, program: Program): string {
+  const isUser = ({ reads, writes }: Program["kernels"][number]): boolean =>
+    writes.includes(name) || reads.includes(name);
+  const written = program.kernels.filter(isUser).flatMap((k) => k.writes);
+  const tensors = program.buffers.filter((b) => b.type === "real" && written.includes(b.name));
+  return (tensors.find((b) => b.role !== "workspace") ?? tensors[0])?.name ?? name;
 }
 /** `, "V"` for the messages; nothing for a literal, which says itself. */
 const boundText = (bound: Int): string => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { compileText } from "../../../src/pipeline.js";
 import { planOf, samples, type Arrays, type Plan } from "./samples.js";
 
 const linear = await planOf(samples.linear);
@@ -77,6 +79,36 @@ describe("sizes and options that are wrong", () => {
     expect(() => linear({ N: 2 ** 26, C: 2 ** 26, D: 1 }).allocate()).toThrow(
       new RangeError("linear: there is no memory for x[67108864, 67108864]"),
     );
+  });
+
+  test.each([
+    [
+      "what a tensor is computed with",
+      "conv2d",
+      { N: 1, C: 2 ** 20, H: 2 ** 16, W: 2 ** 16, K: 1, R: 1, S: 1 },
+    ],
+    ["a loop by an index", "conv2d", { N: 1, C: 1, H: 1, W: 2 ** 30, K: 1, R: 1, S: 1, stride: 2 ** 27 }],
+    ["the rows of a pooling", "max_pool2d", { N: 1, C: 1, H: 1, W: 2 ** 30, R: 1, S: 1, stride: 1 }],
+    ["intermediates", "attention", { N: 1, H: 1, L: 2 ** 20, S: 2 ** 20, D: 1, C: 1 }],
+  ])("%s, in the user's names", async (_, name, sizes) => {
+    const text = readFileSync(`specs/${name}.layer`, "utf8");
+    const { program, layer } = compileText(text, `${name}.layer`).programs.map((p) => ({
+      ...p,
+      layer: p.derived.layer,
+    }))[0]!;
+    const make = await planOf(program);
+    const known = new Set(
+      [...layer.tensors, ...program.buffers.filter((b) => b.type === "real")].map((t) => t.name),
+    );
+    let message = "";
+    try {
+      make(sizes as never);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toContain("make the sizes smaller");
+    expect(known).toContain(/to compute (\w+)/u.exec(message)?.[1]);
+    for (const [size, value] of Object.entries(sizes)) expect(message).toContain(`${size} = ${value}`);
   });
 
   test("a derived size below 1", async () => {
