@@ -13,9 +13,11 @@ async function answer(): Promise<ConfigAnswer> {
   try {
     const jiti = createJiti(path, {
       fsCache: false,
+      interopDefault: false,
       ...(existsSync(library) && { alias: { leibniz: library } }),
     });
-    const config: unknown = await jiti.import(path, { default: true });
+    const module: unknown = await jiti.import(path);
+    const config = isModule(module) && "default" in module ? module.default : module;
     try {
       return { config: validateConfig(config, name) };
     } catch (error) {
@@ -24,6 +26,10 @@ async function answer(): Promise<ConfigAnswer> {
   } catch (error) {
     return { error: `${name} cannot be loaded: ${messageOf(error)}` };
   }
+}
+
+function isModule(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function messageOf(error: unknown): string {

@@ -11,6 +11,7 @@ import { jsonText } from "./json.js";
 import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
 import { readSettings, watchedPaths } from "./settings.js";
+import { isOfTheSystem, reasonOf } from "./system.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { watch, type Prepared } from "./watch.js";
 
@@ -169,7 +170,12 @@ function report(error: unknown, json: boolean, terminal: Terminal): Status {
   );
   // commander shows the help where no command is given
   if (error instanceof CommanderError && error.code === "commander.help") return status.wrong;
-  const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);
+  const text = isOfTheSystem(error)
+    ? `${error.path ?? error.syscall}: ${reasonOf(error)}`
+    : error instanceof Error
+      ? error.message.replace(/^error: /u, "")
+      : String(error);
+  // of a file that cannot be written, of a full disk, the compiler can make nothing else
   const mendable = usage || isOfTheSystem(error);
   const message = mendable ? text : `a fault of the compiler itself: ${text}`;
   if (json) terminal.out(jsonText({ ok: false, error: message }));
@@ -177,9 +183,6 @@ function report(error: unknown, json: boolean, terminal: Terminal): Status {
   if (!mendable && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
   return status.wrong;
 }
-
-/** A file that cannot be written, a full disk: nothing that the compiler could have done otherwise. */
-const isOfTheSystem = (error: unknown): boolean => error instanceof Error && "syscall" in error;
 
 const formatIsJson = (arguments_: readonly string[]): boolean =>
   arguments_.includes("--format=json") || arguments_[arguments_.indexOf("--format") + 1] === "json";

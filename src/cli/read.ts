@@ -12,6 +12,7 @@ import { describeConflict, describeLeft } from "./output/describe.js";
 import { changeFolder } from "./output/output.js";
 import { keptEntries, planChanges, type Plan } from "./output/plan.js";
 import { readingText } from "./reading-text.js";
+import { reasonOf } from "./system.js";
 import { plural, type Terminal } from "./terminal.js";
 
 export interface ReadOptions {
@@ -74,6 +75,7 @@ async function contentsOf(path: string, paper: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EISDIR") throw new UsageError(`${paper} is a folder, not a document`);
-    throw new UsageError(`${paper}: no such file`);
+    if (code === "ENOENT" || code === "ENOTDIR") throw new UsageError(`${paper}: no such file`);
+    throw new UsageError(`${paper} cannot be read: ${reasonOf(error)}`);
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UsageError } from "./failure.js";
+import { reasonOf } from "./system.js";
 
 /**
  * The `.layer` files that files, folders and globs name, as sorted absolute paths without repetition.
@@ -45,8 +46,8 @@ function requireReadable(folder: string): void {
   try {
     readdirSync(folder, { recursive: true });
   } catch (error) {
-    const { path = folder, code = "" } = error as NodeJS.ErrnoException;
-    throw new UsageError(`the folder ${path} cannot be read (${code})`);
+    const { path = folder } = error as NodeJS.ErrnoException;
+    throw new UsageError(`the folder ${path} cannot be read: ${reasonOf(error)}`);
   }
 }
 

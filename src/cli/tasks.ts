@@ -5,6 +5,7 @@ import { compileText, emit, type Compiled, type TargetName } from "../pipeline.j
 import { specHash } from "../targets/code/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
 import { version } from "../version.js";
+import { reasonOf } from "./system.js";
 import { plural, type Terminal } from "./terminal.js";
 import { judgeClaims, verify, type Claim, type Row, type VerifyOptions } from "../verdicts.js";
 
@@ -75,9 +76,14 @@ export async function compileFile(spec: SpecFile): Promise<{ source: Source; com
   try {
     text = await readFile(spec.path, "utf8");
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown error";
     throw new LayerError(
-      [{ code: "unreadable-file", message: `the file cannot be read (${why})`, span: { start: 0, end: 0 } }],
+      [
+        {
+          code: "unreadable-file",
+          message: `the file cannot be read: ${reasonOf(error)}`,
+          span: { start: 0, end: 0 },
+        },
+      ],
       { file: spec.file, text: "" },
     );
   }

@@ -1,4 +1,5 @@
 /** Sizes and params in numbers: what a plan checks of them before anything runs. */
+import { printInt } from "../language/print.js";
 import { nearest } from "../language/names.js";
 import { variablesOf } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
@@ -129,17 +130,21 @@ function valuesNamedIn(condition: Condition): ReadonlySet<string> {
 /** A derived size, or an extent that was inferred (`N - R + 1`), that is below 1 or no whole number. */
 function extentProblem(layer: Layer, env: Environment): Resolved | undefined {
   const extents = [
-    ...layer.derived.map(({ name, value }) => ({ name, value })),
+    ...layer.derived.map(({ name, value }) => ({ name, text: `${name} = ${printInt(value)}`, value })),
     ...layer.tensors.flatMap(({ name, shape }) =>
-      shape.map((value, axis) => ({ name: `the extent of axis ${axis} of ${name}`, value })),
+      shape.map((value, axis) => ({
+        name: `the extent of axis ${axis} of ${name}`,
+        text: `axis ${axis} of ${name} has the extent ${printInt(value)}, which`,
+        value,
+      })),
     ),
   ];
-  for (const { name, value } of extents) {
+  for (const { name, text, value } of extents) {
     const size = evaluateInt(value, env);
     if (size >= 1 && Number.isSafeInteger(size)) continue;
     const roots = rootsOf(layer, variablesOf(value));
     const because = roots.length > 0 ? ` for ${valuesOf(roots, env)}` : "";
-    if (Number.isNaN(size)) return wrong(`${name} does not come out as a whole number${because}`, roots);
+    if (Number.isNaN(size)) return wrong(`${text} does not come out as a whole number${because}`, roots);
     if (size >= 1) return wrong(`${name} is too large${because}`, roots);
     return wrong(`${name} is ${size}${because}; it must be at least 1`, roots);
   }

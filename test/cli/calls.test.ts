@@ -48,6 +48,8 @@ describe("leibniz.config.ts", () => {
   it.each([
     ["export default { spec: [] }", /unknown entry spec/],
     ["export default { specs: 3 }", /specs has to be/],
+    ["export default null", /has to export a configuration/],
+    ["export default undefined", /has to export a configuration/],
     ["export default 3", /has to export a configuration/],
     ["throw new Error('broken')", /cannot be loaded: broken/],
   ])("%s", (text, message) => {

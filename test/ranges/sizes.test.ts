@@ -84,7 +84,7 @@ describe("resolveSizes", () => {
   test("derived sizes below 1 and divisions that do not come out even", () => {
     const halves = closed("input x[H]\noutput z[D]\nD = H/2\nz[d] = x[2*d]");
     expect(resolveSizes(halves, { H: 5 })).toMatchObject({
-      message: "D does not come out as a whole number for H = 5",
+      message: "D = H/2 does not come out as a whole number for H = 5",
     });
     const less = closed("input x[H]\noutput z[D]\nD = H - 3\nz[d] = x[d]");
     expect(resolveSizes(less, { H: 3 })).toMatchObject({

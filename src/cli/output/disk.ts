@@ -1,6 +1,6 @@
 /** Looking at the files of a folder. No symbolic link inside it is followed. */
-import { lstatSync, readFileSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, mkdirSync, readFileSync, type Stats } from "node:fs";
+import { dirname, join } from "node:path";
 import { hashOf } from "./manifest.js";
 import type { Found } from "./plan.js";
 
@@ -25,6 +25,23 @@ export function statsOf(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes a folder and those that it is in; gives the first that was not there. Node's own `recursive` does not end where the
+ * system says that a folder is not there while the one that it is in is, as it does in `/proc`.
+ */
+export function makeFolder(path: string): string | undefined {
+  if (statsOf(path)) return undefined;
+  const above = dirname(path) === path ? undefined : makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+    return above ?? path;
+  } catch (error) {
+    // another process may have made it meanwhile
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && statsOf(path)?.isDirectory()) return above;
     throw error;
   }
 }

@@ -4,11 +4,12 @@
  * together at least one sees the other. Claims of dead processes are removed; since no two have one name, never a living one's.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError } from "../failure.js";
+import { makeFolder } from "./disk.js";
 
 /**
  * Runs an action that no other process's action on this folder overlaps.
@@ -25,7 +26,7 @@ export async function locked<T>(
   const name = `lock-${process.pid}-${startOf(process.pid) ?? 0}-${host()}-${token}`;
   const until = Date.now() + patience;
   for (;;) {
-    mkdirSync(folder, { recursive: true }); // another process may have removed it with its last claim
+    makeFolder(folder); // another process may have removed it with its last claim
     if (othersIn(folder, name).length === 0) {
       writeFileSync(join(folder, name), "", { flag: "wx" });
       try {

@@ -3,10 +3,11 @@
  * they differ, the comparison is made again under a lock, and its changes are carried out as one.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readdirSync, readFileSync, realpathSync, rmdirSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../failure.js";
-import { look, statsOf } from "./disk.js";
+import { isOfTheSystem, reasonOf } from "../system.js";
+import { look, makeFolder, statsOf } from "./disk.js";
 import { commit, isCommitted, recover } from "./journal.js";
 import { locked } from "./lock.js";
 import {
@@ -38,7 +39,7 @@ export const inspectFolder = <P extends Plan>(
   path: string,
   place: string,
   planner: Planner<P>,
-): Promise<Inspected<P>> => told(place, path, () => inspect(rootOf(path, place), place, planner));
+): Promise<Inspected<P>> => told(place, path, "read", () => inspect(rootOf(path, place), place, planner));
 
 export interface Inspected<P extends Plan> {
   readonly plan: P;
@@ -53,11 +54,11 @@ export interface Inspected<P extends Plan> {
  * @throws UsageError where the folder cannot be written
  */
 export const changeFolder = <P extends Plan>(path: string, place: string, planner: Planner<P>): Promise<P> =>
-  told(place, path, async () => {
+  told(place, path, "written", async () => {
     const root = rootOf(path, place);
     const before = await inspect(root, place, planner);
     if (before.isCurrent) return before.plan;
-    const made = mkdirSync(root, { recursive: true });
+    const made = makeFolder(root);
     const token = randomBytes(6).toString("hex");
     try {
       return await locked(join(root, ownFolder), token, async () => {
@@ -149,26 +150,51 @@ function removeEmpty(folder: string): void {
   }
 }
 
-/** Errors of the system in words, and what they mean for the folder. */
-async function told<T>(place: string, path: string, act: () => Promise<T>): Promise<T> {
+/** Errors of the system in words, the file that they are about, and what they mean for the folder. */
+async function told<T>(
+  place: string,
+  path: string,
+  what: "read" | "written",
+  act: () => Promise<T>,
+): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (!(error instanceof Error) || code === undefined || syscall === undefined) throw error;
-    const after = isCommitted(path)
+    if (!isOfTheSystem(error)) throw error;
+    const after = hasBegun(path)
       ? "every file is whole, and the next build goes on from here"
       : "nothing was changed";
-    throw new UsageError(`${place} cannot be written: ${reasons[code] ?? message} (${code}); ${after}`);
+    const file = ofDevice.has(error.code ?? "") ? place : nameInside(error.path, place, path);
+    throw new UsageError(`${file} cannot be ${what}: ${reasonOf(error)}; ${after}`);
   }
 }
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "no space is left on the device",
-  EDQUOT: "the quota of disk space is used up",
-  EROFS: "the file system is read-only",
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  ENOTDIR: "a file stands where a folder is needed",
-  EEXIST: "a file stands where a folder is needed",
-  ENAMETOOLONG: "a name is too long for the file system",
+
+/** What is wrong with all of a file system, whatever file shows it. */
+const ofDevice: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/** What the folder's user calls a file in it: a staged one by the folder that it was to be in. */
+function nameInside(file: string | undefined, place: string, path: string): string {
+  const roots = file === undefined ? [] : [path, resolved(path)];
+  for (const root of roots) {
+    const inside = relative(root, file ?? "");
+    if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) continue;
+    const isOurs = /^(?:\.leibniz-|lock-)/u.test(basename(inside));
+    return join(place, isOurs ? dirname(inside) : inside);
+  }
+  return place;
+}
+const resolved = (path: string): string => {
+  try {
+    return canonical(path);
+  } catch {
+    return path;
+  }
 };
+
+function hasBegun(path: string): boolean {
+  try {
+    return isCommitted(path);
+  } catch {
+    return false; // what cannot be looked at was not written
+  }
+}

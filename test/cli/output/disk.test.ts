@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { changeFolder } from "../../../src/cli/output/output.js";
-import { scale, workspace, type Outcome, type Workspace } from "../workspace.js";
+import { command, scale, workspace, type Outcome, type Workspace } from "../workspace.js";
 import { filesOf, plannerOf } from "./generations.js";
 
 const twice = "input x[N]\noutput z[N]\nz[i] = 2*x[i]\n";
@@ -90,6 +90,69 @@ describe("the output folder", () => {
     expect(stderr).toMatch(
       /^error file\/generated cannot be written: a file stands where a folder is needed \(ENOTDIR\); nothing was changed\n$/u,
     );
+  });
+});
+
+describe("a folder that cannot be made", () => {
+  it.each([
+    [
+      "below what makes no folders",
+      "/proc/leibniz/generated",
+      "there is no such file or folder, and none can be made (ENOENT)",
+    ],
+    ["behind links in a circle", "circle", "symbolic links lead in a circle (ELOOP)"],
+    ["below links in a circle", "circle/generated", "symbolic links lead in a circle (ELOOP)"],
+    ["of a name without end", "n".repeat(300), "a name is too long for the file system (ENAMETOOLONG)"],
+  ])("%s: an error, soon", (_, out, reason) => {
+    const w = workspace(specs);
+    symlinkSync("circle", w.path("circle"));
+    const { status, stderr } = w.leibniz("build", "--out", out);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `error ${out} cannot be written: ${reason}; nothing was changed\n`,
+    });
+  });
+});
+
+describe("a file that permission is denied for", () => {
+  /** The command as a user who may not do everything. */
+  const asUser = (w: Workspace): Outcome => {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) spawnSync("chown", ["-R", "65534:65534", w.folder]);
+    return spawnSync(process.execPath, [command, "build"], {
+      cwd: w.folder,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "", HOME: w.folder },
+      ...(isRoot && { uid: 65534, gid: 65534 }),
+    });
+  };
+  it.each([
+    ["generated/twice/index.ts", 0o000],
+    ["generated/twice", 0o555],
+    ["generated/.leibniz", 0o555],
+    ["generated/.leibniz/manifest.json", 0o000],
+  ])("is named: %s", (path, mode) => {
+    const w = workspace(specs);
+    expect(asUser(w).status).toBe(0);
+    w.write("specs/twice.layer", twice.replace("2", "3"));
+    const before = w.tree("generated");
+    const usual = statSync(w.path(path)).mode;
+    chmodSync(w.path(path), mode);
+    const { status, stderr } = asUser(w);
+    chmodSync(w.path(path), usual);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `error ${path} cannot be written: permission is denied (EACCES); nothing was changed\n`,
+    });
+    expect(w.tree("generated")).toEqual(before);
+  });
+  it("is named where it is a spec", () => {
+    const w = workspace(specs);
+    chmodSync(w.path("specs/twice.layer"), 0o000);
+    const { status, stderr } = asUser(w);
+    expect(status).toBe(2);
+    expect(stderr).toContain("specs/twice.layer:1:1: the file cannot be read: permission is denied (EACCES)");
+    expect(w.exists("generated/scale/index.ts")).toBe(true);
   });
 });
 

@@ -102,7 +102,7 @@ describe("sizes and options that are wrong", () => {
     );
     let message = "";
     try {
-      make(sizes as never);
+      make(sizes);
     } catch (error) {
       message = (error as Error).message;
     }
