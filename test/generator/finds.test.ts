@@ -29,6 +29,15 @@ z[v] = sum[s <= v](key[s])
 `,
   },
   {
+    what: "a value of two loops side by side, and what is made of it in the second alone",
+    text: `
+param s = 2
+input x[U*s, C]
+output y[U, C*s]
+y[k, q] = exp(x[k*s + mod(q, s), floor(q/s)])/(1 + exp(where(q >= 2, x[k*s + mod(q, s), floor(q/s)], 1)))
+`,
+  },
+  {
     what: "an index n' of a row beside a summed n, which code both calls n",
     text: `
 input u[N, R]
