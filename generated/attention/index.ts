@@ -140,7 +140,7 @@ function plan<A extends Real>(
   const at = {} as AttentionTensors<A> & Arrays;
   const s = newWork(RealArray, "a", [N, H, L, S], sizes);
   const u = newWork(RealArray, "a", [N, H, L, S], sizes);
-  const da = newWork(RealArray, "packed columns", [N, H, L, S], sizes);
+  const da = newWork(RealArray, "da", [N, H, L, S], sizes);
   const ds = newWork(RealArray, "dq", [N, H, L, S], sizes);
 
   const forwardCall: Call = { ...forwardNames };

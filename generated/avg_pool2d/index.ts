@@ -154,8 +154,8 @@ function plan<A extends Real>(
   const forwardYByRow_qTo = newTable("y", [S], sizes);
   const forwardYByRow_most = newTable("y", [P], sizes);
   const forwardYByRow_most_2 = newTable("y", [Q], sizes);
-  const backwardYEach_most = newTable("backwardYEach_most", [P], sizes);
-  const backwardYEach_most_2 = newTable("backwardYEach_most_2", [Q], sizes);
+  const backwardYEach_most = newTable("dy_each", [P], sizes);
+  const backwardYEach_most_2 = newTable("dy_each", [Q], sizes);
   const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_taps = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);

@@ -142,7 +142,7 @@ function plan<A extends Real>(
   const at = {} as CausalAttentionTensors<A> & Arrays;
   const s = newWork(RealArray, "a", [N, H, L, L], sizes);
   const u = newWork(RealArray, "a", [N, H, L, L], sizes);
-  const da = newWork(RealArray, "packed columns", [N, H, L, L], sizes);
+  const da = newWork(RealArray, "da", [N, H, L, L], sizes);
   const ds = newWork(RealArray, "dq", [N, H, L, L], sizes);
 
   const forwardCall: Call = { ...forwardNames };

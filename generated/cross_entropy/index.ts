@@ -122,7 +122,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as CrossEntropyTensors<A> & Arrays;
-  const logp = newWork(RealArray, "m", [N, C], sizes);
+  const logp = newWork(RealArray, "loss", [N, C], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);

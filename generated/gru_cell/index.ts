@@ -184,7 +184,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GruCellTensors<A> & Arrays;
-  const zx = newWork(RealArray, "r", [N, 3, M], sizes);
+  const zx = newWork(RealArray, "h_next", [N, 3, M], sizes);
   const dzh = newWork(RealArray, "dh", [N, 3, M], sizes);
   const dzx = newWork(RealArray, "dx", [N, 3, M], sizes);
 

@@ -219,7 +219,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as LstmCellTensors<A> & Arrays;
-  const z = newWork(RealArray, "i", [N, 4, M], sizes);
+  const z = newWork(RealArray, "h_next", [N, 4, M], sizes);
   const dz = newWork(RealArray, "dx", [N, 4, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };

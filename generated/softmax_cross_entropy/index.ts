@@ -119,7 +119,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as SoftmaxCrossEntropyTensors<A> & Arrays;
-  const logsum = newWork(RealArray, "m", [N], sizes);
+  const logsum = newWork(RealArray, "loss", [N], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
