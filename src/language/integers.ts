@@ -4,7 +4,8 @@ import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
-import { fail, isIntegerName, readableTensor, unknownName, type Scope } from "./scope.js";
+import { printInt } from "./print-integers.js";
+import { fail, isIntegerName, readableTensor, unknownName, type Scope, type TensorEntry } from "./scope.js";
 import { type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
 
 /** More monomials than any layer has; products and powers of sums beyond it are refused. */
@@ -79,6 +80,12 @@ function elementOf(tree: AccessTree, scope: Scope): Int {
   return integer.element(tree.name, subscripts);
 }
 
+/** The axes of a tensor as they are declared; undefined where some are yet to be found. */
+export function axesOf({ shape }: TensorEntry): readonly string[] | undefined {
+  const axes = shape?.map((extent) => printInt(extent));
+  return axes?.some((axis) => axis.includes("?")) ? undefined : axes;
+}
+
 /** The subscripts of an access, checked against the tensor's rank. */
 export function subscriptsOf(tree: AccessTree, scope: Scope): readonly Int[] | undefined {
   if (isReduction(tree.name)) {
@@ -89,7 +96,7 @@ export function subscriptsOf(tree: AccessTree, scope: Scope): readonly Int[] | u
   const subscripts = tree.arguments.map((s) => toSubscript(s, scope));
   if (!entry) return undefined;
   if (entry.rank !== undefined && entry.rank !== subscripts.length) {
-    fail(scope, tree, say.subscriptCount(tree.name, entry.rank, subscripts.length));
+    fail(scope, tree, say.subscriptCount(tree.name, entry.rank, subscripts.length, axesOf(entry)));
     return undefined;
   }
   return subscripts;

@@ -4,12 +4,13 @@ import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
+import type { Span } from "../notation/span.js";
 import { take } from "../notation/fresh.js";
 import { namesIn } from "../notation/traverse.js";
 import { valueCalled } from "./binders.js";
 import type { DeclarationOf } from "./declarations.js";
 import { checkDefined, toExpression } from "./expressions.js";
-import { toInt } from "./integers.js";
+import { axesOf, toInt } from "./integers.js";
 import { say } from "./messages.js";
 import { isPlanMember, isTaken, isTakenForIndices } from "./names.js";
 import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
@@ -34,6 +35,12 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   hoist: hoistArgmax,
 });
 
+/** Where the left-hand side stands. */
+const leftSpan = ({ name, subscripts }: Definition): Span => {
+  const last = subscripts?.at(-1);
+  return { start: name.start, end: last ? last.end + 1 : name.end };
+};
+
 /** Resolves a statement or claim and adds it where it belongs. */
 export function addStatement(d: Definition, symbols: Symbols, report: Report, into: Statements): void {
   const entry = d.kind === "claim" ? claimedTensor(d, symbols, report) : definedTensor(d, symbols, report);
@@ -41,7 +48,7 @@ export function addStatement(d: Definition, symbols: Symbols, report: Report, in
   scope.state.defines = entry?.name;
   const rank = d.subscripts?.length ?? 0;
   if (entry?.rank !== undefined && entry.rank !== rank)
-    report(d, say.subscriptCount(entry.name, entry.rank, rank));
+    report(leftSpan(d), say.subscriptCount(entry.name, entry.rank, rank, axesOf(entry)));
   const left = leftSide(d, entry, scope);
   const inner = {
     ...scope,

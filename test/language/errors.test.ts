@@ -89,6 +89,7 @@ const cases: Record<string, [string, string][]> = {
   ],
   "subscripts and integers": [
     [z("sum[c](⟦x[n, c, k]⟧)"), "subscript-count"],
+    [`${head}⟦z[n]⟧ = sum[c](x[n, c])`, "subscript-count"],
     [z("x[n, ⟦n*k⟧]"), "not-affine"],
     [z("x[n, ⟦floor(n/k)⟧]"), "varying-divisor"],
     [z("x[n, ⟦0.5⟧]"), "not-an-integer"],
@@ -234,4 +235,11 @@ test("large and chained texts end quickly, without an overflow", () => {
   expect(problemsOf("x[n] + y\n".repeat(5000)).length).toBe(200);
   expect(problemsOf(`z[n] = (${"+ 1\n".repeat(60_000)}`).map((p) => p.code)).toContain("too-long");
   expect(problemsOf("#".repeat(1_000_001)).map((p) => p.code)).toEqual(["file-too-large"]);
+});
+
+test("a wrong number of subscripts is told with the axes as they are declared", () => {
+  const hintsOf = (text: string): readonly (string | undefined)[] =>
+    parseLayer(text, "sample.layer").problems.map((p) => p.hint);
+  expect(hintsOf(z("sum[c](x[n])"))).toEqual(["one for each axis of x[N, C]"]);
+  expect(hintsOf("input u\noutput y\ny = u[0]")).toEqual(["u is a scalar: write u"]);
 });

@@ -40,9 +40,14 @@ export const meaning = {
     text(
       `${name} is a tensor of ${count(rank, "axis").replace("axiss", "axes")}: its subscripts are missing`,
     ),
-  subscriptCount: (name: string, rank: number, given: number) =>
+  /** @param axes as they are declared, where they are known */
+  subscriptCount: (name: string, rank: number, given: number, axes?: readonly string[]) =>
     text(
       `${name} has ${count(rank, "subscript")}, and ${given === 0 ? "none are" : given === 1 ? "1 is" : `${given} are`} given`,
+      axes &&
+        (rank === 0
+          ? `${name} is a scalar: write ${name}`
+          : `one for each axis of ${name}[${axes.join(", ")}]`),
     ),
   functionAsValue: (name: string) => text(`${name} is a function and needs its arguments`),
   calledTensor: (name: string) => text(`${name} is a tensor: its subscripts stand in [ ]`),
