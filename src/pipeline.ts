@@ -4,6 +4,7 @@ import { differentiate, gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
+import { countedOf } from "./kernels/gpu/guards.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
 import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
@@ -50,7 +51,11 @@ export function compileText(text: string, file: string): Compiled {
       name: l.name,
       derived,
       program: withPatterns(buildProgram(derived, options), patterns),
-      gpuProgram: () => withPatterns(buildGpuProgram(derived, options), patterns),
+      gpuProgram: () => {
+        const counted = countedOf(l);
+        const own = counted ? differentiate(l, counted) : derived;
+        return withPatterns(buildGpuProgram(own, options), counted ? patternsOf(own) : patterns);
+      },
     };
   });
   const [{ layer }] = checked;
