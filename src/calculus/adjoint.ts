@@ -11,6 +11,7 @@ import type { Statement } from "../notation/layer.js";
 import { mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { derivatives } from "./derivatives.js";
+import { whereOthersAreNotZero, type Vanishes } from "./zeros.js";
 import { boxExtents, flatPosition, fromZero } from "./positions.js";
 
 /** dX[m] += Σ_{scope, guard, subscripts = m} adjoint. */
@@ -34,6 +35,9 @@ export interface AdjointContext {
   readonly fresh: Fresh;
   readonly facts: Facts;
   readonly known: Known;
+  /** Whether the slope of a formula may be infinite where the outputs are finite. */
+  readonly mayBreak: (e: Expression) => boolean;
+  readonly vanishes: Vanishes;
 }
 
 /** The contributions of every active read of the statement, given the name of the cotangent of its left-hand side. */
@@ -57,9 +61,14 @@ export function contributionsOf(
         for (const term of e.terms) through(term, adjoint, point);
         return;
       case "multiply":
-        e.factors.forEach((factor, i) =>
-          through(factor, scaleBy(adjoint, build.multiply(...e.factors.filter((_, j) => j !== i))), point),
-        );
+        e.factors.forEach((factor, i) => {
+          const others = scaleBy(adjoint, build.multiply(...e.factors.filter((_, j) => j !== i)));
+          // 0·∞ is 0 where a branch makes it 0
+          const there = context.mayBreak(factor)
+            ? whereOthersAreNotZero(e.factors, factor, context.vanishes)
+            : build.truth;
+          through(factor, build.select(there, others, build.zero), point);
+        });
         return;
       case "raise":
         throughPower(e, adjoint, point, isRoot);

@@ -2,6 +2,8 @@
 import { isAlwaysPositive, isNeverZero, signsOf, type Known } from "../algebra/real-signs.js";
 import { hasSigns, sign } from "../algebra/sign-sets.js";
 import * as build from "../notation/construct.js";
+import { walk } from "../notation/traverse.js";
+import { whereOthersAreNotZero } from "./zeros.js";
 import type { Call, Condition, Expression, FunctionName, Raise } from "../notation/expression.js";
 
 /** What is known of a value at a pole: 0, an infinity by its sign or of any, or nothing: then it may be finite. */
@@ -83,6 +85,13 @@ function polesOfPower({ base, exponent }: Raise, known: Known): readonly Pole[] 
   return poles;
 }
 
+/** Whether any part of a formula has a pole. */
+export function holdsPole(e: Expression, known: Known): boolean {
+  let found = false;
+  walk(e, { expression: (part) => void (found ||= polesOf(part, known).length > 0) });
+  return found;
+}
+
 /** The parts that a formula's derivative goes to, with the conditions under which it does. */
 export function activeArguments(
   e: Expression,
@@ -92,7 +101,12 @@ export function activeArguments(
     case "add":
       return always(e.terms);
     case "multiply":
-      return always(e.factors);
+      return e.factors.map((argument) => ({
+        argument,
+        conditions: build
+          .conjuncts(whereOthersAreNotZero(e.factors, argument))
+          .filter((c) => c.kind !== "truth"),
+      }));
     case "raise":
       return always([e.base, e.exponent]);
     case "pad":

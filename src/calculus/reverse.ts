@@ -51,7 +51,9 @@ import {
   type Named,
   type Pending,
 } from "./pending.js";
+import { holdsPole } from "./poles.js";
 import { singularTensors } from "./singular.js";
+import { whereNotZero } from "./zeros.js";
 import { Trail } from "./trail.js";
 
 export interface Reversed {
@@ -90,6 +92,10 @@ class Reverse {
   private readonly products: ReturnType<typeof productDefinitions>;
   /** Tensors in whose formulas a derivative may be infinite. */
   private readonly singular: ReadonlySet<string>;
+  /** Those, and all that is computed from them. */
+  private readonly breaking = new Set<string>();
+  /** Tensors of the layer that a branch makes 0 at some points. */
+  private readonly zeros: ReadonlySet<string>;
   /** Stored derivatives that a branch makes 0 at some points. */
   private readonly vanishing = new Set<string>();
 
@@ -108,6 +114,10 @@ class Reverse {
     this.products = productDefinitions(layer.statements);
     this.supports = supportsOf(layer.statements);
     this.singular = singularTensors(layer);
+    this.zeros = new Set(layer.statements.filter((s) => isZeroSomewhere(s.body)).map((s) => s.tensor));
+    for (const { tensor, body } of layer.statements)
+      if (this.singular.has(tensor) || [...tensorsIn(body)].some((name) => this.breaking.has(name)))
+        this.breaking.add(tensor);
     const cotangents = layer.tensors
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
@@ -129,7 +139,12 @@ class Reverse {
     const { active, fresh, facts } = this;
     const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts, known });
+    const mayBreak = (e: Expression): boolean =>
+      [...tensorsIn(e)].some((name) => this.breaking.has(name)) ||
+      (this.singular.has(tensor) && holdsPole(e, known));
+    const vanishes = (name: string): boolean => this.zeros.has(name);
+    const context = { active, selector, fresh, facts, known, mayBreak, vanishes };
+    const found = contributionsOf(statement, adjoint.name, context);
     for (const c of found) {
       const guarded = this.guarded(c, adjoint, statement, known);
       this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...guarded, value: adjoint }]);
@@ -294,3 +309,7 @@ const holdsBranch = (e: Expression): boolean => {
   walk(e, { expression: (part) => void (found ||= part.kind === "select") });
   return found;
 };
+
+const isZeroSomewhere = (e: Expression): boolean =>
+  whereNotZero(e) !== undefined ||
+  (e.kind === "select" && [e.whenTrue, e.whenFalse].some((part) => build.isConstant(part, 0)));

@@ -152,3 +152,21 @@ test("finite wherever the chain rule is", { timeout: 120_000 }, () => {
     { numRuns: 80, seed: 20 },
   );
 });
+
+test.each([
+  ["relu", "y[n] = relu(g[n])*sqrt(abs(x[n]))"],
+  ["a maximum with 0", "y[n] = max(g[n], 0)*sqrt(abs(x[n]))"],
+  ["a square of one", "y[n] = min(-g[n], 0)^2*sqrt(abs(x[n]))"],
+  ["a branch", "y[n] = where(g[n] > 0, g[n], 0)*sqrt(abs(x[n]))"],
+  ["a gate with a name", "a[n] = relu(g[n])\ny[n] = a[n]*sqrt(abs(x[n]))"],
+  ["a root with a name", "r[n] = sqrt(abs(x[n]))\ny[n] = relu(g[n])*r[n]"],
+  ["both with names", "a[n] = where(g[n] <= 0, 0, g[n])\nr[n] = sqrt(abs(x[n]))\ny[n] = 3*a[n]*r[n]"],
+  ["a pole that a bounded function takes", "y[n] = relu(g[n])*tanh(1/x[n])"],
+])("a gate that is shut by a branch makes a slope 0, were it infinite: %s", (_, text) => {
+  const { gradientLayer } = deriveText(`input x[N]\ninput g[N]\noutput y[N]\n${text}`, "gate.layer");
+  const given = { x: [0, 0, 4], g: [-1, -2, 2], dy: [1, 1, 1] };
+  const found = evaluateLayer(gradientLayer, { N: 3 }, new Map(Object.entries(given)), float64);
+  expect(Array.from(found.get("g_x") ?? [], (v) => v + 0).slice(0, 2)).toEqual([0, 0]);
+  expect(Array.from(found.get("g_x") ?? []).every(Number.isFinite)).toBe(true);
+  expect(Math.abs(Number(found.get("g_x")?.[2]))).toBeGreaterThan(0);
+});

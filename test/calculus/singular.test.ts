@@ -47,6 +47,8 @@ test.each([
   ["a pole that the smaller of two never takes", "x[n]*min(1, 2/x[n])", undefined],
   ["a root that the larger of two never takes at 0", "max(sqrt(x[n]), 1)", undefined],
   ["a logarithm of the smaller of two: infinite with it", "log(min(sqrt(x[n]), 1))", undefined],
+  ["a gate that is open", "relu(x[n])*sqrt(1 - x[n])", ["x[n] > 0 and 1 - x[n] == 0"]],
+  ["a gate that is shut where the root is 0", "relu(x[n] - 1)*sqrt(abs(x[n]))", undefined],
   ["a whole power", "x[n]^3 + x[n]^2", undefined],
   ["a power above 1", "x[n]^1.5", undefined],
   ["a value held fixed", "x[n]*stop(sqrt(x[n]))", undefined],
