@@ -4,7 +4,6 @@ import { differentiate, gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
-import { countedOf } from "./kernels/gpu/guards.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
 import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
@@ -51,11 +50,7 @@ export function compileText(text: string, file: string): Compiled {
       name: l.name,
       derived,
       program: withPatterns(buildProgram(derived, options), patterns),
-      gpuProgram: () => {
-        const counted = countedOf(l);
-        const own = counted ? differentiate(l, counted) : derived;
-        return withPatterns(buildGpuProgram(own, options), counted ? patternsOf(own) : patterns);
-      },
+      gpuProgram: () => withPatterns(buildGpuProgram(derived, options), patterns),
     };
   });
   const [{ layer }] = checked;

@@ -19,7 +19,6 @@ import { collectTerms } from "../algebra/terms.js";
 import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
 import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
-import type { Counted } from "../ranges/presence.js";
 import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -30,10 +29,9 @@ import { reverse } from "./reverse.js";
 import { singularities } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
-/** @param counted what a point of a mean is asked beside its bounds */
-export function differentiate(closed: Layer, counted?: Counted): Derived {
+export function differentiate(closed: Layer): Derived {
   const { layer: hoisted, selectors } = hoistReductions(closed);
-  const layer = simplified(explicitBounds(hoisted, counted));
+  const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
   const declared = knownOf(layer);

@@ -35,19 +35,18 @@ import {
   presenceOfElements,
   presenceOfRead,
   inScope,
-  type Counted,
   type Scope,
 } from "./presence.js";
 import { assuming, proves } from "./prove.js";
 
 /** The layer with the same values and explicit guards. Extents must be known. */
-export function explicitBounds(layer: Layer, counted: Counted = () => truth): Layer {
+export function explicitBounds(layer: Layer): Layer {
   const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
   const shapeOf = (name: string) => (tensors.get(name) ?? tensors.get(name.replace(/^d/, "")))?.shape ?? [];
   const facts = layerFacts(layer);
   const explicit = (statement: Statement, simplify: (e: Expression) => Expression): Statement => {
     const known = { ...facts, elements: elementRanges([...tensors.values()]) };
-    const scope: Scope = { facts: factsInside(known, statement.indices), shapeOf, counted };
+    const scope: Scope = { facts: factsInside(known, statement.indices), shapeOf };
     const result = { ...statement, body: simplify(explicitExpression(statement.body, scope, false)) };
     const tensor = tensors.get(statement.tensor);
     if (tensor?.type === "integer") tensors.set(tensor.name, withLowest(tensor, result.body, scope));
@@ -172,7 +171,7 @@ function explicitReduction(e: Reduction, outer: Scope): Expression {
     case "mean": {
       const split = splitNeutral(body, 0);
       const sum = reduction("sum", e.binders, split.value, and(guard, split.condition), e.at);
-      return divided(sum, countOf(e.binders, and(guard, scope.counted(body)), outer.facts), outer);
+      return divided(sum, countOf(e.binders, guard, outer.facts), outer);
     }
     default:
       return { ...e, guard, body };

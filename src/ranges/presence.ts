@@ -11,10 +11,7 @@ import { assuming, proves, type Facts } from "./prove.js";
 export interface Scope {
   readonly facts: Facts;
   readonly shapeOf: (tensor: string) => readonly Int[];
-  readonly counted: Counted;
 }
-/** What else asks of a mean's body that a point counts, where values of index tensors are not checked before. */
-export type Counted = (body: Expression) => Condition;
 export const inScope = (scope: Scope, facts: Facts): Scope => ({ ...scope, facts });
 
 /** `value >= 0`, or nothing where that is proved. */

@@ -1,29 +1,15 @@
 /**
  * Values of `index` tensors are not checked on a GPU: a read through one that is out of its declared range contributes
- * nothing inside a reduction and is 0 outside. Here these conditions are written out. A mean divides by the points that are in
- * range: they are counted before it is differentiated.
+ * nothing inside a reduction and is 0 outside. Here these conditions are written out.
  */
 import * as build from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Layer, Statement } from "../../notation/layer.js";
-import { mapChildren, mapConditionChildren, walk, type Mapper } from "../../notation/traverse.js";
+import type { Statement } from "../../notation/layer.js";
+import { mapChildren, mapConditionChildren, type Mapper } from "../../notation/traverse.js";
 import { isStatic } from "../../ranges/accesses.js";
 import type { Shapes } from "../offsets.js";
-
-/** What a point of a mean is asked on a GPU; undefined for a layer that has no mean to ask. */
-export function countedOf(layer: Layer): ((body: Expression) => Condition) | undefined {
-  const shapes: Shapes = new Map(layer.tensors.map((t) => [t.name, t]));
-  let asks = false;
-  for (const { body } of layer.statements)
-    walk(body, {
-      expression: (e) => {
-        if (e.kind === "reduction" && e.name === "mean") asks ||= !isTrue(presence(e.body, shapes));
-      },
-    });
-  return asks ? (body) => presence(body, shapes) : undefined;
-}
 
 export function guardElements(statement: Statement, shapes: Shapes): Statement {
   return { ...statement, body: guarded(statement.body, shapes) };

@@ -109,40 +109,6 @@ it("takes no part in reductions", () => {
   );
 });
 
-it("is not counted by a mean, nor in its gradient", () => {
-  const [x, w, dy, dz] = [numbers(V * K, 18), numbers(N, 19), numbers(K, 20), numbers(N, 21)];
-  // as many in range as divide without rounding
-  const u = t.with(8, -7);
-  const points = u.flatMap((v, n) => (isIn(v, V) ? [n] : []));
-  const near = (n: number): readonly number[] => points.filter((i) => i >= n - 1 && i <= n + 1);
-  return agrees(
-    `index t[N] < V
-    input x[V, K]
-    data w[N]
-    output y[K]
-    output z[N]
-    y[k] = 2*mean[n](x[t[n], k]*w[n])
-    z[n] = mean[n - 1 <= i <= n + 1](x[t[i], 0])`,
-    {
-      sizes: { N, K, V },
-      indices: { t: u },
-      inputs: { x, w },
-      cotangents: { dy, dz },
-    },
-    {
-      dx: table(V, K, (v, k) =>
-        sumOver(points.length, (i) => {
-          const n = points[i]!;
-          if (u[n] !== v) return 0;
-          const own = (2 * dy[k]! * w[n]!) / points.length;
-          const windows = sumOver(N, (m) => (k === 0 && near(m).includes(n) ? dz[m]! / near(m).length : 0));
-          return own + windows;
-        }),
-      ),
-    },
-  );
-});
-
 it("in a branch on indices counts only where it is taken", () => {
   const [x, dy] = [numbers(V * K, 8), numbers(K, 9)];
   const taken = (n: number): boolean => n % 3 !== 1;
