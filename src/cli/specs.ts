@@ -1,6 +1,6 @@
 /** Which spec files a call means. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UsageError } from "./failure.js";
 import { reasonOf } from "./system.js";
@@ -27,8 +27,8 @@ async function matches(argument: string, folder: string): Promise<string[]> {
       if (!stats.isFile()) throw new UsageError(`${argument} is no file that can be read as one`);
       return [path];
     }
-    requireReadable(path);
-    const inside = await glob("**/*.layer", { cwd: path, absolute: true });
+    const lost = linksToNothing(path);
+    const inside = [...(await glob("**/*.layer", { cwd: path, absolute: true })), ...lost];
     if (inside.length === 0) throw new UsageError(`the folder ${argument} holds no .layer file`);
     return inside.map((file) => resolve(file));
   }
@@ -41,10 +41,16 @@ async function matches(argument: string, folder: string): Promise<string[]> {
   throw new UsageError(`${argument}: no such file or folder`);
 }
 
-/** A search passes over folders that it may not enter: what lies in them would be missing without a word. */
-function requireReadable(folder: string): void {
+/**
+ * Specs that are links to what is not there: a search passes over them, and they would be missing without a word.
+ * @throws UsageError for a folder that may not be entered, over which it passes too
+ */
+function linksToNothing(folder: string): readonly string[] {
   try {
-    readdirSync(folder, { recursive: true });
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isSymbolicLink() && /^[^.].*\.layer$/u.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !existsSync(path));
   } catch (error) {
     const { path = folder } = error as NodeJS.ErrnoException;
     throw new UsageError(`the folder ${path} cannot be read: ${reasonOf(error)}`);

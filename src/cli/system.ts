@@ -5,7 +5,7 @@ export const isOfTheSystem = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && "syscall" in error && "code" in error;
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or folder, and none can be made",
+  ENOENT: "there is no such file or folder",
   ENOSPC: "no space is left on the device",
   EDQUOT: "the quota of disk space is used up",
   EROFS: "the file system is read-only",

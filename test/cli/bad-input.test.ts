@@ -1,4 +1,5 @@
 /** Whatever the spec holds, the command says what is wrong, ends with status 2 and writes nothing of it. */
+import { symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { command, linear, workspace, type Outcome, type Workspace } from "./workspace.js";
 
@@ -117,4 +118,21 @@ describe("build refuses", () => {
     expect(w.leibniz("build")).toMatchObject({ status: 0, stderr: "" });
     expect(w.leibniz("check", "--trials", "2")).toMatchObject({ status: 0, stderr: "" });
   });
+});
+
+it("a spec that is a link to nothing keeps its files, and fails the build; the others are built", () => {
+  const w = workspace({ "specs/linear.layer": linear, "specs/other.layer": linear });
+  expect(w.leibniz("build").status).toBe(0);
+  const before = w.read("generated/linear/index.ts");
+  w.remove("specs/linear.layer");
+  symlinkSync("nowhere.layer", w.path("specs/linear.layer"));
+  w.remove("specs/other.layer");
+  w.write("specs/other.layer", linear.replace("+ b[k]", "- b[k]"));
+  // what an editor leaves beside a file that it has open
+  symlinkSync("someone@somewhere.1", w.path("specs/.#other.layer"));
+  const { status, stdout, stderr } = w.leibniz("build");
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^specs\/linear\.layer:1:1: the file cannot be read: .*\(ENOENT\)/u);
+  expect(stdout).toMatch(/built 1 layer/u);
+  expect(w.read("generated/linear/index.ts")).toBe(before);
 });

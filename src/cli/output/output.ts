@@ -115,13 +115,12 @@ const sourceOf = (root: string, path: string): string =>
     .split(sep)
     .join("/");
 
-/** A spec that we may not see is not gone. */
+/** A spec that we may not see is not gone, nor is one that is a link to nothing. */
 function isThere(path: string): boolean {
   try {
-    statSync(path);
+    return statsOf(path) !== undefined;
+  } catch {
     return true;
-  } catch (error) {
-    return !["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
   }
 }
 
