@@ -1,6 +1,7 @@
 /** What is wrong with a text: a place, a message in the user's own names and, where there is one, a mend. */
 import { codeFrameColumns } from "@babel/code-frame";
 import type { Edit } from "./messages.js";
+export type { Edit } from "./messages.js";
 import type { Span } from "../notation/span.js";
 
 export interface Problem {
