@@ -172,14 +172,14 @@ async function packageFile(folder: string, { text, content }: Project): Promise<
   const path = await realpath(join(folder, name));
   const staged = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(staged, changed.replaceAll("\n", ending) + (/\n$/.test(text) ? ending : ""), {
+    await writeFile(staged, changed.replaceAll("\n", ending) + (text.endsWith("\n") ? ending : ""), {
       flag: "wx",
     });
     await rename(staged, path);
   } finally {
     await rm(staged, { force: true });
   }
-  return { what: "changed", name, why: `${added.join(", ")}` };
+  return { what: "changed", name, why: added.join(", ") };
 }
 /** The folder's name as far as a package may be called so. */
 const packageName = (folder: string): string =>
