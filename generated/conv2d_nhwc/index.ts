@@ -149,12 +149,12 @@ function plan<A extends Real>(
   const Q = Math.floor(((1 - S) * dilation_w + W + 2 * pad_w - 1) / stride_w) + 1;
   const common = gcd(dilation_h, stride_h);
   const step = stride_h / common;
-  const step_2 = dilation_h / common;
-  const modularInverse = inverse(step_2, step);
   const common_2 = gcd(dilation_w, stride_w);
-  const step_3 = stride_w / common_2;
+  const step_2 = stride_w / common_2;
+  const step_3 = dilation_h / common;
+  const modularInverse = inverse(step_3, step);
   const step_4 = dilation_w / common_2;
-  const modularInverse_2 = inverse(step_4, step_3);
+  const modularInverse_2 = inverse(step_4, step_2);
   requireThat(
     R * dilation_h < H + dilation_h + 2 * pad_h,
     "the kernel is higher than the padded input",
@@ -203,7 +203,7 @@ function plan<A extends Real>(
         pad_w,
         common_2,
         modularInverse_2,
-        step_3,
+        step_2,
         dilation_w,
         H,
         stride_h,
@@ -218,7 +218,7 @@ function plan<A extends Real>(
         K,
         C,
         Q,
-        step_2,
+        step_3,
         step_4,
         P,
       );
@@ -359,7 +359,7 @@ interface Kernels<A extends Real> {
     pad_w: number,
     common_2: number,
     modularInverse_2: number,
-    step_3: number,
+    step_2: number,
     dilation_w: number,
     H: number,
     stride_h: number,
@@ -374,7 +374,7 @@ interface Kernels<A extends Real> {
     K: number,
     C: number,
     Q: number,
-    step_2: number,
+    step_3: number,
     step_4: number,
     P: number,
   ) => void;
@@ -619,7 +619,7 @@ function gradientX32(
   pad_w: number,
   common_2: number,
   modularInverse_2: number,
-  step_3: number,
+  step_2: number,
   dilation_w: number,
   H: number,
   stride_h: number,
@@ -634,13 +634,13 @@ function gradientX32(
   K: number,
   C: number,
   Q: number,
-  step_2: number,
+  step_3: number,
   step_4: number,
   P: number,
 ): void {
   const phase_2AtEnd = Math.min(W, stride_w);
   for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
-    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_2);
     gradientX_w0[phase_2At] =
       (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
@@ -659,7 +659,7 @@ function gradientX32(
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
-        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+        taps_2 = Math.floor((S - s0 - 1) / step_2) + 1;
       }
       const w0 = gradientX_w0[phase_2]!;
       const wCount = gradientX_wCount[phase_2]!;
@@ -676,16 +676,16 @@ function gradientX32(
           const tap_2Start = k0 - outer * taps_2;
           const kStart = Math.floor(outer / taps);
           const tapStart = outer - kStart * taps;
-          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_2) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             steps[k_2] = w_step;
-            w_step += C * step_3;
+            w_step += C * step_2;
             tap_2_2++;
             if (tap_2_2 === taps_2) {
               tap_2_2 = 0;
-              w_step += (S * step - taps_2 * step_3) * C;
+              w_step += (S * step - taps_2 * step_2) * C;
               tap_3++;
               if (tap_3 === taps) {
                 tap_3 = 0;
@@ -704,7 +704,7 @@ function gradientX32(
               }
             }
           }
-          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -713,11 +713,11 @@ function gradientX32(
             tap_2_3++;
             if (tap_2_3 === taps_2) {
               tap_2_3 = 0;
-              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              dz_step += (taps_2 * step_4 - Q * step_3) * K;
               tap_4++;
               if (tap_4 === taps) {
                 tap_4 = 0;
-                dz_step += taps * K * Q * step_2 + 1;
+                dz_step += taps * K * Q * step_3 + 1;
               }
             }
           }
@@ -730,7 +730,7 @@ function gradientX32(
               const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
-                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
@@ -741,13 +741,13 @@ function gradientX32(
                 }
               } else {
                 let dz_at_2 =
-                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_3) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
                   kStart;
-                let p = h0 + hInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tapStart * step_3;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
@@ -758,14 +758,14 @@ function gradientX32(
                   tap_2_4++;
                   if (tap_2_4 === taps_2) {
                     tap_2_4 = 0;
-                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_3) * K;
                     q += taps_2 * step_4;
-                    p += -step_2;
+                    p += -step_3;
                     tap_5++;
                     if (tap_5 === taps) {
                       tap_5 = 0;
-                      dz_at_2 += taps * K * Q * step_2 + 1;
-                      p += taps * step_2;
+                      dz_at_2 += taps * K * Q * step_3 + 1;
+                      p += taps * step_3;
                     }
                   }
                 }
@@ -1146,7 +1146,7 @@ function gradientX64(
   pad_w: number,
   common_2: number,
   modularInverse_2: number,
-  step_3: number,
+  step_2: number,
   dilation_w: number,
   H: number,
   stride_h: number,
@@ -1161,13 +1161,13 @@ function gradientX64(
   K: number,
   C: number,
   Q: number,
-  step_2: number,
+  step_3: number,
   step_4: number,
   P: number,
 ): void {
   const phase_2AtEnd = Math.min(W, stride_w);
   for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
-    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_2);
     gradientX_w0[phase_2At] =
       (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
@@ -1186,7 +1186,7 @@ function gradientX64(
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
-        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+        taps_2 = Math.floor((S - s0 - 1) / step_2) + 1;
       }
       const w0 = gradientX_w0[phase_2]!;
       const wCount = gradientX_wCount[phase_2]!;
@@ -1203,16 +1203,16 @@ function gradientX64(
           const tap_2Start = k0 - outer * taps_2;
           const kStart = Math.floor(outer / taps);
           const tapStart = outer - kStart * taps;
-          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_2) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             steps[k_2] = w_step;
-            w_step += C * step_3;
+            w_step += C * step_2;
             tap_2_2++;
             if (tap_2_2 === taps_2) {
               tap_2_2 = 0;
-              w_step += (S * step - taps_2 * step_3) * C;
+              w_step += (S * step - taps_2 * step_2) * C;
               tap_3++;
               if (tap_3 === taps) {
                 tap_3 = 0;
@@ -1231,7 +1231,7 @@ function gradientX64(
               }
             }
           }
-          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1240,11 +1240,11 @@ function gradientX64(
             tap_2_3++;
             if (tap_2_3 === taps_2) {
               tap_2_3 = 0;
-              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              dz_step += (taps_2 * step_4 - Q * step_3) * K;
               tap_4++;
               if (tap_4 === taps) {
                 tap_4 = 0;
-                dz_step += taps * K * Q * step_2 + 1;
+                dz_step += taps * K * Q * step_3 + 1;
               }
             }
           }
@@ -1257,7 +1257,7 @@ function gradientX64(
               const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
-                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
@@ -1268,13 +1268,13 @@ function gradientX64(
                 }
               } else {
                 let dz_at_2 =
-                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_3) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
                   kStart;
-                let p = h0 + hInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tapStart * step_3;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
@@ -1285,14 +1285,14 @@ function gradientX64(
                   tap_2_4++;
                   if (tap_2_4 === taps_2) {
                     tap_2_4 = 0;
-                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_3) * K;
                     q += taps_2 * step_4;
-                    p += -step_2;
+                    p += -step_3;
                     tap_5++;
                     if (tap_5 === taps) {
                       tap_5 = 0;
-                      dz_at_2 += taps * K * Q * step_2 + 1;
-                      p += taps * step_2;
+                      dz_at_2 += taps * K * Q * step_3 + 1;
+                      p += taps * step_3;
                     }
                   }
                 }

@@ -2,6 +2,7 @@
 import type { Derived, Gradient } from "../../calculus/derivation.js";
 import type { Jacobian } from "../../calculus/jacobian.js";
 import { neededFor } from "../../calculus/differentiate.js";
+import { withGuardsApart } from "../../calculus/guards-apart.js";
 import { printCondition, printExpression, printInt, printStatement } from "../../language/print.js";
 import type { Condition } from "../../notation/expression.js";
 import { tensorsIn } from "../../notation/traverse.js";
@@ -145,7 +146,7 @@ function mentionedIn(
   const called = told.flatMap((g) => g.steps.flatMap((s) => [...tensorsIn(s.statement.body)]));
   return neededFor(mentioned, new Set(called)).map((s) => ({
     tensor: s.tensor,
-    formula: printStatement(s, layer),
+    formula: printStatement(withGuardsApart(s, layer), layer),
     latex: texStatement(s, tex),
   }));
 }
@@ -191,12 +192,13 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
   };
 }
 
-function formulaOf(statement: Statement, { layer, scope, tex, patternOf }: Words): Formula {
+function formulaOf(statement: Statement, words: Words): Formula {
+  const { scope, tex, patternOf } = words;
   const pattern = patternOf(statement);
   const [matrices] = readingsOf(statement, pattern, scope).filter((r) => r.matrices);
   return {
     tensor: statement.tensor,
-    formula: printStatement(statement, layer),
+    formula: printStatement(withGuardsApart(statement, words.layer), words.layer),
     latex: texStatement(statement, tex),
     ...(matrices && { matrices: texStep(matrices, tex) }),
     pattern,
@@ -231,7 +233,7 @@ const spell = (step: Step, { layer, tex }: Words): StepFormula => {
   return {
     rule: step.rule,
     says: saysOf(step),
-    formula: printStatement(step.statement, step.explicit ? undefined : layer),
+    formula: printStatement(withGuardsApart(step.statement, layer), step.explicit ? undefined : layer),
     latex: texStep(step, tex),
     ...(notes.length > 0 && { notes }),
   };

@@ -17,7 +17,7 @@ export interface Told {
  * @param change plants a mistake
  */
 export function told(
-  { derived }: Compiled,
+  { derived }: Pick<Compiled, "derived">,
   options: DescribeOptions = { steps: "all" },
   change: (formula: string, tensor: string) => string = (formula) => formula,
 ): Told {
