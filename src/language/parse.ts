@@ -141,12 +141,18 @@ function checkComplete(
 ): void {
   for (const entry of symbols.tensors.values())
     if (entry.state === "declared" && !symbols.announced.doubtful.has(entry.name))
-      report(entry.at, say.neverDefined(entry.name, entry.role));
+      report(entry.at, say.neverDefined(entry.name, entry.role, otherCase(entry.name, symbols)));
   const output = declarations.some((d) => d.kind === "tensor" && d.role === "output");
   const last = declarations.at(-1);
   if (!output && last && symbols.announced.doubtful.size === 0)
     report(last, say.noOutput(made.statements.at(-1)?.tensor));
 }
+
+/** A tensor that is defined and called so but for the case of its letters. */
+const otherCase = (name: string, { tensors }: Symbols): string | undefined =>
+  [...tensors.values()].find(
+    (t) => t.state === "defined" && t.name !== name && t.name.toLowerCase() === name.toLowerCase(),
+  )?.name;
 
 function tensorOf(entry: TensorEntry): Tensor[] {
   if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];

@@ -9,6 +9,8 @@ export interface Token extends Span {
   /** `strange`: what may not stand in a formula. */
   readonly kind: "name" | "number" | "operator" | "strange";
   readonly text: string;
+  /** Where a mend put it in: the place that all it put in there shares. */
+  readonly made?: Span;
 }
 export type Report = (span: Span, complaint: Complaint) => void;
 

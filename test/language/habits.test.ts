@@ -34,6 +34,14 @@ function check(text: string, codes: readonly string[], meant?: string): void {
     expect({ text, hint }).toEqual({ text, hint: expect.stringMatching(/\S/) });
     expect(span.end).toBeGreaterThan(span.start);
   }
+  // each mend by itself is a problem less
+  for (const problem of problems)
+    if (problem.mend && problems.length > 1)
+      expect({ text, problem, left: problemsOf(applyMend(text, problem)).length }).toEqual({
+        text,
+        problem,
+        left: problems.length - 1,
+      });
   const result = mended(text);
   if (meant !== undefined) expect(unspaced(result)).toContain(unspaced(meant));
 }
@@ -120,6 +128,7 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["\\sum_{k} x[n, k] v[n, k]", "sum[k](x[n, k] * v[n, k])"],
     ["\\sum_{k=1}^{C} x[n, k]", "sum[k < C](x[n, k])"],
     ["∑_k x[n, k]", "sum[k](x[n, k])"],
+    ["\\sum_k x[n, k] exp(v[n, k])", "sum[k](x[n, k] * exp(v[n, k]))"],
     ["Σ_{k=0}^{C-1} x[n, k]", "sum[k < C](x[n, k])"],
   ],
   "binder-form": [
@@ -131,10 +140,13 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
   "reduction-brackets": [
     ["sum[k] x[n, k]", "sum[k](x[n, k])"],
     ["sum(k)(x[n, k])", "sum[k](x[n, k])"],
+    ["sum{k}(x[n, k])", "sum[k](x[n, k])"],
+    ["sum[k]{x[n, k]}", "sum[k](x[n, k])"],
   ],
   "reduction-without-binders": [
     ["sum(x[n, k])", "sum[k](x[n, k])"],
     ["sum(x[n, k], k)", "sum[k](x[n, k])"],
+    ["sum(k, x[n, k])", "sum[k](x[n, k])"],
     ["sum(x[n, k] for k in range(C))", "sum[k < C](x[n, k])"],
     ["max(x[n, k])", "max[k](x[n, k])"],
     ["np.mean(x[n, k])", "mean[k](x[n, k])"],
@@ -146,6 +158,8 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["\\frac{x[n, c]}{2}", "((x[n, c]) / (2))"],
     ["x_{n,c}", "x[n,c]"],
     ["x_{n c}", "x[n, c]"],
+    ["x_{nc}", "x[n, c]"],
+    ["b_c", "b[c]"],
   ],
   "unknown-function": [["sigmiod(x[n, c])", "sigmoid(x[n, c])"]],
   "unknown-tensor": [["X[n, c]", "x[n, c]"]],
@@ -273,8 +287,11 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
   ],
   "no-types": [
     ["input x: float[N]\noutput y[N]\ny[n] = x[n]", "input x[N]"],
+    ["input: x[N]\noutput y[N]\ny[n] = x[n]", "input x[N]"],
     ["input float x[N]\noutput y[N]\ny[n] = x[n]", "input x[N]"],
   ],
+  "never-defined": [[layer("Y[n, c] = x[n, c]"), "output Y[N, C]"]],
+  "called-tensor": [[layer("y(n, c) = x[n, c]"), "y[n, c] = x[n, c]"]],
   "tensor-form": [["input x(N)\noutput y[N]\ny[n] = x[n]", "input x[N]"]],
   "one-per-line": [["input x[N], v[N]\noutput y[N]\ny[n] = x[n] + v[n]", "input x[N]\ninput v[N]"]],
   "param-tensor": [["input x[N, C]\nparam w[C]\noutput y[N]\ny[n] = sum[c](x[n, c]*w[c])", "weight w[C]"]],
@@ -325,7 +342,10 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[n, c] <- x[n, c]"), "y[n, c] = x[n, c]"],
     ["input x[2*N]\noutput y[H]\nH = 2*N // 2\ny[h] = x[h]", "H = floor(2*N / 2)"],
   ],
-  unopened: [[layer("y n, c] = x[n, c]"), "y[n, c] = x[n, c]"]],
+  unopened: [
+    [layer("y n, c] = x[n, c]"), "y[n, c] = x[n, c]"],
+    [layer("y[n, c] = exp(x[n, c]))"), "y[n, c] = exp(x[n, c])"],
+  ],
   unclosed: [
     [layer("y[n, c = x[n, c]"), "y[n, c] = x[n, c]"],
     [layer("y[n, k] = sum[c](x[n, c]*w[c, k]", "y[N, K]"), "sum[c](x[n, c]*w[c, k])"],

@@ -45,7 +45,16 @@ function withLeft(
 ): Pick<Found, "run" | "pieces"> {
   const bare = s.left === undefined && isSign(s.tokens[1], "=") && left.length > 0;
   if (!bare) return { run, pieces };
-  return { run: [0, run[1]], pieces: [[0, 1], `[${left.join(", ")}] `, [1, run[0]], " ", ...pieces] };
+  return {
+    run: [0, run[1]],
+    pieces: [
+      [0, 1],
+      `[${left.join(", ")}] `,
+      [1, run[0]],
+      isSign(s.tokens[run[0] - 1], "(", "[") ? "" : " ",
+      ...pieces,
+    ],
+  };
 }
 /** The indices on the left, or those that it gets. */
 export const leftIndices = (s: Statement): readonly string[] | undefined =>
@@ -252,6 +261,16 @@ function reduced(s: Statement, name: string, run: Run, body: Run, rest: readonly
     if (binders === undefined) return undefined;
     return { run, pieces: [`${name}[${binders}](`, [body[0], generator], ")"], complaint };
   }
+  // `sum(c, x[n, c])`
+  const [after] = rest;
+  if (
+    after &&
+    rest.length === 1 &&
+    body[1] === body[0] + 1 &&
+    s.tokens[body[0]]?.kind === "name" &&
+    !isSetting(s, after)
+  )
+    return { run, pieces: [`${name}[${s.text(body)}](`, after, ")"], complaint };
   const named = rest
     .filter((r) => r[1] === r[0] + 1 && s.tokens[r[0]]?.kind === "name")
     .map((r) => s.text(r));

@@ -175,7 +175,10 @@ export const wholeTensors: Rule = (s, at) => {
   const pieces: Piece[] = [];
   let kept = 0;
   const put = (i: number, subscripts: readonly string[]): void => {
-    pieces.push([kept, i + 1], `[${subscripts.join(", ")}]`);
+    pieces.push(
+      [kept, i + 1],
+      `[${subscripts.join(", ")}]${isSign(tokens[i + 1], "=", "+", "-", "*", "/") ? " " : ""}`,
+    );
     kept = i + 1;
   };
   if (!s.left && left.length > 0) put(0, left);

@@ -1,5 +1,5 @@
 /** Kinds of lines that other languages have, and other ways to declare. */
-import { lineKeywords } from "../keywords.js";
+import { isTensorRole, lineKeywords } from "../keywords.js";
 import { nearest } from "../names.js";
 import { say } from "../messages.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
@@ -164,6 +164,8 @@ export const declarations: Rule = (s, at) => {
 /** `input x: float[N]`, `input x(N, C)`, `input x: [N, C]`, `input float x[N]`. */
 export const typedDeclarations: Rule = (s, at) => {
   const { tokens } = s;
+  if (at === 0 && isTensorRole(tokens[0]?.text ?? "") && isSign(tokens[1], ":") && !isDefinition(s))
+    return { run: [1, 2], pieces: [""], complaint: say.noTypes() };
   if (at !== 1 || !["input", "weight", "data", "output", "local", "index"].includes(tokens[0]?.text ?? ""))
     return undefined;
   const [, name, next, after] = tokens;

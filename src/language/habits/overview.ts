@@ -66,10 +66,13 @@ export function overviewOf(lines: readonly Line[]): Overview {
         plain: /[^-+*/]=$/.test(head),
       });
   }
+  // `y(n) = …` of an output y is no helper
+  for (const tensor of shapes.keys()) if (helpers.delete(tensor)) defined.set(tensor, nowhere);
   for (const [tensor, extents] of shapes)
     if (!defined.has(tensor)) for (const extent of extents) if (isName(extent)) values.add(extent);
   return { shapes, scalars, helpers, defined, values, names };
 }
+const nowhere: Definition = { start: 0, end: 0, left: "", right: "", plain: false };
 const isName = (text: string): boolean => new RegExp(`^${name}$`, "u").test(text);
 const partsOf = (extents: string): readonly string[] =>
   extents.trim() === "" ? [] : extents.split(",").map((e) => e.trim());

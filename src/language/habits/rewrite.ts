@@ -47,15 +47,7 @@ export function mended(
 ): readonly Token[] | undefined {
   if (written.length > mostTokens) return written;
   let tokens = written;
-  const made = new Set<Token>();
-  const text = ([from, to]: Run): string => {
-    const run = tokens.slice(from, to);
-    const [first, last] = [run[0], run.at(-1)];
-    if (!first || !last) return "";
-    return run.some((t) => made.has(t))
-      ? joined(run)
-      : source.text.slice(first.start - source.offset, last.end - source.offset);
-  };
+  const text = ([from, to]: Run): string => textOf(tokens.slice(from, to), source);
   let rewrites = 0;
   let statement: Statement = { tokens, overview, ...leftOf(tokens), text };
   for (let at = 0; at < tokens.length; at++) {
@@ -63,58 +55,75 @@ export function mended(
     for (const rule of rules) if ((found ??= rule(statement, at))) break;
     if (!found) continue;
     const { run, pieces, complaint } = found;
-    const places = tokens.slice(...run);
-    const span =
-      places.length === 0
-        ? { start: source.offset, end: source.offset }
-        : {
-            start: Math.min(...places.map((t) => t.start)),
-            end: Math.max(...places.map((t) => t.end)),
-          };
-    const instead = pieces?.map((p) => (typeof p === "string" ? p : text(p))).join("");
-    report(
-      found.at ?? span,
-      instead === undefined
-        ? complaint
-        : { ...complaint, ...mendOf(span, instead, found.whole ? source : undefined) },
-    );
-    if (!pieces || ++rewrites > mostRewrites) return undefined;
-    const put = pieces.flatMap((p) => (typeof p === "string" ? placed(p, span) : tokens.slice(...p)));
-    for (const token of put) if (!tokens.includes(token)) made.add(token);
-    tokens = [...tokens.slice(0, run[0]), ...put, ...tokens.slice(run[1])];
+    const span = hull(tokens.slice(...run), source.offset);
+    if (!pieces) {
+      report(found.at ?? span, complaint);
+      return undefined;
+    }
+    const instead = pieces.map((p) => (typeof p === "string" ? p : text(p))).join("");
+    const before = tokens;
+    tokens = [...before.slice(0, run[0]), ...put(pieces, before, span), ...before.slice(run[1])];
+    const shown = found.whole ? textOf(tokens, source) : instead;
+    report(found.at ?? span, {
+      ...complaint,
+      hint: shown.trim() === "" ? "leave it out" : `write ${shown.trim().replaceAll(/\s*\n\s*/g, " · ")}`,
+      ...(isOnePlace(before, run) && { mend: [{ ...span, text: instead }] }),
+    });
+    if (++rewrites > mostRewrites) return undefined;
     statement = { tokens, overview, ...leftOf(tokens), text };
     at = Math.min(at, run[0]) - 1;
   }
   return tokens;
 }
 
-function mendOf(
-  { start, end }: Span,
-  text: string,
-  statement: { readonly text: string; readonly offset: number } | undefined,
-): Pick<Complaint, "hint" | "mend"> {
-  const shown = statement
-    ? statement.text.slice(0, start - statement.offset) + text + statement.text.slice(end - statement.offset)
-    : text;
-  return {
-    hint:
-      shown.trim() === ""
-        ? "leave it out"
-        : `write ${shown.trim().replaceAll(/\s*\n\s*/g, statement ? " " : " · ")}`,
-    mend: [{ start, end, text }],
-  };
+function hull(tokens: readonly Token[], offset: number): Span {
+  if (tokens.length === 0) return { start: offset, end: offset };
+  return { start: Math.min(...tokens.map((t) => t.start)), end: Math.max(...tokens.map((t) => t.end)) };
 }
 
+/** The tokens of the pieces: those of a text stand between the runs around it, or where these are exchanged, for all. */
+function put(pieces: readonly Piece[], tokens: readonly Token[], span: Span): readonly Token[] {
+  const runs = pieces.map((p) => (typeof p === "string" ? undefined : tokens.slice(...p)));
+  return pieces.flatMap((piece, i) => {
+    if (typeof piece !== "string") return runs[i] ?? [];
+    const start =
+      runs
+        .slice(0, i)
+        .flatMap((r) => r ?? [])
+        .at(-1)?.end ?? span.start;
+    const end = runs.slice(i + 1).flatMap((r) => r ?? [])[0]?.start ?? span.end;
+    const made = start <= end ? { start, end } : { start: span.start, end: span.end };
+    return tokenize(piece, 0).map(({ kind, text }) => ({ kind, text, ...made, made }));
+  });
+}
+
+/** Whether a run of tokens is one stretch of the file: of what a mend put in all or nothing, and in its order. */
+function isOnePlace(tokens: readonly Token[], [from, to]: Run): boolean {
+  const inside = tokens.slice(from, to);
+  const outside = [...tokens.slice(0, from), ...tokens.slice(to)];
+  return (
+    inside.every((t) => !t.made || !outside.some((o) => o.made === t.made)) &&
+    inside.every((t, i) => i === 0 || (inside[i - 1]?.start ?? 0) <= t.start)
+  );
+}
+
+/** Tokens as the file has them, or where a mend put some in, as people write them. */
+function textOf(
+  tokens: readonly Token[],
+  source: { readonly text: string; readonly offset: number },
+): string {
+  const [first, last] = [tokens[0], tokens.at(-1)];
+  if (!first || !last) return "";
+  return tokens.some((t) => t.made)
+    ? joined(tokens)
+    : source.text.slice(first.start - source.offset, last.end - source.offset);
+}
 /** Tokens as text, with blanks where people put them. */
 const joined = (tokens: readonly Token[]): string =>
   tokens
     .map((t) => t.text)
     .join(" ")
     .replaceAll(/(?<=[\p{L}\p{Nd}'_\])]) (?=[[(])| (?=[)\],])|(?<=[([]) /gu, "");
-
-/** Tokens of a mend's text, all at the place of what they mend. */
-const placed = (text: string, span: Span): readonly Token[] =>
-  tokenize(text, 0).map(({ kind, text: t }) => ({ kind, text: t, ...span }));
 
 function leftOf(tokens: readonly Token[]): Pick<Statement, "left" | "defines"> {
   const end = tokens.findIndex((t) => /^[-+*/:]?=$/.test(t.text));

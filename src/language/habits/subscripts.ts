@@ -48,18 +48,30 @@ export const roundSubscripts: Rule = (s, at) => {
       };
 };
 
-/** `x_{n,c}`, `x_{n c}`. */
+/** `x_{n,c}`, `x_{n c}`, `x_{nc}`, and `b_k` of a tensor b. */
 export const latexSubscripts: Rule = (s, at) => {
-  const { tokens } = s;
+  const { tokens, overview } = s;
   const [head, brace] = [tokens[at], tokens[at + 1]];
+  const [, base = "", letters = ""] = /^(.+)_(\p{Ll}+)$/u.exec(head?.kind === "name" ? head.text : "") ?? [];
+  const plain =
+    !overview.shapes.has(head?.text ?? "") &&
+    !overview.values.has(head?.text ?? "") &&
+    !isSign(brace, "[", "(");
+  if (plain && overview.shapes.get(base)?.length === letters.length && letters.length > 0)
+    return {
+      run: [at, at + 1],
+      pieces: [`${base}[${[...letters].join(", ")}]`],
+      complaint: say.latex(head?.text ?? ""),
+    };
   const [name = ""] = /^.*(?=_$)/u.exec(head?.text ?? "") ?? [];
   if (head?.kind !== "name" || name === "" || !isSign(brace, "{") || isReduction(meant(name)))
     return undefined;
   const close = closeOf(tokens, at + 1);
   if (close === undefined) return undefined;
   const inner = s.text([at + 2, close]);
-  const subscripts =
-    inner.includes(",") || /[-+*/()]/.test(inner) ? inner : inner.trim().split(/\s+/).join(", ");
+  const apart = /^\p{Ll}+$/u.test(inner) && overview.shapes.get(name)?.length === inner.length;
+  const listed = inner.includes(",") || /[-+*/()]/.test(inner);
+  const subscripts = listed ? inner : (apart ? [...inner] : inner.trim().split(/\s+/)).join(", ");
   return { run: [at, close + 1], pieces: [`${name}[${subscripts}]`], complaint: say.latex("x_{n,c}") };
 };
 /** `\left(`, `\exp(x)` and other words with a backslash; `\,`. */
@@ -123,6 +135,9 @@ export const brackets: Rule = (s, at) => {
   const broken = brokenAt(tokens);
   if (!broken) return undefined;
   const equals = tokens.findIndex((t) => t.text === "=");
+  const extra = [...tokens.slice(0, broken.at), ...tokens.slice(broken.at + 1)];
+  if (broken.missing === "(" && fits(s, extra))
+    return { run: [broken.at, broken.at + 1], pieces: [""], complaint: broken.complaint };
   const tries =
     broken.missing === "]" || broken.missing === ")" ? [broken.at, tokens.length + 1] : [0, broken.at + 1];
   const places: number[] = [];

@@ -2,7 +2,7 @@
 import { isBuiltIn, isReduction, meant } from "../names.js";
 import { say } from "../messages.js";
 import type { Piece, Rule, Statement } from "./rewrite.js";
-import { closeOf, isSign, isWord, operandEnd, termEnd, type Run } from "./tools.js";
+import { closeOf, closes, isSign, isWord, operandEnd, termEnd, type Run } from "./tools.js";
 
 const reductionSigns: Readonly<Record<string, string>> = {
   "∑": "sum",
@@ -83,7 +83,7 @@ function bodyOf(s: Statement, from: number): { end: number; pieces: readonly Pie
       const operator =
         isSign(tokens[to - 1], "*", "/", "^", ".") ||
         isWord(next, "mod") ||
-        tokens[to - 1]?.kind === "strange";
+        (tokens[to - 1]?.kind === "strange" && !closes(tokens[to - 1]));
       if (!operator) pieces.push(" * ");
     }
     i = to;
@@ -116,10 +116,23 @@ export const bareCalls: Rule = (s, at) => {
     return undefined;
   const next = tokens[at + 1];
   const lower = meant(head.text.toLowerCase());
-  if (isReduction(lower) && isSign(next, "[")) {
+  if (isReduction(lower) && isSign(next, "[", "{")) {
     const close = closeOf(tokens, at + 1);
     if (close === undefined) return undefined;
     const after = tokens[close + 1];
+    if (isSign(next, "{"))
+      return {
+        run: [at, close + 1],
+        pieces: [`${lower}[`, [at + 2, close], "]"],
+        complaint: say.reductionBrackets(head.text),
+      };
+    const braced = isSign(after, "{") ? closeOf(tokens, close + 1) : undefined;
+    if (braced !== undefined)
+      return {
+        run: [close + 1, braced + 1],
+        pieces: ["(", [close + 2, braced], ")"],
+        complaint: say.reductionBrackets(head.text),
+      };
     if (isSign(after, "("))
       return lower === meant(head.text)
         ? undefined

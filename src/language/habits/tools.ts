@@ -43,7 +43,9 @@ export function operandEnd(tokens: Tokens, from: number): number | undefined {
   if (isSign(first, "(")) at = (closeOf(tokens, at) ?? tokens.length) + 1;
   else if (first.kind === "name" || first.kind === "number") at++;
   else return undefined;
-  while (isSign(tokens[at], "(", "[")) at = (closeOf(tokens, at) ?? tokens.length) + 1;
+  // LaTeX's x_{n} too
+  while (isSign(tokens[at], "(", "[") || (isSign(tokens[at], "{") && tokens[at - 1]?.text.endsWith("_")))
+    at = (closeOf(tokens, at) ?? tokens.length) + 1;
   return at <= tokens.length ? at : undefined;
 }
 /** Where the operand begins whose last token stands before `to`. */

@@ -34,7 +34,11 @@ export const meaning = {
   unknownTensor: (name: string, meant: string | undefined) =>
     near(text(`there is no tensor ${name}`), name, meant),
   unknownFunction: (name: string, meant: string | undefined) =>
-    near(text(`there is no function ${name}`), name, meant),
+    near(
+      text(`there is no function ${name}`, "write it as a formula, or as a helper of this file: f(u) = …"),
+      name,
+      meant,
+    ),
   valueIndexed: (name: string) =>
     text(`${name} is a number and takes no subscripts`, "products are written with *"),
   subscriptsMissing: (name: string, rank: number) =>
@@ -70,8 +74,8 @@ export const meaning = {
           `${name} is ${role === "input" || role === "index" ? "an" : "a"} ${role} and is given: it cannot be defined`,
         ),
   definedTwice: (name: string) => text(`${name} is defined twice`),
-  neverDefined: (name: string, role: string) =>
-    text(`the ${role} ${name} is never defined`, `${name}[…] = …`),
+  neverDefined: (name: string, role: string, meant?: string) =>
+    near(text(`the ${role} ${name} is never defined`, `${name}[…] = …`), name, meant),
   noOutput: (last: string | undefined) =>
     text("the layer has no output", last === undefined ? undefined : `declare it: output ${last}`),
   noTensors: (name: string, where: string) => text(`the tensor ${name} cannot be read in ${where}`),
