@@ -3,7 +3,13 @@ import type { Derived, Gradient } from "../../calculus/derivation.js";
 import type { Jacobian } from "../../calculus/jacobian.js";
 import { neededFor } from "../../calculus/differentiate.js";
 import { withGuardsApart } from "../../calculus/guards-apart.js";
-import { printCondition, printExpression, printInt, printStatement } from "../../language/print.js";
+import {
+  printCondition,
+  printExpression,
+  printInt,
+  printStatement,
+  printTensor,
+} from "../../language/print.js";
 import type { Condition } from "../../notation/expression.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
@@ -72,6 +78,8 @@ export interface Derivation {
   /** Derived sizes and constants: `P = floor(…) + 1`, `scale = 1/sqrt(D)`. */
   readonly definitions: readonly Spelled[];
   readonly saved: readonly string[];
+  /** Declarations of what the formulas define beside outputs and gradients: with them the formulas are a layer. */
+  readonly locals: readonly string[];
   readonly forward: readonly Formula[];
   /** Intermediates of the backward pass, read by the gradients. */
   readonly shared: readonly Formula[];
@@ -105,6 +113,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     return gradient ? [gradientOf(gradient, statement, words)] : [];
   });
   const shared = backward.filter((s) => !isGradient(s));
+  const defined = new Set([...derived.forward, ...shared].map(({ tensor }) => tensor));
   const called = options.steps === "none" ? [] : derived.intermediates.filter(isWanted);
   return {
     layer: layer.name,
@@ -122,6 +131,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
       })),
     ],
     saved: derived.saved,
+    locals: derived.tensors.filter((t) => t.role === "local" && defined.has(t.name)).flatMap(printTensor),
     forward: derived.forward.map((statement) => formulaOf(statement, words)),
     shared: shared.map((statement) => formulaOf(statement, words)),
     intermediates: called.map((gradient) => {
