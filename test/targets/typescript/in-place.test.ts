@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { inPlacePairs } from "../../../src/kernels/in-place.js";
 import { compileText } from "../../../src/pipeline.js";
 import { parseLayer } from "../../../src/index.js";
+import { randomFrom } from "../../../src/verify/random.js";
 import { planOf, samples, type Arrays, type MakePlan } from "./samples.js";
 
 const linear = await planOf(samples.linear);
@@ -157,4 +158,53 @@ test("what is not listed, shifted, or added to is an overlap", async () => {
     "the output dx overlaps dy",
   );
   expect(make({ N: 2 }).backward({ y, dy }, { dx: dy })["dx"]).toEqual(Float32Array.of(3, 0));
+});
+
+/** Statements over [N, C] that read their own point, a neighbour, a row or a column, several in a row. */
+function randomText(seed: number): string {
+  const random = randomFrom(seed, "in place");
+  const pick = <T>(items: readonly T[]): T => items[random.integer(items.length)]!;
+  const names = ["a", "b"];
+  const read = (): string => {
+    const name = pick(names);
+    return pick([
+      `${name}[n, c]`,
+      `${name}[n, c]`,
+      `${name}[n, c]`,
+      `pad(${name}[n, c + 1], 0)`,
+      `pad(${name}[n - 1, c], 0)`,
+      `sum[i](${name}[n, i])`,
+      `max[i](${name}[i, c])`,
+      `${name}[n, C - 1 - c]`,
+    ]);
+  };
+  const lines = ["h", "y", "z"].map((name) => {
+    const body = `${pick(["sin(", "relu(", "2*("])}${read()}) + ${read()}*${read()}`;
+    names.push(name);
+    return `${name}[n, c] = ${body}`;
+  });
+  return `input a[N, C]\ninput b[N, C]\nlocal h[N, C]\noutput y[N, C]\noutput z[N, C]\n${lines.join("\n")}`;
+}
+const runs = Number(process.env["RUNS"] ?? 8);
+test.each([...Array(runs).keys()])("random statements in place, seed %i", async (seed) => {
+  const text = randomText(seed);
+  const [own] = compileText(text, "sample.layer").programs;
+  const make = await planOf(own!.program);
+  const pairs = inPlacePairs(own!.program);
+  for (const [input, output] of pairs)
+    for (const sizes of [
+      { N: 1, C: 1 },
+      { N: 3, C: 9 },
+    ]) {
+      const plan = make(sizes);
+      const t = filled(plan.allocate());
+      const pass = output.startsWith("d") ? "backward" : "forward";
+      const all = { ...t, ...plan.forward(t).saved };
+      const apart = plan[pass](all);
+      const array = all[input]!.slice();
+      const together = plan[pass]({ ...all, [input]: array }, { [output]: array });
+      const told = { text, input, output, sizes };
+      for (const name of Object.keys(apart).filter((n) => n !== "saved"))
+        expect({ ...told, name, values: together[name] }).toEqual({ ...told, name, values: apart[name] });
+    }
 });
