@@ -371,6 +371,24 @@ describe.each(Object.entries(lines))("lines: %s", (code, rows) => {
   });
 });
 
+test("long and strange lines end quickly", () => {
+  for (const body of [
+    ";".repeat(100_000),
+    `${";".repeat(100_000)}x`,
+    `1 // ${"a".repeat(200_000)}`,
+    `sum[k =${" ".repeat(15_000)}](1)`,
+    `\\sum_{k =${" ".repeat(15_000)}}^{3} 1`,
+    `${"exp(x[n, c] + ".repeat(30)}1\n`.repeat(20),
+    "\\sum_k ".repeat(300),
+    "x[:, :] + ".repeat(100),
+    "|".repeat(900),
+    "x @ ".repeat(400),
+  ]) {
+    const started = performance.now();
+    expect(parseLayer(layer(`y[n, c] = ${body}`), "sample.layer").problems.length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(5000);
+  }
+});
 test("what there is no mend for has a hint all the same, and is one problem", () => {
   for (const statement of [
     "y[n, c] = q @ x",

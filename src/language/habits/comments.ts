@@ -63,7 +63,7 @@ const commentOf = (mark: string, mend: readonly Edit[]): Complaint => ({
 function trailingMark(content: string): string | undefined {
   const at = content.indexOf("//");
   if (at < 0 || /[#"]/.test(content.slice(0, at)) || depthOf(content.slice(0, at)) > 0) return undefined;
-  const after = content.slice(at + 2).trim();
+  const after = content.slice(at + 2, at + 200).trim();
   const words = /^$|^[^[\]()=]*\p{L}{2,}[,.:]?\s+\p{L}|^\p{Lu}?\p{Ll}{2,}\.?$/u.test(after);
   return words && content.slice(0, at).trim() !== "" ? "//" : undefined;
 }
@@ -80,15 +80,24 @@ function* parted(line: PhysicalLine, tell: (told: Told) => void): Generator<Phys
     if (content[i] === '"') quoted = !quoted;
     if (content[i] === ";" && !quoted) places.push(i);
   }
+  // where the last statement ends: what stands behind is a comment or nothing
+  const comment = places.length === 0 ? content.length : commentFrom(content, places.at(-1) ?? 0);
+  let end = comment;
+  while (end > 0 && /[\s;]/.test(content[end - 1] ?? "")) end--;
   let from = 0;
   for (const at of places) {
-    const last = /^[\s;]*(?:#|$)/.test(content.slice(at + 1));
     const span = { start: start + at, end: start + at + 1 };
-    const mend = [{ ...span, text: last ? "" : "\n" }];
-    const complaint = { ...say.severalStatements(), hint: last ? "leave it out" : "begin a new line", mend };
-    if (!/;\s*$/.test(content.slice(0, at))) tell({ span, complaint });
+    const last = at >= end;
+    const complaint = { ...say.severalStatements(), hint: last ? "leave it out" : "begin a new line" };
+    // several in a row are one mistake
+    if (from === 0 || content.slice(from, at).trim() !== "")
+      tell({ span, complaint: { ...complaint, mend: [{ ...span, text: last ? "" : "\n" }] } });
     yield { content: content.slice(from, at), start: start + from, ending: 1 };
     from = at + 1;
   }
   yield { content: content.slice(from), start: start + from, ending };
+}
+function commentFrom(content: string, from: number): number {
+  const at = content.indexOf("#", from);
+  return at < 0 ? content.length : at;
 }

@@ -93,14 +93,14 @@ function bodyOf(s: Statement, from: number): { end: number; pieces: readonly Pie
 
 /** `c`, `c, r`, `c=1` to C: indices count from 0 here, so 1 to C is all of C. */
 function binderText(lower: string, upper: string): string | undefined {
-  const text = lower.trim();
+  const text = lower.replaceAll(/\s+/g, " ").trim();
   const bounded = /^(\p{L}\p{Nd}?'*)\s*=\s*(.+)$/u.exec(text);
   if (!bounded)
     return upper === "" && text !== "" && !text.includes("=")
       ? text.replaceAll(/\\in.*/g, "").trim()
       : undefined;
   const [, name = "", from = ""] = bounded;
-  const to = upper.trim();
+  const to = upper.replaceAll(/\s+/g, " ").trim();
   if (to === "") return name;
   if (from === "1") return `${name} < ${to}`;
   const below = /^(.+?)\s*-\s*1$/.exec(to)?.[1];
@@ -187,7 +187,8 @@ export const binderForms: Rule = (s, at) => {
     return undefined;
   const close = closeOf(tokens, at);
   if (close === undefined) return undefined;
-  const text = s.text([at + 1, close]);
+  // blanks in a row would be tried in every way
+  const text = s.text([at + 1, close]).replaceAll(/\s+/g, " ");
   const parts = text.split(/,(?![^(]*\))/).map((part) => {
     const [, name, range, ,] =
       /^\s*(\p{L}\p{Nd}?'*)\s+in\s+(.+)$/u.exec(part) ??

@@ -185,7 +185,7 @@ function randomText(seed: number): string {
   });
   return `input a[N, C]\ninput b[N, C]\nlocal h[N, C]\noutput y[N, C]\noutput z[N, C]\n${lines.join("\n")}`;
 }
-const runs = Number(process.env["RUNS"] ?? 8);
+const runs = Number(process.env["RUNS"] ?? 4);
 test.each([...Array(runs).keys()])("random statements in place, seed %i", async (seed) => {
   const text = randomText(seed);
   const [own] = compileText(text, "sample.layer").programs;
