@@ -7,6 +7,7 @@ import { build } from "./build.js";
 import { check } from "./check.js";
 import { derive } from "./derive.js";
 import { status, UsageError, type Status } from "./failure.js";
+import { init } from "./init.js";
 import { jsonText } from "./json.js";
 import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
@@ -81,6 +82,14 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
       writeErr: (text) => terminal.error(text.trimEnd()),
       outputError: () => {},
     });
+
+  program
+    .command("init")
+    .description(
+      "make a project: a configuration, a first layer, scripts in package.json; what is there stays",
+    )
+    .argument("[folder]", "the project's folder (default: the working folder)")
+    .action(async (named: string | undefined) => finish(await init(named, folder, terminal)));
 
   program
     .command("build")
