@@ -6,7 +6,8 @@ import { statedBy, type Stated } from "./kernels/edges.js";
 import type { Derived } from "./calculus/derivation.js";
 import { printCondition } from "./language/print.js";
 import { cotangentName, type Layer } from "./notation/layer.js";
-import { emit, type Compiled, type TargetName } from "./pipeline.js";
+import { emit, type Compiled } from "./pipeline.js";
+import type { TargetName } from "./targets/names.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
 import { loadPlan } from "./targets/typescript/load.js";
 import { canonicalClaims } from "./patterns/claims.js";
@@ -19,7 +20,6 @@ import { randomFrom } from "./verify/random.js";
 import { singularPoints } from "./verify/standard-points.js";
 import type { Target } from "./verify/targets.js";
 import { openGpu, type Gpu } from "./webgpu/adapter.js";
-import { moduleUrl } from "./webgpu/load.js";
 import { loadGpuPlan } from "./webgpu/run.js";
 import { gpuTargets } from "./webgpu/target.js";
 import { Torch } from "./torch/process.js";
@@ -94,6 +94,7 @@ async function verifyOn(
     const { "index.ts": typescript, "webgpu.ts": webgpu, "torch.py": torch } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
     if (webgpu !== undefined && gpu) {
+      const { moduleUrl } = await import("./webgpu/load.js");
       const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
       const found = gpuTargets(layer, plan, gpu, gpuProgram());
       // a variant's kernels change course where the layer's do; each of its shaders would be compiled for that alone

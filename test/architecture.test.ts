@@ -43,8 +43,11 @@ const folderOf = (file: string): string => (file.includes(sep) ? file.slice(0, f
 /** What a file imports from `src/`, without imports of types alone; a generated file's own imports are no files here. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), "utf8");
-  return [...text.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"/gmu)]
-    .map((match) => relative(src, resolve(src, dirname(file), match[1]!)).replace(/\.js$/u, ".ts"))
+  const imports = /^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gmu;
+  return [...text.matchAll(imports)]
+    .map((match) =>
+      relative(src, resolve(src, dirname(file), (match[1] ?? match[2])!)).replace(/\.js$/u, ".ts"),
+    )
     .filter((other) => files.includes(other));
 }
 

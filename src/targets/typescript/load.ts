@@ -1,11 +1,11 @@
 /** Generated code without files: imported as it stands. */
-import { stripTypes } from "./javascript.js";
 
 /**
  * The export of a generated `index.ts`. Its types are stripped, and the module is imported from a data: URL.
  * @throws Error where the module has no such export
  */
 export async function loadPlan(typescript: string, exportName: string): Promise<unknown> {
+  const { stripTypes } = await import("./javascript.js");
   const url = `data:text/javascript;base64,${Buffer.from(stripTypes(typescript)).toString("base64")}`;
   const module: Readonly<Record<string, unknown>> = await import(url);
   if (!Object.hasOwn(module, exportName)) throw new Error(`the generated module exports no ${exportName}`);
