@@ -66,6 +66,17 @@ export interface AttentionPlan extends LayerPlan<AttentionTensors> {
  * Scaled dot product attention with several heads: y = softmax(q·kᵀ / √D)·v.
  *
  * q is N x H x L x D, k is N x H x S x D, v is N x H x S x C, y is N x H x L x C.
+ *
+ * ```layer
+ * scale = 1 / sqrt(D)
+ * s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+ * m[n, h, i] = max[j](s[n, h, i, j])
+ * argmax_m[n, h, i] = argmax[j](s[n, h, i, j])
+ * u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
+ * total[n, h, i] = sum[j](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ * y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+ * ```
  */
 export async function attention(device: GPUDevice, sizes: AttentionSizes): Promise<AttentionPlan> {
   const values = readSettings(settings, sizes);

@@ -47,6 +47,12 @@ export interface AvgPool2dPlan extends LayerPlan<AvgPool2dTensors> {
  * From "Backpropagation through Convolutions", average-pooling.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R + 2*pad)/stride) + 1
+ * Q = floor((W - S + 2*pad)/stride) + 1
+ * y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
+ * ```
  */
 export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Promise<AvgPool2dPlan> {
   const values = readSettings(settings, sizes);

@@ -80,6 +80,12 @@ export interface AvgPool2x2Plan<A extends Float32Array | Float64Array = Float32A
  * From "Backpropagation through Convolutions", average-pooling.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor(H/2)
+ * Q = floor(W/2)
+ * y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s]) / 4
+ * ```
  */
 export function avg_pool2x2(
   sizes: AvgPool2x2Sizes,

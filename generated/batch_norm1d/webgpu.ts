@@ -68,6 +68,14 @@ export interface BatchNorm1dPlan extends LayerPlan<BatchNorm1dTensors> {
  * From "Backpropgation", layer 2, BatchNorm1d, shape (N, C).
  *
  * x is N x C, w (also γ) and b (also β) are C, y is N x C. The variance divides by N.
+ *
+ * ```layer
+ * mu[c] = sum[n](x[n, c]) / N
+ * mean_rstd[c] = sum[n]((x[n, c] - mu[c])^2) / N
+ * rstd[c] = 1 / sqrt(mean_rstd[c] + eps)
+ * xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
+ * y[n, c] = xhat[n, c] * w[c] + b[c]
+ * ```
  */
 export async function batch_norm1d(
   device: GPUDevice,

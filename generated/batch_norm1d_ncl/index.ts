@@ -105,6 +105,14 @@ export interface BatchNorm1dNclPlan<A extends Float32Array | Float64Array = Floa
  * From "Backpropgation", layer 2, BatchNorm1d, shape (N, C, L).
  *
  * x is N x C x L, w (also γ) and b (also β) are C, y is N x C x L. The variance divides by N·L.
+ *
+ * ```layer
+ * mu[c] = sum[n, l](x[n, c, l]) / (L*N)
+ * mean_rstd[c] = sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N)
+ * rstd[c] = 1 / sqrt(mean_rstd[c] + eps)
+ * xhat[n, c, l] = (x[n, c, l] - mu[c]) * rstd[c]
+ * y[n, c, l] = xhat[n, c, l] * w[c] + b[c]
+ * ```
  */
 export function batch_norm1d_ncl(
   sizes: BatchNorm1dNclSizes,

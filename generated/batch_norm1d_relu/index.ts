@@ -103,6 +103,14 @@ export interface BatchNorm1dReluPlan<A extends Float32Array | Float64Array = Flo
  * From "Backpropgation", layer 2, BatchNorm1d, last note: the rectifier is merged into the layer.
  *
  * x is N x C, w (also γ) and b (also β) are C, y is N x C. The variance divides by N.
+ *
+ * ```layer
+ * mu[c] = sum[n](x[n, c]) / N
+ * mean_rstd[c] = sum[n]((x[n, c] - mu[c])^2) / N
+ * rstd[c] = 1 / sqrt(mean_rstd[c] + eps)
+ * xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
+ * y[n, c] = relu(xhat[n, c] * w[c] + b[c])
+ * ```
  */
 export function batch_norm1d_relu(
   sizes: BatchNorm1dReluSizes,

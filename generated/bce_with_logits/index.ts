@@ -80,6 +80,10 @@ export interface BceWithLogitsPlan<A extends Float32Array | Float64Array = Float
  * overflow as softplus(x) - t x; the mean over all elements.
  *
  * x and t are N x C, loss is a scalar.
+ *
+ * ```layer
+ * loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+ * ```
  */
 export function bce_with_logits(
   sizes: BceWithLogitsSizes,

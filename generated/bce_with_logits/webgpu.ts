@@ -48,6 +48,10 @@ export interface BceWithLogitsPlan extends LayerPlan<BceWithLogitsTensors> {
  * overflow as softplus(x) - t x; the mean over all elements.
  *
  * x and t are N x C, loss is a scalar.
+ *
+ * ```layer
+ * loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+ * ```
  */
 export async function bce_with_logits(
   device: GPUDevice,

@@ -89,6 +89,10 @@ export interface BmmPlan<A extends Float32Array | Float64Array = Float32Array> {
  * (The gradient of x needs the transpose of t, which that text leaves out.)
  *
  * x is N x L x C, t is N x C x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+ * ```
  */
 export function bmm(sizes: BmmSizes, options?: { readonly dtype?: "f32" | undefined }): BmmPlan;
 export function bmm(sizes: BmmSizes, options: { readonly dtype: "f64" }): BmmPlan<Float64Array>;

@@ -49,6 +49,10 @@ export interface BmmPlan extends LayerPlan<BmmTensors> {
  * (The gradient of x needs the transpose of t, which that text leaves out.)
  *
  * x is N x L x C, t is N x C x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+ * ```
  */
 export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> {
   const values = readSettings(settings, sizes);

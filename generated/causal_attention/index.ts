@@ -101,6 +101,17 @@ export interface CausalAttentionPlan<A extends Float32Array | Float64Array = Flo
  * Causal scaled dot product attention with several heads: position i attends to the positions j <= i alone.
  *
  * q and k are N x H x L x D, v is N x H x L x C, y is N x H x L x C.
+ *
+ * ```layer
+ * scale = 1 / sqrt(D)
+ * s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+ * m[n, h, i] = max[j <= i](s[n, h, i, j])
+ * argmax_m[n, h, i] = argmax[j <= i](s[n, h, i, j])
+ * u[n, h, i, j] = where(j <= i, exp(s[n, h, i, j] - m[n, h, i]), 0)
+ * total[n, h, i] = sum[j <= i](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ * y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+ * ```
  */
 export function causal_attention(
   sizes: CausalAttentionSizes,

@@ -103,6 +103,11 @@ export interface Conv1dPlan<A extends Float32Array | Float64Array = Float32Array
  * The general form of "Backpropgation", layer 3, Conv1d.
  *
  * x is N x C x L, w is K x C x R, b is K, z is N x K x P.
+ *
+ * ```layer
+ * P = floor((L - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+ * ```
  */
 export function conv1d(
   sizes: Conv1dSizes,

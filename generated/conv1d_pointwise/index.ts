@@ -96,6 +96,10 @@ export interface Conv1dPointwisePlan<A extends Float32Array | Float64Array = Flo
  * From "Backpropgation", layer 3, Conv1d. (The gradient of x is Wᵀ·dy, which is N x C x L as x is.)
  *
  * x is N x C x L, w is K x C, b is K, y is N x K x L.
+ *
+ * ```layer
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ * ```
  */
 export function conv1d_pointwise(
   sizes: Conv1dPointwiseSizes,

@@ -57,6 +57,10 @@ export interface Conv1dPointwisePlan extends LayerPlan<Conv1dPointwiseTensors> {
  * From "Backpropgation", layer 3, Conv1d. (The gradient of x is Wᵀ·dy, which is N x C x L as x is.)
  *
  * x is N x C x L, w is K x C, b is K, y is N x K x L.
+ *
+ * ```layer
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ * ```
  */
 export async function conv1d_pointwise(
   device: GPUDevice,

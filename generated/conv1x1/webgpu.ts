@@ -55,6 +55,12 @@ export interface Conv1x1Plan extends LayerPlan<Conv1x1Tensors> {
  * From "Back Propagation Summary", section 3, and "Back Propagation of Convolution", section 2.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H
+ * Q = W
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+ * ```
  */
 export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<Conv1x1Plan> {
   const values = readSettings(settings, sizes);

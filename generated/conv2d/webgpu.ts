@@ -63,6 +63,12 @@ export interface Conv2dPlan extends LayerPlan<Conv2dTensors> {
  * From "Back Propagation Summary", section 3, and "Back Propagation of Convolution", section 2.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
+ * ```
  */
 export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Conv2dPlan> {
   const values = readSettings(settings, sizes);

@@ -112,6 +112,12 @@ export interface Conv2dNhwcPlan<A extends Float32Array | Float64Array = Float32A
  * From "Back Propagation of Convolution", section 2.4.
  *
  * x is N x H x W x C, w is K x R x S x C, b is K, z is N x P x Q x K.
+ *
+ * ```layer
+ * P = floor((H - R*dilation_h + dilation_h + 2*pad_h - 1)/stride_h) + 1
+ * Q = floor((W - S*dilation_w + dilation_w + 2*pad_w - 1)/stride_w) + 1
+ * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+ * ```
  */
 export function conv2d_nhwc(
   sizes: Conv2dNhwcSizes,

@@ -105,6 +105,13 @@ export interface Conv2dReluPlan<A extends Float32Array | Float64Array = Float32A
  * From "Back Propagation Summary", section 3.0, with the rectifier for the activation.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, y is N x K x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
+ * y[n, k, p, q] = relu(z[n, k, p, q])
+ * ```
  */
 export function conv2d_relu(
   sizes: Conv2dReluSizes,

@@ -99,6 +99,12 @@ export interface Conv2dUnitPlan<A extends Float32Array | Float64Array = Float32A
  * From "Back Propagation Summary", section 3.1; the kernel is R x S rather than square.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, z is N x K x H-R+1 x W-S+1.
+ *
+ * ```layer
+ * P = H - R + 1
+ * Q = W - S + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+ * ```
  */
 export function conv2d_unit(
   sizes: Conv2dUnitSizes,

@@ -106,6 +106,13 @@ export interface Conv3dPlan<A extends Float32Array | Float64Array = Float32Array
  * 3-D convolution (cross-correlation), channels first, with stride, zero padding and dilation.
  *
  * x is N x C x D x H x W, w is K x C x T x R x S, b is K, z is N x K x O x P x Q.
+ *
+ * ```layer
+ * O = floor((D - T*dilation + dilation + 2*pad - 1)/stride) + 1
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+ * ```
  */
 export function conv3d(
   sizes: Conv3dSizes,

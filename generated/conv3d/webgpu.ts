@@ -64,6 +64,13 @@ export interface Conv3dPlan extends LayerPlan<Conv3dTensors> {
  * 3-D convolution (cross-correlation), channels first, with stride, zero padding and dilation.
  *
  * x is N x C x D x H x W, w is K x C x T x R x S, b is K, z is N x K x O x P x Q.
+ *
+ * ```layer
+ * O = floor((D - T*dilation + dilation + 2*pad - 1)/stride) + 1
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+ * ```
  */
 export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Conv3dPlan> {
   const values = readSettings(settings, sizes);

@@ -55,6 +55,12 @@ export interface Conv3x3Plan extends LayerPlan<Conv3x3Tensors> {
  * From "Back Propagation Summary", section 3, and "Back Propagation of Convolution", section 2.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H
+ * Q = W
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
+ * ```
  */
 export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<Conv3x3Plan> {
   const values = readSettings(settings, sizes);

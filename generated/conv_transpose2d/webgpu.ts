@@ -69,6 +69,12 @@ export interface ConvTranspose2dPlan extends LayerPlan<ConvTranspose2dTensors> {
  * From "Backpropagation through Convolutions" and "Back Propagation of Convolution", section 2.4.2.
  *
  * x is N x C x H x W, w is C x K x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H*stride + R*dilation - dilation + output_pad - 2*pad - stride + 1
+ * Q = S*dilation + W*stride - dilation + output_pad - 2*pad - stride + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+ * ```
  */
 export async function conv_transpose2d(
   device: GPUDevice,

@@ -86,6 +86,14 @@ export interface CrossEntropyPlan<A extends Float32Array | Float64Array = Float3
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, t is N with values below C, loss is a scalar.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logp[n, c] = x[n, c] - m[n] - log(total[n])
+ * loss = -sum[n](logp[n, t[n]]) / N
+ * ```
  */
 export function cross_entropy(
   sizes: CrossEntropySizes,

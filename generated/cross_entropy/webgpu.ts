@@ -52,6 +52,14 @@ export interface CrossEntropyPlan extends LayerPlan<CrossEntropyTensors> {
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, t is N with values below C, loss is a scalar.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logp[n, c] = x[n, c] - m[n] - log(total[n])
+ * loss = -sum[n](logp[n, t[n]]) / N
+ * ```
  */
 export async function cross_entropy(
   device: GPUDevice,

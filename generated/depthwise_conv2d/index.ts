@@ -103,6 +103,12 @@ export interface DepthwiseConv2dPlan<A extends Float32Array | Float64Array = Flo
  * 2-D depthwise convolution (cross-correlation), channels first: each channel has a kernel of its own.
  *
  * x is N x C x H x W, w is C x R x S, b is C, z is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+ * ```
  */
 export function depthwise_conv2d(
   sizes: DepthwiseConv2dSizes,

@@ -79,6 +79,10 @@ export interface DropoutPlan<A extends Float32Array | Float64Array = Float32Arra
 /**
  * Dropout with a given mask of zeros and ones: what is kept is scaled by 1/(1 - p), p being the share dropped.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = x[n] * mask[n] / (1 - p)
+ * ```
  */
 export function dropout(
   sizes: DropoutSizes,

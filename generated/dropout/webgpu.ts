@@ -38,6 +38,10 @@ export interface DropoutPlan extends LayerPlan<DropoutTensors> {
 /**
  * Dropout with a given mask of zeros and ones: what is kept is scaled by 1/(1 - p), p being the share dropped.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = x[n] * mask[n] / (1 - p)
+ * ```
  */
 export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<DropoutPlan> {
   const values = readSettings(settings, sizes);

@@ -77,6 +77,10 @@ export interface EluPlan<A extends Float32Array | Float64Array = Float32Array> {
 /**
  * Exponential linear unit: y = x where x > 0, else alpha (exp(x) - 1).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = where(x[n] > 0, x[n], alpha * expm1(x[n]))
+ * ```
  */
 export function elu(sizes: EluSizes, options?: { readonly dtype?: "f32" | undefined }): EluPlan;
 export function elu(sizes: EluSizes, options: { readonly dtype: "f64" }): EluPlan<Float64Array>;

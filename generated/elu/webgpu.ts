@@ -36,6 +36,10 @@ export interface EluPlan extends LayerPlan<EluTensors> {
 /**
  * Exponential linear unit: y = x where x > 0, else alpha (exp(x) - 1).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = where(x[n] > 0, x[n], alpha * expm1(x[n]))
+ * ```
  */
 export async function elu(device: GPUDevice, sizes: EluSizes): Promise<EluPlan> {
   const values = readSettings(settings, sizes);

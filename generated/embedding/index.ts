@@ -81,6 +81,10 @@ export interface EmbeddingPlan<A extends Float32Array | Float64Array = Float32Ar
  * Embedding: row t[n,l] of the table for each token.
  *
  * t is N x L with values below V, table is V x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = table[t[n, l], d]
+ * ```
  */
 export function embedding(
   sizes: EmbeddingSizes,

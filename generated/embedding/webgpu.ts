@@ -43,6 +43,10 @@ export interface EmbeddingPlan extends LayerPlan<EmbeddingTensors> {
  * Embedding: row t[n,l] of the table for each token.
  *
  * t is N x L with values below V, table is V x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = table[t[n, l], d]
+ * ```
  */
 export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promise<EmbeddingPlan> {
   const values = readSettings(settings, sizes);

@@ -80,6 +80,10 @@ export interface FlattenPlan<A extends Float32Array | Float64Array = Float32Arra
  * The flat module of "Back Propagation Summary", section 0.
  *
  * x is N x C x H x W, y is N x CHW.
+ *
+ * ```layer
+ * y[n, c*H*W + h*W + w] = x[n, c, h, w]
+ * ```
  */
 export function flatten(
   sizes: FlattenSizes,

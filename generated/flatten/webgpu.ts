@@ -39,6 +39,10 @@ export interface FlattenPlan extends LayerPlan<FlattenTensors> {
  * The flat module of "Back Propagation Summary", section 0.
  *
  * x is N x C x H x W, y is N x CHW.
+ *
+ * ```layer
+ * y[n, c*H*W + h*W + w] = x[n, c, h, w]
+ * ```
  */
 export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<FlattenPlan> {
   const values = readSettings(settings, sizes);

@@ -75,6 +75,10 @@ export interface GeluPlan<A extends Float32Array | Float64Array = Float32Array> 
 /**
  * Gaussian error linear unit: y = x Φ(x) = x (1 + erf(x/√2)) / 2.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = gelu(x[n])
+ * ```
  */
 function geluLayer(sizes: GeluSizes, options?: { readonly dtype?: "f32" | undefined }): GeluPlan;
 function geluLayer(sizes: GeluSizes, options: { readonly dtype: "f64" }): GeluPlan<Float64Array>;

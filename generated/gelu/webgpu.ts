@@ -34,6 +34,10 @@ export interface GeluPlan extends LayerPlan<GeluTensors> {
 /**
  * Gaussian error linear unit: y = x Φ(x) = x (1 + erf(x/√2)) / 2.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = gelu(x[n])
+ * ```
  */
 async function geluLayer(device: GPUDevice, sizes: GeluSizes): Promise<GeluPlan> {
   const values = readSettings(settings, sizes);

@@ -81,6 +81,11 @@ export interface GlobalMaxPlan<A extends Float32Array | Float64Array = Float32Ar
  * From "Backpropgation", operation 1, max. (The gradient goes to the place of the maximum alone.)
  *
  * x is N x C x L, y is N x C.
+ *
+ * ```layer
+ * y[n, c] = max[l](x[n, c, l])
+ * argmax_y[n, c] = argmax[l](x[n, c, l])
+ * ```
  */
 export function global_max(
   sizes: GlobalMaxSizes,

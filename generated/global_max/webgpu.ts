@@ -46,6 +46,11 @@ export interface GlobalMaxPlan extends LayerPlan<GlobalMaxTensors> {
  * From "Backpropgation", operation 1, max. (The gradient goes to the place of the maximum alone.)
  *
  * x is N x C x L, y is N x C.
+ *
+ * ```layer
+ * y[n, c] = max[l](x[n, c, l])
+ * argmax_y[n, c] = argmax[l](x[n, c, l])
+ * ```
  */
 export async function global_max(device: GPUDevice, sizes: GlobalMaxSizes): Promise<GlobalMaxPlan> {
   const values = readSettings(settings, sizes);

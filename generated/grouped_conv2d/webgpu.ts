@@ -67,6 +67,12 @@ export interface GroupedConv2dPlan extends LayerPlan<GroupedConv2dTensors> {
  * C channels in and K out, convolved apart.
  *
  * x is N x GC x H x W, w is GK x C x R x S, b is GK, z is N x GK x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+ * ```
  */
 export async function grouped_conv2d(
   device: GPUDevice,

@@ -137,6 +137,15 @@ export interface GruCellPlan<A extends Float32Array | Float64Array = Float32Arra
  *   h_next = (1 - u) g + u h.
  *
  * x is N x D; h and h_next are N x M; wx is 3 x M x D, wh is 3 x M x M, bx and bh are 3 x M.
+ *
+ * ```layer
+ * zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+ * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+ * r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
+ * u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
+ * g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
+ * h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+ * ```
  */
 export function gru_cell(
   sizes: GruCellSizes,

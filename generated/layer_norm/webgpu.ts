@@ -66,6 +66,14 @@ export interface LayerNormPlan extends LayerPlan<LayerNormTensors> {
  * Layer normalisation: each row is brought to mean 0 and variance 1, then scaled and shifted.
  *
  * x is N x D, w (also γ) and b (also β) are D, y is N x D. The variance divides by D.
+ *
+ * ```layer
+ * mu[n] = sum[d](x[n, d]) / D
+ * mean_rstd[n] = sum[d]((x[n, d] - mu[n])^2) / D
+ * rstd[n] = 1 / sqrt(mean_rstd[n] + eps)
+ * xhat[n, d] = (x[n, d] - mu[n]) * rstd[n]
+ * y[n, d] = xhat[n, d] * w[d] + b[d]
+ * ```
  */
 export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Promise<LayerNormPlan> {
   const values = readSettings(settings, sizes);

@@ -77,6 +77,10 @@ export interface LeakyReluPlan<A extends Float32Array | Float64Array = Float32Ar
 /**
  * Leaky rectifier: y = x where x > 0, else slope·x.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = where(x[n] > 0, x[n], slope * x[n])
+ * ```
  */
 export function leaky_relu(
   sizes: LeakyReluSizes,

@@ -36,6 +36,10 @@ export interface LeakyReluPlan extends LayerPlan<LeakyReluTensors> {
 /**
  * Leaky rectifier: y = x where x > 0, else slope·x.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = where(x[n] > 0, x[n], slope * x[n])
+ * ```
  */
 export async function leaky_relu(device: GPUDevice, sizes: LeakyReluSizes): Promise<LeakyReluPlan> {
   const values = readSettings(settings, sizes);

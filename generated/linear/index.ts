@@ -95,6 +95,10 @@ export interface LinearPlan<A extends Float32Array | Float64Array = Float32Array
  * From "Back Propagation Summary", section 2; "Back Propagation Algorithm", fully connected layer, batch.
  *
  * x is N x C, w is C x K, b is K, z is N x K.
+ *
+ * ```layer
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ * ```
  */
 export function linear(
   sizes: LinearSizes,

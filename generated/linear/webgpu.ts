@@ -53,6 +53,10 @@ export interface LinearPlan extends LayerPlan<LinearTensors> {
  * From "Back Propagation Summary", section 2; "Back Propagation Algorithm", fully connected layer, batch.
  *
  * x is N x C, w is C x K, b is K, z is N x K.
+ *
+ * ```layer
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ * ```
  */
 export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<LinearPlan> {
   const values = readSettings(settings, sizes);

@@ -95,6 +95,10 @@ export interface LinearOiPlan<A extends Float32Array | Float64Array = Float32Arr
  * From "Backpropgation", layer 1, Linear. (The weight gradient is dyᵀ·x, which is K x C as w is.)
  *
  * x is N x C, w is K x C, b is K, y is N x K.
+ *
+ * ```layer
+ * y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+ * ```
  */
 export function linear_oi(
   sizes: LinearOiSizes,

@@ -53,6 +53,10 @@ export interface LinearOiPlan extends LayerPlan<LinearOiTensors> {
  * From "Backpropgation", layer 1, Linear. (The weight gradient is dyᵀ·x, which is K x C as w is.)
  *
  * x is N x C, w is K x C, b is K, y is N x K.
+ *
+ * ```layer
+ * y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+ * ```
  */
 export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promise<LinearOiPlan> {
   const values = readSettings(settings, sizes);

@@ -95,6 +95,11 @@ export interface LinearReluPlan<A extends Float32Array | Float64Array = Float32A
  * From "Back Propagation Summary", section 2, with the rectifier for the activation.
  *
  * x is N x C, w is C x K, b is K, y is N x K.
+ *
+ * ```layer
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ * y[n, k] = relu(z[n, k])
+ * ```
  */
 export function linear_relu(
   sizes: LinearReluSizes,

@@ -56,6 +56,11 @@ export interface LinearReluPlan extends LayerPlan<LinearReluTensors> {
  * From "Back Propagation Summary", section 2, with the rectifier for the activation.
  *
  * x is N x C, w is C x K, b is K, y is N x K.
+ *
+ * ```layer
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ * y[n, k] = relu(z[n, k])
+ * ```
  */
 export async function linear_relu(
   device: GPUDevice,

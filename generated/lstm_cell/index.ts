@@ -170,6 +170,16 @@ export interface LstmCellPlan<A extends Float32Array | Float64Array = Float32Arr
  *   c_next = f c + i g, h_next = o tanh(c_next).
  *
  * x is N x D; h, c, h_next and c_next are N x M; wx is 4 x M x D, wh is 4 x M x M, b is 4 x M.
+ *
+ * ```layer
+ * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+ * i[n, m] = sigmoid(z[n, 0, m])
+ * f[n, m] = sigmoid(z[n, 1, m])
+ * g[n, m] = tanh(z[n, 2, m])
+ * o[n, m] = sigmoid(z[n, 3, m])
+ * c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m]
+ * h_next[n, m] = o[n, m] * tanh(c_next[n, m])
+ * ```
  */
 export function lstm_cell(
   sizes: LstmCellSizes,

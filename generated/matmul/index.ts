@@ -87,6 +87,10 @@ export interface MatmulPlan<A extends Float32Array | Float64Array = Float32Array
  * From "Back Propagation of MMA", section 1.
  *
  * x is M x K, w is K x N, y is M x N.
+ *
+ * ```layer
+ * y[m, n] = sum[k](x[m, k] * w[k, n])
+ * ```
  */
 export function matmul(
   sizes: MatmulSizes,

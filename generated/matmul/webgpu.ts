@@ -47,6 +47,10 @@ export interface MatmulPlan extends LayerPlan<MatmulTensors> {
  * From "Back Propagation of MMA", section 1.
  *
  * x is M x K, w is K x N, y is M x N.
+ *
+ * ```layer
+ * y[m, n] = sum[k](x[m, k] * w[k, n])
+ * ```
  */
 export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<MatmulPlan> {
   const values = readSettings(settings, sizes);

@@ -92,6 +92,13 @@ export interface MaxPool2dPlan<A extends Float32Array | Float64Array = Float32Ar
  * From "Backpropagation through Convolutions", max-pooling. Of equal values the first takes the gradient.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ * argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ * ```
  */
 export function max_pool2d(
   sizes: MaxPool2dSizes,

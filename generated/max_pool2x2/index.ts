@@ -82,6 +82,13 @@ export interface MaxPool2x2Plan<A extends Float32Array | Float64Array = Float32A
  * From "Backpropagation through Convolutions", max-pooling. Of equal values the first takes the gradient.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor(H/2)
+ * Q = floor(W/2)
+ * y[n, c, p, q] = max[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s])
+ * argmax_y[n, c, p, q] = argmax[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s])
+ * ```
  */
 export function max_pool2x2(
   sizes: MaxPool2x2Sizes,

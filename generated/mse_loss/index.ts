@@ -79,6 +79,10 @@ export interface MseLossPlan<A extends Float32Array | Float64Array = Float32Arra
  * Mean squared error against given targets.
  *
  * x and t are N x C, loss is a scalar.
+ *
+ * ```layer
+ * loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
+ * ```
  */
 export function mse_loss(
   sizes: MseLossSizes,

@@ -41,6 +41,10 @@ export interface MseLossPlan extends LayerPlan<MseLossTensors> {
  * Mean squared error against given targets.
  *
  * x and t are N x C, loss is a scalar.
+ *
+ * ```layer
+ * loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
+ * ```
  */
 export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<MseLossPlan> {
   const values = readSettings(settings, sizes);

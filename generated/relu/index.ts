@@ -75,6 +75,10 @@ export interface ReluPlan<A extends Float32Array | Float64Array = Float32Array> 
 /**
  * Rectifier: y = max(0, x), with derivative 0 at 0.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = relu(x[n])
+ * ```
  */
 function reluLayer(sizes: ReluSizes, options?: { readonly dtype?: "f32" | undefined }): ReluPlan;
 function reluLayer(sizes: ReluSizes, options: { readonly dtype: "f64" }): ReluPlan<Float64Array>;

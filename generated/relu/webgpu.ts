@@ -34,6 +34,10 @@ export interface ReluPlan extends LayerPlan<ReluTensors> {
 /**
  * Rectifier: y = max(0, x), with derivative 0 at 0.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = relu(x[n])
+ * ```
  */
 async function reluLayer(device: GPUDevice, sizes: ReluSizes): Promise<ReluPlan> {
   const values = readSettings(settings, sizes);

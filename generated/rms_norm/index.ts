@@ -89,6 +89,12 @@ export interface RmsNormPlan<A extends Float32Array | Float64Array = Float32Arra
  * Root mean square normalisation: each row is divided by its root mean square, then scaled.
  *
  * x is N x D, w is D, y is N x D.
+ *
+ * ```layer
+ * mean_rrms[n] = sum[d](x[n, d]^2) / D
+ * rrms[n] = 1 / sqrt(mean_rrms[n] + eps)
+ * y[n, d] = x[n, d] * rrms[n] * w[d]
+ * ```
  */
 export function rms_norm(
   sizes: RmsNormSizes,

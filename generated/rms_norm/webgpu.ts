@@ -55,6 +55,12 @@ export interface RmsNormPlan extends LayerPlan<RmsNormTensors> {
  * Root mean square normalisation: each row is divided by its root mean square, then scaled.
  *
  * x is N x D, w is D, y is N x D.
+ *
+ * ```layer
+ * mean_rrms[n] = sum[d](x[n, d]^2) / D
+ * rrms[n] = 1 / sqrt(mean_rrms[n] + eps)
+ * y[n, d] = x[n, d] * rrms[n] * w[d]
+ * ```
  */
 export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<RmsNormPlan> {
   const values = readSettings(settings, sizes);

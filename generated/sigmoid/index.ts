@@ -75,6 +75,10 @@ export interface SigmoidPlan<A extends Float32Array | Float64Array = Float32Arra
 /**
  * Logistic function: y = 1 / (1 + exp(-x)).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = sigmoid(x[n])
+ * ```
  */
 function sigmoidLayer(
   sizes: SigmoidSizes,

@@ -34,6 +34,10 @@ export interface SigmoidPlan extends LayerPlan<SigmoidTensors> {
 /**
  * Logistic function: y = 1 / (1 + exp(-x)).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = sigmoid(x[n])
+ * ```
  */
 async function sigmoidLayer(device: GPUDevice, sizes: SigmoidSizes): Promise<SigmoidPlan> {
   const values = readSettings(settings, sizes);

@@ -75,6 +75,10 @@ export interface SiluPlan<A extends Float32Array | Float64Array = Float32Array> 
 /**
  * Sigmoid linear unit (swish): y = x / (1 + exp(-x)).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = x[n] * sigmoid(x[n])
+ * ```
  */
 export function silu(sizes: SiluSizes, options?: { readonly dtype?: "f32" | undefined }): SiluPlan;
 export function silu(sizes: SiluSizes, options: { readonly dtype: "f64" }): SiluPlan<Float64Array>;

@@ -34,6 +34,10 @@ export interface SiluPlan extends LayerPlan<SiluTensors> {
 /**
  * Sigmoid linear unit (swish): y = x / (1 + exp(-x)).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = x[n] * sigmoid(x[n])
+ * ```
  */
 export async function silu(device: GPUDevice, sizes: SiluSizes): Promise<SiluPlan> {
   const values = readSettings(settings, sizes);

@@ -79,6 +79,14 @@ export interface SoftmaxPlan<A extends Float32Array | Float64Array = Float32Arra
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, y is N x C.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * u[n, c] = exp(x[n, c] - m[n])
+ * total[n] = sum[c](u[n, c])
+ * y[n, c] = u[n, c] / total[n]
+ * ```
  */
 export function softmax(
   sizes: SoftmaxSizes,

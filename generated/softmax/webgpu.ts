@@ -38,6 +38,14 @@ export interface SoftmaxPlan extends LayerPlan<SoftmaxTensors> {
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, y is N x C.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * u[n, c] = exp(x[n, c] - m[n])
+ * total[n] = sum[c](u[n, c])
+ * y[n, c] = u[n, c] / total[n]
+ * ```
  */
 export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<SoftmaxPlan> {
   const values = readSettings(settings, sizes);

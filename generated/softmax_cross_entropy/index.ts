@@ -83,6 +83,14 @@ export interface SoftmaxCrossEntropyPlan<A extends Float32Array | Float64Array =
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, t is N with values below C, loss is a scalar.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logsum[n] = m[n] + log(total[n])
+ * loss = sum[n](logsum[n] - x[n, t[n]]) / N
+ * ```
  */
 export function softmax_cross_entropy(
   sizes: SoftmaxCrossEntropySizes,

@@ -55,6 +55,14 @@ export interface SoftmaxCrossEntropyPlan extends LayerPlan<SoftmaxCrossEntropyTe
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, t is N with values below C, loss is a scalar.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logsum[n] = m[n] + log(total[n])
+ * loss = sum[n](logsum[n] - x[n, t[n]]) / N
+ * ```
  */
 export async function softmax_cross_entropy(
   device: GPUDevice,

@@ -75,6 +75,10 @@ export interface SoftplusPlan<A extends Float32Array | Float64Array = Float32Arr
 /**
  * Softplus: y = log(1 + exp(x)), without overflow.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = softplus(x[n])
+ * ```
  */
 function softplusLayer(
   sizes: SoftplusSizes,

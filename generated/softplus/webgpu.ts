@@ -34,6 +34,10 @@ export interface SoftplusPlan extends LayerPlan<SoftplusTensors> {
 /**
  * Softplus: y = log(1 + exp(x)), without overflow.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = softplus(x[n])
+ * ```
  */
 async function softplusLayer(device: GPUDevice, sizes: SoftplusSizes): Promise<SoftplusPlan> {
   const values = readSettings(settings, sizes);

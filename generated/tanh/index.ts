@@ -75,6 +75,10 @@ export interface TanhPlan<A extends Float32Array | Float64Array = Float32Array> 
 /**
  * Hyperbolic tangent.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = tanh(x[n])
+ * ```
  */
 function tanhLayer(sizes: TanhSizes, options?: { readonly dtype?: "f32" | undefined }): TanhPlan;
 function tanhLayer(sizes: TanhSizes, options: { readonly dtype: "f64" }): TanhPlan<Float64Array>;

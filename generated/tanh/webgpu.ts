@@ -34,6 +34,10 @@ export interface TanhPlan extends LayerPlan<TanhTensors> {
 /**
  * Hyperbolic tangent.
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = tanh(x[n])
+ * ```
  */
 async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan> {
   const values = readSettings(settings, sizes);

@@ -92,7 +92,12 @@ describe("emitTypeScript", () => {
         allocate(): LossTensors<A>;
       }
 
-      /** The layer loss. */
+      /**
+       * The layer loss.
+       *
+       * \`\`\`layer
+       * \`\`\`
+       */
       export function loss(sizes: LossSizes, options?: { readonly dtype?: "f32" | undefined }): LossPlan;
       export function loss(sizes: LossSizes, options: { readonly dtype: "f64" }): LossPlan<Float64Array>;
       export function loss(
