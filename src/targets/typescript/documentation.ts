@@ -10,11 +10,7 @@ export function layerDoc(layer: Layer): readonly string[] {
     ...layer.constants.map(({ name, value }) => `${name} = ${printExpression(value, layer)}`),
     ...layer.statements.map((statement) => printStatement(statement, layer)),
   ];
-  return [
-    ...commentLines(layer.documentation || `The layer ${layer.name}.`),
-    "",
-    "```layer",
-    ...formulas.flatMap(commentLines),
-    "```",
-  ];
+  const words = commentLines(layer.documentation || `The layer ${layer.name}.`);
+  if (formulas.length === 0) return words;
+  return [...words, "", "```layer", ...formulas.flatMap(commentLines), "```"];
 }

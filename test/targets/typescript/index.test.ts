@@ -92,12 +92,7 @@ describe("emitTypeScript", () => {
         allocate(): LossTensors<A>;
       }
 
-      /**
-       * The layer loss.
-       *
-       * \`\`\`layer
-       * \`\`\`
-       */
+      /** The layer loss. */
       export function loss(sizes: LossSizes, options?: { readonly dtype?: "f32" | undefined }): LossPlan;
       export function loss(sizes: LossSizes, options: { readonly dtype: "f64" }): LossPlan<Float64Array>;
       export function loss(
