@@ -17,7 +17,7 @@ export function declarations(root) {
     for (const [, name] of readFileSync(path, "utf8").matchAll(/\bfrom "(\.[^"]+)\.js"/gu))
       show(join(dirname(path), `${name}.d.ts`));
   };
-  show(join(types, "index.d.ts"));
+  for (const face of ["index", "plugin/options"]) show(join(types, `${face}.d.ts`));
   for (const file of readdirSync(types, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);
     if (file.isFile() && !shown.has(path)) rmSync(path);

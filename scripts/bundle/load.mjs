@@ -13,6 +13,8 @@ const folder = import.meta.dirname;
 const moduleUrl = import.meta.url;
 const requireOther = createRequire(moduleUrl);
 const importModule = (name) => import(name);
+/** Names the compiler to the bit. */
+export const compiler = hash;
 /** By bundle. */
 const scripts = new Map();
 /** By part: what it exports. */

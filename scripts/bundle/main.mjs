@@ -8,6 +8,8 @@
  *   leibniz.js, index.js  the command and the library, a few lines each over `load.js`
  *   worker.js             a thread of a parallel build
  *   config.js             a process that loads a project's configuration
+ *   vite.js, …            the plugin for each bundler
+ *   runtime.js            what generated WebGPU modules import
  *   types/                declarations for users of the library
  *
  * Files are written beside their place and renamed into it, so a command that starts meanwhile finds a whole one.
@@ -18,6 +20,7 @@ import { pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 import { declarations } from "./declarations.mjs";
 import { bundleCompiler } from "./parts.mjs";
+import { pluginFiles } from "./plugins.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const dist = join(root, "dist");
@@ -47,10 +50,17 @@ place(
   `import { load } from "./load.js";\n\nexport const { ${Object.keys(load("index.js")).join(", ")} } = load("index.js");\n`,
 );
 
-const current = new Set([hash, "types", "load.js", "leibniz.js", "worker.js", "config.js", "index.js"]);
+const { js, types } = load("runtime.js").runtimeModule();
+place("runtime.js", js);
+declarations(root);
+const plugins = pluginFiles();
+for (const [name, text] of Object.entries(plugins)) place(name, text);
+place("types/runtime.d.ts", types);
+
+const made = [hash, "types", "load.js", "leibniz.js", "worker.js", "config.js", "index.js", "runtime.js"];
+const current = new Set([...made, ...Object.keys(plugins)]);
 for (const file of readdirSync(dist))
   if (!current.has(file)) rmSync(join(dist, file), { recursive: true, force: true });
-declarations(root);
 
 function place(name, content) {
   const path = join(dist, name);

@@ -25,7 +25,13 @@ export async function bundleCompiler(root) {
 const divide = (root) =>
   build({
     absWorkingDir: root,
-    entryPoints: { command: "src/cli/main.ts", index: "src/index.ts", worker: "src/cli/worker.ts" },
+    entryPoints: {
+      command: "src/cli/main.ts",
+      index: "src/index.ts",
+      worker: "src/cli/worker.ts",
+      plugin: "src/plugin/index.ts",
+      runtime: "src/plugin/runtime.ts",
+    },
     outdir: "dist",
     chunkNames: "part-[hash]",
     bundle: true,
@@ -101,7 +107,7 @@ function assign({ outputs }) {
   const paths = Object.keys(outputs);
   for (const path of paths) if (basename(path) === "command.js") put(path, "command");
   for (const path of paths)
-    if (/^src\/(?:cli\/|index)/u.test(outputs[path].entryPoint ?? "")) put(path, "compiler");
+    if (/^src\/(?:cli\/|index|plugin\/index)/u.test(outputs[path].entryPoint ?? "")) put(path, "compiler");
   for (const path of paths) put(path, "printer");
   return result;
 }
