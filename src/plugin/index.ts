@@ -70,7 +70,8 @@ export function plugin({ compiler, loaded }: Surroundings): UnpluginFactory<Plug
             }
             // the others of Rollup's kind print the frame themselves
             const isOfRollup = ["vite", "rollup", "rolldown", "unloader"].includes(framework);
-            throw isOfRollup ? Object.assign(new Error(shown.message), shown) : new Error(error.message);
+            const told = isOfRollup ? shown : { message: error.message };
+            throw Object.assign(new Error(told.message), told, { stack: told.message }); // where it lies is the formula
           }
         },
       },
