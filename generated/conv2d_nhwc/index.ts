@@ -147,12 +147,12 @@ function plan<A extends Real>(
   const Q = Math.floor(((1 - S) * dilation_w + W + 2 * pad_w - 1) / stride_w) + 1;
   const common = gcd(dilation_h, stride_h);
   const step = stride_h / common;
-  const step_2 = dilation_h / common;
-  const modularInverse = inverse(step_2, step);
   const common_2 = gcd(dilation_w, stride_w);
-  const step_3 = stride_w / common_2;
+  const step_2 = stride_w / common_2;
+  const step_3 = dilation_h / common;
+  const modularInverse = inverse(step_3, step);
   const step_4 = dilation_w / common_2;
-  const modularInverse_2 = inverse(step_4, step_3);
+  const modularInverse_2 = inverse(step_4, step_2);
   requireThat(
     R * dilation_h < H + dilation_h + 2 * pad_h,
     "the kernel is higher than the padded input",
@@ -201,7 +201,7 @@ function plan<A extends Real>(
         pad_w,
         common_2,
         modularInverse_2,
-        step_3,
+        step_2,
         dilation_w,
         H,
         stride_h,
@@ -216,7 +216,7 @@ function plan<A extends Real>(
         K,
         C,
         Q,
-        step_2,
+        step_3,
         step_4,
         P,
       );
@@ -354,7 +354,7 @@ interface Kernels<A extends Real> {
     pad_w: number,
     common_2: number,
     modularInverse_2: number,
-    step_3: number,
+    step_2: number,
     dilation_w: number,
     H: number,
     stride_h: number,
@@ -369,7 +369,7 @@ interface Kernels<A extends Real> {
     K: number,
     C: number,
     Q: number,
-    step_2: number,
+    step_3: number,
     step_4: number,
     P: number,
   ) => void;
@@ -611,7 +611,7 @@ function gradientX32(
   pad_w: number,
   common_2: number,
   modularInverse_2: number,
-  step_3: number,
+  step_2: number,
   dilation_w: number,
   H: number,
   stride_h: number,
@@ -626,13 +626,13 @@ function gradientX32(
   K: number,
   C: number,
   Q: number,
-  step_2: number,
+  step_3: number,
   step_4: number,
   P: number,
 ): void {
   const phase_2AtEnd = Math.min(W, stride_w);
   for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
-    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_2);
     gradientX_w0[phase_2At] =
       (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
@@ -651,7 +651,7 @@ function gradientX32(
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
-        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+        taps_2 = Math.floor((S - s0 - 1) / step_2) + 1;
       }
       const w0 = gradientX_w0[phase_2]!;
       const wCount = gradientX_wCount[phase_2]!;
@@ -668,16 +668,16 @@ function gradientX32(
           const tap_2Start = k0 - outer * taps_2;
           const kStart = Math.floor(outer / taps);
           const tapStart = outer - kStart * taps;
-          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_2) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             steps[k_2] = w_step;
-            w_step += C * step_3;
+            w_step += C * step_2;
             tap_2_2++;
             if (tap_2_2 === taps_2) {
               tap_2_2 = 0;
-              w_step += (S * step - taps_2 * step_3) * C;
+              w_step += (S * step - taps_2 * step_2) * C;
               tap_3++;
               if (tap_3 === taps) {
                 tap_3 = 0;
@@ -696,7 +696,7 @@ function gradientX32(
               }
             }
           }
-          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -705,11 +705,11 @@ function gradientX32(
             tap_2_3++;
             if (tap_2_3 === taps_2) {
               tap_2_3 = 0;
-              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              dz_step += (taps_2 * step_4 - Q * step_3) * K;
               tap_4++;
               if (tap_4 === taps) {
                 tap_4 = 0;
-                dz_step += taps * K * Q * step_2 + 1;
+                dz_step += taps * K * Q * step_3 + 1;
               }
             }
           }
@@ -722,7 +722,7 @@ function gradientX32(
               const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
-                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
@@ -733,13 +733,13 @@ function gradientX32(
                 }
               } else {
                 let dz_at_2 =
-                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_3) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
                   kStart;
-                let p = h0 + hInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tapStart * step_3;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
@@ -750,14 +750,14 @@ function gradientX32(
                   tap_2_4++;
                   if (tap_2_4 === taps_2) {
                     tap_2_4 = 0;
-                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_3) * K;
                     q += taps_2 * step_4;
-                    p += -step_2;
+                    p += -step_3;
                     tap_5++;
                     if (tap_5 === taps) {
                       tap_5 = 0;
-                      dz_at_2 += taps * K * Q * step_2 + 1;
-                      p += taps * step_2;
+                      dz_at_2 += taps * K * Q * step_3 + 1;
+                      p += taps * step_3;
                     }
                   }
                 }
@@ -1131,7 +1131,7 @@ function gradientX64(
   pad_w: number,
   common_2: number,
   modularInverse_2: number,
-  step_3: number,
+  step_2: number,
   dilation_w: number,
   H: number,
   stride_h: number,
@@ -1146,13 +1146,13 @@ function gradientX64(
   K: number,
   C: number,
   Q: number,
-  step_2: number,
+  step_3: number,
   step_4: number,
   P: number,
 ): void {
   const phase_2AtEnd = Math.min(W, stride_w);
   for (let phase_2At = 0; phase_2At < phase_2AtEnd; phase_2At++) {
-    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_2);
     gradientX_w0[phase_2At] =
       (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
     gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
@@ -1171,7 +1171,7 @@ function gradientX64(
       const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
-        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+        taps_2 = Math.floor((S - s0 - 1) / step_2) + 1;
       }
       const w0 = gradientX_w0[phase_2]!;
       const wCount = gradientX_wCount[phase_2]!;
@@ -1188,16 +1188,16 @@ function gradientX64(
           const tap_2Start = k0 - outer * taps_2;
           const kStart = Math.floor(outer / taps);
           const tapStart = outer - kStart * taps;
-          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let w_step = ((kStart * R + tapStart * step) * S + tap_2Start * step_2) * C;
           let tap_3 = tapStart;
           let tap_2_2 = tap_2Start;
           for (let k_2 = 0; k_2 < depth; k_2++) {
             steps[k_2] = w_step;
-            w_step += C * step_3;
+            w_step += C * step_2;
             tap_2_2++;
             if (tap_2_2 === taps_2) {
               tap_2_2 = 0;
-              w_step += (S * step - taps_2 * step_3) * C;
+              w_step += (S * step - taps_2 * step_2) * C;
               tap_3++;
               if (tap_3 === taps) {
                 tap_3 = 0;
@@ -1216,7 +1216,7 @@ function gradientX64(
               }
             }
           }
-          let dz_step = kStart - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
           let tap_4 = tapStart;
           let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
@@ -1225,11 +1225,11 @@ function gradientX64(
             tap_2_3++;
             if (tap_2_3 === taps_2) {
               tap_2_3 = 0;
-              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              dz_step += (taps_2 * step_4 - Q * step_3) * K;
               tap_4++;
               if (tap_4 === taps) {
                 tap_4 = 0;
-                dz_step += taps * K * Q * step_2 + 1;
+                dz_step += taps * K * Q * step_3 + 1;
               }
             }
           }
@@ -1242,7 +1242,7 @@ function gradientX64(
               const hInner_2 = outer_2 - hCount * n_2;
               const to_2 = 512 * lane_2;
               if (
-                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
                 taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
                 w0 + wInner_2 < Q
@@ -1253,13 +1253,13 @@ function gradientX64(
                 }
               } else {
                 let dz_at_2 =
-                  ((n_2 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  ((n_2 * P + h0 + hInner_2 - tapStart * step_3) * Q +
                     w0 +
                     wInner_2 -
                     tap_2Start * step_4) *
                     K +
                   kStart;
-                let p = h0 + hInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tapStart * step_3;
                 let q = w0 + wInner_2 - tap_2Start * step_4;
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
@@ -1270,14 +1270,14 @@ function gradientX64(
                   tap_2_4++;
                   if (tap_2_4 === taps_2) {
                     tap_2_4 = 0;
-                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_3) * K;
                     q += taps_2 * step_4;
-                    p += -step_2;
+                    p += -step_3;
                     tap_5++;
                     if (tap_5 === taps) {
                       tap_5 = 0;
-                      dz_at_2 += taps * K * Q * step_2 + 1;
-                      p += taps * step_2;
+                      dz_at_2 += taps * K * Q * step_3 + 1;
+                      p += taps * step_3;
                     }
                   }
                 }

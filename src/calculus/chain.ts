@@ -14,7 +14,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
 import { mapChildren, namesIn } from "../notation/traverse.js";
-import type { Facts } from "../ranges/prove.js";
+import { provesNonNegative, type Facts } from "../ranges/prove.js";
 import { putCotangent, type Contribution } from "./adjoint.js";
 import { withoutClamps } from "./clamps.js";
 import { solve, type Replacement } from "./solve.js";
@@ -94,7 +94,14 @@ function solvedPart(c: Contribution, target: Target, facts: Facts, fresh: Fresh)
     (base) => `${fresh.index(base)}~`,
   );
   const { solution: named, by } = restoreNames(solution, target);
-  const { binders, guard, body } = named;
+  const { binders, guard } = named;
+  // f = m where f holds elements of integer tensors stays a condition, under which m stands for f
+  const found = new Map(solution.replaced.map(({ name, value }) => [name, value]));
+  const body = c.subscripts.reduce((e, s, i) => {
+    const index = target.indices[i];
+    if (!index || !integer.holdsElement(s)) return e;
+    return atIndex(e, integer.substituteInt(integer.substituteInt(s, found), by), index, facts);
+  }, named.body);
   const formula =
     binders.length === 0 ? build.select(guard, body, build.zero) : sum(binders, guard, body, facts);
   const taken = freshNames([...target.indices.map((i) => i.name), ...target.reserved]);
@@ -104,6 +111,21 @@ function solvedPart(c: Contribution, target: Target, facts: Facts, fresh: Fresh)
     value: integer.substituteInt(value, by),
   }));
   return { formula, replaced };
+}
+
+/** Where f = m: X[f] is X[m], which is in bounds by m's range, and no condition on data has to say so. */
+function atIndex(e: Expression, f: Int, m: Index, facts: Facts): Expression {
+  if (e.kind === "reduction" && e.binders.some((b) => integer.mentions(f, b.name) || b.name === m.name))
+    return e;
+  const inner = mapChildren(e, { expression: (part) => atIndex(part, f, m, facts) });
+  if (inner.kind !== "read") return inner;
+  const shape = facts.shapes?.get(inner.tensor) ?? [];
+  const fits = (axis: number): boolean =>
+    shape[axis] !== undefined && provesNonNegative(facts, integer.minus(shape[axis], m.extent));
+  const subscripts = inner.subscripts.map((s, axis) =>
+    integer.equal(s, f) && fits(axis) ? integer.variable(m.name) : s,
+  );
+  return { ...inner, subscripts };
 }
 
 type Solution = ReturnType<typeof solve>;

@@ -1,4 +1,5 @@
 /** A variant: the layer with some sizes and params fixed, everywhere. */
+import { asWritten } from "../language/written.js";
 import { rational } from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
@@ -14,10 +15,15 @@ export function specialise(layer: Layer, variant: Variant): Layer {
   );
   const fixed = mapLayerInts(layer, (value) => integer.substituteInt(value, by));
   const real = (e: Expression): Expression =>
-    rewrite(e, (part) => {
-      const value = part.kind === "parameter" ? values.get(part.name) : undefined;
-      return value === undefined ? part : rational(value);
-    });
+    rewrite(
+      e,
+      (part) => {
+        const value = part.kind === "parameter" ? values.get(part.name) : undefined;
+        return value === undefined ? part : rational(value);
+      },
+      undefined,
+      asWritten,
+    );
   const statement = (s: Statement): Statement => ({ ...s, body: real(s.body) });
   return {
     ...fixed,

@@ -37,7 +37,7 @@ export function hoistInvariants(code: readonly Code[], fresh: (base: string) => 
       if (c.kind !== "loop") return [mapCode(c, { expression: same, block: inBlock })];
       const before: Code[] = [];
       const body = inBlock(c.body);
-      const moving = new Set(namesMade([c]));
+      const moving = new Set(namesMade([{ ...c, body }]));
       const lift = lifting({ moving, written, assigned, known, before, fresh });
       const elsewhere = new Map<string, Expression>();
       // a number that is known by another name is read by that one from here on, by what moves out as well

@@ -6,7 +6,7 @@
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
-import { readsIn, tensorsInCondition, walk } from "../notation/traverse.js";
+import { readsIn, tensorsInCondition, walk, type Constructors } from "../notation/traverse.js";
 
 type Keys = (e: Expression) => ReadonlySet<string>;
 
@@ -69,6 +69,16 @@ function unlessLossyCondition(
     ? simplified
     : asWritten;
 }
+
+/** All of them, for who maps the parts of formulas whose bounds are not explicit yet. */
+export const asWritten: Constructors = {
+  add,
+  multiply,
+  raise,
+  select,
+  and: (...parts) => join("and", parts),
+  or: (...parts) => join("or", parts),
+};
 
 /** Formulas are built from the inside: each tells its keys once. */
 function remembered(collect: (e: Expression, into: Set<string>) => void): Keys {

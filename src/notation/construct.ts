@@ -177,6 +177,12 @@ export function raise(base: Expression, exponent: Expression): Expression {
   return { kind: "raise", base, exponent };
 }
 
+/** u^n for u^(-n). */
+export function inverseOf(e: Expression): Expression | undefined {
+  if (e.kind !== "raise" || e.exponent.kind !== "constant" || valueOf(e.exponent) >= 0) return undefined;
+  return raise(e.base, rational(-e.exponent.numerator, e.exponent.denominator));
+}
+
 // --- the other nodes -------------------------------------------------------------------------------------
 
 export const read = (tensor: string, subscripts: readonly Int[], at?: Span): Read => ({

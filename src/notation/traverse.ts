@@ -3,16 +3,21 @@ import * as build from "./construct.js";
 import type { Binder, Condition, Expression, Read } from "./expression.js";
 import { eachAtom, variablesOf, type Int } from "./integer.js";
 
+/** How sums, products, powers, branches and joined conditions are built again. */
+export type Constructors = Pick<typeof build, "add" | "multiply" | "raise" | "select" | "and" | "or">;
+
 /** What `mapChildren` applies to the parts of a node. Left out: the part is kept. */
 export interface Mapper {
   readonly expression?: (e: Expression) => Expression;
   readonly condition?: (c: Condition) => Condition;
   readonly int?: (value: Int) => Int;
+  /** Canonical unless said otherwise: formulas whose bounds are not explicit yet are built as they are written. */
+  readonly construct?: Constructors | undefined;
 }
 
 /** The expression with each direct part mapped (binders' bounds by `int`; bound names are kept). */
 export function mapChildren(e: Expression, map: Mapper): Expression {
-  const { expression = same, condition = same, int = same } = map;
+  const { expression = same, condition = same, int = same, construct = build } = map;
   switch (e.kind) {
     case "constant":
     case "named":
@@ -30,15 +35,15 @@ export function mapChildren(e: Expression, map: Mapper): Expression {
     }
     case "add": {
       const terms = mapAll(e.terms, expression);
-      return terms === e.terms ? e : build.add(...terms);
+      return terms === e.terms ? e : construct.add(...terms);
     }
     case "multiply": {
       const factors = mapAll(e.factors, expression);
-      return factors === e.factors ? e : build.multiply(...factors);
+      return factors === e.factors ? e : construct.multiply(...factors);
     }
     case "raise": {
       const [base, exponent] = [expression(e.base), expression(e.exponent)];
-      return base === e.base && exponent === e.exponent ? e : build.raise(base, exponent);
+      return base === e.base && exponent === e.exponent ? e : construct.raise(base, exponent);
     }
     case "call": {
       const args = mapAll(e.arguments, expression);
@@ -46,7 +51,7 @@ export function mapChildren(e: Expression, map: Mapper): Expression {
     }
     case "select": {
       const [c, a, b] = [condition(e.condition), expression(e.whenTrue), expression(e.whenFalse)];
-      return c === e.condition && a === e.whenTrue && b === e.whenFalse ? e : build.select(c, a, b);
+      return c === e.condition && a === e.whenTrue && b === e.whenFalse ? e : construct.select(c, a, b);
     }
     case "stop": {
       const argument = expression(e.argument);
@@ -63,7 +68,7 @@ export function mapChildren(e: Expression, map: Mapper): Expression {
 }
 
 export function mapConditionChildren(c: Condition, map: Mapper): Condition {
-  const { expression = same, condition = same, int = same } = map;
+  const { expression = same, condition = same, int = same, construct = build } = map;
   switch (c.kind) {
     case "truth":
       return c;
@@ -82,7 +87,7 @@ export function mapConditionChildren(c: Condition, map: Mapper): Condition {
     case "and":
     case "or": {
       const parts = mapAll(c.parts, condition);
-      return parts === c.parts ? c : c.kind === "and" ? build.and(...parts) : build.or(...parts);
+      return parts === c.parts ? c : c.kind === "and" ? construct.and(...parts) : construct.or(...parts);
     }
     case "not": {
       const part = condition(c.part);
@@ -126,11 +131,13 @@ export function rewrite(
   e: Expression,
   change: (e: Expression) => Expression,
   int?: (value: Int) => Int,
+  construct?: Constructors,
 ): Expression {
   const map: Mapper = {
-    expression: (part) => rewrite(part, change, int),
-    condition: (part) => rewriteCondition(part, change, int),
+    expression: (part) => rewrite(part, change, int, construct),
+    condition: (part) => rewriteCondition(part, change, int, construct),
     ...(int && { int }),
+    construct,
   };
   return change(mapChildren(e, map));
 }
@@ -138,11 +145,13 @@ export function rewriteCondition(
   c: Condition,
   change: (e: Expression) => Expression,
   int?: (value: Int) => Int,
+  construct?: Constructors,
 ): Condition {
   return mapConditionChildren(c, {
-    expression: (part) => rewrite(part, change, int),
-    condition: (part) => rewriteCondition(part, change, int),
+    expression: (part) => rewrite(part, change, int, construct),
+    condition: (part) => rewriteCondition(part, change, int, construct),
     ...(int && { int }),
+    construct,
   });
 }
 

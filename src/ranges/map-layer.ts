@@ -1,4 +1,5 @@
-/** A layer with every integer value in it mapped. */
+/** A layer with every integer value in it mapped, and its formulas as they are written: what they read decides their ranges. */
+import { asWritten } from "../language/written.js";
 import type { Int } from "../notation/integer.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { rewrite, rewriteCondition } from "../notation/traverse.js";
@@ -8,10 +9,10 @@ type IntMap = (value: Int) => Int;
 export const mapLayerInts = (layer: Layer, map: IntMap): Layer => ({
   ...layer,
   derived: layer.derived.map((d) => ({ ...d, value: map(d.value) })),
-  constants: layer.constants.map((c) => ({ ...c, value: rewrite(c.value, (e) => e, map) })),
+  constants: layer.constants.map((c) => ({ ...c, value: rewrite(c.value, (e) => e, map, asWritten) })),
   requirements: layer.requirements.map((r) => ({
     ...r,
-    condition: rewriteCondition(r.condition, (e) => e, map),
+    condition: rewriteCondition(r.condition, (e) => e, map, asWritten),
   })),
   tensors: layer.tensors.map((t) => ({
     ...t,
@@ -27,5 +28,5 @@ export const mapStatementInts = (statement: Statement, map: IntMap): Statement =
   ...statement,
   indices: statement.indices.map((i) => ({ ...i, extent: map(i.extent) })),
   subscripts: statement.subscripts.map(map),
-  body: rewrite(statement.body, (e) => e, map),
+  body: rewrite(statement.body, (e) => e, map, asWritten),
 });

@@ -64,6 +64,7 @@ export function observer(): Observer {
     ...float64,
     add: (a, b) => (operations++, a + b),
     multiply: (a, b) => (operations++, a * b),
+    divide: (a, b) => (operations++, near(b), a / b),
     power: (base, n) => {
       operations++;
       if (n < 0) near(base);

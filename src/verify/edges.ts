@@ -26,7 +26,7 @@ export type Goal = readonly Condition[];
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 5;
 /** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
-const [drawsOfWay, pointsOfDraw] = [4, 400];
+const [drawsOfWay, pointsOfDraw] = [6, 2000];
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
 export function sizesAtEdges(
@@ -69,12 +69,17 @@ export function sizesAtEdges(
       left = left.filter((goal) => !isReached(goal));
     }
   }
+  let turn = 0;
   for (const { runs } of waysOf(stated)) {
     const takes = (sizes: Sizes): boolean =>
       runs.every((c) => evaluateCondition(c, stated.environment(sizes)) === true);
     let count = known.filter(takes).length;
     for (let draw = 0; draw < drawsOfWay && count < drawsOfWay; draw++) {
-      const base = smallSizes(layer, random, pointsOfDraw);
+      // a window of one row, a batch of one: each size is 1 in turn, while the others are drawn
+      const alone = layer.sizes[turn++ % layer.sizes.length];
+      const drawn = smallSizes(layer, random, pointsOfDraw);
+      const base =
+        drawn && alone !== undefined && isLegal({ ...drawn, [alone]: 1 }) ? { ...drawn, [alone]: 1 } : drawn;
       const sizes = base && nearSizes(runs, { ...search, bases: [base], most: budgetOfEdge });
       if (!sizes) continue;
       found.push(sizes);
@@ -184,14 +189,14 @@ function limitsIn(c: Condition): readonly { readonly value: Int; readonly then: 
 /** Twice as long as a panel is dear, and shows no more. */
 const mostDoubled = 128;
 
-/** One below, at and one above each edge, and two pieces with a rest; edges of different extents together. */
+/** One below, at and one above each edge, and a piece or two with a rest; edges of different extents together. */
 function roundsOf(edges: readonly Edge[]): readonly Goal[] {
   const extents = new Map<string, { readonly extent: Int; readonly at: Set<number> }>();
   for (const { extent, at } of edges) {
     const key = integer.keyOf(extent);
     const entry = extents.get(key) ?? { extent, at: new Set<number>() };
-    // two pieces and a rest: what one turn of a loop hands to the next
-    const values = [at + 1, at, at - 1, ...(at <= mostDoubled ? [2 * at + 1] : [])];
+    // two pieces and a rest: what one turn of a loop hands to the next; of a long piece a rest that no padding hides
+    const values = [at + 1, at, at - 1, at <= mostDoubled ? 2 * at + 1 : at + 4];
     for (const value of values) if (value > 0) entry.at.add(value);
     extents.set(key, entry);
   }

@@ -1,6 +1,6 @@
 /** Real expressions and conditions as closures. */
 import type { Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
-import { not } from "../notation/construct.js";
+import { inverseOf, not } from "../notation/construct.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Code, Context } from "./context.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
@@ -48,7 +48,7 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
     case "add":
       return e.terms.map(compile).reduce((a, b) => () => arithmetic.add(a(), b()));
     case "multiply":
-      return e.factors.map(compile).reduce((a, b) => () => arithmetic.multiply(a(), b()));
+      return compileProduct(e.factors, context);
     case "raise":
       return compilePower(e.base, e.exponent, context);
     case "call": {
@@ -107,6 +107,25 @@ function compileRead<T>(read: Read, context: Context<T>): Code<T> {
     throw new OutOfBounds(describeRead(read, context));
   };
 }
+
+function compileProduct<T>(factors: readonly Expression[], context: Context<T>): Code<T> {
+  const { multiply, divide, rational } = context.arithmetic;
+  const product = (parts: readonly Expression[]): Code<T> => {
+    const [first = asConstant(rational(1)), ...others] = parts.map((part) =>
+      compileExpression(part, context),
+    );
+    return others.reduce((a, b) => () => multiply(a(), b()), first);
+  };
+  const inverses = factors.map((f) => (divide ? inverseOf(f) : undefined));
+  const below = inverses.filter((f) => f !== undefined);
+  if (!divide || below.length === 0) return product(factors);
+  const [a, b] = [product(factors.filter((_, i) => !inverses[i])), product(below)];
+  return () => divide(a(), b());
+}
+const asConstant =
+  <T>(value: T): Code<T> =>
+  () =>
+    value;
 
 function compilePower<T>(base: Expression, exponent: Expression, context: Context<T>): Code<T> {
   const { arithmetic } = context;

@@ -120,19 +120,21 @@ function missing(c: Condition, env: Environment, holds = true): number {
   }
 }
 
-/** The same with each size as small as the conditions allow. */
+/** The same with sizes as small as it takes to be cheap enough: a size of 1 shows least, and comes last. */
 function shrunk(
   found: Sizes,
   goal: readonly Condition[],
-  { names, environment, isLegal, cost }: Search,
+  { names, environment, isLegal, cost, most }: Search,
 ): Sizes {
   let best = found;
   const holds = (sizes: Sizes): boolean =>
     goal.every((c) => evaluateCondition(c, environment(sizes)) === true) && isLegal(sizes);
-  for (const name of names)
-    for (const value of [1, 2, Math.ceil((best[name] ?? 1) / 2)]) {
-      const smaller = { ...best, [name]: value };
-      if (value < (best[name] ?? 1) && cost(smaller) < cost(best) && holds(smaller)) best = smaller;
-    }
+  for (const least of [2, 1])
+    for (const name of names)
+      for (const value of [least, Math.ceil((best[name] ?? 1) / 2)]) {
+        const smaller = { ...best, [name]: value };
+        const isLess = value >= least && value < (best[name] ?? 1) && cost(smaller) < cost(best);
+        if (cost(best) > most && isLess && holds(smaller)) best = smaller;
+      }
   return best;
 }

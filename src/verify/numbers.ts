@@ -16,6 +16,8 @@ export interface Arithmetic<T> {
   readonly named: (name: NamedConstant["name"]) => T;
   readonly add: (a: T, b: T) => T;
   readonly multiply: (a: T, b: T) => T;
+  /** a/b, where that is not a·b⁻¹: rounded once, so that a/a is 1. */
+  readonly divide?: (a: T, b: T) => T;
   /** base^n for an integer n, which may be negative. */
   readonly power: (base: T, n: number) => T;
   /** base^exponent for any exponent. */
@@ -93,6 +95,7 @@ export const float64: Arithmetic<number> = {
   named: (name) => (name === "pi" ? Math.PI : Math.E),
   add: (a, b) => a + b,
   multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
   power: (base, n) => (n === 2 ? base * base : n === -1 ? 1 / base : base ** n),
   raise: () => (base, exponent) => base ** exponent,
   unary: (name) => unary[name],

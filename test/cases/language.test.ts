@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { LayerError } from "../../src/language/problem.js";
 import { verify } from "../../src/verdicts.js";
+import { evaluateLayer } from "../../src/verify/evaluate.js";
+import { float64 } from "../../src/verify/numbers.js";
 import { caseText, everywhere } from "../support/everywhere.js";
 import { backwardOf, compile, plansOf } from "../support/layers.js";
 
@@ -73,6 +75,24 @@ d[n] = sum[r < 3](v[n + r - 1] - v[n + r - 1] + 1)
       { sizes: { N: 3 }, values },
       { a: [2, 2, 2], b: [2, 3, 5], d: [2, 3, 2], dv: [1, 2, 3] },
     );
+  });
+
+  it("also where a range found in the text, or a variant's param, is put in", async () => {
+    const text = `input x[N]
+input y[N]
+input w[M]
+param a = 2
+output z
+output u
+z = sum[i < N](0*x[i + 1]*sum[j](w[j]) + y[i])
+u = sum[i < N](a*x[i + 1]*sum[j](w[j]) + y[i])
+variant without: a = 0
+`;
+    const values = { x: [1, 2, 4], y: [1, 2, 4], w: [1, 1], dz: [1], du: [1] };
+    await expectEverywhere(text, { sizes: { N: 3, M: 2 }, values }, { z: [3], u: [27], dy: [2, 2, 0] });
+    const [, without] = compile(text).programs;
+    const given = new Map(Object.entries(values));
+    expect(evaluateLayer(without!.derived.layer, { N: 3, M: 2 }, given, float64).get("u")).toEqual([3]);
   });
 
   it("an index that cancels to one name does not stand alone, and one that vanishes has no range", () => {

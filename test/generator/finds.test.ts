@@ -8,6 +8,36 @@ import { compile } from "../support/layers.js";
 
 const finds: readonly { readonly what: string; readonly text: string }[] = [
   {
+    what: "a gradient's read at an element of an integer tensor, kept in bounds by the equality it stands under",
+    text: `
+input let[T, R, T]
+index γ[C] < T
+output y[T, T]
+y[c, r] = sum[h < T](log(abs(let[c, min(h, R - 1), γ[C - 1] + 1]) + 0.5))
+`,
+  },
+  {
+    what: "a factor that is 1 whatever it reads, in a formula whose open ranges are put in",
+    text: `
+input key[H]
+input y[C, H]
+weight let[C, H]
+local h[C, C]
+output z[H]
+h[w, v] = (let[v, min(w, H - 1)])^0 * (key[0] * y[w, H - 1] - stop(key[mod(w, H)])) - argmin[i < H](y[w, i])
+z[v] = sum[s <= v](key[s])
+`,
+  },
+  {
+    what: "a value of two loops side by side, and what is made of it in the second alone",
+    text: `
+param s = 2
+input x[U*s, C]
+output y[U, C*s]
+y[k, q] = exp(x[k*s + mod(q, s), floor(q/s)])/(1 + exp(where(q >= 2, x[k*s + mod(q, s), floor(q/s)], 1)))
+`,
+  },
+  {
     what: "an index n' of a row beside a summed n, which code both calls n",
     text: `
 input u[N, R]

@@ -13,7 +13,15 @@ import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { decode, isPackable, preparePack } from "./pack.js";
-import { extentInPhase, inTermsOfQuotients, overPhases, phasesOf, resolvable, type Work } from "./phases.js";
+import {
+  depthInPhase,
+  extentInPhase,
+  inTermsOfQuotients,
+  overPhases,
+  phasesOf,
+  resolvable,
+  type Work,
+} from "./phases.js";
 import { total, type Operand, type Term, type TiledSums } from "./terms.js";
 import {
   columnLane,
@@ -52,11 +60,11 @@ export function emitContraction(
   terms.forEach((term, i) => {
     const isLast = i === terms.length - 1;
     const work: Work = { term, subscripts, adds: i > 0, epilogue: isLast ? epilogue : sumAlone };
-    const { rows, columns, reduced } = term;
+    const { rows, columns } = term;
     builder.states(extentInPhase(rows.outer, term, builder.facts), tileRows);
     for (const at of [tileColumns, packedColumns])
       builder.states(extentInPhase(columns.outer, term, builder.facts), at);
-    builder.states(extentOf(reduced.map((b) => ({ extent: b.upper }))), packedDepth);
+    builder.states(depthInPhase(term, builder.facts, constants), packedDepth);
     builder.loops(term.batch, () =>
       overPhases(work, builder, constants, (phase) => emitBlocks(statement.tensor, phase, emitter, shapes)),
     );

@@ -59,6 +59,23 @@ export function extentInPhase(indices: readonly Index[], term: Term, facts: Fact
   return integer.times(integer.one, ...extents);
 }
 
+/** How many taps a phase has together, at most: of every step-th one along each binder, step = d/gcd(b, d). */
+export function depthInPhase(term: Term, facts: Facts, constants: PlanConstants): Int {
+  const phases = phasesOf(term, facts);
+  const extents = term.reduced.map(({ name, upper }) => {
+    const phase = phases.find((p) => p.binder.name === name);
+    return phase ? integer.ceilDivide(upper, stepOf(phase, facts, constants).step) : upper;
+  });
+  return integer.times(integer.one, ...extents);
+}
+
+/** |b|, gcd(b, d) and d/gcd(b, d). */
+function stepOf({ slope, divisor }: Phase, facts: Facts, constants: PlanConstants) {
+  const size = isNegative(slope, facts) ? integer.negate(slope) : slope;
+  const common = constants.gcd(size, divisor);
+  return { size, common, step: constants.quotient(divisor, common) };
+}
+
 export function phasesOf(term: Term, facts: Facts): readonly Phase[] {
   return [term.rows, term.columns].flatMap(({ guard, outer }) =>
     guard.flatMap((condition): Phase[] => {
@@ -104,9 +121,7 @@ export function overPhases(
 function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants: PlanConstants): Work {
   const { index, binder, slope, divisor } = phase;
   const negative = isNegative(slope, builder.facts);
-  const size = negative ? integer.negate(slope) : slope;
-  const common = constants.gcd(size, divisor);
-  const step = constants.quotient(divisor, common);
+  const { size, common, step } = stepOf(phase, builder.facts, constants);
   const unit = constants.quotient(size, common);
   const inverse = constants.inverse(unit, step);
   for (const positive of [common, step, unit]) knowAtLeast(builder, positive, integer.one);

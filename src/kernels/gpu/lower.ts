@@ -40,19 +40,20 @@ export function lowerPoints({ name, formula, piece }: KernelSource, around: Surr
 }
 
 /** A kernel of the statement's under construction, with none of its names taken twice. */
-export function builderOf(
-  name: string,
-  statement: Statement,
+export const builderOf = (name: string, statement: Statement, around: Surroundings): ThreadBuilder =>
+  new ThreadBuilder(name, layerFacts(around.layer), namesOfKernel(statement, around));
+
+/** The names that a kernel of the statement's has before it makes any. */
+export const namesOfKernel = (
+  { tensor, indices, body }: Statement,
   { layer, constants }: Surroundings,
-): ThreadBuilder {
-  return new ThreadBuilder(name, layerFacts(layer), [
-    ...layerNames(layer),
-    ...constants.list.map((c) => c.name),
-    ...statement.indices.map((i) => i.name),
-    ...tensorsIn(statement.body),
-    statement.tensor,
-  ]);
-}
+): readonly string[] => [
+  ...layerNames(layer),
+  ...constants.list.map((c) => c.name),
+  ...indices.map((i) => i.name),
+  ...tensorsIn(body),
+  tensor,
+];
 
 /** The kernel, its indices collapsed where each thread has a point of its own, with what its code and its box use. */
 export function kernelOf(

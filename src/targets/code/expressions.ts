@@ -1,6 +1,6 @@
 /** Real expressions and conditions as code. */
 import { isVector } from "../../kernels/gpu/vectors.js";
-import { raise, rational, splitCoefficient, valueOf } from "../../notation/construct.js";
+import { inverseOf, splitCoefficient, valueOf } from "../../notation/construct.js";
 import type { Condition, Constant, Expression, FunctionName } from "../../notation/expression.js";
 import { literal, type Int } from "../../notation/integer.js";
 import { elementOf, intText, spellInt, spellNonNegative, spellZero } from "./integers.js";
@@ -85,12 +85,6 @@ function spellSigned(e: Expression, speller: Speller): Signed {
   }
   if (above.length === 0) above.push(speller.number(1));
   return { negative: valueOf(coefficient) < 0, term: productOf(above, below) };
-}
-
-/** u^n for u^(-n). */
-function inverseOf(e: Expression): Expression | undefined {
-  if (e.kind !== "raise" || e.exponent.kind !== "constant" || valueOf(e.exponent) >= 0) return undefined;
-  return raise(e.base, rational(-e.exponent.numerator, e.exponent.denominator));
 }
 
 /** |constant| as numerator and denominator; a fraction that is a short decimal is one number. */

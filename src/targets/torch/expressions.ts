@@ -1,5 +1,5 @@
 /** Real expressions and conditions over a box, as Python over tensors that broadcast. */
-import { intOf, isConstant, raise, rational, splitCoefficient, valueOf } from "../../notation/construct.js";
+import { intOf, inverseOf, isConstant, splitCoefficient, valueOf } from "../../notation/construct.js";
 import type { Condition, Constant, Expression } from "../../notation/expression.js";
 import {
   atom,
@@ -119,12 +119,6 @@ function quotientValue(
   );
 }
 export const numberText = (value: number): string => (value === Infinity ? "torch.inf" : String(value));
-
-/** u^n for u^(-n). */
-function inverseOf(e: Expression): Expression | undefined {
-  if (e.kind !== "raise" || e.exponent.kind !== "constant" || valueOf(e.exponent) >= 0) return undefined;
-  return raise(e.base, rational(-e.exponent.numerator, e.exponent.denominator));
-}
 
 function powerValue(base: Expression, exponent: Expression, context: Context): Value {
   const inverse = inverseOf({ kind: "raise", base, exponent });

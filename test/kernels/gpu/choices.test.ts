@@ -163,6 +163,11 @@ describe("a window with nothing to tile", () => {
     expect(chosen(depthwise, "forward", sizes, software)).toEqual(["forwardZStrip"]);
     expect(chosen(depthwise, "dx", { ...sizes, stride: 2 }, software)).toEqual(["gradientXStrip"]);
   });
+  it("may be summed over an index of the name of its result, or of what it reads", () => {
+    const own = gpuProgramOf("input k[N]\noutput y[M]\nM = 2*N\ny[r] = mean[y < 5](k[r - 2 + y])\n", "own");
+    const read = gpuProgramOf("input k[N]\noutput y[M]\nM = 2*N\ny[r] = mean[k < 5](k[r - 2 + k])\n", "read");
+    for (const of of [own, read]) expect(of.kernels.map((k) => k.name)).toContain("forwardYStrip");
+  });
   it.each([true, false])("has four in pooling and in its gradients (on a CPU: %s)", (software) => {
     const given = { N: 8, C: 16, H: 28, W: 28 };
     for (const name of ["max_pool2d", "avg_pool2d"]) {

@@ -3,6 +3,7 @@
  * pooling, and the data gradients of both, in which a stride has phases.
  */
 import { simplifyCondition } from "../../../algebra/integers.js";
+import { renameApart } from "../../../notation/binders.js";
 import * as build from "../../../notation/construct.js";
 import { conjuncts } from "../../../notation/construct.js";
 import type { Binder, Expression, Read, Reduction } from "../../../notation/expression.js";
@@ -19,6 +20,7 @@ import type { Surroundings } from "../../lower.js";
 import { accumulators } from "../../reduce.js";
 import type { Piece } from "../../schedule.js";
 import { guardElements } from "../guards.js";
+import { namesOfKernel } from "../lower.js";
 
 export interface Window {
   readonly statement: Statement;
@@ -39,10 +41,17 @@ export function windowOf({ statements, extreme }: Piece, around: Surroundings): 
   const [first, other] = statements;
   const whole = extreme?.[1] ?? (other ? undefined : first);
   if (!whole) return undefined;
-  const statement = guardElements(whole, around.shapes);
+  const statement = namedApart(guardElements(whole, around.shapes), around);
   const [reduction, more] = outerReductions(statement.body);
   if (more) return undefined;
   return reduction ? reducing(statement, reduction, extreme?.[0], around) : spreading(statement);
+}
+
+/** Loops run over the binders under the names that these have: none may stand for something else in the kernel. */
+function namedApart(statement: Statement, around: Surroundings): Statement {
+  const taken = new Set(namesOfKernel(statement, around));
+  const body = rewrite(statement.body, (e) => (e.kind === "reduction" ? renameApart(e, taken) : e));
+  return { ...statement, body };
 }
 
 function reducing(
