@@ -1,6 +1,15 @@
 /** Both packages as `npm pack` makes them, installed into an empty project by npm, without a network. */
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -10,6 +19,8 @@ export interface Project {
   readonly folder: string;
   /** The tarballs by package. */
   readonly tarballs: Readonly<Record<"leibniz" | "leibniz-layers", string>>;
+  /** What the repository's folder holds after packing, and its package.json. */
+  readonly packed: { readonly left: readonly string[]; readonly manifest: string };
   /** What npm said. */
   readonly said: string;
   write(name: string, text: string): void;
@@ -27,9 +38,13 @@ export function install(): Project {
       stdio: ["ignore", "pipe", "inherit"],
     });
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+  const copy = copyOfRepository();
   const pack = (from: string): string =>
     join(folder, run("npm", "pack", "--silent", "--pack-destination", folder, from).trim());
-  const tarballs = { leibniz: pack(root), "leibniz-layers": pack(join(root, "generated")) };
+  const tarballs = { leibniz: pack(copy), "leibniz-layers": pack(join(copy, "generated")) };
+  const left = [...readdirSync(copy), ...readdirSync(join(copy, "generated"))];
+  const manifest = readFileSync(join(copy, "package.json"), "utf8");
+  rmSync(copy, { recursive: true });
   write("package.json", `{ "private": true, "type": "module" }`);
   // what they depend on comes from this repository's node_modules
   const flags = ["--offline", "--install-links", "--ignore-scripts", "--no-fund", "--no-audit"];
@@ -45,12 +60,23 @@ export function install(): Project {
   return {
     folder,
     tarballs,
+    packed: { left, manifest },
     said,
     write,
     run,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+
+/** Packing changes files for a while that other tests read at the same time. */
+function copyOfRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), "leibniz-copy-"));
+  for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+const configurations = ["tsconfig.json", "tsconfig.build.json", "tsconfig.layers.json"];
+const copied = ["package.json", "LICENSE", "README.md", "generated", "scripts", "src", ...configurations];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
