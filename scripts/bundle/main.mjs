@@ -9,6 +9,7 @@
  *   worker.js             a thread of a parallel build
  *   config.js             a process that loads a project's configuration
  *   vite.js, …            the plugin for each bundler
+ *   browser/              the library for a page
  *   runtime.js            what generated WebGPU modules import
  *   types/                declarations for users of the library
  *
@@ -19,6 +20,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 import { declarations } from "./declarations.mjs";
+import { bundleForBrowsers } from "./browser.mjs";
 import { bundleCompiler } from "./parts.mjs";
 import { pluginFiles } from "./plugins.mjs";
 
@@ -53,11 +55,24 @@ place(
 const { js, types } = load("runtime.js").runtimeModule();
 place("runtime.js", js);
 declarations(root);
+const pages = await bundleForBrowsers(root);
+for (const [name, text] of Object.entries(pages)) place(`browser/${name}`, text);
+for (const file of readdirSync(join(dist, "browser"))) if (!pages[file]) rmSync(join(dist, "browser", file));
 const plugins = pluginFiles();
 for (const [name, text] of Object.entries(plugins)) place(name, text);
 place("types/runtime.d.ts", types);
 
-const made = [hash, "types", "load.js", "leibniz.js", "worker.js", "config.js", "index.js", "runtime.js"];
+const made = [
+  hash,
+  "browser",
+  "types",
+  "load.js",
+  "leibniz.js",
+  "worker.js",
+  "config.js",
+  "index.js",
+  "runtime.js",
+];
 const current = new Set([...made, ...Object.keys(plugins)]);
 for (const file of readdirSync(dist))
   if (!current.has(file)) rmSync(join(dist, file), { recursive: true, force: true });

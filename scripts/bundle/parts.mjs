@@ -71,7 +71,7 @@ function importByLoader({ onLoad }) {
 }
 
 /** ts-morph carries TypeScript's declarations of JavaScript and of browsers, 3 MB of text; generated code is printed without. */
-function withoutLibraries({ onLoad }) {
+export function withoutLibraries({ onLoad }) {
   onLoad({ filter: /ts-morph-common\.js$/ }, ({ path }) => {
     const text = readFileSync(path, "utf8");
     const contents = text.replace(/^const libFiles = \[[^]*?^ *\}\];$/mu, "const libFiles = [];");

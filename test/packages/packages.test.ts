@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openPage } from "../support/chromium/index.js";
+import { openPage, type Page } from "../support/chromium/index.js";
 import { denoCommand } from "../support/deno/index.js";
 import { version } from "../../src/version.js";
 import { bytesOf, install, root, type Project } from "./install.js";
@@ -157,6 +157,20 @@ describe("the command", () => {
   });
 });
 
+/** A page that is served what `read` gives by name. */
+async function open(read: (name: string) => string | Buffer, policy: string, html = ""): Promise<Page> {
+  const server = createServer(({ url = "/" }, response) => {
+    if (policy) response.setHeader("content-security-policy", policy);
+    response.setHeader("content-type", url === "/" ? "text/html" : "text/javascript");
+    response.end(url === "/" ? `<!doctype html>${html}` : read(url.slice(1)));
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const page = await openPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  onTestFinished(() => page.close());
+  return page;
+}
+
 describe("used", () => {
   const compilerOptions = {
     strict: true,
@@ -225,6 +239,32 @@ describe("used", () => {
     expect(fromIndex.length).toBeLessThanOrEqual(alone.length * 1.01);
   });
 
+  it("compiles in a page that allows no eval", async () => {
+    const folder = path("node_modules/leibniz/dist/browser");
+    const page = await open((name) => readFileSync(join(folder, name)), "script-src 'self' data:");
+    const found = await page.evaluate(`(async () => {
+      const { layer, LayerError } = await import("/index.js");
+      const square = layer("square")\`
+        input x[N]
+        output z[N]
+        z[i] = x[i]^2
+      \`;
+      const { square: make } = await square.compile();
+      const { dx } = make({ N: 2 }).backward({ x: Float32Array.of(2, 3), dz: Float32Array.of(1, 1) });
+      let problems = [];
+      try {
+        layer("bad")\`z[i] = y[i]\`;
+      } catch (error) {
+        if (error instanceof LayerError) problems = error.problems.map(({ code }) => code);
+      }
+      return [square.derive().gradients[0].formula, [...dx], problems.length > 0];
+    })()`);
+    expect(found).toEqual(["dx[i] = 2 * dz[i] * x[i]", [4, 6], true]);
+    await expect(page.evaluate(`import("data:text/javascript,eval('1')")`)).rejects.toThrow(
+      /Content Security Policy/u,
+    );
+  });
+
   it("computes in a page, on the processor and by WebGPU", async () => {
     project.write(
       "page.js",
@@ -251,15 +291,11 @@ describe("used", () => {
       };`,
     );
     const script = await bundlers["esbuild"]!(path("page.js"));
-    const server = createServer((request, response) => {
-      const isScript = request.url === "/page.js";
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-      response.end(isScript ? script : `<!doctype html><script type="module" src="/page.js"></script>`);
-    }).listen(0, "127.0.0.1");
-    onTestFinished(() => void server.close());
-    await new Promise((resolve) => server.once("listening", resolve));
-    const page = await openPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    onTestFinished(() => page.close());
+    const page = await open(
+      (name) => (name === "page.js" ? script : ""),
+      "",
+      `<script type="module" src="/page.js"></script>`,
+    );
     const result = (await page.evaluate("compare()")) as Readonly<
       Record<string, readonly [number[], number[]]>
     >;
