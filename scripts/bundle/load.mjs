@@ -2,9 +2,9 @@
  * Loads the compiler's parts; becomes `dist/load.js`. A part is read where another first requires it, and compiled from V8's
  * code cache where there is one: that halves the start-up time.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
 
@@ -63,12 +63,17 @@ export function keepCaches() {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
   for (const entry of scripts.values()) {
     if (entry.cache === undefined) continue;
+    try {
+      accessSync(dirname(entry.cache), constants.W_OK);
+    } catch {
+      return; // an installation that its user may not write to
+    }
     const beside = `${entry.cache}.${process.pid}-${Math.random().toString(36).slice(2)}`;
     try {
       writeFileSync(beside, entry.script.createCachedData());
       renameSync(beside, entry.cache);
     } catch {
-      // an installation that its user may not write to
+      // a full disk
     }
     entry.cache = undefined;
   }

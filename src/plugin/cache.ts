@@ -1,7 +1,7 @@
 /** Layers that were compiled before, in `node_modules/.cache/leibniz` of the project: a restart compiles only what has changed. */
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sha256 } from "../targets/code/sha256.js";
 import type { LayerModules } from "./modules.js";
 import type { TargetWord } from "./request.js";
 
@@ -24,27 +24,31 @@ export function cacheIn(folder: string, compiler: string): Cache {
       const name = `${file}?${target}`;
       const known = latest.get(name);
       if (known?.text === text) return known.layer;
-      const key = createHash("sha256")
-        .update(JSON.stringify([compiler, name, text]))
-        .digest("hex");
-      const layer = kept(join(folder, `${key.slice(0, 32)}.json`), make);
+      const layer = kept(join(folder, `${hashOf(name)}.json`), hashOf(compiler, name, text), make);
       latest.set(name, { text, layer });
       return layer;
     },
   };
 }
 
-async function kept(path: string, make: () => Promise<LayerModules>): Promise<LayerModules> {
+const hashOf = (...words: readonly string[]): string => sha256(JSON.stringify(words)).slice(0, 32);
+
+/** What the file holds where that has this key, else what is made, which takes its place. */
+async function kept(path: string, key: string, make: () => Promise<LayerModules>): Promise<LayerModules> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as LayerModules;
+    const found = JSON.parse(await readFile(path, "utf8")) as {
+      readonly key: string;
+      readonly layer: LayerModules;
+    };
+    if (found.key === key) return found.layer;
   } catch {
     // not there, or damaged
   }
-  const made = await make();
+  const layer = await make();
   const beside = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true })
-    .then(() => writeFile(beside, JSON.stringify(made)))
+    .then(() => writeFile(beside, JSON.stringify({ key, layer })))
     .then(() => rename(beside, path))
     .catch(() => undefined); // a folder that may not be written to
-  return made;
+  return layer;
 }

@@ -60,6 +60,21 @@ describe.each(Object.entries(bundlers))("%s", (_, bundle) => {
   });
 });
 
+it("keeps what it compiled, for as long as it is what the text says", async () => {
+  const w = project(scaleBy(2));
+  const bundle = bundlers["esbuild"]!;
+  await bundle(w);
+  const kept = Object.entries(w.tree("node_modules/.cache/leibniz"));
+  expect(kept).toHaveLength(3); // scale, square, and square for the GPU
+  const marked = kept.filter(([, text]) => text.includes('"layer":"scale"'));
+  expect(marked).toHaveLength(1);
+  for (const [name, text] of marked)
+    w.write(`node_modules/.cache/leibniz/${name}`, text.replaceAll('"js":"', '"js":"/*! kept */'));
+  expect(await bundle(w)).toContain("kept");
+  w.write("layers/scale.layer", scaleBy(3));
+  expect(await bundle(w)).not.toContain("kept");
+});
+
 describe("what is wrong with a layer", () => {
   it("is told by esbuild, with the place", async () => {
     const w = project(broken);
