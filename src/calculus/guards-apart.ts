@@ -22,22 +22,28 @@ function holdsQuotient(c: Condition): boolean {
 }
 
 /** The layer with the same values, whose reads in branches are guarded by conditions on indices alone. */
-export function guardsApart(layer: Layer): Layer {
-  const readsOutOfBounds = (s: Statement, body: Expression): boolean =>
-    unprovedBounds(layer, [{ ...s, body }]).length > 0;
-  const apart = (s: Statement, e: Expression, reduced: boolean): Expression => {
+export const guardsApart = (layer: Layer): Layer => ({
+  ...layer,
+  statements: layer.statements.map((s) => withGuardsApart(s, layer)),
+});
+
+/** The same of one statement; the layer has the shapes of what it reads. */
+export function withGuardsApart(statement: Statement, layer: Layer): Statement {
+  const readsOutOfBounds = (body: Expression): boolean =>
+    unprovedBounds(layer, [{ ...statement, body }]).length > 0;
+  const apart = (e: Expression, reduced: boolean): Expression => {
     const within = reduced || e.kind === "reduction";
-    const inner = mapChildren(e, { expression: (part) => apart(s, part, within) });
+    const inner = mapChildren(e, { expression: (part) => apart(part, within) });
     if (inner.kind !== "select") return inner;
     const { condition, whenTrue, whenFalse } = inner;
     const parts = evenFirst(build.conjuncts(condition));
     const [onIndices, onData] = [parts.filter(isStatic), parts.filter((p) => !isStatic(p))];
     // in a reduction a point at which anything is read out of bounds contributes nothing, of other terms neither
-    const needed = reduced ? tensorsIn(whenTrue).size > 0 : readsOutOfBounds(s, whenTrue);
+    const needed = reduced ? tensorsIn(whenTrue).size > 0 : readsOutOfBounds(whenTrue);
     if (onIndices.length === 0 || onData.length === 0 || !needed)
       return { ...inner, condition: build.and(...onIndices, ...onData) };
     const inside = build.select(build.and(...onData), whenTrue, whenFalse);
     return { kind: "select", condition: build.and(...onIndices), whenTrue: inside, whenFalse };
   };
-  return { ...layer, statements: layer.statements.map((s) => ({ ...s, body: apart(s, s.body, false) })) };
+  return { ...statement, body: apart(statement.body, false) };
 }

@@ -82,7 +82,7 @@ const isOpen = (extent: Int): boolean =>
   [...integer.variablesOf(extent)].some((name) => name.startsWith("?"));
 
 /** A declaration; extents that are still open are left out. A derived layer's cotangents are inputs, its gradients outputs. */
-function printTensor(tensor: Tensor): string[] {
+export function printTensor(tensor: Tensor): string[] {
   const { name, role, shape, bound } = tensor;
   const open = shape.some(isOpen);
   if (open && role === "local") return [];

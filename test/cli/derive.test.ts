@@ -190,6 +190,7 @@ describe("derive", () => {
       layer: "deviation",
       sizes: ["N", "C"],
       params: {},
+      locals: ["local m[C]", "local sum_dm[C]"],
       forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "pointwise" } }],
       claims: [{ tensor: "dx", line: 6, verdict: "refuted" }],
     });

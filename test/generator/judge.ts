@@ -8,7 +8,9 @@ import { cotangentName, type Layer as Parsed } from "../../src/notation/layer.js
 import { compileText, deriveText, type Compiled } from "../../src/pipeline.js";
 import { describe as describeLayer } from "../../src/targets/document/derivation.js";
 import { toMarkdown } from "../../src/targets/document/markdown.js";
+import { boundsChecks, checkBounds } from "../../src/ranges/checks.js";
 import { inferRanges } from "../../src/ranges/infer.js";
+import { resolveSizes } from "../../src/ranges/sizes.js";
 import { compileLayer } from "../../src/verify/evaluate.js";
 import { judgeGradients, proveGradients } from "../../src/verify/gradients.js";
 import { float64 } from "../../src/verify/numbers.js";
@@ -18,6 +20,7 @@ import { toleranceOf } from "../../src/verify/report.js";
 import type { Target } from "../../src/verify/targets.js";
 import { makeTrial as drawTrial, type Values } from "../../src/verify/trial.js";
 import type { Gpu } from "../../src/webgpu/adapter.js";
+import { told } from "../targets/document/formulas.js";
 import type { Layer } from "./ast.js";
 import { difference, type By } from "./compare.js";
 import { Illegal, type Given } from "./evaluate.js";
@@ -84,6 +87,7 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
     if (means.documents)
       await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));
     const names = await judgeTrials(layer, compiled, plans, printed, seed, means);
+    if (means.documents && names) await timed("documents", () => judgeFormulas(compiled, names));
     if (means.second && names) await timed("second order", () => judgeSecond(compiled, names, seed));
     return { text, files };
   } catch (error) {
@@ -269,6 +273,23 @@ function judgeDerivatives(
         `${order} exact`,
         `${cotangentName(tensor)} differs at element ${evidence.differs}, at ${JSON.stringify(names)}`,
       );
+}
+
+/** The formulas of the derivation, put together as a layer, read in bounds. */
+function judgeFormulas(compiled: Compiled, names: Given["names"]): void {
+  let layer: Parsed;
+  try {
+    ({ layer } = told(compiled, { steps: "main" }));
+  } catch (error) {
+    if (!(error instanceof LayerError)) throw error;
+    throw new Wrong("formulas refused", error.message);
+  }
+  const { checks, problems } = boundsChecks(layer);
+  const resolved = resolveSizes(layer, names);
+  const failing = checks.find((c) => c.kind === "bounds" && resolved.ok && checkBounds(c, resolved.env));
+  const message = problems[0]?.message ?? (failing?.kind === "bounds" ? failing.text : undefined);
+  if (message !== undefined)
+    throw new Wrong("formulas out of bounds", `${message} at ${JSON.stringify(names)}`);
 }
 
 /** The gradients as a layer of their own: printed, parsed, and differentiated again. */

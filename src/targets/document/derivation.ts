@@ -2,7 +2,14 @@
 import type { Derived, Gradient } from "../../calculus/derivation.js";
 import type { Jacobian } from "../../calculus/jacobian.js";
 import { neededFor } from "../../calculus/differentiate.js";
-import { printCondition, printExpression, printInt, printStatement } from "../../language/print.js";
+import { withGuardsApart } from "../../calculus/guards-apart.js";
+import {
+  printCondition,
+  printExpression,
+  printInt,
+  printStatement,
+  printTensor,
+} from "../../language/print.js";
 import type { Condition } from "../../notation/expression.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
@@ -71,6 +78,8 @@ export interface Derivation {
   /** Derived sizes and constants: `P = floor(…) + 1`, `scale = 1/sqrt(D)`. */
   readonly definitions: readonly Spelled[];
   readonly saved: readonly string[];
+  /** Declarations of what the formulas define beside outputs and gradients: with them the formulas are a layer. */
+  readonly locals: readonly string[];
   readonly forward: readonly Formula[];
   /** Intermediates of the backward pass, read by the gradients. */
   readonly shared: readonly Formula[];
@@ -104,6 +113,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     return gradient ? [gradientOf(gradient, statement, words)] : [];
   });
   const shared = backward.filter((s) => !isGradient(s));
+  const defined = new Set([...derived.forward, ...shared].map(({ tensor }) => tensor));
   const called = options.steps === "none" ? [] : derived.intermediates.filter(isWanted);
   return {
     layer: layer.name,
@@ -121,6 +131,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
       })),
     ],
     saved: derived.saved,
+    locals: derived.tensors.filter((t) => t.role === "local" && defined.has(t.name)).flatMap(printTensor),
     forward: derived.forward.map((statement) => formulaOf(statement, words)),
     shared: shared.map((statement) => formulaOf(statement, words)),
     intermediates: called.map((gradient) => {
@@ -145,7 +156,7 @@ function mentionedIn(
   const called = told.flatMap((g) => g.steps.flatMap((s) => [...tensorsIn(s.statement.body)]));
   return neededFor(mentioned, new Set(called)).map((s) => ({
     tensor: s.tensor,
-    formula: printStatement(s, layer),
+    formula: printStatement(withGuardsApart(s, layer), layer),
     latex: texStatement(s, tex),
   }));
 }
@@ -191,12 +202,13 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
   };
 }
 
-function formulaOf(statement: Statement, { layer, scope, tex, patternOf }: Words): Formula {
+function formulaOf(statement: Statement, words: Words): Formula {
+  const { scope, tex, patternOf } = words;
   const pattern = patternOf(statement);
   const [matrices] = readingsOf(statement, pattern, scope).filter((r) => r.matrices);
   return {
     tensor: statement.tensor,
-    formula: printStatement(statement, layer),
+    formula: printStatement(withGuardsApart(statement, words.layer), words.layer),
     latex: texStatement(statement, tex),
     ...(matrices && { matrices: texStep(matrices, tex) }),
     pattern,
@@ -231,7 +243,7 @@ const spell = (step: Step, { layer, tex }: Words): StepFormula => {
   return {
     rule: step.rule,
     says: saysOf(step),
-    formula: printStatement(step.statement, step.explicit ? undefined : layer),
+    formula: printStatement(withGuardsApart(step.statement, layer), step.explicit ? undefined : layer),
     latex: texStep(step, tex),
     ...(notes.length > 0 && { notes }),
   };

@@ -17,7 +17,7 @@ export interface Told {
  * @param change plants a mistake
  */
 export function told(
-  { derived }: Compiled,
+  { derived }: Pick<Compiled, "derived">,
   options: DescribeOptions = { steps: "all" },
   change: (formula: string, tensor: string) => string = (formula) => formula,
 ): Told {
@@ -72,7 +72,9 @@ export function told(
     steps.set(tensor, [...names, { rule: "result", tensor }]);
   }
   const integers = new Set(derived.layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  const declared = [...given, ...cotangents, ...defined.filter((t) => !integers.has(t.name))];
+  // what no formula needs is not told
+  const isTold = (t: Tensor): boolean => t.role !== "local" || texts.has(t.name);
+  const declared = [...given, ...cotangents, ...defined.filter((t) => !integers.has(t.name))].filter(isTold);
   const tensors = [...new Map(declared.map((t) => [t.name, t])).values()];
   const bare: Layer = {
     ...derived.layer,
