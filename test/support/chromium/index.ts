@@ -30,12 +30,11 @@ const flags = [
 ];
 
 export async function openPage(url: string): Promise<Page> {
-  const folder = browserFolder();
+  const { command, environment } = chromium();
   const profile = mkdtempSync(join(tmpdir(), "leibniz-chromium-"));
-  const libraries = join(folder, "al2023/lib"); // for machines that lack what Chromium links to
-  const browser = spawn(join(folder, "chromium"), [...flags, `--user-data-dir=${profile}`, "about:blank"], {
+  const browser = spawn(command, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
-    env: { ...process.env, LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: join(folder, "fonts") },
+    env: { ...process.env, ...environment },
   });
   const send = connect(browser);
   const { targetId } = await send("Target.createTarget", { url });
@@ -103,6 +102,19 @@ function connect(browser: ChildProcess): Send {
       });
       input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
+}
+
+/** Chromium from the npm package where that is made for this machine, else the one that is installed. */
+function chromium(): { readonly command: string; readonly environment: NodeJS.ProcessEnv } {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    const command = process.env["CHROME_PATH"];
+    if (command === undefined) throw new Error("the tests open pages: CHROME_PATH says where Chrome is");
+    return { command, environment: {} };
+  }
+  const folder = browserFolder();
+  const libraries = join(folder, "al2023/lib"); // for machines that lack what Chromium links to
+  const environment = { LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: join(folder, "fonts") };
+  return { command: join(folder, "chromium"), environment };
 }
 
 /** Where the package `@sparticuz/chromium` is unpacked: once, beside it. */
