@@ -1,15 +1,22 @@
 /** The library's face. */
 export { defineConfig, type Config } from "./cli/config.js";
-export { LayerError, type Problem, type Source } from "./language/problem.js";
+export { applyMend, LayerError, type Edit, type Problem, type Source } from "./language/problem.js";
 export {
   layer,
   parseLayer,
+  type CheckReport,
+  type CheckSettings,
+  type GpuPlan,
+  type GpuPlanFunction,
+  type GpuTensors,
   type LayerInMemory,
   type Plan,
   type PlanFunction,
+  type Plans,
   type TensorArray,
   type Tensors,
 } from "./memory.js";
 export type { StepDetail } from "./targets/document/derivation.js";
 export type { DerivationDocument } from "./targets/document/json.js";
+export type { Claim, Row } from "./verdicts.js";
 export { version } from "./version.js";

@@ -20,7 +20,7 @@ describe("a layer in memory", () => {
   it("compiles to the plan functions of the layer and its variants", async () => {
     const plans = await linear.compile();
     expect(Object.keys(plans)).toEqual(["linear", "single"]);
-    const plan = plans["linear"]!({ N: 2, C: 2, K: 1 });
+    const plan = plans["linear"]({ N: 2, C: 2, K: 1 });
     const inputs = { x: Float32Array.of(1, 2, 3, 4), w: Float32Array.of(10, 1) };
     expect(plan.forward(inputs)["z"]).toEqual(Float32Array.of(24, 68));
     expect(plan.backward({ ...inputs, dz: Float32Array.of(1, 1) })["dw"]).toEqual(Float32Array.of(8, 12));

@@ -52,12 +52,17 @@ export interface AvgPool2x2Plan<A extends Float32Array | Float64Array = Float32A
   readonly shapes: { readonly [T in keyof AvgPool2x2Tensors]: readonly number[] };
   /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very array of an input. */
+  readonly inPlace: readonly (readonly [
+    input: keyof AvgPool2x2Tensors,
+    output: keyof AvgPool2x2Tensors,
+  ])[];
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
     inputs: Pick<AvgPool2x2Tensors<A>, "x"> & Partial<AvgPool2x2Tensors<A>>,
     outputs?: Partial<AvgPool2x2Tensors<A>>,
   ): AvgPool2x2Outputs<A> & { readonly saved: AvgPool2x2Saved<A> };
-  /** All gradients, or those that `only` names. */
+  /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
     inputs: Pick<AvgPool2x2Tensors<A>, "dy"> & Partial<AvgPool2x2Tensors<A>>,
     outputs?: Partial<AvgPool2x2Tensors<A>>,
@@ -65,7 +70,10 @@ export interface AvgPool2x2Plan<A extends Float32Array | Float64Array = Float32A
   backward<G extends keyof AvgPool2x2Gradients<A>>(
     inputs: Partial<AvgPool2x2Tensors<A>>,
     outputs: Partial<AvgPool2x2Tensors<A>> | undefined,
-    options: { readonly only?: readonly G[] | undefined },
+    options: {
+      readonly only?: readonly G[] | undefined;
+      readonly add?: readonly (keyof AvgPool2x2Gradients<A>)[] | undefined;
+    },
   ): Pick<AvgPool2x2Gradients<A>, G>;
   dx(
     inputs: Pick<AvgPool2x2Tensors<A>, "dy"> & Partial<AvgPool2x2Tensors<A>>,
@@ -141,7 +149,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): AvgPool2x2Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.gradientX(gradientX_p, gradientX_q, at.dy, at.dx, W, H, N, C, P, Q);
-    return handBack(call, at, complete) as AvgPool2x2Gradients<A>;
+    return handBack(call, at, complete, kernels.addTo) as AvgPool2x2Gradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as AvgPool2x2Plan<A>["shapes"],
@@ -177,10 +185,11 @@ function plan<A extends Real>(
         );
       return handBack(forwardCall, at, complete) as ReturnType<AvgPool2x2Plan<A>["forward"]>;
     },
+    inPlace,
     backward: (
       inputs: object,
       outputs: object = {},
-      options: { readonly only?: unknown } = noOptions,
+      options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
     ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as AvgPool2x2Tensors<A>,
@@ -201,6 +210,8 @@ const forwardNames: Call = {
   results: ["y"],
   saved: [],
 };
+/** Inputs whose very array an output may be. */
+const inPlace: AvgPool2x2Plan["inPlace"] = [];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["dy"]],
@@ -244,16 +255,19 @@ interface Kernels<A extends Real> {
     P: number,
     Q: number,
   ) => void;
+  readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
   forwardYByRow: forwardYByRow32,
   gradientX: gradientX32,
+  addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
   forwardYByRow: forwardYByRow64,
   gradientX: gradientX64,
+  addTo: addTo64,
 };
 /** a plane of the operand that a window slides over, in margins of zeros */
 const paddedPlane = /* @__PURE__ */ new Float64Array(131072);
@@ -453,6 +467,13 @@ function gradientX32(
   }
 }
 
+/** total += part */
+function addTo32(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 // --- Kernels over Float64Array ---
 
 function forwardY64(
@@ -600,6 +621,12 @@ function gradientX64(
         }
       }
     }
+  }
+}
+
+function addTo64(total: Float64Array, part: Float64Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
   }
 }
 
@@ -803,6 +830,8 @@ interface Call {
   readonly writes: readonly string[];
   readonly results: readonly string[];
   readonly saved?: readonly string[];
+  /** Results that are added to what their arrays hold. */
+  readonly adds?: readonly string[];
   /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
   last?: Record<string, unknown> | undefined;
 }
@@ -833,9 +862,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
-/** An output may share no memory with an input or another output. */
-function checkApart(name: string, array: Data, other: string, given: unknown): void {
+/** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
+function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
   if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const pair = inPlace.some(([input, output]) => input === other && output === name);
+  if (pair && given === array && !call.adds?.includes(name)) return;
   const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
     otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
@@ -860,12 +891,17 @@ function bind(
     if (at[name] === undefined) throw new TypeError(`${layerName}: ${name} is missing`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.adds ?? [])
+    if (at[name] === undefined)
+      throw new TypeError(`${layerName}: add needs an array ${name} among the outputs`);
   for (const name of call.writes) {
     const array = at[name];
     if (array === undefined) continue;
     for (const other in inputs)
-      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
-    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+      if (!call.writes.includes(other))
+        checkApart(call, name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes)
+      if (other !== name) checkApart(call, name, array, other, at[other]);
   }
   for (const name of call.reads) {
     const { bound } = tensors.get(name)!;
@@ -878,8 +914,16 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
+  for (const name of call.adds ?? []) {
+    const { Type, shape } = tensors.get(name)!;
+    at[totalOf(name)] = at[name];
+    at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
+  }
   return complete;
 }
+/** A gradient of `add` is computed in an array of the plan's, made once. Tensors have no blanks in their names. */
+const partOf = (name: string): string => `${name} part`;
+const totalOf = (name: string): string => `${name} total`;
 
 const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
   for (const name of names) if (result[name] !== at[name]) return false;
@@ -888,8 +932,18 @@ const holds = (result: Record<string, unknown>, names: readonly string[], at: Ar
 const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, at[name]]));
 
-/** The results by name. `at` lets go of the arrays. */
-function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+/** The results by name, those of `add` added up. `at` lets go of the arrays. */
+function handBack(
+  call: Call,
+  at: Arrays,
+  complete: boolean,
+  addTo?: (total: never, part: never) => void,
+): Record<string, unknown> {
+  for (const name of call.adds ?? []) {
+    addTo?.(at[totalOf(name)] as never, at[name] as never);
+    at[name] = at[totalOf(name)];
+    at[totalOf(name)] = undefined;
+  }
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
   if (
@@ -911,18 +965,27 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only"]);
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+/** The gradients that an option lists, of those that there are. */
+function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
+  return value;
+}
 /** The call that the options of `backward` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
   checkNames("option", options, callOptions);
-  const { only } = options;
-  if (only === undefined) return all;
-  if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only)
-    if (!needs.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
-  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+  const { only, add } = options;
+  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
+  const call =
+    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
+  if (add === undefined) return call;
+  const added = listOf("add", add, new Set(call.writes));
+  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
 }
 
 /** A precondition of the layer. */

@@ -63,12 +63,17 @@ export interface CausalAttentionPlan<A extends Float32Array | Float64Array = Flo
   readonly shapes: { readonly [T in keyof CausalAttentionTensors]: readonly number[] };
   /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very array of an input. */
+  readonly inPlace: readonly (readonly [
+    input: keyof CausalAttentionTensors,
+    output: keyof CausalAttentionTensors,
+  ])[];
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
     inputs: Pick<CausalAttentionTensors<A>, "q" | "k" | "v"> & Partial<CausalAttentionTensors<A>>,
     outputs?: Partial<CausalAttentionTensors<A>>,
   ): CausalAttentionOutputs<A> & { readonly saved: CausalAttentionSaved<A> };
-  /** All gradients, or those that `only` names. */
+  /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
     inputs: Pick<CausalAttentionTensors<A>, "k" | "v" | "a" | "dy" | "q"> &
       Partial<CausalAttentionTensors<A>>,
@@ -77,7 +82,10 @@ export interface CausalAttentionPlan<A extends Float32Array | Float64Array = Flo
   backward<G extends keyof CausalAttentionGradients<A>>(
     inputs: Partial<CausalAttentionTensors<A>>,
     outputs: Partial<CausalAttentionTensors<A>> | undefined,
-    options: { readonly only?: readonly G[] | undefined },
+    options: {
+      readonly only?: readonly G[] | undefined;
+      readonly add?: readonly (keyof CausalAttentionGradients<A>)[] | undefined;
+    },
   ): Pick<CausalAttentionGradients<A>, G>;
   dq(
     inputs: Pick<CausalAttentionTensors<A>, "k" | "v" | "a" | "dy"> &
@@ -170,7 +178,7 @@ function plan<A extends Real>(
     if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
     if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
     if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
-    return handBack(call, at, complete) as CausalAttentionGradients<A>;
+    return handBack(call, at, complete, kernels.addTo) as CausalAttentionGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as CausalAttentionPlan<A>["shapes"],
@@ -189,10 +197,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.v, at.a, at.y, N, H, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan<A>["forward"]>;
     },
+    inPlace,
     backward: (
       inputs: object,
       outputs: object = {},
-      options: { readonly only?: unknown } = noOptions,
+      options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
     ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dq: (inputs, outputs = {}) => backward(dqCall, inputs, outputs),
     dk: (inputs, outputs = {}) => backward(dkCall, inputs, outputs),
@@ -231,6 +240,8 @@ const forwardNames: Call = {
   results: ["y"],
   saved: ["a"],
 };
+/** Inputs whose very array an output may be. */
+const inPlace: CausalAttentionPlan["inPlace"] = [];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dq", ["k", "v", "a", "dy"]],
@@ -273,6 +284,7 @@ interface Kernels<A extends Real> {
     scale: number,
   ) => void;
   readonly gradientV: (dy: A, a: A, dv: A, N: number, H: number, C: number, L: number) => void;
+  readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardS: forwardS32,
@@ -283,6 +295,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientQ: gradientQ32,
   gradientK: gradientK32,
   gradientV: gradientV32,
+  addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardS: forwardS64,
@@ -293,6 +306,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientQ: gradientQ64,
   gradientK: gradientK64,
   gradientV: gradientV64,
+  addTo: addTo64,
 };
 /** 2 rows of the left operand */
 const packedRows = /* @__PURE__ */ new Float64Array(1024);
@@ -906,6 +920,13 @@ function gradientV32(
   }
 }
 
+/** total += part */
+function addTo32(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 // --- Kernels over Float64Array ---
 
 function forwardS64(
@@ -1432,6 +1453,12 @@ function gradientV64(
   }
 }
 
+function addTo64(total: Float64Array, part: Float64Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 /** 2^(i/2048). */
 const fractionalPowers = /* @__PURE__ */ Float64Array.from(
   { length: 2048 },
@@ -1649,6 +1676,8 @@ interface Call {
   readonly writes: readonly string[];
   readonly results: readonly string[];
   readonly saved?: readonly string[];
+  /** Results that are added to what their arrays hold. */
+  readonly adds?: readonly string[];
   /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
   last?: Record<string, unknown> | undefined;
 }
@@ -1679,9 +1708,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
-/** An output may share no memory with an input or another output. */
-function checkApart(name: string, array: Data, other: string, given: unknown): void {
+/** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
+function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
   if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const pair = inPlace.some(([input, output]) => input === other && output === name);
+  if (pair && given === array && !call.adds?.includes(name)) return;
   const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
     otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
@@ -1706,12 +1737,17 @@ function bind(
     if (at[name] === undefined) throw new TypeError(`${layerName}: ${name} is missing`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.adds ?? [])
+    if (at[name] === undefined)
+      throw new TypeError(`${layerName}: add needs an array ${name} among the outputs`);
   for (const name of call.writes) {
     const array = at[name];
     if (array === undefined) continue;
     for (const other in inputs)
-      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
-    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+      if (!call.writes.includes(other))
+        checkApart(call, name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes)
+      if (other !== name) checkApart(call, name, array, other, at[other]);
   }
   for (const name of call.reads) {
     const { bound } = tensors.get(name)!;
@@ -1724,8 +1760,16 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
+  for (const name of call.adds ?? []) {
+    const { Type, shape } = tensors.get(name)!;
+    at[totalOf(name)] = at[name];
+    at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
+  }
   return complete;
 }
+/** A gradient of `add` is computed in an array of the plan's, made once. Tensors have no blanks in their names. */
+const partOf = (name: string): string => `${name} part`;
+const totalOf = (name: string): string => `${name} total`;
 
 const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
   for (const name of names) if (result[name] !== at[name]) return false;
@@ -1734,8 +1778,18 @@ const holds = (result: Record<string, unknown>, names: readonly string[], at: Ar
 const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, at[name]]));
 
-/** The results by name. `at` lets go of the arrays. */
-function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+/** The results by name, those of `add` added up. `at` lets go of the arrays. */
+function handBack(
+  call: Call,
+  at: Arrays,
+  complete: boolean,
+  addTo?: (total: never, part: never) => void,
+): Record<string, unknown> {
+  for (const name of call.adds ?? []) {
+    addTo?.(at[totalOf(name)] as never, at[name] as never);
+    at[name] = at[totalOf(name)];
+    at[totalOf(name)] = undefined;
+  }
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
   if (
@@ -1757,16 +1811,25 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only"]);
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+/** The gradients that an option lists, of those that there are. */
+function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
+  return value;
+}
 /** The call that the options of `backward` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
   checkNames("option", options, callOptions);
-  const { only } = options;
-  if (only === undefined) return all;
-  if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only)
-    if (!needs.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
-  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+  const { only, add } = options;
+  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
+  const call =
+    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
+  if (add === undefined) return call;
+  const added = listOf("add", add, new Set(call.writes));
+  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
 }

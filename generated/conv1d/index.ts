@@ -67,12 +67,14 @@ export interface Conv1dPlan<A extends Float32Array | Float64Array = Float32Array
   readonly shapes: { readonly [T in keyof Conv1dTensors]: readonly number[] };
   /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very array of an input. */
+  readonly inPlace: readonly (readonly [input: keyof Conv1dTensors, output: keyof Conv1dTensors])[];
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
     inputs: Pick<Conv1dTensors<A>, "x" | "w" | "b"> & Partial<Conv1dTensors<A>>,
     outputs?: Partial<Conv1dTensors<A>>,
   ): Conv1dOutputs<A> & { readonly saved: Conv1dSaved<A> };
-  /** All gradients, or those that `only` names. */
+  /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
     inputs: Pick<Conv1dTensors<A>, "w" | "dz" | "x"> & Partial<Conv1dTensors<A>>,
     outputs?: Partial<Conv1dTensors<A>>,
@@ -80,7 +82,10 @@ export interface Conv1dPlan<A extends Float32Array | Float64Array = Float32Array
   backward<G extends keyof Conv1dGradients<A>>(
     inputs: Partial<Conv1dTensors<A>>,
     outputs: Partial<Conv1dTensors<A>> | undefined,
-    options: { readonly only?: readonly G[] | undefined },
+    options: {
+      readonly only?: readonly G[] | undefined;
+      readonly add?: readonly (keyof Conv1dGradients<A>)[] | undefined;
+    },
   ): Pick<Conv1dGradients<A>, G>;
   dx(
     inputs: Pick<Conv1dTensors<A>, "w" | "dz"> & Partial<Conv1dTensors<A>>,
@@ -230,7 +235,7 @@ function plan<A extends Real>(
     if (call.results.includes("dw"))
       kernels.gradientW(at.dz, at.x, at.dw, C, R, N, P, K, L, stride, dilation, pad);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, P, K, N);
-    return handBack(call, at, complete) as Conv1dGradients<A>;
+    return handBack(call, at, complete, kernels.addTo) as Conv1dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv1dPlan<A>["shapes"],
@@ -282,10 +287,11 @@ function plan<A extends Real>(
       else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, C, R, K, L, dilation, stride, pad);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPlan<A>["forward"]>;
     },
+    inPlace,
     backward: (
       inputs: object,
       outputs: object = {},
-      options: { readonly only?: unknown } = noOptions,
+      options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
     ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
@@ -312,6 +318,8 @@ const forwardNames: Call = {
   results: ["z"],
   saved: [],
 };
+/** Inputs whose very array an output may be. */
+const inPlace: Conv1dPlan["inPlace"] = [];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["w", "dz"]],
@@ -411,6 +419,7 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, P: number, K: number, N: number) => void;
+  readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
@@ -419,6 +428,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
+  addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
@@ -427,6 +437,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
+  addTo: addTo64,
 };
 /** 2 rows of the left operand */
 const packedRows = /* @__PURE__ */ new Float64Array(1024);
@@ -1089,6 +1100,13 @@ function gradientB32(dz: Float32Array, db: Float32Array, P: number, K: number, N
   }
 }
 
+/** total += part */
+function addTo32(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
@@ -1644,6 +1662,12 @@ function gradientB64(dz: Float64Array, db: Float64Array, P: number, K: number, N
   }
 }
 
+function addTo64(total: Float64Array, part: Float64Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 /** a - b ⌊a / b⌋: the sign is b's. */
 function mod(a: number, b: number): number {
   return a - b * Math.floor(a / b);
@@ -1863,6 +1887,8 @@ interface Call {
   readonly writes: readonly string[];
   readonly results: readonly string[];
   readonly saved?: readonly string[];
+  /** Results that are added to what their arrays hold. */
+  readonly adds?: readonly string[];
   /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
   last?: Record<string, unknown> | undefined;
 }
@@ -1893,9 +1919,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
-/** An output may share no memory with an input or another output. */
-function checkApart(name: string, array: Data, other: string, given: unknown): void {
+/** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
+function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
   if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const pair = inPlace.some(([input, output]) => input === other && output === name);
+  if (pair && given === array && !call.adds?.includes(name)) return;
   const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
     otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
@@ -1920,12 +1948,17 @@ function bind(
     if (at[name] === undefined) throw new TypeError(`${layerName}: ${name} is missing`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.adds ?? [])
+    if (at[name] === undefined)
+      throw new TypeError(`${layerName}: add needs an array ${name} among the outputs`);
   for (const name of call.writes) {
     const array = at[name];
     if (array === undefined) continue;
     for (const other in inputs)
-      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
-    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+      if (!call.writes.includes(other))
+        checkApart(call, name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes)
+      if (other !== name) checkApart(call, name, array, other, at[other]);
   }
   for (const name of call.reads) {
     const { bound } = tensors.get(name)!;
@@ -1938,8 +1971,16 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
+  for (const name of call.adds ?? []) {
+    const { Type, shape } = tensors.get(name)!;
+    at[totalOf(name)] = at[name];
+    at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
+  }
   return complete;
 }
+/** A gradient of `add` is computed in an array of the plan's, made once. Tensors have no blanks in their names. */
+const partOf = (name: string): string => `${name} part`;
+const totalOf = (name: string): string => `${name} total`;
 
 const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
   for (const name of names) if (result[name] !== at[name]) return false;
@@ -1948,8 +1989,18 @@ const holds = (result: Record<string, unknown>, names: readonly string[], at: Ar
 const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, at[name]]));
 
-/** The results by name. `at` lets go of the arrays. */
-function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+/** The results by name, those of `add` added up. `at` lets go of the arrays. */
+function handBack(
+  call: Call,
+  at: Arrays,
+  complete: boolean,
+  addTo?: (total: never, part: never) => void,
+): Record<string, unknown> {
+  for (const name of call.adds ?? []) {
+    addTo?.(at[totalOf(name)] as never, at[name] as never);
+    at[name] = at[totalOf(name)];
+    at[totalOf(name)] = undefined;
+  }
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
   if (
@@ -1971,18 +2022,27 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only"]);
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+/** The gradients that an option lists, of those that there are. */
+function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
+  return value;
+}
 /** The call that the options of `backward` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
   checkNames("option", options, callOptions);
-  const { only } = options;
-  if (only === undefined) return all;
-  if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only)
-    if (!needs.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
-  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+  const { only, add } = options;
+  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
+  const call =
+    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
+  if (add === undefined) return call;
+  const added = listOf("add", add, new Set(call.writes));
+  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
 }
 
 /** A precondition of the layer. */

@@ -53,12 +53,17 @@ export interface GlobalMaxPlan<A extends Float32Array | Float64Array = Float32Ar
   readonly shapes: { readonly [T in keyof GlobalMaxTensors]: readonly number[] };
   /** Bytes that the plan itself holds. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very array of an input. */
+  readonly inPlace: readonly (readonly [
+    input: keyof GlobalMaxTensors,
+    output: keyof GlobalMaxTensors,
+  ])[];
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
     inputs: Pick<GlobalMaxTensors<A>, "x"> & Partial<GlobalMaxTensors<A>>,
     outputs?: Partial<GlobalMaxTensors<A>>,
   ): GlobalMaxOutputs<A> & { readonly saved: GlobalMaxSaved<A> };
-  /** All gradients, or those that `only` names. */
+  /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
     inputs: Pick<GlobalMaxTensors<A>, "argmax_y" | "dy"> & Partial<GlobalMaxTensors<A>>,
     outputs?: Partial<GlobalMaxTensors<A>>,
@@ -66,7 +71,10 @@ export interface GlobalMaxPlan<A extends Float32Array | Float64Array = Float32Ar
   backward<G extends keyof GlobalMaxGradients<A>>(
     inputs: Partial<GlobalMaxTensors<A>>,
     outputs: Partial<GlobalMaxTensors<A>> | undefined,
-    options: { readonly only?: readonly G[] | undefined },
+    options: {
+      readonly only?: readonly G[] | undefined;
+      readonly add?: readonly (keyof GlobalMaxGradients<A>)[] | undefined;
+    },
   ): Pick<GlobalMaxGradients<A>, G>;
   dx(
     inputs: Pick<GlobalMaxTensors<A>, "argmax_y" | "dy"> & Partial<GlobalMaxTensors<A>>,
@@ -127,7 +135,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): GlobalMaxGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.gradientX(at.argmax_y, at.dy, at.dx, L, N, C);
-    return handBack(call, at, complete) as GlobalMaxGradients<A>;
+    return handBack(call, at, complete, kernels.addTo) as GlobalMaxGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as GlobalMaxPlan<A>["shapes"],
@@ -137,10 +145,11 @@ function plan<A extends Real>(
       kernels.forwardArgmaxY(at.x, at.y, at.argmax_y, N, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<GlobalMaxPlan<A>["forward"]>;
     },
+    inPlace,
     backward: (
       inputs: object,
       outputs: object = {},
-      options: { readonly only?: unknown } = noOptions,
+      options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
     ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as GlobalMaxTensors<A>,
@@ -160,6 +169,8 @@ const forwardNames: Call = {
   results: ["y"],
   saved: ["argmax_y"],
 };
+/** Inputs whose very array an output may be. */
+const inPlace: GlobalMaxPlan["inPlace"] = [];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["argmax_y", "dy"]],
@@ -174,14 +185,17 @@ interface Kernels<A extends Real> {
     L: number,
   ) => void;
   readonly gradientX: (argmax_y: Int32Array, dy: A, dx: A, L: number, N: number, C: number) => void;
+  readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardArgmaxY: forwardArgmaxY32,
   gradientX: gradientX32,
+  addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardArgmaxY: forwardArgmaxY64,
   gradientX: gradientX64,
+  addTo: addTo64,
 };
 
 // --- Kernels over Float32Array ---
@@ -249,6 +263,13 @@ function gradientX32(
   }
 }
 
+/** total += part */
+function addTo32(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+
 // --- Kernels over Float64Array ---
 
 function forwardArgmaxY64(
@@ -300,6 +321,12 @@ function gradientX64(
         dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
       }
     }
+  }
+}
+
+function addTo64(total: Float64Array, part: Float64Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
   }
 }
 
@@ -498,6 +525,8 @@ interface Call {
   readonly writes: readonly string[];
   readonly results: readonly string[];
   readonly saved?: readonly string[];
+  /** Results that are added to what their arrays hold. */
+  readonly adds?: readonly string[];
   /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
   last?: Record<string, unknown> | undefined;
 }
@@ -528,9 +557,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
-/** An output may share no memory with an input or another output. */
-function checkApart(name: string, array: Data, other: string, given: unknown): void {
+/** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
+function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
   if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const pair = inPlace.some(([input, output]) => input === other && output === name);
+  if (pair && given === array && !call.adds?.includes(name)) return;
   const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
     otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
@@ -555,12 +586,17 @@ function bind(
     if (at[name] === undefined) throw new TypeError(`${layerName}: ${name} is missing`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.adds ?? [])
+    if (at[name] === undefined)
+      throw new TypeError(`${layerName}: add needs an array ${name} among the outputs`);
   for (const name of call.writes) {
     const array = at[name];
     if (array === undefined) continue;
     for (const other in inputs)
-      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
-    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+      if (!call.writes.includes(other))
+        checkApart(call, name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes)
+      if (other !== name) checkApart(call, name, array, other, at[other]);
   }
   for (const name of call.reads) {
     const { bound } = tensors.get(name)!;
@@ -573,8 +609,16 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
+  for (const name of call.adds ?? []) {
+    const { Type, shape } = tensors.get(name)!;
+    at[totalOf(name)] = at[name];
+    at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
+  }
   return complete;
 }
+/** A gradient of `add` is computed in an array of the plan's, made once. Tensors have no blanks in their names. */
+const partOf = (name: string): string => `${name} part`;
+const totalOf = (name: string): string => `${name} total`;
 
 const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
   for (const name of names) if (result[name] !== at[name]) return false;
@@ -583,8 +627,18 @@ const holds = (result: Record<string, unknown>, names: readonly string[], at: Ar
 const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, at[name]]));
 
-/** The results by name. `at` lets go of the arrays. */
-function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+/** The results by name, those of `add` added up. `at` lets go of the arrays. */
+function handBack(
+  call: Call,
+  at: Arrays,
+  complete: boolean,
+  addTo?: (total: never, part: never) => void,
+): Record<string, unknown> {
+  for (const name of call.adds ?? []) {
+    addTo?.(at[totalOf(name)] as never, at[name] as never);
+    at[name] = at[totalOf(name)];
+    at[totalOf(name)] = undefined;
+  }
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
   if (
@@ -606,16 +660,25 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only"]);
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+/** The gradients that an option lists, of those that there are. */
+function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
+  return value;
+}
 /** The call that the options of `backward` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
   checkNames("option", options, callOptions);
-  const { only } = options;
-  if (only === undefined) return all;
-  if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);
-  for (const name of only)
-    if (!needs.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
-  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+  const { only, add } = options;
+  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
+  const call =
+    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
+  if (add === undefined) return call;
+  const added = listOf("add", add, new Set(call.writes));
+  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
 }

@@ -1,8 +1,10 @@
 /** Which factors may leave a sum that may have no points. */
 import { intOf, valueOf } from "../notation/construct.js";
 import type { Expression, FunctionName } from "../notation/expression.js";
-import { mapChildren, tensorsIn } from "../notation/traverse.js";
+import { mapChildren, tensorsIn, walk } from "../notation/traverse.js";
+import { isNeverEmpty } from "../ranges/facts.js";
 import { refutes, type Facts } from "../ranges/prove.js";
+import { hasNoPole, type Known } from "./real-signs.js";
 
 /**
  * Whether the value is finite where the tensors are, however large: 0 for a sum without points must not become
@@ -32,11 +34,34 @@ export function isFinite(e: Expression, facts: Facts): boolean {
 }
 const isWholePower = ({ exponent }: Extract<Expression, { kind: "raise" }>): boolean =>
   exponent.kind === "constant" && valueOf(exponent) > 0 && Number.isInteger(valueOf(exponent));
-/** Functions without a value at some numbers, and those that soon grow beyond all numbers. */
+/** Functions that soon grow beyond all numbers. */
+const growing: ReadonlySet<FunctionName> = new Set(["exp", "expm1", "sinh", "cosh"]);
+/** These, and functions without a value at some numbers. */
 const unbounded: ReadonlySet<FunctionName> = new Set([
-  ...(["log", "log1p", "exp", "expm1", "sinh", "cosh"] as const),
+  ...growing,
+  ...(["log", "log1p"] as const),
   ...(["tan", "asin", "acos", "sqrt", "mod"] as const),
 ]);
+
+/** Whether the value is -inf or inf where a maximum has no points, in it or in what it reads. */
+export function mayHaveNoPoints(body: Expression, facts: Facts): boolean {
+  let found = false;
+  walk(body, {
+    expression: (e) => {
+      if (e.kind === "read") found ||= facts.unbounded?.has(e.tensor) === true;
+      if (e.kind === "reduction" && (e.name === "max" || e.name === "min"))
+        found ||= e.guard.kind !== "truth" || !isNeverEmpty(e.binders, facts);
+    },
+  });
+  return found;
+}
+
+/** Whether a division, logarithm or power in it can fail, or what it computes soon grows beyond all numbers. */
+export function mayOverflow(body: Expression, known: Known): boolean {
+  let grows = false;
+  walk(body, { expression: (e) => void (grows ||= e.kind === "call" && growing.has(e.name)) });
+  return grows || !hasNoPole(body, known);
+}
 
 /** 1/(k·H) is infinite at the index k = 0. */
 const isNoIntegerZero = (e: Expression, facts: Facts): boolean => {

@@ -16,7 +16,7 @@ import { isFinite } from "./finite.js";
 import { isOverIntegers, simplifyCondition } from "./integers.js";
 import { countPoints } from "./points.js";
 import { accessesIn } from "../ranges/accesses.js";
-import { factsInside } from "../ranges/facts.js";
+import { factsInside, isNeverEmpty } from "../ranges/facts.js";
 import { rewriteWithin } from "./within.js";
 
 const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
@@ -67,8 +67,7 @@ export function sum(
     return sum([...binders, ...own.binders], build.and(inner, own.guard), own.body, facts);
   }
   const factors = body.kind === "multiply" ? body.factors : [body];
-  const hasPoints =
-    inner.kind === "truth" && binders.every((b) => proves(facts, build.below(b.lower, b.upper)));
+  const hasPoints = inner.kind === "truth" && isNeverEmpty(binders, facts);
   const free = factors.filter(
     (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f, facts)),
   );

@@ -2,30 +2,33 @@
 import * as build from "../notation/construct.js";
 import type { Expression, Select } from "../notation/expression.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
-import { holdsReduction, rewrite } from "../notation/traverse.js";
-import { assuming, noFacts, proves } from "../ranges/prove.js";
+import { holdsReduction } from "../notation/traverse.js";
+import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { factorsOf, isPart, powerOf, powersIn, type Power } from "./powers.js";
+import { rewriteWithin } from "./within.js";
 
 /** Both rules below, everywhere. */
-export const collectTerms = (e: Expression): Expression =>
-  rewrite(e, (part) => (part.kind === "add" ? commonFactors(joinBranches(part.terms)) : part));
+export const collectTerms = (e: Expression, facts: Facts): Expression =>
+  rewriteWithin(e, facts, (part, here) =>
+    part.kind === "add" ? commonFactors(joinBranches(part.terms, here)) : part,
+  );
 
 /**
  * where(c, a, 0) + where(not c, b, 0) = where(c, a, b); where(c, a, 0) + where(c, b, 0) = where(c, a + b, 0);
  * where(c, k·S, 0) + where(d, l·S, 0) = where(c, where(d, k + l, k)·S, 0) for a sum S, where d implies c.
  */
-function joinBranches(terms: readonly Expression[]): readonly Expression[] {
+function joinBranches(terms: readonly Expression[], facts: Facts): readonly Expression[] {
   const result: Expression[] = [];
   for (const term of terms) {
-    const at = result.findIndex((other) => joined(other, term) !== undefined);
+    const at = result.findIndex((other) => joined(other, term, facts) !== undefined);
     const other = result[at];
-    const join = other && joined(other, term);
+    const join = other && joined(other, term, facts);
     if (join) result[at] = join;
     else result.push(term);
   }
   return result;
 }
-function joined(a: Expression, b: Expression): Expression | undefined {
+function joined(a: Expression, b: Expression, facts: Facts): Expression | undefined {
   if (a.kind !== "select" || b.kind !== "select") return undefined;
   if (!build.isConstant(a.whenFalse, 0) || !build.isConstant(b.whenFalse, 0)) return undefined;
   const [key, other] = [keyOfCondition(a.condition), keyOfCondition(b.condition)];
@@ -34,13 +37,13 @@ function joined(a: Expression, b: Expression): Expression | undefined {
     return build.select(a.condition, a.whenTrue, b.whenTrue);
   if (keyOfCondition(build.not(a.condition)) === other)
     return build.select(a.condition, a.whenTrue, b.whenTrue);
-  return nested(a, b) ?? nested(b, a);
+  return nested(a, b, facts) ?? nested(b, a, facts);
 }
-function nested(wide: Select, narrow: Select): Expression | undefined {
+function nested(wide: Select, narrow: Select, facts: Facts): Expression | undefined {
   const [k, sum] = build.splitCoefficient(wide.whenTrue);
   const [l, other] = build.splitCoefficient(narrow.whenTrue);
   if (!holdsReduction(sum) || keyOfExpression(sum) !== keyOfExpression(other)) return undefined;
-  if (!proves(assuming(noFacts, narrow.condition), wide.condition)) return undefined;
+  if (!proves(assuming(facts, narrow.condition), wide.condition)) return undefined;
   const times = build.select(narrow.condition, build.add(k, l), k);
   return build.select(wide.condition, build.multiply(times, sum), build.zero);
 }

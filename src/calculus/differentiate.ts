@@ -14,19 +14,21 @@ import {
   valueDefinitions,
   type Definition,
 } from "../algebra/definitions.js";
+import { mayHaveNoPoints, mayOverflow } from "../algebra/finite.js";
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
+import { factsInside, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
+import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { guardsApart } from "./guards-apart.js";
 import { hoistReductions } from "./hoist.js";
 import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
-import { singularities } from "./singular.js";
+import { singularities, singularTensors } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
 export function differentiate(closed: Layer): Derived {
@@ -81,13 +83,28 @@ function finished(gradient: Gradient, shared: readonly Statement[], final: reado
   return { ...gradient, statement: of(final) ?? gradient.statement, steps };
 }
 
-/** Sums by their rules; conditions of integers decided where they can be. */
+/**
+ * Sums by their rules; conditions of integers decided where they can be. A factor that may be infinite stays in a sum that
+ * may have no points, and where a derivative may be, so does what is differentiated: ∂√(w·Σ_∅ x)/∂w is 0 by its
+ * terms, and ∞·0 as a product.
+ */
 function simplified(layer: Layer): Layer {
-  const facts = layerFacts(layer);
-  return {
-    ...layer,
-    statements: layer.statements.map((s) => ({ ...s, body: simplifySums(s.body, inside(s, facts)) })),
-  };
+  const declared = knownOf(layer);
+  const staying = new Set(singularTensors(layer).size > 0 ? activeTensors(layer) : []);
+  const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
+  const statements = layer.statements.map((s): Statement => {
+    const facts = inside(s, withTensors(declared.facts, [...tensors.values()]));
+    const body = simplifySums(s.body, {
+      ...facts,
+      unbounded: new Set([...(facts.unbounded ?? []), ...staying]),
+    });
+    const tensor = tensors.get(s.tensor);
+    if (tensor?.type === "real" && mayHaveNoPoints(body, facts))
+      tensors.set(s.tensor, { ...tensor, unbounded: true });
+    if (mayOverflow(body, knownInside(declared, facts))) staying.add(s.tensor);
+    return { ...s, body };
+  });
+  return { ...layer, statements, tensors: [...tensors.values()] };
 }
 const inside = (s: Statement, facts: Facts): Facts => factsInside(facts, s.indices);
 
@@ -103,7 +120,7 @@ function shareSums(
   const zeros = new Set<string>();
   return statements.map((s) => {
     const here = inside(s, declared.facts);
-    const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here));
+    const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
     const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);

@@ -9,6 +9,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { cotangentName, type Statement, type Tensor } from "../notation/layer.js";
 import { evaluateInt } from "../ranges/evaluate.js";
+import { noFacts } from "../ranges/prove.js";
 import type { Derived } from "./derivation.js";
 import { instantiate, TooLarge, type Effort, type Values } from "./instantiate.js";
 
@@ -117,7 +118,7 @@ function gradientAt(
     const by = statement.indices.map((index, i) => [index.name, subscripts[i] ?? integer.zero] as const);
     const value =
       known.get(key) ??
-      collectTerms(instantiate(statement.body, new Map([...values, ...by]), elementOf, effort));
+      collectTerms(instantiate(statement.body, new Map([...values, ...by]), elementOf, effort), noFacts);
     known.set(key, value);
     return value;
   };

@@ -110,7 +110,7 @@ class Reverse {
     this.singular = singularTensors(layer);
     const cotangents = layer.tensors
       .filter((t) => t.role === "output" && t.type === "real")
-      .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
+      .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent", unbounded: false }));
     this.tensors = [...layer.tensors, ...cotangents];
   }
 
@@ -247,9 +247,9 @@ class Reverse {
     const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
-    const collected = trail.record("collect terms", collectTerms(cancelled));
+    const collected = trail.record("collect terms", collectTerms(cancelled, facts));
     const folded = fold(foldProducts(collected, products, facts), definitions, facts);
-    const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts)));
+    const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts), facts));
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 

@@ -78,6 +78,17 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     });
 
   program
+    .command("init")
+    .description(
+      "make a project: a configuration, a first layer, scripts in package.json; what is there stays",
+    )
+    .argument("[folder]", "the project's folder (default: the working folder)")
+    .action(async (named: string | undefined) => {
+      const { init } = await import("./init.js");
+      finish(await init(named, folder, terminal));
+    });
+
+  program
     .command("build")
     .description("compile layers and their variants to kernels")
     .argument("[specs...]", "files, folders or globs (default: specs/)")

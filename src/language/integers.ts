@@ -4,7 +4,8 @@ import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
-import { fail, isIntegerName, readableTensor, unknownName, type Scope } from "./scope.js";
+import { printInt } from "./print-integers.js";
+import { fail, isIntegerName, readableTensor, unknownName, type Scope, type TensorEntry } from "./scope.js";
 import { type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
 
 /** More monomials than any layer has; products and powers of sums beyond it are refused. */
@@ -66,7 +67,8 @@ function nameToInt(tree: NameTree, scope: Scope): Int {
   const value = scope.symbols.values.get(name);
   if (value) return refuse(scope, tree, say.realAsInteger(name));
   if (name === "pi" || name === "e" || name === "inf") return refuse(scope, tree, say.notAnInteger(name));
-  if (scope.symbols.tensors.get(name)?.rank === 0) return refuse(scope, tree, say.realAsInteger(name));
+  const scalar = scope.symbols.tensors.get(name);
+  if (scalar?.rank === 0) return realElement(scalar, [], tree, scope);
   unknownName(name, tree, scope);
   return integer.zero;
 }
@@ -75,8 +77,30 @@ function elementOf(tree: AccessTree, scope: Scope): Int {
   const subscripts = subscriptsOf(tree, scope);
   const entry = subscripts && scope.symbols.tensors.get(tree.name);
   if (!entry) return integer.zero;
-  if (entry.type !== "integer") return refuse(scope, tree, say.realAsInteger(tree.name));
+  if (entry.type !== "integer") return realElement(entry, subscripts, tree, scope);
   return integer.element(tree.name, subscripts);
+}
+
+/** A real tensor as an integer: one that is given is declared by another line. It is told once, and stands for one from then on. */
+function realElement(entry: TensorEntry, subscripts: readonly Int[], tree: Tree, scope: Scope): Int {
+  const complaint = say.realAsInteger(entry.name);
+  const { declaration, at } = entry;
+  const given = entry.state === "given" && entry.role !== "cotangent" && declaration;
+  if (!given) return refuse(scope, tree, complaint);
+  const open = !scope.axis || [...integer.variablesOf(scope.axis)].some((v) => v.startsWith("?"));
+  const bound = scope.axis && !open ? printInt(scope.axis) : undefined;
+  fail(scope, tree, {
+    ...complaint,
+    hint: `declare it: index ${entry.name}[…] < ${bound ?? "V"}`,
+    ...(bound !== undefined && {
+      mend: [
+        { start: declaration.start, end: at.start, text: "index " },
+        { start: declaration.end, end: declaration.end, text: ` < ${bound}` },
+      ],
+    }),
+  });
+  entry.type = "integer";
+  return integer.element(entry.name, subscripts);
 }
 
 /** The subscripts of an access, checked against the tensor's rank. */
@@ -86,7 +110,9 @@ export function subscriptsOf(tree: AccessTree, scope: Scope): readonly Int[] | u
     return undefined;
   }
   const entry = readableTensor(tree.name, tree.head, scope);
-  const subscripts = tree.arguments.map((s) => toSubscript(s, scope));
+  const subscripts = tree.arguments.map((s, axis) =>
+    toSubscript(s, { ...scope, axis: entry?.shape?.[axis] }),
+  );
   if (!entry) return undefined;
   if (entry.rank !== undefined && entry.rank !== subscripts.length) {
     fail(scope, tree, say.subscriptCount(tree.name, entry.rank, subscripts.length));

@@ -1,52 +1,71 @@
 /** The parts of a line: its keyword, names, settings, and the trees between them. */
-import type { Role } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import type { Declaration, Name, Setting } from "./declarations.js";
+import type { Overview } from "./habits/overview.js";
+import { mended } from "./habits/rewrite.js";
+import { completionRules, expressionRules, lineRules } from "./habits/rules.js";
+import { isTensorRole, lineKeywords, type TensorRole } from "./keywords.js";
 import { say } from "./messages.js";
 import { parseTokens } from "./syntax.js";
-import { tokenize, type Report, type Token } from "./tokens.js";
+import { checkStrange, tokenize, type Report, type Token } from "./tokens.js";
 import type { Tree } from "./tree.js";
-
-const tensorRoles = [
-  "input",
-  "weight",
-  "data",
-  "index",
-  "output",
-  "local",
-] as const satisfies readonly Role[];
-type TensorRole = (typeof tensorRoles)[number];
-export const isTensorRole = (word: string): word is TensorRole => tensorRoles.some((r) => r === word);
-/** Words that begin a line. */
-export const lineKeywords: ReadonlySet<string> = new Set<string>([
-  ...tensorRoles,
-  "param",
-  "require",
-  "claim",
-  "variant",
-  "check",
-]);
 
 /** Reads the parts of one line by splitting it at top-level tokens; what lies between is for mathjs. */
 export class LineReader {
-  good = true;
   private readonly text: string;
   private readonly offset: number;
   private readonly span: Span;
+  private readonly overview: Overview | undefined;
   private readonly report: Report;
 
-  constructor(text: string, offset: number, span: Span, report: Report) {
+  constructor(text: string, offset: number, span: Span, overview: Overview | undefined, report: Report) {
     this.text = text;
     this.span = span;
     this.offset = offset;
-    this.report = (span, complaint) => {
-      this.good = false;
-      report(span, complaint);
-    };
+    this.overview = overview;
+    this.report = report;
+  }
+
+  /** What the line declares; nothing where it cannot be read, which is reported. */
+  declarations(): readonly Declaration[] {
+    const keyword = this.keyword();
+    const from = keyword === undefined ? 0 : this.text.indexOf(keyword) + keyword.length;
+    if (keyword === "require") return some(this.requirement(from));
+    if (keyword === "variant") return some(this.variant(from));
+    const written = tokenize(this.text, this.offset);
+    const spelled = this.meant(written, [...lineRules, ...expressionRules]);
+    const tokens = spelled && (keyword === undefined ? this.meant(spelled, completionRules) : spelled);
+    if (!tokens) return [];
+    const [first, second] = tokens;
+    if (!first) return [];
+    // a keyword that was misspelled is one now
+    const named = (keyword !== undefined || second?.kind === "name") && lineKeywords.has(first.text);
+    const word = named ? first.text : undefined;
+    if (word === undefined) return this.checked(tokens) ? some(this.definition(tokens)) : [];
+    const after = keyword === undefined ? first.end - this.offset : from;
+    if (word === "require") return some(this.requirement(after));
+    if (word === "variant") return some(this.variant(after));
+    if (!this.checked(tokens)) return [];
+    const rest = tokens.slice(1);
+    if (word === "claim") {
+      const claim = this.definition(rest);
+      if (claim && claim.kind !== "definition") this.report(claim, say.claimForm());
+      return some(claim?.kind === "definition" && { ...claim, kind: "claim" });
+    }
+    if (word === "check") {
+      const settings = this.settings(rest, after);
+      return some(settings && { kind: "check", settings, ...this.span });
+    }
+    if (word === "param") {
+      const [setting, ...more] = this.settings(rest, after) ?? [];
+      if (more[0]) this.report(more[0].name, say.onePerLine("param"));
+      return some(setting && !more[0] && { kind: "param", ...setting, ...this.span });
+    }
+    return isTensorRole(word) ? listed(rest, word).flatMap((one) => some(this.tensor(one, word))) : [];
   }
 
   /** The first word, where it is a keyword and not a name being defined. */
-  keyword(): string | undefined {
+  private keyword(): string | undefined {
     const match = /^\s*([a-z]+)(?![\p{L}\p{M}\p{Nd}_'])\s*(.?)/u.exec(this.text);
     const word = match?.[1] ?? "";
     if (!lineKeywords.has(word)) return undefined;
@@ -57,33 +76,13 @@ export class LineReader {
     return word;
   }
 
-  declaration(keyword: string): Declaration | undefined {
-    const from = this.text.indexOf(keyword) + keyword.length;
-    if (keyword === "require") return this.requirement(from);
-    if (keyword === "claim") {
-      const claim = this.definition(from);
-      if (claim?.kind === "definition") return { ...claim, kind: "claim" };
-      return claim && this.complain(claim, say.claimForm());
-    }
-    if (keyword === "variant") return this.variant(from);
-    if (keyword === "check") return { kind: "check", settings: this.settings(from), ...this.span };
-    if (keyword === "param") {
-      const [setting, ...more] = this.settings(from);
-      if (more[0]) this.report(more[0].name, say.onePerLine("param"));
-      return setting && { kind: "param", ...setting, ...this.span };
-    }
-    return isTensorRole(keyword) ? this.tensor(from, keyword) : undefined;
-  }
-
-  /** `T[i, j] = expr`, `name = expr`, `f(u) = expr`. */
-  definition(from = 0): Declaration | undefined {
-    const tokens = this.tokens(from);
-    if (!tokens) return undefined;
+  /** `T[i, j] = expr`, `name = expr`, `f(u) = expr`, and `T[i, j] += expr`, which says what it should be. */
+  private definition(tokens: readonly Token[]): Declaration | undefined {
     const at = tokens.findIndex((t) => t.text === "=");
     const [left, right] = [tokens.slice(0, at), tokens.slice(at + 1)];
-    if (at < 0) return this.complain(this.hull(tokens, from), say.notAStatement(keywordNear(tokens)));
+    if (at < 0) return this.complain(this.hull(tokens, 0), say.notAStatement(keywordNear(tokens)));
     const [name] = left;
-    if (!name) return this.complain(this.hull(tokens, from), say.missingName());
+    if (!name) return this.complain(this.hull(tokens, 0), say.missingName());
     const head = this.tree(left);
     const tree = this.tree(right, tokens[at]);
     if (!head || !tree) return undefined;
@@ -99,21 +98,19 @@ export class LineReader {
       }));
       return { kind: "helper", name: nameOf(name), parameters, tree, ...this.span };
     }
-    return this.complain(this.hull(left, from), say.leftSide());
+    return this.complain(this.hull(left, 0), say.leftSide());
   }
 
-  private tensor(from: number, role: TensorRole): Declaration | undefined {
-    const tokens = this.tokens(from);
-    if (!tokens) return undefined;
+  private tensor(tokens: readonly Token[], role: TensorRole): Declaration | undefined {
     const [name] = tokens;
-    if (name?.kind !== "name") return this.complain(this.hull(tokens, from), say.missingName());
+    if (name?.kind !== "name") return this.complain(this.hull(tokens, 0), say.missingName());
     const boundAt = tokens.findIndex((t) => t.text === "<");
     const comma = topLevel(tokens).find((t) => t.text === ",");
     if (comma) return this.complain(comma, say.onePerLine(role));
     const equals = tokens.find((t) => t.text === "=");
     if (equals) return this.complain(equals, say.declarationDefines(role, name.text));
     if (role === "index" && boundAt < 0)
-      return this.complain(this.hull(tokens, from), say.indexBound(name.text));
+      return this.complain(this.hull(tokens, 0), say.indexBound(name.text));
     if (role !== "index" && boundAt >= 0)
       return this.complain(tokens[boundAt] ?? name, say.boundOnReal(role, name.text));
     const head = this.tree(boundAt < 0 ? tokens : tokens.slice(0, boundAt));
@@ -154,45 +151,47 @@ export class LineReader {
     const start = this.offset + from + (name.length - name.trimStart().length);
     const place = { text: name.trim(), start, end: start + Math.max(1, name.trim().length) };
     if (colon < 0) return this.complain(place, say.variantForm());
-    return { kind: "variant", name: place, settings: this.settings(colon + 1), ...this.span };
+    const tokens = this.tokens(colon + 1);
+    const settings = tokens && this.settings(tokens, colon + 1);
+    return settings && { kind: "variant", name: place, settings, ...this.span };
   }
 
-  /** `N = 2, C = 3` */
-  private settings(from: number): Setting[] {
-    const tokens = this.tokens(from);
-    if (!tokens) return [];
+  /** `N = 2, C = 3`, after `from`; undefined where one cannot be read. */
+  private settings(tokens: readonly Token[], from: number): Setting[] | undefined {
     if (tokens.length === 0)
-      this.report({ start: this.offset + from - 1, end: this.offset + from }, say.settingForm());
-    return splitAtCommas(tokens).flatMap((part) => {
+      return this.complain({ start: this.offset + from - 1, end: this.offset + from }, say.settingForm());
+    let good = true;
+    const settings = splitAtCommas(tokens).flatMap((part) => {
       const [name, equals, ...value] = part;
       if (name?.kind !== "name" || equals?.text !== "=") {
-        if (tokens.length > 0)
-          this.report(this.hull(part.length > 0 ? part : tokens, from), say.settingForm());
+        this.report(this.hull(part.length > 0 ? part : tokens, from), say.settingForm());
+        good = false;
         return [];
       }
       const tree = this.tree(value, equals);
+      good &&= tree !== undefined;
       return tree ? [{ name: nameOf(name), tree }] : [];
     });
+    return good ? settings : undefined;
   }
 
   private tokens(from: number, to = this.text.length): readonly Token[] | undefined {
-    const before = this.good;
-    this.good = true;
-    const tokens = tokenize(this.text.slice(from, to), this.offset + from, this.report);
-    const clean = this.good;
-    this.good = before && clean;
-    return clean ? tokens : undefined;
+    const written = tokenize(this.text.slice(from, to), this.offset + from);
+    const tokens = this.meant(written, expressionRules);
+    return tokens && this.checked(tokens) ? tokens : undefined;
+  }
+  private meant(tokens: readonly Token[], rules: Parameters<typeof mended>[3]): readonly Token[] | undefined {
+    const source = { text: this.text, offset: this.offset };
+    return this.overview ? mended(tokens, source, this.overview, rules, this.report) : tokens;
+  }
+  private checked(tokens: readonly Token[]): true | undefined {
+    return checkStrange(tokens, this.report) || undefined;
   }
 
   /** The tree of a run of tokens; `after` is the token before an empty run. */
   private tree(tokens: readonly Token[], after?: Token, from = 0): Tree | undefined {
-    const [first, last] = [tokens[0], tokens.at(-1)];
-    if (!first || !last) {
-      this.report(after ?? this.hull([], from), say.missingExpression());
-      return undefined;
-    }
-    const text = this.text.slice(first.start - this.offset, last.end - this.offset);
-    return parseTokens(text, first.start, tokens, this.report);
+    if (tokens.length === 0) return this.complain(after ?? this.hull([], from), say.missingExpression());
+    return parseTokens(tokens, this.report);
   }
 
   private hull(tokens: readonly Token[], from: number): Span {
@@ -207,6 +206,15 @@ export class LineReader {
   }
 }
 
+const some = <T>(value: T | undefined | false): readonly T[] =>
+  value === undefined || value === false ? [] : [value];
+/** `input x[N]` where a list `x[N], input y[M]` was mended: each after its word. */
+function listed(tokens: readonly Token[], role: string): readonly (readonly Token[])[] {
+  const starts = [...tokens.keys()].filter(
+    (i) => i === 0 || (tokens[i]?.text === role && tokens[i + 1]?.kind === "name"),
+  );
+  return starts.map((from, k) => tokens.slice(k === 0 ? 0 : from + 1, starts[k + 1]));
+}
 const nameOf = (token: Token): Name => ({ text: token.text, start: token.start, end: token.end });
 /** A misspelled keyword at the beginning of a line that is no statement. */
 const keywordNear = (tokens: readonly Token[]): string | undefined =>

@@ -1,4 +1,5 @@
 /** The physical lines of a text joined to logical ones: comments blanked, continuations put together. */
+import { tidied, type PhysicalLine, type Told } from "./habits/comments.js";
 
 export interface Line {
   /** The text as it stands in the file, comments and line ends replaced by blanks: offsets stay true. */
@@ -10,6 +11,8 @@ export interface Lines {
   /** The leading comment block without `#`. */
   readonly documentation: string;
   readonly lines: readonly Line[];
+  /** Comments and ends of statements that other languages have. */
+  readonly told: readonly Told[];
 }
 
 /** A line that begins so is a statement of its own even where a bracket before it was left open. */
@@ -17,23 +20,27 @@ const freshKeyword =
   /^\s*(?:param|input|weight|data|index|output|local|require|claim|variant|check)\s+\p{L}/u;
 const freshDefinition = /^\s*\p{L}[\p{L}\p{M}\p{Nd}_]*\s*(?:\[[^\]=]*\]|\([^)=]*\))?\s*=(?!=)/u;
 const assignments = /^\s*(?:variant|check)\b/;
-const openEnd = /(?:[-+*/^<>,=]|(?<![\p{L}\p{M}\p{Nd}_])(?:and|or|not))\s*$/u;
+const openEnd = /(?:^\s*def\b.*:|[-+*/^<>,=]|(?<![\p{L}\p{M}\p{Nd}_])(?:and|or|not))\s*$/u;
 const openBeginning = /^\s*(?:[-+*/^<>]|[!=]=|(?:and|or)(?![\p{L}\p{M}\p{Nd}_']))/u;
 
 /**
  * Splits a text into logical lines. A line goes on while a bracket is open, where it ends in an operator, a comma or `=`, and
  * where the next begins with an operator.
+ * @param tidy whether to look for comments and ends of statements that other languages have
  */
-export function splitLines(text: string): Lines {
+export function splitLines(text: string, tidy = false): Lines {
   const lines: Line[] = [];
   const documentation: string[] = [];
+  const told: Told[] = [];
   let leading = true;
   let current: { text: string; start: number; depth: number; assigns: boolean; whole: boolean } | undefined;
   const finish = (): void => {
     if (current && current.text.trim() !== "") lines.push({ text: current.text, start: current.start });
     current = undefined;
   };
-  for (const { content, start, ending } of physicalLines(text)) {
+  for (const { content, start, ending } of tidy
+    ? tidied(physicalLines(text), (t) => told.push(t))
+    : physicalLines(text)) {
     const comment = commentStart(content);
     const code = content.slice(0, comment);
     const blank = code.trim() === "";
@@ -60,14 +67,14 @@ export function splitLines(text: string): Lines {
     if (!blank) current.whole = current.depth <= 0 && !openEnd.test(code);
   }
   finish();
-  return { documentation: documentation.join("\n"), lines };
+  return { documentation: documentation.join("\n"), lines, told };
 }
 
 /** `assigns`: whether the line before lists values, `N = 2, C = 3`, and may go on with another. */
 const beginsAnew = (assigns: boolean, code: string): boolean =>
   freshKeyword.test(code) || (freshDefinition.test(code) && !assigns);
 
-function* physicalLines(text: string): Generator<{ content: string; start: number; ending: number }> {
+function* physicalLines(text: string): Generator<PhysicalLine> {
   const ends = /\r\n|\r|\n|$/g;
   let start = text.startsWith("\uFEFF") ? 1 : 0;
   ends.lastIndex = start;

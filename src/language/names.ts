@@ -67,6 +67,7 @@ const planMembers = new Set([
   "backward",
   "workspaceBytes",
   "allocate",
+  "inPlace",
   "write",
   "read",
   "destroy",

@@ -1,14 +1,23 @@
 /** Logical lines to declarations. */
 import type { Declaration } from "./declarations.js";
-import { isTensorRole, LineReader, lineKeywords } from "./line-reader.js";
+import type { Overview } from "./habits/overview.js";
+import { isTensorRole, lineKeywords } from "./keywords.js";
+import { LineReader } from "./line-reader.js";
 import type { Line } from "./lines.js";
 import { say } from "./messages.js";
 import { maximumDepth, type Report } from "./tokens.js";
 
 const maximumStatement = 20_000;
 
-/** Reads one line; undefined where a problem was reported. */
-export function parseDeclaration(line: Line, report: Report): Declaration | undefined {
+/**
+ * Reads one line, which a mend may make more than one of; undefined where a problem was reported that leaves nothing.
+ * @param overview where habits from other notations are looked for
+ */
+export function parseDeclaration(
+  line: Line,
+  overview: Overview | undefined,
+  report: Report,
+): readonly Declaration[] | undefined {
   const text = line.text.trimEnd();
   const lead = text.length - text.trimStart().length;
   const span = { start: line.start + lead, end: line.start + text.length };
@@ -18,10 +27,8 @@ export function parseDeclaration(line: Line, report: Report): Declaration | unde
     else report({ start: span.start, end: span.start + 1 }, say.tooLong(maximumStatement));
     return undefined;
   }
-  const reader = new LineReader(text, line.start, span, report);
-  const keyword = reader.keyword();
-  const declaration = keyword === undefined ? reader.definition() : reader.declaration(keyword);
-  return reader.good ? declaration : undefined;
+  const declarations = new LineReader(text, line.start, span, overview, report).declarations();
+  return declarations.length > 0 ? declarations : undefined;
 }
 
 /** Where brackets are first nested deeper than the language allows; -1 where they are not. */

@@ -4,6 +4,7 @@ import type { Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
 import { constantValue } from "./constants.js";
 import type { Declaration, Setting } from "./declarations.js";
+import { overviewOf } from "./habits/overview.js";
 import { splitLines } from "./lines.js";
 import { say, type Complaint } from "./messages.js";
 import { exportComplaint, folderOf, nearest } from "./names.js";
@@ -31,15 +32,38 @@ class TooManyProblems extends Error {}
  * @param file the layer's file; its base name without `.layer` is the layer's name
  */
 export function parseLayer(text: string, file: string): Parsed {
+  const strict = attempt(text, file);
+  if (strict.problems.length === 0) return strict;
+  // a text that is wrong is read again, for habits from other notations in the lines that are
+  const told = attempt(text, file, (from, to) =>
+    strict.problems.some(({ span }) => span.start <= to && from <= span.end),
+  );
+  return told.problems.length > 0 ? told : strict;
+}
+
+/** One reading; `suspect` says in which lines to look for habits from other notations, nowhere where it is left out. */
+function attempt(text: string, file: string, suspect?: (from: number, to: number) => boolean): Parsed {
   const source = { file, text };
   const problems: Problem[] = [];
   const seen = new Set<string>();
   const report = (at: Span, complaint: Complaint): void => {
-    const [start, end] = [Math.min(at.start, text.length), Math.min(at.end, text.length)];
+    // parts that a mend has exchanged may end before they begin
+    const start = Math.min(at.start, at.end, text.length);
+    const end = Math.min(Math.max(at.start, at.end), text.length);
     const key = `${start} ${end} ${complaint.code}`;
     if (seen.has(key)) return;
     seen.add(key);
-    problems.push({ ...complaint, span: { start, end } });
+    const { instead } = complaint;
+    const renamed = instead && text.slice(start, end) === instead.name;
+    const mend = renamed ? [{ start, end, text: instead.meant }] : complaint.mend;
+    const { code, message, hint } = complaint;
+    problems.push({
+      code,
+      message,
+      span: { start, end },
+      ...(hint !== undefined && { hint }),
+      ...(mend?.every((edit) => edit.start <= edit.end) && { mend }),
+    });
     if (problems.length >= mostProblems) throw new TooManyProblems();
   };
   const name = layerName(file);
@@ -51,7 +75,7 @@ export function parseLayer(text: string, file: string): Parsed {
   else if (unreadable >= 0) report({ start: unreadable, end: unreadable + 1 }, say.binary());
   else
     try {
-      layer = readLayer(text, name, report);
+      layer = readLayer(text, name, report, suspect);
     } catch (error) {
       if (!(error instanceof TooManyProblems)) throw error;
     }
@@ -69,12 +93,20 @@ function unreadableAt(text: string): number {
 
 type Report = (span: Span, complaint: Complaint) => void;
 
-function readLayer(text: string, name: string, report: Report): Layer {
-  const { documentation, lines } = splitLines(text);
+function readLayer(
+  text: string,
+  name: string,
+  report: Report,
+  suspect: Parameters<typeof attempt>[2],
+): Layer {
+  const { documentation, lines, told } = splitLines(text, suspect !== undefined);
+  for (const { span, complaint } of told) report(span, complaint);
   if (lines.length === 0) report({ start: 0, end: 0 }, say.empty());
   const doubtful = new Set<string>();
+  const overview = suspect && overviewOf(lines);
   const declarations = lines.flatMap((line) => {
-    const declaration = parseDeclaration(line, report);
+    const doubted = suspect?.(line.start, line.start + line.text.length);
+    const declaration = parseDeclaration(line, doubted ? overview : undefined, report);
     if (!declaration) for (const introduced of introducedNames(line)) doubtful.add(introduced);
     return declaration ?? [];
   });
@@ -109,12 +141,18 @@ function checkComplete(
 ): void {
   for (const entry of symbols.tensors.values())
     if (entry.state === "declared" && !symbols.announced.doubtful.has(entry.name))
-      report(entry.at, say.neverDefined(entry.name, entry.role));
+      report(entry.at, say.neverDefined(entry.name, entry.role, otherCase(entry.name, symbols)));
   const output = declarations.some((d) => d.kind === "tensor" && d.role === "output");
   const last = declarations.at(-1);
   if (!output && last && symbols.announced.doubtful.size === 0)
     report(last, say.noOutput(made.statements.at(-1)?.tensor));
 }
+
+/** A tensor that is defined and called so but for the case of its letters. */
+const otherCase = (name: string, { tensors }: Symbols): string | undefined =>
+  [...tensors.values()].find(
+    (t) => t.state === "defined" && t.name !== name && t.name.toLowerCase() === name.toLowerCase(),
+  )?.name;
 
 function tensorOf(entry: TensorEntry): Tensor[] {
   if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];

@@ -1,5 +1,7 @@
 /** What is wrong with a text: a place, a message in the user's own names and, where there is one, a mend. */
 import { codeFrameColumns } from "@babel/code-frame";
+import type { Edit } from "./messages.js";
+export type { Edit } from "./messages.js";
 import type { Span } from "../notation/span.js";
 
 export interface Problem {
@@ -7,8 +9,15 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly span: Span;
-  /** The likely mend. */
+  /** The likely mend, in words. */
   readonly hint?: string;
+  /** The likely mend as edits of the text, none of which overlap: put in, they give a text without this problem. */
+  readonly mend?: readonly Edit[];
+}
+/** The text with a problem's mend put in; the text itself where there is none. */
+export function applyMend(text: string, { mend = [] }: Problem): string {
+  const edits = [...mend].sort((a, b) => b.start - a.start || b.end - a.end);
+  return edits.reduce((t, { start, end, text: put }) => t.slice(0, start) + put + t.slice(end), text);
 }
 /** A text and the file it came from. */
 export interface Source {

@@ -20,6 +20,8 @@ export interface TensorEntry {
   readonly name: string;
   readonly role: Role;
   readonly at: Span;
+  /** The line that declares it. */
+  readonly declaration?: Span;
   /** Undefined until a definition tells it. */
   rank: number | undefined;
   shape: readonly Int[] | undefined;
@@ -78,6 +80,8 @@ export interface Scope {
   /** Why no tensor may be read here; undefined where it may. */
   readonly noTensors: string | undefined;
   readonly state: StatementState;
+  /** The extent of the axis whose subscript is read. */
+  readonly axis?: Int | undefined;
   /** Makes the argmax in a subscript a tensor of its own. */
   readonly hoist: (tree: ReductionTree, scope: Scope) => Int;
 }

@@ -162,6 +162,7 @@ function entryOf(d: DeclarationOf<"tensor">): TensorEntry {
     name: d.name.text,
     role: d.role,
     at: d.name,
+    declaration: { start: d.start, end: d.end },
     rank: d.shape ? d.shape.length : given ? 0 : undefined,
     shape: given && !d.shape ? [] : undefined,
     type: d.role === "index" ? "integer" : "real",

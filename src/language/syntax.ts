@@ -1,6 +1,6 @@
 /**
- * Text to trees. mathjs parses; its nodes carry no positions, so each operand of the text goes in under an alias
- * of its own of the same length, and the alias leads back to the token.
+ * Tokens to trees. mathjs parses; its nodes carry no positions, so each operand goes in under an alias of its own, one
+ * character, which leads back to the token.
  */
 import type { MathNode } from "mathjs";
 import { create, parseDependencies, type FactoryFunctionMap } from "mathjs/number";
@@ -13,42 +13,33 @@ import type { Operator, ReductionTree, Tree } from "./tree.js";
 const factories: FactoryFunctionMap = { parseDependencies: parseDependencies ?? {} };
 const math = create(factories, {});
 const { parse } = math;
-// Aliases are one CJK character, filled up with underscores; a statement has at most 10,000 operands.
+// Aliases are CJK characters; a statement has at most 10,000 operands.
 const firstAlias = 0x4e00;
 const lastAlias = 0x9fff;
 // Besides aliases only `and`, `or` and `not` are left of letters.
-parse.isAlpha = (c) => /[a-z_]/.test(c) || (c.charCodeAt(0) >= firstAlias && c.charCodeAt(0) <= lastAlias);
+parse.isAlpha = (c) => /[a-z]/.test(c) || (c.charCodeAt(0) >= firstAlias && c.charCodeAt(0) <= lastAlias);
 
 /**
  * The tree of an expression. Undefined where a problem was reported.
- * @param text the expression, which begins at `offset` of the file
- * @param tokens its tokens, at least one
+ * @param tokens at least one
  */
-export function parseTokens(
-  text: string,
-  offset: number,
-  tokens: readonly Token[],
-  report: Report,
-): Tree | undefined {
+export function parseTokens(tokens: readonly Token[], report: Report): Tree | undefined {
   if (!checkTokens(tokens, report)) return undefined;
   try {
-    return new TreeBuilder(tokens).tree(parse(aliased(text, offset, tokens)));
+    return new TreeBuilder(tokens).tree(parse(aliased(tokens)));
   } catch (error) {
-    report(...explain(error, text, offset, tokens));
+    report(...explain(error, tokens));
     return undefined;
   }
 }
 
-/** The text with every operand under its alias; line ends and tabs become blanks. */
-function aliased(text: string, offset: number, tokens: readonly Token[]): string {
-  let result = "";
-  tokens.forEach((token, i) => {
-    result = result.padEnd(token.start - offset, " ");
-    const operand = token.kind !== "operator" && !isConnective(token);
-    result += operand ? String.fromCharCode(firstAlias + i).padEnd(token.text.length, "_") : token.text;
-  });
-  return result.padEnd(text.length, " ");
-}
+/** The tokens parted by blanks, every operand under its alias. */
+const aliased = (tokens: readonly Token[]): string =>
+  tokens
+    .map((token, i) =>
+      token.kind !== "operator" && !isConnective(token) ? String.fromCharCode(firstAlias + i) : token.text,
+    )
+    .join(" ");
 
 /** A form that mathjs accepts and the language does not. */
 class Misplaced extends Error {
@@ -62,18 +53,21 @@ class Misplaced extends Error {
 }
 
 /** What an exception of the parser says, at its place and without an alias. */
-function explain(error: unknown, text: string, offset: number, tokens: readonly Token[]): Parameters<Report> {
+function explain(error: unknown, tokens: readonly Token[]): Parameters<Report> {
   if (error instanceof Misplaced) return [error.span, error.complaint];
-  const whole = { start: tokens[0]?.start ?? offset, end: tokens.at(-1)?.end ?? offset + text.length };
+  const whole = hull(tokens);
   if (error instanceof RangeError) return [whole, say.tooDeep()];
   const character = error instanceof SyntaxError && "char" in error ? error.char : undefined;
   if (typeof character !== "number") return [whole, say.misplaced()];
-  const at = offset + character - 1;
-  const token = tokens.find((t) => t.start <= at && at < t.end);
+  // the lengths of what `aliased` made of the tokens
+  let end = -1;
+  const token = tokens.find((t) => {
+    end += 1 + (t.kind !== "operator" && !isConnective(t) ? 1 : t.text.length);
+    return character - 1 < end;
+  });
   const last = tokens.at(-1);
-  if (!token && last && at >= last.end)
-    return [{ start: last.start, end: last.end }, say.endsEarly(last.text)];
-  return [token ?? { start: at, end: at + 1 }, say.misplaced(token?.text)];
+  if (!token && last) return [last, say.endsEarly(last.text)];
+  return [token ?? whole, say.misplaced(token?.text)];
 }
 
 const comparisons = new Map<string, Operator>([
@@ -226,5 +220,9 @@ class TreeBuilder {
 }
 
 function hull(parts: readonly Span[]): Span {
-  return { start: parts[0]?.start ?? 0, end: parts.at(-1)?.end ?? 0 };
+  const [first, last] = [parts[0], parts.at(-1)];
+  // a mend may have exchanged them
+  return first && last
+    ? { start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) }
+    : { start: 0, end: 0 };
 }

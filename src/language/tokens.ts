@@ -6,8 +6,11 @@ import { say, type Complaint } from "./messages.js";
 import type { Span } from "../notation/span.js";
 
 export interface Token extends Span {
-  readonly kind: "name" | "number" | "operator";
+  /** `strange`: what may not stand in a formula. */
+  readonly kind: "name" | "number" | "operator" | "strange";
   readonly text: string;
+  /** Where a mend put it in: the place that all it put in there shares. */
+  readonly made?: Span;
 }
 export type Report = (span: Span, complaint: Complaint) => void;
 
@@ -19,10 +22,11 @@ const numberPattern = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const operatorPattern = /<=|>=|==|!=|[-+*/^<>()[\],=]/y;
 const spacePattern = /[\s\uFEFF]+/y;
 /** Longest first: what may not stand in a formula, taken as one piece for the message. */
-const strangePattern = /\.[*/^']|\*\*|&&|\|\||<>|=>|\?\.|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|[^]/uy;
+const strangePattern =
+  /\.[*/^']|\.\.\.?|\*\*|\/\/|[-+*/:]=(?!=)|[!=]==|->|&&|\|\||<>|=[<>](?!=)|\?\.|\\[a-zA-Z]*|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|'[\p{L},]+->[\p{L}]*'|[^]/uy;
 
-/** The tokens of `text`; a character that belongs to none is reported and left out. `offset`: where the text begins. */
-export function tokenize(text: string, offset: number, report: Report): readonly Token[] {
+/** The tokens of `text`, which begins at `offset` of the file. */
+export function tokenize(text: string, offset: number): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   const take = (pattern: RegExp): string | undefined => {
@@ -40,13 +44,23 @@ export function tokenize(text: string, offset: number, report: Report): readonly
     const strange = take(strangePattern);
     const doubled = strange && strange.length > 1 && !number ? strange : undefined;
     const piece = name ?? number ?? doubled ?? operator ?? strange ?? "";
-    const span = { start: offset + at, end: offset + at + piece.length };
+    const kind = name ? "name" : number ? "number" : operator && !doubled ? "operator" : "strange";
+    tokens.push({ start: offset + at, end: offset + at + piece.length, kind, text: piece });
     at += piece.length;
-    if (name || number || (operator && !doubled))
-      tokens.push({ ...span, kind: name ? "name" : number ? "number" : "operator", text: piece });
-    else report(span, say.strangeCharacter(piece));
   }
   return tokens;
+}
+
+/** Whether nothing strange stands among the tokens; each strange piece is reported once, brackets by their first. */
+export function checkStrange(tokens: readonly Token[], report: Report): boolean {
+  const told = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "strange" || told.has(token.text)) continue;
+    if (!(token.text === "}" && told.has("{")) && !(token.text === ":" && told.has("?")))
+      report(token, say.strangeCharacter(token.text));
+    told.add(token.text);
+  }
+  return told.size === 0;
 }
 
 const endsOperand = (t: Token | undefined): boolean =>
@@ -73,7 +87,8 @@ export function checkTokens(tokens: readonly Token[], report: Report): boolean {
     const previous = tokens[i - 1];
     const next = tokens[i + 1];
     if (token.text === "=") complain(token, say.assignmentInside());
-    if (token.text === "+" && !endsOperand(previous) && next) complain(token, say.unaryPlus());
+    if (token.text === "+" && !endsOperand(previous) && next)
+      complain(token, { ...say.unaryPlus(), mend: [{ start: token.start, end: token.end, text: "" }] });
     if (token.text === "not" && next?.text !== "(") complain(token, say.bareNot());
     if (token.kind === "number" && /\.(?!\d)/.test(token.text)) complain(token, say.bareDot(token.text));
     if (token.text === "[" && !endsOperand(previous)) complain(token, say.matrix());
@@ -99,7 +114,9 @@ function checkAdjacent(previous: Token, token: Token, next: Token | undefined, c
     previous.text === "0"
   )
     return complain(previous, say.decimalOnly());
-  complain({ start: previous.start, end: token.end }, say.implicitProduct(previous.text, token.text));
+  const mend = [{ start: previous.end, end: token.start, text: " * " }];
+  const complaint = say.implicitProduct(previous.text, token.text);
+  complain({ start: previous.start, end: token.end }, { ...complaint, mend });
 }
 const startsInfix = (next: Token | undefined): boolean =>
   next !== undefined && (next.kind !== "operator" || next.text === "(" || next.text === "-");

@@ -23,7 +23,7 @@ export interface Tensor {
   /** Integer tensors: values lie in lowest..bound-1. `lowest` is -1 for an argmax that may be empty, else 0. */
   readonly bound?: Int | undefined;
   readonly lowest?: number | undefined;
-  /** A derivative that may be infinite where the outputs are finite. */
+  /** A value that may be infinite where the inputs, or of a derivative the outputs, are finite. */
   readonly unbounded?: boolean | undefined;
   readonly at?: Span | undefined;
 }

@@ -20,14 +20,14 @@ import {
   truth,
   zero,
 } from "../notation/construct.js";
-import type { Binder, Condition, Expression, Pad, Quantified, Reduction } from "../notation/expression.js";
+import type { Condition, Expression, Pad, Quantified, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import { mapChildren, mapConditionChildren, rewrite } from "../notation/traverse.js";
 import { keepingPoles } from "../language/written.js";
 import { isStatic } from "./accesses.js";
 import { countOf } from "./count.js";
-import { elementRanges, factsInside, layerFacts, positiveIn } from "./facts.js";
+import { elementRanges, factsInside, isNeverEmpty, layerFacts, positiveIn } from "./facts.js";
 import { neutralOf, splitNeutral } from "./neutral.js";
 import {
   presence,
@@ -90,17 +90,10 @@ function settled(c: Condition): Condition {
 /** An argmax over at least one point is no -1. */
 function withLowest(tensor: Tensor, body: Expression, scope: Scope): Tensor {
   if (body.kind !== "reduction") return tensor;
-  const some = isTrue(body.guard) && isNeverEmpty(body.binders, scope);
+  const some = isTrue(body.guard) && isNeverEmpty(body.binders, scope.facts);
   return { ...tensor, lowest: some ? 0 : -1 };
 }
 const isTrue = (c: Condition): boolean => c.kind === "truth" && c.value;
-/** Each range judged by what stands before it: that it holds a point must not be taken from the point itself. */
-function isNeverEmpty(binders: readonly Binder[], scope: Scope): boolean {
-  return binders.every((b, i) =>
-    positiveIn(factsInside(scope.facts, binders.slice(0, i)))(integer.minus(b.upper, b.lower)),
-  );
-}
-
 /** `reduced` says whether the expression stands in a reduction, whose guard then has its reads' bounds. */
 function explicitExpression(e: Expression, scope: Scope, reduced: boolean): Expression {
   switch (e.kind) {

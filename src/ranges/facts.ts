@@ -111,3 +111,9 @@ export function isOpen(value: Int): boolean {
   for (const name of integer.variablesOf(value)) if (name.startsWith("?")) return true;
   return false;
 }
+
+/** Whether a box has a point whatever is around it: each range judged by what stands before it, not by the point itself. */
+export const isNeverEmpty = (binders: readonly Binder[], facts: Facts): boolean =>
+  binders.every((b, i) =>
+    positiveIn(factsInside(facts, binders.slice(0, i)))(integer.minus(b.upper, b.lower)),
+  );

@@ -37,7 +37,12 @@ export const inferProblem = {
         ? `declare the extents of ${statement.tensor}`
         : `give the range: ${name} < ${printInt(first.extent)}`),
   }),
-  noRange: (statement: Statement, { name, left, at, accesses }: Occurrence, role: Role): Problem => ({
+  noRange: (
+    statement: Statement,
+    { name, left, at, accesses }: Occurrence,
+    role: Role,
+    extents?: readonly Int[],
+  ): Problem => ({
     code: "no-range",
     message:
       accesses.length === 0
@@ -45,10 +50,20 @@ export const inferProblem = {
         : `${name} has no single largest range for which ${readsText(accesses)} in bounds`,
     span: at ?? statement.at ?? nowhere,
     hint: left
-      ? `declare the extents of ${statement.tensor}: ${role} ${statement.tensor}[${statement.subscripts.map(() => "…").join(", ")}]`
+      ? `declare the extents of ${statement.tensor}: ${role} ${declared(statement, extents)}`
       : `give the range in the reduction, for example: ${name} < R`,
+    ...(left &&
+      extents &&
+      role === "local" &&
+      statement.at && { mend: lineBefore(statement.at, `local ${declared(statement, extents)}`) }),
   }),
 };
+
+const declared = ({ tensor, subscripts }: Statement, extents: readonly Int[] | undefined): string =>
+  `${tensor}[${subscripts.map((_, axis) => (extents?.[axis] ? printInt(extents[axis]) : "…")).join(", ")}]`;
+const lineBefore = ({ start }: Span, line: string): NonNullable<Problem["mend"]> => [
+  { start, end: start, text: `${line}\n` },
+];
 
 const readsText = (accesses: Occurrence["accesses"]): string => {
   const reads = accesses.map((a) => `${a.tensor}[${a.subscripts.map((v) => printInt(v)).join(", ")}]`);

@@ -150,8 +150,53 @@ function reportOpen(statement: Statement, occurrences: readonly Occurrence[], in
     const shapeless = accesses.some((a) => shapeOf(inference, a.tensor)?.some(isOpen) ?? true);
     inference.failed.add(open);
     if (!known && !shapeless)
-      inference.problems.push(inferProblem.noRange(statement, occurrence, roleOf(inference, statement)));
+      inference.problems.push(
+        inferProblem.noRange(
+          statement,
+          occurrence,
+          roleOf(inference, statement),
+          likelyShape(statement, occurrences, inference),
+        ),
+      );
   }
+}
+
+/**
+ * The extents that a left-hand side of plain indices likely has, to be declared: in `x[n, g*C + c]` with the extent G*C, g
+ * runs through G and c through C.
+ */
+function likelyShape(
+  statement: Statement,
+  occurrences: readonly Occurrence[],
+  inference: Inference,
+): readonly Int[] | undefined {
+  const known = knownExtents(statement, inference);
+  const extents = statement.subscripts.map((subscript) => {
+    const name = integer.plainVariable(subscript);
+    if (name === undefined || known.has(name)) return name && known.get(name);
+    for (const { tensor, subscripts } of occurrences.find((o) => o.name === name)?.accesses ?? [])
+      for (const [axis, read] of subscripts.entries()) {
+        const extent = shapeOf(inference, tensor)?.[axis];
+        const found =
+          extent && !isOpen(extent) && integer.mentions(read, name) && likelyExtent(read, name, extent);
+        if (found) return found;
+      }
+    return undefined;
+  });
+  return extents.every((e) => typeof e === "object") ? extents : undefined;
+}
+/** The range of an index in mixed radix: E/a where it stands as a·i, a where another stands as a·j beside it. */
+function likelyExtent(read: Int, name: string, extent: Int): Int | undefined {
+  const step = integer.affineIn(read, name)?.coefficient;
+  if (!step) return undefined;
+  const atom = integer.onlyAtom(step);
+  const [whole, parts] = atom?.kind === "exact" ? integer.atomParts(atom) : [];
+  if (whole && parts && integer.equal(whole, extent)) return parts;
+  if (integer.literal(step) !== 1) return integer.quotient(extent, step);
+  const others = [...integer.variablesOf(read)].filter((v) => v !== name);
+  return others
+    .map((v) => integer.affineIn(read, v)?.coefficient)
+    .find((c) => c && integer.literal(c) !== 1 && integer.literal(c) !== 0);
 }
 
 /** Marks everything open in a statement as reported. */

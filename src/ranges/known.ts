@@ -19,14 +19,20 @@ export interface Facts {
   readonly known: readonly Int[];
   /** Lower bounds of integer tensors' values, exclusive upper bounds. */
   readonly elements: ReadonlyMap<string, Range>;
-  /** Names that are at least 1: sizes, positive params. Without the set, every name that has no range counts. */
-  readonly sizes?: ReadonlySet<string>;
+  /** Names that are at least 1: sizes, positive params. */
+  readonly sizes: ReadonlySet<string>;
   /** Derivatives that may be infinite where the outputs are finite. */
   readonly unbounded?: ReadonlySet<string>;
   /** Extents of tensors, where they are known. */
   readonly shapes?: ReadonlyMap<string, readonly Int[]>;
 }
-export const noFacts: Facts = { ranges: new Map(), definitions: new Map(), known: [], elements: new Map() };
+export const noFacts: Facts = {
+  ranges: new Map(),
+  definitions: new Map(),
+  known: [],
+  elements: new Map(),
+  sizes: new Set(),
+};
 
 export const withRange = (facts: Facts, name: string, range: Range): Facts => ({
   ...facts,

@@ -43,7 +43,7 @@ function atLeast(facts: Facts, atom: Atom, floor: 0 | 1): boolean {
       }
       const definition = facts.definitions.get(atom.name);
       if (definition) return true; // derived sizes are at least 1, checked when the plan is made
-      return facts.sizes?.has(atom.name) ?? true;
+      return facts.sizes.has(atom.name);
     }
     case "floor":
       return (

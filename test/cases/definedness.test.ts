@@ -100,6 +100,24 @@ test("sigmoid_focal: certain of what is so, and gamma of 0", async () => {
   await expectEverywhere(caseText("sigmoid_focal"), at(0), { dx: slope(0) });
 });
 
+test("a root of a sum over no points: what could leave the sum has no derivative there", async () => {
+  const w = "input x[N]\nweight w\noutput y[N]\ny[i] = sqrt(sum[j < i](w*x[j]^2))\n";
+  const values = { x: [1, 2, 3], w: [2], dy: [1, 1, 1] };
+  const roots = [0, Math.sqrt(2), Math.sqrt(10)];
+  await expectEverywhere(
+    w,
+    { sizes: { N: 3 }, values },
+    { y: roots, dw: [1 / (2 * roots[1]!) + 5 / (2 * roots[2]!)] },
+  );
+  const own = "input x[N]\noutput y[N]\ny[i] = sqrt(sum[j < i]((x[i]*x[j])^2))\n";
+  const five = Math.sqrt(5);
+  await expectEverywhere(
+    own,
+    { sizes: { N: 3 }, values: { x: [1, 2, 3], dy: [1, 1, 1] } },
+    { y: [0, 2, 3 * five], dx: [2 + 3 / five, 1 + 6 / five, five] },
+  );
+});
+
 /** The verdicts on the claims of a case's layer. */
 async function claimsOf(text: string) {
   const { claims } = await verify(

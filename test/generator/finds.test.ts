@@ -38,6 +38,27 @@ y[k, q] = exp(x[k*s + mod(q, s), floor(q/s)])/(1 + exp(where(q >= 2, x[k*s + mod
 `,
   },
   {
+    what: "one sum under two conditions, of which an index may fulfil one alone",
+    text: `
+input a[P]
+input x[P, L]
+output y[P, L]
+y[p, l] = where(p >= 1, a[p]*x[p, l], 0) + where(p == 0, 2*a[p]*x[p, l], 0)
+`,
+  },
+  {
+    what: "a maximum over no points, times a sum over none",
+    text: `
+input x[N]
+local m[N]
+output y[N]
+output u[N]
+y[i] = sum[j < i](max[q < i](x[q]))
+m[i] = max[j < i](x[j])
+u[i] = sum[j < i](x[j]*m[i])
+`,
+  },
+  {
     what: "an index n' of a row beside a summed n, which code both calls n",
     text: `
 input u[N, R]

@@ -49,7 +49,8 @@ const cases: Record<string, [string, string][]> = {
     [z("(a ⟦=⟧ 3)"), "assignment-inside"],
     [z("⟦2.⟧*3"), "bare-dot"],
     [z("⟦0⟧x1F"), "decimal-only"],
-    [z("x[n, k]⟦[⟧c]"), "indexed-expression"],
+    [z("(x[n, k])⟦[⟧c]"), "indexed-expression"],
+    [z("⟦x[n][k]⟧"), "chained-subscripts"],
     [z("⟦f[n](k)⟧"), "called-access"],
   ],
   brackets: [

@@ -13,7 +13,12 @@ function check(text: string): void {
   const started = performance.now();
   const { layer, problems, source } = parseLayer(text, "sample.layer");
   expect(layer === undefined).toBe(problems.length > 0);
-  for (const { span, message } of problems) {
+  for (const { span, message, mend = [] } of problems) {
+    for (const { start, end } of mend) {
+      expect(start).toBeGreaterThanOrEqual(0);
+      expect(end).toBeGreaterThanOrEqual(start);
+      expect(end).toBeLessThanOrEqual(text.length);
+    }
     expect(span.start).toBeGreaterThanOrEqual(0);
     expect(span.end).toBeGreaterThanOrEqual(span.start);
     expect(span.end).toBeLessThanOrEqual(text.length);
@@ -26,7 +31,7 @@ function check(text: string): void {
 }
 
 const pieces = fc.constantFrom(
-  ..."input weight data index output local param claim require variant check where pad stop sum max mean argmax any count floor mod and or not x w t z n c N C P dz dx ' ( ) [ ] , = == < <= > >= != + - * / ^ 0 1 2.5 1e-5 : ; \" # Σ pi inf e true if constructor __proto__ toString \n".split(
+  ..."input weight data index output local param claim require variant check where pad stop sum max mean argmax any count floor mod and or not x w t z n c N C P dz dx ' ( ) [ ] , = == < <= > >= != + - * / ^ 0 1 2.5 1e-5 : ; \" # Σ pi inf e true if else for return softmax ln np. .T @ ? ** // += := { } _{ \\sum constructor __proto__ toString \n".split(
     " ",
   ),
   "\n",

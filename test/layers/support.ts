@@ -312,7 +312,7 @@ export async function run(
   sizes: Sizes,
   numbers: Readonly<Record<string, readonly number[]>>,
 ): Promise<Record<string, readonly number[]>> {
-  const make = (await parseLayer(text, "tried.layer").compile())["tried"]!;
+  const make = (await parseLayer(text, "tried.layer").compile())["tried"];
   const plan = make(sizes, { dtype: "f64" });
   const { bounds } = declared(text);
   const inputs = Object.fromEntries(

@@ -4,7 +4,7 @@ import * as integer from "../../src/notation/integer.js";
 import type { Int } from "../../src/notation/integer.js";
 import { extreme } from "../../src/ranges/extremes.js";
 import { factsInside, layerFacts, positiveIn } from "../../src/ranges/facts.js";
-import { proves, provesNonNegative, withIndex, type Facts } from "../../src/ranges/prove.js";
+import { noFacts, proves, provesNonNegative, withIndex, type Facts } from "../../src/ranges/prove.js";
 import { evaluateInt } from "../../src/ranges/sizes.js";
 import { closed, repeatable } from "./layers.js";
 
@@ -96,11 +96,7 @@ function* environments(): Generator<Map<string, number>> {
             ]);
 }
 const scope = (): Facts => {
-  const facts = withIndex(
-    { ranges: new Map(), definitions: new Map(), known: [], elements: new Map() },
-    "i",
-    N,
-  );
+  const facts = withIndex({ ...noFacts, sizes: new Set(["N", "K", "G", "s"]) }, "i", N);
   return withIndex(facts, "j", plus(i, constant(1)));
 };
 

@@ -1,5 +1,5 @@
 /** What is wrong with how a file, a line or an expression is written. */
-import { quote, suggest, text } from "./text.js";
+import { near, quote, text } from "./text.js";
 
 const mends = new Map<string, string>([
   ["%", "write mod(a, b)"],
@@ -96,8 +96,8 @@ export const form = {
           : `the variant ${name} is declared twice`,
     ),
   setTwice: (name: string) => text(`${name} is given twice`),
-  unknownSize: (name: string, near: string | undefined) =>
-    text(`${name} is no size and no param of the layer`, suggest(near)),
+  unknownSize: (name: string, meant: string | undefined) =>
+    near(text(`${name} is no size and no param of the layer`), name, meant),
   sizeValue: (name: string) => text(`${name} is a size: its value must be an integer of at least 1`),
   integerValue: (name: string) => text(`${name} is an integer param: its value must be an integer`),
   notANumber: () => text("a number is expected here"),

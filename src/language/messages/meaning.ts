@@ -1,5 +1,5 @@
 /** What is wrong with what is written: names, tensors, integers, reductions. */
-import { count, quote, suggest, text } from "./text.js";
+import { count, near, quote, suggest, text } from "./text.js";
 
 export const meaning = {
   // --- names
@@ -18,22 +18,27 @@ export const meaning = {
     text(`${name} is ${what} already: an index of that name would hide it`, `call the index ${name}'`),
   valueOnLeft: (what: string, name: string) =>
     text(`${name} is ${what} and cannot be an index of the left-hand side`),
-  unknownName: (name: string, near: string | undefined, index: boolean) =>
-    text(
-      index
-        ? `the index ${name} is neither on the left-hand side nor bound by a reduction`
-        : `${name} is not known here`,
-      index ? `sum over it: sum[${name}](…)` : suggest(near),
+  unknownName: (name: string, meant: string | undefined, index: boolean) =>
+    index
+      ? text(
+          `the index ${name} is neither on the left-hand side nor bound by a reduction`,
+          `sum over it: sum[${name}](…)`,
+        )
+      : near(text(`${name} is not known here`), name, meant),
+  noSize: (name: string, meant: string | undefined) =>
+    near(
+      text(`${name} is no size`, `define it, ${name} = …, or introduce it in the brackets of an input`),
+      name,
+      meant,
     ),
-  noSize: (name: string, near: string | undefined) =>
-    text(
-      `${name} is no size`,
-      suggest(near) ?? `define it, ${name} = …, or introduce it in the brackets of an input`,
+  unknownTensor: (name: string, meant: string | undefined) =>
+    near(text(`there is no tensor ${name}`), name, meant),
+  unknownFunction: (name: string, meant: string | undefined) =>
+    near(
+      text(`there is no function ${name}`, "write it as a formula, or as a helper of this file: f(u) = …"),
+      name,
+      meant,
     ),
-  unknownTensor: (name: string, near: string | undefined) =>
-    text(`there is no tensor ${name}`, suggest(near)),
-  unknownFunction: (name: string, near: string | undefined) =>
-    text(`there is no function ${name}`, suggest(near)),
   valueIndexed: (name: string) =>
     text(`${name} is a number and takes no subscripts`, "products are written with *"),
   subscriptsMissing: (name: string, rank: number) =>
@@ -69,8 +74,8 @@ export const meaning = {
           `${name} is ${role === "input" || role === "index" ? "an" : "a"} ${role} and is given: it cannot be defined`,
         ),
   definedTwice: (name: string) => text(`${name} is defined twice`),
-  neverDefined: (name: string, role: string) =>
-    text(`the ${role} ${name} is never defined`, `${name}[…] = …`),
+  neverDefined: (name: string, role: string, meant?: string) =>
+    near(text(`the ${role} ${name} is never defined`, `${name}[…] = …`), name, meant),
   noOutput: (last: string | undefined) =>
     text("the layer has no output", last === undefined ? undefined : `declare it: output ${last}`),
   noTensors: (name: string, where: string) => text(`the tensor ${name} cannot be read in ${where}`),

@@ -8,6 +8,7 @@ import {
 } from "ts-morph";
 import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
+import { inPlacePairs } from "../../kernels/in-place.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { helperSources, type HelperName } from "./helpers.js";
@@ -28,7 +29,7 @@ const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: 
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
   const { head, routines, kernels, helpers, shared } = partsOf(program, header);
   const functions = await layOut([...routines, ...kernels]);
-  const singles = functions.slice(routines.length).join("\n");
+  const singles = [...functions.slice(routines.length), addTo].join("\n");
   const parts = [
     await formatTypeScript(head),
     ...functions.slice(0, routines.length),
@@ -40,6 +41,19 @@ export async function emitTypeScript(program: Program, header: Header): Promise<
   ];
   return parts.join("\n");
 }
+
+/**
+ * Adds a gradient to what its array holds. It is computed as always and added in a pass of its own: kernels that add instead of
+ * storing would stand in the file twice for each dtype, and those that go over their result several times (partial sums of a
+ * contraction, rows) would round differently; one pass reads and writes a gradient once more, which its sum dwarfs.
+ */
+const addTo = `/** total += part */
+function addTo32(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) {
+    total[i] = total[i]! + part[i]!;
+  }
+}
+`;
 
 const section = (array: string): string => `// --- Kernels over ${array} ---`;
 /**
@@ -169,10 +183,13 @@ function tablesText(
   buffers: ReadonlyMap<string, Buffer>,
 ): string {
   const table = (bits: number): string =>
-    kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`).join(", ");
+    [...kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`), `addTo: addTo${bits}`].join(
+      ", ",
+    );
   const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
   const saved = savedNames(program);
   const reads = [...new Set(Object.values(program.forward.needs).flat())];
+  const pairs = inPlacePairs(program).map((pair) => list(pair));
   const needs = [...gradientNeeds(program)].map(([name, tensors]) => `[${quote(name)}, ${list(tensors)}],`);
   const signatures = kernels.map((k) => {
     const parameters = k.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, "A")}`);
@@ -185,9 +202,11 @@ const forwardNames: Call = {
   results: ${list(outputs)},
   saved: ${list(saved)},
 };
+/** Inputs whose very array an output may be. */
+const inPlace: ${typePrefix(program.layer.name)}Plan["inPlace"] = [${pairs.join(", ")}];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([${needs.join("\n")}]);
-interface Kernels<A extends Real> { ${signatures.join("\n")} }
+interface Kernels<A extends Real> { ${[...signatures, "readonly addTo: (total: A, part: A) => void;"].join("\n")} }
 const kernels32: Kernels<Float32Array> = { ${table(32)} };
 const kernels64: Kernels<Float64Array> = { ${table(64)} };`;
 }

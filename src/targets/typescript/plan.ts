@@ -23,7 +23,19 @@ export interface SpelledPlan {
   readonly checks: ReadonlySet<CheckName>;
 }
 
-const ownNames = ["plan", "settings", "tensorNames", "needs", "layerName", "sizes", "RealArray", "kernels"];
+const ownNames = [
+  "plan",
+  "settings",
+  "tensorNames",
+  "inPlace",
+  "needs",
+  "addTo32",
+  "addTo64",
+  "layerName",
+  "sizes",
+  "RealArray",
+  "kernels",
+];
 const localNames = ["values", "at", "tensors", "run", "inputs", "outputs", "options", "call", "complete"];
 const callNames = ["forwardCall", "backwardCall", "subscript"];
 /** Names of the module that kernels may not take. */
@@ -148,7 +160,7 @@ function callsText(
     function backward(call: Call, inputs: object, outputs: object): ${prefix}Gradients<A> {
       const complete = bind(call, tensors, at, inputs, outputs);
       ${backward.join("\n")}
-      return handBack(call, at, complete) as ${prefix}Gradients<A>;
+      return handBack(call, at, complete, kernels.addTo) as ${prefix}Gradients<A>;
     }
     return {
       shapes: shapesOf(tensors) as ${prefix}Plan<A>["shapes"],
@@ -158,7 +170,8 @@ function callsText(
         ${forward.join("\n")}
         return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan<A>["forward"]>;
       },
-      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = noOptions) =>
+      inPlace,
+      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown; readonly add?: unknown } = noOptions) =>
         backward(chooseCall(backwardCall, options), inputs, outputs),
       ${single.map(({ name }) => `${key(name)}: (inputs, outputs = {}) => backward(${identifiers.get(name)}, inputs, outputs),`).join("\n")}
       allocate: () => arraysOf(tensors) as ${prefix}Tensors<A>,

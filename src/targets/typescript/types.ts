@@ -143,6 +143,12 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
             : "Bytes that the plan works in; all plans of the layer share the panels among them.",
         ],
       },
+      {
+        name: "inPlace",
+        isReadonly: true,
+        type: `readonly (readonly [input: keyof ${prefix}Tensors, output: keyof ${prefix}Tensors])[]`,
+        docs: ["The outputs that may be the very array of an input."],
+      },
     ],
     methods: [
       {
@@ -157,7 +163,9 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
         name: "backward",
         parameters: [{ name: "inputs", type: reading(everyNeed) }, some],
         returnType: gradients,
-        docs: ["All gradients, or those that `only` names."],
+        docs: [
+          "All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold.",
+        ],
       },
       {
         name: "backward",
@@ -165,7 +173,10 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
         parameters: [
           { name: "inputs", type: `Partial<${tensors}>` },
           { name: "outputs", type: `Partial<${tensors}> | undefined` },
-          { name: "options", type: `{ readonly only?: readonly G[] | undefined }` },
+          {
+            name: "options",
+            type: `{ readonly only?: readonly G[] | undefined; readonly add?: readonly (keyof ${gradients})[] | undefined }`,
+          },
         ],
         returnType: `Pick<${gradients}, G>`,
       },

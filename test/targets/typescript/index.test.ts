@@ -69,12 +69,14 @@ describe("emitTypeScript", () => {
         readonly shapes: { readonly [T in keyof LossTensors]: readonly number[] };
         /** Bytes that the plan itself holds. */
         readonly workspaceBytes: number;
+        /** The outputs that may be the very array of an input. */
+        readonly inPlace: readonly (readonly [input: keyof LossTensors, output: keyof LossTensors])[];
         /** The outputs, and what \`backward\` needs of them. Written into \`outputs\` where arrays are given. */
         forward(
           inputs: Pick<LossTensors<A>, "x" | "y"> & Partial<LossTensors<A>>,
           outputs?: Partial<LossTensors<A>>,
         ): LossOutputs<A> & { readonly saved: LossSaved<A> };
-        /** All gradients, or those that \`only\` names. */
+        /** All gradients, or those that \`only\` names. Those that \`add\` names are added to what their arrays hold. */
         backward(
           inputs: Pick<LossTensors<A>, "e" | "dloss" | "de"> & Partial<LossTensors<A>>,
           outputs?: Partial<LossTensors<A>>,
@@ -82,7 +84,10 @@ describe("emitTypeScript", () => {
         backward<G extends keyof LossGradients<A>>(
           inputs: Partial<LossTensors<A>>,
           outputs: Partial<LossTensors<A>> | undefined,
-          options: { readonly only?: readonly G[] | undefined },
+          options: {
+            readonly only?: readonly G[] | undefined;
+            readonly add?: readonly (keyof LossGradients<A>)[] | undefined;
+          },
         ): Pick<LossGradients<A>, G>;
         dx(
           inputs: Pick<LossTensors<A>, "e" | "dloss" | "de"> & Partial<LossTensors<A>>,
@@ -129,7 +134,7 @@ describe("emitTypeScript", () => {
         function backward(call: Call, inputs: object, outputs: object): LossGradients<A> {
           const complete = bind(call, tensors, at, inputs, outputs);
           kernels.gradientX(at.e, at.dloss, at.de, at.dx, N);
-          return handBack(call, at, complete) as LossGradients<A>;
+          return handBack(call, at, complete, kernels.addTo) as LossGradients<A>;
         }
         return {
           shapes: shapesOf(tensors) as LossPlan<A>["shapes"],
@@ -140,10 +145,11 @@ describe("emitTypeScript", () => {
             kernels.forwardLoss(at.e, at.loss, N);
             return handBack(forwardCall, at, complete) as ReturnType<LossPlan<A>["forward"]>;
           },
+          inPlace,
           backward: (
             inputs: object,
             outputs: object = {},
-            options: { readonly only?: unknown } = noOptions,
+            options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
           ) => backward(chooseCall(backwardCall, options), inputs, outputs),
           dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
           allocate: () => arraysOf(tensors) as LossTensors<A>,
@@ -159,6 +165,13 @@ describe("emitTypeScript", () => {
         results: ["loss", "e"],
         saved: ["e"],
       };
+      /** Inputs whose very array an output may be. */
+      const inPlace: LossPlan["inPlace"] = [
+        ["x", "e"],
+        ["y", "e"],
+        ["e", "dx"],
+        ["de", "dx"],
+      ];
       /** What each gradient is computed from. */
       const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
         ["dx", ["e", "dloss", "de"]],
@@ -167,16 +180,19 @@ describe("emitTypeScript", () => {
         readonly forwardE: (x: A, y: A, e: A, N: number) => void;
         readonly forwardLoss: (e: A, loss: A, N: number) => void;
         readonly gradientX: (e: A, dloss: A, de: A, dx: A, N: number) => void;
+        readonly addTo: (total: A, part: A) => void;
       }
       const kernels32: Kernels<Float32Array> = {
         forwardE: forwardE32,
         forwardLoss: forwardLoss32,
         gradientX: gradientX32,
+        addTo: addTo32,
       };
       const kernels64: Kernels<Float64Array> = {
         forwardE: forwardE64,
         forwardLoss: forwardLoss64,
         gradientX: gradientX64,
+        addTo: addTo64,
       };
 
       // --- Kernels over Float32Array ---
@@ -210,6 +226,13 @@ describe("emitTypeScript", () => {
         }
       }
 
+      /** total += part */
+      function addTo32(total: Float32Array, part: Float32Array): void {
+        for (let i = 0; i < total.length; i++) {
+          total[i] = total[i]! + part[i]!;
+        }
+      }
+
       // --- Kernels over Float64Array ---
 
       function forwardE64(x: Float64Array, y: Float64Array, e: Float64Array, N: number): void {
@@ -235,6 +258,12 @@ describe("emitTypeScript", () => {
       ): void {
         for (let n = 0; n < N; n++) {
           dx[n] = de[n]! + (2 * dloss[0]! * e[n]!) / N;
+        }
+      }
+
+      function addTo64(total: Float64Array, part: Float64Array): void {
+        for (let i = 0; i < total.length; i++) {
+          total[i] = total[i]! + part[i]!;
         }
       }
 
@@ -290,6 +319,13 @@ describe("emitTypeScript", () => {
           for (let d = 0; d < D; d++) {
             dtable[t[n]! * D + d]! += scale * dz[n * D + d]!;
           }
+        }
+      }
+
+      /** total += part */
+      function addTo32(total: Float32Array, part: Float32Array): void {
+        for (let i = 0; i < total.length; i++) {
+          total[i] = total[i]! + part[i]!;
         }
       }
 

@@ -13,6 +13,8 @@ interface Call {
   readonly writes: readonly string[];
   readonly results: readonly string[];
   readonly saved?: readonly string[];
+  /** Results that are added to what their arrays hold. */
+  readonly adds?: readonly string[];
   /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
   last?: Record<string, unknown> | undefined;
 }
@@ -43,9 +45,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
 const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
-/** An output may share no memory with an input or another output. */
-function checkApart(name: string, array: Data, other: string, given: unknown): void {
+/** An output may share no memory with an input or another output, but be one that \`inPlace\` lists. */
+function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
   if (tagOf.call(given) === undefined || bufferOf.call(given) !== bufferOf.call(array)) return;
+  const pair = inPlace.some(([input, output]) => input === other && output === name);
+  if (pair && given === array && !call.adds?.includes(name)) return;
   const [start, otherStart] = [startOf.call(array), startOf.call(given)];
   const apart =
     otherStart + bytesOf.call(given) <= start || start + bytesOf.call(array) <= otherStart;
@@ -70,12 +74,17 @@ function bind(
     if (at[name] === undefined) throw new TypeError(\`\${layerName}: \${name} is missing\`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
+  for (const name of call.adds ?? [])
+    if (at[name] === undefined)
+      throw new TypeError(\`\${layerName}: add needs an array \${name} among the outputs\`);
   for (const name of call.writes) {
     const array = at[name];
     if (array === undefined) continue;
     for (const other in inputs)
-      if (!call.writes.includes(other)) checkApart(name, array, other, (inputs as Arrays)[other]);
-    for (const other of call.writes) if (other !== name) checkApart(name, array, other, at[other]);
+      if (!call.writes.includes(other))
+        checkApart(call, name, array, other, (inputs as Arrays)[other]);
+    for (const other of call.writes)
+      if (other !== name) checkApart(call, name, array, other, at[other]);
   }
   for (const name of call.reads) {
     const { bound } = tensors.get(name)!;
@@ -88,8 +97,16 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
+  for (const name of call.adds ?? []) {
+    const { Type, shape } = tensors.get(name)!;
+    at[totalOf(name)] = at[name];
+    at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
+  }
   return complete;
 }
+/** A gradient of \`add\` is computed in an array of the plan's, made once. Tensors have no blanks in their names. */
+const partOf = (name: string): string => \`\${name} part\`;
+const totalOf = (name: string): string => \`\${name} total\`;
 
 const holds = (result: Record<string, unknown>, names: readonly string[], at: Arrays): boolean => {
   for (const name of names) if (result[name] !== at[name]) return false;
@@ -98,8 +115,18 @@ const holds = (result: Record<string, unknown>, names: readonly string[], at: Ar
 const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, at[name]]));
 
-/** The results by name. \`at\` lets go of the arrays. */
-function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
+/** The results by name, those of \`add\` added up. \`at\` lets go of the arrays. */
+function handBack(
+  call: Call,
+  at: Arrays,
+  complete: boolean,
+  addTo?: (total: never, part: never) => void,
+): Record<string, unknown> {
+  for (const name of call.adds ?? []) {
+    addTo?.(at[totalOf(name)] as never, at[name] as never);
+    at[name] = at[totalOf(name)];
+    at[totalOf(name)] = undefined;
+  }
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
   if (
@@ -121,17 +148,26 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only"]);
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+/** The gradients that an option lists, of those that there are. */
+function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TypeError(\`\${layerName}: \${option} must be a list of gradients\`);
+  for (const name of value)
+    if (!known.has(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
+  return value;
+}
 /** The call that the options of \`backward\` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
+function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
   checkNames("option", options, callOptions);
-  const { only } = options;
-  if (only === undefined) return all;
-  if (!Array.isArray(only)) throw new TypeError(\`\${layerName}: only must be a list of gradients\`);
-  for (const name of only)
-    if (!needs.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), needs);
-  return callFor([...needs.keys()].filter((name) => only.includes(name)));
+  const { only, add } = options;
+  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
+  const call =
+    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
+  if (add === undefined) return call;
+  const added = listOf("add", add, new Set(call.writes));
+  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
 }
 `;

@@ -1,0 +1,75 @@
+/** The rules in the order in which they are tried at a token. */
+import {
+  einsum,
+  methods,
+  products,
+  reductionCalls,
+  reductionMethods,
+  softmax,
+  transposes,
+} from "./arrays.js";
+import { accumulations, missingSums, ownIndices, scatters, wholeTensors } from "./completion.js";
+import {
+  bareParams,
+  declarations,
+  definitions,
+  filled,
+  lambdas,
+  lineKeyword,
+  listedDeclarations,
+  superfluous,
+  typedDeclarations,
+} from "./lines.js";
+import { names } from "./names.js";
+import { bars, choices, divisions, negations, roots, spelling, trifles } from "./operators.js";
+import type { Rule } from "./rewrite.js";
+import { brackets, chained, colons, latexSubscripts, latexWords, roundSubscripts } from "./subscripts.js";
+import { bareCalls, binderForms, signedSums } from "./sums.js";
+
+/** What a line may begin with, and the brackets of the whole. */
+export const lineRules: readonly Rule[] = [
+  brackets,
+  superfluous,
+  bareParams,
+  lineKeyword,
+  filled,
+  lambdas,
+  declarations,
+  listedDeclarations,
+  typedDeclarations,
+  definitions,
+];
+/** What stands in expressions. */
+export const expressionRules: readonly Rule[] = [
+  softmax,
+  einsum,
+  products,
+  transposes,
+  reductionMethods,
+  methods,
+  signedSums,
+  binderForms,
+  reductionCalls,
+  names,
+  bareCalls,
+  roundSubscripts,
+  chained,
+  colons,
+  latexSubscripts,
+  roots,
+  latexWords,
+  choices,
+  negations,
+  divisions,
+  bars,
+  spelling,
+  trifles,
+];
+/** What is left out of a line that is well written otherwise. */
+export const completionRules: readonly Rule[] = [
+  scatters,
+  accumulations,
+  ownIndices,
+  wholeTensors,
+  missingSums,
+];
