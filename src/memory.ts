@@ -7,7 +7,6 @@ import { toDocument, type DerivationDocument } from "./targets/document/json.js"
 import { specHash } from "./targets/code/header.js";
 import { loadPlan } from "./targets/typescript/load.js";
 import { runtimeText } from "./targets/wgsl/runtime.js";
-import { moduleUrl } from "./webgpu/load.js";
 import { loadGpuPlan } from "./webgpu/run.js";
 import { version } from "./version.js";
 
@@ -162,10 +161,12 @@ export function parseLayer<File extends string>(text: string, file: File): Layer
     switch (target) {
       case "ts":
         return compile("ts", (files, name) => loadPlan(files["index.ts"] ?? "", name));
-      case "wgsl":
+      case "wgsl": {
+        const { moduleUrl } = await import("./webgpu/load.js");
         return compile("wgsl", (files, name) =>
           loadGpuPlan(moduleUrl(files["webgpu.ts"] ?? "", runtimeText(version)), name),
         );
+      }
       default:
         throw new TypeError(`compile: target must be "ts" or "wgsl", got ${JSON.stringify(target)}`);
     }

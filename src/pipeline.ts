@@ -19,9 +19,8 @@ import { inferRanges } from "./ranges/infer.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
 import type { Header } from "./targets/code/header.js";
+import type { TargetName } from "./targets/names.js";
 import { emitTorch } from "./targets/torch/index.js";
-import { emitTypeScript } from "./targets/typescript/index.js";
-import { emitWgsl } from "./targets/wgsl/index.js";
 
 export interface Compiled {
   /** The layer with every range known. */
@@ -107,16 +106,22 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
   }),
 });
 
-export const targets = ["ts", "wgsl", "torch"] as const;
-export type TargetName = (typeof targets)[number];
+export type { TargetName };
 
-/** One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. */
+/**
+ * One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. What prints TypeScript is
+ * most of the compiler's bytes and is loaded here: who only derives does without.
+ */
 export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
   options: { readonly shaders: boolean } = { shaders: false },
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
+  const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
+    import("./targets/typescript/index.js"),
+    import("./targets/wgsl/index.js"),
+  ]);
   return Promise.all(
     compiled.programs.map(async ({ name, derived, program, gpuProgram }) => ({
       name,

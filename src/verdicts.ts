@@ -6,7 +6,8 @@ import { statedBy, type Stated } from "./kernels/edges.js";
 import type { Derived } from "./calculus/derivation.js";
 import { printCondition } from "./language/print.js";
 import { cotangentName, type Layer } from "./notation/layer.js";
-import { emit, type Compiled, type TargetName } from "./pipeline.js";
+import { emit, type Compiled } from "./pipeline.js";
+import type { TargetName } from "./targets/names.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
 import { loadPlan } from "./targets/typescript/load.js";
 import { canonicalClaims } from "./patterns/claims.js";
@@ -18,12 +19,7 @@ import type { Proof } from "./verify/proofs.js";
 import { randomFrom } from "./verify/random.js";
 import { singularPoints, type StandardPoint } from "./verify/standard-points.js";
 import type { Target } from "./verify/targets.js";
-import { openGpu, type Gpu } from "./webgpu/adapter.js";
-import { moduleUrl } from "./webgpu/load.js";
-import { loadGpuPlan } from "./webgpu/run.js";
-import { gpuTargets } from "./webgpu/target.js";
-import { Torch } from "./torch/process.js";
-import { TorchLayer } from "./torch/target.js";
+import type { Gpu } from "./webgpu/adapter.js";
 import { version } from "./version.js";
 
 export interface VerifyOptions extends CheckOptions {
@@ -69,7 +65,7 @@ export async function verify(
   options: VerifyOptions,
 ): Promise<{ readonly rows: readonly Row[]; readonly claims: readonly Claim[] }> {
   const wanted = options.targets ?? ["ts"];
-  const gpu = wanted.includes("wgsl") ? await openGpu() : undefined;
+  const gpu = wanted.includes("wgsl") ? await (await import("./webgpu/adapter.js")).openGpu() : undefined;
   try {
     return await verifyOn(wanted, gpu, compiled, source, options);
   } finally {
@@ -94,13 +90,23 @@ async function verifyOn(
     const { "index.ts": typescript, "webgpu.ts": webgpu, "torch.py": torch } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
     if (webgpu !== undefined && gpu) {
+      const [{ moduleUrl }, { loadGpuPlan }, { gpuTargets }] = await Promise.all([
+        import("./webgpu/load.js"),
+        import("./webgpu/run.js"),
+        import("./webgpu/target.js"),
+      ]);
       const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
       const found = gpuTargets(layer, plan, gpu, gpuProgram());
       // a variant's kernels change course where the layer's do; each of its shaders would be compiled for that alone
       targets.push(...(layer === compiled.layer ? found : found.map((t) => ({ ...t, stated: undefined }))));
     }
-    if (torch !== undefined)
+    if (torch !== undefined) {
+      const [{ Torch }, { TorchLayer }] = await Promise.all([
+        import("./torch/process.js"),
+        import("./torch/target.js"),
+      ]);
       targets.push((await TorchLayer.load(layer, torch, await Torch.shared())).target());
+    }
     const subject = subjectOf(layer, gradientLayer(derived), targets, derived.singular);
     const report = await attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>

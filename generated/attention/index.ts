@@ -107,6 +107,17 @@ export interface AttentionPlan<A extends Float32Array | Float64Array = Float32Ar
  * Scaled dot product attention with several heads: y = softmax(q·kᵀ / √D)·v.
  *
  * q is N x H x L x D, k is N x H x S x D, v is N x H x S x C, y is N x H x L x C.
+ *
+ * ```layer
+ * scale = 1 / sqrt(D)
+ * s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+ * m[n, h, i] = max[j](s[n, h, i, j])
+ * argmax_m[n, h, i] = argmax[j](s[n, h, i, j])
+ * u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
+ * total[n, h, i] = sum[j](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ * y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+ * ```
  */
 export function attention(
   sizes: AttentionSizes,
@@ -327,16 +338,16 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
-const packedRows = new Float64Array(1024);
-const rows0 = packedRows.subarray(0, 512);
-const rows1 = packedRows.subarray(512, 1024);
+const packedRows = /* @__PURE__ */ new Float64Array(1024);
+const rows0 = /* @__PURE__ */ packedRows.subarray(0, 512);
+const rows1 = /* @__PURE__ */ packedRows.subarray(512, 1024);
 /** 384 columns of the right one */
-const packedColumns = new Float64Array(196608);
-const columns0 = packedColumns.subarray(0, 65536);
-const columns1 = packedColumns.subarray(65536, 131072);
-const columns2 = packedColumns.subarray(131072, 196608);
+const packedColumns = /* @__PURE__ */ new Float64Array(196608);
+const columns0 = /* @__PURE__ */ packedColumns.subarray(0, 65536);
+const columns1 = /* @__PURE__ */ packedColumns.subarray(65536, 131072);
+const columns2 = /* @__PURE__ */ packedColumns.subarray(131072, 196608);
 /** their products, summed */
-const tileSums = new Float64Array(768);
+const tileSums = /* @__PURE__ */ new Float64Array(768);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -1372,10 +1383,13 @@ function addTo64(total: Float64Array, part: Float64Array): void {
 }
 
 /** 2^(i/2048). */
-const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+const fractionalPowers = /* @__PURE__ */ Float64Array.from(
+  { length: 2048 },
+  (_, i) => 2 ** (i / 2048),
+);
 
 /** 2^(i - 1077): from 0, below all doubles, to infinity. */
-const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+const wholePowers = /* @__PURE__ */ Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
 
 /** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
 function exp(u: number): number {
@@ -1427,8 +1441,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1468,7 +1482,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -1575,11 +1589,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

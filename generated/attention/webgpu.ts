@@ -66,6 +66,17 @@ export interface AttentionPlan extends LayerPlan<AttentionTensors> {
  * Scaled dot product attention with several heads: y = softmax(q·kᵀ / √D)·v.
  *
  * q is N x H x L x D, k is N x H x S x D, v is N x H x S x C, y is N x H x L x C.
+ *
+ * ```layer
+ * scale = 1 / sqrt(D)
+ * s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+ * m[n, h, i] = max[j](s[n, h, i, j])
+ * argmax_m[n, h, i] = argmax[j](s[n, h, i, j])
+ * u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
+ * total[n, h, i] = sum[j](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ * y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+ * ```
  */
 export async function attention(device: GPUDevice, sizes: AttentionSizes): Promise<AttentionPlan> {
   const values = readSettings(settings, sizes);
@@ -968,8 +979,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1009,7 +1020,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -88,6 +88,12 @@ export interface AvgPool2x2Plan<A extends Float32Array | Float64Array = Float32A
  * From "Backpropagation through Convolutions", average-pooling.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor(H/2)
+ * Q = floor(W/2)
+ * y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s]) / 4
+ * ```
  */
 export function avg_pool2x2(
   sizes: AvgPool2x2Sizes,
@@ -264,17 +270,17 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** a plane of the operand that a window slides over, in margins of zeros */
-const paddedPlane = new Float64Array(131072);
-const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
-const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
-const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
-const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+const paddedPlane = /* @__PURE__ */ new Float64Array(131072);
+const paddedPlaneFrom0 = /* @__PURE__ */ paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = /* @__PURE__ */ paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = /* @__PURE__ */ paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = /* @__PURE__ */ paddedPlane.subarray(3, 131072);
 /** what each tap is multiplied by */
-const tapWeights = new Float64Array(131072);
+const tapWeights = /* @__PURE__ */ new Float64Array(131072);
 /** where each tap reads, from where its result stands */
-const tapPlaces = new Int32Array(131072);
+const tapPlaces = /* @__PURE__ */ new Int32Array(131072);
 /** 4 neighbouring results */
-const laneSums = new Float64Array(4);
+const laneSums = /* @__PURE__ */ new Float64Array(4);
 
 /** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
 function sumTaps(at: number, taps: number): void {
@@ -666,8 +672,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -707,7 +713,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -814,11 +820,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

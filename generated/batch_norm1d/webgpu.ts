@@ -68,6 +68,14 @@ export interface BatchNorm1dPlan extends LayerPlan<BatchNorm1dTensors> {
  * From "Backpropgation", layer 2, BatchNorm1d, shape (N, C).
  *
  * x is N x C, w (also γ) and b (also β) are C, y is N x C. The variance divides by N.
+ *
+ * ```layer
+ * mu[c] = sum[n](x[n, c]) / N
+ * mean_rstd[c] = sum[n]((x[n, c] - mu[c])^2) / N
+ * rstd[c] = 1 / sqrt(mean_rstd[c] + eps)
+ * xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
+ * y[n, c] = xhat[n, c] * w[c] + b[c]
+ * ```
  */
 export async function batch_norm1d(
   device: GPUDevice,
@@ -436,8 +444,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -477,7 +485,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

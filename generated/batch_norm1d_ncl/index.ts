@@ -113,6 +113,14 @@ export interface BatchNorm1dNclPlan<A extends Float32Array | Float64Array = Floa
  * From "Backpropgation", layer 2, BatchNorm1d, shape (N, C, L).
  *
  * x is N x C x L, w (also γ) and b (also β) are C, y is N x C x L. The variance divides by N·L.
+ *
+ * ```layer
+ * mu[c] = sum[n, l](x[n, c, l]) / (L*N)
+ * mean_rstd[c] = sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N)
+ * rstd[c] = 1 / sqrt(mean_rstd[c] + eps)
+ * xhat[n, c, l] = (x[n, c, l] - mu[c]) * rstd[c]
+ * y[n, c, l] = xhat[n, c, l] * w[c] + b[c]
+ * ```
  */
 export function batch_norm1d_ncl(
   sizes: BatchNorm1dNclSizes,
@@ -779,8 +787,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -820,7 +828,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -927,11 +935,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

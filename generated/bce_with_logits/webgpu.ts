@@ -48,6 +48,10 @@ export interface BceWithLogitsPlan extends LayerPlan<BceWithLogitsTensors> {
  * overflow as softplus(x) - t x; the mean over all elements.
  *
  * x and t are N x C, loss is a scalar.
+ *
+ * ```layer
+ * loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+ * ```
  */
 export async function bce_with_logits(
   device: GPUDevice,
@@ -192,8 +196,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -233,7 +237,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

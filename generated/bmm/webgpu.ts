@@ -49,6 +49,10 @@ export interface BmmPlan extends LayerPlan<BmmTensors> {
  * (The gradient of x needs the transpose of t, which that text leaves out.)
  *
  * x is N x L x C, t is N x C x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+ * ```
  */
 export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> {
   const values = readSettings(settings, sizes);
@@ -458,8 +462,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -499,7 +503,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

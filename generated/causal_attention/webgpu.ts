@@ -65,6 +65,17 @@ export interface CausalAttentionPlan extends LayerPlan<CausalAttentionTensors> {
  * Causal scaled dot product attention with several heads: position i attends to the positions j <= i alone.
  *
  * q and k are N x H x L x D, v is N x H x L x C, y is N x H x L x C.
+ *
+ * ```layer
+ * scale = 1 / sqrt(D)
+ * s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+ * m[n, h, i] = max[j <= i](s[n, h, i, j])
+ * argmax_m[n, h, i] = argmax[j <= i](s[n, h, i, j])
+ * u[n, h, i, j] = where(j <= i, exp(s[n, h, i, j] - m[n, h, i]), 0)
+ * total[n, h, i] = sum[j <= i](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ * y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+ * ```
  */
 export async function causal_attention(
   device: GPUDevice,
@@ -757,8 +768,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -798,7 +809,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

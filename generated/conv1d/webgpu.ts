@@ -61,6 +61,11 @@ export interface Conv1dPlan extends LayerPlan<Conv1dTensors> {
  * The general form of "Backpropgation", layer 3, Conv1d.
  *
  * x is N x C x L, w is K x C x R, b is K, z is N x K x P.
+ *
+ * ```layer
+ * P = floor((L - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+ * ```
  */
 export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Conv1dPlan> {
   const values = readSettings(settings, sizes);
@@ -640,8 +645,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -681,7 +686,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -104,6 +104,10 @@ export interface Conv1dPointwisePlan<A extends Float32Array | Float64Array = Flo
  * From "Backpropgation", layer 3, Conv1d. (The gradient of x is Wᵀ·dy, which is N x C x L as x is.)
  *
  * x is N x C x L, w is K x C, b is K, y is N x K x L.
+ *
+ * ```layer
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ * ```
  */
 export function conv1d_pointwise(
   sizes: Conv1dPointwiseSizes,
@@ -220,18 +224,18 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
-const packedRows = new Float64Array(1024);
-const rows0 = packedRows.subarray(0, 512);
-const rows1 = packedRows.subarray(512, 1024);
+const packedRows = /* @__PURE__ */ new Float64Array(1024);
+const rows0 = /* @__PURE__ */ packedRows.subarray(0, 512);
+const rows1 = /* @__PURE__ */ packedRows.subarray(512, 1024);
 /** 384 columns of the right one */
-const packedColumns = new Float64Array(196608);
-const columns0 = packedColumns.subarray(0, 65536);
-const columns1 = packedColumns.subarray(65536, 131072);
-const columns2 = packedColumns.subarray(131072, 196608);
+const packedColumns = /* @__PURE__ */ new Float64Array(196608);
+const columns0 = /* @__PURE__ */ packedColumns.subarray(0, 65536);
+const columns1 = /* @__PURE__ */ packedColumns.subarray(65536, 131072);
+const columns2 = /* @__PURE__ */ packedColumns.subarray(131072, 196608);
 /** their products, summed */
-const tileSums = new Float64Array(768);
+const tileSums = /* @__PURE__ */ new Float64Array(768);
 /** how far each depth of an operand is from its first */
-const steps = new Int32Array(512);
+const steps = /* @__PURE__ */ new Int32Array(512);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -797,8 +801,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -838,7 +842,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -945,11 +949,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

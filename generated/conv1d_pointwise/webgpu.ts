@@ -57,6 +57,10 @@ export interface Conv1dPointwisePlan extends LayerPlan<Conv1dPointwiseTensors> {
  * From "Backpropgation", layer 3, Conv1d. (The gradient of x is Wᵀ·dy, which is N x C x L as x is.)
  *
  * x is N x C x L, w is K x C, b is K, y is N x K x L.
+ *
+ * ```layer
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ * ```
  */
 export async function conv1d_pointwise(
   device: GPUDevice,
@@ -515,8 +519,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -556,7 +560,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

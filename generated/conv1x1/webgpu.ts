@@ -55,6 +55,12 @@ export interface Conv1x1Plan extends LayerPlan<Conv1x1Tensors> {
  * From "Back Propagation Summary", section 3, and "Back Propagation of Convolution", section 2.
  *
  * x is N x C x H x W, w is K x C x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H
+ * Q = W
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+ * ```
  */
 export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<Conv1x1Plan> {
   const values = readSettings(settings, sizes);
@@ -524,8 +530,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -565,7 +571,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

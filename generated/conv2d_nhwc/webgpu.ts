@@ -73,6 +73,12 @@ export interface Conv2dNhwcPlan extends LayerPlan<Conv2dNhwcTensors> {
  * From "Back Propagation of Convolution", section 2.4.
  *
  * x is N x H x W x C, w is K x R x S x C, b is K, z is N x P x Q x K.
+ *
+ * ```layer
+ * P = floor((H - R*dilation_h + dilation_h + 2*pad_h - 1)/stride_h) + 1
+ * Q = floor((W - S*dilation_w + dilation_w + 2*pad_w - 1)/stride_w) + 1
+ * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+ * ```
  */
 export async function conv2d_nhwc(
   device: GPUDevice,
@@ -1106,8 +1112,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1147,7 +1153,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

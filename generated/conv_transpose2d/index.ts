@@ -116,6 +116,12 @@ export interface ConvTranspose2dPlan<A extends Float32Array | Float64Array = Flo
  * From "Backpropagation through Convolutions" and "Back Propagation of Convolution", section 2.4.2.
  *
  * x is N x C x H x W, w is C x K x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H*stride + R*dilation - dilation + output_pad - 2*pad - stride + 1
+ * Q = S*dilation + W*stride - dilation + output_pad - 2*pad - stride + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+ * ```
  */
 export function conv_transpose2d(
   sizes: ConvTranspose2dSizes,
@@ -539,30 +545,30 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
-const packedRows = new Float64Array(1024);
-const rows0 = packedRows.subarray(0, 512);
-const rows1 = packedRows.subarray(512, 1024);
+const packedRows = /* @__PURE__ */ new Float64Array(1024);
+const rows0 = /* @__PURE__ */ packedRows.subarray(0, 512);
+const rows1 = /* @__PURE__ */ packedRows.subarray(512, 1024);
 /** 384 columns of the right one */
-const packedColumns = new Float64Array(196608);
-const columns0 = packedColumns.subarray(0, 65536);
-const columns1 = packedColumns.subarray(65536, 131072);
-const columns2 = packedColumns.subarray(131072, 196608);
+const packedColumns = /* @__PURE__ */ new Float64Array(196608);
+const columns0 = /* @__PURE__ */ packedColumns.subarray(0, 65536);
+const columns1 = /* @__PURE__ */ packedColumns.subarray(65536, 131072);
+const columns2 = /* @__PURE__ */ packedColumns.subarray(131072, 196608);
 /** their products, summed */
-const tileSums = new Float64Array(768);
+const tileSums = /* @__PURE__ */ new Float64Array(768);
 /** how far each depth of an operand is from its first */
-const steps = new Int32Array(512);
+const steps = /* @__PURE__ */ new Int32Array(512);
 /** a plane of the operand that a window slides over, in margins of zeros */
-const paddedPlane = new Float64Array(131072);
-const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
-const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
-const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
-const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+const paddedPlane = /* @__PURE__ */ new Float64Array(131072);
+const paddedPlaneFrom0 = /* @__PURE__ */ paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = /* @__PURE__ */ paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = /* @__PURE__ */ paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = /* @__PURE__ */ paddedPlane.subarray(3, 131072);
 /** what each tap is multiplied by */
-const tapWeights = new Float64Array(131072);
+const tapWeights = /* @__PURE__ */ new Float64Array(131072);
 /** where each tap reads, from where its result stands */
-const tapPlaces = new Int32Array(131072);
+const tapPlaces = /* @__PURE__ */ new Int32Array(131072);
 /** 4 neighbouring results */
-const laneSums = new Float64Array(4);
+const laneSums = /* @__PURE__ */ new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -2266,8 +2272,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -2307,7 +2313,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -2414,11 +2420,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

@@ -69,6 +69,12 @@ export interface ConvTranspose2dPlan extends LayerPlan<ConvTranspose2dTensors> {
  * From "Backpropagation through Convolutions" and "Back Propagation of Convolution", section 2.4.2.
  *
  * x is N x C x H x W, w is C x K x R x S, b is K, z is N x K x P x Q.
+ *
+ * ```layer
+ * P = H*stride + R*dilation - dilation + output_pad - 2*pad - stride + 1
+ * Q = S*dilation + W*stride - dilation + output_pad - 2*pad - stride + 1
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+ * ```
  */
 export async function conv_transpose2d(
   device: GPUDevice,
@@ -832,8 +838,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -873,7 +879,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

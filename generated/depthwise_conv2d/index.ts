@@ -111,6 +111,12 @@ export interface DepthwiseConv2dPlan<A extends Float32Array | Float64Array = Flo
  * 2-D depthwise convolution (cross-correlation), channels first: each channel has a kernel of its own.
  *
  * x is N x C x H x W, w is C x R x S, b is C, z is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+ * ```
  */
 export function depthwise_conv2d(
   sizes: DepthwiseConv2dSizes,
@@ -692,17 +698,17 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** a plane of the operand that a window slides over, in margins of zeros */
-const paddedPlane = new Float64Array(131072);
-const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
-const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
-const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
-const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+const paddedPlane = /* @__PURE__ */ new Float64Array(131072);
+const paddedPlaneFrom0 = /* @__PURE__ */ paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = /* @__PURE__ */ paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = /* @__PURE__ */ paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = /* @__PURE__ */ paddedPlane.subarray(3, 131072);
 /** what each tap is multiplied by */
-const tapWeights = new Float64Array(131072);
+const tapWeights = /* @__PURE__ */ new Float64Array(131072);
 /** where each tap reads, from where its result stands */
-const tapPlaces = new Int32Array(131072);
+const tapPlaces = /* @__PURE__ */ new Int32Array(131072);
 /** 4 neighbouring results */
-const laneSums = new Float64Array(4);
+const laneSums = /* @__PURE__ */ new Float64Array(4);
 
 /** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
 function sumTaps(at: number, taps: number): void {
@@ -2097,8 +2103,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -2138,7 +2144,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -2245,11 +2251,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

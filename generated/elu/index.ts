@@ -82,6 +82,10 @@ export interface EluPlan<A extends Float32Array | Float64Array = Float32Array> {
 /**
  * Exponential linear unit: y = x where x > 0, else alpha (exp(x) - 1).
  * Pointwise: a tensor of any shape is given as its N elements.
+ *
+ * ```layer
+ * y[n] = where(x[n] > 0, x[n], alpha * expm1(x[n]))
+ * ```
  */
 export function elu(sizes: EluSizes, options?: { readonly dtype?: "f32" | undefined }): EluPlan;
 export function elu(sizes: EluSizes, options: { readonly dtype: "f64" }): EluPlan<Float64Array>;
@@ -239,10 +243,13 @@ function addTo64(total: Float64Array, part: Float64Array): void {
 }
 
 /** 2^(i/2048). */
-const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+const fractionalPowers = /* @__PURE__ */ Float64Array.from(
+  { length: 2048 },
+  (_, i) => 2 ** (i / 2048),
+);
 
 /** 2^(i - 1077): from 0, below all doubles, to infinity. */
-const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+const wholePowers = /* @__PURE__ */ Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
 
 /** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
 function exp(u: number): number {
@@ -294,8 +301,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -335,7 +342,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -442,11 +449,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

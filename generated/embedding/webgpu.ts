@@ -43,6 +43,10 @@ export interface EmbeddingPlan extends LayerPlan<EmbeddingTensors> {
  * Embedding: row t[n,l] of the table for each token.
  *
  * t is N x L with values below V, table is V x D, y is N x L x D.
+ *
+ * ```layer
+ * y[n, l, d] = table[t[n, l], d]
+ * ```
  */
 export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promise<EmbeddingPlan> {
   const values = readSettings(settings, sizes);
@@ -320,8 +324,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -361,7 +365,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

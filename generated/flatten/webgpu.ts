@@ -39,6 +39,10 @@ export interface FlattenPlan extends LayerPlan<FlattenTensors> {
  * The flat module of "Back Propagation Summary", section 0.
  *
  * x is N x C x H x W, y is N x CHW.
+ *
+ * ```layer
+ * y[n, c*H*W + h*W + w] = x[n, c, h, w]
+ * ```
  */
 export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<FlattenPlan> {
   const values = readSettings(settings, sizes);
@@ -154,8 +158,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -195,7 +199,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

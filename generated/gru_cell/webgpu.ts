@@ -122,6 +122,15 @@ export interface GruCellPlan extends LayerPlan<GruCellTensors> {
  *   h_next = (1 - u) g + u h.
  *
  * x is N x D; h and h_next are N x M; wx is 3 x M x D, wh is 3 x M x M, bx and bh are 3 x M.
+ *
+ * ```layer
+ * zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+ * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+ * r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
+ * u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
+ * g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
+ * h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+ * ```
  */
 export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<GruCellPlan> {
   const values = readSettings(settings, sizes);
@@ -1073,8 +1082,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1114,7 +1123,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -109,6 +109,14 @@ export interface LayerNormPlan<A extends Float32Array | Float64Array = Float32Ar
  * Layer normalisation: each row is brought to mean 0 and variance 1, then scaled and shifted.
  *
  * x is N x D, w (also γ) and b (also β) are D, y is N x D. The variance divides by D.
+ *
+ * ```layer
+ * mu[n] = sum[d](x[n, d]) / D
+ * mean_rstd[n] = sum[d]((x[n, d] - mu[n])^2) / D
+ * rstd[n] = 1 / sqrt(mean_rstd[n] + eps)
+ * xhat[n, d] = (x[n, d] - mu[n]) * rstd[n]
+ * y[n, d] = xhat[n, d] * w[d] + b[d]
+ * ```
  */
 export function layer_norm(
   sizes: LayerNormSizes,
@@ -707,8 +715,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -748,7 +756,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -855,11 +863,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

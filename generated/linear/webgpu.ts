@@ -53,6 +53,10 @@ export interface LinearPlan extends LayerPlan<LinearTensors> {
  * From "Back Propagation Summary", section 2; "Back Propagation Algorithm", fully connected layer, batch.
  *
  * x is N x C, w is C x K, b is K, z is N x K.
+ *
+ * ```layer
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ * ```
  */
 export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<LinearPlan> {
   const values = readSettings(settings, sizes);
@@ -528,8 +532,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -569,7 +573,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -178,6 +178,16 @@ export interface LstmCellPlan<A extends Float32Array | Float64Array = Float32Arr
  *   c_next = f c + i g, h_next = o tanh(c_next).
  *
  * x is N x D; h, c, h_next and c_next are N x M; wx is 4 x M x D, wh is 4 x M x M, b is 4 x M.
+ *
+ * ```layer
+ * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+ * i[n, m] = sigmoid(z[n, 0, m])
+ * f[n, m] = sigmoid(z[n, 1, m])
+ * g[n, m] = tanh(z[n, 2, m])
+ * o[n, m] = sigmoid(z[n, 3, m])
+ * c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m]
+ * h_next[n, m] = o[n, m] * tanh(c_next[n, m])
+ * ```
  */
 export function lstm_cell(
   sizes: LstmCellSizes,
@@ -429,16 +439,16 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
-const packedRows = new Float64Array(1024);
-const rows0 = packedRows.subarray(0, 512);
-const rows1 = packedRows.subarray(512, 1024);
+const packedRows = /* @__PURE__ */ new Float64Array(1024);
+const rows0 = /* @__PURE__ */ packedRows.subarray(0, 512);
+const rows1 = /* @__PURE__ */ packedRows.subarray(512, 1024);
 /** 384 columns of the right one */
-const packedColumns = new Float64Array(196608);
-const columns0 = packedColumns.subarray(0, 65536);
-const columns1 = packedColumns.subarray(65536, 131072);
-const columns2 = packedColumns.subarray(131072, 196608);
+const packedColumns = /* @__PURE__ */ new Float64Array(196608);
+const columns0 = /* @__PURE__ */ packedColumns.subarray(0, 65536);
+const columns1 = /* @__PURE__ */ packedColumns.subarray(65536, 131072);
+const columns2 = /* @__PURE__ */ packedColumns.subarray(131072, 196608);
 /** their products, summed */
-const tileSums = new Float64Array(768);
+const tileSums = /* @__PURE__ */ new Float64Array(768);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -1533,10 +1543,13 @@ function square(u: number): number {
 }
 
 /** 2^(i/2048). */
-const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+const fractionalPowers = /* @__PURE__ */ Float64Array.from(
+  { length: 2048 },
+  (_, i) => 2 ** (i / 2048),
+);
 
 /** 2^(i - 1077): from 0, below all doubles, to infinity. */
-const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+const wholePowers = /* @__PURE__ */ Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
 
 /** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
 function exp(u: number): number {
@@ -1618,8 +1631,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -1659,7 +1672,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -1766,11 +1779,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

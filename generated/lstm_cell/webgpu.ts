@@ -144,6 +144,16 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
  *   c_next = f c + i g, h_next = o tanh(c_next).
  *
  * x is N x D; h, c, h_next and c_next are N x M; wx is 4 x M x D, wh is 4 x M x M, b is 4 x M.
+ *
+ * ```layer
+ * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+ * i[n, m] = sigmoid(z[n, 0, m])
+ * f[n, m] = sigmoid(z[n, 1, m])
+ * g[n, m] = tanh(z[n, 2, m])
+ * o[n, m] = sigmoid(z[n, 3, m])
+ * c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m]
+ * h_next[n, m] = o[n, m] * tanh(c_next[n, m])
+ * ```
  */
 export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promise<LstmCellPlan> {
   const values = readSettings(settings, sizes);
@@ -889,8 +899,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -930,7 +940,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -92,6 +92,10 @@ export interface MatmulPlan<A extends Float32Array | Float64Array = Float32Array
  * From "Back Propagation of MMA", section 1.
  *
  * x is M x K, w is K x N, y is M x N.
+ *
+ * ```layer
+ * y[m, n] = sum[k](x[m, k] * w[k, n])
+ * ```
  */
 export function matmul(
   sizes: MatmulSizes,
@@ -197,16 +201,16 @@ const kernels64: Kernels<Float64Array> = {
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
-const packedRows = new Float64Array(1024);
-const rows0 = packedRows.subarray(0, 512);
-const rows1 = packedRows.subarray(512, 1024);
+const packedRows = /* @__PURE__ */ new Float64Array(1024);
+const rows0 = /* @__PURE__ */ packedRows.subarray(0, 512);
+const rows1 = /* @__PURE__ */ packedRows.subarray(512, 1024);
 /** 384 columns of the right one */
-const packedColumns = new Float64Array(196608);
-const columns0 = packedColumns.subarray(0, 65536);
-const columns1 = packedColumns.subarray(65536, 131072);
-const columns2 = packedColumns.subarray(131072, 196608);
+const packedColumns = /* @__PURE__ */ new Float64Array(196608);
+const columns0 = /* @__PURE__ */ packedColumns.subarray(0, 65536);
+const columns1 = /* @__PURE__ */ packedColumns.subarray(65536, 131072);
+const columns2 = /* @__PURE__ */ packedColumns.subarray(131072, 196608);
 /** their products, summed */
-const tileSums = new Float64Array(768);
+const tileSums = /* @__PURE__ */ new Float64Array(768);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -643,8 +647,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -684,7 +688,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -791,11 +795,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

@@ -57,6 +57,13 @@ export interface MaxPool2dPlan extends LayerPlan<MaxPool2dTensors> {
  * From "Backpropagation through Convolutions", max-pooling. Of equal values the first takes the gradient.
  *
  * x is N x C x H x W, y is N x C x P x Q.
+ *
+ * ```layer
+ * P = floor((H - R*dilation + dilation + 2*pad - 1)/stride) + 1
+ * Q = floor((W - S*dilation + dilation + 2*pad - 1)/stride) + 1
+ * y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ * argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ * ```
  */
 export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Promise<MaxPool2dPlan> {
   const values = readSettings(settings, sizes);
@@ -339,8 +346,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -380,7 +387,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

@@ -97,6 +97,12 @@ export interface RmsNormPlan<A extends Float32Array | Float64Array = Float32Arra
  * Root mean square normalisation: each row is divided by its root mean square, then scaled.
  *
  * x is N x D, w is D, y is N x D.
+ *
+ * ```layer
+ * mean_rrms[n] = sum[d](x[n, d]^2) / D
+ * rrms[n] = 1 / sqrt(mean_rrms[n] + eps)
+ * y[n, d] = x[n, d] * rrms[n] * w[d]
+ * ```
  */
 export function rms_norm(
   sizes: RmsNormSizes,
@@ -528,8 +534,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -569,7 +575,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -676,11 +682,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

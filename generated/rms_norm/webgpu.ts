@@ -55,6 +55,12 @@ export interface RmsNormPlan extends LayerPlan<RmsNormTensors> {
  * Root mean square normalisation: each row is divided by its root mean square, then scaled.
  *
  * x is N x D, w is D, y is N x D.
+ *
+ * ```layer
+ * mean_rrms[n] = sum[d](x[n, d]^2) / D
+ * rrms[n] = 1 / sqrt(mean_rrms[n] + eps)
+ * y[n, d] = x[n, d] * rrms[n] * w[d]
+ * ```
  */
 export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<RmsNormPlan> {
   const values = readSettings(settings, sizes);
@@ -317,8 +323,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -358,7 +364,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",

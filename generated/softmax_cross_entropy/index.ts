@@ -91,6 +91,14 @@ export interface SoftmaxCrossEntropyPlan<A extends Float32Array | Float64Array =
  * Named, without a derivation, in "Back Propagation Algorithm".
  *
  * x is N x C, t is N with values below C, loss is a scalar.
+ *
+ * ```layer
+ * m[n] = max[c](x[n, c])
+ * argmax_m[n] = argmax[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logsum[n] = m[n] + log(total[n])
+ * loss = sum[n](logsum[n] - x[n, t[n]]) / N
+ * ```
  */
 export function softmax_cross_entropy(
   sizes: SoftmaxCrossEntropySizes,
@@ -432,10 +440,13 @@ function addTo64(total: Float64Array, part: Float64Array): void {
 }
 
 /** 2^(i/2048). */
-const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+const fractionalPowers = /* @__PURE__ */ Float64Array.from(
+  { length: 2048 },
+  (_, i) => 2 ** (i / 2048),
+);
 
 /** 2^(i - 1077): from 0, below all doubles, to infinity. */
-const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+const wholePowers = /* @__PURE__ */ Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
 
 /** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
 function exp(u: number): number {
@@ -487,8 +498,8 @@ function kindOf(value: unknown): string {
 /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
-const tagOf = arrayGetter(Symbol.toStringTag);
-const lengthOfArray = arrayGetter("length");
+const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -528,7 +539,7 @@ function checkNames(what: string, given: unknown, known: Names): void {
 }
 
 /** What integers are at most, so that those computed from two of them are close to exact. */
-const largestInteger = 2 ** 31 - 1;
+const largestInteger = 0x7fffffff;
 const leastOf = { size: 1, positive: 1, integer: -Infinity };
 const mustBe = {
   size: "a positive integer",
@@ -635,11 +646,9 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
-const [bufferOf, startOf, bytesOf] = ["buffer", "byteOffset", "byteLength"].map(arrayGetter) as [
-  (this: unknown) => ArrayBufferLike | undefined,
-  (this: unknown) => number,
-  (this: unknown) => number,
-];
+const bufferOf = /* @__PURE__ */ arrayGetter("buffer");
+const startOf = /* @__PURE__ */ arrayGetter("byteOffset") as (this: unknown) => number;
+const bytesOf = /* @__PURE__ */ arrayGetter("byteLength") as (this: unknown) => number;
 
 /** What a call reads, writes and hands back, by tensor names. */
 interface Call {

@@ -1,20 +1,15 @@
-/** The `leibniz` command: options, exit statuses, and the last net for errors. */
+/** The `leibniz` command: options, exit statuses, and the last net for errors. A command loads only what it runs. */
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { NoTorchError } from "../torch/process.js";
 import { NoAdapterError } from "../webgpu/adapter.js";
-import { build } from "./build.js";
-import { check } from "./check.js";
-import { derive } from "./derive.js";
 import { status, UsageError, type Status } from "./failure.js";
-import { init } from "./init.js";
 import { jsonText } from "./json.js";
-import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
 import { readSettings, watchedPaths } from "./settings.js";
 import { isOfTheSystem, reasonOf } from "./system.js";
 import { processTerminal, type Terminal } from "./terminal.js";
-import { watch, type Prepared } from "./watch.js";
+import type { Prepared } from "./watch.js";
 
 interface BuildFlags {
   out?: string;
@@ -89,7 +84,10 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
       "make a project: a configuration, a first layer, scripts in package.json; what is there stays",
     )
     .argument("[folder]", "the project's folder (default: the working folder)")
-    .action(async (named: string | undefined) => finish(await init(named, folder, terminal)));
+    .action(async (named: string | undefined) => {
+      const { init } = await import("./init.js");
+      finish(await init(named, folder, terminal));
+    });
 
   program
     .command("build")
@@ -104,9 +102,11 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .option("--json", "print one JSON document")
     .action(async (specs: string[], flags: BuildFlags) => {
       const { check = false, json = false } = flags;
+      const { build } = await import("./build.js");
       const settings = await readSettings(folder, flags);
       if (!flags.watch) return finish(await build(specs, settings, { check, json }, terminal));
       if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
+      const { watch } = await import("./watch.js");
       let known = settings;
       /** Anew each time: the configuration may have changed. */
       const prepare = async (): Promise<Prepared> => {
@@ -140,6 +140,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
         seed: readWhole("--seed", flags.seed, 0),
         targets: settings.targets,
       };
+      const { check } = await import("./check.js");
       finish(await check(specs, settings, options, flags.json ?? false, terminal));
     });
 
@@ -153,6 +154,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .option("--jacobian <z,x>", "the Jacobian of an output by a tensor, at small sizes")
     .option("--sizes <list>", "sizes and params for the Jacobian, N=1,C=2,…")
     .action(async (spec: string, flags: DeriveFlags) => {
+      const { derive } = await import("./derive.js");
       finish(await derive(spec, await readSettings(folder, {}), flags, terminal));
     });
 
@@ -167,7 +169,10 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
       "\nEach equation is read as a definition or as a gradient; gradients are proved or refuted, and what is not\n" +
         "understood is named with the reason. The exit status is 1 where a gradient is refuted.",
     )
-    .action(async (paper: string, flags: ReadFlags) => finish(await read(paper, folder, flags, terminal)));
+    .action(async (paper: string, flags: ReadFlags) => {
+      const { read } = await import("./read.js");
+      finish(await read(paper, folder, flags, terminal));
+    });
   return program;
 }
 

@@ -1,7 +1,7 @@
 /** What the options and `leibniz.config.ts` together say. */
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { targets, type TargetName } from "../pipeline.js";
+import { targets, type TargetName } from "../targets/names.js";
 import { loadConfig, type Config } from "./config.js";
 import { UsageError } from "./failure.js";
 import { displayName, findSpecs, watchedPath } from "./specs.js";

@@ -1,9 +1,9 @@
 /** The work on one spec, as plain data in and out, so that it can be done in another thread. */
 import { readFile } from "node:fs/promises";
 import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
-import { compileText, emit, type Compiled, type TargetName } from "../pipeline.js";
+import { compileText, emit, type Compiled } from "../pipeline.js";
 import { specHash } from "../targets/code/header.js";
-import { emitJavaScript } from "../targets/typescript/javascript.js";
+import type { TargetName } from "../targets/names.js";
 import { version } from "../version.js";
 import { reasonOf } from "./system.js";
 import { plural, type Terminal } from "./terminal.js";
@@ -116,6 +116,7 @@ async function foldersOf(
 
 /** Each `name.ts` as `name.js` and `name.d.ts`. */
 export async function withoutTypes(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const { emitJavaScript } = await import("../targets/typescript/javascript.js");
   const result: Record<string, string> = {};
   for (const [name, content] of Object.entries(files)) {
     if (!name.endsWith(".ts")) {

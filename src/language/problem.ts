@@ -76,6 +76,10 @@ function renderProblem({ file, text }: Source, problem: Problem, color: boolean)
   return parts.join("\n");
 }
 
+/** The lines of a problem, marked. Empty for a text without any. */
+export const frameOf = ({ text }: Source, { span }: Problem): string =>
+  codeFrame(text, span, positionOf(text, span.start), false);
+
 /** The line and its neighbours; long lines are cut around the marker, control characters shown as ·. */
 function codeFrame(text: string, span: Span, start: Position, color: boolean): string {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);

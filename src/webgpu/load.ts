@@ -1,13 +1,10 @@
 /** Generated WebGPU modules without files. */
-import { stripTypes } from "../targets/typescript/javascript.js";
-
-const urlOf = (typescript: string): string =>
-  `data:text/javascript;base64,${Buffer.from(stripTypes(typescript)).toString("base64")}`;
+import { moduleUrlOf } from "../targets/typescript/url.js";
 
 /** A generated `webgpu.ts` as a URL that can be imported anywhere: with the runtime that it imports inside. */
 export function moduleUrl(webgpu: string, runtime: string): string {
   const inside = webgpu.replaceAll(/(?<=\bfrom\s*)"\.\.\/runtime\.js"/gu, () =>
-    JSON.stringify(urlOf(runtime)),
+    JSON.stringify(moduleUrlOf(runtime)),
   );
-  return urlOf(inside);
+  return moduleUrlOf(inside);
 }

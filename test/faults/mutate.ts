@@ -156,7 +156,9 @@ function* kernelLines(lines: readonly string[]): Generator<number> {
   for (const [at, line] of lines.entries()) {
     if (/^(?:async )?(?:function|fn) /u.test(line)) where = kernel.test(line) ? "kernel" : "machinery";
     if (/^export (?:async )?function |^function plan\b/u.test(line)) where = "plan";
-    const isPanel = /^const \w+ = (?:new (?:Float64|Int32)Array|\w+\.subarray)\(/u.test(line);
+    const isPanel = /^const \w+ = \/\* @__PURE__ \*\/ (?:new (?:Float64|Int32)Array|\w+\.subarray)\(/u.test(
+      line,
+    );
     // plan constants stand between the sizes and the first check or tensor
     if (where === "plan" && /^ +(?:requireThat|checkDerived|const tensors)/u.test(line)) where = "machinery";
     const isConstant = where === "plan" && /^ {4}(?:const (?!values|\{)| )/u.test(line);

@@ -1,5 +1,5 @@
 /** What stands at the head of every generated file: where it came from, and that it is ours to replace. */
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256.js";
 
 export interface Header {
   /** The spec's name, from the folder that holds it and the output folder. */
@@ -10,8 +10,7 @@ export interface Header {
   readonly version: string;
 }
 
-export const specHash = (text: string): string =>
-  createHash("sha256").update(text).digest("hex").slice(0, 12);
+export const specHash = (text: string): string => sha256(text).slice(0, 12);
 
 /** The line, without comment marks. What a spec's name has of line ends, controls and ends of comments is left out. */
 export const headerLine = ({ spec, hash, version }: Header): string =>

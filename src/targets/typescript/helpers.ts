@@ -43,11 +43,11 @@ const definitions = {
   },
   fractionalPowers: {
     source: `/** 2^(i/2048). */
-    const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));`,
+    const fractionalPowers = /* @__PURE__ */ Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));`,
   },
   wholePowers: {
     source: `/** 2^(i - 1077): from 0, below all doubles, to infinity. */
-    const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));`,
+    const wholePowers = /* @__PURE__ */ Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));`,
   },
   exp: {
     needs: ["fractionalPowers", "wholePowers"],

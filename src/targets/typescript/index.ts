@@ -1,11 +1,12 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { commentLines, quote } from "../../notation/line-ends.js";
+import { quote } from "../../notation/line-ends.js";
 import {
   Project,
   StructureKind,
   type FunctionDeclarationStructure,
   type StatementStructures,
 } from "ts-morph";
+import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
 import { inPlacePairs } from "../../kernels/in-place.js";
 import type { Buffer, Program } from "../../kernels/program.js";
@@ -141,7 +142,7 @@ function planFunctions(
           { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
         ],
         returnType: `${prefix}Plan`,
-        docs: [commentLines(layer.documentation || `The layer ${layer.name}.`).join("\n")],
+        docs: [layerDoc(layer).join("\n")],
       },
       {
         parameters: [

@@ -68,14 +68,23 @@ const isTypeOnly = (node: ts.Node): boolean =>
   (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
   (ts.isExportDeclaration(node) && node.isTypeOnly);
 
-/** The text of a generated `.ts` file as `.js` and `.d.ts`, both under its header. */
-export async function emitJavaScript(typescript: string): Promise<{ js: string; dts: string }> {
+/** The declarations of a generated `.ts` file, under its header. */
+export function declarationsOf(typescript: string): string {
+  const [header, body] = atHeader(typescript);
+  return `${header}\n${ts.transpileDeclaration(body, { compilerOptions }).outputText}`;
+}
+
+function atHeader(typescript: string): readonly [header: string, body: string] {
   const header = /^\/\/.*\n/.exec(typescript)?.[0] ?? "";
-  const body = typescript.slice(header.length);
-  const declarations = ts.transpileDeclaration(body, { compilerOptions }).outputText;
+  return [header, typescript.slice(header.length)];
+}
+
+/** The text of a generated `.ts` file as `.js` and `.d.ts`, both under its header and formatted. */
+export async function emitJavaScript(typescript: string): Promise<{ js: string; dts: string }> {
+  const [header, body] = atHeader(typescript);
   const [js, dts] = await Promise.all([
     format(stripTypes(body), { parser: "babel", printWidth: 100 }),
-    format(declarations, { parser: "babel-ts", printWidth: 100 }),
+    format(declarationsOf(body), { parser: "babel-ts", printWidth: 100 }),
   ]);
   return { js: `${header}\n${js}`, dts: `${header}\n${dts}` };
 }

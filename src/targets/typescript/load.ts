@@ -1,13 +1,15 @@
 /** Generated code without files: imported as it stands. */
-import { stripTypes } from "./javascript.js";
 
 /**
  * The export of a generated `index.ts`. Its types are stripped, and the module is imported from a data: URL.
  * @throws Error where the module has no such export
  */
 export async function loadPlan(typescript: string, exportName: string): Promise<unknown> {
-  const url = `data:text/javascript;base64,${Buffer.from(stripTypes(typescript)).toString("base64")}`;
-  const module: Readonly<Record<string, unknown>> = await import(url);
+  const { moduleUrlOf } = await import("./url.js");
+  const url = moduleUrlOf(typescript);
+  const module: Readonly<Record<string, unknown>> = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ url
+  );
   if (!Object.hasOwn(module, exportName)) throw new Error(`the generated module exports no ${exportName}`);
   return module[exportName];
 }

@@ -8,7 +8,7 @@ export const panelNames = (program: Pick<Program, "panels">): readonly string[] 
 
 /**
  * The panels as constants of the module. The engine compiles what it knows of a constant array into the loops that
- * read it, its place and its length.
+ * read it, its place and its length. A bundler leaves out what is made without an effect and used by none: so they are marked.
  */
 export const panelsText = (panels: readonly Panel[]): string => panels.map(panelText).join("\n");
 function panelText({ name, says, type, length, parts, overlap = false }: Panel): string {
@@ -16,8 +16,8 @@ function panelText({ name, says, type, length, parts, overlap = false }: Panel):
   const views = parts.map((part, i) => {
     const from = overlap ? i : (i * length) / parts.length;
     const to = overlap ? from + length - parts.length + 1 : from + length / parts.length;
-    return `const ${panelIdentifier(part)} = ${array}.subarray(${from}, ${to});`;
+    return `const ${panelIdentifier(part)} = /* @__PURE__ */ ${array}.subarray(${from}, ${to});`;
   });
-  const made = `const ${array} = new ${type === "integer" ? "Int32Array" : "Float64Array"}(${length});`;
+  const made = `const ${array} = /* @__PURE__ */ new ${type === "integer" ? "Int32Array" : "Float64Array"}(${length});`;
   return [`/** ${says} */`, made, ...views].join("\n");
 }

@@ -1,7 +1,8 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
-import { commentLines, escapeTemplate } from "../../notation/line-ends.js";
+import { escapeTemplate } from "../../notation/line-ends.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
+import { layerDoc } from "../typescript/documentation.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
 import { checks } from "../typescript/machinery/checks.js";
@@ -62,10 +63,11 @@ function planFunction(program: GpuProgram, body: string): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   const { name, clashes } = moduleName(layer.name, moduleNames);
-  const lines = commentLines(layer.documentation || `The layer ${layer.name}.`);
   const sizes = `sizes: ${prefix}Sizes${layer.sizes.length === 0 ? " = {}" : ""}`;
   return `/**
-${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}
+${layerDoc(layer)
+  .map((line) => ` * ${line}`.trimEnd())
+  .join("\n")}
  */
 ${clashes ? "" : "export "}async function ${name}(device: GPUDevice, ${sizes}): Promise<${prefix}Plan> {
 ${body}

@@ -38,7 +38,7 @@ export async function runOnDeno(jobs: readonly Job[]): Promise<JobResult[]> {
 }
 
 /** Deno from the npm package where there is one for this machine, else the installed one. */
-function denoCommand(): string {
+export function denoCommand(): string {
   try {
     return join(dirname(resolve("@deno/linux-x64-glibc/package.json")), "deno");
   } catch {

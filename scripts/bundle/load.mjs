@@ -1,0 +1,80 @@
+/**
+ * Loads the compiler's parts; becomes `dist/load.js`. A part is read where another first requires it, and compiled from V8's
+ * code cache where there is one: that halves the start-up time.
+ */
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
+import { Script } from "node:vm";
+
+/* global bundles, hash -- put in by main.mjs: the bundle in which a part lies, and the name of the folder of them all */
+const folder = import.meta.dirname;
+const moduleUrl = import.meta.url;
+const requireOther = createRequire(moduleUrl);
+const importModule = (name) => import(name);
+/** Names the compiler to the bit. */
+export const compiler = hash;
+/** By bundle. */
+const scripts = new Map();
+/** By part: what it exports. */
+const modules = new Map();
+
+/** What a part exports. */
+export function load(part) {
+  const known = modules.get(part);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  modules.set(part, module); // before it has run: parts may require each other
+  try {
+    const run = bundle(bundles[part])[part];
+    run(module.exports, require, module, import.meta.filename, folder, importModule, moduleUrl);
+  } catch (error) {
+    modules.delete(part);
+    throw error;
+  }
+  return module.exports;
+}
+const require = (name) => {
+  const part = name.replace(/^\.\//u, "");
+  return Object.hasOwn(bundles, part) ? load(part) : requireOther(name);
+};
+
+function bundle(name) {
+  const known = scripts.get(name);
+  if (known) return known.parts;
+  const filename = join(folder, hash, `${name}.cjs`);
+  const cache = filename.replace(/cjs$/u, `${cachedDataVersionTag()}.cache`);
+  let cachedData;
+  try {
+    cachedData = readFileSync(cache);
+  } catch {
+    // the first run
+  }
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
+  const isStale = cachedData === undefined || script.cachedDataRejected;
+  const parts = script.runInThisContext();
+  scripts.set(name, { parts, script, cache: isStale ? cache : undefined });
+  return parts;
+}
+
+/** Writes the code caches that are missing, with the functions compiled so far; where that may not be, nothing happens. */
+export function keepCaches() {
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
+  for (const entry of scripts.values()) {
+    if (entry.cache === undefined) continue;
+    try {
+      accessSync(dirname(entry.cache), constants.W_OK);
+    } catch {
+      return; // an installation that its user may not write to
+    }
+    const beside = `${entry.cache}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+    try {
+      writeFileSync(beside, entry.script.createCachedData());
+      renameSync(beside, entry.cache);
+    } catch {
+      // a full disk
+    }
+    entry.cache = undefined;
+  }
+}

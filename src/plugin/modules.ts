@@ -1,0 +1,60 @@
+/** A layer's text as JavaScript modules and declarations. */
+import { describeCounterexample } from "../cli/failures.js";
+import { LayerError } from "../language/problem.js";
+import { compileText, emit } from "../pipeline.js";
+import { specHash } from "../targets/code/header.js";
+import { declarationsOf, stripTypes } from "../targets/typescript/javascript.js";
+import { judgeClaims } from "../verdicts.js";
+import { version } from "../version.js";
+import { runtimeName, targetOf, type TargetWord } from "./request.js";
+
+/** Plain data: it is kept on disk. */
+export interface LayerModules {
+  readonly layer: string;
+  /** The layer's own, then its variants'. */
+  readonly modules: readonly { readonly name: string; readonly js: string; readonly types: string }[];
+}
+
+const runtimeImport = /(?<=\bfrom\s*)"\.\.\/runtime\.js"/gu;
+
+/**
+ * @param file what messages and headers call the text
+ * @throws LayerError that lists every problem, or the claims that are refuted
+ */
+export async function modulesOf(text: string, file: string, word: TargetWord): Promise<LayerModules> {
+  const compiled = compileText(text, file);
+  const refuted = judgeClaims(compiled, { file, text }).filter(({ verdict }) => verdict === "refuted");
+  if (refuted.length > 0)
+    throw new LayerError(
+      refuted.map((claim) => ({
+        code: "refuted-claim",
+        message: `the claim for ${claim.tensor} is refuted ${describeCounterexample(claim)}`,
+        span: lineSpan(text, claim.line),
+      })),
+      { file, text },
+    );
+  const { target, file: part } = targetOf(word);
+  const folders = await emit(compiled, { spec: file, hash: specHash(text), version }, [target]);
+  const modules = folders.map(({ name, files }) => {
+    const typescript = (files[part] ?? "").replaceAll(runtimeImport, () => JSON.stringify(runtimeName));
+    return { name, js: stripTypes(typescript), types: declarationsOf(typescript) };
+  });
+  return { layer: compiled.layer.name, modules };
+}
+
+/** Where a line stands, counted from 1, without the blanks before it. */
+function lineSpan(text: string, line: number): { readonly start: number; readonly end: number } {
+  const lines = text.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, before) => sum + before.length + 1, 0);
+  const own = lines[line - 1]?.trimEnd() ?? "";
+  return { start: start + own.length - own.trimStart().length, end: start + own.length };
+}
+
+/** The module that an import of the layer itself gives: its own exports, and those of its variants. */
+export const faceOf = (
+  { modules: [own, ...variants] }: LayerModules,
+  request: (name: string) => string,
+): string =>
+  [own?.js ?? "", ...variants.map(({ name }) => `export * from ${JSON.stringify(request(name))};\n`)].join(
+    "\n",
+  );
