@@ -586,7 +586,7 @@ function bind(
     if (at[name] === undefined) throw new TypeError(`${layerName}: ${name} is missing`);
   }
   for (const name of call.writes) at[name] = arrayOf(tensors.get(name)!, outputs);
-  for (const name of call.adds ?? [])
+  for (const name of call.adds ?? noNames)
     if (at[name] === undefined)
       throw new TypeError(`${layerName}: add needs an array ${name} among the outputs`);
   for (const name of call.writes) {
@@ -609,7 +609,7 @@ function bind(
     at[name] = newArray(Type, name, shape);
     complete = false;
   }
-  for (const name of call.adds ?? []) {
+  for (const name of call.adds ?? noNames) {
     const { Type, shape } = tensors.get(name)!;
     at[totalOf(name)] = at[name];
     at[name] = at[partOf(name)] ??= newArray(Type, name, shape);
@@ -634,7 +634,7 @@ function handBack(
   complete: boolean,
   addTo?: (total: never, part: never) => void,
 ): Record<string, unknown> {
-  for (const name of call.adds ?? []) {
+  for (const name of call.adds ?? noNames) {
     addTo?.(at[totalOf(name)] as never, at[name] as never);
     at[name] = at[totalOf(name)];
     at[totalOf(name)] = undefined;
@@ -662,6 +662,7 @@ function callFor(gradients: readonly string[]): Call {
 }
 const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
+const noNames: readonly string[] = [];
 /** The gradients that an option lists, of those that there are. */
 function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
   if (!Array.isArray(value))

@@ -17,7 +17,7 @@ describe("a wrong call", () => {
     [["build", "--target", "cuda"], /cuda/],
     [["build", "--target", "ts,wasm"], /unknown target wasm; there are ts, wgsl, torch/],
     [["build", "--dump-after", "ranges"], /unknown option/],
-    [["init"], /unknown command/],
+    [["plant"], /unknown command/],
     [["build", "--out"], /--out/],
     [["build", "--out", "paper.txt"], /not a folder/],
     [["check", "--trials", "none"], /--trials/],
