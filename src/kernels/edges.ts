@@ -20,6 +20,8 @@ export interface Stated {
   readonly environment: (sizes: Readonly<Record<string, number>>) => Environment;
   /** By step its ways: the first that fits is taken. */
   readonly steps: readonly (readonly StatedWay[])[];
+  /** How many sizes are worth drawing for each way: on a GPU each may want pipelines of its own. */
+  readonly draws: number;
 }
 
 export function statedBy({ layer, planConstants, kernels, forward, backward }: Program): Stated {
@@ -33,7 +35,7 @@ export function statedBy({ layer, planConstants, kernels, forward, backward }: P
     way(kernel, build.truth),
   ];
   const steps = [...forward.steps, ...backward.steps].map(ways);
-  return { environment: environmentIn(layer, planConstants), steps };
+  return { environment: environmentIn(layer, planConstants), steps, draws: 6 };
 }
 
 /** @param software on an adapter that is a CPU */
@@ -46,7 +48,7 @@ export function statedByGpu(
       .filter((c) => software || !c.software)
       .map((c): StatedWay => ({ kernels: c.kernels, when: c.when, edges: edgesIn(c.kernels, kernels) })),
   );
-  return { environment: environmentIn(layer, planConstants), steps };
+  return { environment: environmentIn(layer, planConstants), steps, draws: 3 };
 }
 
 const edgesIn = (names: readonly string[], kernels: readonly Kernel[]): readonly Edge[] =>

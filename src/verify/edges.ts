@@ -25,8 +25,8 @@ export type Goal = readonly Condition[];
 /** Points of the layer and its gradients that some edges are worth, and a kernel that would not run else. */
 const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
 const starts = 5;
-/** So many sizes with windows and params of their own are drawn for each kernel, where so many do not take it anyway. */
-const [drawsOfWay, pointsOfDraw] = [6, 2000];
+/** Points of the sizes with windows and params of their own that are drawn for each kernel, where so many do not take it anyway. */
+const pointsOfDraw = 2000;
 
 /** Few sizes, each at several edges at once; `known` are tried anyway. */
 export function sizesAtEdges(
@@ -74,7 +74,7 @@ export function sizesAtEdges(
     const takes = (sizes: Sizes): boolean =>
       runs.every((c) => evaluateCondition(c, stated.environment(sizes)) === true);
     let count = known.filter(takes).length;
-    for (let draw = 0; draw < drawsOfWay && count < drawsOfWay; draw++) {
+    for (let draw = 0; draw < stated.draws && count < stated.draws; draw++) {
       // a window of one row, a batch of one: each size is 1 in turn, while the others are drawn
       const alone = layer.sizes[turn++ % layer.sizes.length];
       const drawn = smallSizes(layer, random, pointsOfDraw);

@@ -187,7 +187,7 @@ describe("layers at the edges", () => {
   it.each(cases)("%s", async (_, text) => {
     const compiled = compile(text);
     const source = { file: "sample.layer", text };
-    const { rows } = await verify(compiled, source, { trials: 12, seed: 3, targets: ["ts", "wgsl"] });
+    const { rows } = await verify(compiled, source, { trials: 8, seed: 3, targets: ["ts", "wgsl"] });
     expect(rows.filter((row) => row.verdict === "failed")).toEqual([]);
     expect(rows.length).toBeGreaterThan(1);
     // the printed gradient is a layer again

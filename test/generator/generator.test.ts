@@ -11,7 +11,7 @@ import { typeErrors } from "./types.js";
 const batch = 20;
 const starts = (first: number, count: number): readonly number[] =>
   Array.from({ length: count / batch }, (_, i) => first + batch * i);
-const [onCpu, onGpu] = [starts(0, 120), starts(5000, 40)];
+const [onCpu, onGpu] = [starts(0, 100), starts(5000, 20)];
 const refused: string[] = [];
 
 async function judgeFrom(first: number, gpu?: Gpu): Promise<void> {
@@ -45,5 +45,5 @@ describe("generated layers on WebGPU", () => {
 });
 
 it("at most one of 200 is refused", () => {
-  expect(200 * refused.length <= batch * (onCpu.length + onGpu.length) ? [] : refused).toEqual([]);
+  expect(batch * (onCpu.length + onGpu.length) >= 200 * refused.length ? [] : refused).toEqual([]);
 });

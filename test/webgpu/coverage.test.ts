@@ -103,7 +103,7 @@ const alike = new Set([
     "conv2d_relu",
     "conv2d_unit",
   ],
-  ...["conv3d", "gru_cell", "causal_attention"],
+  ...["conv2d_nhwc", "conv3d", "gru_cell", "lstm_cell", "causal_attention"],
 ]);
 /** What plans choose at the sizes that `check` takes from the kernels' own edges. */
 function kernelsChecked(derived: Derived, program: GpuProgram): ReadonlySet<string> {
