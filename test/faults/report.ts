@@ -59,8 +59,8 @@ const lines = [
   ),
   "```",
   "",
-  ...runs.flatMap(({ target, outcomes }) => [
-    `## ${target === "ts" ? "TypeScript" : "WGSL"}`,
+  ...runs.flatMap(({ target, seed, outcomes }) => [
+    `## ${target === "ts" ? "TypeScript" : "WGSL"}, seed ${seed}`,
     "",
     ...table("layer", [
       ...[...new Set(outcomes.map((o) => o.layer))].map((layer) =>
