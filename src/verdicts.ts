@@ -176,7 +176,8 @@ function layerOf(layer: Layer, name: string): Layer {
 /** The generated kernels as `verify/` calls them. */
 export function targetOf(plan: unknown, stated?: Stated): Target {
   const make = plan as (sizes: object, options: object) => ReturnType<Target["plan"]>;
-  return { name: "ts", dtypes: ["f64", "f32"], stated, plan: (sizes, dtype) => make(sizes, { dtype }) };
+  const dtypes = ["f64", "f32"] as const;
+  return { name: "ts", dtypes, adds: true, stated, plan: (sizes, dtype) => make(sizes, { dtype }) };
 }
 
 /** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */

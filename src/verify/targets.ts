@@ -16,7 +16,7 @@ export interface KernelPlan {
   backward(
     inputs: Arrays,
     outputs?: Arrays,
-    options?: { readonly only?: readonly string[] },
+    options?: { readonly only?: readonly string[]; readonly add?: readonly string[] },
   ): Results | Promise<Results>;
   /** Lets go of what the plan holds. */
   close?(): void;
@@ -25,6 +25,8 @@ export interface Target {
   /** `ts`, `wasm`, … */
   readonly name: string;
   readonly dtypes: readonly Dtype[];
+  /** Whether its gradients can be added to what their arrays hold. */
+  readonly adds?: boolean;
   /** What its program says of its kernels. */
   readonly stated?: Stated | undefined;
   /** The target's own check of the gradients at a point: what is wrong with them, nothing where they are right. */
@@ -85,7 +87,9 @@ export class KernelJudge {
         if (last && thorough) yield* this.repeat(last, dtype);
         if (known.gradients.size === 0) continue;
         yield* this.compare(known, "gradient", dtype, await plan.backward(given, places.backward));
-        if (!thorough || dtype !== this.target.dtypes[0]) continue;
+        if (!thorough) continue;
+        if (this.target.adds) yield* this.compare(known, "gradient", dtype, await added(known, plan, given));
+        if (dtype !== this.target.dtypes[0]) continue;
         for (const name of known.gradients.keys()) {
           const only = [cotangentName(name)];
           yield* this.compare(known, "gradient", dtype, await plan.backward(given, {}, { only }), only);
@@ -125,6 +129,18 @@ export class KernelJudge {
       yield { ...where, ...worstElement(got, values, scales[dtype]) };
     }
   }
+}
+
+/** Half of what two backward passes add to nothing: the gradients again, to the bit. */
+async function added({ gradients }: Case, plan: KernelPlan, given: Arrays): Promise<Results> {
+  const add = [...gradients.keys()].map(cotangentName);
+  const results = await plan.backward(given);
+  const totals = Object.fromEntries(
+    Object.entries(results as Arrays).map(([name, array]) => [name, array.slice().fill(0)]),
+  );
+  for (let pass = 0; pass < 2; pass++) await plan.backward(given, totals, { add });
+  for (const array of Object.values(totals)) array.forEach((sum, i) => (array[i] = sum / 2));
+  return totals;
 }
 
 /** The forward pass, and what the backward pass is given after it. */
