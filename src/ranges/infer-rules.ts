@@ -1,11 +1,10 @@
 /** Rules 3 and 4 of index ranges: axes on which an index stands alone, and the largest box in bounds. */
-import type { Binder, Condition } from "../notation/expression.js";
+import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
-import { and, conjuncts, not, within } from "../notation/construct.js";
-import { keyOfCondition } from "../notation/key.js";
+import { conjuncts, within } from "../notation/construct.js";
 import { visitAccesses, type Access } from "./accesses.js";
 import { factsInside, isOpen } from "./facts.js";
 import { roleOf, shapeOf, solved, type Inference } from "./inference.js";
@@ -32,13 +31,12 @@ export function occurrencesOf(statement: Statement): readonly Occurrence[] {
     left: true,
     at: statement.at,
   }));
-  const all: Access[] = [];
+  const accesses: Access[] = [];
   visitAccesses(statement, {
-    access: (a) => void all.push(a),
+    access: (a) => void accesses.push(a),
     binders: (binders, _, at) =>
       void found.push(...binders.map((binder) => ({ binder, left: false, at: binder.at ?? at }))),
   });
-  const accesses = acrossBranches(all);
   return found.flatMap(({ binder: { name, upper }, left, at }) => {
     const open = integer.plainVariable(upper);
     if (!open?.startsWith("?")) return [];
@@ -49,32 +47,6 @@ export function occurrencesOf(statement: Statement): readonly Occurrence[] {
     );
     return [{ name, upper, open, left, at, accesses: inScope }];
   });
-}
-
-/** What both branches of a `where` read at the same place is read whichever is taken. */
-function acrossBranches(accesses: readonly Access[]): readonly Access[] {
-  const keyOf = (a: Access, given: Condition): string =>
-    [
-      a.tensor,
-      ...a.subscripts.map(integer.keyOf),
-      ...a.scope.map((b) => b.name),
-      keyOfCondition(given),
-    ].join();
-  const waiting = accesses.filter((a) => a.conditional);
-  const byKey = new Map(waiting.map((a) => [keyOf(a, a.given), a]));
-  for (const a of waiting)
-    for (const c of conjuncts(a.given)) {
-      const others = conjuncts(a.given).filter((other) => other !== c);
-      const [own, other] = [keyOf(a, a.given), keyOf(a, and(...others, not(c)))];
-      if (!byKey.has(own) || !byKey.has(other)) continue;
-      byKey.delete(own);
-      byKey.delete(other);
-      const either = { ...a, given: and(...others), conditional: others.length > 0 };
-      byKey.set(keyOf(either, either.given), either);
-      waiting.push(either);
-    }
-  const left = new Set(byKey.values());
-  return [...accesses.filter((a) => !a.conditional), ...left];
 }
 
 /** Whether a value depends on an index, itself or through the bounds of others: in `sum[j <= i](x[j])` x's does on i. */

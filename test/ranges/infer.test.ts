@@ -89,18 +89,6 @@ describe("the largest box", () => {
       "N - R + 1",
     );
   });
-  test("what both branches read is read whichever is taken", () => {
-    const z = (body: string) =>
-      ranges(`input x[N]\nweight w[R]\noutput z\nz[p] = sum[r < R](${body})`).shapes["z"];
-    expect(z("where(mod(r, 2) == 0, x[p + r]*w[r], -x[p + r])")).toBe("N - R + 1");
-    expect(z("where(mod(p, 2) == 0, where(r > 1, x[p + r]*w[r], 2*x[p + r]), -x[p + r])")).toBe("N - R + 1");
-    // one branch alone leaves open how far p runs
-    expect(
-      rangeProblems(
-        "input x[N]\nweight w[R]\noutput z\nz[p] = sum[r < R](where(mod(r, 2) == 0, x[p + r]*w[r], 1))",
-      ),
-    ).toEqual(["p has no single largest range for which x[p + r] is in bounds"]);
-  });
   test("a stride divides", () => {
     const text = "param s = 2\ninput x[N]\nweight w[R]\noutput z\nz[p] = sum[r](x[p*s + r]*w[r])";
     expect(ranges(text).shapes["z"]).toBe("floor((N - R)/s) + 1");
