@@ -9,7 +9,7 @@ export function* boundAtoms(facts: Facts, value: Int): Generator<Int> {
   for (const m of value.monomials) {
     for (const atom of m.factors) {
       if (atom.kind === "variable" || atom.kind === "power") continue;
-      const divisor = divisorOf(atom);
+      const divisor = integer.divisorOf(atom);
       if (divisor && !plainlyPositive(facts, divisor)) continue;
       const others: Monomial = { coefficient: m.coefficient, factors: without(m.factors, atom) };
       const factor: Int = { kind: "int", monomials: [others] };
@@ -32,10 +32,6 @@ export function* boundAtoms(facts: Facts, value: Int): Generator<Int> {
       }
     }
   }
-}
-function divisorOf(atom: Atom): Int | undefined {
-  if (atom.kind === "floor" || atom.kind === "exact") return atom.denominator;
-  return atom.kind === "modulo" ? atom.modulus : undefined;
 }
 const without = (atoms: readonly Atom[], atom: Atom): readonly Atom[] => {
   const at = atoms.indexOf(atom);
