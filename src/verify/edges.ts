@@ -78,8 +78,8 @@ export function sizesAtEdges(
       // a window of one row, a batch of one: each size is 1 in turn, while the others are drawn
       const alone = layer.sizes[turn++ % layer.sizes.length];
       const drawn = smallSizes(layer, random, pointsOfDraw);
-      const base =
-        drawn && alone !== undefined && isLegal({ ...drawn, [alone]: 1 }) ? { ...drawn, [alone]: 1 } : drawn;
+      const single = drawn && alone !== undefined ? { ...drawn, [alone]: 1 } : undefined;
+      const base = single && isLegal(single) ? single : drawn;
       const sizes = base && nearSizes(runs, { ...search, bases: [base], most: budgetOfEdge });
       if (!sizes) continue;
       found.push(sizes);
