@@ -13,10 +13,12 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import { countNodes, holdsReduction, rewrite, tensorsIn, walk } from "../notation/traverse.js";
+import { countNodes, holdsReduction, readsIn, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 
 /** A pointwise value with more nodes than this is saved. */
 const recomputeLimit = 16;
+/** And one that comes to more with all that is computed again for it: a chain of values is saved every few steps. */
+const writtenLimit = 64;
 
 export interface SavedPlan {
   readonly saved: readonly string[];
@@ -29,6 +31,7 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
   const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
   const needed = new Set(backward.flatMap((s) => [...readsOf(s)]).filter((name) => forward.has(name)));
   const recomputed = new Map<string, Statement>();
+  const short = shortlyWritten(layer, tensors);
   for (const statement of [...layer.statements].reverse()) {
     const tensor = tensors.get(statement.tensor);
     if (!tensor || tensor.role !== "local" || !needed.has(tensor.name)) continue;
@@ -38,7 +41,7 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
       if (!read) return false;
       return isGiven(read) || needed.has(name) || read.shape.length < tensor.shape.length;
     });
-    if (!atHand || !isRepeatable(statement)) continue;
+    if (!atHand || !short.has(tensor.name)) continue;
     // inside a wider loop it would be computed once for every point of that loop
     if (!isArithmetic(statement.body) && backward.some((b) => spreads(b, tensor))) continue;
     needed.delete(tensor.name);
@@ -46,6 +49,18 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
     for (const name of reads) if (forward.has(name)) needed.add(name);
   }
   return { saved: layer.statements.map((s) => s.tensor).filter((name) => needed.has(name)), recomputed };
+}
+
+/** Values that are short enough even where those that they read are written out in them. */
+function shortlyWritten(layer: Layer, tensors: ReadonlyMap<string, Tensor>): ReadonlySet<string> {
+  const lengths = new Map<string, number>();
+  for (const s of layer.statements) {
+    if (tensors.get(s.tensor)?.role !== "local" || !isRepeatable(s)) continue;
+    const reads = readsIn(s.body).map(({ tensor }) => lengths.get(tensor) ?? 0);
+    const length = reads.reduce((a, b) => a + b, countNodes(s.body));
+    if (length <= writtenLimit) lengths.set(s.tensor, length);
+  }
+  return new Set(lengths.keys());
 }
 
 const isRepeatable = (s: Statement): boolean =>
