@@ -28,11 +28,12 @@ import { guardsApart } from "./guards-apart.js";
 import { hoistReductions } from "./hoist.js";
 import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
+import { splitDeep } from "./split.js";
 import { singularities, singularTensors } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
 export function differentiate(closed: Layer): Derived {
-  const { layer: hoisted, selectors } = hoistReductions(closed);
+  const { layer: hoisted, selectors } = hoistReductions(splitDeep(closed));
   const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));

@@ -39,8 +39,8 @@ export function withGuardsApart(statement: Statement, layer: Layer): Statement {
     const parts = evenFirst(build.conjuncts(condition));
     const [onIndices, onData] = [parts.filter(isStatic), parts.filter((p) => !isStatic(p))];
     // in a reduction a point at which anything is read out of bounds contributes nothing, of other terms neither
-    const needed = reduced ? tensorsIn(whenTrue).size > 0 : readsOutOfBounds(whenTrue);
-    if (onIndices.length === 0 || onData.length === 0 || !needed)
+    const isNeeded = (): boolean => (reduced ? tensorsIn(whenTrue).size > 0 : readsOutOfBounds(whenTrue));
+    if (onIndices.length === 0 || onData.length === 0 || !isNeeded())
       return { ...inner, condition: build.and(...onIndices, ...onData) };
     const inside = build.select(build.and(...onData), whenTrue, whenFalse);
     return { kind: "select", condition: build.and(...onIndices), whenTrue: inside, whenFalse };

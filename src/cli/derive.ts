@@ -14,8 +14,9 @@ import { jsonText } from "./json.js";
 import { readSizes } from "./options.js";
 import { status, UsageError, type Status } from "./failure.js";
 import { chooseSpecs, type Settings } from "./settings.js";
-import { compileFile, reportOf } from "./tasks.js";
+import { reportOf, sourceOf } from "./tasks.js";
 import type { Terminal } from "./terminal.js";
+import { deriveText } from "../pipeline.js";
 import { judgeClaims } from "../verdicts.js";
 
 export interface DeriveOptions {
@@ -44,7 +45,8 @@ export async function derive(
     throw new UsageError(`derive takes one spec; ${argument} names ${specs.length}`);
 
   try {
-    const { source, compiled } = await compileFile(spec);
+    const source = await sourceOf(spec);
+    const compiled = deriveText(source.text, spec.file);
     const { layer, derived } = compiled;
     const { wrt } = options;
     if (wrt !== undefined && !differentiated(derived).includes(wrt))

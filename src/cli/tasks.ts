@@ -72,6 +72,12 @@ export async function runTask(task: Task): Promise<Result> {
 
 /** @throws LayerError when the file cannot be read or its text has problems */
 export async function compileFile(spec: SpecFile): Promise<{ source: Source; compiled: Compiled }> {
+  const source = await sourceOf(spec);
+  return { source, compiled: compileText(source.text, spec.file) };
+}
+
+/** @throws LayerError when the file cannot be read */
+export async function sourceOf(spec: SpecFile): Promise<Source> {
   let text: string;
   try {
     text = await readFile(spec.path, "utf8");
@@ -87,7 +93,7 @@ export async function compileFile(spec: SpecFile): Promise<{ source: Source; com
       { file: spec.file, text: "" },
     );
   }
-  return { source: { file: spec.file, text }, compiled: compileText(text, spec.file) };
+  return { file: spec.file, text };
 }
 
 /** A fault of the compiler's own as a problem of the spec on which it showed. `LEIBNIZ_DEBUG` tells where it lies. */

@@ -1,5 +1,5 @@
 /** Integers that depend on sizes and params alone and are computed once, when the plan is made. */
-import { gcd } from "../notation/construct.js";
+import { gcd, modularInverse } from "../notation/euclid.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -49,9 +49,7 @@ export class PlanConstants {
   inverse(value: Int, modulus: Int): Int {
     const [a, m] = [integer.literal(value), integer.literal(modulus)];
     if (a === 1) return integer.one;
-    if (a !== undefined && m !== undefined) {
-      for (let x = 0; x < m; x++) if ((a * x) % m === 1 % m) return integer.constant(x);
-    }
+    if (a !== undefined && m !== undefined) return integer.constant(modularInverse(a, m));
     const key = `inverse ${integer.keyOf(value)} ${integer.keyOf(modulus)}`;
     return this.constant(key, "modularInverse", (name) => ({ name, kind: "inverse", value, modulus }));
   }

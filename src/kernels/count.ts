@@ -3,7 +3,7 @@
  * that is reached is counted. A loop whose index decides nothing of what runs inside is run once and counted as often
  * as it has points. Tests use it to see that nothing is computed in vain or twice.
  */
-import { gcd } from "../notation/construct.js";
+import { gcd, modularInverse } from "../notation/euclid.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -142,8 +142,5 @@ export function withPlanConstants(
 export function valueOf(c: PlanConstant, int: (value: Int) => number): number {
   if (c.kind === "value") return int(c.value);
   if (c.kind === "gcd") return gcd(int(c.left), int(c.right));
-  const [value, modulus] = [int(c.value), int(c.modulus)];
-  for (let x = 0; x < modulus; x++)
-    if ((((value * x) % modulus) + modulus) % modulus === 1 % modulus) return x;
-  return 0;
+  return modularInverse(int(c.value), int(c.modulus));
 }

@@ -1,4 +1,5 @@
 /** Constructors that keep expressions and conditions canonical: flat sums and products, constants folded, like terms merged. */
+import { gcd } from "./euclid.js";
 import { keyOfCondition, keyOfExpression } from "./key.js";
 import type {
   Binder,
@@ -16,8 +17,6 @@ import type { Int } from "./integer.js";
 import type { Span } from "./span.js";
 
 // --- constants -------------------------------------------------------------------------------------------
-
-export const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
 
 /** numerator/denominator in lowest terms; a plain float where either is no safe integer. */
 export function rational(numerator: number, denominator = 1): Constant {

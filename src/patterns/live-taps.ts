@@ -2,6 +2,7 @@
  * The taps that count in a phase of a stride: in Σ_r F((φ + e - d·r)/s), those r with d·r = φ + e modulo s. With
  * g = gcd(d, s) there are none unless g divides φ + e; else every (s/g)-th from the least one on.
  */
+import { gcd, modularInverse } from "../notation/euclid.js";
 import { affineIn, type Int } from "../notation/integer.js";
 import * as integer from "../notation/integer.js";
 import type { Reduction } from "../notation/expression.js";
@@ -53,8 +54,7 @@ export function closedForm(
   if (s === undefined || d === undefined || d < 1) return undefined;
   const divisor = gcd(s, d);
   const step = s / divisor;
-  const inverse =
-    Array.from({ length: step }, (_, n) => n).find((n) => (n * (d / divisor)) % step === 1 % step) ?? 0;
+  const inverse = modularInverse(d / divisor, step);
   const quotient = integer.exactDivide(right, integer.constant(divisor));
   return form(
     integer.modulo(integer.scale(quotient, inverse), integer.constant(step)),
@@ -62,4 +62,3 @@ export function closedForm(
     divisor,
   );
 }
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
