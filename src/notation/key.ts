@@ -2,7 +2,7 @@
  * Keys of expressions and conditions: equal strings for formulas equal up to order of terms, order of factors, order and
  * names of bound indices, and which branch of a `where` stands first.
  */
-import { rebind, rebindCondition, renameBinders, substitute, type Rebinding } from "./binders.js";
+import { freeNamesIn, freeNamesInCondition, substitute } from "./binders.js";
 import { not } from "./construct.js";
 import type { Binder, Condition, Expression, Reduction, Select } from "./expression.js";
 import * as integer from "./integer.js";
@@ -12,51 +12,67 @@ import { tensorsIn } from "./traverse.js";
 const expressionKeys = new WeakMap<Expression, string>();
 const conditionKeys = new WeakMap<Condition, string>();
 
-export function keyOfExpression(e: Expression): string {
+/** Bound names by what they are called in a key. */
+type Names = ReadonlyMap<string, Int>;
+const plain: Names = new Map();
+
+export const keyOfExpression = (e: Expression): string => keyIn(e, plain);
+export const keyOfCondition = (c: Condition): string => conditionKeyIn(c, plain);
+
+/** The key under other names; the formula's own, which is remembered, where it mentions none of them. */
+function keyIn(e: Expression, names: Names): string {
+  if (names.size > 0 && mentionsAny(freeNamesIn(e), names)) return spell(e, names);
   let key = expressionKeys.get(e);
   if (key === undefined) {
-    key = spell(e);
+    key = spell(e, plain);
     expressionKeys.set(e, key);
   }
   return key;
 }
-export function keyOfCondition(c: Condition): string {
+function conditionKeyIn(c: Condition, names: Names): string {
+  if (names.size > 0 && mentionsAny(freeNamesInCondition(c), names)) return spellCondition(c, names);
   let key = conditionKeys.get(c);
   if (key === undefined) {
-    key = spellCondition(c);
+    key = spellCondition(c, plain);
     conditionKeys.set(c, key);
   }
   return key;
 }
+const mentionsAny = (free: ReadonlySet<string>, names: Names): boolean => {
+  for (const name of names.keys()) if (free.has(name)) return true;
+  return false;
+};
 
-function spell(e: Expression): string {
+function spell(e: Expression, names: Names): string {
+  const key = (part: Expression): string => keyIn(part, names);
+  const int = (value: Int): string => keyOf(integer.substituteInt(value, names));
   switch (e.kind) {
     case "constant":
       return `${e.numerator}/${e.denominator}`;
     case "named":
       return `\\${e.name}`;
     case "integer":
-      return `int(${keyOf(e.value)})`;
+      return `int(${int(e.value)})`;
     case "parameter":
       return `$${e.name}`;
     case "read":
-      return `${e.tensor}[${e.subscripts.map(keyOf).join(",")}]`;
+      return `${e.tensor}[${e.subscripts.map(int).join(",")}]`;
     case "pad":
-      return `pad(${keyOfExpression(e.read)},${keyOfExpression(e.value)})`;
+      return `pad(${key(e.read)},${key(e.value)})`;
     case "add":
-      return `(${e.terms.map(keyOfExpression).sort().join("+")})`;
+      return `(${e.terms.map(key).sort().join("+")})`;
     case "multiply":
-      return `(${e.factors.map(keyOfExpression).sort().join("*")})`;
+      return `(${e.factors.map(key).sort().join("*")})`;
     case "raise":
-      return `(${keyOfExpression(e.base)}^${keyOfExpression(e.exponent)})`;
+      return `(${key(e.base)}^${key(e.exponent)})`;
     case "call":
-      return `${e.name}(${e.arguments.map(keyOfExpression).join(",")})`;
+      return `${e.name}(${e.arguments.map(key).join(",")})`;
     case "select":
-      return spellSelect(e);
+      return spellSelect(e, names);
     case "stop":
-      return `stop(${keyOfExpression(e.argument)})`;
+      return `stop(${key(e.argument)})`;
     case "reduction":
-      return least(ordersOf(e).map((binders) => spellReduction({ ...e, binders })));
+      return least(ordersOf(e, names).map((binders) => spellReduction({ ...e, binders }, names)));
   }
 }
 
@@ -64,10 +80,10 @@ function spell(e: Expression): string {
  * where(c, a, b) is where(not c, b, a); where(i >= j, a, b) is where(i > j, a, b) too if a and b agree where i is j, as
  * the two triangles of a symmetric matrix do on its diagonal.
  */
-function spellSelect({ condition, whenTrue: a, whenFalse: b }: Select): string {
+function spellSelect({ condition, whenTrue: a, whenFalse: b }: Select, names: Names): string {
+  const [whenTrue, whenFalse] = [keyIn(a, names), keyIn(b, names)];
   const spelled = (c: Condition): string => {
-    const [holds, fails] = [keyOfCondition(c), keyOfCondition(not(c))];
-    const [whenTrue, whenFalse] = [keyOfExpression(a), keyOfExpression(b)];
+    const [holds, fails] = [conditionKeyIn(c, names), conditionKeyIn(not(c), names)];
     return least([`where(${holds},${whenTrue},${whenFalse})`, `where(${fails},${whenFalse},${whenTrue})`]);
   };
   const same = [condition];
@@ -94,18 +110,17 @@ function agreeWhere(value: Int, a: Expression, b: Expression): boolean {
   return false;
 }
 
-function spellReduction(e: Reduction): string {
-  const to = neutral(e.binders, height(e.body) + conditionHeight(e.guard));
-  const { guard, body } = rebind(e, to);
-  return `${e.name}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfExpression(body)};${e.binders.length})`;
+function spellReduction(e: Reduction, names: Names): string {
+  const { ranges, inside } = neutral(e.binders, height(e.body) + conditionHeight(e.guard), names);
+  return `${e.name}[${ranges}](${conditionKeyIn(e.guard, inside)};${keyIn(e.body, inside)};${e.binders.length})`;
 }
 
 /**
  * The orders in which the binders may stand: sums and products have the same value in each. A max has not, as the first
  * point of a tie takes the gradient.
  */
-function ordersOf({ name, binders }: Reduction): readonly (readonly Binder[])[] {
-  const range = (b: Binder): string => `${keyOf(b.lower)}..${keyOf(b.upper)}`;
+function ordersOf({ name, binders }: Reduction, names: Names): readonly (readonly Binder[])[] {
+  const range = (b: Binder): string => rangeOf(b, names);
   const isBound = (value: Int): boolean => binders.some((b) => integer.mentions(value, b.name));
   const free =
     name === "sum" || name === "prod" || name === "mean" || name === "count"
@@ -127,35 +142,52 @@ const permutations = <T>(items: readonly T[]): T[][] =>
 
 const least = (spellings: readonly string[]): string => spellings.reduce((a, b) => (b < a ? b : a));
 
-function spellCondition(c: Condition): string {
+function spellCondition(c: Condition, names: Names): string {
   switch (c.kind) {
     case "truth":
       return String(c.value);
     case "nonnegative":
-      return `${keyOf(c.value)}>=0`;
-    case "zero":
-      return `${keyOf(c.value)}==0`;
+      return `${keyOf(integer.substituteInt(c.value, names))}>=0`;
+    case "zero": {
+      // its sign is that of the first term, which other names may make another one
+      const value = integer.substituteInt(c.value, names);
+      const first = value.monomials[0]?.coefficient ?? 1;
+      return `${keyOf(first < 0 ? integer.negate(value) : value)}==0`;
+    }
     case "compare":
-      return `${keyOfExpression(c.left)}${c.operator}${keyOfExpression(c.right)}`;
+      return `${keyIn(c.left, names)}${c.operator}${keyIn(c.right, names)}`;
     case "and":
     case "or":
-      return `${c.kind}(${c.parts.map(keyOfCondition).sort().join(",")})`;
+      return `${c.kind}(${c.parts
+        .map((part) => conditionKeyIn(part, names))
+        .sort()
+        .join(",")})`;
     case "not":
-      return `not(${keyOfCondition(c.part)})`;
+      return `not(${conditionKeyIn(c.part, names)})`;
     case "any":
     case "all": {
-      const to = neutral(c.binders, conditionHeight(c.body) + conditionHeight(c.guard));
-      const { guard, body } = rebindCondition(c, to);
-      return `${c.kind}[${rangesOf(to)}](${keyOfCondition(guard)};${keyOfCondition(body)})`;
+      const { ranges, inside } = neutral(
+        c.binders,
+        conditionHeight(c.body) + conditionHeight(c.guard),
+        names,
+      );
+      return `${c.kind}[${ranges}](${conditionKeyIn(c.guard, inside)};${conditionKeyIn(c.body, inside)})`;
     }
   }
 }
 
 /** The binders called `#height.position`: inner reductions are lower, so each name is met once on any way inwards. */
-const neutral = (binders: readonly Binder[], level: number): Rebinding =>
-  renameBinders(binders, (_, at) => `#${level}.${at}`);
-const rangesOf = ({ binders }: Rebinding): string =>
-  binders.map((b) => `${keyOf(b.lower)}..${keyOf(b.upper)}`).join(",");
+function neutral(binders: readonly Binder[], level: number, outer: Names) {
+  const inside = new Map(outer);
+  const ranges = binders.map((b, at) => {
+    const range = rangeOf(b, inside);
+    inside.set(b.name, integer.variable(`#${level}.${at}`));
+    return range;
+  });
+  return { ranges: ranges.join(","), inside };
+}
+const rangeOf = ({ lower, upper }: Binder, names: Names): string =>
+  `${keyOf(integer.substituteInt(lower, names))}..${keyOf(integer.substituteInt(upper, names))}`;
 
 const heights = new WeakMap<object, number>();
 /** How deep reductions nest in it. */
