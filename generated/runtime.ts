@@ -162,6 +162,11 @@ export interface Step {
   /** Run one after the other. */
   readonly kernels: readonly string[];
 }
+/** Gradients to compute, and those of them that are added to what their buffers hold. */
+export interface Asked {
+  readonly results: readonly string[];
+  readonly adds: readonly string[];
+}
 /** What a generated file says of its layer. */
 export interface Description {
   readonly layer: string;
@@ -174,6 +179,10 @@ export interface Description {
   readonly forward: readonly Step[];
   readonly backward: readonly Step[];
   readonly gradients: readonly string[];
+  /** Inputs whose very buffer an output may be. */
+  readonly inPlace: readonly (readonly [input: string, output: string])[];
+  /** What the options of `backward` ask for, after their checks. */
+  readonly asked: (options: object, gradients: readonly string[]) => Asked;
   /** The arrays by name, after the checks of the layer. */
   readonly checked: (arrays: object) => readonly (readonly [string, ArrayBufferView])[];
 }
@@ -182,8 +191,10 @@ export interface Description {
 export interface LayerPlan<Tensors> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds on the device. */
+  /** Bytes that the plan itself holds on the device; buffers that `add` or outputs in place ask for are not counted. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very buffer of an input. */
+  readonly inPlace: readonly (readonly [input: keyof Tensors, output: keyof Tensors])[];
   /** A new buffer for every tensor. */
   allocate(): { readonly [T in keyof Tensors]: GPUBuffer };
   /** Copies arrays into their buffers. */
@@ -244,21 +255,30 @@ export function givenBuffer(
   return buffer;
 }
 
-/** What a pass writes may be no other of its tensors: kernels later in the pass would read the one for the other. */
+/**
+ * What a pass writes may be no other of its tensors, as kernels later in the pass would read the one for the other; but an input that
+ * `inPlace` lists with it. Gives the outputs that are so the buffer of an input.
+ */
 export function checkApart(
-  { layer, kernels }: Description,
+  { layer, kernels, inPlace }: Description,
   names: readonly string[],
+  adds: readonly string[],
   bufferOf: (tensor: string) => GPUBuffer,
-): void {
+): readonly string[] {
   const reads = names.flatMap((name) => kernels[name]?.reads ?? []);
   const writes = names.flatMap((name) => kernels[name]?.writes ?? []);
   const bound = new Map([...reads, ...writes].map((tensor) => [tensor, bufferOf(tensor)]));
   const written = new Map(writes.map((tensor) => [bound.get(tensor), tensor]));
+  const found = new Set<string>();
   for (const [tensor, buffer] of bound) {
     const other = written.get(buffer);
-    if (other !== undefined && other !== tensor)
+    if (other === undefined || other === tensor) continue;
+    const pair = inPlace.some(([input, output]) => input === tensor && output === other);
+    if (!pair || adds.includes(other))
       throw new RangeError(`${layer}: ${other} is written to the buffer that ${tensor} is in`);
+    found.add(other);
   }
+  return [...found];
 }
 
 /** @throws RangeError where the device cannot hold the tensors or run the kernels */
@@ -294,10 +314,42 @@ export function checkLimits(
   }
 }
 
+/**
+ * Results that are not stored where they are computed. What is added to what its buffer holds, or is the very buffer of an input, is
+ * computed in a buffer of the plan's, and a last kernel adds it or puts it in its place: kernels that add instead of storing would
+ * double the shaders, and none may bind one buffer both to read and to write.
+ */
+const finishing = (type: string, value: string): Shader => ({
+  source: `
+@group(0) @binding(1) var<storage, read> part: array<${type}>;
+@group(0) @binding(2) var<storage, read_write> whole: array<${type}>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 64u;
+  if (i < arrayLength(&whole)) {
+    whole[i] = ${value};
+  }
+}
+`,
+  numbers: false,
+  reads: 1,
+  writes: 1,
+});
+
+/** `put` moves bits, whatever number they are. */
+export const finishers = {
+  add: finishing("f32", "whole[i] + part[i]"),
+  put: finishing("u32", "part[i]"),
+} as const;
+export type Finisher = keyof typeof finishers;
+/** How many workgroups go over so many elements. */
+export const groupsOver = (length: number): number => Math.ceil(length / 64);
+
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
-  const { layer, sizes, tensors, gradients } = description;
+  const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
@@ -306,11 +358,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
   const where = sizes === "" ? layer : `${layer} (${sizes})`;
-  const pipelines = new Map(
-    await Promise.all(
-      used.map(async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shaderOf(name))] as const),
-    ),
-  );
+  const compiled = async <Name extends string>(names: readonly Name[], shader: (name: Name) => Shader) =>
+    new Map(
+      await Promise.all(
+        names.map(
+          async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shader(name))] as const,
+        ),
+      ),
+    );
+  const last: Finisher[] = [];
+  if (gradients.length > 0) last.push("add");
+  if (inPlace.length > 0) last.push("put");
+  const [pipelines, finishing] = await Promise.all([
+    compiled(used, shaderOf),
+    compiled(last, (name) => finishers[name]),
+  ]);
   const listener = listen(device, where);
   const label = (what: string): string => labelOf(listener, what);
   const held = await guarded(device, where, () =>
@@ -323,7 +385,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     throw error;
   });
 
-  function shaderOf(name: string) {
+  function shaderOf(name: string): Shader {
     const { source, reads, writes, integers, reals } = kernelOf(name);
     return {
       source,
@@ -369,19 +431,38 @@ export async function createPlan(device: GPUDevice, description: Description): P
   let destroyed = false;
   const bufferOf = (buffers: Buffers, name: string, usage: Usage): GPUBuffer =>
     givenBuffer(description, buffers, name, usage);
-  function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
+  /** Results before they are added to, or put into, the caller's buffers; each is made once it is asked for. */
+  const parts = new Map<string, GPUBuffer>();
+  function partOf(name: string): GPUBuffer {
+    const part = parts.get(name) ?? storage(`${name} part`, tensors.get(name)!.length);
+    parts.set(name, part);
+    return part;
+  }
+  /** @param adds gradients that are added to what their buffers hold */
+  function run(
+    encoder: GPUCommandEncoder,
+    buffers: Buffers,
+    names: readonly string[],
+    adds: readonly string[] = [],
+  ): void {
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
       held.workspace.get(tensor) ?? bufferOf(buffers, tensor, "STORAGE");
-    checkApart(description, names, bufferAt);
+    const put = checkApart(description, names, adds, bufferAt);
+    const finished = new Map<string, Finisher>([
+      ...adds.map((name) => [name, "add"] as const),
+      ...put.map((name) => [name, "put"] as const),
+    ]);
     /** Of a larger buffer, what is the tensor's. */
-    const bindingOf = (tensor: string): GPUBufferBinding => {
+    const sized = (tensor: string, buffer: GPUBuffer): GPUBufferBinding => {
       const { length } = tensors.get(tensor) ?? {};
-      return { buffer: bufferAt(tensor), ...(length !== undefined && { size: bytesOf(length) }) };
+      return { buffer, ...(length !== undefined && { size: bytesOf(length) }) };
     };
-    const bound = names.map((name) => {
-      const { reads, writes } = kernelOf(name);
+    const bindingOf = (tensor: string): GPUBufferBinding =>
+      sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
+    const kernels = names.map((name) => {
+      const { reads, writes, groups } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
@@ -389,14 +470,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
-      const pipeline = pipelines.get(name)!;
-      return { name, pipeline, entries };
+      return { name, pipeline: pipelines.get(name)!, entries, groups };
     });
+    const finishes = [...finished].map(([tensor, how]) => ({
+      name: `${how} ${tensor}`,
+      pipeline: finishing.get(how)!,
+      entries: [partOf(tensor), bufferAt(tensor)].map((buffer, i) => ({
+        binding: i + 1,
+        resource: sized(tensor, buffer),
+      })),
+      groups: groupsOver(tensors.get(tensor)!.length),
+    }));
     listener.asked = true;
     const pass = encoder.beginComputePass({ label: label("pass") });
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    for (const { name, pipeline, entries } of bound) {
-      const { groups } = kernelOf(name);
+    for (const { name, pipeline, entries, groups } of [...kernels, ...finishes]) {
       const rows = Math.ceil(groups / most);
       pass.setPipeline(pipeline);
       pass.setBindGroup(
@@ -454,7 +542,11 @@ export async function createPlan(device: GPUDevice, description: Description): P
         device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
     forward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, forward),
-    backward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, chosen(gradients)),
+    inPlace,
+    backward(encoder: GPUCommandEncoder, buffers: Buffers, options: object = {}): void {
+      const { results, adds } = description.asked(options, gradients);
+      run(encoder, buffers, chosen(results), adds);
+    },
     ...Object.fromEntries(
       gradients.map((name) => [
         name,
@@ -463,7 +555,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     ),
     read,
     destroy(buffers?: Buffers): void {
-      const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
+      const freed = buffers ? Object.values(buffers) : [...held.workspace.values(), ...parts.values()];
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();

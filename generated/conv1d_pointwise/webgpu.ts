@@ -39,10 +39,18 @@ export interface Conv1dPointwisePlan extends LayerPlan<Conv1dPointwiseTensors> {
     encoder: GPUCommandEncoder,
     buffers: Pick<Conv1dPointwiseBuffers, "x" | "w" | "b" | "y">,
   ): void;
-  /** Encodes every gradient. */
+  /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
   backward(
     encoder: GPUCommandEncoder,
     buffers: Pick<Conv1dPointwiseBuffers, "w" | "dy" | "dx" | "x" | "dw" | "db">,
+  ): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Partial<Conv1dPointwiseBuffers>,
+    options: {
+      readonly only?: readonly ("dx" | "dw" | "db")[] | undefined;
+      readonly add?: readonly ("dx" | "dw" | "db")[] | undefined;
+    },
   ): void;
   /** Encodes dx alone. */
   dx(encoder: GPUCommandEncoder, buffers: Pick<Conv1dPointwiseBuffers, "w" | "dy" | "dx">): void;
@@ -463,6 +471,8 @@ export async function conv1d_pointwise(
       },
     ],
     gradients: ["dx", "dw", "db"],
+    inPlace: [],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as Conv1dPointwisePlan;
@@ -662,6 +672,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 
 /** The arrays given, by name, each of its tensor's type and length. */

@@ -37,10 +37,18 @@ export type Conv1x1Buffers = { readonly [T in keyof Conv1x1Tensors]: GPUBuffer }
 export interface Conv1x1Plan extends LayerPlan<Conv1x1Tensors> {
   /** Encodes the forward pass; the caller submits. */
   forward(encoder: GPUCommandEncoder, buffers: Pick<Conv1x1Buffers, "x" | "w" | "b" | "z">): void;
-  /** Encodes every gradient. */
+  /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
   backward(
     encoder: GPUCommandEncoder,
     buffers: Pick<Conv1x1Buffers, "w" | "dz" | "dx" | "x" | "dw" | "db">,
+  ): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Partial<Conv1x1Buffers>,
+    options: {
+      readonly only?: readonly ("dx" | "dw" | "db")[] | undefined;
+      readonly add?: readonly ("dx" | "dw" | "db")[] | undefined;
+    },
   ): void;
   /** Encodes dx alone. */
   dx(encoder: GPUCommandEncoder, buffers: Pick<Conv1x1Buffers, "w" | "dz" | "dx">): void;
@@ -473,6 +481,8 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       },
     ],
     gradients: ["dx", "dw", "db"],
+    inPlace: [],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as Conv1x1Plan;
@@ -673,6 +683,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 
 /** The arrays given, by name, each of its tensor's type and length. */

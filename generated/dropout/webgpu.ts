@@ -29,8 +29,16 @@ export type DropoutBuffers = { readonly [T in keyof DropoutTensors]: GPUBuffer }
 export interface DropoutPlan extends LayerPlan<DropoutTensors> {
   /** Encodes the forward pass; the caller submits. */
   forward(encoder: GPUCommandEncoder, buffers: Pick<DropoutBuffers, "x" | "mask" | "y">): void;
-  /** Encodes every gradient. */
+  /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
   backward(encoder: GPUCommandEncoder, buffers: Pick<DropoutBuffers, "mask" | "dy" | "dx">): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Partial<DropoutBuffers>,
+    options: {
+      readonly only?: readonly "dx"[] | undefined;
+      readonly add?: readonly "dx"[] | undefined;
+    },
+  ): void;
   /** Encodes dx alone. */
   dx(encoder: GPUCommandEncoder, buffers: Pick<DropoutBuffers, "mask" | "dy" | "dx">): void;
 }
@@ -99,6 +107,13 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
     forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
     backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
+    inPlace: [
+      ["x", "y"],
+      ["mask", "y"],
+      ["mask", "dx"],
+      ["dy", "dx"],
+    ],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as DropoutPlan;
@@ -296,6 +311,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 
 /** The arrays given, by name, each of its tensor's type and length. */

@@ -61,7 +61,7 @@ export interface GruCellPlan extends LayerPlan<GruCellTensors> {
       "x" | "h" | "wx" | "wh" | "bx" | "bh" | "h_next" | "zh" | "r" | "u" | "g"
     >,
   ): void;
-  /** Encodes every gradient. */
+  /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
   backward(
     encoder: GPUCommandEncoder,
     buffers: Pick<
@@ -82,6 +82,14 @@ export interface GruCellPlan extends LayerPlan<GruCellTensors> {
       | "dbx"
       | "dbh"
     >,
+  ): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Partial<GruCellBuffers>,
+    options: {
+      readonly only?: readonly ("dx" | "dh" | "dwx" | "dwh" | "dbx" | "dbh")[] | undefined;
+      readonly add?: readonly ("dx" | "dh" | "dwx" | "dwh" | "dbx" | "dbh")[] | undefined;
+    },
   ): void;
   /** Encodes dx alone. */
   dx(
@@ -1007,6 +1015,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
     ],
     gradients: ["dx", "dh", "dwx", "dwh", "dbx", "dbh"],
+    inPlace: [],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as GruCellPlan;
@@ -1225,6 +1235,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 
 /** The arrays given, by name, each of its tensor's type and length. */

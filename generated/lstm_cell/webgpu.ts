@@ -65,7 +65,7 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
       "x" | "h" | "c" | "wx" | "wh" | "b" | "h_next" | "c_next" | "i" | "f" | "g" | "o"
     >,
   ): void;
-  /** Encodes every gradient. */
+  /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
   backward(
     encoder: GPUCommandEncoder,
     buffers: Pick<
@@ -90,6 +90,14 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
       | "dwh"
       | "db"
     >,
+  ): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Partial<LstmCellBuffers>,
+    options: {
+      readonly only?: readonly ("dx" | "dh" | "dc" | "dwx" | "dwh" | "db")[] | undefined;
+      readonly add?: readonly ("dx" | "dh" | "dc" | "dwx" | "dwh" | "db")[] | undefined;
+    },
   ): void;
   /** Encodes dx alone. */
   dx(
@@ -822,6 +830,11 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
     ],
     gradients: ["dx", "dh", "dc", "dwx", "dwh", "db"],
+    inPlace: [
+      ["c", "h_next"],
+      ["c", "c_next"],
+    ],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as LstmCellPlan;
@@ -1042,6 +1055,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 
 /** The arrays given, by name, each of its tensor's type and length. */

@@ -62,6 +62,8 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
     forward: [${forward}],
     backward: [${backward}],
     gradients: ${list([...gradientNeeds(program).keys()])},
+    inPlace: [${program.inPlace.map(list).join(", ")}],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as ${prefix}Plan;`;

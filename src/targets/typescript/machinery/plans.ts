@@ -181,4 +181,25 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
     );
   }
 }
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(\`\${layerName}: \${option} must be a list of gradients\`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of \`backward\` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
+}
 `;
