@@ -1,7 +1,7 @@
 /** What is left out in statements that are well written otherwise: subscripts, sums, indices of their own. */
 import { say } from "../messages.js";
 import { isReduction, meant } from "../names.js";
-import { bareShape, indicesLike, leftIndices, looseIndices } from "./arrays.js";
+import { bareShape, indicesLike, leftIndices, looseIndices } from "./indices.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
 import { argumentsOf, closeOf, isSign, termEnd, type Run } from "./tools.js";
