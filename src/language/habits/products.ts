@@ -1,6 +1,6 @@
 /** Products without indices: `x @ w`, `x.T`, einsum. */
 import { say } from "../messages.js";
-import { bareShape, indicesLike, leftIndices, withLeft } from "./indices.js";
+import { accessAt, bareShape, indicesLike, leftIndices, withLeft } from "./indices.js";
 import { calledAt } from "./names.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
@@ -53,22 +53,34 @@ function productOf(s: Statement, run: Run, a: Run, b: Run, sign: string): Found 
   const [summed = "c"] = indicesFor(x.shape.slice(-1), s.overview, [...left, ...result]);
   const first = [...result.slice(0, m - 1), summed];
   const second = k === 1 ? [summed] : [...result.slice(0, batch), summed, ...result.slice(-1)];
-  const read = (t: NonNullable<typeof x>, names: readonly string[]): string =>
-    `${t.name}[${(t.turned ? [...names.slice(0, -2), ...names.slice(-2).reverse()] : names).join(", ")}]`;
+  const read = (t: Operand, names: readonly string[]): string => {
+    const own = t.turned ? [...names.slice(0, -2), ...names.slice(-2).reverse()] : names;
+    const [k, all] = [[...own], t.subscripts ?? own];
+    return `${t.name}[${all.map((given) => given ?? k.shift() ?? "i").join(", ")}]`;
+  };
   const pieces = [`sum[${summed}](${read(x, first)} * ${read(y, second)})`];
   return { ...withLeft(s, run, pieces, left.length > 0 ? left : result), complaint };
 }
 
-/** A bare tensor, or one transposed: `x^T`, `x.T`. */
-function transposable(
-  s: Statement,
-  [from, to]: Run,
-): { readonly name: string; readonly shape: readonly string[]; readonly turned: boolean } | undefined {
+interface Operand {
+  readonly name: string;
+  readonly shape: readonly string[];
+  readonly turned: boolean;
+  /** Those given; undefined for an axis of the shape. */
+  readonly subscripts?: readonly (string | undefined)[];
+}
+/** A bare tensor, one transposed: `x^T`, `x.T`; or some of its axes: `x[n, :]`, `x[n]`. */
+function transposable(s: Statement, [from, to]: Run): Operand | undefined {
   const name = s.tokens[from]?.text ?? "";
   const turned = to === from + 3 && isTransposition(s, from + 1);
   const shape = to === from + 1 || turned ? s.overview.shapes.get(name) : undefined;
-  if (!shape) return undefined;
-  return { name, turned, shape: turned ? [...shape.slice(0, -2), ...shape.slice(-2).reverse()] : shape };
+  if (shape)
+    return { name, turned, shape: turned ? [...shape.slice(0, -2), ...shape.slice(-2).reverse()] : shape };
+  const access = accessAt(s, from);
+  if (access?.run[1] !== to) return undefined;
+  const subscripts = access.subscripts.map((a) => (typeof a === "object" ? s.text(a) : a));
+  const open = access.shape.filter((_, axis) => subscripts[axis] === undefined);
+  return { name: access.name, turned: false, shape: open, subscripts };
 }
 const isTransposition = ({ tokens, overview }: Statement, at: number): boolean =>
   isSign(tokens[at], ".", "^") &&

@@ -13,6 +13,7 @@ import {
 } from "./lines.js";
 import { names } from "./names.js";
 import { bars, choices, divisions, negations, roots, spelling, trifles } from "./operators.js";
+import { doubleBars, norms } from "./norms.js";
 import { einsum, products, transposes } from "./products.js";
 import { methods, reductionCalls, reductionMethods, softmax } from "./reductions.js";
 import type { Rule } from "./rewrite.js";
@@ -38,6 +39,8 @@ export const expressionRules: readonly Rule[] = [
   einsum,
   products,
   transposes,
+  norms,
+  doubleBars,
   reductionMethods,
   methods,
   signedSums,
