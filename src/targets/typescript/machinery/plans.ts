@@ -1,5 +1,5 @@
 /** What every plan has: its settings, its tensors, and the checks of arrays. */
-export const plans = `
+export const planTypes = `
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
 interface Names {
@@ -22,7 +22,10 @@ interface Tensor {
   readonly bound: number;
   readonly boundText: string;
 }
+`;
 
+/** In terms of `layerName`. */
+export const planFunctions = `
 /** What a value is, for messages. A proxy may refuse to be asked. */
 function kindOf(value: unknown): string {
   if (value === null) return "null";
