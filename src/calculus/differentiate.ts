@@ -33,8 +33,8 @@ import { singularities, singularTensors } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
 export function differentiate(closed: Layer): Derived {
-  const { layer: hoisted, selectors } = hoistReductions(splitDeep(closed));
-  const layer = simplified(explicitBounds(hoisted));
+  const { layer: hoisted, selectors } = hoistReductions(closed);
+  const layer = simplified(splitDeep(explicitBounds(hoisted)));
   const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
   const declared = knownOf(layer);

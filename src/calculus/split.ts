@@ -3,16 +3,17 @@
  * doubles with each f that reads its argument twice, and that of a product of n factors is n products of n - 1. Of
  * parts with names, each met once, both grow with the text. What is as short as a formula that people write stays whole.
  */
-import { substitute } from "../notation/binders.js";
+import { freeNamesIn, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
-import { mapChildren, mapConditionChildren, namesIn, readsIn } from "../notation/traverse.js";
+import { holdsReduction, mapChildren, mapConditionChildren, readsIn } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
-import { proves, type Facts } from "../ranges/prove.js";
+import { isStatic } from "../ranges/accesses.js";
+import { assuming, proves, type Facts } from "../ranges/prove.js";
 import { reservedNames } from "./hoist.js";
 
 /** A formula whose derivatives have more nodes together is parted, into parts that have about so many. */
@@ -80,7 +81,7 @@ class Split {
   private readonly facts: Facts;
   private readonly shapes = new Map<string, Tensor["shape"]>();
   /** The parts by what they are. */
-  private readonly parts = new Map<string, Expression>();
+  private readonly parts = new Map<string, string>();
 
   constructor(layer: Layer, lengths: Lengths) {
     this.lengths = lengths;
@@ -92,75 +93,114 @@ class Split {
 
   visit(statement: Statement): void {
     const { body, indices } = statement;
-    if (this.lengths.derivativeOf(body) <= longest) return void this.statements.push(statement);
     const scope = indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
-    const met = new Map<Expression, Expression>();
-    const shorter = (e: Expression): Expression => {
-      const known = met.get(e);
-      if (known) return known;
-      const found = this.isShort(e) ? e : this.named(this.inGroups(e, shorter, named), named);
-      met.set(e, found);
-      return found;
-    };
-    const named = (e: Expression): Expression => this.part(e, scope, statement);
-    const whole = this.isShort(body) ? body : this.inGroups(body, shorter, named);
-    this.statements.push({ ...statement, body: whole });
+    const isLong = this.lengths.derivativeOf(body) > longest;
+    this.statements.push(
+      isLong
+        ? { ...statement, body: this.shorter(body, { scope, given: build.truth, owner: statement }) }
+        : statement,
+    );
   }
 
-  /** The formula with its parts shortened; of a sum or product of many, some at a time. */
-  private inGroups(
-    e: Expression,
-    shorter: (e: Expression) => Expression,
-    named: (e: Expression) => Expression,
-  ): Expression {
-    if (e.kind === "reduction") return e;
-    if (e.kind !== "add" && e.kind !== "multiply") return mapChildren(e, { expression: shorter });
-    const join = e.kind === "add" ? build.add : build.multiply;
-    const groups: Expression[] = [];
-    let group: Expression[] = [];
-    for (const part of (e.kind === "add" ? e.terms : e.factors).map(shorter)) {
-      if (!this.isShort(join(...group, part)) && group.length > 1) {
-        groups.push(named(join(...group)));
-        group = [];
+  /** The formula with parts in the place of what is long in it; it is not one itself. */
+  private shorter(e: Expression, place: Place): Expression {
+    if (this.isShort(e)) return e;
+    switch (e.kind) {
+      case "reduction": {
+        const inner = {
+          ...place,
+          scope: [...place.scope, ...e.binders],
+          given: build.and(place.given, e.guard),
+        };
+        return { ...e, body: this.shorter(e.body, inner) };
       }
-      group.push(part);
+      case "select": {
+        const branch = (part: Expression, condition: Condition): Expression =>
+          this.part(
+            part,
+            isStatic(condition) ? { ...place, given: build.and(place.given, condition) } : place,
+          );
+        const whenTrue = branch(e.whenTrue, e.condition);
+        return build.select(e.condition, whenTrue, branch(e.whenFalse, build.not(e.condition)));
+      }
+      case "add":
+        return this.inGroups(e.terms, build.add, place);
+      case "multiply":
+        return this.inGroups(e.factors, build.multiply, place);
+      default:
+        return mapChildren(e, { expression: (part) => this.part(part, place) });
     }
-    const rest = join(...groups, ...group);
-    return groups.length > 1 ? this.inGroups(rest, (part) => part, named) : rest;
   }
-  private named(e: Expression, named: (e: Expression) => Expression): Expression {
-    return this.isShort(e) ? e : named(e);
+
+  /** Of many terms or factors some at a time. */
+  private inGroups(
+    operands: readonly Expression[],
+    join: (...parts: Expression[]) => Expression,
+    place: Place,
+  ): Expression {
+    const parts = operands.map((operand) => this.part(operand, place));
+    const groups: Expression[][] = [];
+    for (const part of parts) {
+      const group = groups.at(-1);
+      if (group && (group.length < 2 || this.isShort(join(...group, part)))) group.push(part);
+      else groups.push([part]);
+    }
+    if (groups.length < 2) return join(...parts);
+    const joined = groups.map((group) => this.named(join(...group), place));
+    const isFewer = groups.length < parts.length;
+    return isFewer && !this.isShort(join(...joined)) ? this.inGroups(joined, join, place) : join(...joined);
+  }
+
+  /** A part with a name, where it is long even with its own parts named. */
+  private part(e: Expression, place: Place): Expression {
+    if (this.isShort(e)) return e;
+    return this.named(this.shorter(e, place), place);
+  }
+
+  /** A read of the statement that computes it, or the formula itself where it cannot stand for itself. */
+  private named(e: Expression, { scope, given, owner }: Place): Expression {
+    if (e.kind === "read" || holdsReduction(e)) return e;
+    const facts = factsInside(this.facts, scope);
+    // a part is computed at every point of its axes: what decides whether its reads are in bounds goes with it
+    const isInside = this.isInBounds(e, facts);
+    if (!isInside && !this.isInBounds(e, assuming(facts, given))) return e;
+    const body = isInside ? e : build.select(given, e, build.zero);
+    const used = freeNamesIn(body);
+    const axes = scope.filter((b) => used.has(b.name));
+    const isBox = axes.every(
+      ({ lower, upper }) =>
+        integer.literal(lower) === 0 && !scope.some((b) => integer.mentions(upper, b.name)),
+    );
+    if (!isBox) return e;
+    const positions = new Map(axes.map((b, i) => [b.name, integer.variable(`@${i}`)]));
+    const key = [
+      keyOfExpression(substitute(body, positions)),
+      ...axes.map((b) => integer.keyOf(b.upper)),
+    ].join();
+    const tensor = this.parts.get(key) ?? this.define(body, axes, owner);
+    this.parts.set(key, tensor);
+    return build.read(
+      tensor,
+      axes.map((b) => integer.variable(b.name)),
+    );
+  }
+
+  private define(body: Expression, axes: readonly Binder[], owner: Statement): string {
+    const tensor = this.fresh.tensor(`part_${owner.tensor}`);
+    const shape = axes.map((b) => b.upper);
+    this.shapes.set(tensor, shape);
+    this.tensors.push({ name: tensor, role: "local", type: "real", shape });
+    const indices = axes.map((b) => ({ name: b.name, extent: b.upper }));
+    const subscripts = axes.map((b) => integer.variable(b.name));
+    this.statements.push({ tensor, indices, subscripts, body, at: owner.at });
+    return tensor;
   }
 
   private isShort(e: Expression): boolean {
     return this.lengths.derivativeOf(e) <= longestOfPart;
   }
 
-  /** A read of the statement that computes the part, or the part itself where it cannot stand for itself. */
-  private part(e: Expression, scope: readonly Binder[], owner: Statement): Expression {
-    if (!this.isInBounds(e, scope)) return e;
-    const used = namesIn(e);
-    const free = scope.filter((b) => used.has(b.name));
-    const key = keyOfExpression(
-      substitute(e, new Map(free.map((f, i) => [f.name, integer.variable(`@${i}`)]))),
-    );
-    const known = this.parts.get(`${key} ${free.map((f) => integer.keyOf(f.upper)).join()}`);
-    const subscripts = free.map((f) => integer.variable(f.name));
-    const shape = free.map((f) => f.upper);
-    if (known?.kind === "read") return build.read(known.tensor, subscripts);
-    const tensor = this.fresh.tensor(`part_${owner.tensor}`);
-    this.shapes.set(tensor, shape);
-    this.tensors.push({ name: tensor, role: "local", type: "real", shape });
-    const indices = free.map((f) => ({ name: f.name, extent: f.upper }));
-    this.statements.push({ tensor, indices, subscripts, body: e, at: owner.at });
-    const read = build.read(tensor, subscripts);
-    this.parts.set(`${key} ${shape.map(integer.keyOf).join()}`, read);
-    return read;
-  }
-
-  /** A part is computed at every point; in a branch it may have been read at some alone. */
-  private isInBounds(e: Expression, scope: readonly Binder[]): boolean {
-    const facts = factsInside(this.facts, scope);
+  private isInBounds(e: Expression, facts: Facts): boolean {
     return readsIn(e).every(({ tensor, subscripts }) => {
       const shape = this.shapes.get(tensor) ?? [];
       return subscripts.every((s, axis) => {
@@ -169,4 +209,11 @@ class Split {
       });
     });
   }
+}
+
+/** Where a formula stands: the indices there, the conditions on them under which it is read, and whose it is. */
+interface Place {
+  readonly scope: readonly Binder[];
+  readonly given: Condition;
+  readonly owner: Statement;
 }
