@@ -33,7 +33,7 @@ export interface Compiled {
     readonly name: string;
     readonly derived: Derived;
     readonly program: Program;
-    /** Built when it is asked for. */
+    /** Built when it is first asked for. */
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -49,7 +49,7 @@ export function compileText(text: string, file: string): Compiled {
       name: l.name,
       derived,
       program: withPatterns(buildProgram(derived, options), patterns),
-      gpuProgram: () => withPatterns(buildGpuProgram(derived, options), patterns),
+      gpuProgram: once(() => withPatterns(buildGpuProgram(derived, options), patterns)),
     };
   });
   const [{ layer }] = checked;
@@ -93,6 +93,12 @@ function checkedLayers(text: string, file: string): readonly [Checked, ...Checke
   return [own, ...variants];
 }
 const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
+
+/** Made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** Each kernel says what the statements were recognised as that it computes. */
 const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
