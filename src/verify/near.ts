@@ -31,18 +31,21 @@ export function nearSizes(goal: readonly Condition[], search: Search): Sizes | u
 
 function from(base: Sizes, goal: readonly Condition[], search: Search): Sizes | undefined {
   const { names, environment, isLegal } = search;
-  const distance = (sizes: Sizes): number => {
+  /** What is `most` or more is not found out further. */
+  const distance = (sizes: Sizes, most: number): number => {
     const env = environment(sizes);
-    return goal.reduce((sum, c) => sum + missing(c, env), 0);
+    let sum = 0;
+    for (const c of goal) if (sum < most) sum += missing(c, env);
+    return sum;
   };
   let at = base;
-  let left = distance(at);
+  let left = distance(at, Infinity);
   for (let step = 0; step < steps && left > 0; step++) {
     const nearer: { readonly sizes: Sizes; readonly rest: number }[] = [];
     for (const name of names)
       for (const value of candidates(name, at, goal, environment)) {
         const sizes = { ...at, [name]: value };
-        const rest = distance(sizes);
+        const rest = distance(sizes, left);
         if (rest < left) nearer.push({ sizes, rest });
       }
     // of what serves as well the smaller: eight columns, not a plane that is too large
@@ -65,8 +68,12 @@ function candidates(
 ): ReadonlySet<number> {
   const now = at[name] ?? 1;
   const values = new Set<number>([1, 2, now - 1, now + 1]);
-  const valueAt = (value: Int, size: number): number =>
-    evaluateInt(value, environment({ ...at, [name]: size }));
+  const environments = new Map<number, Environment>();
+  const valueAt = (value: Int, size: number): number => {
+    const env = environments.get(size) ?? environment({ ...at, [name]: size });
+    environments.set(size, env);
+    return evaluateInt(value, env);
+  };
   const here = environment(at);
   for (const condition of goal) {
     if (evaluateCondition(condition, here) === true) continue;
@@ -127,14 +134,18 @@ function shrunk(
   { names, environment, isLegal, cost, most }: Search,
 ): Sizes {
   let best = found;
-  const holds = (sizes: Sizes): boolean =>
-    goal.every((c) => evaluateCondition(c, environment(sizes)) === true) && isLegal(sizes);
+  const holds = (sizes: Sizes): boolean => {
+    const env = environment(sizes);
+    return goal.every((c) => evaluateCondition(c, env) === true) && isLegal(sizes);
+  };
+  let dear = cost(best);
   for (const least of [2, 1])
     for (const name of names)
       for (const value of [least, Math.ceil((best[name] ?? 1) / 2)]) {
+        if (dear <= most || value < least || value >= (best[name] ?? 1)) continue;
         const smaller = { ...best, [name]: value };
-        const isLess = value >= least && value < (best[name] ?? 1) && cost(smaller) < cost(best);
-        if (cost(best) > most && isLess && holds(smaller)) best = smaller;
+        const cheaper = cost(smaller);
+        if (cheaper < dear && holds(smaller)) [best, dear] = [smaller, cheaper];
       }
   return best;
 }
