@@ -81,8 +81,10 @@ function candidates(
       let size = now;
       // a second step corrects what rounding to whole pieces did to the first
       for (let turn = 0; turn < 2; turn++) {
-        const [v, further] = [valueAt(value, size), valueAt(value, size + reach)];
-        const next = size - (v * reach) / (further - v);
+        const v = valueAt(value, size);
+        const reach = reaches.find((r) => valueAt(value, size + r) !== v);
+        if (reach === undefined) break;
+        const next = size - (v * reach) / (valueAt(value, size + reach) - v);
         if (!Number.isFinite(next) || next < 1 || next > 1e7) break;
         for (const rounded of [Math.floor(next), Math.ceil(next), Math.floor(next) - 1, Math.ceil(next) + 1])
           values.add(rounded);
@@ -93,8 +95,8 @@ function candidates(
   values.delete(now);
   return new Set([...values].filter((value) => value >= 1));
 }
-/** Over how many points a slope is measured. */
-const reach = 8;
+/** Over how many points a slope is measured: over more where so many are one piece, whose number does not change within it. */
+const reaches = [8, 2 ** 10, 2 ** 16];
 
 function valuesIn(c: Condition): readonly Int[] {
   if (c.kind === "nonnegative" || c.kind === "zero") return [c.value];

@@ -35,10 +35,10 @@ it("the thread sleeps while it waits for the device", async () => {
   submitWork(gpu);
   let looks = 0;
   const { setImmediate: patient } = globalThis;
-  globalThis.setImmediate = Object.assign((act: () => void) => {
+  globalThis.setImmediate = Object.assign((act: () => void): NodeJS.Immediate => {
     looks++;
     return patient(act);
-  }, patient) as typeof setImmediate;
+  }, patient);
   const began = performance.now();
   try {
     await gpu.device.queue.onSubmittedWorkDone();
