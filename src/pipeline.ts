@@ -114,15 +114,22 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
 
 export type { TargetName };
 
+export interface EmitOptions {
+  /** The WGSL as files of its own too. */
+  readonly shaders?: boolean;
+  /** How the gradients are derived, to be read. */
+  readonly derivation?: boolean;
+}
+
 /**
- * One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. What prints TypeScript is
+ * One folder for the layer and one for each variant. What prints TypeScript is
  * most of the compiler's bytes and is loaded here: who only derives does without.
  */
 export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
-  options: { readonly shaders: boolean } = { shaders: false },
+  { shaders = false, derivation = false }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
     import("./targets/typescript/index.js"),
@@ -133,9 +140,9 @@ export async function emit(
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, options))),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(derived, program.checks, header) }),
-        "derivation.md": toMarkdown(describe(derived.layer, derived), header),
+        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
       },
     })),
   );
