@@ -555,10 +555,22 @@ function forwardY32(
               const sums_at = 384 * row - c0 - 384 * i0;
               const y_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                y[column + y_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : y[column + y_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const jTo = row + 1;
+                  const a_at_3 = ((n * H + h) * L + row) * L;
+                  const v_at_2 = (n * H + h) * C * L + column;
+                  for (let j = 0; j < jTo; j++) {
+                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_2]!;
+                  }
+                  sum = sum_2;
+                }
+                y[column + y_at] = sum;
               }
             }
           }
@@ -752,10 +764,21 @@ function gradientQ32(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dq_at = ((n * H + h) * L + row) * D;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dq[column + dq_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const jTo = row + 1;
+                  const ds_at_3 = ((n * H + h) * L + row) * L;
+                  const k_at_2 = (n * H + h) * D * L + column;
+                  for (let j = 0; j < jTo; j++) {
+                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_2]!;
+                  }
+                  sum = sum_2;
+                }
                 dq[column + dq_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
@@ -830,10 +853,20 @@ function gradientK32(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dk_at = ((n * H + h) * L + row) * D;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dk[column + dk_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const ds_at_3 = (n * H + h) * L * L + row;
+                  const q_at_2 = (n * H + h) * D * L + column;
+                  for (let i = row; i < L; i++) {
+                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_2]!;
+                  }
+                  sum = sum_2;
+                }
                 dk[column + dk_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
@@ -907,10 +940,21 @@ function gradientV32(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dv_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column + dv_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dv[column + dv_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const dy_at_2 = (n * H + h) * C * L + column;
+                  const a_at_3 = (n * H + h) * L * L + row;
+                  for (let i = row; i < L; i++) {
+                    sum_2 += dy[i * C + dy_at_2]! * a[i * L + a_at_3]!;
+                  }
+                  sum = sum_2;
+                }
+                dv[column + dv_at] = sum;
               }
             }
           }
@@ -1114,10 +1158,22 @@ function forwardY64(
               const sums_at = 384 * row - c0 - 384 * i0;
               const y_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                y[column + y_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : y[column + y_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const jTo = row + 1;
+                  const a_at_3 = ((n * H + h) * L + row) * L;
+                  const v_at_2 = (n * H + h) * C * L + column;
+                  for (let j = 0; j < jTo; j++) {
+                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_2]!;
+                  }
+                  sum = sum_2;
+                }
+                y[column + y_at] = sum;
               }
             }
           }
@@ -1295,10 +1351,21 @@ function gradientQ64(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dq_at = ((n * H + h) * L + row) * D;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dq[column + dq_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const jTo = row + 1;
+                  const ds_at_3 = ((n * H + h) * L + row) * L;
+                  const k_at_2 = (n * H + h) * D * L + column;
+                  for (let j = 0; j < jTo; j++) {
+                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_2]!;
+                  }
+                  sum = sum_2;
+                }
                 dq[column + dq_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
@@ -1368,10 +1435,20 @@ function gradientK64(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dk_at = ((n * H + h) * L + row) * D;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dk[column + dk_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const ds_at_3 = (n * H + h) * L * L + row;
+                  const q_at_2 = (n * H + h) * D * L + column;
+                  for (let i = row; i < L; i++) {
+                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_2]!;
+                  }
+                  sum = sum_2;
+                }
                 dk[column + dk_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
@@ -1440,10 +1517,21 @@ function gradientV64(
               const sums_at = 384 * row - c0 - 384 * i0;
               const dv_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column + dv_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dv[column + dv_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && L <= k0 + 512) {
+                  let sum_2 = 0;
+                  const dy_at_2 = (n * H + h) * C * L + column;
+                  const a_at_3 = (n * H + h) * L * L + row;
+                  for (let i = row; i < L; i++) {
+                    sum_2 += dy[i * C + dy_at_2]! * a[i * L + a_at_3]!;
+                  }
+                  sum = sum_2;
+                }
+                dv[column + dv_at] = sum;
               }
             }
           }

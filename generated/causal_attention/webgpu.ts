@@ -269,9 +269,9 @@ export async function causal_attention(
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [C, H, L, N, parts_2],
+        integers: [H, N, L, C, parts_2],
         reals: [],
-        reads: ["forwardYSums"],
+        reads: ["forwardYSums", "a", "v"],
         writes: ["y"],
       },
       forwardYTile16: {
@@ -413,9 +413,9 @@ export async function causal_attention(
       gradientQWhole: {
         source: shaders.gradientQWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [D, H, L, N, parts_4],
+        integers: [H, N, L, D, parts_4],
         reals: [scale],
-        reads: ["gradientQSums"],
+        reads: ["gradientQSums", "ds", "k"],
         writes: ["dq"],
       },
       gradientQTile16: {
@@ -469,9 +469,9 @@ export async function causal_attention(
       gradientKWhole: {
         source: shaders.gradientKWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [D, H, L, N, parts_4],
+        integers: [H, N, L, D, parts_4],
         reals: [scale],
-        reads: ["gradientKSums"],
+        reads: ["gradientKSums", "ds", "q"],
         writes: ["dk"],
       },
       gradientKTile16: {
@@ -525,9 +525,9 @@ export async function causal_attention(
       gradientVWhole: {
         source: shaders.gradientVWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [C, H, L, N, parts_2],
+        integers: [H, N, L, C, parts_2],
         reals: [],
-        reads: ["gradientVSums"],
+        reads: ["gradientVSums", "dy", "a"],
         writes: ["dv"],
       },
       gradientVTile16: {
@@ -1979,7 +1979,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      y[column_5 + y_at] = sums[4 * i + j_6];
+      var sum = sums[4 * i + j_6];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_7To = row_5 + 1;
+        let a_at_5 = (nh * plan.L + row_5) * plan.L;
+        let v_at_5 = nh * plan.C * plan.L + column_5;
+        for (var j_7 = 0; j_7 < j_7To; j_7++) {
+          sum_2 += a2[a_at_5 + j_7] * v[j_7 * plan.C + v_at_5];
+        }
+        sum = sum_2;
+      }
+      y[column_5 + y_at] = sum;
     }
   }
 }
@@ -2162,7 +2174,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let y_at = (nh * plan.L + row_9) * plan.C;
     for (var j_4 = 0; j_4 < columns; j_4++) {
       let column_9 = 8 * columnTile + j_4;
-      y[column_9 + y_at] = sums[8 * i + j_4];
+      var sum = sums[8 * i + j_4];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_5To = row_9 + 1;
+        let a_at_9 = (nh * plan.L + row_9) * plan.L;
+        let v_at_9 = nh * plan.C * plan.L + column_9;
+        for (var j_5 = 0; j_5 < j_5To; j_5++) {
+          sum_2 += a2[a_at_9 + j_5] * v[j_5 * plan.C + v_at_9];
+        }
+        sum = sum_2;
+      }
+      y[column_9 + y_at] = sum;
     }
   }
 }
@@ -2266,23 +2290,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { C: i32, H: i32, L: i32, N: i32, parts_2: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> a2: array<f32>;
+@group(0) @binding(3) var<storage, read> v: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.L * plan.N) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let nhic = point;
+  let nh = point / (plan.L * plan.C);
+  let i = point / plan.C % plan.L;
+  let c = point % plan.C;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
+    sum += forwardYSums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.C + c];
   }
-  y[nhic] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let jTo = i + 1;
+    let a_at = (nh * plan.L + i) * plan.L;
+    let v_at = nh * plan.C * plan.L + c;
+    for (var j = 0; j < jTo; j++) {
+      sum_2 += a2[a_at + j] * v[j * plan.C + v_at];
+    }
+    sum = sum_2;
+  }
+  y[(nh * plan.L + i) * plan.C + c] = sum;
 }
 `,
   forwardYTile16: /* wgsl */ `
@@ -2373,7 +2412,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_2To = row_5 + 1;
+        let a_at_5 = (nh * plan.L + row_5) * plan.L;
+        let v_at_5 = nh * plan.C * plan.L + column_5;
+        for (var j_2 = 0; j_2 < j_2To; j_2++) {
+          sum_2 += a2[a_at_5 + j_2] * v[j_2 * plan.C + v_at_5];
+        }
+        sum = sum_2;
+      }
+      y[column_5 + y_at] = sum;
     }
   }
 }
@@ -2466,7 +2517,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let y_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_2To = row_5 + 1;
+        let a_at_5 = (nh * plan.L + row_5) * plan.L;
+        let v_at_5 = nh * plan.C * plan.L + column_5;
+        for (var j_2 = 0; j_2 < j_2To; j_2++) {
+          sum_2 += a2[a_at_5 + j_2] * v[j_2 * plan.C + v_at_5];
+        }
+        sum = sum_2;
+      }
+      y[column_5 + y_at] = sum;
     }
   }
 }
@@ -3473,7 +3536,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j_6 = 0; j_6 < columns; j_6++) {
       let column_5 = 4 * columnTile + j_6;
-      let sum = sums[4 * i + j_6];
+      var sum = sums[4 * i + j_6];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_7To = row_5 + 1;
+        let ds_at_5 = (nh * plan.L + row_5) * plan.L;
+        let k_at_5 = nh * plan.D * plan.L + column_5;
+        for (var j_7 = 0; j_7 < j_7To; j_7++) {
+          sum_2 += ds[ds_at_5 + j_7] * k[j_7 * plan.D + k_at_5];
+        }
+        sum = sum_2;
+      }
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -3657,7 +3731,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dq_at = (nh * plan.L + row_9) * plan.D;
     for (var j_4 = 0; j_4 < columns; j_4++) {
       let column_9 = 8 * columnTile + j_4;
-      let sum = sums[8 * i + j_4];
+      var sum = sums[8 * i + j_4];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_5To = row_9 + 1;
+        let ds_at_9 = (nh * plan.L + row_9) * plan.L;
+        let k_at_9 = nh * plan.D * plan.L + column_9;
+        for (var j_5 = 0; j_5 < j_5To; j_5++) {
+          sum_2 += ds[ds_at_9 + j_5] * k[j_5 * plan.D + k_at_9];
+        }
+        sum = sum_2;
+      }
       dq[column_9 + dq_at] = plan.scale * sum;
     }
   }
@@ -3762,23 +3847,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { D: i32, H: i32, L: i32, N: i32, parts_4: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dq: array<f32>;
+@group(0) @binding(2) var<storage, read> ds: array<f32>;
+@group(0) @binding(3) var<storage, read> k: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dq: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.L * plan.N) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let nhid = point;
+  let nh = point / (plan.L * plan.D);
+  let i = point / plan.D % plan.L;
+  let d = point % plan.D;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
+    sum += gradientQSums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.D + d];
   }
-  dq[nhid] = plan.scale * sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let jTo = i + 1;
+    let ds_at = (nh * plan.L + i) * plan.L;
+    let k_at = nh * plan.D * plan.L + d;
+    for (var j = 0; j < jTo; j++) {
+      sum_2 += ds[ds_at + j] * k[j * plan.D + k_at];
+    }
+    sum = sum_2;
+  }
+  dq[(nh * plan.L + i) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientQTile16: /* wgsl */ `
@@ -3869,7 +3969,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_2To = row_5 + 1;
+        let ds_at_5 = (nh * plan.L + row_5) * plan.L;
+        let k_at_5 = nh * plan.D * plan.L + column_5;
+        for (var j_2 = 0; j_2 < j_2To; j_2++) {
+          sum_2 += ds[ds_at_5 + j_2] * k[j_2 * plan.D + k_at_5];
+        }
+        sum = sum_2;
+      }
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -3963,7 +4074,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dq_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let j_2To = row_5 + 1;
+        let ds_at_5 = (nh * plan.L + row_5) * plan.L;
+        let k_at_5 = nh * plan.D * plan.L + column_5;
+        for (var j_2 = 0; j_2 < j_2To; j_2++) {
+          sum_2 += ds[ds_at_5 + j_2] * k[j_2 * plan.D + k_at_5];
+        }
+        sum = sum_2;
+      }
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -4100,7 +4222,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let sum = sums[4 * i_6 + j];
+      var sum = sums[4 * i_6 + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let ds_at_5 = nh * plan.L * plan.L + row_5;
+        let q_at_5 = nh * plan.D * plan.L + column_5;
+        for (var i_7 = row_5; i_7 < plan.L; i_7++) {
+          sum_2 += ds[i_7 * plan.L + ds_at_5] * q[i_7 * plan.D + q_at_5];
+        }
+        sum = sum_2;
+      }
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -4284,7 +4416,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dk_at = (nh * plan.L + row_9) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_9 = 8 * columnTile + j;
-      let sum = sums[8 * i_4 + j];
+      var sum = sums[8 * i_4 + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let ds_at_9 = nh * plan.L * plan.L + row_9;
+        let q_at_9 = nh * plan.D * plan.L + column_9;
+        for (var i_5 = row_9; i_5 < plan.L; i_5++) {
+          sum_2 += ds[i_5 * plan.L + ds_at_9] * q[i_5 * plan.D + q_at_9];
+        }
+        sum = sum_2;
+      }
       dk[column_9 + dk_at] = plan.scale * sum;
     }
   }
@@ -4387,23 +4529,37 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { D: i32, H: i32, L: i32, N: i32, parts_4: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dk: array<f32>;
+@group(0) @binding(2) var<storage, read> ds: array<f32>;
+@group(0) @binding(3) var<storage, read> q: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dk: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.L * plan.N) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let nhjd = point;
+  let nh = point / (plan.L * plan.D);
+  let j = point / plan.D % plan.L;
+  let d = point % plan.D;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + nhjd];
+    sum += gradientKSums[((part4 * plan.H * plan.N + nh) * plan.L + j) * plan.D + d];
   }
-  dk[nhjd] = plan.scale * sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let ds_at = nh * plan.L * plan.L + j;
+    let q_at = nh * plan.D * plan.L + d;
+    for (var i = j; i < plan.L; i++) {
+      sum_2 += ds[i * plan.L + ds_at] * q[i * plan.D + q_at];
+    }
+    sum = sum_2;
+  }
+  dk[(nh * plan.L + j) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientKTile16: /* wgsl */ `
@@ -4492,7 +4648,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let ds_at_5 = nh * plan.L * plan.L + row_5;
+        let q_at_5 = nh * plan.D * plan.L + column_5;
+        for (var i_2 = row_5; i_2 < plan.L; i_2++) {
+          sum_2 += ds[i_2 * plan.L + ds_at_5] * q[i_2 * plan.D + q_at_5];
+        }
+        sum = sum_2;
+      }
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -4584,7 +4750,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dk_at = (nh * plan.L + row_5) * plan.D;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let ds_at_5 = nh * plan.L * plan.L + row_5;
+        let q_at_5 = nh * plan.D * plan.L + column_5;
+        for (var i_2 = row_5; i_2 < plan.L; i_2++) {
+          sum_2 += ds[i_2 * plan.L + ds_at_5] * q[i_2 * plan.D + q_at_5];
+        }
+        sum = sum_2;
+      }
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -4721,7 +4897,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dv[column_5 + dv_at] = sums[4 * i_6 + j];
+      var sum = sums[4 * i_6 + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let dy_at_5 = nh * plan.C * plan.L + column_5;
+        let a_at_5 = nh * plan.L * plan.L + row_5;
+        for (var i_7 = row_5; i_7 < plan.L; i_7++) {
+          sum_2 += dy[i_7 * plan.C + dy_at_5] * a2[i_7 * plan.L + a_at_5];
+        }
+        sum = sum_2;
+      }
+      dv[column_5 + dv_at] = sum;
     }
   }
 }
@@ -4904,7 +5091,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dv_at = (nh * plan.L + row_9) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_9 = 8 * columnTile + j;
-      dv[column_9 + dv_at] = sums[8 * i_4 + j];
+      var sum = sums[8 * i_4 + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let dy_at_9 = nh * plan.C * plan.L + column_9;
+        let a_at_9 = nh * plan.L * plan.L + row_9;
+        for (var i_5 = row_9; i_5 < plan.L; i_5++) {
+          sum_2 += dy[i_5 * plan.C + dy_at_9] * a2[i_5 * plan.L + a_at_9];
+        }
+        sum = sum_2;
+      }
+      dv[column_9 + dv_at] = sum;
     }
   }
 }
@@ -5006,23 +5204,37 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { C: i32, H: i32, L: i32, N: i32, parts_2: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dv: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> a2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dv: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.L * plan.N) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let nhjc = point;
+  let nh = point / (plan.L * plan.C);
+  let j = point / plan.C % plan.L;
+  let c = point % plan.C;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + nhjc];
+    sum += gradientVSums[((part4 * plan.H * plan.N + nh) * plan.L + j) * plan.C + c];
   }
-  dv[nhjc] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let dy_at = nh * plan.C * plan.L + c;
+    let a_at = nh * plan.L * plan.L + j;
+    for (var i = j; i < plan.L; i++) {
+      sum_2 += dy[i * plan.C + dy_at] * a2[i * plan.L + a_at];
+    }
+    sum = sum_2;
+  }
+  dv[(nh * plan.L + j) * plan.C + c] = sum;
 }
 `,
   gradientVTile16: /* wgsl */ `
@@ -5111,7 +5323,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let dy_at_5 = nh * plan.C * plan.L + column_5;
+        let a_at_5 = nh * plan.L * plan.L + row_5;
+        for (var i_2 = row_5; i_2 < plan.L; i_2++) {
+          sum_2 += dy[i_2 * plan.C + dy_at_5] * a2[i_2 * plan.L + a_at_5];
+        }
+        sum = sum_2;
+      }
+      dv[column_5 + dv_at] = sum;
     }
   }
 }
@@ -5202,7 +5425,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dv_at = (nh * plan.L + row_5) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let dy_at_5 = nh * plan.C * plan.L + column_5;
+        let a_at_5 = nh * plan.L * plan.L + row_5;
+        for (var i_2 = row_5; i_2 < plan.L; i_2++) {
+          sum_2 += dy[i_2 * plan.C + dy_at_5] * a2[i_2 * plan.L + a_at_5];
+        }
+        sum = sum_2;
+      }
+      dv[column_5 + dv_at] = sum;
     }
   }
 }

@@ -609,10 +609,24 @@ function forwardZ32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = n_3 * K * P + p_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column * P + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((L + pad - p_3 * stride - 1) / dilation) + 1, R);
+              for (let c = 0; c < C; c++) {
+                const x_at_3 = (n_3 * C + c) * L + p_3 * stride - pad;
+                const w_at_2 = (column * C + c) * R;
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  sum_2 += x[r_3 * dilation + x_at_3]! * w[r_3 + w_at_2]!;
+                }
+              }
+              sum = sum_2;
+            }
             z[column * P + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -720,7 +734,22 @@ function forwardZByRow32(
     for (let k = 0; k < K; k++) {
       const z_at = (n * K + k) * P;
       for (let p = 0; p < P; p++) {
-        z[p + z_at] = forwardZByRow_sums[k * P + p]! + b[k]!;
+        let sum = forwardZByRow_sums[k * P + p]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+          const r_2To = Math.min(Math.floor((L + pad - p * stride - 1) / dilation) + 1, R);
+          for (let c_2 = 0; c_2 < C; c_2++) {
+            const x_at_2 = (n * C + c_2) * L + p * stride - pad;
+            const w_at_2 = (k * C + c_2) * R;
+            for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+              sum_2 += x[r_2 * dilation + x_at_2]! * w[r_2 + w_at_2]!;
+            }
+          }
+          sum = sum_2;
+        }
+        z[p + z_at] = sum + b[k]!;
       }
     }
   }
@@ -840,10 +869,37 @@ function gradientX32(
             const sums_at = 384 * row - c0 - 384 * i0;
             const dx_at = n_3 * C * L + lInner_3 * stride + phase;
             for (let column = c0; column < columnEnd; column++) {
-              dx[column * L + dx_at] =
+              let sum =
                 k0 === 0
                   ? tileSums[column + sums_at]!
                   : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum && fullDepth <= k0 + 512) {
+                let sum_2 = 0;
+                const remainder = mod(-phase - pad, common);
+                if (remainder === 0) {
+                  const rLeast = Math.max(
+                    0,
+                    -Math.floor(((P - lInner_3 - 1) * stride - phase - pad) / dilation),
+                  );
+                  const rFrom =
+                    rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                  const rTo = Math.min(
+                    Math.floor((lInner_3 * stride + phase + pad) / dilation) + 1,
+                    R,
+                  );
+                  for (let k_5 = 0; k_5 < K; k_5++) {
+                    const dz_at_3 = (n_3 * K + k_5) * P;
+                    const w_at_2 = (k_5 * C + column) * R;
+                    for (let r = rFrom; r < rTo; r += step) {
+                      const p_2 = (lInner_3 * stride + phase + pad - r * dilation) / stride;
+                      sum_2 += dz[dz_at_3 + p_2]! * w[r + w_at_2]!;
+                    }
+                  }
+                }
+                sum = sum_2;
+              }
+              dx[column * L + dx_at] = sum;
             }
           }
         }
@@ -953,7 +1009,27 @@ function gradientXByRow32(
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = gradientXByRow_sums[c * L + l]!;
+        let sum = gradientXByRow_sums[c * L + l]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const remainder = mod(-l - pad, common);
+          if (remainder === 0) {
+            const r_2Least = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
+            const r_2From = r_2Least + mod(((l + pad) / common) * modularInverse - r_2Least, step);
+            const r_2To = Math.min(Math.floor((l + pad) / dilation) + 1, R);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              const dz_at_2 = (n * K + k_2) * P;
+              const w_at_2 = (k_2 * C + c) * R;
+              for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                const p_3 = (l + pad - r_2 * dilation) / stride;
+                sum_2 += dz[dz_at_2 + p_3]! * w[r_2 + w_at_2]!;
+              }
+            }
+          }
+          sum = sum_2;
+        }
+        dx[dx_at + l] = sum;
       }
     }
   }
@@ -1060,10 +1136,25 @@ function gradientW32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = c_3 * R + r_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_4From = Math.max(0, -Math.floor((r_3 * dilation - pad) / stride));
+              const p_4To = Math.min(Math.floor((L + pad - r_3 * dilation - 1) / stride) + 1, P);
+              for (let n = 0; n < N; n++) {
+                const dz_at_2 = (n * K + column) * P;
+                const x_at_3 = (n * C + c_3) * L + r_3 * dilation - pad;
+                for (let p_4 = p_4From; p_4 < p_4To; p_4++) {
+                  sum_2 += dz[dz_at_2 + p_4]! * x[p_4 * stride + x_at_3]!;
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R + dw_at] = sum;
           }
         }
       }
@@ -1196,10 +1287,24 @@ function forwardZ64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = n_3 * K * P + p_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column * P + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((L + pad - p_3 * stride - 1) / dilation) + 1, R);
+              for (let c = 0; c < C; c++) {
+                const x_at_3 = (n_3 * C + c) * L + p_3 * stride - pad;
+                const w_at_2 = (column * C + c) * R;
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  sum_2 += x[r_3 * dilation + x_at_3]! * w[r_3 + w_at_2]!;
+                }
+              }
+              sum = sum_2;
+            }
             z[column * P + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -1302,7 +1407,22 @@ function forwardZByRow64(
     for (let k = 0; k < K; k++) {
       const z_at = (n * K + k) * P;
       for (let p = 0; p < P; p++) {
-        z[p + z_at] = forwardZByRow_sums[k * P + p]! + b[k]!;
+        let sum = forwardZByRow_sums[k * P + p]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+          const r_2To = Math.min(Math.floor((L + pad - p * stride - 1) / dilation) + 1, R);
+          for (let c_2 = 0; c_2 < C; c_2++) {
+            const x_at_2 = (n * C + c_2) * L + p * stride - pad;
+            const w_at_2 = (k * C + c_2) * R;
+            for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+              sum_2 += x[r_2 * dilation + x_at_2]! * w[r_2 + w_at_2]!;
+            }
+          }
+          sum = sum_2;
+        }
+        z[p + z_at] = sum + b[k]!;
       }
     }
   }
@@ -1417,10 +1537,37 @@ function gradientX64(
             const sums_at = 384 * row - c0 - 384 * i0;
             const dx_at = n_3 * C * L + lInner_3 * stride + phase;
             for (let column = c0; column < columnEnd; column++) {
-              dx[column * L + dx_at] =
+              let sum =
                 k0 === 0
                   ? tileSums[column + sums_at]!
                   : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum && fullDepth <= k0 + 512) {
+                let sum_2 = 0;
+                const remainder = mod(-phase - pad, common);
+                if (remainder === 0) {
+                  const rLeast = Math.max(
+                    0,
+                    -Math.floor(((P - lInner_3 - 1) * stride - phase - pad) / dilation),
+                  );
+                  const rFrom =
+                    rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                  const rTo = Math.min(
+                    Math.floor((lInner_3 * stride + phase + pad) / dilation) + 1,
+                    R,
+                  );
+                  for (let k_5 = 0; k_5 < K; k_5++) {
+                    const dz_at_3 = (n_3 * K + k_5) * P;
+                    const w_at_2 = (k_5 * C + column) * R;
+                    for (let r = rFrom; r < rTo; r += step) {
+                      const p_2 = (lInner_3 * stride + phase + pad - r * dilation) / stride;
+                      sum_2 += dz[dz_at_3 + p_2]! * w[r + w_at_2]!;
+                    }
+                  }
+                }
+                sum = sum_2;
+              }
+              dx[column * L + dx_at] = sum;
             }
           }
         }
@@ -1525,7 +1672,27 @@ function gradientXByRow64(
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = gradientXByRow_sums[c * L + l]!;
+        let sum = gradientXByRow_sums[c * L + l]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const remainder = mod(-l - pad, common);
+          if (remainder === 0) {
+            const r_2Least = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
+            const r_2From = r_2Least + mod(((l + pad) / common) * modularInverse - r_2Least, step);
+            const r_2To = Math.min(Math.floor((l + pad) / dilation) + 1, R);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              const dz_at_2 = (n * K + k_2) * P;
+              const w_at_2 = (k_2 * C + c) * R;
+              for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                const p_3 = (l + pad - r_2 * dilation) / stride;
+                sum_2 += dz[dz_at_2 + p_3]! * w[r_2 + w_at_2]!;
+              }
+            }
+          }
+          sum = sum_2;
+        }
+        dx[dx_at + l] = sum;
       }
     }
   }
@@ -1627,10 +1794,25 @@ function gradientW64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = c_3 * R + r_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_4From = Math.max(0, -Math.floor((r_3 * dilation - pad) / stride));
+              const p_4To = Math.min(Math.floor((L + pad - r_3 * dilation - 1) / stride) + 1, P);
+              for (let n = 0; n < N; n++) {
+                const dz_at_2 = (n * K + column) * P;
+                const x_at_3 = (n * C + c_3) * L + r_3 * dilation - pad;
+                for (let p_4 = p_4From; p_4 < p_4To; p_4++) {
+                  sum_2 += dz[dz_at_2 + p_4]! * x[p_4 * stride + x_at_3]!;
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R + dw_at] = sum;
           }
         }
       }

@@ -197,9 +197,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * P) / 64),
-        integers: [N, K, P, parts],
+        integers: [N, K, P, parts, stride, pad, dilation, L, R, C],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -327,9 +327,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * L * N) / 64),
-        integers: [C, L, N, parts_2],
+        integers: [N, C, L, parts_2, pad, common, P, stride, dilation, modularInverse, step, R, K],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -429,9 +429,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R) / 64),
-        integers: [C, K, R, parts_3],
+        integers: [K, C, R, parts_3, dilation, pad, stride, L, P, N],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
@@ -944,10 +944,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let n_5 = column_5 / plan.P;
       let p_5 = column_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.L + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          let x_at_5 = (n_5 * plan.C + c_2) * plan.L + p_5 * plan.stride - plan.pad;
+          let w_at_5 = (row_5 * plan.C + c_2) * plan.R;
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            sum_2 += x[r_2 * plan.dilation + x_at_5] * w[r_2 + w_at_5];
+          }
+        }
+        sum = sum_2;
+      }
       z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirectWindow: /* wgsl */ `
@@ -1105,10 +1125,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_9 = 8 * columnTile + j;
       let n_9 = column_9 / plan.P;
       let p_9 = column_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.L + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          let x_at_9 = (n_9 * plan.C + c_2) * plan.L + p_9 * plan.stride - plan.pad;
+          let w_at_9 = (row_9 * plan.C + c_2) * plan.R;
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            sum_2 += x[r_2 * plan.dilation + x_at_9] * w[r_2 + w_at_9];
+          }
+        }
+        sum = sum_2;
+      }
       z[n_9 * plan.K * plan.P + p_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirect8: /* wgsl */ `
@@ -1266,10 +1306,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_9 = 8 * columnTile + j;
       let n_9 = column_9 / plan.P;
       let p_9 = column_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.L + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          let x_at_9 = (n_9 * plan.C + c_2) * plan.L + p_9 * plan.stride - plan.pad;
+          let w_at_9 = (row_9 * plan.C + c_2) * plan.R;
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            sum_2 += x[r_2 * plan.dilation + x_at_9] * w[r_2 + w_at_9];
+          }
+        }
+        sum = sum_2;
+      }
       z[n_9 * plan.K * plan.P + p_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -1396,11 +1456,13 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { N: i32, K: i32, P: i32, parts: i32 }
+struct Plan { N: i32, K: i32, P: i32, parts: i32, stride: i32, pad: i32, dilation: i32, L: i32, R: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -1415,7 +1477,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var part4 = 0; part4 < plan.parts; part4++) {
     sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P + p];
   }
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+    let rTo = min(floorDivide(plan.L + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+    for (var c = 0; c < plan.C; c++) {
+      let x_at = (n * plan.C + c) * plan.L + p * plan.stride - plan.pad;
+      let w_at = (k * plan.C + c) * plan.R;
+      for (var r = rFrom; r < rTo; r++) {
+        sum_2 += x[r * plan.dilation + x_at] * w[r + w_at];
+      }
+    }
+    sum = sum_2;
+  }
   z[(n * plan.K + k) * plan.P + p] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -1526,10 +1608,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       let n_5 = column_5 / plan.P;
       let p_5 = column_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.L + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          let x_at_5 = (n_5 * plan.C + c_3) * plan.L + p_5 * plan.stride - plan.pad;
+          let w_at_5 = (row_5 * plan.C + c_3) * plan.R;
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            sum_2 += x[r_3 * plan.dilation + x_at_5] * w[r_3 + w_at_5];
+          }
+        }
+        sum = sum_2;
+      }
       z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile8: /* wgsl */ `
@@ -1640,10 +1742,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let n_5 = column_5 / plan.P;
       let p_5 = column_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.L + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          let x_at_5 = (n_5 * plan.C + c_3) * plan.L + p_5 * plan.stride - plan.pad;
+          let w_at_5 = (row_5 * plan.C + c_3) * plan.R;
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            sum_2 += x[r_3 * plan.dilation + x_at_5] * w[r_3 + w_at_5];
+          }
+        }
+        sum = sum_2;
+      }
       z[n_5 * plan.K * plan.P + p_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `
@@ -1779,7 +1901,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let n_5 = floorDivide(column_5, lCount);
       let lInner_6 = column_5 - lCount * n_5;
-      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        if (remainder == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - lInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(lInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            let dz_at_5 = (n_5 * plan.K + k_2) * plan.P;
+            let w_at_5 = (k_2 * plan.C + row_5) * plan.R;
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (lInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + p_5] * w[r + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sum;
     }
   }
 }
@@ -1957,7 +2099,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_9 = 8 * columnTile + j;
       let n_9 = floorDivide(column_9, lCount);
       let lInner_10 = column_9 - lCount * n_9;
-      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        if (remainder == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - lInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(lInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            let dz_at_9 = (n_9 * plan.K + k_2) * plan.P;
+            let w_at_9 = (k_2 * plan.C + row_9) * plan.R;
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (lInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_9 + p_9] * w[r + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sum;
     }
   }
 }
@@ -2135,7 +2297,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_9 = 8 * columnTile + j;
       let n_9 = floorDivide(column_9, lCount);
       let lInner_10 = column_9 - lCount * n_9;
-      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        if (remainder == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - lInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(lInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            let dz_at_9 = (n_9 * plan.K + k_2) * plan.P;
+            let w_at_9 = (k_2 * plan.C + row_9) * plan.R;
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (lInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_9 + p_9] * w[r + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[n_9 * plan.C * plan.L + dx_at + lInner_10 * plan.stride] = sum;
     }
   }
 }
@@ -2284,23 +2466,57 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, L: i32, parts_2: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.L * plan.N) {
+  if (point >= plan.N * plan.C * plan.L) {
     return;
   }
-  let ncl = point;
+  let n = point / (plan.C * plan.L);
+  let c = point / plan.L % plan.C;
+  let l = point % plan.L;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + ncl];
+    sum += gradientXSums[((part4 * plan.N + n) * plan.C + c) * plan.L + l];
   }
-  dx[ncl] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let remainder = modulo(-l - plan.pad, plan.common2);
+    if (remainder == 0) {
+      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - l - plan.pad, plan.dilation));
+      let rFrom = rLeast + modulo((l + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(l + plan.pad, plan.dilation) + 1, plan.R);
+      for (var k = 0; k < plan.K; k++) {
+        let dz_at = (n * plan.K + k) * plan.P;
+        let w_at = (k * plan.C + c) * plan.R;
+        for (var r = rFrom; r < rTo; r += plan.step2) {
+          let p = (l + plan.pad - r * plan.dilation) / plan.stride;
+          sum_2 += dz[dz_at + p] * w[r + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[(n * plan.C + c) * plan.L + l] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -2414,7 +2630,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       let n_5 = floorDivide(column_5, lCount);
       let lInner_6 = column_5 - lCount * n_5;
-      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        if (remainder == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - lInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(lInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            let dz_at_5 = (n_5 * plan.K + k_3) * plan.P;
+            let w_at_5 = (k_3 * plan.C + row_5) * plan.R;
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (lInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + p_5] * w[r + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sum;
     }
   }
 }
@@ -2541,7 +2777,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let n_5 = floorDivide(column_5, lCount);
       let lInner_6 = column_5 - lCount * n_5;
-      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        if (remainder == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - lInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(lInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            let dz_at_5 = (n_5 * plan.K + k_3) * plan.P;
+            let w_at_5 = (k_3 * plan.C + row_5) * plan.R;
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (lInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + p_5] * w[r + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[n_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sum;
     }
   }
 }
@@ -2672,9 +2928,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_5 = 4 * columnTile + j;
       let c_5 = column_5 / plan.R;
       let r_5 = column_5 - c_5 * plan.R;
-      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.L + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          let dz_at_5 = (n_2 * plan.K + row_5) * plan.P;
+          let x_at_5 = (n_2 * plan.C + c_5) * plan.L + r_5 * plan.dilation - plan.pad;
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            sum_2 += dz[dz_at_5 + p_2] * x[p_2 * plan.stride + x_at_5];
+          }
+        }
+        sum = sum_2;
+      }
+      dw[c_5 * plan.R + dw_at + r_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWDirect8: /* wgsl */ `
@@ -2831,9 +3108,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let column_9 = 8 * columnTile + j;
       let c_9 = column_9 / plan.R;
       let r_9 = column_9 - c_9 * plan.R;
-      dw[c_9 * plan.R + dw_at + r_9] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_9 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.L + plan.pad - r_9 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          let dz_at_9 = (n_2 * plan.K + row_9) * plan.P;
+          let x_at_9 = (n_2 * plan.C + c_9) * plan.L + r_9 * plan.dilation - plan.pad;
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            sum_2 += dz[dz_at_9 + p_2] * x[p_2 * plan.stride + x_at_9];
+          }
+        }
+        sum = sum_2;
+      }
+      dw[c_9 * plan.R + dw_at + r_9] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWParts: /* wgsl */ `
@@ -2960,23 +3258,47 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { C: i32, K: i32, R: i32, parts_3: i32 }
+struct Plan { K: i32, C: i32, R: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, L: i32, P: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K * plan.R) {
+  if (point >= plan.K * plan.C * plan.R) {
     return;
   }
-  let kcr = point;
+  let k = point / (plan.C * plan.R);
+  let c = point / plan.R % plan.C;
+  let r = point % plan.R;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R + kcr];
+    sum += gradientWSums[((part4 * plan.K + k) * plan.C + c) * plan.R + r];
   }
-  dw[kcr] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+    let pTo = min(floorDivide(plan.L + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+    for (var n = 0; n < plan.N; n++) {
+      let dz_at = (n * plan.K + k) * plan.P;
+      let x_at = (n * plan.C + c) * plan.L + r * plan.dilation - plan.pad;
+      for (var p = pFrom; p < pTo; p++) {
+        sum_2 += dz[dz_at + p] * x[p * plan.stride + x_at];
+      }
+    }
+    sum = sum_2;
+  }
+  dw[(k * plan.C + c) * plan.R + r] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile16: /* wgsl */ `
@@ -3086,9 +3408,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
       let c_5 = column_5 / plan.R;
       let r_5 = column_5 - c_5 * plan.R;
-      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.L + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          let dz_at_5 = (n_3 * plan.K + row_5) * plan.P;
+          let x_at_5 = (n_3 * plan.C + c_5) * plan.L + r_5 * plan.dilation - plan.pad;
+          for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+            sum_2 += dz[dz_at_5 + p_3] * x[p_3 * plan.stride + x_at_5];
+          }
+        }
+        sum = sum_2;
+      }
+      dw[c_5 * plan.R + dw_at + r_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile8: /* wgsl */ `
@@ -3198,9 +3541,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let c_5 = column_5 / plan.R;
       let r_5 = column_5 - c_5 * plan.R;
-      dw[c_5 * plan.R + dw_at + r_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.L + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          let dz_at_5 = (n_3 * plan.K + row_5) * plan.P;
+          let x_at_5 = (n_3 * plan.C + c_5) * plan.L + r_5 * plan.dilation - plan.pad;
+          for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+            sum_2 += dz[dz_at_5 + p_3] * x[p_3 * plan.stride + x_at_5];
+          }
+        }
+        sum = sum_2;
+      }
+      dw[c_5 * plan.R + dw_at + r_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientB: /* wgsl */ `

@@ -223,9 +223,9 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * P * Q) / 64),
-        integers: [N, K, P, Q, parts],
+        integers: [N, K, P, Q, parts, stride, pad, dilation, H, R, W, S, C],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -372,9 +372,26 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [C, H, N, W, parts_2],
+        integers: [
+          N,
+          C,
+          H,
+          W,
+          parts_2,
+          pad,
+          common,
+          P,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          R,
+          Q,
+          S,
+          K,
+        ],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -483,9 +500,9 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S) / 64),
-        integers: [C, K, R, S, parts_3],
+        integers: [K, C, R, S, parts_3, dilation, pad, stride, H, P, W, Q, N],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
@@ -1053,10 +1070,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + r_2 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.C + c_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 * plan.dilation + x_at_5] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirectWindow: /* wgsl */ `
@@ -1242,10 +1283,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_9 = column_9 - np_9 * plan.Q;
       let n_9 = np_9 / plan.P;
       let p_9 = np_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_9 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + r_2 * plan.dilation + p_9 * plan.stride - plan.pad) * plan.W + q_9 * plan.stride - plan.pad;
+            let w_at_9 = ((row_9 * plan.C + c_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 * plan.dilation + x_at_9] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirect8: /* wgsl */ `
@@ -1431,10 +1496,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_9 = column_9 - np_9 * plan.Q;
       let n_9 = np_9 / plan.P;
       let p_9 = np_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_9 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + r_2 * plan.dilation + p_9 * plan.stride - plan.pad) * plan.W + q_9 * plan.stride - plan.pad;
+            let w_at_9 = ((row_9 * plan.C + c_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 * plan.dilation + x_at_9] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -1579,26 +1668,53 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
+  if (point >= plan.N * plan.K * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.K * (plan.P * plan.Q));
+  let n = point / (plan.K * plan.P * plan.Q);
   let k = point / (plan.P * plan.Q) % plan.K;
-  let pq = point % (plan.P * plan.Q);
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
+    sum += forwardZSums[(((part4 * plan.N + n) * plan.K + k) * plan.P + p) * plan.Q + q];
   }
-  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+    let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+    let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+    let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+    for (var c = 0; c < plan.C; c++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+        let w_at = ((k * plan.C + c) * plan.R + r) * plan.S;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += x[s * plan.dilation + x_at] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -1727,10 +1843,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let x_at_5 = ((n_5 * plan.C + c_3) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.C + c_3) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile8: /* wgsl */ `
@@ -1859,10 +1999,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let x_at_5 = ((n_5 * plan.C + c_3) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.C + c_3) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `
@@ -2030,7 +2194,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wInner_6 = column_5 - outer_5 * wCount;
       let n_5 = floorDivide(outer_5, hCount);
       let hInner_6 = outer_5 - hCount * n_5;
-      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let dz_at_5 = ((n_5 * plan.K + k_2) * plan.P + p_5) * plan.Q;
+              let w_at_5 = ((k_2 * plan.C + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2244,7 +2435,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wInner_10 = column_9 - outer_9 * wCount;
       let n_9 = floorDivide(outer_9, hCount);
       let hInner_10 = outer_9 - hCount * n_9;
-      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + wInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (hInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + p_9) * plan.Q;
+              let w_at_9 = ((k_2 * plan.C + row_9) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let q_9 = (phase_2 + wInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += dz[dz_at_9 + q_9] * w[s + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2458,7 +2676,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wInner_10 = column_9 - outer_9 * wCount;
       let n_9 = floorDivide(outer_9, hCount);
       let hInner_10 = outer_9 - hCount * n_9;
-      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + wInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (hInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + p_9) * plan.Q;
+              let w_at_9 = ((k_2 * plan.C + row_9) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let q_9 = (phase_2 + wInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += dz[dz_at_9 + q_9] * w[s + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(hInner_10 * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2631,23 +2876,65 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
     return;
   }
-  let nchw = point;
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
+    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w2];
   }
-  dx[nchw] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let remainder = modulo(-h - plan.pad, plan.common2);
+    let remainder_2 = modulo(-w2 - plan.pad, plan.common2);
+    if (remainder == 0 && remainder_2 == 0) {
+      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+      let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+      let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w2 - plan.pad, plan.dilation));
+      let sFrom = sLeast + modulo((w2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+      let sTo = min(floorDivide(w2 + plan.pad, plan.dilation) + 1, plan.S);
+      for (var k = 0; k < plan.K; k++) {
+        for (var r = rFrom; r < rTo; r += plan.step2) {
+          let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+          let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+          let w_at = ((k * plan.C + c) * plan.R + r) * plan.S;
+          for (var s = sFrom; s < sTo; s += plan.step2) {
+            let q = (w2 + plan.pad - s * plan.dilation) / plan.stride;
+            sum_2 += dz[dz_at + q] * w[s + w_at];
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -2785,7 +3072,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let wInner_6 = column_5 - outer_6 * wCount;
       let n_5 = floorDivide(outer_6, hCount);
       let hInner_6 = outer_6 - hCount * n_5;
-      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + p_5) * plan.Q;
+              let w_at_5 = ((k_3 * plan.C + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2936,7 +3250,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let wInner_6 = column_5 - outer_6 * wCount;
       let n_5 = floorDivide(outer_6, hCount);
       let hInner_6 = outer_6 - hCount * n_5;
-      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + p_5) * plan.Q;
+              let w_at_5 = ((k_3 * plan.C + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -3088,9 +3429,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_5 = column_5 - cr_5 * plan.S;
       let c_5 = cr_5 / plan.R;
       let r_5 = cr_5 - c_5 * plan.R;
-      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_2To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_5 = ((n_2 * plan.K + row_5) * plan.P + p_2) * plan.Q;
+            let x_at_5 = ((n_2 * plan.C + c_5) * plan.H + r_5 * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_5 + q_2] * x[q_2 * plan.stride + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWDirect8: /* wgsl */ `
@@ -3275,9 +3641,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_9 = column_9 - cr_9 * plan.S;
       let c_9 = cr_9 / plan.R;
       let r_9 = cr_9 - c_9 * plan.R;
-      dw[(c_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_9 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.H + plan.pad - r_9 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_9 * plan.dilation - plan.pad, plan.stride));
+        let q_2To = min(floorDivide(plan.W + plan.pad - s_9 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_9 = ((n_2 * plan.K + row_9) * plan.P + p_2) * plan.Q;
+            let x_at_9 = ((n_2 * plan.C + c_9) * plan.H + r_9 * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s_9 * plan.dilation - plan.pad;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_9 + q_2] * x[q_2 * plan.stride + x_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(c_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWParts: /* wgsl */ `
@@ -3422,23 +3813,52 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K * plan.R * plan.S) {
+  if (point >= plan.K * plan.C * plan.R * plan.S) {
     return;
   }
-  let kcrs = point;
+  let k = point / (plan.C * plan.R * plan.S);
+  let c = point / (plan.R * plan.S) % plan.C;
+  let r = point / plan.S % plan.R;
+  let s = point % plan.S;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + kcrs];
+    sum += gradientWSums[(((part4 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S + s];
   }
-  dw[kcrs] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+    let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+    let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
+    let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
+    for (var n = 0; n < plan.N; n++) {
+      for (var p = pFrom; p < pTo; p++) {
+        let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+        let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+        for (var q = qFrom; q < qTo; q++) {
+          sum_2 += dz[dz_at + q] * x[q * plan.stride + x_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dw[((k * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile16: /* wgsl */ `
@@ -3566,9 +3986,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - cr_5 * plan.S;
       let c_5 = cr_5 / plan.R;
       let r_5 = cr_5 - c_5 * plan.R;
-      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_3From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_3To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+            let dz_at_5 = ((n_3 * plan.K + row_5) * plan.P + p_3) * plan.Q;
+            let x_at_5 = ((n_3 * plan.C + c_5) * plan.H + r_5 * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+            for (var q_3 = q_3From; q_3 < q_3To; q_3++) {
+              sum_2 += dz[dz_at_5 + q_3] * x[q_3 * plan.stride + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile8: /* wgsl */ `
@@ -3696,9 +4141,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - cr_5 * plan.S;
       let c_5 = cr_5 / plan.R;
       let r_5 = cr_5 - c_5 * plan.R;
-      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_3From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_3To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+            let dz_at_5 = ((n_3 * plan.K + row_5) * plan.P + p_3) * plan.Q;
+            let x_at_5 = ((n_3 * plan.C + c_5) * plan.H + r_5 * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+            for (var q_3 = q_3From; q_3 < q_3To; q_3++) {
+              sum_2 += dz[dz_at_5 + q_3] * x[q_3 * plan.stride + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(c_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientB: /* wgsl */ `

@@ -596,10 +596,39 @@ function forwardZ32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = ((n_3 * P + p_3) * Q + q_3) * K;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const rFrom = Math.max(0, -Math.floor((p_3 * stride_h - pad_h) / dilation_h));
+              const rTo = Math.min(
+                Math.floor((H + pad_h - p_3 * stride_h - 1) / dilation_h) + 1,
+                R,
+              );
+              const s_3From = Math.max(0, -Math.floor((q_3 * stride_w - pad_w) / dilation_w));
+              const s_3To = Math.min(
+                Math.floor((W + pad_w - q_3 * stride_w - 1) / dilation_w) + 1,
+                S,
+              );
+              for (let r = rFrom; r < rTo; r++) {
+                for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                  const x_at_3 =
+                    ((n_3 * H + r * dilation_h + p_3 * stride_h - pad_h) * W +
+                      s_3 * dilation_w +
+                      q_3 * stride_w -
+                      pad_w) *
+                    C;
+                  const w_at_2 = ((column * R + r) * S + s_3) * C;
+                  for (let c_3 = 0; c_3 < C; c_3++) {
+                    sum_2 += x[c_3 + x_at_3]! * w[c_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             z[column + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -790,10 +819,54 @@ function gradientX32(
               const dx_at =
                 ((n_3 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dx[column + dx_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dx[column + dx_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad_h, common);
+                  const remainder_2 = mod(-phase_2 - pad_w, common_2);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((P - hInner_3 - 1) * stride_h - phase - pad_h) / dilation_h),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad_h) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((hInner_3 * stride_h + phase + pad_h) / dilation_h) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_3 - 1) * stride_w - phase_2 - pad_w) / dilation_w),
+                    );
+                    const sFrom =
+                      sLeast +
+                      mod(((phase_2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_2);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + wInner_3 * stride_w + pad_w) / dilation_w) + 1,
+                      S,
+                    );
+                    for (let k_5 = 0; k_5 < K; k_5++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const p_2 =
+                          (hInner_3 * stride_h + phase + pad_h - r * dilation_h) / stride_h;
+                        const dz_at_3 = (n_3 * P + p_2) * K * Q + k_5;
+                        const w_at_2 = (k_5 * R + r) * C * S + column;
+                        for (let s = sFrom; s < sTo; s += step_2) {
+                          const q_2 =
+                            (phase_2 + wInner_3 * stride_w + pad_w - s * dilation_w) / stride_w;
+                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
+                dx[column + dx_at] = sum;
               }
             }
           }
@@ -932,10 +1005,40 @@ function gradientW32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (r_3 * S + s_3) * C + c_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, -Math.floor((r_3 * dilation_h - pad_h) / stride_h));
+              const p_3To = Math.min(
+                Math.floor((H + pad_h - r_3 * dilation_h - 1) / stride_h) + 1,
+                P,
+              );
+              const q_3From = Math.max(0, -Math.floor((s_3 * dilation_w - pad_w) / stride_w));
+              const q_3To = Math.min(
+                Math.floor((W + pad_w - s_3 * dilation_w - 1) / stride_w) + 1,
+                Q,
+              );
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = (n * P + p_3) * K * Q + column;
+                  const x_at_3 =
+                    ((n * H + r_3 * dilation_h + p_3 * stride_h - pad_h) * W +
+                      s_3 * dilation_w -
+                      pad_w) *
+                      C +
+                    c_3;
+                  for (let q_3 = q_3From; q_3 < q_3To; q_3++) {
+                    sum_2 += dz[q_3 * K + dz_at_2]! * x[q_3 * C * stride_w + x_at_3]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R * S + dw_at] = sum;
           }
         }
       }
@@ -1128,10 +1231,39 @@ function forwardZ64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = ((n_3 * P + p_3) * Q + q_3) * K;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const rFrom = Math.max(0, -Math.floor((p_3 * stride_h - pad_h) / dilation_h));
+              const rTo = Math.min(
+                Math.floor((H + pad_h - p_3 * stride_h - 1) / dilation_h) + 1,
+                R,
+              );
+              const s_3From = Math.max(0, -Math.floor((q_3 * stride_w - pad_w) / dilation_w));
+              const s_3To = Math.min(
+                Math.floor((W + pad_w - q_3 * stride_w - 1) / dilation_w) + 1,
+                S,
+              );
+              for (let r = rFrom; r < rTo; r++) {
+                for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                  const x_at_3 =
+                    ((n_3 * H + r * dilation_h + p_3 * stride_h - pad_h) * W +
+                      s_3 * dilation_w +
+                      q_3 * stride_w -
+                      pad_w) *
+                    C;
+                  const w_at_2 = ((column * R + r) * S + s_3) * C;
+                  for (let c_3 = 0; c_3 < C; c_3++) {
+                    sum_2 += x[c_3 + x_at_3]! * w[c_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             z[column + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -1317,10 +1449,54 @@ function gradientX64(
               const dx_at =
                 ((n_3 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dx[column + dx_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dx[column + dx_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad_h, common);
+                  const remainder_2 = mod(-phase_2 - pad_w, common_2);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((P - hInner_3 - 1) * stride_h - phase - pad_h) / dilation_h),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad_h) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((hInner_3 * stride_h + phase + pad_h) / dilation_h) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_3 - 1) * stride_w - phase_2 - pad_w) / dilation_w),
+                    );
+                    const sFrom =
+                      sLeast +
+                      mod(((phase_2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_2);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + wInner_3 * stride_w + pad_w) / dilation_w) + 1,
+                      S,
+                    );
+                    for (let k_5 = 0; k_5 < K; k_5++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const p_2 =
+                          (hInner_3 * stride_h + phase + pad_h - r * dilation_h) / stride_h;
+                        const dz_at_3 = (n_3 * P + p_2) * K * Q + k_5;
+                        const w_at_2 = (k_5 * R + r) * C * S + column;
+                        for (let s = sFrom; s < sTo; s += step_2) {
+                          const q_2 =
+                            (phase_2 + wInner_3 * stride_w + pad_w - s * dilation_w) / stride_w;
+                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
+                dx[column + dx_at] = sum;
               }
             }
           }
@@ -1454,10 +1630,40 @@ function gradientW64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (r_3 * S + s_3) * C + c_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, -Math.floor((r_3 * dilation_h - pad_h) / stride_h));
+              const p_3To = Math.min(
+                Math.floor((H + pad_h - r_3 * dilation_h - 1) / stride_h) + 1,
+                P,
+              );
+              const q_3From = Math.max(0, -Math.floor((s_3 * dilation_w - pad_w) / stride_w));
+              const q_3To = Math.min(
+                Math.floor((W + pad_w - s_3 * dilation_w - 1) / stride_w) + 1,
+                Q,
+              );
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = (n * P + p_3) * K * Q + column;
+                  const x_at_3 =
+                    ((n * H + r_3 * dilation_h + p_3 * stride_h - pad_h) * W +
+                      s_3 * dilation_w -
+                      pad_w) *
+                      C +
+                    c_3;
+                  for (let q_3 = q_3From; q_3 < q_3To; q_3++) {
+                    sum_2 += dz[q_3 * K + dz_at_2]! * x[q_3 * C * stride_w + x_at_3]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R * S + dw_at] = sum;
           }
         }
       }

@@ -288,9 +288,26 @@ export async function conv2d_nhwc(
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * P * Q) / 64),
-        integers: [N, P, Q, K, parts],
+        integers: [
+          N,
+          P,
+          Q,
+          K,
+          parts,
+          stride_h,
+          pad_h,
+          dilation_h,
+          H,
+          R,
+          pad_w,
+          stride_w,
+          dilation_w,
+          W,
+          S,
+          C,
+        ],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16Vectors: {
@@ -581,9 +598,32 @@ export async function conv2d_nhwc(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [C, H, N, W, parts_2],
+        integers: [
+          N,
+          H,
+          W,
+          C,
+          parts_2,
+          pad_h,
+          common,
+          pad_w,
+          common_2,
+          P,
+          stride_h,
+          dilation_h,
+          modularInverse,
+          step,
+          R,
+          Q,
+          stride_w,
+          dilation_w,
+          modularInverse_2,
+          step_3,
+          S,
+          K,
+        ],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -761,9 +801,26 @@ export async function conv2d_nhwc(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S) / 64),
-        integers: [C, K, R, S, parts_3],
+        integers: [
+          K,
+          R,
+          S,
+          C,
+          parts_3,
+          dilation_h,
+          pad_h,
+          stride_h,
+          H,
+          P,
+          dilation_w,
+          pad_w,
+          stride_w,
+          W,
+          Q,
+          N,
+        ],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16Vectors: {
@@ -1432,10 +1489,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride_h - plan.pad_h, plan.dilation_h));
+        let r_2To = min(floorDivide(plan.H + plan.pad_h - p_5 * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_5 * plan.stride_w - plan.pad_w, plan.dilation_w));
+        let s_2To = min(floorDivide(plan.W + plan.pad_w - q_5 * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+        for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+          for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+            let x_at_5 = ((n_5 * plan.H + r_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+            let w_at_5 = ((column_5 * plan.R + r_2) * plan.S + s_2) * plan.C;
+            for (var c_2 = 0; c_2 < plan.C; c_2++) {
+              sum_2 += x[c_2 + x_at_5] * w[c_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[column_5 + z_at] = sum + b2[column_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirect8: /* wgsl */ `
@@ -1621,10 +1702,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let z_at = ((n_9 * plan.P + p_9) * plan.Q + q_9) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_9 = 8 * columnTile + j;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride_h - plan.pad_h, plan.dilation_h));
+        let r_2To = min(floorDivide(plan.H + plan.pad_h - p_9 * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride_w - plan.pad_w, plan.dilation_w));
+        let s_2To = min(floorDivide(plan.W + plan.pad_w - q_9 * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+        for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+          for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+            let x_at_9 = ((n_9 * plan.H + r_2 * plan.dilation_h + p_9 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w + q_9 * plan.stride_w - plan.pad_w) * plan.C;
+            let w_at_9 = ((column_9 * plan.R + r_2) * plan.S + s_2) * plan.C;
+            for (var c_2 = 0; c_2 < plan.C; c_2++) {
+              sum_2 += x[c_2 + x_at_9] * w[c_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[column_9 + z_at] = sum + b2[column_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZPartsVectors: /* wgsl */ `
@@ -1737,11 +1842,13 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { N: i32, P: i32, Q: i32, K: i32, parts: i32 }
+struct Plan { N: i32, P: i32, Q: i32, K: i32, parts: i32, stride_h: i32, pad_h: i32, dilation_h: i32, H: i32, R: i32, pad_w: i32, stride_w: i32, dilation_w: i32, W: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -1749,13 +1856,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.N * plan.P * plan.Q * plan.K) {
     return;
   }
-  let npq = point / plan.K;
+  let n = point / (plan.P * plan.Q * plan.K);
+  let p = point / (plan.Q * plan.K) % plan.P;
+  let q = point / plan.K % plan.Q;
   let k = point % plan.K;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(part4 * plan.N * plan.P * plan.Q + npq) * plan.K + k];
+    sum += forwardZSums[(((part4 * plan.N + n) * plan.P + p) * plan.Q + q) * plan.K + k];
   }
-  z[npq * plan.K + k] = sum + b2[k];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, -floorDivide(p * plan.stride_h - plan.pad_h, plan.dilation_h));
+    let rTo = min(floorDivide(plan.H + plan.pad_h - p * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+    let sFrom = max(0, -floorDivide(q * plan.stride_w - plan.pad_w, plan.dilation_w));
+    let sTo = min(floorDivide(plan.W + plan.pad_w - q * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+    for (var r = rFrom; r < rTo; r++) {
+      for (var s = sFrom; s < sTo; s++) {
+        let x_at = ((n * plan.H + r * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q * plan.stride_w - plan.pad_w) * plan.C;
+        let w_at = ((k * plan.R + r) * plan.S + s) * plan.C;
+        for (var c = 0; c < plan.C; c++) {
+          sum_2 += x[c + x_at] * w[c + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[((n * plan.P + p) * plan.Q + q) * plan.K + k] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile16Vectors: /* wgsl */ `
@@ -1852,10 +1985,39 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_2 * plan.stride_h - plan.pad_h, plan.dilation_h));
+        let r_2To = min(floorDivide(plan.H + plan.pad_h - p_2 * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_2 * plan.stride_w - plan.pad_w, plan.dilation_w));
+        let s_2To = min(floorDivide(plan.W + plan.pad_w - q_2 * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+        for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+          for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+            let x_at_2 = ((n_2 * plan.H + r_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+            let w_at_2 = ((column_2 * plan.R + r_2) * plan.S + s_2) * plan.C;
+            for (var c_2 = 0; c_2 < plan.C; c_2++) {
+              sum_2 += x[floorDivide(c_2 + x_at_2, 4)][modulo(c_2 + x_at_2, 4)] * w[(c_2 + w_at_2) / 4][((c_2 + w_at_2) % 4)];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[column_2 + z_at] = sum + b2[column_2];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   forwardZTile8Vectors: /* wgsl */ `
@@ -1952,10 +2114,39 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = ((n_2 * plan.P + p_2) * plan.Q + q_2) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_2 * plan.stride_h - plan.pad_h, plan.dilation_h));
+        let r_2To = min(floorDivide(plan.H + plan.pad_h - p_2 * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_2 * plan.stride_w - plan.pad_w, plan.dilation_w));
+        let s_2To = min(floorDivide(plan.W + plan.pad_w - q_2 * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+        for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+          for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+            let x_at_2 = ((n_2 * plan.H + r_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+            let w_at_2 = ((column_2 * plan.R + r_2) * plan.S + s_2) * plan.C;
+            for (var c_2 = 0; c_2 < plan.C; c_2++) {
+              sum_2 += x[floorDivide(c_2 + x_at_2, 4)][modulo(c_2 + x_at_2, 4)] * w[(c_2 + w_at_2) / 4][((c_2 + w_at_2) % 4)];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[column_2 + z_at] = sum + b2[column_2];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -2210,10 +2401,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = ((n_5 * plan.P + p_5) * plan.Q + q_5) * plan.K;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride_h - plan.pad_h, plan.dilation_h));
+        let r_2To = min(floorDivide(plan.H + plan.pad_h - p_5 * plan.stride_h - 1, plan.dilation_h) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_5 * plan.stride_w - plan.pad_w, plan.dilation_w));
+        let s_2To = min(floorDivide(plan.W + plan.pad_w - q_5 * plan.stride_w - 1, plan.dilation_w) + 1, plan.S);
+        for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+          for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+            let x_at_5 = ((n_5 * plan.H + r_2 * plan.dilation_h + p_5 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+            let w_at_5 = ((column_5 * plan.R + r_2) * plan.S + s_2) * plan.C;
+            for (var c_2 = 0; c_2 < plan.C; c_2++) {
+              sum_2 += x[c_2 + x_at_5] * w[c_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[column_5 + z_at] = sum + b2[column_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `
@@ -2381,7 +2596,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad_h, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad_w, plan.common_2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride_h - phase - plan.pad_h, plan.dilation_h));
+          let rFrom = rLeast + modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride_h + phase + plan.pad_h, plan.dilation_h) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride_w - phase_2 - plan.pad_w, plan.dilation_w));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride_w + plan.pad_w, plan.dilation_w) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride_h + phase + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+              let dz_at_5 = (n_5 * plan.P + p_5) * plan.K * plan.Q + k_2;
+              let w_at_5 = (k_2 * plan.R + r) * plan.C * plan.S + column_5;
+              for (var s = sFrom; s < sTo; s += plan.step_3) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride_w + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+                sum_2 += dz[q_5 * plan.K + dz_at_5] * w[s * plan.C + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[column_5 + dx_at] = sum;
     }
   }
 }
@@ -2595,7 +2837,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = ((n_9 * plan.H + hInner_10 * plan.stride_h + phase) * plan.W + phase_2 + wInner_10 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_9 = 8 * columnTile + j;
-      dx[column_9 + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad_h, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad_w, plan.common_2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride_h - phase - plan.pad_h, plan.dilation_h));
+          let rFrom = rLeast + modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride_h + phase + plan.pad_h, plan.dilation_h) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride_w - phase_2 - plan.pad_w, plan.dilation_w));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+          let sTo = min(floorDivide(phase_2 + wInner_10 * plan.stride_w + plan.pad_w, plan.dilation_w) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (hInner_10 * plan.stride_h + phase + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+              let dz_at_9 = (n_9 * plan.P + p_9) * plan.K * plan.Q + k_2;
+              let w_at_9 = (k_2 * plan.R + r) * plan.C * plan.S + column_9;
+              for (var s = sFrom; s < sTo; s += plan.step_3) {
+                let q_9 = (phase_2 + wInner_10 * plan.stride_w + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+                sum_2 += dz[q_9 * plan.K + dz_at_9] * w[s * plan.C + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[column_9 + dx_at] = sum;
     }
   }
 }
@@ -2809,7 +3078,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = ((n_9 * plan.H + hInner_10 * plan.stride_h + phase) * plan.W + phase_2 + wInner_10 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_9 = 8 * columnTile + j;
-      dx[column_9 + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad_h, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad_w, plan.common_2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride_h - phase - plan.pad_h, plan.dilation_h));
+          let rFrom = rLeast + modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride_h + phase + plan.pad_h, plan.dilation_h) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride_w - phase_2 - plan.pad_w, plan.dilation_w));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+          let sTo = min(floorDivide(phase_2 + wInner_10 * plan.stride_w + plan.pad_w, plan.dilation_w) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_9 = (hInner_10 * plan.stride_h + phase + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+              let dz_at_9 = (n_9 * plan.P + p_9) * plan.K * plan.Q + k_2;
+              let w_at_9 = (k_2 * plan.R + r) * plan.C * plan.S + column_9;
+              for (var s = sFrom; s < sTo; s += plan.step_3) {
+                let q_9 = (phase_2 + wInner_10 * plan.stride_w + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+                sum_2 += dz[q_9 * plan.K + dz_at_9] * w[s * plan.C + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[column_9 + dx_at] = sum;
     }
   }
 }
@@ -2982,23 +3278,65 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, H: i32, W: i32, C: i32, parts_2: i32, pad_h: i32, common2: i32, pad_w: i32, common_2: i32, P: i32, stride_h: i32, dilation_h: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, stride_w: i32, dilation_w: i32, modularInverse_2: i32, step_3: i32, S: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.H * plan.W * plan.C) {
     return;
   }
-  let nhwc = point;
+  let n = point / (plan.H * plan.W * plan.C);
+  let h = point / (plan.W * plan.C) % plan.H;
+  let w2 = point / plan.C % plan.W;
+  let c = point % plan.C;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nhwc];
+    sum += gradientXSums[(((part4 * plan.N + n) * plan.H + h) * plan.W + w2) * plan.C + c];
   }
-  dx[nhwc] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let remainder = modulo(-h - plan.pad_h, plan.common2);
+    let remainder_2 = modulo(-w2 - plan.pad_w, plan.common_2);
+    if (remainder == 0 && remainder_2 == 0) {
+      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride_h - h - plan.pad_h, plan.dilation_h));
+      let rFrom = rLeast + modulo((h + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(h + plan.pad_h, plan.dilation_h) + 1, plan.R);
+      let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride_w - w2 - plan.pad_w, plan.dilation_w));
+      let sFrom = sLeast + modulo((w2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+      let sTo = min(floorDivide(w2 + plan.pad_w, plan.dilation_w) + 1, plan.S);
+      for (var k = 0; k < plan.K; k++) {
+        for (var r = rFrom; r < rTo; r += plan.step2) {
+          let p = (h + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+          let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
+          let w_at = (k * plan.R + r) * plan.C * plan.S + c;
+          for (var s = sFrom; s < sTo; s += plan.step_3) {
+            let q = (w2 + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+            sum_2 += dz[q * plan.K + dz_at] * w[s * plan.C + w_at];
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[((n * plan.H + h) * plan.W + w2) * plan.C + c] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -3136,7 +3474,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad_h, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad_w, plan.common_2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride_h - phase - plan.pad_h, plan.dilation_h));
+          let rFrom = rLeast + modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride_h + phase + plan.pad_h, plan.dilation_h) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride_w - phase_2 - plan.pad_w, plan.dilation_w));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride_w + plan.pad_w, plan.dilation_w) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride_h + phase + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+              let dz_at_5 = (n_5 * plan.P + p_5) * plan.K * plan.Q + k_3;
+              let w_at_5 = (k_3 * plan.R + r) * plan.C * plan.S + column_5;
+              for (var s = sFrom; s < sTo; s += plan.step_3) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride_w + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+                sum_2 += dz[q_5 * plan.K + dz_at_5] * w[s * plan.C + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[column_5 + dx_at] = sum;
     }
   }
 }
@@ -3287,7 +3652,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = ((n_5 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad_h, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad_w, plan.common_2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride_h - phase - plan.pad_h, plan.dilation_h));
+          let rFrom = rLeast + modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride_h + phase + plan.pad_h, plan.dilation_h) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride_w - phase_2 - plan.pad_w, plan.dilation_w));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2 - sLeast, plan.step_3);
+          let sTo = min(floorDivide(phase_2 + wInner_6 * plan.stride_w + plan.pad_w, plan.dilation_w) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let p_5 = (hInner_6 * plan.stride_h + phase + plan.pad_h - r * plan.dilation_h) / plan.stride_h;
+              let dz_at_5 = (n_5 * plan.P + p_5) * plan.K * plan.Q + k_3;
+              let w_at_5 = (k_3 * plan.R + r) * plan.C * plan.S + column_5;
+              for (var s = sFrom; s < sTo; s += plan.step_3) {
+                let q_5 = (phase_2 + wInner_6 * plan.stride_w + plan.pad_w - s * plan.dilation_w) / plan.stride_w;
+                sum_2 += dz[q_5 * plan.K + dz_at_5] * w[s * plan.C + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[column_5 + dx_at] = sum;
     }
   }
 }
@@ -3439,9 +3831,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_5 = column_5 - rs_5 * plan.C;
       let r_5 = rs_5 / plan.S;
       let s_5 = rs_5 - r_5 * plan.S;
-      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_5 * plan.dilation_h - plan.pad_h, plan.stride_h));
+        let p_2To = min(floorDivide(plan.H + plan.pad_h - r_5 * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_5 * plan.dilation_w - plan.pad_w, plan.stride_w));
+        let q_2To = min(floorDivide(plan.W + plan.pad_w - s_5 * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_5 = (n_2 * plan.P + p_2) * plan.K * plan.Q + row_5;
+            let x_at_5 = ((n_2 * plan.H + r_5 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[q_2 * plan.K + dz_at_5] * x[q_2 * plan.C * plan.stride_w + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWDirect8: /* wgsl */ `
@@ -3626,9 +4043,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let c_9 = column_9 - rs_9 * plan.C;
       let r_9 = rs_9 / plan.S;
       let s_9 = rs_9 - r_9 * plan.S;
-      dw[(r_9 * plan.S + s_9) * plan.C + c_9 + dw_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_9 * plan.dilation_h - plan.pad_h, plan.stride_h));
+        let p_2To = min(floorDivide(plan.H + plan.pad_h - r_9 * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_9 * plan.dilation_w - plan.pad_w, plan.stride_w));
+        let q_2To = min(floorDivide(plan.W + plan.pad_w - s_9 * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_9 = (n_2 * plan.P + p_2) * plan.K * plan.Q + row_9;
+            let x_at_9 = ((n_2 * plan.H + r_9 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_9 * plan.dilation_w - plan.pad_w) * plan.C + c_9;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[q_2 * plan.K + dz_at_9] * x[q_2 * plan.C * plan.stride_w + x_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(r_9 * plan.S + s_9) * plan.C + c_9 + dw_at] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWPartsVectors: /* wgsl */ `
@@ -3737,23 +4179,52 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { K: i32, R: i32, S: i32, C: i32, parts_3: i32, dilation_h: i32, pad_h: i32, stride_h: i32, H: i32, P: i32, dilation_w: i32, pad_w: i32, stride_w: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K * plan.R * plan.S) {
+  if (point >= plan.K * plan.R * plan.S * plan.C) {
     return;
   }
-  let krsc = point;
+  let k = point / (plan.R * plan.S * plan.C);
+  let r = point / (plan.S * plan.C) % plan.R;
+  let s = point / plan.C % plan.S;
+  let c = point % plan.C;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + krsc];
+    sum += gradientWSums[(((part4 * plan.K + k) * plan.R + r) * plan.S + s) * plan.C + c];
   }
-  dw[krsc] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let pFrom = max(0, -floorDivide(r * plan.dilation_h - plan.pad_h, plan.stride_h));
+    let pTo = min(floorDivide(plan.H + plan.pad_h - r * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+    let qFrom = max(0, -floorDivide(s * plan.dilation_w - plan.pad_w, plan.stride_w));
+    let qTo = min(floorDivide(plan.W + plan.pad_w - s * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+    for (var n = 0; n < plan.N; n++) {
+      for (var p = pFrom; p < pTo; p++) {
+        let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
+        let x_at = ((n * plan.H + r * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w - plan.pad_w) * plan.C + c;
+        for (var q = qFrom; q < qTo; q++) {
+          sum_2 += dz[q * plan.K + dz_at] * x[q * plan.C * plan.stride_w + x_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dw[((k * plan.R + r) * plan.S + s) * plan.C + c] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile16Vectors: /* wgsl */ `
@@ -3845,9 +4316,39 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let c_2 = column_2 - rs_2 * plan.C;
       let r_2 = rs_2 / plan.S;
       let s_2 = rs_2 - r_2 * plan.S;
-      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_2 * plan.dilation_h - plan.pad_h, plan.stride_h));
+        let p_2To = min(floorDivide(plan.H + plan.pad_h - r_2 * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_2 * plan.dilation_w - plan.pad_w, plan.stride_w));
+        let q_2To = min(floorDivide(plan.W + plan.pad_w - s_2 * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at = (n_2 * plan.P + p_2) * plan.K * plan.Q + row_2;
+            let x_at = ((n_2 * plan.H + r_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[(q_2 * plan.K + dz_at) / 4][((q_2 * plan.K + dz_at) % 4)] * x[floorDivide(q_2 * plan.C * plan.stride_w + x_at, 4)][modulo(q_2 * plan.C * plan.stride_w + x_at, 4)];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWTile8Vectors: /* wgsl */ `
@@ -3939,9 +4440,39 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let c_2 = column_2 - rs_2 * plan.C;
       let r_2 = rs_2 / plan.S;
       let s_2 = rs_2 - r_2 * plan.S;
-      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_2 * plan.dilation_h - plan.pad_h, plan.stride_h));
+        let p_2To = min(floorDivide(plan.H + plan.pad_h - r_2 * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_2 * plan.dilation_w - plan.pad_w, plan.stride_w));
+        let q_2To = min(floorDivide(plan.W + plan.pad_w - s_2 * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at = (n_2 * plan.P + p_2) * plan.K * plan.Q + row_2;
+            let x_at = ((n_2 * plan.H + r_2 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[(q_2 * plan.K + dz_at) / 4][((q_2 * plan.K + dz_at) % 4)] * x[floorDivide(q_2 * plan.C * plan.stride_w + x_at, 4)][modulo(q_2 * plan.C * plan.stride_w + x_at, 4)];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(r_2 * plan.S + s_2) * plan.C + c_2 + dw_at] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWParts: /* wgsl */ `
@@ -4179,9 +4710,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let c_5 = column_5 - rs_5 * plan.C;
       let r_5 = rs_5 / plan.S;
       let s_5 = rs_5 - r_5 * plan.S;
-      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, -floorDivide(r_5 * plan.dilation_h - plan.pad_h, plan.stride_h));
+        let p_2To = min(floorDivide(plan.H + plan.pad_h - r_5 * plan.dilation_h - 1, plan.stride_h) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_5 * plan.dilation_w - plan.pad_w, plan.stride_w));
+        let q_2To = min(floorDivide(plan.W + plan.pad_w - s_5 * plan.dilation_w - 1, plan.stride_w) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at = (n_2 * plan.P + p_2) * plan.K * plan.Q + row_5;
+            let x_at = ((n_2 * plan.H + r_5 * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[q_2 * plan.K + dz_at] * x[q_2 * plan.C * plan.stride_w + x_at];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(r_5 * plan.S + s_5) * plan.C + c_5 + dw_at] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientB: /* wgsl */ `

@@ -766,10 +766,31 @@ function forwardY32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const y_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : y[column * P * Q + y_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((H + pad - p_3 * stride - 1) / dilation) + 1, R);
+              const s_3From = Math.max(0, -Math.floor((q_3 * stride - pad) / dilation));
+              const s_3To = Math.min(Math.floor((W + pad - q_3 * stride - 1) / dilation) + 1, S);
+              for (let c = 0; c < C; c++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const x_at_3 =
+                    ((n_3 * C + c) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                    q_3 * stride -
+                    pad;
+                  const w_at_2 = ((column * C + c) * R + r_3) * S;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += x[s_3 * dilation + x_at_3]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             y[column * P * Q + y_at] = fullDepth <= k0 + 512 ? relu(sum + b[column]!) : sum;
           }
         }
@@ -898,7 +919,27 @@ function forwardYByRow32(
       for (let p = 0; p < P; p++) {
         const y_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = relu(forwardYByRow_sums[(k * P + p) * Q + q]! + b[k]!);
+          let sum = forwardYByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+            const s_2From = Math.max(0, -Math.floor((q * stride - pad) / dilation));
+            const s_2To = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+            for (let c_2 = 0; c_2 < C; c_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 =
+                  ((n * C + c_2) * H + r_2 * dilation + p * stride - pad) * W + q * stride - pad;
+                const w_at_2 = ((k * C + c_2) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 * dilation + x_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          y[q + y_at] = relu(sum + b[k]!);
         }
       }
     }
@@ -1110,10 +1151,51 @@ function gradientX32(
               const dx_at =
                 (n_3 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
-                dx[column * H * W + dx_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad, common);
+                  const remainder_2 = mod(-phase_2 - pad, common);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((P - hInner_3 - 1) * stride - phase - pad) / dilation),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((hInner_3 * stride + phase + pad) / dilation) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_3 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const sFrom =
+                      sLeast + mod(((phase_2 + pad) / common) * modularInverse - sLeast, step);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + wInner_3 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let k_5 = 0; k_5 < K; k_5++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const p_2 = (hInner_3 * stride + phase + pad - r * dilation) / stride;
+                        const dz_at_3 = ((n_3 * K + k_5) * P + p_2) * Q;
+                        const w_at_2 = ((k_5 * C + column) * R + r) * S;
+                        for (let s = sFrom; s < sTo; s += step) {
+                          const q_2 = (phase_2 + wInner_3 * stride + pad - s * dilation) / stride;
+                          sum_2 += dz[dz_at_3 + q_2]! * w[s + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
+                dx[column * H * W + dx_at] = sum;
               }
             }
           }
@@ -1285,7 +1367,36 @@ function gradientXByRow32(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const remainder = mod(-h - pad, common);
+            const remainder_2 = mod(-w2 - pad, common);
+            if (remainder === 0 && remainder_2 === 0) {
+              const r_2Least = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+              const r_2From =
+                r_2Least + mod(((h + pad) / common) * modularInverse - r_2Least, step);
+              const r_2To = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+              const s_2Least = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+              const s_2From =
+                s_2Least + mod(((w2 + pad) / common) * modularInverse - s_2Least, step);
+              const s_2To = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+              for (let k_2 = 0; k_2 < K; k_2++) {
+                for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                  const p_2 = (h + pad - r_2 * dilation) / stride;
+                  const dz_at_2 = ((n * K + k_2) * P + p_2) * Q;
+                  const w_at_2 = ((k_2 * C + c) * R + r_2) * S;
+                  for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                    const q_3 = (w2 + pad - s_2 * dilation) / stride;
+                    sum_2 += dz[dz_at_2 + q_3]! * w[s_2 + w_at_2]!;
+                  }
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -1426,10 +1537,32 @@ function gradientW32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, -Math.floor((r_3 * dilation - pad) / stride));
+              const p_3To = Math.min(Math.floor((H + pad - r_3 * dilation - 1) / stride) + 1, P);
+              const q_4From = Math.max(0, -Math.floor((s_3 * dilation - pad) / stride));
+              const q_4To = Math.min(Math.floor((W + pad - s_3 * dilation - 1) / stride) + 1, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = ((n * K + column) * P + p_3) * Q;
+                  const x_at_3 =
+                    ((n * C + c_3) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                    s_3 * dilation -
+                    pad;
+                  for (let q_4 = q_4From; q_4 < q_4To; q_4++) {
+                    sum_2 += dz[dz_at_2 + q_4]! * x[q_4 * stride + x_at_3]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R * S + dw_at] = sum;
           }
         }
       }
@@ -1604,10 +1737,31 @@ function forwardY64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const y_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : y[column * P * Q + y_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((H + pad - p_3 * stride - 1) / dilation) + 1, R);
+              const s_3From = Math.max(0, -Math.floor((q_3 * stride - pad) / dilation));
+              const s_3To = Math.min(Math.floor((W + pad - q_3 * stride - 1) / dilation) + 1, S);
+              for (let c = 0; c < C; c++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const x_at_3 =
+                    ((n_3 * C + c) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                    q_3 * stride -
+                    pad;
+                  const w_at_2 = ((column * C + c) * R + r_3) * S;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += x[s_3 * dilation + x_at_3]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             y[column * P * Q + y_at] = fullDepth <= k0 + 512 ? relu(sum + b[column]!) : sum;
           }
         }
@@ -1731,7 +1885,27 @@ function forwardYByRow64(
       for (let p = 0; p < P; p++) {
         const y_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = relu(forwardYByRow_sums[(k * P + p) * Q + q]! + b[k]!);
+          let sum = forwardYByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+            const s_2From = Math.max(0, -Math.floor((q * stride - pad) / dilation));
+            const s_2To = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+            for (let c_2 = 0; c_2 < C; c_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 =
+                  ((n * C + c_2) * H + r_2 * dilation + p * stride - pad) * W + q * stride - pad;
+                const w_at_2 = ((k * C + c_2) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 * dilation + x_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          y[q + y_at] = relu(sum + b[k]!);
         }
       }
     }
@@ -1933,10 +2107,51 @@ function gradientX64(
               const dx_at =
                 (n_3 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
-                dx[column * H * W + dx_at] =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad, common);
+                  const remainder_2 = mod(-phase_2 - pad, common);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((P - hInner_3 - 1) * stride - phase - pad) / dilation),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((hInner_3 * stride + phase + pad) / dilation) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_3 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const sFrom =
+                      sLeast + mod(((phase_2 + pad) / common) * modularInverse - sLeast, step);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + wInner_3 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let k_5 = 0; k_5 < K; k_5++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const p_2 = (hInner_3 * stride + phase + pad - r * dilation) / stride;
+                        const dz_at_3 = ((n_3 * K + k_5) * P + p_2) * Q;
+                        const w_at_2 = ((k_5 * C + column) * R + r) * S;
+                        for (let s = sFrom; s < sTo; s += step) {
+                          const q_2 = (phase_2 + wInner_3 * stride + pad - s * dilation) / stride;
+                          sum_2 += dz[dz_at_3 + q_2]! * w[s + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
+                dx[column * H * W + dx_at] = sum;
               }
             }
           }
@@ -2103,7 +2318,36 @@ function gradientXByRow64(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const remainder = mod(-h - pad, common);
+            const remainder_2 = mod(-w2 - pad, common);
+            if (remainder === 0 && remainder_2 === 0) {
+              const r_2Least = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+              const r_2From =
+                r_2Least + mod(((h + pad) / common) * modularInverse - r_2Least, step);
+              const r_2To = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+              const s_2Least = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+              const s_2From =
+                s_2Least + mod(((w2 + pad) / common) * modularInverse - s_2Least, step);
+              const s_2To = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+              for (let k_2 = 0; k_2 < K; k_2++) {
+                for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                  const p_2 = (h + pad - r_2 * dilation) / stride;
+                  const dz_at_2 = ((n * K + k_2) * P + p_2) * Q;
+                  const w_at_2 = ((k_2 * C + c) * R + r_2) * S;
+                  for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                    const q_3 = (w2 + pad - s_2 * dilation) / stride;
+                    sum_2 += dz[dz_at_2 + q_3]! * w[s_2 + w_at_2]!;
+                  }
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -2239,10 +2483,32 @@ function gradientW64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (c_3 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * C * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, -Math.floor((r_3 * dilation - pad) / stride));
+              const p_3To = Math.min(Math.floor((H + pad - r_3 * dilation - 1) / stride) + 1, P);
+              const q_4From = Math.max(0, -Math.floor((s_3 * dilation - pad) / stride));
+              const q_4To = Math.min(Math.floor((W + pad - s_3 * dilation - 1) / stride) + 1, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = ((n * K + column) * P + p_3) * Q;
+                  const x_at_3 =
+                    ((n * C + c_3) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                    s_3 * dilation -
+                    pad;
+                  for (let q_4 = q_4From; q_4 < q_4To; q_4++) {
+                    sum_2 += dz[dz_at_2 + q_4]! * x[q_4 * stride + x_at_3]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * C * R * S + dw_at] = sum;
           }
         }
       }

@@ -768,10 +768,29 @@ function gradientX32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, h_3 + 1 - P);
+              const r_3To = Math.min(h_3 + 1, R);
+              const s_4From = Math.max(0, w_3 + 1 - Q);
+              const s_4To = Math.min(w_3 + 1, S);
+              for (let k_5 = 0; k_5 < K; k_5++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 = ((n_3 * K + k_5) * P + h_3 - r_3) * Q + w_3;
+                  const w_at_2 = ((k_5 * C + column) * R + r_3) * S;
+                  for (let s_4 = s_4From; s_4 < s_4To; s_4++) {
+                    sum_2 += dz[dz_at_3 - s_4]! * w[s_4 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -868,7 +887,26 @@ function gradientXByRow32(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, h + 1 - P);
+            const r_2To = Math.min(h + 1, R);
+            const s_2From = Math.max(0, w2 + 1 - Q);
+            const s_2To = Math.min(w2 + 1, S);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 = ((n * K + k_2) * P + h - r_2) * Q + w2;
+                const w_at_2 = ((k_2 * C + c) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[dz_at_2 - s_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -1333,10 +1371,29 @@ function gradientX64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, h_3 + 1 - P);
+              const r_3To = Math.min(h_3 + 1, R);
+              const s_4From = Math.max(0, w_3 + 1 - Q);
+              const s_4To = Math.min(w_3 + 1, S);
+              for (let k_5 = 0; k_5 < K; k_5++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 = ((n_3 * K + k_5) * P + h_3 - r_3) * Q + w_3;
+                  const w_at_2 = ((k_5 * C + column) * R + r_3) * S;
+                  for (let s_4 = s_4From; s_4 < s_4To; s_4++) {
+                    sum_2 += dz[dz_at_3 - s_4]! * w[s_4 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -1428,7 +1485,26 @@ function gradientXByRow64(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, h + 1 - P);
+            const r_2To = Math.min(h + 1, R);
+            const s_2From = Math.max(0, w2 + 1 - Q);
+            const s_2To = Math.min(w2 + 1, S);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 = ((n * K + k_2) * P + h - r_2) * Q + w2;
+                const w_at_2 = ((k_2 * C + c) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[dz_at_2 - s_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }

@@ -264,9 +264,9 @@ export async function conv2d_unit(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [C, H, N, W, parts_2],
+        integers: [N, C, H, W, parts_2, P, R, Q, S, K],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -1691,7 +1691,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 1 - plan.P);
+        let r_2To = min(h_5 + 1, plan.R);
+        let s_2From = max(0, w_6 + 1 - plan.Q);
+        let s_2To = min(w_6 + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_2) * plan.P + h_5 - r_2) * plan.Q + w_6;
+            let w_at_5 = ((k_2 * plan.C + row_5) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 - s_2] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }
@@ -1878,7 +1897,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_9 + 1 - plan.P);
+        let r_2To = min(h_9 + 1, plan.R);
+        let s_2From = max(0, w_10 + 1 - plan.Q);
+        let s_2To = min(w_10 + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + h_9 - r_2) * plan.Q + w_10;
+            let w_at_9 = ((k_2 * plan.C + row_9) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_9 - s_2] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
 }
@@ -2065,7 +2103,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_9 + 1 - plan.P);
+        let r_2To = min(h_9 + 1, plan.R);
+        let s_2From = max(0, w_10 + 1 - plan.Q);
+        let s_2To = min(w_10 + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + h_9 - r_2) * plan.Q + w_10;
+            let w_at_9 = ((k_2 * plan.C + row_9) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_9 - s_2] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
 }
@@ -2206,23 +2263,46 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
 
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, P: i32, R: i32, Q: i32, S: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
     return;
   }
-  let nchw = point;
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
+    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w2];
   }
-  dx[nchw] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, h + 1 - plan.P);
+    let rTo = min(h + 1, plan.R);
+    let sFrom = max(0, w2 + 1 - plan.Q);
+    let sTo = min(w2 + 1, plan.S);
+    for (var k = 0; k < plan.K; k++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let dz_at = ((n * plan.K + k) * plan.P + h - r) * plan.Q + w2;
+        let w_at = ((k * plan.C + c) * plan.R + r) * plan.S;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += dz[dz_at - s] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -2344,7 +2424,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 1 - plan.P);
+        let r_2To = min(h_5 + 1, plan.R);
+        let s_2From = max(0, w_6 + 1 - plan.Q);
+        let s_2To = min(w_6 + 1, plan.S);
+        for (var k_3 = 0; k_3 < plan.K; k_3++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + h_5 - r_2) * plan.Q + w_6;
+            let w_at_5 = ((k_3 * plan.C + row_5) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 - s_2] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }
@@ -2468,7 +2567,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 1 - plan.P);
+        let r_2To = min(h_5 + 1, plan.R);
+        let s_2From = max(0, w_6 + 1 - plan.Q);
+        let s_2To = min(w_6 + 1, plan.S);
+        for (var k_3 = 0; k_3 < plan.K; k_3++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + h_5 - r_2) * plan.Q + w_6;
+            let w_at_5 = ((k_3 * plan.C + row_5) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 - s_2] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }

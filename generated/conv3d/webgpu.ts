@@ -294,9 +294,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * O * P * Q) / 64),
-        integers: [N, K, O, P, Q, parts],
+        integers: [N, K, O, P, Q, parts, stride, pad, dilation, D, T, H, R, W, S, C],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -530,9 +530,29 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * D * H * N * W) / 64),
-        integers: [C, D, H, N, W, parts_2],
+        integers: [
+          N,
+          C,
+          D,
+          H,
+          W,
+          parts_2,
+          pad,
+          common,
+          O,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          T,
+          P,
+          R,
+          Q,
+          S,
+          K,
+        ],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -696,9 +716,9 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S * T) / 64),
-        integers: [C, K, R, S, T, parts_3],
+        integers: [K, C, T, R, S, parts_3, dilation, pad, stride, D, O, H, P, W, Q, N],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
@@ -1324,10 +1344,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_5 = nop_5 - no_5 * plan.P;
       let n_5 = no_5 / plan.O;
       let o_5 = no_5 - n_5 * plan.O;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let t_2From = max(0, -floorDivide(o_5 * plan.stride - plan.pad, plan.dilation));
+        let t_2To = min(floorDivide(plan.D + plan.pad - o_5 * plan.stride - 1, plan.dilation) + 1, plan.T);
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var t_2 = t_2From; t_2 < t_2To; t_2++) {
+            for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+              let x_at_5 = (((n_5 * plan.C + c_2) * plan.D + t_2 * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r_2 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+              let w_at_5 = (((row_5 * plan.C + c_2) * plan.T + t_2) * plan.R + r_2) * plan.S;
+              for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+                sum_2 += x[s_2 * plan.dilation + x_at_5] * w[s_2 + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirectWindow: /* wgsl */ `
@@ -1541,10 +1589,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_9 = nop_9 - no_9 * plan.P;
       let n_9 = no_9 / plan.O;
       let o_9 = no_9 - n_9 * plan.O;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let t_2From = max(0, -floorDivide(o_9 * plan.stride - plan.pad, plan.dilation));
+        let t_2To = min(floorDivide(plan.D + plan.pad - o_9 * plan.stride - 1, plan.dilation) + 1, plan.T);
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_9 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var t_2 = t_2From; t_2 < t_2To; t_2++) {
+            for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+              let x_at_9 = (((n_9 * plan.C + c_2) * plan.D + t_2 * plan.dilation + o_9 * plan.stride - plan.pad) * plan.H + r_2 * plan.dilation + p_9 * plan.stride - plan.pad) * plan.W + q_9 * plan.stride - plan.pad;
+              let w_at_9 = (((row_9 * plan.C + c_2) * plan.T + t_2) * plan.R + r_2) * plan.S;
+              for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+                sum_2 += x[s_2 * plan.dilation + x_at_9] * w[s_2 + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[((n_9 * plan.K * plan.O + o_9) * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirect8: /* wgsl */ `
@@ -1758,10 +1834,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_9 = nop_9 - no_9 * plan.P;
       let n_9 = no_9 / plan.O;
       let o_9 = no_9 - n_9 * plan.O;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let t_2From = max(0, -floorDivide(o_9 * plan.stride - plan.pad, plan.dilation));
+        let t_2To = min(floorDivide(plan.D + plan.pad - o_9 * plan.stride - 1, plan.dilation) + 1, plan.T);
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_9 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var t_2 = t_2From; t_2 < t_2To; t_2++) {
+            for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+              let x_at_9 = (((n_9 * plan.C + c_2) * plan.D + t_2 * plan.dilation + o_9 * plan.stride - plan.pad) * plan.H + r_2 * plan.dilation + p_9 * plan.stride - plan.pad) * plan.W + q_9 * plan.stride - plan.pad;
+              let w_at_9 = (((row_9 * plan.C + c_2) * plan.T + t_2) * plan.R + r_2) * plan.S;
+              for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+                sum_2 += x[s_2 * plan.dilation + x_at_9] * w[s_2 + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[((n_9 * plan.K * plan.O + o_9) * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -1924,26 +2028,58 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { N: i32, K: i32, O: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, K: i32, O: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, dilation: i32, D: i32, T: i32, H: i32, R: i32, W: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * (plan.O * plan.P * plan.Q)) {
+  if (point >= plan.N * plan.K * plan.O * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.K * (plan.O * plan.P * plan.Q));
+  let n = point / (plan.K * plan.O * plan.P * plan.Q);
   let k = point / (plan.O * plan.P * plan.Q) % plan.K;
-  let opq = point % (plan.O * plan.P * plan.Q);
+  let o = point / (plan.P * plan.Q) % plan.O;
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.O * plan.P * plan.Q + opq];
+    sum += forwardZSums[((((part4 * plan.N + n) * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q];
   }
-  z[(n * plan.K + k) * plan.O * plan.P * plan.Q + opq] = sum + b2[k];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let tFrom = max(0, -floorDivide(o * plan.stride - plan.pad, plan.dilation));
+    let tTo = min(floorDivide(plan.D + plan.pad - o * plan.stride - 1, plan.dilation) + 1, plan.T);
+    let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+    let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+    let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+    let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+    for (var c = 0; c < plan.C; c++) {
+      for (var t = tFrom; t < tTo; t++) {
+        for (var r = rFrom; r < rTo; r++) {
+          let x_at = (((n * plan.C + c) * plan.D + t * plan.dilation + o * plan.stride - plan.pad) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+          let w_at = (((k * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+          for (var s = sFrom; s < sTo; s++) {
+            sum_2 += x[s * plan.dilation + x_at] * w[s + w_at];
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[(((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -2090,10 +2226,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let p_5 = nop_5 - no_5 * plan.P;
       let n_5 = no_5 / plan.O;
       let o_5 = no_5 - n_5 * plan.O;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let t_3From = max(0, -floorDivide(o_5 * plan.stride - plan.pad, plan.dilation));
+        let t_3To = min(floorDivide(plan.D + plan.pad - o_5 * plan.stride - 1, plan.dilation) + 1, plan.T);
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var t_3 = t_3From; t_3 < t_3To; t_3++) {
+            for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+              let x_at_5 = (((n_5 * plan.C + c_3) * plan.D + t_3 * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+              let w_at_5 = (((row_5 * plan.C + c_3) * plan.T + t_3) * plan.R + r_3) * plan.S;
+              for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+                sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile8: /* wgsl */ `
@@ -2240,10 +2404,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let p_5 = nop_5 - no_5 * plan.P;
       let n_5 = no_5 / plan.O;
       let o_5 = no_5 - n_5 * plan.O;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let t_3From = max(0, -floorDivide(o_5 * plan.stride - plan.pad, plan.dilation));
+        let t_3To = min(floorDivide(plan.D + plan.pad - o_5 * plan.stride - 1, plan.dilation) + 1, plan.T);
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var t_3 = t_3From; t_3 < t_3To; t_3++) {
+            for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+              let x_at_5 = (((n_5 * plan.C + c_3) * plan.D + t_3 * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+              let w_at_5 = (((row_5 * plan.C + c_3) * plan.T + t_3) * plan.R + r_3) * plan.S;
+              for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+                sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[((n_5 * plan.K * plan.O + o_5) * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `
@@ -2443,7 +2635,41 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let hInner_6 = outer_9 - hCount * outer_10;
       let n_5 = floorDivide(outer_10, dCount);
       let dInner_6 = outer_10 - dCount * n_5;
-      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        let remainder_3 = modulo(-phase_3 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+          let tLeast = max(0, -floorDivide((plan.O - dInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let tFrom = tLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+          let tTo = min(floorDivide(dInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.T);
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase_2 + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_3 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_3 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var t = tFrom; t < tTo; t += plan.step2) {
+              let o_5 = (dInner_6 * plan.stride + phase + plan.pad - t * plan.dilation) / plan.stride;
+              for (var r = rFrom; r < rTo; r += plan.step2) {
+                let p_5 = (hInner_6 * plan.stride + phase_2 + plan.pad - r * plan.dilation) / plan.stride;
+                let dz_at_5 = (((n_5 * plan.K + k_2) * plan.O + o_5) * plan.P + p_5) * plan.Q;
+                let w_at_5 = (((k_2 * plan.C + row_5) * plan.T + t) * plan.R + r) * plan.S;
+                for (var s = sFrom; s < sTo; s += plan.step2) {
+                  let q_5 = (phase_3 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                  sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+                }
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2693,7 +2919,41 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let hInner_10 = outer_17 - hCount * outer_18;
       let n_9 = floorDivide(outer_18, dCount);
       let dInner_10 = outer_18 - dCount * n_9;
-      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        let remainder_3 = modulo(-phase_3 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+          let tLeast = max(0, -floorDivide((plan.O - dInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let tFrom = tLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+          let tTo = min(floorDivide(dInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.T);
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride + phase_2 + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride - phase_3 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_3 + wInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var t = tFrom; t < tTo; t += plan.step2) {
+              let o_9 = (dInner_10 * plan.stride + phase + plan.pad - t * plan.dilation) / plan.stride;
+              for (var r = rFrom; r < rTo; r += plan.step2) {
+                let p_9 = (hInner_10 * plan.stride + phase_2 + plan.pad - r * plan.dilation) / plan.stride;
+                let dz_at_9 = (((n_9 * plan.K + k_2) * plan.O + o_9) * plan.P + p_9) * plan.Q;
+                let w_at_9 = (((k_2 * plan.C + row_9) * plan.T + t) * plan.R + r) * plan.S;
+                for (var s = sFrom; s < sTo; s += plan.step2) {
+                  let q_9 = (phase_3 + wInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                  sum_2 += dz[dz_at_9 + q_9] * w[s + w_at_9];
+                }
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -2943,7 +3203,41 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let hInner_10 = outer_17 - hCount * outer_18;
       let n_9 = floorDivide(outer_18, dCount);
       let dInner_10 = outer_18 - dCount * n_9;
-      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        let remainder_3 = modulo(-phase_3 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+          let tLeast = max(0, -floorDivide((plan.O - dInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let tFrom = tLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+          let tTo = min(floorDivide(dInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.T);
+          let rLeast = max(0, -floorDivide((plan.P - hInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_10 * plan.stride + phase_2 + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_10 - 1) * plan.stride - phase_3 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_3 + wInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_2 = 0; k_2 < plan.K; k_2++) {
+            for (var t = tFrom; t < tTo; t += plan.step2) {
+              let o_9 = (dInner_10 * plan.stride + phase + plan.pad - t * plan.dilation) / plan.stride;
+              for (var r = rFrom; r < rTo; r += plan.step2) {
+                let p_9 = (hInner_10 * plan.stride + phase_2 + plan.pad - r * plan.dilation) / plan.stride;
+                let dz_at_9 = (((n_9 * plan.K + k_2) * plan.O + o_9) * plan.P + p_9) * plan.Q;
+                let w_at_9 = (((k_2 * plan.C + row_9) * plan.T + t) * plan.R + r) * plan.S;
+                for (var s = sFrom; s < sTo; s += plan.step2) {
+                  let q_9 = (phase_3 + wInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                  sum_2 += dz[dz_at_9 + q_9] * w[s + w_at_9];
+                }
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[((dInner_10 * plan.H + hInner_10) * plan.W + wInner_10) * plan.stride + n_9 * plan.C * plan.D * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -3140,23 +3434,73 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { C: i32, D: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, D: i32, H: i32, W: i32, parts_2: i32, pad: i32, common2: i32, O: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, T: i32, P: i32, R: i32, Q: i32, S: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.D * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.C * plan.D * plan.H * plan.W) {
     return;
   }
-  let ncdhw = point;
+  let n = point / (plan.C * plan.D * plan.H * plan.W);
+  let c = point / (plan.D * plan.H * plan.W) % plan.C;
+  let d = point / (plan.H * plan.W) % plan.D;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.D * plan.H * plan.N * plan.W + ncdhw];
+    sum += gradientXSums[((((part4 * plan.N + n) * plan.C + c) * plan.D + d) * plan.H + h) * plan.W + w2];
   }
-  dx[ncdhw] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let remainder = modulo(-d - plan.pad, plan.common2);
+    let remainder_2 = modulo(-h - plan.pad, plan.common2);
+    let remainder_3 = modulo(-w2 - plan.pad, plan.common2);
+    if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+      let tLeast = max(0, -floorDivide((plan.O - 1) * plan.stride - d - plan.pad, plan.dilation));
+      let tFrom = tLeast + modulo((d + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+      let tTo = min(floorDivide(d + plan.pad, plan.dilation) + 1, plan.T);
+      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+      let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+      let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w2 - plan.pad, plan.dilation));
+      let sFrom = sLeast + modulo((w2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+      let sTo = min(floorDivide(w2 + plan.pad, plan.dilation) + 1, plan.S);
+      for (var k = 0; k < plan.K; k++) {
+        for (var t = tFrom; t < tTo; t += plan.step2) {
+          let o = (d + plan.pad - t * plan.dilation) / plan.stride;
+          for (var r = rFrom; r < rTo; r += plan.step2) {
+            let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+            let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
+            let w_at = (((k * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
+            for (var s = sFrom; s < sTo; s += plan.step2) {
+              let q = (w2 + plan.pad - s * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at + q] * w[s + w_at];
+            }
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[(((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -3318,7 +3662,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let hInner_6 = outer_11 - hCount * outer_12;
       let n_5 = floorDivide(outer_12, dCount);
       let dInner_6 = outer_12 - dCount * n_5;
-      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        let remainder_3 = modulo(-phase_3 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+          let tLeast = max(0, -floorDivide((plan.O - dInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let tFrom = tLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+          let tTo = min(floorDivide(dInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.T);
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase_2 + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_3 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_3 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var t = tFrom; t < tTo; t += plan.step2) {
+              let o_5 = (dInner_6 * plan.stride + phase + plan.pad - t * plan.dilation) / plan.stride;
+              for (var r = rFrom; r < rTo; r += plan.step2) {
+                let p_5 = (hInner_6 * plan.stride + phase_2 + plan.pad - r * plan.dilation) / plan.stride;
+                let dz_at_5 = (((n_5 * plan.K + k_3) * plan.O + o_5) * plan.P + p_5) * plan.Q;
+                let w_at_5 = (((k_3 * plan.C + row_5) * plan.T + t) * plan.R + r) * plan.S;
+                for (var s = sFrom; s < sTo; s += plan.step2) {
+                  let q_5 = (phase_3 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                  sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+                }
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -3493,7 +3871,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let hInner_6 = outer_11 - hCount * outer_12;
       let n_5 = floorDivide(outer_12, dCount);
       let dInner_6 = outer_12 - dCount * n_5;
-      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        let remainder_3 = modulo(-phase_3 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0 && remainder_3 == 0) {
+          let tLeast = max(0, -floorDivide((plan.O - dInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let tFrom = tLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - tLeast, plan.step2);
+          let tTo = min(floorDivide(dInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.T);
+          let rLeast = max(0, -floorDivide((plan.P - hInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(hInner_6 * plan.stride + phase_2 + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.Q - wInner_6 - 1) * plan.stride - phase_3 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_3 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_3 + wInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var k_3 = 0; k_3 < plan.K; k_3++) {
+            for (var t = tFrom; t < tTo; t += plan.step2) {
+              let o_5 = (dInner_6 * plan.stride + phase + plan.pad - t * plan.dilation) / plan.stride;
+              for (var r = rFrom; r < rTo; r += plan.step2) {
+                let p_5 = (hInner_6 * plan.stride + phase_2 + plan.pad - r * plan.dilation) / plan.stride;
+                let dz_at_5 = (((n_5 * plan.K + k_3) * plan.O + o_5) * plan.P + p_5) * plan.Q;
+                let w_at_5 = (((k_3 * plan.C + row_5) * plan.T + t) * plan.R + r) * plan.S;
+                for (var s = sFrom; s < sTo; s += plan.step2) {
+                  let q_5 = (phase_3 + wInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                  sum_2 += dz[dz_at_5 + q_5] * w[s + w_at_5];
+                }
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + n_5 * plan.C * plan.D * plan.H * plan.W + dx_at] = sum;
     }
   }
 }
@@ -3666,9 +4078,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let r_5 = ctr_5 - ct_5 * plan.R;
       let c_5 = ct_5 / plan.T;
       let t_5 = ct_5 - c_5 * plan.T;
-      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let o_2From = max(0, -floorDivide(t_5 * plan.dilation - plan.pad, plan.stride));
+        let o_2To = min(floorDivide(plan.D + plan.pad - t_5 * plan.dilation - 1, plan.stride) + 1, plan.O);
+        let p_2From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_2To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var o_2 = o_2From; o_2 < o_2To; o_2++) {
+            for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+              let dz_at_5 = (((n_2 * plan.K + row_5) * plan.O + o_2) * plan.P + p_2) * plan.Q;
+              let x_at_5 = (((n_2 * plan.C + c_5) * plan.D + t_5 * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r_5 * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+              for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+                sum_2 += dz[dz_at_5 + q_2] * x[q_2 * plan.stride + x_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWDirect8: /* wgsl */ `
@@ -3881,9 +4322,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let r_9 = ctr_9 - ct_9 * plan.R;
       let c_9 = ct_9 / plan.T;
       let t_9 = ct_9 - c_9 * plan.T;
-      dw[((c_9 * plan.T + t_9) * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let o_2From = max(0, -floorDivide(t_9 * plan.dilation - plan.pad, plan.stride));
+        let o_2To = min(floorDivide(plan.D + plan.pad - t_9 * plan.dilation - 1, plan.stride) + 1, plan.O);
+        let p_2From = max(0, -floorDivide(r_9 * plan.dilation - plan.pad, plan.stride));
+        let p_2To = min(floorDivide(plan.H + plan.pad - r_9 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_2From = max(0, -floorDivide(s_9 * plan.dilation - plan.pad, plan.stride));
+        let q_2To = min(floorDivide(plan.W + plan.pad - s_9 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var o_2 = o_2From; o_2 < o_2To; o_2++) {
+            for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+              let dz_at_9 = (((n_2 * plan.K + row_9) * plan.O + o_2) * plan.P + p_2) * plan.Q;
+              let x_at_9 = (((n_2 * plan.C + c_9) * plan.D + t_9 * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r_9 * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s_9 * plan.dilation - plan.pad;
+              for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+                sum_2 += dz[dz_at_9 + q_2] * x[q_2 * plan.stride + x_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[((c_9 * plan.T + t_9) * plan.R + r_9) * plan.S + dw_at + s_9] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWParts: /* wgsl */ `
@@ -4046,23 +4516,57 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, T: i32, parts_3: i32 }
+struct Plan { K: i32, C: i32, T: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, D: i32, O: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K * plan.R * plan.S * plan.T) {
+  if (point >= plan.K * plan.C * plan.T * plan.R * plan.S) {
     return;
   }
-  let kctrs = point;
+  let k = point / (plan.C * plan.T * plan.R * plan.S);
+  let c = point / (plan.T * plan.R * plan.S) % plan.C;
+  let t = point / (plan.R * plan.S) % plan.T;
+  let r = point / plan.S % plan.R;
+  let s = point % plan.S;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S * plan.T + kctrs];
+    sum += gradientWSums[((((part4 * plan.K + k) * plan.C + c) * plan.T + t) * plan.R + r) * plan.S + s];
   }
-  dw[kctrs] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let oFrom = max(0, -floorDivide(t * plan.dilation - plan.pad, plan.stride));
+    let oTo = min(floorDivide(plan.D + plan.pad - t * plan.dilation - 1, plan.stride) + 1, plan.O);
+    let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+    let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+    let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
+    let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
+    for (var n = 0; n < plan.N; n++) {
+      for (var o = oFrom; o < oTo; o++) {
+        for (var p = pFrom; p < pTo; p++) {
+          let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
+          let x_at = (((n * plan.C + c) * plan.D + t * plan.dilation + o * plan.stride - plan.pad) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+          for (var q = qFrom; q < qTo; q++) {
+            sum_2 += dz[dz_at + q] * x[q * plan.stride + x_at];
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dw[(((k * plan.C + c) * plan.T + t) * plan.R + r) * plan.S + s] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile16: /* wgsl */ `
@@ -4208,9 +4712,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let r_5 = ctr_5 - ct_5 * plan.R;
       let c_5 = ct_5 / plan.T;
       let t_5 = ct_5 - c_5 * plan.T;
-      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let o_3From = max(0, -floorDivide(t_5 * plan.dilation - plan.pad, plan.stride));
+        let o_3To = min(floorDivide(plan.D + plan.pad - t_5 * plan.dilation - 1, plan.stride) + 1, plan.O);
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_3From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_3To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var o_3 = o_3From; o_3 < o_3To; o_3++) {
+            for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+              let dz_at_5 = (((n_3 * plan.K + row_5) * plan.O + o_3) * plan.P + p_3) * plan.Q;
+              let x_at_5 = (((n_3 * plan.C + c_5) * plan.D + t_5 * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r_5 * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+              for (var q_3 = q_3From; q_3 < q_3To; q_3++) {
+                sum_2 += dz[dz_at_5 + q_3] * x[q_3 * plan.stride + x_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWTile8: /* wgsl */ `
@@ -4356,9 +4889,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let r_5 = ctr_5 - ct_5 * plan.R;
       let c_5 = ct_5 / plan.T;
       let t_5 = ct_5 - c_5 * plan.T;
-      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let o_3From = max(0, -floorDivide(t_5 * plan.dilation - plan.pad, plan.stride));
+        let o_3To = min(floorDivide(plan.D + plan.pad - t_5 * plan.dilation - 1, plan.stride) + 1, plan.O);
+        let p_3From = max(0, -floorDivide(r_5 * plan.dilation - plan.pad, plan.stride));
+        let p_3To = min(floorDivide(plan.H + plan.pad - r_5 * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let q_3From = max(0, -floorDivide(s_5 * plan.dilation - plan.pad, plan.stride));
+        let q_3To = min(floorDivide(plan.W + plan.pad - s_5 * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var o_3 = o_3From; o_3 < o_3To; o_3++) {
+            for (var p_3 = p_3From; p_3 < p_3To; p_3++) {
+              let dz_at_5 = (((n_3 * plan.K + row_5) * plan.O + o_3) * plan.P + p_3) * plan.Q;
+              let x_at_5 = (((n_3 * plan.C + c_5) * plan.D + t_5 * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r_5 * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+              for (var q_3 = q_3From; q_3 < q_3To; q_3++) {
+                sum_2 += dz[dz_at_5 + q_3] * x[q_3 * plan.stride + x_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[((c_5 * plan.T + t_5) * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientB: /* wgsl */ `

@@ -541,10 +541,28 @@ function forwardZ32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, 1 - p_3);
+              const r_3To = Math.min(H + 1 - p_3, 3);
+              const s_3From = Math.max(0, 1 - q_3);
+              const s_3To = Math.min(W + 1 - q_3, 3);
+              for (let c = 0; c < C; c++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const x_at_3 = ((n_3 * C + c) * H + p_3 + r_3 - 1) * W + q_3;
+                  const w_at_2 = 9 * column * C + 9 * c + 3 * r_3;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += x[s_3 + x_at_3 - 1]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -639,7 +657,26 @@ function forwardZByRow32(
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
+          let sum = forwardZByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, 1 - p);
+            const r_2To = Math.min(H + 1 - p, 3);
+            const s_2From = Math.max(0, 1 - q);
+            const s_2To = Math.min(W + 1 - q, 3);
+            for (let c_2 = 0; c_2 < C; c_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 = ((n * C + c_2) * H + p + r_2 - 1) * W + q;
+                const w_at_2 = 9 * k * C + 9 * c_2 + 3 * r_2;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 + x_at_2 - 1]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          z[q + z_at] = sum + b[k]!;
         }
       }
     }
@@ -766,10 +803,29 @@ function gradientX32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, h_3 + 2 - P);
+              const r_3To = Math.min(h_3 + 2, 3);
+              const s_4From = Math.max(0, w_3 + 2 - Q);
+              const s_4To = Math.min(w_3 + 2, 3);
+              for (let k_5 = 0; k_5 < K; k_5++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 = ((n_3 * K + k_5) * P + h_3 + 1 - r_3) * Q + w_3;
+                  const w_at_2 = 9 * k_5 * C + 9 * column + 3 * r_3;
+                  for (let s_4 = s_4From; s_4 < s_4To; s_4++) {
+                    sum_2 += dz[dz_at_3 + 1 - s_4]! * w[s_4 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -863,7 +919,26 @@ function gradientXByRow32(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, h + 2 - P);
+            const r_2To = Math.min(h + 2, 3);
+            const s_2From = Math.max(0, w2 + 2 - Q);
+            const s_2To = Math.min(w2 + 2, 3);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 = ((n * K + k_2) * P + h + 1 - r_2) * Q + w2;
+                const w_at_2 = 9 * k_2 * C + 9 * c + 3 * r_2;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[dz_at_2 + 1 - s_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -990,10 +1065,29 @@ function gradientW32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = 9 * c_3 + 3 * r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[9 * column * C + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[9 * column * C + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, 1 - r_3);
+              const p_3To = Math.min(H + 1 - r_3, P);
+              const q_4From = Math.max(0, 1 - s_3);
+              const q_4To = Math.min(W + 1 - s_3, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = ((n * K + column) * P + p_3) * Q;
+                  const x_at_3 = ((n * C + c_3) * H + p_3 + r_3 - 1) * W + s_3;
+                  for (let q_4 = q_4From; q_4 < q_4To; q_4++) {
+                    sum_2 += dz[dz_at_2 + q_4]! * x[q_4 + x_at_3 - 1]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[9 * column * C + dw_at] = sum;
           }
         }
       }
@@ -1154,10 +1248,28 @@ function forwardZ64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const z_at = (n_3 * K * P + p_3) * Q + q_3;
           for (let column = c0; column < columnEnd; column++) {
-            const sum =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, 1 - p_3);
+              const r_3To = Math.min(H + 1 - p_3, 3);
+              const s_3From = Math.max(0, 1 - q_3);
+              const s_3To = Math.min(W + 1 - q_3, 3);
+              for (let c = 0; c < C; c++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const x_at_3 = ((n_3 * C + c) * H + p_3 + r_3 - 1) * W + q_3;
+                  const w_at_2 = 9 * column * C + 9 * c + 3 * r_3;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += x[s_3 + x_at_3 - 1]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
             z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
@@ -1247,7 +1359,26 @@ function forwardZByRow64(
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
+          let sum = forwardZByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, 1 - p);
+            const r_2To = Math.min(H + 1 - p, 3);
+            const s_2From = Math.max(0, 1 - q);
+            const s_2To = Math.min(W + 1 - q, 3);
+            for (let c_2 = 0; c_2 < C; c_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 = ((n * C + c_2) * H + p + r_2 - 1) * W + q;
+                const w_at_2 = 9 * k * C + 9 * c_2 + 3 * r_2;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 + x_at_2 - 1]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          z[q + z_at] = sum + b[k]!;
         }
       }
     }
@@ -1369,10 +1500,29 @@ function gradientX64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, h_3 + 2 - P);
+              const r_3To = Math.min(h_3 + 2, 3);
+              const s_4From = Math.max(0, w_3 + 2 - Q);
+              const s_4To = Math.min(w_3 + 2, 3);
+              for (let k_5 = 0; k_5 < K; k_5++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 = ((n_3 * K + k_5) * P + h_3 + 1 - r_3) * Q + w_3;
+                  const w_at_2 = 9 * k_5 * C + 9 * column + 3 * r_3;
+                  for (let s_4 = s_4From; s_4 < s_4To; s_4++) {
+                    sum_2 += dz[dz_at_3 + 1 - s_4]! * w[s_4 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -1461,7 +1611,26 @@ function gradientXByRow64(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, h + 2 - P);
+            const r_2To = Math.min(h + 2, 3);
+            const s_2From = Math.max(0, w2 + 2 - Q);
+            const s_2To = Math.min(w2 + 2, 3);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 = ((n * K + k_2) * P + h + 1 - r_2) * Q + w2;
+                const w_at_2 = 9 * k_2 * C + 9 * c + 3 * r_2;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[dz_at_2 + 1 - s_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -1583,10 +1752,29 @@ function gradientW64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = 9 * c_3 + 3 * r_3 + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[9 * column * C + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[9 * column * C + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_3From = Math.max(0, 1 - r_3);
+              const p_3To = Math.min(H + 1 - r_3, P);
+              const q_4From = Math.max(0, 1 - s_3);
+              const q_4To = Math.min(W + 1 - s_3, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
+                  const dz_at_2 = ((n * K + column) * P + p_3) * Q;
+                  const x_at_3 = ((n * C + c_3) * H + p_3 + r_3 - 1) * W + s_3;
+                  for (let q_4 = q_4From; q_4 < q_4To; q_4++) {
+                    sum_2 += dz[dz_at_2 + q_4]! * x[q_4 + x_at_3 - 1]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[9 * column * C + dw_at] = sum;
           }
         }
       }

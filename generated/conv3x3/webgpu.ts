@@ -175,9 +175,9 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * P * Q) / 64),
-        integers: [N, K, P, Q, parts],
+        integers: [N, K, P, Q, parts, H, W, C],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -239,9 +239,9 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [C, H, N, W, parts_2],
+        integers: [N, C, H, W, parts_2, P, Q, K],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -295,9 +295,9 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((9 * C * K) / 64),
-        integers: [C, K, parts_3],
+        integers: [K, C, parts_3, H, P, W, Q, N],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
@@ -794,7 +794,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, 1 - p_5);
+        let r_2To = min(plan.H + 1 - p_5, 3);
+        let s_2From = max(0, 1 - q_5);
+        let s_2To = min(plan.W + 1 - q_5, 3);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + p_5 + r_2 - 1) * plan.W + q_5;
+            let w_at_5 = 9 * row_5 * plan.C + 9 * c_2 + 3 * r_2;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 + x_at_5 - 1] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
@@ -983,7 +1001,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_9 = column_9 - np_9 * plan.Q;
       let n_9 = np_9 / plan.P;
       let p_9 = np_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, 1 - p_9);
+        let r_2To = min(plan.H + 1 - p_9, 3);
+        let s_2From = max(0, 1 - q_9);
+        let s_2To = min(plan.W + 1 - q_9, 3);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + p_9 + r_2 - 1) * plan.W + q_9;
+            let w_at_9 = 9 * row_9 * plan.C + 9 * c_2 + 3 * r_2;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 + x_at_9 - 1] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
@@ -1172,7 +1208,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_9 = column_9 - np_9 * plan.Q;
       let n_9 = np_9 / plan.P;
       let p_9 = np_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, 1 - p_9);
+        let r_2To = min(plan.H + 1 - p_9, 3);
+        let s_2From = max(0, 1 - q_9);
+        let s_2To = min(plan.W + 1 - q_9, 3);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + p_9 + r_2 - 1) * plan.W + q_9;
+            let w_at_9 = 9 * row_9 * plan.C + 9 * c_2 + 3 * r_2;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 + x_at_9 - 1] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_9 * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[row_9];
     }
   }
@@ -1314,26 +1368,47 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, pad = 1
 
-struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32, H: i32, W: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
+  if (point >= plan.N * plan.K * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.K * (plan.P * plan.Q));
+  let n = point / (plan.K * plan.P * plan.Q);
   let k = point / (plan.P * plan.Q) % plan.K;
-  let pq = point % (plan.P * plan.Q);
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
+    sum += forwardZSums[(((part4 * plan.N + n) * plan.K + k) * plan.P + p) * plan.Q + q];
   }
-  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, 1 - p);
+    let rTo = min(plan.H + 1 - p, 3);
+    let sFrom = max(0, 1 - q);
+    let sTo = min(plan.W + 1 - q, 3);
+    for (var c = 0; c < plan.C; c++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let x_at = ((n * plan.C + c) * plan.H + p + r - 1) * plan.W + q;
+        let w_at = 9 * k * plan.C + 9 * c + 3 * r;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += x[s + x_at - 1] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -1456,7 +1531,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, 1 - p_5);
+        let r_2To = min(plan.H + 1 - p_5, 3);
+        let s_2From = max(0, 1 - q_5);
+        let s_2To = min(plan.W + 1 - q_5, 3);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + p_5 + r_2 - 1) * plan.W + q_5;
+            let w_at_5 = 9 * row_5 * plan.C + 9 * c_2 + 3 * r_2;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 + x_at_5 - 1] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
@@ -1582,7 +1675,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, 1 - p_5);
+        let r_2To = min(plan.H + 1 - p_5, 3);
+        let s_2From = max(0, 1 - q_5);
+        let s_2To = min(plan.W + 1 - q_5, 3);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + p_5 + r_2 - 1) * plan.W + q_5;
+            let w_at_5 = 9 * row_5 * plan.C + 9 * c_2 + 3 * r_2;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 + x_at_5 - 1] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[row_5];
     }
   }
@@ -1718,7 +1829,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 2 - plan.P);
+        let r_2To = min(h_5 + 2, 3);
+        let s_2From = max(0, w_6 + 2 - plan.Q);
+        let s_2To = min(w_6 + 2, 3);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_2) * plan.P + h_5 + 1 - r_2) * plan.Q + w_6;
+            let w_at_5 = 9 * k_2 * plan.C + 3 * r_2 + 9 * row_5;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 + 1 - s_2] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }
@@ -1905,7 +2035,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_9 + 2 - plan.P);
+        let r_2To = min(h_9 + 2, 3);
+        let s_2From = max(0, w_10 + 2 - plan.Q);
+        let s_2To = min(w_10 + 2, 3);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + h_9 + 1 - r_2) * plan.Q + w_10;
+            let w_at_9 = 9 * k_2 * plan.C + 3 * r_2 + 9 * row_9;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_9 + 1 - s_2] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
 }
@@ -2092,7 +2241,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_9 + 2 - plan.P);
+        let r_2To = min(h_9 + 2, 3);
+        let s_2From = max(0, w_10 + 2 - plan.Q);
+        let s_2To = min(w_10 + 2, 3);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + h_9 + 1 - r_2) * plan.Q + w_10;
+            let w_at_9 = 9 * k_2 * plan.C + 3 * r_2 + 9 * row_9;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_9 + 1 - s_2] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
 }
@@ -2229,23 +2397,46 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, P: i32, Q: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
     return;
   }
-  let nchw = point;
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
+    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w2];
   }
-  dx[nchw] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, h + 2 - plan.P);
+    let rTo = min(h + 2, 3);
+    let sFrom = max(0, w2 + 2 - plan.Q);
+    let sTo = min(w2 + 2, 3);
+    for (var k = 0; k < plan.K; k++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let dz_at = ((n * plan.K + k) * plan.P + h + 1 - r) * plan.Q + w2;
+        let w_at = 9 * k * plan.C + 9 * c + 3 * r;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += dz[dz_at + 1 - s] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -2363,7 +2554,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 2 - plan.P);
+        let r_2To = min(h_5 + 2, 3);
+        let s_2From = max(0, w_6 + 2 - plan.Q);
+        let s_2To = min(w_6 + 2, 3);
+        for (var k_3 = 0; k_3 < plan.K; k_3++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + h_5 + 1 - r_2) * plan.Q + w_6;
+            let w_at = 9 * k_3 * plan.C + 3 * r_2 + 9 * row_5;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 + 1 - s_2] * w[s_2 + w_at];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }
@@ -2483,7 +2693,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, h_5 + 2 - plan.P);
+        let r_2To = min(h_5 + 2, 3);
+        let s_2From = max(0, w_6 + 2 - plan.Q);
+        let s_2To = min(w_6 + 2, 3);
+        for (var k_3 = 0; k_3 < plan.K; k_3++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_3) * plan.P + h_5 + 1 - r_2) * plan.Q + w_6;
+            let w_at = 9 * k_3 * plan.C + 3 * r_2 + 9 * row_5;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[dz_at_5 + 1 - s_2] * w[s_2 + w_at];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
 }
@@ -2618,7 +2847,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_5 = column_5 - 3 * cr_5;
       let c_5 = cr_5 / 3;
       let r_5 = cr_5 - 3 * c_5;
-      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, 1 - r_5);
+        let p_2To = min(plan.H + 1 - r_5, plan.P);
+        let q_2From = max(0, 1 - s_5);
+        let q_2To = min(plan.W + 1 - s_5, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_5 = ((n_2 * plan.K + row_5) * plan.P + p_2) * plan.Q;
+            let x_at_5 = ((n_2 * plan.C + c_5) * plan.H + p_2 + r_5 - 1) * plan.W + s_5;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_5 + q_2] * x[q_2 + x_at_5 - 1];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sum;
     }
   }
 }
@@ -2805,7 +3053,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_9 = column_9 - 3 * cr_9;
       let c_9 = cr_9 / 3;
       let r_9 = cr_9 - 3 * c_9;
-      dw[9 * c_9 + dw_at + 3 * r_9 + s_9] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, 1 - r_9);
+        let p_2To = min(plan.H + 1 - r_9, plan.P);
+        let q_2From = max(0, 1 - s_9);
+        let q_2To = min(plan.W + 1 - s_9, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_9 = ((n_2 * plan.K + row_9) * plan.P + p_2) * plan.Q;
+            let x_at_9 = ((n_2 * plan.C + c_9) * plan.H + p_2 + r_9 - 1) * plan.W + s_9;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_9 + q_2] * x[q_2 + x_at_9 - 1];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[9 * c_9 + dw_at + 3 * r_9 + s_9] = sum;
     }
   }
 }
@@ -2946,23 +3213,46 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
 // conv-weight-gradient: x with the kernel dz, pad = 1
 
-struct Plan { C: i32, K: i32, parts_3: i32 }
+struct Plan { K: i32, C: i32, parts_3: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 9 * plan.C * plan.K) {
+  if (point >= plan.K * plan.C * 3 * 3) {
     return;
   }
-  let kcrs = point;
+  let k = point / (plan.C * 3 * 3);
+  let c = point / (3 * 3) % plan.C;
+  let r = point / 3 % 3;
+  let s = point % 3;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[9 * part4 * plan.C * plan.K + kcrs];
+    sum += gradientWSums[(9 * part4 * plan.K + 9 * k) * plan.C + 9 * c + 3 * r + s];
   }
-  dw[kcrs] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let pFrom = max(0, 1 - r);
+    let pTo = min(plan.H + 1 - r, plan.P);
+    let qFrom = max(0, 1 - s);
+    let qTo = min(plan.W + 1 - s, plan.Q);
+    for (var n = 0; n < plan.N; n++) {
+      for (var p = pFrom; p < pTo; p++) {
+        let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+        let x_at = ((n * plan.C + c) * plan.H + p + r - 1) * plan.W + s;
+        for (var q = qFrom; q < qTo; q++) {
+          sum_2 += dz[dz_at + q] * x[q + x_at - 1];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dw[9 * k * plan.C + 9 * c + 3 * r + s] = sum;
 }
 `,
   gradientWTile16: /* wgsl */ `
@@ -3084,7 +3374,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - 3 * cr_5;
       let c_5 = cr_5 / 3;
       let r_5 = cr_5 - 3 * c_5;
-      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, 1 - r_5);
+        let p_2To = min(plan.H + 1 - r_5, plan.P);
+        let q_2From = max(0, 1 - s_5);
+        let q_2To = min(plan.W + 1 - s_5, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_5 = ((n_2 * plan.K + row_5) * plan.P + p_2) * plan.Q;
+            let x_at_5 = ((n_2 * plan.C + c_5) * plan.H + p_2 + r_5 - 1) * plan.W + s_5;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_5 + q_2] * x[q_2 + x_at_5 - 1];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sum;
     }
   }
 }
@@ -3208,7 +3517,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - 3 * cr_5;
       let c_5 = cr_5 / 3;
       let r_5 = cr_5 - 3 * c_5;
-      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_2From = max(0, 1 - r_5);
+        let p_2To = min(plan.H + 1 - r_5, plan.P);
+        let q_2From = max(0, 1 - s_5);
+        let q_2To = min(plan.W + 1 - s_5, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_2 = p_2From; p_2 < p_2To; p_2++) {
+            let dz_at_5 = ((n_2 * plan.K + row_5) * plan.P + p_2) * plan.Q;
+            let x_at_5 = ((n_2 * plan.C + c_5) * plan.H + p_2 + r_5 - 1) * plan.W + s_5;
+            for (var q_2 = q_2From; q_2 < q_2To; q_2++) {
+              sum_2 += dz[dz_at_5 + q_2] * x[q_2 + x_at_5 - 1];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[9 * c_5 + dw_at + 3 * r_5 + s_5] = sum;
     }
   }
 }

@@ -795,10 +795,50 @@ function forwardZ32(
               const z_at =
                 (n_3 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad, common);
+                  const remainder_2 = mod(-phase_2 - pad, common);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((H - pInner_3 - 1) * stride - phase - pad) / dilation),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((pInner_3 * stride + phase + pad) / dilation) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((W - qInner_3 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const sFrom =
+                      sLeast + mod(((phase_2 + pad) / common) * modularInverse - sLeast, step);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + qInner_3 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let c = 0; c < C; c++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const h_2 = (pInner_3 * stride + phase + pad - r * dilation) / stride;
+                        const x_at_3 = ((n_3 * C + c) * H + h_2) * W;
+                        const w_at_2 = ((c * K + column) * R + r) * S;
+                        for (let s = sFrom; s < sTo; s += step) {
+                          const w_2 = (phase_2 + qInner_3 * stride + pad - s * dilation) / stride;
+                          sum_2 += x[w_2 + x_at_3]! * w[s + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
                 z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
               }
             }
@@ -972,7 +1012,36 @@ function forwardZByRow32(
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
+          let sum = forwardZByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const remainder = mod(-p - pad, common);
+            const remainder_2 = mod(-q - pad, common);
+            if (remainder === 0 && remainder_2 === 0) {
+              const r_2Least = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
+              const r_2From =
+                r_2Least + mod(((p + pad) / common) * modularInverse - r_2Least, step);
+              const r_2To = Math.min(Math.floor((p + pad) / dilation) + 1, R);
+              const s_2Least = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
+              const s_2From =
+                s_2Least + mod(((q + pad) / common) * modularInverse - s_2Least, step);
+              const s_2To = Math.min(Math.floor((q + pad) / dilation) + 1, S);
+              for (let c_2 = 0; c_2 < C; c_2++) {
+                for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                  const h_2 = (p + pad - r_2 * dilation) / stride;
+                  const x_at_2 = ((n * C + c_2) * H + h_2) * W;
+                  const w_at_2 = ((c_2 * K + k) * R + r_2) * S;
+                  for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                    const w_3 = (q + pad - s_2 * dilation) / stride;
+                    sum_2 += x[w_3 + x_at_2]! * w[s_2 + w_at_2]!;
+                  }
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          z[q + z_at] = sum + b[k]!;
         }
       }
     }
@@ -1103,10 +1172,32 @@ function gradientX32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((h_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((P + pad - h_3 * stride - 1) / dilation) + 1, R);
+              const s_3From = Math.max(0, -Math.floor((w_3 * stride - pad) / dilation));
+              const s_3To = Math.min(Math.floor((Q + pad - w_3 * stride - 1) / dilation) + 1, S);
+              for (let k_4 = 0; k_4 < K; k_4++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 =
+                    ((n_3 * K + k_4) * P + r_3 * dilation + h_3 * stride - pad) * Q +
+                    w_3 * stride -
+                    pad;
+                  const w_at_2 = ((column * K + k_4) * R + r_3) * S;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += dz[s_3 * dilation + dz_at_3]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -1233,7 +1324,27 @@ function gradientXByRow32(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, -Math.floor((h * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((P + pad - h * stride - 1) / dilation) + 1, R);
+            const s_2From = Math.max(0, -Math.floor((w2 * stride - pad) / dilation));
+            const s_2To = Math.min(Math.floor((Q + pad - w2 * stride - 1) / dilation) + 1, S);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 =
+                  ((n * K + k_2) * P + r_2 * dilation + h * stride - pad) * Q + w2 * stride - pad;
+                const w_at_2 = ((c * K + k_2) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[s_2 * dilation + dz_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -1375,10 +1486,33 @@ function gradientW32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (k_7 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * K * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_4Least = Math.max(0, r_3 * dilation - pad);
+              const p_4From = p_4Least + mod(r_3 * dilation - p_4Least - pad, stride);
+              const p_4To = Math.min((H - 1) * stride + r_3 * dilation + 1 - pad, P);
+              const q_5Least = Math.max(0, s_3 * dilation - pad);
+              const q_5From = q_5Least + mod(s_3 * dilation - q_5Least - pad, stride);
+              const q_5To = Math.min((W - 1) * stride + s_3 * dilation + 1 - pad, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_4 = p_4From; p_4 < p_4To; p_4 += stride) {
+                  const dz_at_3 = ((n * K + k_7) * P + p_4) * Q;
+                  const h = (p_4 + pad - r_3 * dilation) / stride;
+                  const x_at_2 = ((n * C + column) * H + h) * W;
+                  for (let q_5 = q_5From; q_5 < q_5To; q_5 += stride) {
+                    const w = (q_5 + pad - s_3 * dilation) / stride;
+                    sum_2 += dz[dz_at_3 + q_5]! * x[w + x_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * K * R * S + dw_at] = sum;
           }
         }
       }
@@ -1601,10 +1735,50 @@ function forwardZ64(
               const z_at =
                 (n_3 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
               for (let column = c0; column < columnEnd; column++) {
-                const sum =
+                let sum =
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+                // a zero in the place of a point out of bounds may have met an infinity
+                if (sum !== sum && fullDepth <= k0 + 512) {
+                  let sum_2 = 0;
+                  const remainder = mod(-phase - pad, common);
+                  const remainder_2 = mod(-phase_2 - pad, common);
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const rLeast = Math.max(
+                      0,
+                      -Math.floor(((H - pInner_3 - 1) * stride - phase - pad) / dilation),
+                    );
+                    const rFrom =
+                      rLeast + mod(((phase + pad) / common) * modularInverse - rLeast, step);
+                    const rTo = Math.min(
+                      Math.floor((pInner_3 * stride + phase + pad) / dilation) + 1,
+                      R,
+                    );
+                    const sLeast = Math.max(
+                      0,
+                      -Math.floor(((W - qInner_3 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const sFrom =
+                      sLeast + mod(((phase_2 + pad) / common) * modularInverse - sLeast, step);
+                    const sTo = Math.min(
+                      Math.floor((phase_2 + qInner_3 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let c = 0; c < C; c++) {
+                      for (let r = rFrom; r < rTo; r += step) {
+                        const h_2 = (pInner_3 * stride + phase + pad - r * dilation) / stride;
+                        const x_at_3 = ((n_3 * C + c) * H + h_2) * W;
+                        const w_at_2 = ((c * K + column) * R + r) * S;
+                        for (let s = sFrom; s < sTo; s += step) {
+                          const w_2 = (phase_2 + qInner_3 * stride + pad - s * dilation) / stride;
+                          sum_2 += x[w_2 + x_at_3]! * w[s + w_at_2]!;
+                        }
+                      }
+                    }
+                  }
+                  sum = sum_2;
+                }
                 z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
               }
             }
@@ -1773,7 +1947,36 @@ function forwardZByRow64(
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
+          let sum = forwardZByRow_sums[(k * P + p) * Q + q]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const remainder = mod(-p - pad, common);
+            const remainder_2 = mod(-q - pad, common);
+            if (remainder === 0 && remainder_2 === 0) {
+              const r_2Least = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
+              const r_2From =
+                r_2Least + mod(((p + pad) / common) * modularInverse - r_2Least, step);
+              const r_2To = Math.min(Math.floor((p + pad) / dilation) + 1, R);
+              const s_2Least = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
+              const s_2From =
+                s_2Least + mod(((q + pad) / common) * modularInverse - s_2Least, step);
+              const s_2To = Math.min(Math.floor((q + pad) / dilation) + 1, S);
+              for (let c_2 = 0; c_2 < C; c_2++) {
+                for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                  const h_2 = (p + pad - r_2 * dilation) / stride;
+                  const x_at_2 = ((n * C + c_2) * H + h_2) * W;
+                  const w_at_2 = ((c_2 * K + k) * R + r_2) * S;
+                  for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                    const w_3 = (q + pad - s_2 * dilation) / stride;
+                    sum_2 += x[w_3 + x_at_2]! * w[s_2 + w_at_2]!;
+                  }
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          z[q + z_at] = sum + b[k]!;
         }
       }
     }
@@ -1899,10 +2102,32 @@ function gradientX64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dx_at = (n_3 * C * H + h_3) * W + w_3;
           for (let column = c0; column < columnEnd; column++) {
-            dx[column * H * W + dx_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const r_3From = Math.max(0, -Math.floor((h_3 * stride - pad) / dilation));
+              const r_3To = Math.min(Math.floor((P + pad - h_3 * stride - 1) / dilation) + 1, R);
+              const s_3From = Math.max(0, -Math.floor((w_3 * stride - pad) / dilation));
+              const s_3To = Math.min(Math.floor((Q + pad - w_3 * stride - 1) / dilation) + 1, S);
+              for (let k_4 = 0; k_4 < K; k_4++) {
+                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                  const dz_at_3 =
+                    ((n_3 * K + k_4) * P + r_3 * dilation + h_3 * stride - pad) * Q +
+                    w_3 * stride -
+                    pad;
+                  const w_at_2 = ((column * K + k_4) * R + r_3) * S;
+                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                    sum_2 += dz[s_3 * dilation + dz_at_3]! * w[s_3 + w_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dx[column * H * W + dx_at] = sum;
           }
         }
       }
@@ -2024,7 +2249,27 @@ function gradientXByRow64(
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          let sum = gradientXByRow_sums[(c * H + h) * W + w2]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            let sum_2 = 0;
+            const r_2From = Math.max(0, -Math.floor((h * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((P + pad - h * stride - 1) / dilation) + 1, R);
+            const s_2From = Math.max(0, -Math.floor((w2 * stride - pad) / dilation));
+            const s_2To = Math.min(Math.floor((Q + pad - w2 * stride - 1) / dilation) + 1, S);
+            for (let k_2 = 0; k_2 < K; k_2++) {
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const dz_at_2 =
+                  ((n * K + k_2) * P + r_2 * dilation + h * stride - pad) * Q + w2 * stride - pad;
+                const w_at_2 = ((c * K + k_2) * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += dz[s_2 * dilation + dz_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+            }
+            sum = sum_2;
+          }
+          dx[dx_at + w2] = sum;
         }
       }
     }
@@ -2161,10 +2406,33 @@ function gradientW64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const dw_at = (k_7 * R + r_3) * S + s_3;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * K * R * S + dw_at] =
+            let sum =
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+            // a zero in the place of a point out of bounds may have met an infinity
+            if (sum !== sum && fullDepth <= k0 + 512) {
+              let sum_2 = 0;
+              const p_4Least = Math.max(0, r_3 * dilation - pad);
+              const p_4From = p_4Least + mod(r_3 * dilation - p_4Least - pad, stride);
+              const p_4To = Math.min((H - 1) * stride + r_3 * dilation + 1 - pad, P);
+              const q_5Least = Math.max(0, s_3 * dilation - pad);
+              const q_5From = q_5Least + mod(s_3 * dilation - q_5Least - pad, stride);
+              const q_5To = Math.min((W - 1) * stride + s_3 * dilation + 1 - pad, Q);
+              for (let n = 0; n < N; n++) {
+                for (let p_4 = p_4From; p_4 < p_4To; p_4 += stride) {
+                  const dz_at_3 = ((n * K + k_7) * P + p_4) * Q;
+                  const h = (p_4 + pad - r_3 * dilation) / stride;
+                  const x_at_2 = ((n * C + column) * H + h) * W;
+                  for (let q_5 = q_5From; q_5 < q_5To; q_5 += stride) {
+                    const w = (q_5 + pad - s_3 * dilation) / stride;
+                    sum_2 += dz[dz_at_3 + q_5]! * x[w + x_at_2]!;
+                  }
+                }
+              }
+              sum = sum_2;
+            }
+            dw[column * K * R * S + dw_at] = sum;
           }
         }
       }

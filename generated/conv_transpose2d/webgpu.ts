@@ -290,9 +290,26 @@ export async function conv_transpose2d(
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((K * N * P * Q) / 64),
-        integers: [N, K, P, Q, parts],
+        integers: [
+          N,
+          K,
+          P,
+          Q,
+          parts,
+          pad,
+          common,
+          H,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          R,
+          W,
+          S,
+          C,
+        ],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -454,9 +471,9 @@ export async function conv_transpose2d(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [C, H, N, W, parts_2],
+        integers: [N, C, H, W, parts_2, stride, pad, dilation, P, R, Q, S, K],
         reals: [],
-        reads: ["gradientXSums"],
+        reads: ["gradientXSums", "dz", "w"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -587,9 +604,9 @@ export async function conv_transpose2d(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S) / 64),
-        integers: [C, K, R, S, parts_3],
+        integers: [C, K, R, S, parts_3, dilation, pad, stride, H, P, W, Q, N],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["gradientWSums", "dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
@@ -1187,7 +1204,33 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let qInner_6 = column_5 - outer_5 * qCount;
       let n_5 = floorDivide(outer_5, pCount);
       let pInner_6 = outer_5 - n_5 * pCount;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.H - pInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(pInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.W - qInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + qInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var c_2 = 0; c_2 < plan.C; c_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let h_5 = (pInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + h_5) * plan.W;
+              let w_at_5 = ((c_2 * plan.K + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let w_6 = (phase_2 + qInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += x[w_6 + x_at_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
@@ -1403,7 +1446,33 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let qInner_10 = column_9 - outer_9 * qCount;
       let n_9 = floorDivide(outer_9, pCount);
       let pInner_10 = outer_9 - n_9 * pCount;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.H - pInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(pInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.W - qInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + qInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var c_2 = 0; c_2 < plan.C; c_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let h_9 = (pInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + h_9) * plan.W;
+              let w_at_9 = ((c_2 * plan.K + row_9) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let w_10 = (phase_2 + qInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += x[w_10 + x_at_9] * w[s + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(pInner_10 * plan.Q + qInner_10) * plan.stride + n_9 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_9];
     }
   }
@@ -1619,7 +1688,33 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let qInner_10 = column_9 - outer_9 * qCount;
       let n_9 = floorDivide(outer_9, pCount);
       let pInner_10 = outer_9 - n_9 * pCount;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.H - pInner_10 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(pInner_10 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.W - qInner_10 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + qInner_10 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var c_2 = 0; c_2 < plan.C; c_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let h_9 = (pInner_10 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let x_at_9 = ((n_9 * plan.C + c_2) * plan.H + h_9) * plan.W;
+              let w_at_9 = ((c_2 * plan.K + row_9) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let w_10 = (phase_2 + qInner_10 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += x[w_10 + x_at_9] * w[s + w_at_9];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(pInner_10 * plan.Q + qInner_10) * plan.stride + n_9 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_9];
     }
   }
@@ -1793,26 +1888,66 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32, pad: i32, common2: i32, H: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, W: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
+  if (point >= plan.N * plan.K * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.K * (plan.P * plan.Q));
+  let n = point / (plan.K * plan.P * plan.Q);
   let k = point / (plan.P * plan.Q) % plan.K;
-  let pq = point % (plan.P * plan.Q);
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
+    sum += forwardZSums[(((part4 * plan.N + n) * plan.K + k) * plan.P + p) * plan.Q + q];
   }
-  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let remainder = modulo(-p - plan.pad, plan.common2);
+    let remainder_2 = modulo(-q - plan.pad, plan.common2);
+    if (remainder == 0 && remainder_2 == 0) {
+      let rLeast = max(0, -floorDivide((plan.H - 1) * plan.stride - p - plan.pad, plan.dilation));
+      let rFrom = rLeast + modulo((p + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(p + plan.pad, plan.dilation) + 1, plan.R);
+      let sLeast = max(0, -floorDivide((plan.W - 1) * plan.stride - q - plan.pad, plan.dilation));
+      let sFrom = sLeast + modulo((q + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+      let sTo = min(floorDivide(q + plan.pad, plan.dilation) + 1, plan.S);
+      for (var c = 0; c < plan.C; c++) {
+        for (var r = rFrom; r < rTo; r += plan.step2) {
+          let h = (p + plan.pad - r * plan.dilation) / plan.stride;
+          let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+          let w_at = ((c * plan.K + k) * plan.R + r) * plan.S;
+          for (var s = sFrom; s < sTo; s += plan.step2) {
+            let w_2 = (q + plan.pad - s * plan.dilation) / plan.stride;
+            sum_2 += x[w_2 + x_at] * w[s + w_at];
+          }
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -1951,7 +2086,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let qInner_6 = column_5 - outer_6 * qCount;
       let n_5 = floorDivide(outer_6, pCount);
       let pInner_6 = outer_6 - n_5 * pCount;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.H - pInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(pInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.W - qInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + qInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var c_2 = 0; c_2 < plan.C; c_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let h_5 = (pInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + h_5) * plan.W;
+              let w_at_5 = ((c_2 * plan.K + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let w_6 = (phase_2 + qInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += x[w_6 + x_at_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
@@ -2104,7 +2265,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let qInner_6 = column_5 - outer_6 * qCount;
       let n_5 = floorDivide(outer_6, pCount);
       let pInner_6 = outer_6 - n_5 * pCount;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let remainder = modulo(-phase - plan.pad, plan.common2);
+        let remainder_2 = modulo(-phase_2 - plan.pad, plan.common2);
+        if (remainder == 0 && remainder_2 == 0) {
+          let rLeast = max(0, -floorDivide((plan.H - pInner_6 - 1) * plan.stride - phase - plan.pad, plan.dilation));
+          let rFrom = rLeast + modulo((phase + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+          let rTo = min(floorDivide(pInner_6 * plan.stride + phase + plan.pad, plan.dilation) + 1, plan.R);
+          let sLeast = max(0, -floorDivide((plan.W - qInner_6 - 1) * plan.stride - phase_2 - plan.pad, plan.dilation));
+          let sFrom = sLeast + modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+          let sTo = min(floorDivide(phase_2 + qInner_6 * plan.stride + plan.pad, plan.dilation) + 1, plan.S);
+          for (var c_2 = 0; c_2 < plan.C; c_2++) {
+            for (var r = rFrom; r < rTo; r += plan.step2) {
+              let h_5 = (pInner_6 * plan.stride + phase + plan.pad - r * plan.dilation) / plan.stride;
+              let x_at_5 = ((n_5 * plan.C + c_2) * plan.H + h_5) * plan.W;
+              let w_at_5 = ((c_2 * plan.K + row_5) * plan.R + r) * plan.S;
+              for (var s = sFrom; s < sTo; s += plan.step2) {
+                let w_6 = (phase_2 + qInner_6 * plan.stride + plan.pad - s * plan.dilation) / plan.stride;
+                sum_2 += x[w_6 + x_at_5] * w[s + w_at_5];
+              }
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(pInner_6 * plan.Q + qInner_6) * plan.stride + n_5 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
@@ -2257,9 +2444,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(h_5 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.P + plan.pad - h_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(w_6 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.Q + plan.pad - w_6 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_5 = ((n_5 * plan.K + k_2) * plan.P + r_2 * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_6 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.K + k_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[s_2 * plan.dilation + dz_at_5] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXDirectWindow: /* wgsl */ `
@@ -2444,9 +2656,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(h_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.P + plan.pad - h_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(w_10 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.Q + plan.pad - w_10 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + r_2 * plan.dilation + h_9 * plan.stride - plan.pad) * plan.Q + w_10 * plan.stride - plan.pad;
+            let w_at_9 = ((row_9 * plan.K + k_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[s_2 * plan.dilation + dz_at_9] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXDirect8: /* wgsl */ `
@@ -2631,9 +2868,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_10 = column_9 - nh_9 * plan.W;
       let n_9 = nh_9 / plan.H;
       let h_9 = nh_9 - n_9 * plan.H;
-      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(h_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.P + plan.pad - h_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(w_10 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.Q + plan.pad - w_10 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var k_2 = 0; k_2 < plan.K; k_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let dz_at_9 = ((n_9 * plan.K + k_2) * plan.P + r_2 * plan.dilation + h_9 * plan.stride - plan.pad) * plan.Q + w_10 * plan.stride - plan.pad;
+            let w_at_9 = ((row_9 * plan.K + k_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += dz[s_2 * plan.dilation + dz_at_9] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_9 * plan.C * plan.H + h_9) * plan.W + dx_at + w_10] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXParts: /* wgsl */ `
@@ -2778,23 +3040,52 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, stride: i32, pad: i32, dilation: i32, P: i32, R: i32, Q: i32, S: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
     return;
   }
-  let nchw = point;
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
+    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w2];
   }
-  dx[nchw] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, -floorDivide(h * plan.stride - plan.pad, plan.dilation));
+    let rTo = min(floorDivide(plan.P + plan.pad - h * plan.stride - 1, plan.dilation) + 1, plan.R);
+    let sFrom = max(0, -floorDivide(w2 * plan.stride - plan.pad, plan.dilation));
+    let sTo = min(floorDivide(plan.Q + plan.pad - w2 * plan.stride - 1, plan.dilation) + 1, plan.S);
+    for (var k = 0; k < plan.K; k++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let dz_at = ((n * plan.K + k) * plan.P + r * plan.dilation + h * plan.stride - plan.pad) * plan.Q + w2 * plan.stride - plan.pad;
+        let w_at = ((c * plan.K + k) * plan.R + r) * plan.S;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += dz[s * plan.dilation + dz_at] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXTile16: /* wgsl */ `
@@ -2922,9 +3213,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(h_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.P + plan.pad - h_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(w_6 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.Q + plan.pad - w_6 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var k_5 = 0; k_5 < plan.K; k_5++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let dz_at_5 = ((n_5 * plan.K + k_5) * plan.P + r_3 * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_6 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.K + k_5) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += dz[s_3 * plan.dilation + dz_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXTile8: /* wgsl */ `
@@ -3052,9 +3368,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let w_6 = column_5 - nh_5 * plan.W;
       let n_5 = nh_5 / plan.H;
       let h_5 = nh_5 - n_5 * plan.H;
-      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(h_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.P + plan.pad - h_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(w_6 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.Q + plan.pad - w_6 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var k_5 = 0; k_5 < plan.K; k_5++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let dz_at_5 = ((n_5 * plan.K + k_5) * plan.P + r_3 * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_6 * plan.stride - plan.pad;
+            let w_at_5 = ((row_5 * plan.K + k_5) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += dz[s_3 * plan.dilation + dz_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dx[(n_5 * plan.C * plan.H + h_5) * plan.W + dx_at + w_6] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientW: /* wgsl */ `
@@ -3202,9 +3543,43 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_5 = column_5 - kr_5 * plan.S;
       let k_5 = kr_5 / plan.R;
       let r_5 = kr_5 - k_5 * plan.R;
-      dw[(k_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_6Least = max(0, r_5 * plan.dilation - plan.pad);
+        let p_6From = p_6Least + modulo(r_5 * plan.dilation - p_6Least - plan.pad, plan.stride);
+        let p_6To = min((plan.H - 1) * plan.stride + r_5 * plan.dilation + 1 - plan.pad, plan.P);
+        let q_6Least = max(0, s_5 * plan.dilation - plan.pad);
+        let q_6From = q_6Least + modulo(s_5 * plan.dilation - q_6Least - plan.pad, plan.stride);
+        let q_6To = min((plan.W - 1) * plan.stride + s_5 * plan.dilation + 1 - plan.pad, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_6 = p_6From; p_6 < p_6To; p_6 += plan.stride) {
+            let dz_at_5 = ((n_2 * plan.K + k_5) * plan.P + p_6) * plan.Q;
+            let h = (p_6 + plan.pad - r_5 * plan.dilation) / plan.stride;
+            let x_at_5 = ((n_2 * plan.C + row_5) * plan.H + h) * plan.W;
+            for (var q_6 = q_6From; q_6 < q_6To; q_6 += plan.stride) {
+              let w = (q_6 + plan.pad - s_5 * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + q_6] * x[w + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(k_5 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWDirect8: /* wgsl */ `
@@ -3389,9 +3764,43 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let s_9 = column_9 - kr_9 * plan.S;
       let k_9 = kr_9 / plan.R;
       let r_9 = kr_9 - k_9 * plan.R;
-      dw[(k_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_10Least = max(0, r_9 * plan.dilation - plan.pad);
+        let p_10From = p_10Least + modulo(r_9 * plan.dilation - p_10Least - plan.pad, plan.stride);
+        let p_10To = min((plan.H - 1) * plan.stride + r_9 * plan.dilation + 1 - plan.pad, plan.P);
+        let q_10Least = max(0, s_9 * plan.dilation - plan.pad);
+        let q_10From = q_10Least + modulo(s_9 * plan.dilation - q_10Least - plan.pad, plan.stride);
+        let q_10To = min((plan.W - 1) * plan.stride + s_9 * plan.dilation + 1 - plan.pad, plan.Q);
+        for (var n_2 = 0; n_2 < plan.N; n_2++) {
+          for (var p_10 = p_10From; p_10 < p_10To; p_10 += plan.stride) {
+            let dz_at_9 = ((n_2 * plan.K + k_9) * plan.P + p_10) * plan.Q;
+            let h = (p_10 + plan.pad - r_9 * plan.dilation) / plan.stride;
+            let x_at_9 = ((n_2 * plan.C + row_9) * plan.H + h) * plan.W;
+            for (var q_10 = q_10From; q_10 < q_10To; q_10 += plan.stride) {
+              let w = (q_10 + plan.pad - s_9 * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_9 + q_10] * x[w + x_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(k_9 * plan.R + r_9) * plan.S + dw_at + s_9] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWParts: /* wgsl */ `
@@ -3536,10 +3945,12 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -3547,12 +3958,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K * plan.R * plan.S) {
     return;
   }
-  let ckrs = point;
+  let c = point / (plan.K * plan.R * plan.S);
+  let k = point / (plan.R * plan.S) % plan.K;
+  let r = point / plan.S % plan.R;
+  let s = point % plan.S;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + ckrs];
+    sum += gradientWSums[(((part4 * plan.C + c) * plan.K + k) * plan.R + r) * plan.S + s];
   }
-  dw[ckrs] = sum;
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let pLeast = max(0, r * plan.dilation - plan.pad);
+    let pFrom = pLeast + modulo(r * plan.dilation - pLeast - plan.pad, plan.stride);
+    let pTo = min((plan.H - 1) * plan.stride + r * plan.dilation + 1 - plan.pad, plan.P);
+    let qLeast = max(0, s * plan.dilation - plan.pad);
+    let qFrom = qLeast + modulo(s * plan.dilation - qLeast - plan.pad, plan.stride);
+    let qTo = min((plan.W - 1) * plan.stride + s * plan.dilation + 1 - plan.pad, plan.Q);
+    for (var n = 0; n < plan.N; n++) {
+      for (var p = pFrom; p < pTo; p += plan.stride) {
+        let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+        let h = (p + plan.pad - r * plan.dilation) / plan.stride;
+        let x_at = ((n * plan.C + c) * plan.H + h) * plan.W;
+        for (var q = qFrom; q < qTo; q += plan.stride) {
+          let w = (q + plan.pad - s * plan.dilation) / plan.stride;
+          sum_2 += dz[dz_at + q] * x[w + x_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  dw[((c * plan.K + k) * plan.R + r) * plan.S + s] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWTile16: /* wgsl */ `
@@ -3680,9 +4127,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - kr_5 * plan.S;
       let k_7 = kr_5 / plan.R;
       let r_5 = kr_5 - k_7 * plan.R;
-      dw[(k_7 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_7Least = max(0, r_5 * plan.dilation - plan.pad);
+        let p_7From = p_7Least + modulo(r_5 * plan.dilation - p_7Least - plan.pad, plan.stride);
+        let p_7To = min((plan.H - 1) * plan.stride + r_5 * plan.dilation + 1 - plan.pad, plan.P);
+        let q_7Least = max(0, s_5 * plan.dilation - plan.pad);
+        let q_7From = q_7Least + modulo(s_5 * plan.dilation - q_7Least - plan.pad, plan.stride);
+        let q_7To = min((plan.W - 1) * plan.stride + s_5 * plan.dilation + 1 - plan.pad, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var p_7 = p_7From; p_7 < p_7To; p_7 += plan.stride) {
+            let dz_at_5 = ((n_3 * plan.K + k_7) * plan.P + p_7) * plan.Q;
+            let h = (p_7 + plan.pad - r_5 * plan.dilation) / plan.stride;
+            let x_at_5 = ((n_3 * plan.C + row_5) * plan.H + h) * plan.W;
+            for (var q_7 = q_7From; q_7 < q_7To; q_7 += plan.stride) {
+              let w = (q_7 + plan.pad - s_5 * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + q_7] * x[w + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(k_7 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientWTile8: /* wgsl */ `
@@ -3810,9 +4291,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let s_5 = column_5 - kr_5 * plan.S;
       let k_7 = kr_5 / plan.R;
       let r_5 = kr_5 - k_7 * plan.R;
-      dw[(k_7 * plan.R + r_5) * plan.S + dw_at + s_5] = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let p_7Least = max(0, r_5 * plan.dilation - plan.pad);
+        let p_7From = p_7Least + modulo(r_5 * plan.dilation - p_7Least - plan.pad, plan.stride);
+        let p_7To = min((plan.H - 1) * plan.stride + r_5 * plan.dilation + 1 - plan.pad, plan.P);
+        let q_7Least = max(0, s_5 * plan.dilation - plan.pad);
+        let q_7From = q_7Least + modulo(s_5 * plan.dilation - q_7Least - plan.pad, plan.stride);
+        let q_7To = min((plan.W - 1) * plan.stride + s_5 * plan.dilation + 1 - plan.pad, plan.Q);
+        for (var n_3 = 0; n_3 < plan.N; n_3++) {
+          for (var p_7 = p_7From; p_7 < p_7To; p_7 += plan.stride) {
+            let dz_at_5 = ((n_3 * plan.K + k_7) * plan.P + p_7) * plan.Q;
+            let h = (p_7 + plan.pad - r_5 * plan.dilation) / plan.stride;
+            let x_at_5 = ((n_3 * plan.C + row_5) * plan.H + h) * plan.W;
+            for (var q_7 = q_7From; q_7 < q_7To; q_7 += plan.stride) {
+              let w = (q_7 + plan.pad - s_5 * plan.dilation) / plan.stride;
+              sum_2 += dz[dz_at_5 + q_7] * x[w + x_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[(k_7 * plan.R + r_5) * plan.S + dw_at + s_5] = sum;
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
 }
 `,
   gradientB: /* wgsl */ `

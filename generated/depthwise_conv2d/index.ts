@@ -821,14 +821,35 @@ function forwardZ32(
         const z_at = ((n * C + c) * P + p) * Q;
         for (let qStart = 0; qStart < Q; qStart += 4) {
           sumTaps(plane_at_2 + qStart, tapCount);
+          const sum = laneSums[0]! + laneSums[1]! + laneSums[2]! + laneSums[3]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+            const q_2End = Math.min(Q, qStart + 4);
+            for (let q_2 = qStart; q_2 < q_2End; q_2++) {
+              let sum_2 = 0;
+              const s_2From = Math.max(0, -Math.floor((q_2 * stride - pad) / dilation));
+              const s_2To = Math.min(Math.floor((W + pad - q_2 * stride - 1) / dilation) + 1, S);
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 =
+                  ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + q_2 * stride - pad;
+                const w_at_2 = (c * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 * dilation + x_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+              laneSums[q_2 - qStart] = sum_2;
+            }
+          }
           if (qStart + 4 <= Q) {
             z[qStart + z_at] = laneSums[0]! + b_here;
             z[qStart + z_at + 1] = laneSums[1]! + b_here;
             z[qStart + z_at + 2] = laneSums[2]! + b_here;
             z[qStart + z_at + 3] = laneSums[3]! + b_here;
           } else {
-            for (let q_2 = qStart; q_2 < Q; q_2++) {
-              z[q_2 + z_at] = laneSums[q_2 - qStart]! + b_here;
+            for (let q_3 = qStart; q_3 < Q; q_3++) {
+              z[q_3 + z_at] = laneSums[q_3 - qStart]! + b_here;
             }
           }
         }
@@ -1038,14 +1059,56 @@ function gradientX32(
             const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
             for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
               sumTaps(plane_at_2 + wInnerStart, tapCount);
+              const sum = laneSums[0]! + laneSums[1]! + laneSums[2]! + laneSums[3]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum) {
+                const remainder = mod(-phase - pad, common);
+                const remainder_2 = mod(-phase_2 - pad, common);
+                const r_2Least = Math.max(
+                  0,
+                  -Math.floor(((P - hInner - 1) * stride - phase - pad) / dilation),
+                );
+                const r_2From =
+                  r_2Least + mod(((phase + pad) / common) * modularInverse - r_2Least, step);
+                const r_2To = Math.min(
+                  Math.floor((hInner * stride + phase + pad) / dilation) + 1,
+                  R,
+                );
+                const wInner_2End = Math.min(wCount, wInnerStart + 4);
+                for (let wInner_2 = wInnerStart; wInner_2 < wInner_2End; wInner_2++) {
+                  let sum_2 = 0;
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const s_2Least = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_2 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const s_2From =
+                      s_2Least + mod(((phase_2 + pad) / common) * modularInverse - s_2Least, step);
+                    const s_2To = Math.min(
+                      Math.floor((phase_2 + wInner_2 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                      const p_2 = (hInner * stride + phase + pad - r_2 * dilation) / stride;
+                      const dz_at_2 = ((n * C + c) * P + p_2) * Q;
+                      const w_at_2 = (c * R + r_2) * S;
+                      for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                        const q_3 = (phase_2 + wInner_2 * stride + pad - s_2 * dilation) / stride;
+                        sum_2 += dz[dz_at_2 + q_3]! * w[s_2 + w_at_2]!;
+                      }
+                    }
+                  }
+                  laneSums[wInner_2 - wInnerStart] = sum_2;
+                }
+              }
               if (wInnerStart + 4 <= wCount) {
                 dx[dx_at + wInnerStart * stride] = laneSums[0]!;
                 dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
                 dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
                 dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
               } else {
-                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
-                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                for (let wInner_3 = wInnerStart; wInner_3 < wCount; wInner_3++) {
+                  dx[dx_at + wInner_3 * stride] = laneSums[wInner_3 - wInnerStart]!;
                 }
               }
             }
@@ -1278,7 +1341,27 @@ function gradientW32(
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
       for (let s = 0; s < S; s++) {
-        dw[dw_at + s] = gradientW_sums[r * S + s]!;
+        let sum = gradientW_sums[r * S + s]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const p_2From = Math.max(0, -Math.floor((r * dilation - pad) / stride));
+          const p_2To = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+          const q_2From = Math.max(0, -Math.floor((s * dilation - pad) / stride));
+          const q_2To = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+          for (let n_2 = 0; n_2 < N; n_2++) {
+            for (let p_2 = p_2From; p_2 < p_2To; p_2++) {
+              const dz_at_2 = ((n_2 * C + c) * P + p_2) * Q;
+              const x_at_2 =
+                ((n_2 * C + c) * H + r * dilation + p_2 * stride - pad) * W + s * dilation - pad;
+              for (let q_2 = q_2From; q_2 < q_2To; q_2++) {
+                sum_2 += dz[dz_at_2 + q_2]! * x[q_2 * stride + x_at_2]!;
+              }
+            }
+          }
+          sum = sum_2;
+        }
+        dw[dw_at + s] = sum;
       }
     }
   }
@@ -1490,14 +1573,35 @@ function forwardZ64(
         const z_at = ((n * C + c) * P + p) * Q;
         for (let qStart = 0; qStart < Q; qStart += 4) {
           sumTaps(plane_at_2 + qStart, tapCount);
+          const sum = laneSums[0]! + laneSums[1]! + laneSums[2]! + laneSums[3]!;
+          // a zero in the place of a point out of bounds may have met an infinity
+          if (sum !== sum) {
+            const r_2From = Math.max(0, -Math.floor((p * stride - pad) / dilation));
+            const r_2To = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+            const q_2End = Math.min(Q, qStart + 4);
+            for (let q_2 = qStart; q_2 < q_2End; q_2++) {
+              let sum_2 = 0;
+              const s_2From = Math.max(0, -Math.floor((q_2 * stride - pad) / dilation));
+              const s_2To = Math.min(Math.floor((W + pad - q_2 * stride - 1) / dilation) + 1, S);
+              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
+                const x_at_2 =
+                  ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + q_2 * stride - pad;
+                const w_at_2 = (c * R + r_2) * S;
+                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
+                  sum_2 += x[s_2 * dilation + x_at_2]! * w[s_2 + w_at_2]!;
+                }
+              }
+              laneSums[q_2 - qStart] = sum_2;
+            }
+          }
           if (qStart + 4 <= Q) {
             z[qStart + z_at] = laneSums[0]! + b_here;
             z[qStart + z_at + 1] = laneSums[1]! + b_here;
             z[qStart + z_at + 2] = laneSums[2]! + b_here;
             z[qStart + z_at + 3] = laneSums[3]! + b_here;
           } else {
-            for (let q_2 = qStart; q_2 < Q; q_2++) {
-              z[q_2 + z_at] = laneSums[q_2 - qStart]! + b_here;
+            for (let q_3 = qStart; q_3 < Q; q_3++) {
+              z[q_3 + z_at] = laneSums[q_3 - qStart]! + b_here;
             }
           }
         }
@@ -1697,14 +1801,56 @@ function gradientX64(
             const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
             for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
               sumTaps(plane_at_2 + wInnerStart, tapCount);
+              const sum = laneSums[0]! + laneSums[1]! + laneSums[2]! + laneSums[3]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum) {
+                const remainder = mod(-phase - pad, common);
+                const remainder_2 = mod(-phase_2 - pad, common);
+                const r_2Least = Math.max(
+                  0,
+                  -Math.floor(((P - hInner - 1) * stride - phase - pad) / dilation),
+                );
+                const r_2From =
+                  r_2Least + mod(((phase + pad) / common) * modularInverse - r_2Least, step);
+                const r_2To = Math.min(
+                  Math.floor((hInner * stride + phase + pad) / dilation) + 1,
+                  R,
+                );
+                const wInner_2End = Math.min(wCount, wInnerStart + 4);
+                for (let wInner_2 = wInnerStart; wInner_2 < wInner_2End; wInner_2++) {
+                  let sum_2 = 0;
+                  if (remainder === 0 && remainder_2 === 0) {
+                    const s_2Least = Math.max(
+                      0,
+                      -Math.floor(((Q - wInner_2 - 1) * stride - phase_2 - pad) / dilation),
+                    );
+                    const s_2From =
+                      s_2Least + mod(((phase_2 + pad) / common) * modularInverse - s_2Least, step);
+                    const s_2To = Math.min(
+                      Math.floor((phase_2 + wInner_2 * stride + pad) / dilation) + 1,
+                      S,
+                    );
+                    for (let r_2 = r_2From; r_2 < r_2To; r_2 += step) {
+                      const p_2 = (hInner * stride + phase + pad - r_2 * dilation) / stride;
+                      const dz_at_2 = ((n * C + c) * P + p_2) * Q;
+                      const w_at_2 = (c * R + r_2) * S;
+                      for (let s_2 = s_2From; s_2 < s_2To; s_2 += step) {
+                        const q_3 = (phase_2 + wInner_2 * stride + pad - s_2 * dilation) / stride;
+                        sum_2 += dz[dz_at_2 + q_3]! * w[s_2 + w_at_2]!;
+                      }
+                    }
+                  }
+                  laneSums[wInner_2 - wInnerStart] = sum_2;
+                }
+              }
               if (wInnerStart + 4 <= wCount) {
                 dx[dx_at + wInnerStart * stride] = laneSums[0]!;
                 dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
                 dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
                 dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
               } else {
-                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
-                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                for (let wInner_3 = wInnerStart; wInner_3 < wCount; wInner_3++) {
+                  dx[dx_at + wInner_3 * stride] = laneSums[wInner_3 - wInnerStart]!;
                 }
               }
             }
@@ -1927,7 +2073,27 @@ function gradientW64(
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
       for (let s = 0; s < S; s++) {
-        dw[dw_at + s] = gradientW_sums[r * S + s]!;
+        let sum = gradientW_sums[r * S + s]!;
+        // a zero in the place of a point out of bounds may have met an infinity
+        if (sum !== sum) {
+          let sum_2 = 0;
+          const p_2From = Math.max(0, -Math.floor((r * dilation - pad) / stride));
+          const p_2To = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+          const q_2From = Math.max(0, -Math.floor((s * dilation - pad) / stride));
+          const q_2To = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+          for (let n_2 = 0; n_2 < N; n_2++) {
+            for (let p_2 = p_2From; p_2 < p_2To; p_2++) {
+              const dz_at_2 = ((n_2 * C + c) * P + p_2) * Q;
+              const x_at_2 =
+                ((n_2 * C + c) * H + r * dilation + p_2 * stride - pad) * W + s * dilation - pad;
+              for (let q_2 = q_2From; q_2 < q_2To; q_2++) {
+                sum_2 += dz[dz_at_2 + q_2]! * x[q_2 * stride + x_at_2]!;
+              }
+            }
+          }
+          sum = sum_2;
+        }
+        dw[dw_at + s] = sum;
       }
     }
   }

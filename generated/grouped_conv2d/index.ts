@@ -583,10 +583,31 @@ function forwardZ32(
             const sums_at = 384 * row - c0 - 384 * i0;
             const z_at = ((n_3 * G + g) * K * P + p_3) * Q + q_3;
             for (let column = c0; column < columnEnd; column++) {
-              const sum =
+              let sum =
                 k0 === 0
                   ? tileSums[column + sums_at]!
                   : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum && fullDepth <= k0 + 512) {
+                let sum_2 = 0;
+                const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+                const r_3To = Math.min(Math.floor((H + pad - p_3 * stride - 1) / dilation) + 1, R);
+                const s_3From = Math.max(0, -Math.floor((q_3 * stride - pad) / dilation));
+                const s_3To = Math.min(Math.floor((W + pad - q_3 * stride - 1) / dilation) + 1, S);
+                for (let c = 0; c < C; c++) {
+                  for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                    const x_at_3 =
+                      (((n_3 * G + g) * C + c) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                      q_3 * stride -
+                      pad;
+                    const w_at_2 = (((g * K + column) * C + c) * R + r_3) * S;
+                    for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                      sum_2 += x[s_3 * dilation + x_at_3]! * w[s_3 + w_at_2]!;
+                    }
+                  }
+                }
+                sum = sum_2;
+              }
               z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
           }
@@ -955,10 +976,31 @@ function forwardZ64(
             const sums_at = 384 * row - c0 - 384 * i0;
             const z_at = ((n_3 * G + g) * K * P + p_3) * Q + q_3;
             for (let column = c0; column < columnEnd; column++) {
-              const sum =
+              let sum =
                 k0 === 0
                   ? tileSums[column + sums_at]!
                   : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+              // a zero in the place of a point out of bounds may have met an infinity
+              if (sum !== sum && fullDepth <= k0 + 512) {
+                let sum_2 = 0;
+                const r_3From = Math.max(0, -Math.floor((p_3 * stride - pad) / dilation));
+                const r_3To = Math.min(Math.floor((H + pad - p_3 * stride - 1) / dilation) + 1, R);
+                const s_3From = Math.max(0, -Math.floor((q_3 * stride - pad) / dilation));
+                const s_3To = Math.min(Math.floor((W + pad - q_3 * stride - 1) / dilation) + 1, S);
+                for (let c = 0; c < C; c++) {
+                  for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
+                    const x_at_3 =
+                      (((n_3 * G + g) * C + c) * H + r_3 * dilation + p_3 * stride - pad) * W +
+                      q_3 * stride -
+                      pad;
+                    const w_at_2 = (((g * K + column) * C + c) * R + r_3) * S;
+                    for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
+                      sum_2 += x[s_3 * dilation + x_at_3]! * w[s_3 + w_at_2]!;
+                    }
+                  }
+                }
+                sum = sum_2;
+              }
               z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
           }

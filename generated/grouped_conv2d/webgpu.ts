@@ -237,9 +237,9 @@ export async function grouped_conv2d(
       forwardZWhole: {
         source: shaders.forwardZWhole,
         groups: Math.ceil((G * K * N * P * Q) / 64),
-        integers: [N, G, K, P, Q, parts],
+        integers: [N, G, K, P, Q, parts, stride, pad, dilation, H, R, W, S, C],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["forwardZSums", "x", "w", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -953,10 +953,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_5 = (((n_5 * plan.G + g) * plan.C + c_2) * plan.H + r_2 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = (((g * plan.K + row_5) * plan.C + c_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 * plan.dilation + x_at_5] * w[s_2 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.G * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZDirect8: /* wgsl */ `
@@ -1143,10 +1167,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let q_9 = column_9 - np_9 * plan.Q;
       let n_9 = np_9 / plan.P;
       let p_9 = np_9 - n_9 * plan.P;
-      let sum = sums[8 * i + j];
+      var sum = sums[8 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_2From = max(0, -floorDivide(p_9 * plan.stride - plan.pad, plan.dilation));
+        let r_2To = min(floorDivide(plan.H + plan.pad - p_9 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_2From = max(0, -floorDivide(q_9 * plan.stride - plan.pad, plan.dilation));
+        let s_2To = min(floorDivide(plan.W + plan.pad - q_9 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_2 = 0; c_2 < plan.C; c_2++) {
+          for (var r_2 = r_2From; r_2 < r_2To; r_2++) {
+            let x_at_9 = (((n_9 * plan.G + g) * plan.C + c_2) * plan.H + r_2 * plan.dilation + p_9 * plan.stride - plan.pad) * plan.W + q_9 * plan.stride - plan.pad;
+            let w_at_9 = (((g * plan.K + row_9) * plan.C + c_2) * plan.R + r_2) * plan.S;
+            for (var s_2 = s_2From; s_2 < s_2To; s_2++) {
+              sum_2 += x[s_2 * plan.dilation + x_at_9] * w[s_2 + w_at_9];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_9 * plan.G * plan.K * plan.P + p_9) * plan.Q + q_9 + z_at] = sum + b2[g * plan.K + row_9];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -1292,26 +1340,54 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { N: i32, G: i32, K: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, G: i32, K: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> b2: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (plan.G * plan.K) * (plan.P * plan.Q)) {
+  if (point >= plan.N * plan.G * plan.K * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.G * plan.K * (plan.P * plan.Q));
-  let gk = point / (plan.P * plan.Q) % (plan.G * plan.K);
-  let pq = point % (plan.P * plan.Q);
+  let n = point / (plan.G * plan.K * plan.P * plan.Q);
+  let g = point / (plan.K * plan.P * plan.Q) % plan.G;
+  let k = point / (plan.P * plan.Q) % plan.K;
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.G * plan.K + gk) * plan.P * plan.Q + pq];
+    sum += forwardZSums[((((part4 * plan.N + n) * plan.G + g) * plan.K + k) * plan.P + p) * plan.Q + q];
   }
-  z[(n * plan.G * plan.K + gk) * plan.P * plan.Q + pq] = sum + b2[gk];
+  // a zero in the place of a point out of bounds may have met an infinity
+  if (!(sum == sum)) {
+    var sum_2 = 0.0;
+    let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+    let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+    let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+    let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+    for (var c = 0; c < plan.C; c++) {
+      for (var r = rFrom; r < rTo; r++) {
+        let x_at = (((n * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+        let w_at = (((g * plan.K + k) * plan.C + c) * plan.R + r) * plan.S;
+        for (var s = sFrom; s < sTo; s++) {
+          sum_2 += x[s * plan.dilation + x_at] * w[s + w_at];
+        }
+      }
+    }
+    sum = sum_2;
+  }
+  z[(((n * plan.G + g) * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[g * plan.K + k];
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile16: /* wgsl */ `
@@ -1441,10 +1517,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let x_at_5 = (((n_5 * plan.G + g) * plan.C + c_3) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = (((g * plan.K + row_5) * plan.C + c_3) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.G * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   forwardZTile8: /* wgsl */ `
@@ -1574,10 +1674,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let q_5 = column_5 - np_5 * plan.Q;
       let n_5 = np_5 / plan.P;
       let p_5 = np_5 - n_5 * plan.P;
-      let sum = sums[4 * i + j];
+      var sum = sums[4 * i + j];
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let r_3From = max(0, -floorDivide(p_5 * plan.stride - plan.pad, plan.dilation));
+        let r_3To = min(floorDivide(plan.H + plan.pad - p_5 * plan.stride - 1, plan.dilation) + 1, plan.R);
+        let s_3From = max(0, -floorDivide(q_5 * plan.stride - plan.pad, plan.dilation));
+        let s_3To = min(floorDivide(plan.W + plan.pad - q_5 * plan.stride - 1, plan.dilation) + 1, plan.S);
+        for (var c_3 = 0; c_3 < plan.C; c_3++) {
+          for (var r_3 = r_3From; r_3 < r_3To; r_3++) {
+            let x_at_5 = (((n_5 * plan.G + g) * plan.C + c_3) * plan.H + r_3 * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+            let w_at_5 = (((g * plan.K + row_5) * plan.C + c_3) * plan.R + r_3) * plan.S;
+            for (var s_3 = s_3From; s_3 < s_3To; s_3++) {
+              sum_2 += x[s_3 * plan.dilation + x_at_5] * w[s_3 + w_at_5];
+            }
+          }
+        }
+        sum = sum_2;
+      }
       z[(n_5 * plan.G * plan.K * plan.P + p_5) * plan.Q + q_5 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `

@@ -12,6 +12,8 @@ interface Block {
   readonly code: Code[];
   /** A loop's body; else a branch, or the whole kernel. */
   readonly repeats: boolean;
+  /** Code that hardly ever runs: what it needs is defined in it. */
+  readonly rare?: boolean;
   /** Names that come into being with this block: a loop's index, integers defined in it. */
   readonly names: Set<string>;
   /** Integers defined here, by key. */
@@ -101,12 +103,16 @@ export class Builder {
   block(fill: () => void): readonly Code[] {
     return this.inside(fill, { repeats: false, names: [], facts: this.facts });
   }
+  /** The same for code that hardly ever runs: nothing is computed outside of it for its sake. */
+  rareBlock(fill: () => void): readonly Code[] {
+    return this.inside(fill, { repeats: false, rare: true, names: [], facts: this.facts });
+  }
   private inside(
     fill: () => void,
-    { repeats, names, facts }: { repeats: boolean; names: readonly string[]; facts: Facts },
+    { names, ...given }: Pick<Block, "repeats" | "rare" | "facts"> & { readonly names: readonly string[] },
   ): readonly Code[] {
     const learnt = nothingLearnt();
-    this.blocks.push({ code: [], repeats, names: new Set(names), defined: new Map(), facts, learnt });
+    this.blocks.push({ ...given, code: [], names: new Set(names), defined: new Map(), learnt });
     fill();
     const { code } = this.top;
     this.blocks.pop();
@@ -156,11 +162,12 @@ export class Builder {
       const known = block.defined.get(key);
       if (known) return known;
     }
-    const tabled = this.tabled(value, base);
+    const rare = this.blocks.findLastIndex((block) => block.rare);
+    const tabled = rare < 0 ? this.tabled(value, base) : undefined;
     if (tabled) return this.define(tabled, base);
     const used = integer.variablesOf(value);
     let home = this.blocks.length - 1;
-    while (home > 0 && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
+    while (home > Math.max(rare, 0) && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
     // leaving a branch saves nothing: only loops are worth leaving
     while (this.blocks[home + 1]?.repeats === false) home++;
     const block = this.blocks[home] ?? this.top;

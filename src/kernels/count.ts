@@ -103,7 +103,7 @@ export function countWork(
       case "fill":
         return;
       case "if":
-        return run(holds(c.condition) ? c.then : c.otherwise);
+        return run(c.rare === undefined && holds(c.condition) ? c.then : c.otherwise);
     }
   };
   /** Conditions on real values are taken to hold. */

@@ -78,6 +78,8 @@ export type Code =
       readonly otherwise: readonly Code[];
       /** Assignments alone, each of which keeps the old value or takes the new one: no branch is worth while. */
       readonly branchless?: boolean;
+      /** Why, where the condition does not tell; and that it hardly ever holds. */
+      readonly rare?: string;
     };
 
 /**

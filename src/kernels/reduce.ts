@@ -81,7 +81,7 @@ const extreme = (of: "max" | "min"): Accumulate => ({
 const beats = (of: "max" | "min", value: Expression, best: Expression): Condition =>
   of === "max" ? build.compare("<", best, value) : build.compare("<", value, best);
 /** A NaN alone differs from itself. */
-const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
+export const isNaN = (value: Expression): Condition => build.compare("!=", value, value);
 /** Whether a thread's value takes the place of the best one so far: a NaN takes that of any number, and keeps it. */
 export const outdoes = (of: "max" | "min", value: Expression, best: Expression): Condition =>
   build.or(beats(of, value, best), isNaN(value));

@@ -12,6 +12,7 @@ import { rewrite } from "../../notation/traverse.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
+import { emitAgain, namedSum, sumsAgain } from "./excluded.js";
 import { decode, isPackable, preparePack } from "./pack.js";
 import {
   depthInPhase,
@@ -57,9 +58,15 @@ export function emitContraction(
 ): void {
   const { builder, constants } = emitter;
   const { subscripts } = statement;
+  const again = sumsAgain(statement, terms, shapes, builder.facts);
   terms.forEach((term, i) => {
     const isLast = i === terms.length - 1;
-    const work: Work = { term, subscripts, adds: i > 0, epilogue: isLast ? epilogue : sumAlone };
+    const work: Work = {
+      term,
+      subscripts,
+      adds: i > 0,
+      ...(isLast ? { epilogue, again } : { epilogue: sumAlone }),
+    };
     const { rows, columns } = term;
     builder.states(extentInPhase(rows.outer, term, builder.facts), tileRows);
     for (const at of [tileColumns, packedColumns])
@@ -183,15 +190,16 @@ function finished(
   work: Work,
   at: ReadonlyMap<string, Int>,
   place: StripPlace,
-  { builder, value }: Emitter,
+  emitter: Emitter,
 ): Expression {
-  const plain = work.epilogue.kind === "parameter" && work.epilogue.name === total;
-  if (plain) return sum;
-  const name = builder.name("sum");
-  builder.emit({ kind: "real", name, value: sum });
-  const parameter: Expression = { kind: "parameter", name };
-  const epilogue = rewrite(substitute(work.epilogue, at), (e) =>
-    e.kind === "parameter" && e.name === total ? parameter : e,
+  const { builder, value } = emitter;
+  const { epilogue, again } = work;
+  const isLast = build.nonNegative(place.last);
+  if (again) sum = emitAgain(sum, substitute(again, at), emitter, { when: isLast });
+  if (epilogue.kind === "parameter" && epilogue.name === total) return sum;
+  if (!again) sum = namedSum(sum, builder);
+  const whole = rewrite(substitute(epilogue, at), (e) =>
+    e.kind === "parameter" && e.name === total ? sum : e,
   );
-  return build.select(build.nonNegative(place.last), value(epilogue), parameter);
+  return build.select(isLast, value(whole), sum);
 }

@@ -34,6 +34,8 @@ export interface Work {
   /** Whether it is added to what is there already. */
   readonly adds: boolean;
   readonly epilogue: Expression;
+  /** The sum as it is written, for where a zero that was packed has met an infinity. */
+  readonly again?: Expression | undefined;
   /** What is summed, where that is more than the product of both operands. */
   readonly body?: Expression;
 }
@@ -163,7 +165,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     base,
     integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
   );
-  const { term, adds, body } = work;
+  const { term, adds, again, body } = work;
   const operand = (o: Operand): Operand => {
     const { read, guard } = withQuotient(o, phase, quotient);
     return {
@@ -182,6 +184,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     },
     subscripts: work.subscripts.map((s) => integer.substituteInt(s, by)),
     epilogue: substitute(work.epilogue, by),
+    ...(again && { again: substitute(again, by) }),
     ...(body && { body: substitute(rewrite(body, itself, dividedBy(phase, quotient)), by) }),
   };
 }

@@ -1,15 +1,16 @@
 /** Stencils as loops: a plane copied, the taps listed, a few neighbouring results summed at a time. */
 import { substitute, substituteCondition } from "../../notation/binders.js";
 import * as build from "../../notation/construct.js";
-import type { Binder } from "../../notation/expression.js";
+import type { Binder, Expression } from "../../notation/expression.js";
 import { bare } from "../../notation/fresh.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
+import { emitAgain, sumsAgain, whyAgain } from "../contraction/excluded.js";
 import { extentInPhase, overPhases, phasesOf, type Work } from "../contraction/phases.js";
 import type { Operand } from "../contraction/terms.js";
 import type { Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
+import { isNaN, type Emitter } from "../reduce.js";
 import { emitFinished, holdReads } from "../sweep/finish.js";
 import { clearPlane, fillPlane, planeOf, type Plane } from "./plane.js";
 import type { Stencil } from "./stencil.js";
@@ -29,7 +30,14 @@ export function emitStencil(statement: Statement, found: Stencil, emitter: Emitt
       ? builder.scratch("sums", "double", integer.times(...results.map((i) => i.extent)))
       : undefined;
   const subscripts = sums === undefined ? statement.subscripts : [flat(results)];
-  const work: Work = { term, subscripts, adds: sums !== undefined, epilogue };
+  const again = sumsAgain(statement, [term], shapes, builder.facts);
+  const work: Work = {
+    term,
+    subscripts,
+    adds: sums !== undefined,
+    epilogue,
+    again: sums === undefined ? again : undefined,
+  };
   const plane = clearPlane(planeOf(stencil, builder.facts), emitter);
   const inPhases = phasesOf(term, builder.facts).length > 0;
   builder.states(extentInPhase(moving.slice(-1), term, builder.facts), lanes);
@@ -58,9 +66,11 @@ export function emitStencil(statement: Statement, found: Stencil, emitter: Emitt
       builder.emit({ kind: "store", buffer: sums, offset: flat(results), value: build.zero }),
     );
     builder.loops(planes.map(indexOf), sumPlane);
-    builder.loops(results, () =>
-      emitFinished(statement, epilogue, build.read(sums, [flat(results)]), emitter, shapes),
-    );
+    builder.loops(results, () => {
+      const sum = build.read(sums, [flat(results)]);
+      const value = again ? emitAgain(sum, again, emitter) : sum;
+      emitFinished(statement, epilogue, value, emitter, shapes);
+    });
   });
 }
 
@@ -92,7 +102,7 @@ interface Done extends Pick<Work, "subscripts" | "epilogue"> {
 /** Walks the rows of results, some lanes at a time. */
 function sumRows(
   stencil: Stencil,
-  { term, subscripts, adds, epilogue }: Work,
+  { term, subscripts, adds, epilogue, again }: Work,
   plane: Plane,
   emitter: Emitter,
   store: (done: Done) => void,
@@ -115,8 +125,11 @@ function sumRows(
     const range = { index: start, from: integer.zero, to: along.extent, step: constant(lanes) };
     builder.loop(range, () => {
       builder.emit({ kind: "call", routine: sumTaps.name, integers: [integer.plus(row, from), tapCount] });
+      const placed = (at: Int) => new Map([[along.name, at]]);
+      if (again)
+        emitLanesAgain(from, along.extent, (at) => substitute(again, placed(at)), along.name, emitter);
       const result = (at: Int, lane: Int): void => {
-        const by = new Map([[along.name, at]]);
+        const by = placed(at);
         const own = subscripts.map((s) => integer.substituteInt(s, by));
         store({ lane, subscripts: own, epilogue: substitute(held, by) });
       };
@@ -134,4 +147,32 @@ function sumRows(
       builder.emit({ kind: "if", condition: whole, then, otherwise });
     });
   });
+}
+
+/** Sums the lanes again where one of them is NaN. */
+function emitLanesAgain(
+  from: Int,
+  extent: Int,
+  again: (at: Int) => Expression,
+  name: string,
+  { builder, value }: Emitter,
+): void {
+  const sum = builder.name("sum");
+  const all = Array.from({ length: lanes }, (_, lane) => build.read(stencilPanel.sums, [constant(lane)]));
+  builder.emit({ kind: "real", name: sum, value: build.add(...all) });
+  const index = builder.name(name);
+  const to = integer.extremum("min", integer.plus(from, constant(lanes)), extent);
+  const then = builder.rareBlock(() =>
+    builder.loop({ index, from, to }, () => {
+      const offset = integer.minus(variable(index), from);
+      builder.emit({
+        kind: "store",
+        buffer: stencilPanel.sums,
+        offset,
+        value: value(again(variable(index))),
+      });
+    }),
+  );
+  const condition = isNaN({ kind: "parameter", name: sum });
+  builder.emit({ kind: "if", condition, then, otherwise: [], rare: whyAgain });
 }

@@ -38,6 +38,11 @@ export function spellReal(e: Expression, speller: Speller): Term {
     case "parameter":
       return speller.name(e.name);
     case "read": {
+      const [offset, lane] = e.subscripts;
+      if (lane && speller.kernel.vectors?.has(e.tensor)) {
+        const vector = elementOf(e.tensor, offset ? [offset] : [], speller);
+        return speller.element(vector.text, intText(lane, speller));
+      }
       const element = elementOf(e.tensor, e.subscripts, speller);
       return speller.integerTensors.has(e.tensor) ? speller.real(element) : element;
     }

@@ -33,7 +33,8 @@ function codeText(code: Code, speller: Speller): string {
     }
     case "if": {
       if (code.branchless && speller.branchless) return speller.branchless(code);
-      const then = `if (${conditionText(code.condition, speller)}) {\n${blockText(code.then, speller)}\n}`;
+      const why = code.rare === undefined ? "" : `// ${code.rare}\n`;
+      const then = `${why}if (${conditionText(code.condition, speller)}) {\n${blockText(code.then, speller)}\n}`;
       return code.otherwise.length === 0 ? then : `${then} else {\n${blockText(code.otherwise, speller)}\n}`;
     }
     case "accumulate":

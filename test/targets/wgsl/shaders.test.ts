@@ -147,23 +147,52 @@ it("conv2d: the weight gradient, its parts added", async () => {
     "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
     // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-    struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+    struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-    @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+    @group(0) @binding(2) var<storage, read> dz: array<f32>;
+    @group(0) @binding(3) var<storage, read> x: array<f32>;
+    @group(0) @binding(4) var<storage, read_write> dw: array<f32>;
 
     @compute @workgroup_size(64)
     fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
       let point = i32(id.x + id.y * groups.x * 64u);
-      if (point >= plan.C * plan.K * plan.R * plan.S) {
+      if (point >= plan.K * plan.C * plan.R * plan.S) {
         return;
       }
-      let kcrs = point;
+      let k = point / (plan.C * plan.R * plan.S);
+      let c = point / (plan.R * plan.S) % plan.C;
+      let r = point / plan.S % plan.R;
+      let s = point % plan.S;
       var sum = 0.0;
       for (var part4 = 0; part4 < plan.parts_3; part4++) {
-        sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + kcrs];
+        sum += gradientWSums[(((part4 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S + s];
       }
-      dw[kcrs] = sum;
+      // a zero in the place of a point out of bounds may have met an infinity
+      if (!(sum == sum)) {
+        var sum_2 = 0.0;
+        let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+        let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+        let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
+        let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
+        for (var n = 0; n < plan.N; n++) {
+          for (var p = pFrom; p < pTo; p++) {
+            let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
+            let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+            for (var q = qFrom; q < qTo; q++) {
+              sum_2 += dz[dz_at + q] * x[q * plan.stride + x_at];
+            }
+          }
+        }
+        sum = sum_2;
+      }
+      dw[((k * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
     }
     "
   `);

@@ -1,11 +1,12 @@
 /** Which ways of computing a contraction there are, and when each is taken. */
 import * as build from "../../../notation/construct.js";
-import type { Condition } from "../../../notation/expression.js";
+import type { Condition, Expression } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Statement } from "../../../notation/layer.js";
 import { rewrite } from "../../../notation/traverse.js";
 import { layerFacts } from "../../../ranges/facts.js";
+import { againWhereNaN, sumsAgain } from "../../contraction/excluded.js";
 import { total } from "../../contraction/terms.js";
 import type { Surroundings } from "../../lower.js";
 import { emitOffset } from "../../offsets.js";
@@ -67,7 +68,7 @@ export function lowerTiled(
     const threads = emitTiles(statement, contraction, tiling, extents, builder, emitter, shapes);
     const source = { name: `${name}${suffix}`, formula };
     const kernel = kernelOf(source, builder.finish().code, threads, around, builder.stated);
-    return tiling.vectors && vectors ? { ...kernel, vectors: vectors.tensors } : kernel;
+    return tiling.vectors ? { ...kernel, vectors: tiling.vectors } : kernel;
   };
   const vectors = vectorsOf(contraction, shapes, facts);
   const both = (most: number) =>
@@ -100,7 +101,7 @@ export function lowerTiled(
   const shared = (suffix: string, inVectors: boolean, hasLarge: boolean): readonly Way[] => {
     const way = (when: Condition, ...kernels: readonly GpuKernel[]): Way => ({ when, kernels });
     const tile = (base: string, tiling: Tiling): GpuKernel =>
-      tiled(`${base}${suffix}`, { ...tiling, vectors: inVectors });
+      tiled(`${base}${suffix}`, { ...tiling, vectors: inVectors ? vectors?.tensors : undefined });
     return [
       way(isLong, tile("Parts", { side: 8, split }), whole),
       ...(hasLarge ? [way(isLarge, tile("Tile16", { side: 16 }))] : []),
@@ -150,13 +151,14 @@ const isNever = (c: Condition): boolean => c.kind === "truth" && !c.value;
 function sumOfParts(
   source: Source,
   statement: Statement,
-  { epilogue }: Contraction,
+  { term, others, epilogue }: Contraction,
   { count, buffer }: NonNullable<Tiling["split"]>,
   around: Surroundings,
 ): GpuKernel {
   const { shapes, constants } = around;
   const builder = builderOf(source.name, statement, around);
   const emitter = scalarEmitter(builder, constants, shapes);
+  const again = sumsAgain(statement, [term, ...others], shapes, builder.facts);
   builder.loops(statement.indices, () => {
     const offset = emitOffset(builder, shapes, statement.tensor, statement.subscripts);
     const sum = builder.name("sum");
@@ -170,9 +172,8 @@ function sumOfParts(
       );
       builder.emit({ kind: "assign", name: sum, value });
     });
-    const finished = rewrite(epilogue, (e) =>
-      e.kind === "parameter" && e.name === total ? { kind: "parameter", name: sum } : e,
-    );
+    const whole: Expression = again ? againWhereNaN(sum, again, emitter) : { kind: "parameter", name: sum };
+    const finished = rewrite(epilogue, (e) => (e.kind === "parameter" && e.name === total ? whole : e));
     builder.emit({ kind: "store", buffer: statement.tensor, offset, value: emitter.value(finished) });
   });
   const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;

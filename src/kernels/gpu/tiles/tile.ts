@@ -10,16 +10,19 @@ import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
 import { rewrite } from "../../../notation/traverse.js";
+import { emitAgain, namedSum, sumsAgain } from "../../contraction/excluded.js";
 import { decode } from "../../contraction/pack.js";
 import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitOffset, type Shapes } from "../../offsets.js";
+import type { Code } from "../../program.js";
 import type { Emitter } from "../../reduce.js";
 import { emitDirect, type Block, type Order } from "./direct.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines, type Threads } from "../program.js";
 import { emitSlices } from "./slices.js";
 import type { ThreadBuilder } from "../thread.js";
+import { readByLane } from "../vectors.js";
 
 const { constant, variable, zero } = integer;
 export interface Tiling {
@@ -28,8 +31,8 @@ export interface Tiling {
   /** Without a workgroup. */
   readonly block?: Block;
   readonly order?: Order;
-  /** Operands are read as vectors of four. */
-  readonly vectors?: boolean;
+  /** The tensors that are read as vectors of four. */
+  readonly vectors?: ReadonlySet<string> | undefined;
   /** The depth falls into parts, each stored by itself: how many, where, and how deep they are in each term. */
   readonly split?: { readonly count: Int; readonly buffer: string; readonly depths: readonly Int[] };
 }
@@ -44,15 +47,16 @@ export function emitTiles(
   shapes: Shapes,
 ): Threads {
   const { constants } = emitter;
-  const { side, block = 4, order = "channels", split, vectors = false } = tiling;
+  const { side, block = 4, order = "channels", split, vectors } = tiling;
   const { sums, tileRows, tileColumns } = ownArrays(shapes);
   const rowTile = builder.name("rowTile");
   const columnTile = builder.name("columnTile");
   const part = split && builder.name("part");
+  const again = split ? undefined : sumsAgain(statement, [term, ...others], shapes, builder.facts);
   builder.enter(term.batch);
   builder.asBox(() =>
     overPhases(
-      { term, subscripts: statement.subscripts, adds: false, epilogue },
+      { term, subscripts: statement.subscripts, adds: false, epilogue, again },
       builder,
       constants,
       (work) => {
@@ -71,11 +75,11 @@ export function emitTiles(
           if (side === undefined) emitDirect(at, block, order, emitter, shapes);
           else {
             const slice = own && { part: own.part, depth: own.depths[i] ?? zero };
-            emitSlices(at, side, vectors, slice, emitter, shapes);
+            emitSlices(at, side, vectors !== undefined, slice, emitter, shapes);
           }
         }
         builder.emit(call(routines.collect, [sums], [constant(block)]));
-        emitStores(statement.tensor, place, { side, block }, own, emitter, shapes);
+        emitStores(statement.tensor, place, { side, block, vectors }, own, emitter, shapes);
       },
     ),
   );
@@ -96,11 +100,16 @@ interface Part {
   readonly buffer: string;
 }
 
+interface Sides extends Pick<Tiling, "vectors"> {
+  readonly side: number | undefined;
+  readonly block: Block;
+}
+
 /** The thread's sums, those that lie inside, through the epilogue to their places. */
 function emitStores(
   tensor: string,
   { work, rowTile, columnTile }: Place,
-  { side = 1, block }: { readonly side: number | undefined; readonly block: Block },
+  { side = 1, block, vectors }: Sides,
   part: Part | undefined,
   emitter: Emitter,
   shapes: Shapes,
@@ -142,12 +151,14 @@ function emitStores(
         builder.emit({ kind: "store", buffer: part.buffer, offset: integer.plus(start, offset), value: sum });
         return;
       }
-      const plain = work.epilogue.kind === "parameter" && work.epilogue.name === total;
-      if (plain) return builder.emit({ kind: "store", buffer: tensor, offset, value: sum });
-      const name = builder.name("sum");
-      builder.emit({ kind: "real", name, value: sum });
-      const finished = rewrite(substitute(work.epilogue, at), (e) =>
-        e.kind === "parameter" && e.name === total ? { kind: "parameter", name } : e,
+      const { epilogue, again } = work;
+      const refine = vectors && ((code: readonly Code[]) => readByLane(code, vectors));
+      const exact = again ? emitAgain(sum, substitute(again, at), emitter, { refine }) : sum;
+      const plain = epilogue.kind === "parameter" && epilogue.name === total;
+      if (plain) return builder.emit({ kind: "store", buffer: tensor, offset, value: exact });
+      const whole = exact === sum ? namedSum(sum, builder) : exact;
+      const finished = rewrite(substitute(epilogue, at), (e) =>
+        e.kind === "parameter" && e.name === total ? whole : e,
       );
       builder.emit({ kind: "store", buffer: tensor, offset, value: value(finished) });
     });
