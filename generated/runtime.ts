@@ -162,6 +162,11 @@ export interface Step {
   /** Run one after the other. */
   readonly kernels: readonly string[];
 }
+/** Gradients to compute, and those of them that are added to what their buffers hold. */
+export interface Asked {
+  readonly results: readonly string[];
+  readonly adds: readonly string[];
+}
 /** What a generated file says of its layer. */
 export interface Description {
   readonly layer: string;
@@ -174,6 +179,10 @@ export interface Description {
   readonly forward: readonly Step[];
   readonly backward: readonly Step[];
   readonly gradients: readonly string[];
+  /** Inputs whose very buffer an output may be. */
+  readonly inPlace: readonly (readonly [input: string, output: string])[];
+  /** What the options of `backward` ask for, after their checks. */
+  readonly asked: (options: object, gradients: readonly string[]) => Asked;
   /** The arrays by name, after the checks of the layer. */
   readonly checked: (arrays: object) => readonly (readonly [string, ArrayBufferView])[];
 }
@@ -182,8 +191,10 @@ export interface Description {
 export interface LayerPlan<Tensors> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds on the device. */
+  /** Bytes that the plan itself holds on the device; buffers that `add` or outputs in place ask for are not counted. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very buffer of an input. */
+  readonly inPlace: readonly (readonly [input: keyof Tensors, output: keyof Tensors])[];
   /** A new buffer for every tensor. */
   allocate(): { readonly [T in keyof Tensors]: GPUBuffer };
   /** Copies arrays into their buffers. */
@@ -244,21 +255,30 @@ export function givenBuffer(
   return buffer;
 }
 
-/** What a pass writes may be no other of its tensors: kernels later in the pass would read the one for the other. */
+/**
+ * What a pass writes may be no other of its tensors, as kernels later in the pass would read the one for the other; but an input that
+ * `inPlace` lists with it. Gives the outputs that are so the buffer of an input.
+ */
 export function checkApart(
-  { layer, kernels }: Description,
+  { layer, kernels, inPlace }: Description,
   names: readonly string[],
+  adds: readonly string[],
   bufferOf: (tensor: string) => GPUBuffer,
-): void {
+): readonly string[] {
   const reads = names.flatMap((name) => kernels[name]?.reads ?? []);
   const writes = names.flatMap((name) => kernels[name]?.writes ?? []);
   const bound = new Map([...reads, ...writes].map((tensor) => [tensor, bufferOf(tensor)]));
   const written = new Map(writes.map((tensor) => [bound.get(tensor), tensor]));
+  const found = new Set<string>();
   for (const [tensor, buffer] of bound) {
     const other = written.get(buffer);
-    if (other !== undefined && other !== tensor)
+    if (other === undefined || other === tensor) continue;
+    const pair = inPlace.some(([input, output]) => input === tensor && output === other);
+    if (!pair || adds.includes(other))
       throw new RangeError(`${layer}: ${other} is written to the buffer that ${tensor} is in`);
+    found.add(other);
   }
+  return [...found];
 }
 
 /** @throws RangeError where the device cannot hold the tensors or run the kernels */
@@ -294,10 +314,42 @@ export function checkLimits(
   }
 }
 
+/**
+ * Results that are not stored where they are computed. What is added to what its buffer holds, or is the very buffer of an input, is
+ * computed in a buffer of the plan's, and a last kernel adds it or puts it in its place: kernels that add instead of storing would
+ * double the shaders, and none may bind one buffer both to read and to write.
+ */
+const finishing = (type: string, value: string): Shader => ({
+  source: `
+@group(0) @binding(1) var<storage, read> part: array<${type}>;
+@group(0) @binding(2) var<storage, read_write> whole: array<${type}>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 64u;
+  if (i < arrayLength(&whole)) {
+    whole[i] = ${value};
+  }
+}
+`,
+  numbers: false,
+  reads: 1,
+  writes: 1,
+});
+
+/** `put` moves bits, whatever number they are. */
+export const finishers = {
+  add: finishing("f32", "whole[i] + part[i]"),
+  put: finishing("u32", "part[i]"),
+} as const;
+export type Finisher = keyof typeof finishers;
+/** How many workgroups go over so many elements. */
+export const groupsOver = (length: number): number => Math.ceil(length / 64);
+
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
-  const { layer, sizes, tensors, gradients } = description;
+  const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
@@ -306,11 +358,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
   const where = sizes === "" ? layer : `${layer} (${sizes})`;
-  const pipelines = new Map(
-    await Promise.all(
-      used.map(async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shaderOf(name))] as const),
-    ),
-  );
+  const compiled = async <Name extends string>(names: readonly Name[], shader: (name: Name) => Shader) =>
+    new Map(
+      await Promise.all(
+        names.map(
+          async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shader(name))] as const,
+        ),
+      ),
+    );
+  const last: Finisher[] = [];
+  if (gradients.length > 0) last.push("add");
+  if (inPlace.length > 0) last.push("put");
+  const [pipelines, finishing] = await Promise.all([
+    compiled(used, shaderOf),
+    compiled(last, (name) => finishers[name]),
+  ]);
   const listener = listen(device, where);
   const label = (what: string): string => labelOf(listener, what);
   const held = await guarded(device, where, () =>
@@ -323,7 +385,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     throw error;
   });
 
-  function shaderOf(name: string) {
+  function shaderOf(name: string): Shader {
     const { source, reads, writes, integers, reals } = kernelOf(name);
     return {
       source,
@@ -369,19 +431,38 @@ export async function createPlan(device: GPUDevice, description: Description): P
   let destroyed = false;
   const bufferOf = (buffers: Buffers, name: string, usage: Usage): GPUBuffer =>
     givenBuffer(description, buffers, name, usage);
-  function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
+  /** Results before they are added to, or put into, the caller's buffers; each is made once it is asked for. */
+  const parts = new Map<string, GPUBuffer>();
+  function partOf(name: string): GPUBuffer {
+    const part = parts.get(name) ?? storage(`${name} part`, tensors.get(name)!.length);
+    parts.set(name, part);
+    return part;
+  }
+  /** @param adds gradients that are added to what their buffers hold */
+  function run(
+    encoder: GPUCommandEncoder,
+    buffers: Buffers,
+    names: readonly string[],
+    adds: readonly string[] = [],
+  ): void {
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
       held.workspace.get(tensor) ?? bufferOf(buffers, tensor, "STORAGE");
-    checkApart(description, names, bufferAt);
+    const put = checkApart(description, names, adds, bufferAt);
+    const finished = new Map<string, Finisher>([
+      ...adds.map((name) => [name, "add"] as const),
+      ...put.map((name) => [name, "put"] as const),
+    ]);
     /** Of a larger buffer, what is the tensor's. */
-    const bindingOf = (tensor: string): GPUBufferBinding => {
+    const sized = (tensor: string, buffer: GPUBuffer): GPUBufferBinding => {
       const { length } = tensors.get(tensor) ?? {};
-      return { buffer: bufferAt(tensor), ...(length !== undefined && { size: bytesOf(length) }) };
+      return { buffer, ...(length !== undefined && { size: bytesOf(length) }) };
     };
-    const bound = names.map((name) => {
-      const { reads, writes } = kernelOf(name);
+    const bindingOf = (tensor: string): GPUBufferBinding =>
+      sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
+    const kernels = names.map((name) => {
+      const { reads, writes, groups } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
@@ -389,14 +470,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
-      const pipeline = pipelines.get(name)!;
-      return { name, pipeline, entries };
+      return { name, pipeline: pipelines.get(name)!, entries, groups };
     });
+    const finishes = [...finished].map(([tensor, how]) => ({
+      name: `${how} ${tensor}`,
+      pipeline: finishing.get(how)!,
+      entries: [partOf(tensor), bufferAt(tensor)].map((buffer, i) => ({
+        binding: i + 1,
+        resource: sized(tensor, buffer),
+      })),
+      groups: groupsOver(tensors.get(tensor)!.length),
+    }));
     listener.asked = true;
     const pass = encoder.beginComputePass({ label: label("pass") });
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    for (const { name, pipeline, entries } of bound) {
-      const { groups } = kernelOf(name);
+    for (const { name, pipeline, entries, groups } of [...kernels, ...finishes]) {
       const rows = Math.ceil(groups / most);
       pass.setPipeline(pipeline);
       pass.setBindGroup(
@@ -454,7 +542,11 @@ export async function createPlan(device: GPUDevice, description: Description): P
         device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
     forward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, forward),
-    backward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, chosen(gradients)),
+    inPlace,
+    backward(encoder: GPUCommandEncoder, buffers: Buffers, options: object = {}): void {
+      const { results, adds } = description.asked(options, gradients);
+      run(encoder, buffers, chosen(results), adds);
+    },
     ...Object.fromEntries(
       gradients.map((name) => [
         name,
@@ -463,7 +555,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     ),
     read,
     destroy(buffers?: Buffers): void {
-      const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
+      const freed = buffers ? Object.values(buffers) : [...held.workspace.values(), ...parts.values()];
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();
@@ -471,4 +563,249 @@ export async function createPlan(device: GPUDevice, description: Description): P
       destroyed = true;
     },
   };
+}
+
+export type Real = Float32Array | Float64Array;
+export type Data = Real | Int32Array;
+export interface Names {
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
+/** A size or a param; `value` is a param's default. */
+export interface Setting {
+  readonly name: string;
+  readonly kind: "size" | "positive" | "integer" | "real";
+  readonly value?: number;
+}
+/** A tensor under the plan's sizes. Values of an index tensor lie in 0 <= value < bound. */
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly length: number;
+  readonly Type: new (length: number) => Data;
+  readonly bound: number;
+  readonly boundText: string;
+}
+
+/** What the plans of a layer check their arguments with. */
+export interface LayerChecks {
+  /** The sizes and params of a plan, defaults filled in. */
+  readSettings<S extends object>(
+    settings: readonly Setting[],
+    given: S,
+  ): { readonly [K in keyof S]-?: number };
+  tensor(
+    name: string,
+    shape: readonly number[],
+    Type: new (length: number) => Data,
+    bound?: number,
+    boundText?: string,
+  ): Tensor;
+  byName(tensors: readonly Tensor[]): ReadonlyMap<string, Tensor>;
+  checkArrays(
+    tensors: ReadonlyMap<string, Tensor>,
+    arrays: object,
+  ): readonly (readonly [string, Data])[];
+  askedGradients(options: object, all: readonly string[]): Asked;
+}
+export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): LayerChecks {
+  /** What a value is, for messages. A proxy may refuse to be asked. */
+  function kindOf(value: unknown): string {
+    if (value === null) return "null";
+    if (typeof value !== "object") return typeof value;
+    try {
+      return `${value.constructor?.name ?? "object"}`;
+    } catch {
+      return "object";
+    }
+  }
+
+  /** What typed arrays are by themselves: own properties, a subclass or a proxy may say otherwise. */
+  const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
+  const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
+  const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
+
+  /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
+  function distance(from: string, to: string): number {
+    const [a, b] = [from.toLowerCase(), to.toLowerCase()];
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      const above = row;
+      row = [i];
+      for (let j = 1; j <= b.length; j++) {
+        const exchanged = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+        row.push(Math.min(exchanged, above[j]! + 1, row[j - 1]! + 1));
+      }
+    }
+    return row[b.length]!;
+  }
+
+  /** A TypeError for a name that is not known, with the nearest one that is. */
+  function unknownName(what: string, name: string, known: Names): TypeError {
+    let [nearest, least] = ["", Math.min(2, Math.floor(name.length / 2)) + 1];
+    for (const candidate of known.keys()) {
+      const steps = distance(name, candidate);
+      if (steps < least) [nearest, least] = [candidate, steps];
+    }
+    const mend =
+      nearest === ""
+        ? `known: ${[...known.keys()].join(", ") || "none"}`
+        : `did you mean ${nearest}?`;
+    return new TypeError(`${layerName}: there is no ${what} ${JSON.stringify(name)}; ${mend}`);
+  }
+
+  function checkNames(what: string, given: unknown, known: Names): void {
+    if (typeof given !== "object" || given === null || ArrayBuffer.isView(given))
+      throw new TypeError(
+        `${layerName}: expected an object that gives each ${what} by name, got ${kindOf(given)}`,
+      );
+    for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
+  }
+
+  /** What integers are at most, so that those computed from two of them are close to exact. */
+  const largestInteger = 0x7fffffff;
+  const leastOf = { size: 1, positive: 1, integer: -Infinity };
+  const mustBe = {
+    size: "a positive integer",
+    positive: "a positive integer",
+    integer: "an integer",
+    real: "a number",
+  };
+
+  /** The sizes and params of a plan, defaults filled in. */
+  function readSettings<S extends object>(
+    settings: readonly Setting[],
+    given: S,
+  ): { readonly [K in keyof S]-?: number } {
+    checkNames("size or param", given, new Set(settings.map((s) => s.name)));
+    const values: Record<string, number> = {};
+    for (const { name, kind, value } of settings) {
+      const own = valueIn(given, name);
+      const number = own === undefined ? value : own;
+      if (number === undefined) throw new TypeError(`${layerName}: the size ${name} is missing`);
+      if (typeof number !== "number")
+        throw new TypeError(`${layerName}: ${name} must be a number, got ${kindOf(number)}`);
+      if (
+        kind === "real" ? Number.isNaN(number) : !Number.isInteger(number) || number < leastOf[kind]
+      )
+        throw new RangeError(`${layerName}: ${name} = ${number} must be ${mustBe[kind]}`);
+      if (kind !== "real" && Math.abs(number) > largestInteger)
+        throw new RangeError(
+          `${layerName}: ${name} = ${number} is out of range: integers lie within ±${largestInteger}`,
+        );
+      values[name] = number;
+    }
+    return values as { readonly [K in keyof S]-?: number };
+  }
+
+  /** Π shape, of integers that are all at least `least`. */
+  function lengthOf(name: string, shape: readonly number[], least: number): number {
+    const wrong = shape.findIndex((extent) => !Number.isSafeInteger(extent) || extent < least);
+    const length = shape.reduce((a, b) => a * b, 1);
+    if (wrong < 0 && Number.isSafeInteger(length)) return length;
+    const what = wrong < 0 ? "is too large" : `has no positive extent on axis ${wrong}`;
+    throw new RangeError(`${layerName}: ${name}[${shape.join(", ")}] ${what}`);
+  }
+  function tensor(
+    name: string,
+    shape: readonly number[],
+    Type: new (length: number) => Data,
+    bound = Infinity,
+    boundText = "",
+  ): Tensor {
+    return { name, shape, length: lengthOf(name, shape, 1), Type, bound, boundText };
+  }
+  const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
+    new Map(tensors.map((t) => [t.name, t]));
+
+  /** What stands in the object under the name; what every object inherits (`toString`) does not. */
+  function valueIn(given: object, name: string): unknown {
+    const value = (given as Record<string, unknown>)[name];
+    return value === (Object.prototype as unknown as Record<string, unknown>)[name]
+      ? undefined
+      : value;
+  }
+
+  /** The array given under the name, of the right type and length; undefined where none is given. */
+  function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
+    const array = valueIn(given, name);
+    if (array === undefined) return undefined;
+    const tag = tagOf.call(array);
+    if (tag !== Type.name || Object.getPrototypeOf(array) !== Type.prototype) {
+      const kind = kindOf(array);
+      const found =
+        kind !== Type.name
+          ? kind
+          : tag === undefined
+            ? "an object that stands for one"
+            : "one of another realm";
+      throw new TypeError(`${layerName}: ${name} must be of type ${Type.name}, got ${found}`);
+    }
+    const own = lengthOfArray.call(array);
+    if (own !== length)
+      throw new RangeError(
+        `${layerName}: ${name}[${shape.join(", ")}] must have length ${length}, got ${own}`,
+      );
+    return array as Data;
+  }
+
+  /** Index tensors: every value in range, or an error that names the element. */
+  function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): void {
+    for (let i = 0; i < array.length; i++) {
+      const value = array[i]!;
+      if (value >= 0 && value < bound) continue;
+      const subscripts: number[] = [];
+      let rest = i;
+      for (const extent of [...shape].reverse()) {
+        subscripts.unshift(rest % extent);
+        rest = Math.floor(rest / extent);
+      }
+      const element = shape.length === 0 ? name : `${name}[${subscripts.join(", ")}]`;
+      throw new RangeError(
+        `${layerName}: ${element} = ${value} is outside 0 <= ${name} < ${boundText === "" ? "" : `${boundText} = `}${bound}`,
+      );
+    }
+  }
+
+  const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+  /** The gradients that an option lists, of those that there are, in their order. */
+  function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+    if (!Array.isArray(value))
+      throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+    for (const name of value)
+      if (!known.includes(name))
+        throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+    return known.filter((name) => value.includes(name));
+  }
+  /** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+  function askedGradients(
+    options: { readonly only?: unknown; readonly add?: unknown },
+    all: readonly string[],
+  ): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+    checkNames("option", options, callOptions);
+    const { only, add } = options;
+    const results = only === undefined ? all : listOf("only", only, all);
+    return { results, adds: add === undefined ? [] : listOf("add", add, results) };
+  }
+
+  /** The arrays given, by name, each of its tensor's type and length. */
+  function checkArrays(
+    tensors: ReadonlyMap<string, Tensor>,
+    arrays: object,
+  ): readonly (readonly [string, Data])[] {
+    checkNames("tensor", arrays, tensorNames);
+    const given: (readonly [string, Data])[] = [];
+    for (const name in arrays) {
+      const tensor = tensors.get(name)!;
+      const array = arrayOf(tensor, arrays);
+      if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
+      if (tensor.bound !== Infinity) checkValues(tensor, array);
+      given.push([name, array]);
+    }
+    return given;
+  }
+
+  return { readSettings, tensor, byName, checkArrays, askedGradients };
 }

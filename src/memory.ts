@@ -71,16 +71,25 @@ export type GpuTensors = Readonly<Record<string, Global<"GPUBuffer">>>;
 export interface GpuPlan {
   /** The extents of every tensor, in the order of its axes. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** What the plan itself holds on the device, in bytes. */
+  /** What the plan itself holds on the device, in bytes; buffers that `add` or outputs in place ask for are not counted. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very buffer of an input, `[input, output]`: then the result takes its place. */
+  readonly inPlace: readonly (readonly [input: string, output: string])[];
   /** A new buffer for every tensor. */
   allocate(): GpuTensors;
   /** Copies arrays to the GPU. */
   write(buffers: GpuTensors, arrays: Readonly<Record<string, Float32Array | Int32Array>>): void;
   /** Encodes the passes that compute the outputs. */
   forward(encoder: Encoder, buffers: GpuTensors): void;
-  /** Encodes the passes that compute every gradient. */
-  backward(encoder: Encoder, buffers: GpuTensors): void;
+  /**
+   * Encodes the passes that compute every gradient.
+   * @param options `only`: the gradients to compute; `add`: those to be added to what their buffers hold
+   */
+  backward(
+    encoder: Encoder,
+    buffers: GpuTensors,
+    options?: { readonly only?: readonly string[]; readonly add?: readonly string[] },
+  ): void;
   /** Copies a tensor from the GPU, once what was submitted is done. */
   read(buffers: GpuTensors, tensor: string): Promise<Float32Array | Int32Array>;
   /** Frees the buffers; without any, what the plan holds. */

@@ -4,6 +4,7 @@ import { differentiate, gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
+import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
 import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
@@ -45,11 +46,14 @@ export function compileText(text: string, file: string): Compiled {
     const derived = differentiate(l);
     const options = { checks, print: printStatement };
     const patterns = patternsOf(derived);
+    const program = withPatterns(buildProgram(derived, options), patterns);
     return {
       name: l.name,
       derived,
-      program: withPatterns(buildProgram(derived, options), patterns),
-      gpuProgram: once(() => withPatterns(buildGpuProgram(derived, options), patterns)),
+      program,
+      gpuProgram: once(() =>
+        withPatterns(buildGpuProgram(derived, { ...options, inPlace: inPlacePairs(program) }), patterns),
+      ),
     };
   });
   const [{ layer }] = checked;

@@ -143,11 +143,8 @@ function plan<A extends Real>(
       return handBack(forwardCall, at, complete) as ReturnType<MseLossPlan<A>["forward"]>;
     },
     inPlace,
-    backward: (
-      inputs: object,
-      outputs: object = {},
-      options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
-    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (inputs: object, outputs: object = {}, options: object = noOptions) =>
+      backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as MseLossTensors<A>,
   };
@@ -508,6 +505,27 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
   }
 }
 
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
+}
+
 type Arrays = Record<string, Data | undefined>;
 
 /** Where an array lies. */
@@ -656,26 +674,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
 const noNames: readonly string[] = [];
-/** The gradients that an option lists, of those that there are. */
-function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
-  if (!Array.isArray(value))
-    throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
-  for (const name of value)
-    if (!known.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
-  return value;
-}
 /** The call that the options of `backward` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
-  checkNames("option", options, callOptions);
-  const { only, add } = options;
-  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
-  const call =
-    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
-  if (add === undefined) return call;
-  const added = listOf("add", add, new Set(call.writes));
-  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
+function chooseCall(all: Call, options: object): Call {
+  if (options === noOptions) return all;
+  const { results, adds } = askedGradients(options, all.writes);
+  return { ...(results === all.writes ? all : callFor(results)), adds };
 }

@@ -82,6 +82,9 @@ export function plugin({ compiler, loaded }: Surroundings): UnpluginFactory<Plug
           root = options.absWorkingDir ?? root;
         },
       },
+      webpack: ({ context }) => {
+        root = context;
+      },
       vite: {
         configResolved: (config) => {
           root = config.root;

@@ -47,21 +47,30 @@ export function givenBuffer(
   return buffer;
 }
 
-/** What a pass writes may be no other of its tensors: kernels later in the pass would read the one for the other. */
+/**
+ * What a pass writes may be no other of its tensors, as kernels later in the pass would read the one for the other; but an input that
+ * `inPlace` lists with it. Gives the outputs that are so the buffer of an input.
+ */
 export function checkApart(
-  { layer, kernels }: Description,
+  { layer, kernels, inPlace }: Description,
   names: readonly string[],
+  adds: readonly string[],
   bufferOf: (tensor: string) => GPUBuffer,
-): void {
+): readonly string[] {
   const reads = names.flatMap((name) => kernels[name]?.reads ?? []);
   const writes = names.flatMap((name) => kernels[name]?.writes ?? []);
   const bound = new Map([...reads, ...writes].map((tensor) => [tensor, bufferOf(tensor)]));
   const written = new Map(writes.map((tensor) => [bound.get(tensor), tensor]));
+  const found = new Set<string>();
   for (const [tensor, buffer] of bound) {
     const other = written.get(buffer);
-    if (other !== undefined && other !== tensor)
+    if (other === undefined || other === tensor) continue;
+    const pair = inPlace.some(([input, output]) => input === tensor && output === other);
+    if (!pair || adds.includes(other))
       throw new RangeError(`${layer}: ${other} is written to the buffer that ${tensor} is in`);
+    found.add(other);
   }
+  return [...found];
 }
 
 /** @throws RangeError where the device cannot hold the tensors or run the kernels */

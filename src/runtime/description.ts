@@ -25,6 +25,11 @@ export interface Step {
   /** Run one after the other. */
   readonly kernels: readonly string[];
 }
+/** Gradients to compute, and those of them that are added to what their buffers hold. */
+export interface Asked {
+  readonly results: readonly string[];
+  readonly adds: readonly string[];
+}
 /** What a generated file says of its layer. */
 export interface Description {
   readonly layer: string;
@@ -37,6 +42,10 @@ export interface Description {
   readonly forward: readonly Step[];
   readonly backward: readonly Step[];
   readonly gradients: readonly string[];
+  /** Inputs whose very buffer an output may be. */
+  readonly inPlace: readonly (readonly [input: string, output: string])[];
+  /** What the options of `backward` ask for, after their checks. */
+  readonly asked: (options: object, gradients: readonly string[]) => Asked;
   /** The arrays by name, after the checks of the layer. */
   readonly checked: (arrays: object) => readonly (readonly [string, ArrayBufferView])[];
 }
@@ -45,8 +54,10 @@ export interface Description {
 export interface LayerPlan<Tensors> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds on the device. */
+  /** Bytes that the plan itself holds on the device; buffers that `add` or outputs in place ask for are not counted. */
   readonly workspaceBytes: number;
+  /** The outputs that may be the very buffer of an input. */
+  readonly inPlace: readonly (readonly [input: keyof Tensors, output: keyof Tensors])[];
   /** A new buffer for every tensor. */
   allocate(): { readonly [T in keyof Tensors]: GPUBuffer };
   /** Copies arrays into their buffers. */

@@ -11,11 +11,12 @@ import {
   type Usage,
 } from "./buffers.js";
 import type { Description, Kernel } from "./description.js";
-import { guarded, labelOf, listen, pipelineOf, unlisten } from "./device.js";
+import { finishers, groupsOver, type Finisher } from "./finish.js";
+import { guarded, labelOf, listen, pipelineOf, unlisten, type Shader } from "./device.js";
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
-  const { layer, sizes, tensors, gradients } = description;
+  const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
@@ -24,11 +25,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
   const where = sizes === "" ? layer : `${layer} (${sizes})`;
-  const pipelines = new Map(
-    await Promise.all(
-      used.map(async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shaderOf(name))] as const),
-    ),
-  );
+  const compiled = async <Name extends string>(names: readonly Name[], shader: (name: Name) => Shader) =>
+    new Map(
+      await Promise.all(
+        names.map(
+          async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shader(name))] as const,
+        ),
+      ),
+    );
+  const last: Finisher[] = [];
+  if (gradients.length > 0) last.push("add");
+  if (inPlace.length > 0) last.push("put");
+  const [pipelines, finishing] = await Promise.all([
+    compiled(used, shaderOf),
+    compiled(last, (name) => finishers[name]),
+  ]);
   const listener = listen(device, where);
   const label = (what: string): string => labelOf(listener, what);
   const held = await guarded(device, where, () =>
@@ -41,7 +52,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     throw error;
   });
 
-  function shaderOf(name: string) {
+  function shaderOf(name: string): Shader {
     const { source, reads, writes, integers, reals } = kernelOf(name);
     return {
       source,
@@ -87,19 +98,38 @@ export async function createPlan(device: GPUDevice, description: Description): P
   let destroyed = false;
   const bufferOf = (buffers: Buffers, name: string, usage: Usage): GPUBuffer =>
     givenBuffer(description, buffers, name, usage);
-  function run(encoder: GPUCommandEncoder, buffers: Buffers, names: readonly string[]): void {
+  /** Results before they are added to, or put into, the caller's buffers; each is made once it is asked for. */
+  const parts = new Map<string, GPUBuffer>();
+  function partOf(name: string): GPUBuffer {
+    const part = parts.get(name) ?? storage(`${name} part`, tensors.get(name)!.length);
+    parts.set(name, part);
+    return part;
+  }
+  /** @param adds gradients that are added to what their buffers hold */
+  function run(
+    encoder: GPUCommandEncoder,
+    buffers: Buffers,
+    names: readonly string[],
+    adds: readonly string[] = [],
+  ): void {
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
       held.workspace.get(tensor) ?? bufferOf(buffers, tensor, "STORAGE");
-    checkApart(description, names, bufferAt);
+    const put = checkApart(description, names, adds, bufferAt);
+    const finished = new Map<string, Finisher>([
+      ...adds.map((name) => [name, "add"] as const),
+      ...put.map((name) => [name, "put"] as const),
+    ]);
     /** Of a larger buffer, what is the tensor's. */
-    const bindingOf = (tensor: string): GPUBufferBinding => {
+    const sized = (tensor: string, buffer: GPUBuffer): GPUBufferBinding => {
       const { length } = tensors.get(tensor) ?? {};
-      return { buffer: bufferAt(tensor), ...(length !== undefined && { size: bytesOf(length) }) };
+      return { buffer, ...(length !== undefined && { size: bytesOf(length) }) };
     };
-    const bound = names.map((name) => {
-      const { reads, writes } = kernelOf(name);
+    const bindingOf = (tensor: string): GPUBufferBinding =>
+      sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
+    const kernels = names.map((name) => {
+      const { reads, writes, groups } = kernelOf(name);
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
@@ -107,14 +137,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
-      const pipeline = pipelines.get(name)!;
-      return { name, pipeline, entries };
+      return { name, pipeline: pipelines.get(name)!, entries, groups };
     });
+    const finishes = [...finished].map(([tensor, how]) => ({
+      name: `${how} ${tensor}`,
+      pipeline: finishing.get(how)!,
+      entries: [partOf(tensor), bufferAt(tensor)].map((buffer, i) => ({
+        binding: i + 1,
+        resource: sized(tensor, buffer),
+      })),
+      groups: groupsOver(tensors.get(tensor)!.length),
+    }));
     listener.asked = true;
     const pass = encoder.beginComputePass({ label: label("pass") });
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    for (const { name, pipeline, entries } of bound) {
-      const { groups } = kernelOf(name);
+    for (const { name, pipeline, entries, groups } of [...kernels, ...finishes]) {
       const rows = Math.ceil(groups / most);
       pass.setPipeline(pipeline);
       pass.setBindGroup(
@@ -172,7 +209,11 @@ export async function createPlan(device: GPUDevice, description: Description): P
         device.queue.writeBuffer(buffer, 0, memory, byteOffset, byteLength);
     },
     forward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, forward),
-    backward: (encoder: GPUCommandEncoder, buffers: Buffers) => run(encoder, buffers, chosen(gradients)),
+    inPlace,
+    backward(encoder: GPUCommandEncoder, buffers: Buffers, options: object = {}): void {
+      const { results, adds } = description.asked(options, gradients);
+      run(encoder, buffers, chosen(results), adds);
+    },
     ...Object.fromEntries(
       gradients.map((name) => [
         name,
@@ -181,7 +222,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     ),
     read,
     destroy(buffers?: Buffers): void {
-      const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
+      const freed = buffers ? Object.values(buffers) : [...held.workspace.values(), ...parts.values()];
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();

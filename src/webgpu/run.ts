@@ -3,13 +3,19 @@
 export type TensorArray = Float32Array | Int32Array;
 export type Buffers = Readonly<Record<string, GPUBuffer>>;
 
+/** What `backward` takes besides: the gradients to compute, and those to add to what their buffers hold. */
+interface Options {
+  readonly only?: readonly string[];
+  readonly add?: readonly string[];
+}
 /** The part of a generated `webgpu.ts` plan that is called here; besides, it has a method a gradient, `dw(encoder, buffers)`. */
 export interface GpuPlan {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly inPlace: readonly (readonly [input: string, output: string])[];
   allocate(): Buffers;
   write(buffers: Buffers, values: Readonly<Record<string, TensorArray>>): void;
   forward(encoder: GPUCommandEncoder, buffers: Buffers): void;
-  backward(encoder: GPUCommandEncoder, buffers: Buffers): void;
+  backward(encoder: GPUCommandEncoder, buffers: Buffers, options?: Options): void;
   read(buffers: Buffers, name: string): Promise<TensorArray>;
   /** Frees the buffers; without any, what the plan itself holds. */
   destroy(buffers?: Buffers): void;
@@ -53,6 +59,10 @@ export interface Step {
   readonly pass: string;
   readonly inputs: Readonly<Record<string, TensorArray>>;
   readonly results: readonly string[];
+  /** Results that are added to the inputs of their names; of `backward` alone. */
+  readonly add?: readonly string[];
+  /** A result that is to take the very buffer of an input. */
+  readonly inPlace?: readonly [input: string, output: string];
 }
 
 /**
@@ -72,24 +82,24 @@ export async function runStep(
   device: GPUDevice,
   plan: GpuPlan,
   buffers: Buffers,
-  { pass, inputs, results }: Step,
+  { pass, inputs, results, add = [], inPlace }: Step,
 ): Promise<Record<string, TensorArray>> {
-  const encode = (plan as unknown as Readonly<Record<string, GpuPlan["forward"] | undefined>>)[pass];
+  const encode = (plan as unknown as Readonly<Record<string, GpuPlan["backward"] | undefined>>)[pass];
   if (!encode) throw new Error(`the plan has no ${pass}`);
+  const bufferOf = (name: string): GPUBuffer => {
+    const buffer = buffers[inPlace?.[1] === name ? inPlace[0] : name];
+    if (!buffer) throw new Error(`the plan allocates no ${name}`);
+    return buffer;
+  };
   return withoutErrors(device, async () => {
     plan.write(buffers, inputs);
-    poison(
-      device,
-      results.map((name) => {
-        const buffer = buffers[name];
-        if (!buffer) throw new Error(`the plan allocates no ${name}`);
-        return buffer;
-      }),
-    );
+    const overwritten = results.filter((name) => !add.includes(name) && inPlace?.[1] !== name);
+    poison(device, overwritten.map(bufferOf));
     const encoder = device.createCommandEncoder();
-    encode.call(plan, encoder, buffers);
+    const given = { ...buffers, ...(inPlace && { [inPlace[1]]: bufferOf(inPlace[1]) }) };
+    encode.call(plan, encoder, given, ...(add.length > 0 ? [{ add }] : []));
     device.queue.submit([encoder.finish()]);
-    const read = results.map(async (name) => [name, await plan.read(buffers, name)] as const);
+    const read = results.map(async (name) => [name, await plan.read(given, name)] as const);
     return Object.fromEntries(await Promise.all(read));
   });
 }

@@ -23,6 +23,7 @@ export function gpuTargets(
   const target = (make: GpuPlanFunction, software: boolean): Target => ({
     name: "wgsl",
     dtypes: ["f32"],
+    adds: true,
     stated: program && statedByGpu(program, software),
     plan: (sizes) => openPlan(layer, make, device, sizes),
   });
@@ -42,11 +43,21 @@ async function openPlan(
   poison(device, Object.values(buffers));
   const outputs = layer.tensors.filter((t) => t.role === "output").map((t) => t.name);
   const gradients = layer.tensors.filter(isDifferentiated).map((t) => cotangentName(t.name));
-  const run = (pass: string, inputs: object, results: readonly string[]): Promise<KernelResults> =>
-    runStep(device, plan, buffers, { pass, inputs: inputs as KernelResults, results });
+  const run = (
+    pass: string,
+    inputs: object,
+    results: readonly string[],
+    add?: readonly string[],
+  ): Promise<KernelResults> =>
+    runStep(device, plan, buffers, { pass, inputs: inputs as KernelResults, results, ...(add && { add }) });
   return {
     forward: (inputs) => run("forward", inputs, outputs),
-    backward: async (inputs, _, { only } = {}) => {
+    backward: async (inputs, totals = {}, { only, add } = {}) => {
+      if (add) {
+        const sums = await run("backward", { ...inputs, ...totals }, gradients, add);
+        for (const name of add) totals[name]?.set(sums[name] ?? []);
+        return sums;
+      }
       if (!only) return run("backward", inputs, gradients);
       const results: Record<string, TensorArray> = {};
       for (const name of only) Object.assign(results, await run(name, inputs, [name]));

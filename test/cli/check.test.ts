@@ -113,6 +113,27 @@ describe("check", () => {
     });
   });
 
+  it("has what to write instead in its JSON, as build has", () => {
+    const w = workspace({ "specs/bad.layer": "input x[N, C]\noutput z[N]\nz[n] = norm(x[n, :])\n" });
+    const { status, stdout } = w.leibniz("check", "--json");
+    expect(status).toBe(2);
+    const { problems } = JSON.parse(stdout) as { problems: unknown };
+    expect(problems).toEqual([
+      {
+        file: "specs/bad.layer",
+        line: 3,
+        column: 8,
+        code: "no-function",
+        message: "`norm` is written out here",
+        hint: "write sqrt(sum[c](x[n, c]^2))",
+      },
+    ]);
+    expect((JSON.parse(w.leibniz("build", "--json").stdout) as { problems: unknown }).problems).toEqual(
+      problems,
+    );
+    expect(w.leibniz("check").stderr).toContain("hint: write sqrt(sum[c](x[n, c]^2))");
+  });
+
   it("reports a spec's problems and still checks the others", () => {
     const w = workspace({
       "specs/linear.layer": linear,

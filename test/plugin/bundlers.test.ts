@@ -1,4 +1,4 @@
-/** Layers through esbuild, Rollup and Rolldown: what is bundled runs, what is wrong is shown at the formula. */
+/** Layers through esbuild, Rollup, Rolldown and webpack: what is bundled runs, what is wrong is shown at the formula. */
 import { build as esbuild, type BuildFailure, type BuildOptions } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { rollup, type RollupError } from "rollup";
 import { describe, expect, it } from "vitest";
+import webpack from "webpack";
 import { workspace, type Workspace } from "../cli/workspace.js";
 import { broken, pluginFor, refuted, scaleBy, square } from "./support.js";
 
@@ -38,7 +39,29 @@ const bundlers: Readonly<Record<string, (w: Workspace) => Promise<string>>> = {
     const { output } = await bundle.generate({ format: "es" });
     return output[0].code;
   },
+  webpack: async (w) => {
+    const errors = await packed(w);
+    if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
+    return w.read("out/main.js");
+  },
 };
+/** What webpack has to say of the project; what it makes of it is written to `out`. */
+async function packed(w: Workspace): Promise<readonly webpack.StatsError[]> {
+  const compiler = webpack({
+    context: w.folder,
+    mode: "production",
+    entry: "./main.js",
+    experiments: { outputModule: true },
+    output: { path: w.path("out"), filename: "main.js", module: true, library: { type: "module" } },
+    optimization: { minimize: false },
+    plugins: [(await pluginFor("webpack"))()],
+  });
+  const stats = await new Promise<webpack.Stats>((resolve, reject) => {
+    compiler.run((error, stats) => (stats ? resolve(stats) : reject(error ?? new Error("no stats"))));
+  });
+  const { errors = [] } = stats.toJson({ all: false, errors: true });
+  return errors;
+}
 const esbuildOptions = async (w: Workspace): Promise<BuildOptions> => ({
   absWorkingDir: w.folder,
   entryPoints: ["main.js"],
@@ -97,6 +120,15 @@ describe("what is wrong with a layer", () => {
       loc: { file: w.path("layers/scale.layer"), line: 4, column: 11 },
     });
     expect(error.frame).toContain("> 4 | y[i] = s * w[i]");
+  });
+
+  it("is told by webpack, with the lines", async () => {
+    const w = project(broken);
+    const errors = await packed(w);
+    expect(errors.map(({ moduleName }) => moduleName)).toEqual([
+      expect.stringMatching(/layers\/scale\.layer$/u),
+    ]);
+    expect(errors[0]?.message).toContain("> 4 | y[i] = s * w[i]");
   });
 
   it("may be a claim that does not hold", async () => {

@@ -4,12 +4,14 @@ import type vite from "leibniz/vite";
 import type rollup from "leibniz/rollup";
 import type rolldown from "leibniz/rolldown";
 import type esbuild from "leibniz/esbuild";
+import type webpack from "leibniz/webpack";
 
 interface Makers {
   readonly vite: typeof vite;
   readonly rollup: typeof rollup;
   readonly rolldown: typeof rolldown;
   readonly esbuild: typeof esbuild;
+  readonly webpack: typeof webpack;
 }
 
 export async function pluginFor<B extends keyof Makers>(bundler: B): Promise<Makers[B]> {

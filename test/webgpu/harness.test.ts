@@ -16,6 +16,7 @@ const job = (module: string): Job => ({
     { pass: "forward", inputs: { x }, results: ["y"] },
     { pass: "backward", inputs: { dy }, results: ["dx"] },
     { pass: "dx", inputs: {}, results: ["dx"] },
+    { pass: "backward", inputs: { dx: x }, results: ["dx"], add: ["dx"] },
   ],
 });
 
@@ -27,10 +28,16 @@ describe.each([
     const dx = x.map((value, n) => 2 * value * dy[n]!);
     expect(await run([job(square())])).toEqual([
       {
-        outputs: [{ y: x.map((value) => value * value) }, { dx }, { dx }],
+        outputs: [
+          { y: x.map((value) => value * value) },
+          { dx },
+          { dx },
+          { dx: dx.map((value, n) => value + x[n]!) },
+        ],
         shaders: [
           { label: "square y", messages: [] },
           { label: "square dx", messages: [] },
+          { label: "square added", messages: [] },
         ],
       },
     ]);

@@ -21,6 +21,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 interface Faults {
   readonly forward?: string;
   readonly backward?: string;
+  /** What is stored where the gradient is added. */
+  readonly added?: string;
   /** How many elements are computed. */
   readonly count?: string;
 }
@@ -28,6 +30,7 @@ interface Faults {
 export const square = ({
   forward = "x[n] * x[n]",
   backward = "2 * x[n] * dy[n]",
+  added = `result[n] + ${backward}`,
   count = "N",
 }: Faults = {}): string => `
 import { pipelineOf } from "../runtime.js";
@@ -35,12 +38,13 @@ import { pipelineOf } from "../runtime.js";
 const shaders = {
   y: ${JSON.stringify(shader(forward, ["x"]))},
   dx: ${JSON.stringify(shader(backward, ["x", "dy"]))},
+  added: ${JSON.stringify(shader(added, ["x", "dy"]))},
 };
 type Buffers = Record<string, GPUBuffer>;
 
 export async function square(device: GPUDevice, { N }: { N: number }) {
-  const make = async (result: "y" | "dx", reads: string[]) => {
-    const pipeline = await pipelineOf(device, "square " + result, shaders[result], ${count});
+  const make = async (result: "y" | "dx", reads: string[], shader: keyof typeof shaders = result) => {
+    const pipeline = await pipelineOf(device, "square " + shader, shaders[shader], ${count});
     return (encoder: GPUCommandEncoder, buffers: Buffers) => {
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
@@ -51,8 +55,10 @@ export async function square(device: GPUDevice, { N }: { N: number }) {
     };
   };
   const [forward, dx] = [await make("y", ["x"]), await make("dx", ["x", "dy"])];
+  const added = await make("dx", ["x", "dy"], "added");
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   return {
+    inPlace: [],
     shapes: { x: [N], y: [N], dx: [N], dy: [N] },
     allocate: () => {
       const buffers: Buffers = {};
@@ -63,7 +69,8 @@ export async function square(device: GPUDevice, { N }: { N: number }) {
       for (const [name, value] of Object.entries(values)) device.queue.writeBuffer(buffers[name]!, 0, value);
     },
     forward,
-    backward: dx,
+    backward: (encoder: GPUCommandEncoder, buffers: Buffers, { add }: { add?: string[] } = {}) =>
+      (add ? added : dx)(encoder, buffers),
     dx,
     read: async (buffers: Buffers, name: string) => {
       const staging = device.createBuffer({ size: 4 * N, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });

@@ -37,6 +37,11 @@ it("compares outputs and gradients and finds nothing against right kernels", asy
 it("finds wrong values, elements that are not written, and what the device reports", async () => {
   const wrong = await failuresOf(square({ backward: "2.001 * x[n] * dy[n]" }));
   expect(wrong).toEqual({ y: undefined, dx: expect.objectContaining({ comparison: "gradient wgsl f32" }) });
+  const overwritten = await failuresOf(square({ added: "2 * x[n] * dy[n]" }));
+  expect(overwritten).toEqual({
+    y: undefined,
+    dx: expect.objectContaining({ comparison: "gradient wgsl f32" }),
+  });
   const partial = await failuresOf(square({ count: "N - 1" }));
   expect(partial["y"]?.got).toBeNaN();
   const refused = await failuresOf(square().replace("GPUBufferUsage.STORAGE | ", ""));

@@ -36,7 +36,10 @@ interface LoweredPiece extends Ways {
   readonly kernel: GpuKernel;
 }
 
-export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOptions): GpuProgram {
+export function buildGpuProgram(
+  derived: Derived,
+  { checks, print, inPlace }: ProgramOptions & Pick<GpuProgram, "inPlace">,
+): GpuProgram {
   const { layer } = derived;
   const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
@@ -96,6 +99,7 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
     forward: forward.pass,
     backward: backward.pass,
     kernels,
+    inPlace,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Condition } from "../../notation/expression.js";
 import type { Index } from "../../notation/layer.js";
+import type { InPlace } from "../in-place.js";
 import type { Buffer, Kernel, Pass, Program } from "../program.js";
 
 /** Who runs a kernel's body. The body knows the indices of the box by name. */
@@ -95,4 +96,6 @@ export interface GpuProgram extends Pick<Program, "layer" | "buffers" | "planCon
   readonly forward: GpuPass;
   readonly backward: GpuPass;
   readonly kernels: readonly GpuKernel[];
+  /** Which results may take the place of an input: what the program for a CPU says, so that a layer has one list. */
+  readonly inPlace: readonly InPlace[];
 }

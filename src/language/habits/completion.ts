@@ -1,10 +1,10 @@
 /** What is left out in statements that are well written otherwise: subscripts, sums, indices of their own. */
 import { say } from "../messages.js";
 import { isReduction, meant } from "../names.js";
-import { bareShape, indicesLike, leftIndices, looseIndices } from "./arrays.js";
+import { aroundTerms, bareShape, indicesLike, leftIndices, looseIndices } from "./indices.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
-import { argumentsOf, closeOf, isSign, termEnd, type Run } from "./tools.js";
+import { argumentsOf, closeOf, isSign, type Run } from "./tools.js";
 
 const equalsAt = ({ tokens }: Statement): number => tokens.findIndex((t) => /^[-+*/]?=$/.test(t.text));
 /** Names in the brackets on the left. */
@@ -205,31 +205,15 @@ export const missingSums: Rule = (s, at): Found | undefined => {
   const equals = equalsAt(s);
   if (equals < 0 || at !== equals + 1 || s.defines === undefined || tokens[1]?.text === "(") return undefined;
   const known = new Set([...leftNames(s), ...overview.values, ...overview.scalars]);
-  const terms: Run[] = [];
-  for (let from = at; from < tokens.length;) {
-    const to = Math.max(termEnd(tokens, from), from + 1);
-    terms.push([from, to]);
-    from = to;
-  }
   const unbound = (run: Run): readonly string[] => looseIndices(s, run).filter((n) => !known.has(n));
   const loose = unbound([at, tokens.length]);
   const [first] = loose;
   if (first === undefined) return undefined;
-  // a term begins with its sign
-  const pieces = terms.flatMap((run): Piece[] => {
-    const over = unbound(run);
-    if (over.length === 0) return [run];
-    const signed = isSign(tokens[run[0]], "+", "-");
-    const body: Run = [signed ? run[0] + 1 : run[0], run[1]];
-    return [...(signed ? [[run[0], body[0]] as const, " "] : []), `sum[${over.join(", ")}](`, body, ")"];
-  });
-  const spaced = pieces.flatMap((p, k): Piece[] =>
-    k > 0 && typeof p !== "string" && isSign(tokens[p[0]], "+", "-") ? [" ", p] : [p],
-  );
+  const pieces = aroundTerms(s, at, (run) => ({ over: unbound(run), pieces: [run] }));
   const place = tokens.find((t, i) => i >= at && t.text === first);
   return {
     run: [at, tokens.length],
-    pieces: spaced,
+    pieces,
     ...(place && { at: place }),
     complaint: say.unknownName(loose.join(" and "), undefined, true),
   };

@@ -66,6 +66,20 @@ const written: Readonly<Record<string, readonly [parameters: string, body: strin
   cube: ["a", "a^3"],
   sin2: ["a", "sin(A)^2"],
 };
+/** Functions of a whole axis that are sums, written out in `norms.ts`. */
+const sums: Readonly<Record<string, string>> = {
+  norm: "norm",
+  l2norm: "norm",
+  vectornorm: "norm",
+  logsumexp: "logsumexp",
+  var: "var",
+  variance: "var",
+  std: "std",
+};
+export function sumCalled(name: string): string | undefined {
+  const plain = name.toLowerCase().replaceAll("_", "");
+  return Object.hasOwn(sums, plain) ? sums[plain] : undefined;
+}
 export const modules = [
   "np",
   "numpy",
@@ -78,6 +92,7 @@ export const modules = [
   "math",
   "Math",
   "functional",
+  "linalg",
   "tl",
   "keras",
   "scipy",

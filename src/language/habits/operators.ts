@@ -177,6 +177,13 @@ export const roots: Rule = ({ tokens }, at) => {
       complaint: say.strangeCharacter("√"),
     };
   }
+  const rooted = isSign(token, "\\sqrt") && isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
+  if (rooted !== undefined)
+    return {
+      run: [at, rooted + 1],
+      pieces: ["sqrt(", [at + 2, rooted], ")"],
+      complaint: say.latex("\\sqrt{x}"),
+    };
   if (!isSign(token, "\\frac", "\\dfrac", "\\tfrac")) return undefined;
   const over = isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
   const under = over !== undefined && isSign(tokens[over + 1], "{") ? closeOf(tokens, over + 1) : undefined;

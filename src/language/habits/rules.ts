@@ -1,13 +1,4 @@
 /** The rules in the order in which they are tried at a token. */
-import {
-  einsum,
-  methods,
-  products,
-  reductionCalls,
-  reductionMethods,
-  softmax,
-  transposes,
-} from "./arrays.js";
 import { accumulations, missingSums, ownIndices, scatters, wholeTensors } from "./completion.js";
 import {
   bareParams,
@@ -22,6 +13,9 @@ import {
 } from "./lines.js";
 import { names } from "./names.js";
 import { bars, choices, divisions, negations, roots, spelling, trifles } from "./operators.js";
+import { doubleBars, norms } from "./norms.js";
+import { einsum, products, transposes } from "./products.js";
+import { methods, reductionCalls, reductionMethods, softmax } from "./reductions.js";
 import type { Rule } from "./rewrite.js";
 import { brackets, chained, colons, latexSubscripts, latexWords, roundSubscripts } from "./subscripts.js";
 import { bareCalls, binderForms, signedSums } from "./sums.js";
@@ -45,6 +39,8 @@ export const expressionRules: readonly Rule[] = [
   einsum,
   products,
   transposes,
+  norms,
+  doubleBars,
   reductionMethods,
   methods,
   signedSums,

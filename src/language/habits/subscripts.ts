@@ -3,9 +3,10 @@ import { isReduction, meant } from "../names.js";
 import { say } from "../messages.js";
 import type { Token } from "../tokens.js";
 import { isOwn } from "./names.js";
+import { aroundTerms, defined, pastOwnAxes } from "./indices.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
-import { argumentsOf, closeOf, closes, isSign, opens, type Run } from "./tools.js";
+import { argumentsOf, closeOf, closes, isSign, operandEnd, opens, type Run } from "./tools.js";
 
 /** Whether subscripts may follow: a name that is no function. */
 const isTensor = (s: Statement, token: Token | undefined): boolean =>
@@ -74,11 +75,28 @@ export const latexSubscripts: Rule = (s, at) => {
   const subscripts = listed ? inner : (apart ? [...inner] : inner.trim().split(/\s+/)).join(", ");
   return { run: [at, close + 1], pieces: [`${name}[${subscripts}]`], complaint: say.latex("x_{n,c}") };
 };
-/** `\left(`, `\exp(x)` and other words with a backslash; `\,`. */
+/** `\left(`, `x^{2}`, `\exp(x)` and other words with a backslash; `\,`. */
 export const latexWords: Rule = (s, at) => {
   const token = s.tokens[at];
+  if (isSign(token, "^") && isSign(s.tokens[at + 1], "{")) {
+    const close = closeOf(s.tokens, at + 1);
+    if (close === undefined || close === at + 2) return undefined;
+    const power: Run = [at + 2, close];
+    const pieces: Piece[] = operandEnd(s.tokens, at + 2) === close ? ["^", power] : ["^(", power, ")"];
+    return { run: [at, close + 1], pieces, whole: true, complaint: say.latex("x^{2}") };
+  }
   if (token?.kind !== "strange" || !token.text.startsWith("\\")) return undefined;
   const word = token.text.slice(1);
+  if (word === "left") {
+    const right = s.tokens.findIndex((t, i) => i > at && t.text === "\\right");
+    if (right > at + 1)
+      return {
+        run: [at, right + 1],
+        pieces: [[at + 1, right]],
+        at: token,
+        complaint: say.latex("\\left … \\right"),
+      };
+  }
   if (["left", "right", "big", "Big", ""].includes(word) || /^[,;!:]$/.test(word))
     return { run: [at, at + 1], pieces: [""], complaint: say.latex(token.text) };
   return isOwn(word) ? { run: [at, at + 1], pieces: [word], complaint: say.latex(token.text) } : undefined;
@@ -87,13 +105,19 @@ export const latexWords: Rule = (s, at) => {
 /** `y[n, :] = x[n, :]`: each `:` gets the index of its axis; all of a statement are one mistake. */
 export const colons: Rule = (s, at) => {
   const { tokens, overview } = s;
-  if (!isSign(tokens[at], ":")) return undefined;
+  if (!isSign(tokens[at], ":") || isOperandOfArrays(s, at)) return undefined;
   const complaint = say.wholeAxis();
   const extents = overview.shapes.get(s.defines ?? "") ?? [];
   const used = new Set(tokens.filter((t) => t.kind === "name").map((t) => t.text));
   const names = new Map<string, string>();
   const put = new Map<number, string>();
+  const equals = tokens.findIndex((t) => t.text === "=");
+  // an index on the left that the right does not name yet
+  const right = tokens.slice(Math.max(equals, 0));
+  for (const [axis, name] of (s.left ?? []).entries())
+    if (!right.some((t) => t.text === name)) names.set(defined(s)?.[axis] ?? "", name);
   for (let i = 0; i < tokens.length; i++) {
+    i = pastOwnAxes(s, i);
     if (!isSign(tokens[i], "[") || !isTensor(s, tokens[i - 1])) continue;
     const shape =
       i === 1 && s.tokens[0]?.text === s.defines ? extents : overview.shapes.get(tokens[i - 1]?.text ?? "");
@@ -116,6 +140,7 @@ export const colons: Rule = (s, at) => {
     }
   }
   if (!put.has(at)) return undefined;
+  if (equals >= 0 && [...put.keys()].every((i) => i > equals)) return summed(s, put, equals + 1);
   const last = Math.max(...put.keys());
   const pieces: Piece[] = [];
   let from = at;
@@ -126,6 +151,31 @@ export const colons: Rule = (s, at) => {
   }
   return { run: [at, last + 1], pieces, at: tokens[at] ?? { start: 0, end: 0 }, whole: true, complaint };
 };
+
+/** Whether the subscripts around a place are those of an operand of `@`, or of what a method is called of: these name all axes at once. */
+function isOperandOfArrays({ tokens }: Statement, at: number): boolean {
+  if (tokens.some((t) => isSign(t, "@"))) return true;
+  const close = tokens.findIndex((t, i) => i > at && isSign(t, "]"));
+  return isSign(tokens[close + 1], ".") && isSign(tokens[close + 3], "(");
+}
+/** `y[n] = abs(x[n, :])`: what is not on the left is summed, around each term that has it. */
+function summed(s: Statement, put: ReadonlyMap<number, string>, from: number): Found {
+  const { tokens } = s;
+  const pieces = aroundTerms(s, from, ([start, end]) => {
+    const own = [...put].filter(([i]) => i >= start && i < end);
+    const parts: Piece[] = [];
+    let kept = start;
+    for (const [i, name] of own) {
+      parts.push([kept, i], name);
+      kept = i + 1;
+    }
+    if (kept < end) parts.push([kept, end]);
+    const over = own.map(([, name]) => name).filter((name) => !s.left?.includes(name));
+    return { over: [...new Set(over)], pieces: parts };
+  });
+  const first = tokens[Math.min(...put.keys())];
+  return { run: [from, tokens.length], pieces, ...(first && { at: first }), complaint: say.wholeAxis() };
+}
 
 /** `y n, k] = …`, `y[n, k = …`, `sum[c](x[n, c * w[c, k])`: the one place where a bracket makes all subscripts fit. */
 export const brackets: Rule = (s, at) => {

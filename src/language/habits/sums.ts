@@ -180,6 +180,14 @@ export const bareCalls: Rule = (s, at) => {
       };
 };
 
+/** `c=1..C`, `c = 0:C` as a binder. */
+export function rangeText(part: string): string | undefined {
+  const [, bound, from, dots, to = ""] =
+    /^\s*(\p{L}\p{Nd}?'*)\s*=\s*([^:.]+?)\s*(:|\.\.\.?)\s*(.+?)\s*$/u.exec(part) ?? [];
+  if (bound === undefined) return undefined;
+  return binderText(`${bound}=${from}`, dots === ":" && from === "0" ? `${to} - 1` : to);
+}
+
 /** `sum[c=1:C](…)`, `sum[c in range(C)](…)`, `sum[c in C](…)`, `sum[c: C](…)`, `sum[c=0..C-1](…)` */
 export const binderForms: Rule = (s, at) => {
   const { tokens } = s;
@@ -194,15 +202,14 @@ export const binderForms: Rule = (s, at) => {
       /^\s*(\p{L}\p{Nd}?'*)\s+in\s+(.+)$/u.exec(part) ??
       /^\s*(\p{L}\p{Nd}?'*)\s*[:∈]\s*(.+)$/u.exec(part) ??
       [];
+    const dotted = range?.includes("..") ? rangeText(`${name}=${range}`) : undefined;
+    if (dotted !== undefined) return dotted;
     if (name !== undefined && range !== undefined) {
       const called = /^range\s*\(\s*([^,]+?)\s*(?:,\s*(.+?)\s*)?\)$/.exec(range.trim());
       const [a = range.trim(), b] = called?.slice(1) ?? [];
       return b === undefined ? `${name} < ${a}` : `${a} <= ${name} < ${b}`;
     }
-    const [, bound, from, dots, to = ""] =
-      /^\s*(\p{L}\p{Nd}?'*)\s*=\s*([^:.]+?)\s*(:|\.\.\.?)\s*(.+?)\s*$/u.exec(part) ?? [];
-    if (bound === undefined) return part;
-    return binderText(`${bound}=${from}`, dots === ":" && from === "0" ? `${to} - 1` : to) ?? part;
+    return rangeText(part) ?? part;
   });
   const meantText = parts.join(",");
   return meantText === text

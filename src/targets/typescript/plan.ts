@@ -180,7 +180,7 @@ function callsText(
         return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan<A>["forward"]>;
       },
       inPlace,
-      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown; readonly add?: unknown } = noOptions) =>
+      backward: (inputs: object, outputs: object = {}, options: object = noOptions) =>
         backward(chooseCall(backwardCall, options), inputs, outputs),
       ${single.map(({ name }) => `${key(name)}: (inputs, outputs = {}) => backward(${identifiers.get(name)}, inputs, outputs),`).join("\n")}
       allocate: () => arraysOf(tensors) as ${prefix}Tensors<A>,

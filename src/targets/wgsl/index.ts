@@ -6,7 +6,6 @@ import { layerDoc } from "../typescript/documentation.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
 import { checks } from "../typescript/machinery/checks.js";
-import { plans } from "../typescript/machinery/plans.js";
 import { moduleName, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/settings.js";
 import { buffersByName } from "../typescript/tensors.js";
@@ -28,14 +27,14 @@ export async function emitWgsl(
   const head = `// ${headerLine(header)}`;
   const own = `${head}
 
-import { createPlan, ${plan.body.includes("isSoftware(") ? "isSoftware, " : ""}type LayerPlan } from "../runtime.js";
+import { checksOf, createPlan, ${plan.body.includes("isSoftware(") ? "isSoftware, " : ""}type LayerPlan, type Setting } from "../runtime.js";
 
 ${typesText(program)}
 ${planFunction(program, plan.body)}
 
 ${namesText(program)}
 `;
-  const shared = [plans, checkArrays, ...[...plan.checks].map((c) => checks[c])].map((text) => text.slice(1));
+  const shared = [...plan.checks].map((c) => checks[c]).map((text) => text.slice(1));
   const rest = [...helperSources(plan.helpers).map(formatShared), ...shared];
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {
@@ -74,26 +73,6 @@ ${body}
 }
 ${clashes ? `export { ${name} as ${layer.name} };` : ""}`;
 }
-
-/** The arrays that a call gives, checked. */
-const checkArrays = `
-/** The arrays given, by name, each of its tensor's type and length. */
-function checkArrays(
-  tensors: ReadonlyMap<string, Tensor>,
-  arrays: object,
-): readonly (readonly [string, Data])[] {
-  checkNames("tensor", arrays, tensorNames);
-  const given: (readonly [string, Data])[] = [];
-  for (const name in arrays) {
-    const tensor = tensors.get(name)!;
-    const array = arrayOf(tensor, arrays);
-    if (array === undefined) throw new TypeError(\`\${layerName}: \${name} is missing: it is undefined\`);
-    if (tensor.bound !== Infinity) checkValues(tensor, array);
-    given.push([name, array]);
-  }
-  return given;
-}
-`;
 
 /** The sources as they stand in the .wgsl files. */
 const shadersText = (kernels: readonly SpelledKernel[]): string =>

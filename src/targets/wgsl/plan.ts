@@ -26,6 +26,7 @@ export const moduleNames: readonly string[] = [
   "createPlan",
   "isSoftware",
   "LayerPlan",
+  "checksOf",
   "checkArrays",
 ];
 const localNames = ["device", "software", "plan", "sizes", "values", "tensors", "subscript"];
@@ -47,7 +48,8 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
   const prefix = typePrefix(program.layer.name);
-  const body = `${checksText(program, speller, used).join("\n")}
+  const body = `const { readSettings, tensor, byName, checkArrays, askedGradients } = checksOf(layerName, tensorNames);
+  ${checksText(program, speller, used).join("\n")}
 
   ${tensors}
   ${forward.includes("software") || backward.includes("software") ? "const software = isSoftware(device);" : ""}
@@ -62,6 +64,8 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
     forward: [${forward}],
     backward: [${backward}],
     gradients: ${list([...gradientNeeds(program).keys()])},
+    inPlace: [${program.inPlace.map(list).join(", ")}],
+    asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as ${prefix}Plan;`;

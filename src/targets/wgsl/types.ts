@@ -19,6 +19,7 @@ export function typesText(program: GpuProgram): string {
     `/** ${doc} */\n${key(name)}(encoder: GPUCommandEncoder, buffers: Pick<${prefix}Buffers, ${union(touched)}>): void;`;
   const needs = [...gradientNeeds(program)];
   const everything = [...new Set(needs.flatMap(([gradient, reads]) => [...reads, gradient]))];
+  const gradients = union(needs.map(([name]) => name));
   const forward = [
     ...new Set([...Object.values(program.forward.needs).flat(), ...ofRole("output", "saved")]),
   ];
@@ -35,7 +36,15 @@ export type ${prefix}Buffers = { readonly [T in keyof ${prefix}Tensors]: GPUBuff
 export interface ${prefix}Plan extends LayerPlan<${prefix}Tensors> {
   ${[
     method("forward", forward, "Encodes the forward pass; the caller submits."),
-    method("backward", everything, "Encodes every gradient."),
+    method(
+      "backward",
+      everything,
+      "Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold.",
+    ),
+    `backward(encoder: GPUCommandEncoder, buffers: Partial<${prefix}Buffers>, options: {
+      readonly only?: readonly (${gradients})[] | undefined;
+      readonly add?: readonly (${gradients})[] | undefined;
+    }): void;`,
     ...needs.map(([name, reads]) => method(name, [...reads, name], `Encodes ${name} alone.`)),
   ].join("\n")}
 }

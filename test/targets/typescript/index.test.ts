@@ -146,11 +146,8 @@ describe("emitTypeScript", () => {
             return handBack(forwardCall, at, complete) as ReturnType<LossPlan<A>["forward"]>;
           },
           inPlace,
-          backward: (
-            inputs: object,
-            outputs: object = {},
-            options: { readonly only?: unknown; readonly add?: unknown } = noOptions,
-          ) => backward(chooseCall(backwardCall, options), inputs, outputs),
+          backward: (inputs: object, outputs: object = {}, options: object = noOptions) =>
+            backward(chooseCall(backwardCall, options), inputs, outputs),
           dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
           allocate: () => arraysOf(tensors) as LossTensors<A>,
         };

@@ -148,27 +148,12 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
-const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
 const noOptions = {};
 const noNames: readonly string[] = [];
-/** The gradients that an option lists, of those that there are. */
-function listOf(option: string, value: unknown, known: Names): readonly unknown[] {
-  if (!Array.isArray(value))
-    throw new TypeError(\`\${layerName}: \${option} must be a list of gradients\`);
-  for (const name of value)
-    if (!known.has(name))
-      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), known);
-  return value;
-}
 /** The call that the options of \`backward\` ask for. */
-function chooseCall(all: Call, options: { readonly only?: unknown; readonly add?: unknown }): Call {
-  checkNames("option", options, callOptions);
-  const { only, add } = options;
-  const chosen = only === undefined ? all.writes : listOf("only", only, needs);
-  const call =
-    only === undefined ? all : callFor([...needs.keys()].filter((name) => chosen.includes(name)));
-  if (add === undefined) return call;
-  const added = listOf("add", add, new Set(call.writes));
-  return { ...call, adds: call.writes.filter((name) => added.includes(name)) };
+function chooseCall(all: Call, options: object): Call {
+  if (options === noOptions) return all;
+  const { results, adds } = askedGradients(options, all.writes);
+  return { ...(results === all.writes ? all : callFor(results)), adds };
 }
 `;

@@ -1,10 +1,10 @@
 /** The part of a generated file that is the same for every layer: settings, checks of arguments, what a call hands back. */
 import { calls } from "./calls.js";
 import { checks } from "./checks.js";
-import { plans } from "./plans.js";
+import { planFunctions, planTypes } from "./plans.js";
 
 /** Always there. */
-export const machinery = `${plans}${calls}`;
+export const machinery = `${planTypes}${planFunctions}${calls}`;
 
 /** Functions and constants of the module that no kernel, size or local may be called. */
 export const machineryNames: readonly string[] = [

@@ -1,5 +1,5 @@
 /** What every plan has: its settings, its tensors, and the checks of arrays. */
-export const plans = `
+export const planTypes = `
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
 interface Names {
@@ -22,7 +22,10 @@ interface Tensor {
   readonly bound: number;
   readonly boundText: string;
 }
+`;
 
+/** In terms of `layerName`. */
+export const planFunctions = `
 /** What a value is, for messages. A proxy may refuse to be asked. */
 function kindOf(value: unknown): string {
   if (value === null) return "null";
@@ -180,5 +183,26 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
       \`\${layerName}: \${element} = \${value} is outside 0 <= \${name} < \${boundText === "" ? "" : \`\${boundText} = \`}\${bound}\`,
     );
   }
+}
+
+const callOptions: ReadonlySet<string> = new Set(["only", "add"]);
+/** The gradients that an option lists, of those that there are, in their order. */
+function listOf(option: string, value: unknown, known: readonly string[]): readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(\`\${layerName}: \${option} must be a list of gradients\`);
+  for (const name of value)
+    if (!known.includes(name))
+      throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+  return known.filter((name) => value.includes(name));
+}
+/** Which gradients the options of \`backward\` ask for, and which of these are added to what is there. */
+function askedGradients(
+  options: { readonly only?: unknown; readonly add?: unknown },
+  all: readonly string[],
+): { readonly results: readonly string[]; readonly adds: readonly string[] } {
+  checkNames("option", options, callOptions);
+  const { only, add } = options;
+  const results = only === undefined ? all : listOf("only", only, all);
+  return { results, adds: add === undefined ? [] : listOf("add", add, results) };
 }
 `;
