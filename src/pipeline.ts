@@ -34,7 +34,7 @@ export interface Compiled {
     readonly name: string;
     readonly derived: Derived;
     readonly program: Program;
-    /** Built when it is asked for. */
+    /** Built when it is first asked for. */
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -51,8 +51,9 @@ export function compileText(text: string, file: string): Compiled {
       name: l.name,
       derived,
       program,
-      gpuProgram: () =>
+      gpuProgram: once(() =>
         withPatterns(buildGpuProgram(derived, { ...options, inPlace: inPlacePairs(program) }), patterns),
+      ),
     };
   });
   const [{ layer }] = checked;
@@ -97,6 +98,12 @@ function checkedLayers(text: string, file: string): readonly [Checked, ...Checke
 }
 const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 
+/** Made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 /** Each kernel says what the statements were recognised as that it computes. */
 const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
   program: P,
@@ -111,15 +118,22 @@ const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
 
 export type { TargetName };
 
+export interface EmitOptions {
+  /** The WGSL as files of its own too. */
+  readonly shaders?: boolean;
+  /** How the gradients are derived, to be read. */
+  readonly derivation?: boolean;
+}
+
 /**
- * One folder for the layer and one for each variant; with `shaders` the WGSL as files of its own too. What prints TypeScript is
+ * One folder for the layer and one for each variant. What prints TypeScript is
  * most of the compiler's bytes and is loaded here: who only derives does without.
  */
 export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
-  options: { readonly shaders: boolean } = { shaders: false },
+  { shaders = false, derivation = false }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
     import("./targets/typescript/index.js"),
@@ -130,9 +144,9 @@ export async function emit(
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, options))),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(derived, program.checks, header) }),
-        "derivation.md": toMarkdown(describe(derived.layer, derived), header),
+        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
       },
     })),
   );

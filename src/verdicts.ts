@@ -177,7 +177,14 @@ function layerOf(layer: Layer, name: string): Layer {
 export function targetOf(plan: unknown, stated?: Stated): Target {
   const make = plan as (sizes: object, options: object) => ReturnType<Target["plan"]>;
   const dtypes = ["f64", "f32"] as const;
-  return { name: "ts", dtypes, adds: true, stated, plan: (sizes, dtype) => make(sizes, { dtype }) };
+  return {
+    name: "ts",
+    dtypes,
+    adds: true,
+    shares: true,
+    stated,
+    plan: (sizes, dtype) => make(sizes, { dtype }),
+  };
 }
 
 /** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */

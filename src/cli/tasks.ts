@@ -114,7 +114,7 @@ async function foldersOf(
   { js, shaders, targets }: Extract<Task, { readonly kind: "build" }>,
 ): Promise<readonly LayerFolder[]> {
   const header = { spec: spec.spec, hash: specHash(text), version };
-  const folders = await emit(compiled, header, targets, { shaders });
+  const folders = await emit(compiled, header, targets, { shaders, derivation: true });
   return Promise.all(
     folders.map(async ({ name, files }) => ({ name, files: js ? await withoutTypes(files) : files })),
   );

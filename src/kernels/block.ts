@@ -4,7 +4,7 @@ import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
-import { assuming, withRange, type Facts, type Range } from "../ranges/prove.js";
+import { assuming, withRange, withRanges, type Facts, type Range } from "../ranges/prove.js";
 import type { Code, Edge } from "./program.js";
 import { fillings, isCostly, tablesRead, type Table } from "./tables.js";
 
@@ -19,7 +19,10 @@ interface Block {
   /** Integers defined here, by key. */
   readonly defined: Map<string, Int>;
   facts: Facts;
+  /** What was added to the facts, for the blocks around. */
+  readonly learnt: { readonly ranges: [string, Range][]; readonly conditions: Condition[] };
 }
+const nothingLearnt = (): Block["learnt"] => ({ ranges: [], conditions: [] });
 
 /** A buffer of the workspace that one kernel uses. */
 export interface Scratch {
@@ -48,7 +51,9 @@ export class Builder {
   /** `kernel` is its name, under which its tables are known in the program. */
   constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
     this.kernel = kernel;
-    this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
+    this.blocks = [
+      { code: [], repeats: false, names: new Set(), defined: new Map(), facts, learnt: nothingLearnt() },
+    ];
     this.fresh = freshNames(taken);
   }
 
@@ -106,11 +111,13 @@ export class Builder {
     fill: () => void,
     { names, ...given }: Pick<Block, "repeats" | "rare" | "facts"> & { readonly names: readonly string[] },
   ): readonly Code[] {
-    const block: Block = { ...given, code: [], names: new Set(names), defined: new Map() };
-    this.blocks.push(block);
+    const learnt = nothingLearnt();
+    this.blocks.push({ ...given, code: [], names: new Set(names), defined: new Map(), learnt });
     fill();
+    const { code } = this.top;
     this.blocks.pop();
-    return block.code;
+    this.learn(learnt);
+    return code;
   }
 
   loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
@@ -252,12 +259,20 @@ export class Builder {
 
   /** Adds to what is known of a name, in every open block. */
   know(name: string, range: Range): void {
-    for (const block of this.blocks) block.facts = withRange(block.facts, name, range);
+    this.learn({ ranges: [[name, range]], conditions: [] });
   }
 
   /** The same for a condition. */
   assume(condition: Condition): void {
-    for (const block of this.blocks) block.facts = assuming(block.facts, condition);
+    this.learn({ ranges: [], conditions: [condition] });
+  }
+
+  /** The innermost block learns it now, those around it when they are gone on with. */
+  private learn({ ranges, conditions }: Block["learnt"]): void {
+    const { top } = this;
+    top.learnt.ranges.push(...ranges);
+    top.learnt.conditions.push(...conditions);
+    top.facts = conditions.reduce(assuming, withRanges(top.facts, ranges));
   }
 
   /** Whether a name came into being inside the kernel: a loop's index or a defined integer. */

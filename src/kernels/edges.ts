@@ -55,32 +55,49 @@ const edgesIn = (names: readonly string[], kernels: readonly Kernel[]): readonly
   kernels.filter((k) => names.includes(k.name)).flatMap((k) => k.edges ?? []);
 
 function environmentIn(layer: Layer, constants: readonly PlanConstant[]): Stated["environment"] {
-  const byName = new Map(constants.map((c) => [c.name, c]));
-  return (sizes) => {
-    const env = new Values(byName, layer);
-    for (const { name, value } of layer.params) env.set(name, value);
-    for (const [name, value] of Object.entries(sizes)) env.set(name, value);
-    return env;
-  };
+  const params = Object.fromEntries(layer.params.map((p) => [p.name, p.value]));
+  const computed = new Map<string, Int | PlanConstant>([
+    ...constants.map((c) => [c.name, c] as const),
+    ...layer.derived.map((d) => [d.name, d.value] as const),
+  ]);
+  return (sizes) => new Values(sizes, params, computed);
 }
 
-/** Derived sizes and plan constants are computed when they are asked for: a search asks for few of them, often. */
+/** All values are looked up when they are asked for: a search makes many environments, and asks each for few names. */
 class Values extends Map<string, number> {
-  private readonly constants: ReadonlyMap<string, PlanConstant>;
-  private readonly layer: Layer;
-  constructor(constants: ReadonlyMap<string, PlanConstant>, layer: Layer) {
+  private readonly given: Readonly<Record<string, number>>;
+  private readonly params: Readonly<Record<string, number>>;
+  private readonly computed: ReadonlyMap<string, Int | PlanConstant>;
+  constructor(given: Values["given"], params: Values["params"], computed: Values["computed"]) {
     super();
-    this.constants = constants;
-    this.layer = layer;
+    this.given = given;
+    this.params = params;
+    this.computed = computed;
   }
   override get(name: string): number | undefined {
     const known = super.get(name);
     if (known !== undefined) return known;
-    const derived = this.layer.derived.find((d) => d.name === name);
-    const constant = this.constants.get(name);
-    const int = (value: Int): number => evaluateInt(value, this);
-    const value = derived ? int(derived.value) : constant && valueOf(constant, int);
+    const value = this.find(name);
     if (value !== undefined) this.set(name, value);
     return value;
   }
+  private find(name: string): number | undefined {
+    const told = ownNumber(this.given, name) ?? ownNumber(this.params, name);
+    if (told !== undefined) return told;
+    const how = this.computed.get(name);
+    if (how === undefined) return undefined;
+    const int = (value: Int): number => evaluateInt(value, this);
+    return "monomials" in how ? int(how) : valueOf(how, int);
+  }
+  /** A copy holds them all. */
+  override [Symbol.iterator](): MapIterator<[string, number]> {
+    for (const names of [Object.keys(this.params), Object.keys(this.given), this.computed.keys()])
+      for (const name of names) this.get(name);
+    return super[Symbol.iterator]();
+  }
+}
+/** A name may be that of what every object has: `constructor`. */
+function ownNumber(values: Readonly<Record<string, number>>, name: string): number | undefined {
+  const value = values[name];
+  return typeof value === "number" ? value : undefined;
 }

@@ -84,8 +84,10 @@ function evenness(subscript: Int): Condition[] {
 
 /** The part of a reduction's guard that its body's reads do not imply. */
 export function guardLeft(e: Reduction, layer: Shapes): Condition {
+  const conjuncts = build.conjuncts(e.guard);
+  if (conjuncts.length === 0) return build.truth;
   const implied = new Set(inBoundsOf(e.body, layer).map(keyOfCondition));
-  return build.and(...build.conjuncts(e.guard).filter((c) => !implied.has(keyOfCondition(c))));
+  return build.and(...conjuncts.filter((c) => !implied.has(keyOfCondition(c))));
 }
 
 /**

@@ -14,15 +14,31 @@ import {
 export function collect(monomials: readonly Monomial[]): Int {
   if (monomials.length < 2)
     return monomials.every((m) => m.coefficient !== 0) ? { kind: "int", monomials } : zero;
-  const byKey = new Map<string, Monomial>();
+  // sorted by insertion: they are few, and mostly in order
+  const keys: string[] = [];
+  const sorted: Monomial[] = [];
+  let cancelled = false;
   for (const monomial of monomials) {
     const key = monomialKey(monomial);
-    const other = byKey.get(key);
-    byKey.set(key, other ? { ...other, coefficient: other.coefficient + monomial.coefficient } : monomial);
+    let at = keys.length;
+    while (at > 0 && keys[at - 1]! > key) at--;
+    const other = at > 0 && keys[at - 1] === key ? sorted[at - 1] : undefined;
+    if (other) {
+      const coefficient = other.coefficient + monomial.coefficient;
+      cancelled ||= coefficient === 0;
+      sorted[at - 1] = { coefficient, factors: other.factors };
+      continue;
+    }
+    cancelled ||= monomial.coefficient === 0;
+    if (at === keys.length) {
+      keys.push(key);
+      sorted.push(monomial);
+    } else {
+      keys.splice(at, 0, key);
+      sorted.splice(at, 0, monomial);
+    }
   }
-  const kept = [...byKey].filter(([, m]) => m.coefficient !== 0);
-  kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return { kind: "int", monomials: kept.map(([, m]) => m) };
+  return { kind: "int", monomials: cancelled ? sorted.filter((m) => m.coefficient !== 0) : sorted };
 }
 
 export const zero: Int = { kind: "int", monomials: [] };
@@ -38,15 +54,24 @@ export const element = (tensor: string, subscripts: readonly Int[]): Int =>
   ofAtom({ kind: "element", tensor, subscripts });
 
 export function plus(...values: readonly Int[]): Int {
-  const [first = zero, ...others] = values.filter((v) => v.monomials.length > 0);
-  return others.length === 0 ? first : collect([first, ...others].flatMap((v) => v.monomials));
+  let only = zero;
+  let all: Monomial[] | undefined;
+  for (const value of values) {
+    if (value.monomials.length === 0) continue;
+    if (only === zero) only = value;
+    else (all ??= [...only.monomials]).push(...value.monomials);
+  }
+  return all ? collect(all) : only;
 }
 export const scale = (value: Int, factor: number): Int =>
   factor === 0
     ? zero
     : {
         kind: "int",
-        monomials: value.monomials.map((m) => ({ ...m, coefficient: m.coefficient * factor })),
+        monomials: value.monomials.map(({ coefficient, factors }) => ({
+          coefficient: coefficient * factor,
+          factors,
+        })),
       };
 export const negate = (value: Int): Int => scale(value, -1);
 export const minus = (a: Int, b: Int): Int => plus(a, negate(b));

@@ -106,7 +106,7 @@ function soleAtom(value: Int): Atom | undefined {
 
 /** Replaces variables by polynomials, everywhere at once. */
 export function substituteInt(value: Int, replacements: ReadonlyMap<string, Int>): Int {
-  if (replacements.size === 0) return value;
+  if (replacements.size === 0 || !someVariable(value, (name) => replacements.has(name))) return value;
   return mapAtoms(value, (atom) => (atom.kind === "variable" ? replacements.get(atom.name) : undefined));
 }
 
@@ -136,7 +136,18 @@ export function variablesOf(value: Int, into: Set<string> = new Set()): Set<stri
   return into;
 }
 
-export const mentions = (value: Int, name: string): boolean => variablesOf(value).has(name);
+/** Whether a variable that the value depends on passes the test. */
+export function someVariable(value: Int, test: (name: string) => boolean): boolean {
+  for (const { factors } of value.monomials)
+    for (const atom of factors) if (hasVariable(atom, test)) return true;
+  return false;
+}
+function hasVariable(atom: Atom, test: (name: string) => boolean): boolean {
+  if (atom.kind === "variable") return test(atom.name);
+  for (const part of atomParts(atom)) if (someVariable(part, test)) return true;
+  return false;
+}
+export const mentions = (value: Int, name: string): boolean => someVariable(value, (other) => other === name);
 
 /**
  * Splits value = coefficient·name + rest with a coefficient and rest free of `name`.
@@ -148,7 +159,7 @@ export function affineIn(value: Int, name: string): { coefficient: Int; rest: In
   for (const m of value.monomials) {
     const at = m.factors.findIndex((f) => f.kind === "variable" && f.name === name);
     const others = m.factors.filter((_, i) => i !== at);
-    if (others.some((f) => mentions(ofAtom(f), name))) return undefined;
+    if (others.some((f) => hasVariable(f, (other) => other === name))) return undefined;
     if (at < 0) rest.push(m);
     else coefficient.push({ coefficient: m.coefficient, factors: others });
   }

@@ -58,6 +58,7 @@ const intKeys = new WeakMap<Int, string>();
 
 /** A string that is the same for equal atoms and differs for different ones. */
 export function atomKey(atom: Atom): string {
+  if (atom.kind === "variable") return atom.name;
   let key = atomKeys.get(atom);
   if (key === undefined) {
     key = spellAtomKey(atom);
@@ -86,7 +87,11 @@ function spellAtomKey(atom: Atom): string {
   }
 }
 
-export const monomialKey = (monomial: Monomial): string => monomial.factors.map(atomKey).join("*");
+export function monomialKey({ factors }: Monomial): string {
+  let key = "";
+  for (const atom of factors) key = key === "" ? atomKey(atom) : `${key}*${atomKey(atom)}`;
+  return key;
+}
 
 /** A string that is the same for equal polynomials and differs for different ones. */
 export function keyOf(value: Int): string {

@@ -17,7 +17,8 @@ export function evaluateInt(value: Int, env: Environment, element?: ElementValue
   let sum = 0;
   for (const { coefficient, factors } of value.monomials) {
     let product = coefficient;
-    for (const atom of factors) product *= evaluateAtom(atom, env, element);
+    for (const atom of factors)
+      product *= atom.kind === "variable" ? (env.get(atom.name) ?? NaN) : evaluateAtom(atom, env, element);
     sum += product;
   }
   return sum;

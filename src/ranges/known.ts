@@ -34,10 +34,14 @@ export const noFacts: Facts = {
   sizes: new Set(),
 };
 
-export const withRange = (facts: Facts, name: string, range: Range): Facts => ({
-  ...facts,
-  ranges: new Map(facts.ranges).set(name, range),
-});
+export function withRanges(facts: Facts, ranges: readonly (readonly [string, Range])[]): Facts {
+  if (ranges.length === 0) return facts;
+  const all = new Map(facts.ranges);
+  for (const [name, range] of ranges) all.set(name, range);
+  return { ...facts, ranges: all };
+}
+export const withRange = (facts: Facts, name: string, range: Range): Facts =>
+  withRanges(facts, [[name, range]]);
 /** Adds 0 <= name < extent. */
 export const withIndex = (facts: Facts, name: string, extent: Int): Facts =>
   withRange(facts, name, { lower: integer.zero, upper: integer.minus(extent, integer.one) });

@@ -11,7 +11,16 @@ import { boundAtoms } from "./atom-bounds.js";
 import { expand, type Facts } from "./known.js";
 import { plainlyNonNegative, signOf } from "./signs.js";
 
-export { assuming, expand, noFacts, withIndex, withRange, type Facts, type Range } from "./known.js";
+export {
+  assuming,
+  expand,
+  noFacts,
+  withIndex,
+  withRange,
+  withRanges,
+  type Facts,
+  type Range,
+} from "./known.js";
 
 /** Whether the condition is proved to hold. */
 export function proves(facts: Facts, condition: Condition): boolean {

@@ -133,37 +133,53 @@ function shrink(names: readonly string[], sizes: Sizes, random: () => number): v
 /** How many points the loops of all statements have together; dependent binders count at their longest. */
 export function pointsOf(layer: Layer, env: Environment): number {
   let total = 0;
-  for (const { indices, body } of layer.statements) {
-    const ends = bothEnds([env]);
+  // all indices at their first values, and all at their last: there a dependent range is longest
+  const ends = [new Map(env), new Map(env)];
+  for (const { indices, boxes } of boxesOf(layer)) {
     let outer = 1;
     for (const { name, extent } of indices) {
       const size = evaluateInt(extent, env);
       ends.forEach((end, i) => end.set(name, i === 0 ? 0 : size - 1));
       outer *= size;
     }
-    total += outer * pointsIn(body, ends);
+    total += outer * pointsIn(boxes, ends);
   }
   return total;
 }
-/** @param ends all outer indices at their first values, and all at their last: there a dependent range is longest */
-function pointsIn(body: Expression, ends: readonly Environment[]): number {
-  let points = 1;
+/** `ends` is added to: no binder hides another that is read after it. */
+const pointsIn = (boxes: readonly Box[], ends: readonly Map<string, number>[]): number =>
+  boxes.reduce((sum, { binders, inner }) => sum + boxOf(binders, ends) * pointsIn(inner, ends), 1);
+
+/** The binders of a reduction, or of `any` or `all`, and those of the reductions within. */
+interface Box {
+  readonly binders: readonly Binder[];
+  readonly inner: readonly Box[];
+}
+function boxesIn(body: Expression): readonly Box[] {
+  const boxes: Box[] = [];
   walk(body, {
-    expression: (e) => {
-      if (e.kind !== "reduction") return;
-      const inner = bothEnds(ends);
-      points += boxOf(e.binders, inner) * pointsIn(e.body, inner);
-    },
-    condition: (c) => {
-      if (c.kind === "any" || c.kind === "all") points += boxOf(c.binders, bothEnds(ends));
-    },
+    expression: (e) =>
+      void (e.kind === "reduction" && boxes.push({ binders: e.binders, inner: boxesIn(e.body) })),
+    condition: (c) =>
+      void ((c.kind === "any" || c.kind === "all") && boxes.push({ binders: c.binders, inner: [] })),
     enter: (e) => e.kind !== "reduction",
   });
-  return points;
+  return boxes;
 }
-/** Environments that may be added to. */
-const bothEnds = ([first, last = first]: readonly Environment[]): readonly Map<string, number>[] =>
-  [first, last].map((end) => new Map(end));
+interface Nest {
+  readonly indices: Layer["statements"][number]["indices"];
+  readonly boxes: readonly Box[];
+}
+const boxesOfLayers = new WeakMap<Layer, readonly Nest[]>();
+/** What a search for sizes asks for many times, found once for each layer. */
+function boxesOf(layer: Layer): readonly Nest[] {
+  let nests = boxesOfLayers.get(layer);
+  if (!nests) {
+    nests = layer.statements.map(({ indices, body }) => ({ indices, boxes: boxesIn(body) }));
+    boxesOfLayers.set(layer, nests);
+  }
+  return nests;
+}
 
 /** The number of points of a box; leaves each binder at its first and its last value in `ends`. */
 function boxOf(binders: readonly Binder[], ends: readonly Map<string, number>[]): number {

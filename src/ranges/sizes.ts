@@ -1,7 +1,7 @@
 /** Sizes and params in numbers: what a plan checks of them before anything runs. */
 import { printInt } from "../language/print.js";
 import { nearest } from "../language/names.js";
-import { variablesOf } from "../notation/integer.js";
+import { variablesOf, type Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import { namesInCondition, walkCondition } from "../notation/traverse.js";
@@ -129,26 +129,34 @@ function valuesNamedIn(condition: Condition): ReadonlySet<string> {
 
 /** A derived size, or an extent that was inferred (`N - R + 1`), that is below 1 or no whole number. */
 function extentProblem(layer: Layer, env: Environment): Resolved | undefined {
-  const extents = [
-    ...layer.derived.map(({ name, value }) => ({ name, text: `${name} = ${printInt(value)}`, value })),
-    ...layer.tensors.flatMap(({ name, shape }) =>
-      shape.map((value, axis) => ({
-        name: `the extent of axis ${axis} of ${name}`,
-        text: `axis ${axis} of ${name} has the extent ${printInt(value)}, which`,
-        value,
-      })),
-    ),
-  ];
-  for (const { name, text, value } of extents) {
-    const size = evaluateInt(value, env);
-    if (size >= 1 && Number.isSafeInteger(size)) continue;
-    const roots = rootsOf(layer, variablesOf(value));
-    const because = roots.length > 0 ? ` for ${valuesOf(roots, env)}` : "";
-    if (Number.isNaN(size)) return wrong(`${text} does not come out as a whole number${because}`, roots);
-    if (size >= 1) return wrong(`${name} is too large${because}`, roots);
-    return wrong(`${name} is ${size}${because}; it must be at least 1`, roots);
+  for (const { name, value } of layer.derived) {
+    const problem = extentIn(layer, value, env, name, (printed) => `${name} = ${printed}`);
+    if (problem) return problem;
   }
+  for (const { name, shape } of layer.tensors)
+    for (const [axis, value] of shape.entries()) {
+      const extent = `the extent of axis ${axis} of ${name}`;
+      const text = (printed: string): string => `axis ${axis} of ${name} has the extent ${printed}, which`;
+      const problem = extentIn(layer, value, env, extent, text);
+      if (problem) return problem;
+    }
   return undefined;
+}
+function extentIn(
+  layer: Layer,
+  value: Int,
+  env: Environment,
+  name: string,
+  text: (printed: string) => string,
+): Resolved | undefined {
+  const size = evaluateInt(value, env);
+  if (size >= 1 && Number.isSafeInteger(size)) return undefined;
+  const roots = rootsOf(layer, variablesOf(value));
+  const because = roots.length > 0 ? ` for ${valuesOf(roots, env)}` : "";
+  if (Number.isNaN(size))
+    return wrong(`${text(printInt(value))} does not come out as a whole number${because}`, roots);
+  if (size >= 1) return wrong(`${name} is too large${because}`, roots);
+  return wrong(`${name} is ${size}${because}; it must be at least 1`, roots);
 }
 
 /** The sizes and params behind names: derived sizes are followed to what they are made of. */

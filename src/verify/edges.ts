@@ -22,8 +22,11 @@ import type { Sizes } from "./trial.js";
 /** What sizes are sought for: all of these hold. */
 export type Goal = readonly Condition[];
 
-/** Points of the layer and its gradients that some edges are worth, and a kernel that would not run else. */
-const [budgetOfEdge, budgetOfWay] = [30_000, 400_000];
+/**
+ * Points of the layer and its gradients that some edges are worth, and a kernel that would not run else: a triangle of 129 rows
+ * forth and back, and the tiles of a GPU that is to be kept busy.
+ */
+const [budgetOfEdge, budgetOfWay] = [40_000, 2_000_000];
 const starts = 5;
 /** Points of the sizes with windows and params of their own that are drawn for each kernel, where so many do not take it anyway. */
 const pointsOfDraw = 2000;
@@ -47,7 +50,8 @@ export function sizesAtEdges(
     return pointsOf(layer, resolved.env) + pointsOf(gradientLayer, resolved.env);
   };
   const search = { names: layer.sizes, environment: stated.environment, isLegal, cost };
-  for (const { goals, most } of seriesOf(stated)) {
+  const { series, rather } = seriesOf(stated, layer);
+  for (const { goals, most } of series) {
     let left = goals.filter((goal) => !isReached(goal));
     while (left.length > 0) {
       const [first = [], ...others] = left;
@@ -56,7 +60,9 @@ export function sizesAtEdges(
       const own =
         most === budgetOfWay ? [...bases, ...basesOf(layer, random), ...basesOf(layer, random)] : bases;
       // from another base each time: edges matter under other strides and pads too
-      let sizes = nearSizes(first, { ...search, bases: rotated(own, found.length), most });
+      let sizes: Sizes | undefined;
+      for (const goal of [...(rather.get(first) ?? []), first])
+        sizes ??= nearSizes(goal, { ...search, bases: rotated(own, found.length), most });
       if (!sizes) continue;
       // as many of the others as can be had at the same sizes
       let all = first;
@@ -100,8 +106,14 @@ interface Series {
   readonly most: number;
 }
 
-/** The goals of all steps; those that are likely to go together, as they are the same of steps that are alike, in one series. */
-function seriesOf(stated: Stated): readonly Series[] {
+/**
+ * The goals of all steps; those that are likely to go together, as they are the same of steps that are alike, in one series.
+ * A kernel that runs at one size alone had rather have a rest in each of its pieces, else two of everything: `rather`.
+ */
+function seriesOf(
+  stated: Stated,
+  layer: Layer,
+): { readonly series: readonly Series[]; readonly rather: ReadonlyMap<Goal, readonly Goal[]> } {
   const series = new Map<string, Goal[]>();
   const want = (key: string, goals: readonly Goal[]): void => {
     series.set(key, [...(series.get(key) ?? []), ...goals]);
@@ -112,11 +124,16 @@ function seriesOf(stated: Stated): readonly Series[] {
       want(`${key}, round ${r}`, [[...runs, ...apart(round)], ...round.map((edge) => [...runs, edge])]);
     both.forEach((goal, s) => want(`${key}, side ${s % 2}`, [goal]));
   }
-  return [
-    ...[...series.values()].map((goals) => ({ goals, most: budgetOfEdge })),
-    // kernels that would not run else
-    { goals: ways.map(({ runs }) => runs), most: budgetOfWay },
-  ];
+  const pairs = layer.sizes.map((name) => build.atMost(integer.constant(2), integer.variable(name)));
+  const rather = new Map(
+    ways.map(({ runs, way }) => {
+      const [rests = []] = roundsOf(way.edges);
+      return [runs, [apart(rests), pairs].map((more) => [...runs, ...more])] as const;
+    }),
+  );
+  const ofEdges = [...series.values()].map((goals) => ({ goals, most: budgetOfEdge }));
+  // kernels that would not run else
+  return { series: [...ofEdges, { goals: [...rather.keys()], most: budgetOfWay }], rather };
 }
 
 const waysOf = ({ steps }: Stated): readonly (Alternative & { readonly key: string })[] =>

@@ -104,8 +104,15 @@ export function drawPrimes(random: Random): PrimePair {
   const first = Math.ceil(2 ** 28 / step);
   for (;;) {
     const q = (first + random.integer(first)) * step - 1;
-    if (isPrime(q) && isPrime(2 * q + 1)) return { p: 2 * q + 1, q };
+    if (isPair(q)) return { p: 2 * q + 1, q };
   }
+}
+/** Of some two thousand numbers that are drawn again and again. */
+const known = new Map<number, boolean>();
+function isPair(q: number): boolean {
+  const found = known.get(q) ?? (isPrime(q) && isPrime(2 * q + 1));
+  known.set(q, found);
+  return found;
 }
 function isPrime(n: number): boolean {
   for (let d = 17; d * d <= n; d += 2) if (n % d === 0) return false;

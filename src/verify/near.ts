@@ -31,18 +31,21 @@ export function nearSizes(goal: readonly Condition[], search: Search): Sizes | u
 
 function from(base: Sizes, goal: readonly Condition[], search: Search): Sizes | undefined {
   const { names, environment, isLegal } = search;
-  const distance = (sizes: Sizes): number => {
+  /** What is `most` or more is not found out further. */
+  const distance = (sizes: Sizes, most: number): number => {
     const env = environment(sizes);
-    return goal.reduce((sum, c) => sum + missing(c, env), 0);
+    let sum = 0;
+    for (const c of goal) if (sum < most) sum += missing(c, env);
+    return sum;
   };
   let at = base;
-  let left = distance(at);
+  let left = distance(at, Infinity);
   for (let step = 0; step < steps && left > 0; step++) {
     const nearer: { readonly sizes: Sizes; readonly rest: number }[] = [];
     for (const name of names)
       for (const value of candidates(name, at, goal, environment)) {
         const sizes = { ...at, [name]: value };
-        const rest = distance(sizes);
+        const rest = distance(sizes, left);
         if (rest < left) nearer.push({ sizes, rest });
       }
     // of what serves as well the smaller: eight columns, not a plane that is too large
@@ -65,8 +68,12 @@ function candidates(
 ): ReadonlySet<number> {
   const now = at[name] ?? 1;
   const values = new Set<number>([1, 2, now - 1, now + 1]);
-  const valueAt = (value: Int, size: number): number =>
-    evaluateInt(value, environment({ ...at, [name]: size }));
+  const environments = new Map<number, Environment>();
+  const valueAt = (value: Int, size: number): number => {
+    const env = environments.get(size) ?? environment({ ...at, [name]: size });
+    environments.set(size, env);
+    return evaluateInt(value, env);
+  };
   const here = environment(at);
   for (const condition of goal) {
     if (evaluateCondition(condition, here) === true) continue;
@@ -74,8 +81,10 @@ function candidates(
       let size = now;
       // a second step corrects what rounding to whole pieces did to the first
       for (let turn = 0; turn < 2; turn++) {
-        const [v, further] = [valueAt(value, size), valueAt(value, size + reach)];
-        const next = size - (v * reach) / (further - v);
+        const v = valueAt(value, size);
+        const reach = reaches.find((r) => valueAt(value, size + r) !== v);
+        if (reach === undefined) break;
+        const next = size - (v * reach) / (valueAt(value, size + reach) - v);
         if (!Number.isFinite(next) || next < 1 || next > 1e7) break;
         for (const rounded of [Math.floor(next), Math.ceil(next), Math.floor(next) - 1, Math.ceil(next) + 1])
           values.add(rounded);
@@ -86,8 +95,8 @@ function candidates(
   values.delete(now);
   return new Set([...values].filter((value) => value >= 1));
 }
-/** Over how many points a slope is measured. */
-const reach = 8;
+/** Over how many points a slope is measured: over more where so many are one piece, whose number does not change within it. */
+const reaches = [8, 2 ** 10, 2 ** 16];
 
 function valuesIn(c: Condition): readonly Int[] {
   if (c.kind === "nonnegative" || c.kind === "zero") return [c.value];
@@ -127,14 +136,18 @@ function shrunk(
   { names, environment, isLegal, cost, most }: Search,
 ): Sizes {
   let best = found;
-  const holds = (sizes: Sizes): boolean =>
-    goal.every((c) => evaluateCondition(c, environment(sizes)) === true) && isLegal(sizes);
+  const holds = (sizes: Sizes): boolean => {
+    const env = environment(sizes);
+    return goal.every((c) => evaluateCondition(c, env) === true) && isLegal(sizes);
+  };
+  let dear = cost(best);
   for (const least of [2, 1])
     for (const name of names)
       for (const value of [least, Math.ceil((best[name] ?? 1) / 2)]) {
+        if (dear <= most || value < least || value >= (best[name] ?? 1)) continue;
         const smaller = { ...best, [name]: value };
-        const isLess = value >= least && value < (best[name] ?? 1) && cost(smaller) < cost(best);
-        if (cost(best) > most && isLess && holds(smaller)) best = smaller;
+        const cheaper = cost(smaller);
+        if (cheaper < dear && holds(smaller)) [best, dear] = [smaller, cheaper];
       }
   return best;
 }

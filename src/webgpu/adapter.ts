@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { driverPackage, softwareDriver, useVulkan } from "./driver.js";
+import { waitPatiently } from "./patience.js";
 
 export interface Gpu {
   readonly adapter: GPUAdapter;
@@ -31,6 +32,7 @@ const inUse = new Set<readonly unknown[]>();
 export async function openWebGpu(flags: readonly string[] = []): Promise<GPU> {
   const { create, globals } = await importDawn();
   Object.assign(globalThis, globals);
+  waitPatiently();
   useVulkan(softwareDriver(resolve));
   return create(flags);
 }

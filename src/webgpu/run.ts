@@ -43,11 +43,14 @@ export async function makeAsOnGpu(
   sizes: Readonly<Record<string, number>>,
 ): Promise<GpuPlan> {
   const adapterInfo = { description: "a GPU", vendor: "", architecture: "", device: "" };
+  // Dawn has it on the device itself, browsers on its class
+  const own = Object.getOwnPropertyDescriptor(device, "adapterInfo");
   Object.defineProperty(device, "adapterInfo", { value: adapterInfo, configurable: true });
   try {
     return await make(device, sizes);
   } finally {
-    Reflect.deleteProperty(device, "adapterInfo"); // the one of its class is seen again
+    if (own) Object.defineProperty(device, "adapterInfo", own);
+    else Reflect.deleteProperty(device, "adapterInfo");
   }
 }
 

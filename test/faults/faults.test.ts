@@ -37,6 +37,6 @@ describe.each(places)("%s", (place) => {
     const same = faultsIn(found.text).filter((f) => f.before === before && f.after === after);
     const fault = same[nth];
     if (!fault) throw new Error(`${place} has no line ${before}`);
-    expect(await findFault(found, await found.load(planted(found.text, fault)))).toBeDefined();
+    expect(await findFault(found, await found.load(planted(found.text, fault)), fault)).toBeDefined();
   });
 });

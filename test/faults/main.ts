@@ -9,8 +9,8 @@ import type { Fault, Kind } from "./mutate.js";
 
 // what the bundle puts in
 Object.assign(globalThis, { runtimeSource: runtimeSource() });
-const { faultsIn, kinds, planted } = await import("./mutate.js");
-const { difference, findFault, planting } = await import("./plant.js");
+const { kinds, planted } = await import("./mutate.js");
+const { difference, faultsOf, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");
 
 const [target = "ts", seed = "1", count = "26", file = `faults-${target}.json`, only = ""] =
@@ -55,15 +55,16 @@ for (const name of layers) {
   const clean = await findFault(place, place.targets);
   if (clean !== undefined) console.log(`${name}: without any fault: ${clean}`);
   console.log(`${name}: ${place.cases.length} cases in ${Math.round(performance.now() - t0)} ms`);
-  for (const fault of chosen(faultsIn(place.text), Number(count), name)) {
+  for (const fault of chosen(faultsOf(place), Number(count), name)) {
     let outcome: Outcome = "found";
     let how: string | undefined;
     try {
       const faulty = await place.load(planted(place.text, fault));
-      how = await findFault(place, faulty);
+      how = await findFault(place, faulty, fault);
       if (how === undefined) {
-        how = await difference(place, faulty);
-        outcome = how === undefined ? "equivalent" : "missed";
+        const { where, runs } = await difference(place, faulty, fault);
+        outcome = where === undefined && runs > 0 ? "equivalent" : "missed";
+        how = where ?? (runs > 0 ? `the same in ${runs} runs` : "no sizes were found at which it runs");
       }
     } catch (error) {
       outcome = "invalid";

@@ -49,8 +49,9 @@ const lines = [
   "# Faults planted in emitted code",
   "",
   "One fault at a time is planted in the code that a layer is emitted as, and `check` of that target, called as by default (20 trials, seed 1), is asked whether it",
-  "finds it. Faults that it does not find are run beside the code as it was emitted, at many more sizes (the kernels' own constants from three other",
-  "seeds, 60 drawn on a CPU and 12 on a GPU) and values: those that change no result there change nothing, the others are missed.",
+  "finds it. Faults that it does not find are run beside the code as it was emitted, at many more sizes (those of the check, the kernels' own constants",
+  "from three other seeds, 60 drawn) and values: those that change no result there change nothing, the others are missed. In WGSL only what runs the",
+  "kernel with the fault is run, with neighbours of such sizes until there are 40; how many there were is said of each.",
   "Recorded on 2026-11-30:",
   "",
   "```",
@@ -98,7 +99,10 @@ const lines = [
       return [
         `${target}, ${kind}: ${reasons[kind]}.`,
         "",
-        ...of.map((o) => `- ${o.layer}: \`${o.fault.before}\` → \`${o.fault.after}\``),
+        ...of.map(
+          (o) =>
+            `- ${o.layer}: \`${o.fault.before}\` → \`${o.fault.after}\`${o.how === "" ? "" : `, ${o.how}`}`,
+        ),
         "",
       ];
     }),

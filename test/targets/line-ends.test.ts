@@ -47,7 +47,10 @@ variant plain: stride = 1
   const header = { spec: `${evil(end)}/sample.layer`, hash: "0", version: "0" };
 
   it("is in no generated file", async () => {
-    const folders = await emit(compiled, header, ["ts", "wgsl", "torch"], { shaders: true });
+    const folders = await emit(compiled, header, ["ts", "wgsl", "torch"], {
+      shaders: true,
+      derivation: true,
+    });
     for (const { files } of folders)
       for (const [name, content] of Object.entries(files)) {
         if (name.endsWith(".md"))
@@ -99,6 +102,7 @@ it.each(all)("%j in a path does not end the header's line", async (end) => {
   const { compiled } = { compiled: compileText("input x[N]\noutput y[N]\ny[i] = x[i]\n", "sample.layer") };
   const [folder] = await emit(compiled, { spec: evil(end), hash: "0", version: "0" }, ["ts", "wgsl"], {
     shaders: true,
+    derivation: true,
   });
   for (const content of Object.values(folder?.files ?? {})) expectTame(content);
   expectTame(manifestText(new Map([["a", { hash: hashOf(""), source: evil(end) }]])));

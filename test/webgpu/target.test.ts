@@ -47,3 +47,22 @@ it("finds wrong values, elements that are not written, and what the device repor
   const refused = await failuresOf(square().replace("GPUBufferUsage.STORAGE | ", ""));
   expect(refused["y"]?.reason).toMatch(/usage/iu);
 });
+
+it("a plan as on a GPU leaves the device what it is: each target has its own kernels in every case", async () => {
+  const gpu = await openGpu();
+  try {
+    const seen: unknown[] = [];
+    const make: GpuPlanFunction = (device) => {
+      seen.push(device.adapterInfo.description);
+      return Promise.reject(new Error("no plan"));
+    };
+    const real = gpu.device.adapterInfo.description;
+    const targets = gpuTargets(layer, make, gpu);
+    for (const target of [...targets, ...targets])
+      await expect(target.plan({ N: 1 }, "f32")).rejects.toThrow("no plan");
+    const once = targets.map((_, i) => (i === 0 ? real : "a GPU"));
+    expect(seen).toEqual([...once, ...once]);
+  } finally {
+    await gpu.close();
+  }
+});

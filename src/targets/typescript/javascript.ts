@@ -18,7 +18,7 @@ export function stripTypes(typescript: string): string {
   const visit = (node: ts.Node): void => {
     if (isTypeOnly(node)) types.push([node.getStart(file), node.end]);
     else {
-      types.push(...typesOf(node, typescript));
+      for (const stretch of typesOf(node, typescript)) types.push(stretch);
       ts.forEachChild(node, (child) => (ts.isTypeNode(child) ? undefined : visit(child)));
     }
   };
@@ -39,6 +39,7 @@ function typesOf(node: ts.Node, text: string): readonly Stretch[] {
   if (ts.isNonNullExpression(node)) return [[node.end - 1, node.end]];
   if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return [[node.expression.end, node.end]];
   if (ts.isNamedImports(node) || ts.isNamedExports(node)) return typesAmong(node.elements);
+  if (!typed.has(node.kind)) return none;
   const { questionToken, exclamationToken, type, typeArguments, typeParameters } = node as ts.Node & Said;
   const lists = [typeArguments, typeParameters].flatMap((list): readonly Stretch[] =>
     list ? [[list.pos - 1, text.indexOf(">", list.end) + 1]] : [],
@@ -48,6 +49,25 @@ function typesOf(node: ts.Node, text: string): readonly Stretch[] {
   const mark = questionToken ?? exclamationToken;
   return [...lists, [mark ? mark.end - 1 : type.pos - 1, type.end]];
 }
+const none: readonly Stretch[] = [];
+/** What may have a type of its own, or be given types. */
+const typed: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.VariableDeclaration,
+  ts.SyntaxKind.Parameter,
+  ts.SyntaxKind.PropertyDeclaration,
+  ts.SyntaxKind.FunctionDeclaration,
+  ts.SyntaxKind.FunctionExpression,
+  ts.SyntaxKind.ArrowFunction,
+  ts.SyntaxKind.MethodDeclaration,
+  ts.SyntaxKind.GetAccessor,
+  ts.SyntaxKind.SetAccessor,
+  ts.SyntaxKind.ClassDeclaration,
+  ts.SyntaxKind.ClassExpression,
+  ts.SyntaxKind.ExpressionWithTypeArguments,
+  ts.SyntaxKind.CallExpression,
+  ts.SyntaxKind.NewExpression,
+  ts.SyntaxKind.TaggedTemplateExpression,
+]);
 /** Names with the word `type` before them, each with the comma that divides it from the next. */
 const typesAmong = (names: ts.NodeArray<ts.ImportSpecifier | ts.ExportSpecifier>): readonly Stretch[] =>
   names.flatMap((name, i): readonly Stretch[] =>
@@ -61,12 +81,21 @@ interface Said {
   readonly typeParameters?: ts.NodeArray<ts.Node>;
 }
 
-const isTypeOnly = (node: ts.Node): boolean =>
-  ts.isInterfaceDeclaration(node) ||
-  ts.isTypeAliasDeclaration(node) ||
-  (ts.isFunctionDeclaration(node) && !node.body) ||
-  (ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
-  (ts.isExportDeclaration(node) && node.isTypeOnly);
+function isTypeOnly(node: ts.Node): boolean {
+  switch (node.kind) {
+    case ts.SyntaxKind.InterfaceDeclaration:
+    case ts.SyntaxKind.TypeAliasDeclaration:
+      return true;
+    case ts.SyntaxKind.FunctionDeclaration:
+      return !(node as ts.FunctionDeclaration).body;
+    case ts.SyntaxKind.ImportDeclaration:
+      return (node as ts.ImportDeclaration).importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    case ts.SyntaxKind.ExportDeclaration:
+      return (node as ts.ExportDeclaration).isTypeOnly;
+    default:
+      return false;
+  }
+}
 
 /** The declarations of a generated `.ts` file, under its header. */
 export function declarationsOf(typescript: string): string {
