@@ -68,7 +68,9 @@ function print(results: readonly Result[], means: readonly (string | undefined)[
   if (rows.length > 0 && told.length > 0) out(`\n${told.join("\n")}`);
   for (const { layer, tensor, warning } of rows)
     if (warning !== null) out(`${color.yellow("warning")} ${layer}: ${tensor} is ${warning}`);
-  for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));
+  // how each was proved is told of a layer that is checked by itself
+  const isOne = results.length === 1;
+  for (const claim of claims) if (isOne && claim.verdict === "proved") out(describeClaim(claim, color.green));
   for (const claim of claims) if (claim.verdict === "unproved") out(describeClaim(claim, color.yellow));
   const failures = rows.filter(({ verdict }) => verdict === "failed");
   for (const row of failures)
@@ -81,12 +83,13 @@ function print(results: readonly Result[], means: readonly (string | undefined)[
   const what = plural(layers, "layer") + (variants > 0 ? ` and ${plural(variants, "variant")}` : "");
   const worst = Math.max(...rows.map((row) => row.worst));
   const proved = rows.filter(({ verdict }) => verdict === "proved").length;
+  const held = isOne ? 0 : claims.filter(({ verdict }) => verdict === "proved").length;
   const refuted = claims.filter(({ verdict }) => verdict === "refuted").length;
   const bad = failures.length + refuted;
   out(
     `\n${what}, ${plural(rows.length, "tensor")}: ` +
       (bad === 0
-        ? `${color.green("all agree")}, ${plural(proved, "gradient")} proved, worst relative error ${exponential(worst)}`
+        ? `${color.green("all agree")}, ${plural(proved, "gradient")}${held > 0 ? ` and ${plural(held, "claim")}` : ""} proved, worst relative error ${exponential(worst)}`
         : color.red(
             `${failures.length} failed${refuted > 0 ? `, ${plural(refuted, "claim")} refuted` : ""}`,
           )),

@@ -24,10 +24,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 });
 
 /** `put` moves bits, whatever number they are. */
-export const finishers = {
+export const finishers: { readonly add: Shader; readonly put: Shader } = {
   add: finishing("f32", "whole[i] + part[i]"),
   put: finishing("u32", "part[i]"),
-} as const;
+};
 export type Finisher = keyof typeof finishers;
 /** How many workgroups go over so many elements. */
 export const groupsOver = (length: number): number => Math.ceil(length / 64);

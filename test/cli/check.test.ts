@@ -37,6 +37,15 @@ describe("check", () => {
     );
   });
 
+  it("counts the claims that hold where several layers are checked", () => {
+    const claimed = `${linear}claim db[k] = sum[n](dz[n,k])\n`;
+    const w = workspace({ "specs/linear.layer": claimed, "specs/other.layer": claimed });
+    const { status, stdout } = w.leibniz("check", "--trials", "2");
+    expect(status).toBe(0);
+    expect(stdout).not.toContain("the claim for db");
+    expect(stdout).toMatch(/all agree, \d+ gradients and 2 claims proved/);
+  });
+
   it("says how a claim was proved", () => {
     const claims =
       "claim db[k] = sum[n](dz[n,k])\nclaim dx[n,c] = sum[k](dz[n,k]*w[c,k]) + db[0] - sum[n'](dz[n',0])\n";

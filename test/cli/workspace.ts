@@ -1,5 +1,5 @@
 /** Temporary folders in which the built command runs as a user would run it. */
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -33,6 +33,8 @@ export interface Workspace {
   tree(name: string): Record<string, string>;
   /** Runs the built command in the folder. */
   leibniz(...arguments_: string[]): Outcome;
+  /** The same beside other work. */
+  begin(...arguments_: string[]): Promise<Outcome>;
   /** The same with variables of the environment. */
   leibnizWith(variables: Readonly<Record<string, string>>, ...arguments_: string[]): Outcome;
   /** A folder of this one as the working folder. */
@@ -60,9 +62,22 @@ export function workspace(files: Readonly<Record<string, string | Uint8Array>> =
     tree: (name) =>
       Object.fromEntries(filesBelow(path(name)).map((f) => [relative(path(name), f), contentOf(f)])),
     leibniz: (...arguments_) => run(folder, arguments_),
+    begin: (...arguments_) => begin(folder, arguments_),
     leibnizWith: (variables, ...arguments_) => run(folder, arguments_, variables),
     in: (name) => ({ leibniz: (...arguments_) => run(path(name), arguments_) }),
   };
+}
+
+const { NO_COLOR: _, FORCE_COLOR: __, ...ownEnvironment } = process.env;
+const limit = { encoding: "utf8", timeout: 60_000 } as const;
+
+function begin(folder: string, arguments_: readonly string[]): Promise<Outcome> {
+  const options = { ...limit, cwd: folder, env: ownEnvironment };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [command, ...arguments_], options, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
 }
 
 function run(
@@ -70,12 +85,10 @@ function run(
   arguments_: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Outcome {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...arguments_], {
+    ...limit,
     cwd: folder,
-    encoding: "utf8",
-    env: { ...env, ...variables },
-    timeout: 60_000,
+    env: { ...ownEnvironment, ...variables },
   });
   return { status, stdout, stderr };
 }

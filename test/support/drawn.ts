@@ -20,9 +20,14 @@ export function drawnAt(text: string, sizes: Sizes, seed = 1): At {
 }
 
 /** Holds every target, and the derived gradients themselves, to what the layer's formulas say. */
-export async function expectRight(text: string, sizes: Sizes, seed = 1): Promise<void> {
+export async function expectRight(
+  text: string,
+  sizes: Sizes,
+  seed = 1,
+  on?: Parameters<typeof everywhere>[3],
+): Promise<void> {
   const at = drawnAt(text, sizes, seed);
-  const [reference, ...found] = await everywhere(text, at);
+  const [reference, ...found] = await everywhere(text, at, "sample", on);
   expectDifferences(text, at, reference!);
   for (const { by, values } of found)
     for (const [name, expected] of Object.entries(reference!.values))

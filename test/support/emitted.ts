@@ -13,9 +13,11 @@ import { gpuTargets } from "../../src/webgpu/target.js";
 export async function emitted(
   layer: Layer,
   files: Readonly<Record<string, string>>,
-  gpu: Gpu,
+  gpu: Gpu | undefined,
 ): Promise<readonly Target[]> {
   const { "index.ts": typescript = "", "webgpu.ts": webgpu = "" } = files;
+  const onCpu = targetOf(await loadPlan(typescript, layer.name));
+  if (!gpu) return [onCpu];
   const onGpu = await loadGpuPlan(moduleUrl(webgpu, runtimeText("0")), layer.name);
-  return [targetOf(await loadPlan(typescript, layer.name)), ...gpuTargets(layer, onGpu, gpu)];
+  return [onCpu, ...gpuTargets(layer, onGpu, gpu)];
 }

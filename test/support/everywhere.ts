@@ -26,7 +26,13 @@ export interface Found {
 /** The text of a layer in `test/cases/results`. */
 export const caseText = (name: string): string => readFileSync(`test/cases/results/${name}.layer`, "utf8");
 
-export async function everywhere(text: string, { sizes, values }: At, name = "sample"): Promise<Found[]> {
+/** @param on where the kernels run: in WebGPU each layer's shaders are compiled first, which takes seconds */
+export async function everywhere(
+  text: string,
+  { sizes, values }: At,
+  name = "sample",
+  on: readonly ("ts" | "wgsl")[] = ["ts", "wgsl"],
+): Promise<Found[]> {
   const compiled = compile(text, name);
   const { layer } = compiled;
   const derived = compiled.programs[0]!.derived;
@@ -41,14 +47,13 @@ export async function everywhere(text: string, { sizes, values }: At, name = "sa
     ...gradients.map((g) => [cotangentName(g), numbers(backward.get(`g_${g}`))] as const),
   ]);
   const found: Found[] = [{ by: "reference", values: reference }];
-  const files = (await emit(compiled, { spec: `${name}.layer`, hash: "0", version: "0" }, ["ts", "wgsl"]))[0]!
-    .files;
-  const gpu = await openGpu();
+  const files = (await emit(compiled, { spec: `${name}.layer`, hash: "0", version: "0" }, on))[0]!.files;
+  const gpu = on.includes("wgsl") ? await openGpu() : undefined;
   try {
     for (const target of await emitted(layer, files, gpu))
       for (const dtype of target.dtypes) found.push(await runOn(target, dtype));
   } finally {
-    await gpu.close();
+    await gpu?.close();
   }
   return found;
 
