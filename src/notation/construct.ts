@@ -110,7 +110,9 @@ export function add(...terms: readonly Expression[]): Expression {
   terms.forEach(gather);
   const kept = [...byKey.values()]
     .filter(({ coefficient }) => valueOf(coefficient) !== 0)
-    .map(({ coefficient, core }) => multiply(coefficient, core));
+    .map(({ coefficient, core }) => multiply(coefficient, core))
+    // a core that stands as it was written, 0·x[i + 1], may come to nothing
+    .filter((term) => !isConstant(term, 0));
   const [first] = kept;
   if (!first) return zero;
   return kept.length === 1 ? first : { kind: "add", terms: kept };

@@ -229,6 +229,15 @@ v[i] = 1 - 0/(2 + tanh(x[i]))
 `,
   },
   {
+    what: "a product with 0 taken from what reads the same: the sum has no term of 0",
+    text: `
+input x[N]
+weight b
+output z[N]
+z[n] = (x[n] - 0*x[n])*(b - 0*b)
+`,
+  },
+  {
     what: "a condition that is true as it stands, and reads all the same",
     text: `
 input x[N]
