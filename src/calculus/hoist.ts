@@ -2,7 +2,7 @@
  * Nested reductions become statements of their own, so that the calculus meets a reduction only where the
  * statement is linear in it: `y = exp(x) / sum(exp(x))` becomes `sum_y[n] = sum[j](exp(x[n,j]))`,
  * `y[n,c] = exp(x[n,c]) / sum_y[n]`. Equal reductions share one statement. A max or min that carries
- * a derivative stands alone and gets its argmax beside it.
+ * a derivative stands alone and gets its argmax beside it. Bounds are not explicit yet: formulas stay as they are written.
  */
 import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
@@ -10,6 +10,7 @@ import type { Binder, Condition, Expression, Reduction } from "../notation/expre
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
+import { asWritten } from "../language/written.js";
 import { keyOfExpression } from "../notation/key.js";
 import {
   cotangentName,
@@ -102,19 +103,24 @@ class Hoist {
   private linear(e: Expression, scope: readonly Binder[], owner: Statement): Expression {
     switch (e.kind) {
       case "add":
-        return mapChildren(e, { expression: (term) => this.linear(term, scope, owner) });
+        return mapChildren(e, {
+          expression: (term) => this.linear(term, scope, owner),
+          construct: asWritten,
+        });
       case "multiply": {
         const holding = e.factors.filter((f) => holdsReduction(f) && this.isActive(f));
         if (holding.length > 1) return this.nonlinear(e, scope, owner);
         return mapChildren(e, {
           expression: (f) =>
             f === holding[0] ? this.linear(f, scope, owner) : this.nonlinear(f, scope, owner),
+          construct: asWritten,
         });
       }
       case "select":
         return mapChildren(e, {
           expression: (branch) => this.linear(branch, scope, owner),
           condition: (c) => this.condition(c, scope, owner),
+          construct: asWritten,
         });
       case "reduction": {
         if (e.name !== "sum" && e.name !== "mean") return this.takeOut(e, scope, owner);
@@ -133,6 +139,7 @@ class Hoist {
     return mapChildren(e, {
       expression: (part) => this.nonlinear(part, scope, owner),
       condition: (part) => this.condition(part, scope, owner),
+      construct: asWritten,
     });
   }
 
@@ -142,6 +149,7 @@ class Hoist {
     const hoisted = mapChildren(wrapped, {
       condition: (part) =>
         part.kind === "any" || part.kind === "all" ? part : this.conditionParts(part, scope, owner),
+      construct: asWritten,
     });
     return hoisted.kind === "select" ? hoisted.condition : c;
   }
@@ -200,7 +208,7 @@ class Hoist {
         .map((f) => [f.name, integer.plus(integer.variable(f.name), f.least)]),
     );
     const tensor = this.fresh.tensor(`${reduction.name}_${owner.tensor}`);
-    const body = substitute(own, moved);
+    const body = substitute(own, moved, asWritten);
     const statement: Statement = {
       tensor,
       indices: free.map((f) => ({ name: f.name, extent: f.extent })),

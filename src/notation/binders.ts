@@ -6,7 +6,14 @@
 import type { Binder, Condition, Expression, Quantified, Reduction } from "./expression.js";
 import { freshNames, type Fresh } from "./fresh.js";
 import { mentions, substituteInt, variable, variablesOf, type Int } from "./integer.js";
-import { mapChildren, mapConditionChildren, namesIn, namesInCondition, type Mapper } from "./traverse.js";
+import {
+  mapChildren,
+  mapConditionChildren,
+  namesIn,
+  namesInCondition,
+  type Constructors,
+  type Mapper,
+} from "./traverse.js";
 
 type Replacements = ReadonlyMap<string, Int>;
 type Names = ReadonlySet<string>;
@@ -85,17 +92,21 @@ export const renameBinders = (
     return own === b.name ? [b] : [{ ...b, name: own }, variable(own)];
   });
 
-export const rebind = (e: Reduction, { binders, by }: Rebinding): Reduction => ({
+export const rebind = (e: Reduction, { binders, by }: Rebinding, construct?: Constructors): Reduction => ({
   ...e,
   binders,
-  guard: substituteCondition(e.guard, by),
-  body: substitute(e.body, by),
+  guard: substituteCondition(e.guard, by, construct),
+  body: substitute(e.body, by, construct),
 });
-export const rebindCondition = (c: Quantified, { binders, by }: Rebinding): Quantified => ({
+export const rebindCondition = (
+  c: Quantified,
+  { binders, by }: Rebinding,
+  construct?: Constructors,
+): Quantified => ({
   ...c,
   binders,
-  guard: substituteCondition(c.guard, by),
-  body: substituteCondition(c.body, by),
+  guard: substituteCondition(c.guard, by, construct),
+  body: substituteCondition(c.body, by, construct),
 });
 
 export function withBounds(b: Binder, by: Replacements): Binder {
@@ -109,22 +120,23 @@ export function withBounds(b: Binder, by: Replacements): Binder {
  * Replaces free variables by integer polynomials, everywhere at once. A variable that a binder hides stays; a binder
  * whose name stands in a value that comes under it gets another: (Σ_i x[i, j])[j := i + 1] = Σ_i' x[i', i + 1].
  */
-export function substitute(e: Expression, by: Replacements): Expression {
+export function substitute(e: Expression, by: Replacements, construct?: Constructors): Expression {
   if (by.size === 0) return e;
-  if (e.kind !== "reduction") return mapChildren(e, substitution(by));
+  if (e.kind !== "reduction") return mapChildren(e, substitution(by, construct));
   const inside = enter(e, by, () => freeNamesIn(e.body));
-  return isKept(e, inside) ? e : rebind(e, inside);
+  return isKept(e, inside) ? e : rebind(e, inside, construct);
 }
-export function substituteCondition(c: Condition, by: Replacements): Condition {
+export function substituteCondition(c: Condition, by: Replacements, construct?: Constructors): Condition {
   if (by.size === 0) return c;
-  if (!isQuantified(c)) return mapConditionChildren(c, substitution(by));
+  if (!isQuantified(c)) return mapConditionChildren(c, substitution(by, construct));
   const inside = enter(c, by, () => freeNamesInCondition(c.body));
-  return isKept(c, inside) ? c : rebindCondition(c, inside);
+  return isKept(c, inside) ? c : rebindCondition(c, inside, construct);
 }
-const substitution = (by: Replacements): Mapper => ({
-  expression: (part) => substitute(part, by),
-  condition: (part) => substituteCondition(part, by),
+const substitution = (by: Replacements, construct: Constructors | undefined): Mapper => ({
+  expression: (part) => substitute(part, by, construct),
+  condition: (part) => substituteCondition(part, by, construct),
   int: (value) => substituteInt(value, by),
+  construct,
 });
 const isKept = (e: Binding, { binders, by }: Rebinding): boolean =>
   by.size === 0 && binders.every((b, i) => b === e.binders[i]);

@@ -238,6 +238,17 @@ z[n] = (x[n] - 0*x[n])*(b - 0*b)
 `,
   },
   {
+    what: "a condition on data whose branches are the same reads all the same, also beside what is taken out",
+    text: `
+input x[N]
+data v[N]
+output y
+output z
+y = max[i < N](where(i > 0, where(v[2*i] >= 0.5, 1, 1), -1))
+z = sum[i < N](where(v[i + 1] >= 0.5, x[i]^2, x[i]^2) + where(i > 0, (where(v[2*i] >= 0.5, x[i], inf) + max[j](x[j]))^0, -1))
+`,
+  },
+  {
     what: "a condition that is true as it stands, and reads all the same",
     text: `
 input x[N]
