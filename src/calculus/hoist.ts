@@ -15,6 +15,7 @@ import { keyOfExpression } from "../notation/key.js";
 import {
   cotangentName,
   isDifferentiated,
+  type Index,
   type Layer,
   type Statement,
   type Tensor,
@@ -166,10 +167,7 @@ class Hoist {
   private takeOut(reduction: Reduction, scope: readonly Binder[], owner: Statement): Expression {
     const used = namesIn(reduction);
     const free = scope.filter((b) => used.has(b.name)).map((b) => this.fromZero(b, scope));
-    const positions = new Map(free.map((f, i) => [f.name, integer.variable(`@${i}`)]));
-    const key =
-      keyOfExpression(substitute(reduction, positions)) +
-      free.map((f) => `${integer.keyOf(f.least)}:${integer.keyOf(f.extent)}`).join(";");
+    const key = `${keyOver(reduction, free)} ${free.map((f) => integer.keyOf(f.least)).join()}`;
     const known = this.shared.get(key) ?? this.define(reduction, scope, free, owner);
     this.shared.set(key, known);
     return build.read(
@@ -229,8 +227,15 @@ class Hoist {
   }
 }
 
-const scopeOf = ({ indices }: Statement): readonly Binder[] =>
+/** The indices on the left with their ranges. */
+export const scopeOf = ({ indices }: Statement): readonly Binder[] =>
   indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+
+/** Equal for formulas that are one but for the names of the axes that they are over. */
+export const keyOver = (e: Expression, axes: readonly Index[]): string => {
+  const positions = new Map(axes.map(({ name }, i) => [name, integer.variable(`@${i}`)]));
+  return [keyOfExpression(substitute(e, positions)), ...axes.map((a) => integer.keyOf(a.extent))].join();
+};
 
 interface Axis {
   readonly name: string;

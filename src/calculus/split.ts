@@ -3,18 +3,19 @@
  * doubles with each f that reads its argument twice, and that of a product of n factors is n products of n - 1. Of
  * parts with names, each met once, both grow with the text. What is as short as a formula that people write stays whole.
  */
-import { freeNamesIn, substitute } from "../notation/binders.js";
+import { freeNamesIn } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
-import { keyOfExpression } from "../notation/key.js";
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
-import { holdsReduction, mapChildren, mapConditionChildren, readsIn } from "../notation/traverse.js";
+import type { Index, Layer, Statement, Tensor } from "../notation/layer.js";
+import { holdsReduction, mapChildren, mapConditionChildren } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { isStatic } from "../ranges/accesses.js";
-import { assuming, proves, type Facts } from "../ranges/prove.js";
-import { reservedNames } from "./hoist.js";
+import { presence } from "../ranges/presence.js";
+import { assuming, type Facts } from "../ranges/prove.js";
+import { keyOver, reservedNames, scopeOf } from "./hoist.js";
+import { readAt } from "./pending.js";
 
 /** A formula whose derivatives have more nodes together is parted, into parts that have about so many. */
 const [longest, longestOfPart] = [1500, 150];
@@ -92,8 +93,8 @@ class Split {
   }
 
   visit(statement: Statement): void {
-    const { body, indices } = statement;
-    const scope = indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+    const { body } = statement;
+    const scope = scopeOf(statement);
     const isLong = this.lengths.derivativeOf(body) > longest;
     this.statements.push(
       isLong
@@ -166,32 +167,25 @@ class Split {
     if (!isInside && !this.isInBounds(e, assuming(facts, given))) return e;
     const body = isInside ? e : build.select(given, e, build.zero);
     const used = freeNamesIn(body);
-    const axes = scope.filter((b) => used.has(b.name));
-    const isBox = axes.every(
+    const own = scope.filter((b) => used.has(b.name));
+    const isBox = own.every(
       ({ lower, upper }) =>
         integer.literal(lower) === 0 && !scope.some((b) => integer.mentions(upper, b.name)),
     );
     if (!isBox) return e;
-    const positions = new Map(axes.map((b, i) => [b.name, integer.variable(`@${i}`)]));
-    const key = [
-      keyOfExpression(substitute(body, positions)),
-      ...axes.map((b) => integer.keyOf(b.upper)),
-    ].join();
-    const tensor = this.parts.get(key) ?? this.define(body, axes, owner);
+    const indices = own.map(({ name, upper }): Index => ({ name, extent: upper }));
+    const key = keyOver(body, indices);
+    const tensor = this.parts.get(key) ?? this.define(body, indices, owner);
     this.parts.set(key, tensor);
-    return build.read(
-      tensor,
-      axes.map((b) => integer.variable(b.name)),
-    );
+    return readAt(tensor, indices);
   }
 
-  private define(body: Expression, axes: readonly Binder[], owner: Statement): string {
+  private define(body: Expression, indices: readonly Index[], owner: Statement): string {
     const tensor = this.fresh.tensor(`part_${owner.tensor}`);
-    const shape = axes.map((b) => b.upper);
+    const shape = indices.map((i) => i.extent);
     this.shapes.set(tensor, shape);
     this.tensors.push({ name: tensor, role: "local", type: "real", shape });
-    const indices = axes.map((b) => ({ name: b.name, extent: b.upper }));
-    const subscripts = axes.map((b) => integer.variable(b.name));
+    const subscripts = indices.map((i) => integer.variable(i.name));
     this.statements.push({ tensor, indices, subscripts, body, at: owner.at });
     return tensor;
   }
@@ -201,13 +195,8 @@ class Split {
   }
 
   private isInBounds(e: Expression, facts: Facts): boolean {
-    return readsIn(e).every(({ tensor, subscripts }) => {
-      const shape = this.shapes.get(tensor) ?? [];
-      return subscripts.every((s, axis) => {
-        const extent = shape[axis];
-        return extent !== undefined && proves(facts, build.within(s, integer.zero, extent));
-      });
-    });
+    const there = presence(e, { facts, shapeOf: (tensor) => this.shapes.get(tensor) ?? [] });
+    return there.kind === "truth" && there.value;
   }
 }
 

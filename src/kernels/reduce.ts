@@ -135,7 +135,8 @@ export const choice = (condition: Condition, name: string, value: Expression): C
   otherwise: [],
   branchless: true,
 });
-function named(value: Expression, base: string, builder: Builder): Expression {
+/** The value as a local number, where it is none yet. */
+export function named(value: Expression, base: string, builder: Builder): Expression {
   if (value.kind === "parameter") return value;
   const name = builder.name(base);
   builder.emit({ kind: "real", name, value });

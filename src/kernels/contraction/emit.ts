@@ -11,8 +11,8 @@ import type { Statement } from "../../notation/layer.js";
 import { rewrite } from "../../notation/traverse.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
-import { emitAgain, namedSum, sumsAgain } from "./excluded.js";
+import { named, type Emitter } from "../reduce.js";
+import { emitAgain, sumsAgain } from "./excluded.js";
 import { decode, isPackable, preparePack } from "./pack.js";
 import {
   depthInPhase,
@@ -197,9 +197,9 @@ function finished(
   const isLast = build.nonNegative(place.last);
   if (again) sum = emitAgain(sum, substitute(again, at), emitter, { when: isLast });
   if (epilogue.kind === "parameter" && epilogue.name === total) return sum;
-  if (!again) sum = namedSum(sum, builder);
+  const number = named(sum, "sum", builder);
   const whole = rewrite(substitute(epilogue, at), (e) =>
-    e.kind === "parameter" && e.name === total ? sum : e,
+    e.kind === "parameter" && e.name === total ? number : e,
   );
-  return build.select(isLast, value(whole), sum);
+  return build.select(isLast, value(whole), number);
 }

@@ -72,10 +72,3 @@ export function againWhereNaN(
   builder.emit({ kind: "if", condition, then: refine(then), otherwise: [], rare: whyAgain });
   return local;
 }
-
-/** The sum as a local number where nothing is excluded. */
-export function namedSum(value: Expression, builder: Emitter["builder"]): Expression {
-  const name = builder.name("sum");
-  builder.emit({ kind: "real", name, value });
-  return { kind: "parameter", name };
-}

@@ -10,13 +10,13 @@ import * as integer from "../../../notation/integer.js";
 import type { Int } from "../../../notation/integer.js";
 import type { Index, Statement } from "../../../notation/layer.js";
 import { rewrite } from "../../../notation/traverse.js";
-import { emitAgain, namedSum, sumsAgain } from "../../contraction/excluded.js";
+import { emitAgain, sumsAgain } from "../../contraction/excluded.js";
 import { decode } from "../../contraction/pack.js";
 import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
 import { emitOffset, type Shapes } from "../../offsets.js";
 import type { Code } from "../../program.js";
-import type { Emitter } from "../../reduce.js";
+import { named, type Emitter } from "../../reduce.js";
 import { emitDirect, type Block, type Order } from "./direct.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines, type Threads } from "../program.js";
@@ -156,7 +156,7 @@ function emitStores(
       const exact = again ? emitAgain(sum, substitute(again, at), emitter, { refine }) : sum;
       const plain = epilogue.kind === "parameter" && epilogue.name === total;
       if (plain) return builder.emit({ kind: "store", buffer: tensor, offset, value: exact });
-      const whole = exact === sum ? namedSum(sum, builder) : exact;
+      const whole = named(exact, "sum", builder);
       const finished = rewrite(substitute(epilogue, at), (e) =>
         e.kind === "parameter" && e.name === total ? whole : e,
       );
