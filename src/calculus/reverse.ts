@@ -124,9 +124,15 @@ class Reverse {
     this.tensors = [...layer.tensors, ...cotangents];
   }
 
-  /** What is declared, and the shapes of all tensors so far. */
+  /** What is declared, and the shapes of all tensors so far: put together again only after a tensor came in. */
   private get facts(): Facts {
-    return withTensors(this.known.facts, this.tensors);
+    return (this.current ??= withTensors(this.known.facts, this.tensors));
+  }
+  private current: Facts | undefined;
+
+  private declare(tensor: Tensor): void {
+    this.tensors.push(tensor);
+    this.current = undefined;
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -214,7 +220,7 @@ class Reverse {
     const unbounded =
       reads.some((read) => facts.unbounded?.has(read)) ||
       !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
-    this.tensors.push({ ...owner, name, role: "local", at: undefined, unbounded });
+    this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
     if (reads.some((read) => this.vanishing.has(read)) || holdsBranch(body)) this.vanishing.add(name);
     this.backward.push(statement);
   }
@@ -224,7 +230,7 @@ class Reverse {
     const name = cotangentName(tensor.name);
     const total = this.total(tensor, name, this.pending.get(tensor.name) ?? [], undefined, undefined);
     const statement = statementOf(name, total);
-    this.tensors.push({ ...tensor, name, role: "gradient", at: undefined });
+    this.declare({ ...tensor, name, role: "gradient", at: undefined });
     this.backward.push(statement);
     this.gradients.push({ tensor: name, of: tensor.name, statement, steps: total.steps });
   }
