@@ -21,6 +21,8 @@ import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
+import { rewritten } from "../rewrite/engine.js";
+import { logisticForms } from "../rewrite/rules/logistic.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -35,7 +37,7 @@ import { chooseSaved, recompute } from "./saved.js";
 export function differentiate(closed: Layer): Derived {
   const { layer: hoisted, selectors } = hoistReductions(closed);
   const layer = simplified(splitDeep(explicitBounds(hoisted)));
-  const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
+  const { tensors, backward, gradients, intermediates } = reverse(inNamedFunctions(layer), selectors);
   const results = new Set(gradients.map((g) => g.tensor));
   const declared = knownOf(layer);
   const known = knownInside(declared, withTensors(declared.facts, tensors));
@@ -69,6 +71,15 @@ export function differentiate(closed: Layer): Derived {
     saved: plan.saved,
   };
 }
+
+/** The layer with the logistic function and its kin called by their names: the derivative of y = 1/(1 + e^-x) is y·(1 - y). */
+const inNamedFunctions = (layer: Layer): Layer => ({
+  ...layer,
+  statements: layer.statements.map((s) => {
+    const body = rewritten(s.body, logisticForms);
+    return body === s.body ? s : { ...s, body };
+  }),
+});
 
 /** The gradient as it is computed, with the steps that led from the derivation to it. */
 function finished(gradient: Gradient, shared: readonly Statement[], final: readonly Statement[]): Gradient {
