@@ -1,6 +1,6 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer } from "./calculus/differentiate.js";
+import { differentiate, gradientLayer, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
@@ -47,9 +47,9 @@ export function compileText(text: string, file: string): Compiled {
   const checked = checkedLayers(text, file);
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
-    const computed = stable(derived);
+    const computed = stable(stored(derived));
     const options = { checks, print: printStatement };
-    const patterns = patternsOf(derived);
+    const patterns = patternsOf(computed);
     const program = withPatterns(buildProgram(computed, options), patterns);
     return {
       name: l.name,

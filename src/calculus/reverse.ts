@@ -279,14 +279,14 @@ class Reverse {
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Stored adjoints of no more indices than the target, written out. */
-  private writeOut(e: Expression, target: readonly Index[]): Expression {
+  /** Stored adjoints written out, and what they read, unless they are long. */
+  private writeOut(e: Expression, target: readonly Index[], depth = 3): Expression {
     const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
-      if (!statement || statement.indices.length > target.length || countNodes(statement.body) > inlineLimit)
-        return part;
-      return substitute(statement.body, indicesAt(statement, part.subscripts));
+      if (!statement || countNodes(statement.body) > inlineLimit) return part;
+      const value = substitute(statement.body, indicesAt(statement, part.subscripts));
+      return depth === 0 ? value : this.writeOut(value, target, depth - 1);
     });
     return withoutHiding(written, new Set(target.map((i) => i.name)));
   }

@@ -41,10 +41,6 @@ const table = {
     says: "a sum or product that has a name is called by it",
     detail: "main",
   },
-  "compute cheap values again instead of saving them": {
-    says: "a value is what it was defined as",
-    detail: "main",
-  },
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof table;
