@@ -23,7 +23,7 @@ import { simplifySums } from "../algebra/sums.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { rewritten } from "../rewrite/engine.js";
-import { logisticForms } from "../rewrite/rules/logistic.js";
+import { shortForms } from "../rewrite/rules/forms.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -119,7 +119,7 @@ function knownBy(layer: Layer, tensors: readonly Tensor[]): Known {
 const inNamedFunctions = (layer: Layer): Layer => ({
   ...layer,
   statements: layer.statements.map((s) => {
-    const body = rewritten(s.body, logisticForms);
+    const body = rewritten(s.body, shortForms);
     return body === s.body ? s : { ...s, body };
   }),
 });
@@ -172,7 +172,8 @@ function shareSums(
   return statements.map((s) => {
     const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
-    const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
+    const folded = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
+    const body = rewritten(folded, shortForms);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it
