@@ -8,14 +8,15 @@ import { conjuncts } from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import { keyOfCondition } from "../../notation/key.js";
-import { productOf } from "../code/term.js";
+import { atom, productOf } from "../code/term.js";
 import type { Box } from "./box.js";
 import { tensorIn, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
 import { realValue, spread } from "./expressions.js";
-import { placed, wholeAxes } from "./integers.js";
+import { extentText, standing, wholeAxes } from "./integers.js";
+import { alone, arranged } from "./axes.js";
 import { insideBinders } from "./reductions.js";
-import { holdsAll, madeOf, tensor, type Value } from "./value.js";
+import { holdsAll, madeOf, type Value } from "./value.js";
 
 /** Factors over the same indices, and the conditions on these. */
 interface Group {
@@ -48,7 +49,7 @@ export function contractionValue(e: Reduction, around: Context): Value | undefin
   const spelled = (names: readonly string[]): string => names.map((n) => letterOf.get(n)).join("");
   const formula = `"${operands.map((o) => spelled(o.names)).join(",")}->${spelled(kept)}"`;
   const sum = `torch.einsum(${[formula, ...operands.map((o) => o.text)].join(", ")})`;
-  const value = tensor(placed(sum, kept, around.box), new Set(kept));
+  const value = standing(atom(sum), alone(kept), around);
   const fixed = factors.filter(isFixed);
   if (fixed.length === 0) return value;
   const scale = realValue(build.multiply(...fixed), around);
@@ -114,8 +115,12 @@ function operandOf({ support, factors, conditions }: Group, context: Context): O
   const { writer, box } = context;
   if (only?.kind === "read" && factors.length === 1 && conditions.length === 0) {
     const isReal = tensorIn(context, only.tensor).type === "real";
-    const names = isReal && wholeAxes(only.tensor, only.subscripts, context);
-    if (names) return { names, text: writer.scope.tensor(only.tensor) };
+    const axes = isReal && wholeAxes(only.tensor, only.subscripts, context);
+    if (axes) {
+      const names = axes.flat();
+      const own = atom(writer.scope.tensor(only.tensor));
+      return { names, text: arranged(own, axes, alone(names), extentText(context)).text };
+    }
   }
   const own = within(context, box.only(support));
   const product = build.select(build.and(...conditions), build.multiply(...factors), build.zero);
