@@ -1,17 +1,18 @@
 /** One statement as Python: the tensor that it defines, as a local. */
 import { splitScatters, type Scatter } from "../../kernels/scatter.js";
 import { conjuncts, isConstant } from "../../notation/construct.js";
-import * as integer from "../../notation/integer.js";
-import type { Index, Statement, Tensor } from "../../notation/layer.js";
+import type { Statement, Tensor } from "../../notation/layer.js";
 import { alone, arranged, digitsOf, type Axes } from "./axes.js";
 import type { Term } from "../code/term.js";
-import { Box, type Axis } from "./box.js";
+import { Box } from "./box.js";
 import { tensorIn, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
 import { named, realValue, spread } from "./expressions.js";
 import { asTensor } from "./functions.js";
 import { integerValue } from "./integer-values.js";
 import { extentText, intValue, sizeText } from "./integers.js";
+import { tuple } from "./text.js";
+import { axisOf } from "./windows.js";
 import { countsOf, insideBinders, tensorCondition } from "./reductions.js";
 import { holdsAll, tensor, type Value } from "./value.js";
 
@@ -41,7 +42,6 @@ function inPlace(statement: Statement, around: Context): string {
   return addedAt(statement.tensor, places, "True", whole.text, context);
 }
 
-const axisOf = ({ name, extent }: Index): Axis => ({ name, from: integer.zero, end: extent });
 /** The left-hand side's indices on its axes; undefined where a subscript is more than these one after the other. */
 function axesOf({ indices, subscripts }: Statement): Axes | undefined {
   const extents = new Map(indices.map((i) => [i.name, i.extent]));
@@ -77,9 +77,6 @@ function addedAt(
   const index = tuple(places.map((p) => p.term.text));
   return `${writer.need("_add_at")}(${[shape, index, counts, value].join(", ")})`;
 }
-export const tuple = (parts: readonly string[]): string =>
-  parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;
-
 /** For all indices left, binders and points of the guard: tensor[subscripts] += value. */
 function scattered(scatter: Scatter, name: string, around: Context): string {
   const own = within(around, Box.of(scatter.indices.map(axisOf)));
