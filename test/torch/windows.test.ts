@@ -3,8 +3,12 @@
  * and second gradients are those of the formula at strides, dilations, pads and extents for which torch has no call of its own.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gradientLayer } from "../../src/calculus/differentiate.js";
 import { compileText } from "../../src/pipeline.js";
 import { Torch } from "../../src/torch/process.js";
+import { TorchLayer } from "../../src/torch/target.js";
+import { evaluateLayer } from "../../src/verify/evaluate.js";
+import { float64 } from "../../src/verify/numbers.js";
 import { convolution, writings } from "../patterns/formulas.js";
 import { randomWindow } from "../support/random-windows.js";
 import { faultsOf, torchTexts } from "./support.js";
@@ -154,6 +158,39 @@ it.each(Object.entries(sweeps))("%s at any stride, dilation, pad and number of p
       `check N = 2, H = ${H}, P = ${P}, R = ${R}, pad = ${pad}, stride = ${stride}, dilation = ${dilation}\n`,
   );
   await holds(text + lines.join(""));
+});
+
+describe("infinities, NaN and equal values in the data go where the formula says", () => {
+  const [H, P] = [6, 4];
+  const special: Readonly<Record<string, string>> = {
+    "a convolution": "sum[r < 3](x[n, p*2 + r - 1]*w[r])",
+    "a sum": "sum[r < 3](x[n, p*2 + r - 1])",
+    "a maximum": "max[r < 3](x[n, p*2 + r - 1])",
+    "a maximum with its window far outside": "max[r < 4](x[n, p + r - 3])",
+    "a minimum with gaps": "min[r < 3](x[n, p + 2*r - 2])",
+  };
+  it.each(Object.entries(special))("%s", async (_, body) => {
+    const text = `input x[N, H]\nweight w[R]\ndata g[P]\noutput z[N, P]\nz[n,p] = g[p] + ${body}\n`;
+    const compiled = compileText(text, "sample.layer");
+    const layer = await TorchLayer.load(compiled.layer, await textOf(text), torch);
+    const sizes = { N: 1, H, P, R: 3 };
+    const w = Float64Array.from([1, -2, 0.5]);
+    const [g, dz] = [new Float64Array(P), Float64Array.from([1, 2, 4, 8])];
+    const rows = [NaN, Infinity, -Infinity, 1].flatMap((value) =>
+      Array.from({ length: H }, (_at, i) => [1, 0, 1, -1, 1, 0].with(i, value)),
+    );
+    rows.push(Array(H).fill(-Infinity), Array(H).fill(Infinity), Array(H).fill(NaN));
+    for (const row of rows) {
+      const given = { x: Float64Array.from(row), w, g, dz };
+      const values = new Map(Object.entries(given));
+      const forward = evaluateLayer(compiled.layer, sizes, values, float64);
+      const backward = evaluateLayer(gradientLayer(compiled.programs[0]!.derived), sizes, values, float64);
+      const found = await layer.run(sizes, "f64", given, { backward: true });
+      expect([...found["z"]!], String(row)).toEqual(forward.get("z"));
+      expect([...found["dx"]!], String(row)).toEqual(backward.get("g_x"));
+      expect([...found["dw"]!], String(row)).toEqual(backward.get("g_w"));
+    }
+  });
 });
 
 it.each([1, 2, 3, 4, 5, 6, 7, 8])("random windows %i", (seed) => holds(randomWindow(seed)));

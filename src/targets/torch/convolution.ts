@@ -126,8 +126,12 @@ function sumOver(sum: Reduction, statement: Statement, around: Context): Operand
   };
   const isSummed = channels.every((name) => left.support.has(name) && (!convolution || ofKernel.has(name)));
   if (!isSummed || windows.some((w) => ofKernel.has(w.outer))) return undefined;
-  const data = slid(windowed, left, [...roles.data, ...roles.groups, ...channels], around);
-  const ofTaps = [...roles.groups, ...roles.columns, ...channels, ...windows.map((w) => w.reduced)];
+  const taps = windows.map((w) => w.reduced);
+  const others = [...roles.data, ...roles.groups, ...channels];
+  const data =
+    slid(windowed, left, others, around) ??
+    (convolution ? undefined : slid(windowed, left, [...others, ...taps], around));
+  const ofTaps = [...roles.groups, ...roles.columns, ...channels, ...taps];
   const kernel = {
     group: { ...right, support: new Set(ofTaps) },
     context: within(around, box.only(new Set(ofTaps))),

@@ -9,7 +9,7 @@ import { methodOf } from "./expressions.js";
 import { extentText } from "./integers.js";
 import { operandOf, type Group, type Operand } from "./operands.js";
 import { tuple } from "./text.js";
-import { boxOver, isFilled, optionsOf, rankOf, type Slid, type Windowed } from "./windows.js";
+import { boxOver, isFilled, optionsFrom, optionsOf, rankOf, type Slid, type Windowed } from "./windows.js";
 
 /** The indices of a sum over windows by what they are to its operands. */
 export interface Roles {
@@ -33,9 +33,17 @@ export function functional(sum: WindowedSum, around: Context): Operand | undefin
   const { windows, roles, kernel, data, statement, reduction } = sum;
   if (![data.context.box, boxOver(statement, [])].every((box) => isFilled(box, around))) return undefined;
   const isDivided = windows.some((w) => w.divided);
-  if (!kernel && !isDivided && roles.channels.length === 0 && windows.every((w) => isOne(w.dilation)))
+  const holdsTaps = windows.some((w) => data.group.support.has(w.reduced));
+  if (
+    !kernel &&
+    !isDivided &&
+    !holdsTaps &&
+    roles.channels.length === 0 &&
+    windows.every((w) => isOne(w.dilation))
+  )
     return poolOf("sum", { ...sum, others: roles.data }, around);
   if (!isFilled(boxOver(statement, reduction.binders), around)) return undefined;
+  if (holdsTaps) return folded(sum, around);
   // in a data gradient the kernel runs against the data, between whose elements there may be zeros
   const isGradient = windows.every((w) => w.divided || isOne(w.stride));
   if (isGradient && (isDivided || (kernel && windows.every((w) => w.rotated))))
@@ -92,14 +100,12 @@ function convolution(way: Way, sum: WindowedSum, around: Context): Operand {
   };
 
   const extent = (name: string): Int => extentIn(all.box)(name) ?? integer.one;
-  const [strides, dilations] = [windows.map((w) => w.stride), windows.map((w) => w.dilation)];
-  // read from the other side a window begins at its last tap
-  const farPad = ({ reduced, dilation, pad }: Window): Int =>
-    integer.minus(integer.times(integer.minus(extent(reduced), integer.one), dilation), pad);
+  const { stride, pad, dilation } = optionsFrom(windows);
   const options = {
-    stride: way === "weight" ? dilations : strides,
-    pad: windows.map((w) => (way === "input" ? farPad(w) : w.pad)),
-    dilation: way === "weight" ? strides : dilations,
+    // the gradient of a kernel takes the convolution's own
+    stride: way === "weight" ? dilation : stride,
+    pad: way === "input" ? windows.map((w) => farPad(w, all)) : pad,
+    dilation: way === "weight" ? stride : dilation,
     groups: [integer.times(integer.one, ...roles.groups.map(extent))],
   };
   const helper = writer.need(`_conv${rankOf(windows)}d${suffixes[way]}`);
@@ -109,6 +115,34 @@ function convolution(way: Way, sum: WindowedSum, around: Context): Operand {
   };
 }
 const suffixes = { forward: "", input: "_input", weight: "_weight" } as const;
+
+/** The pad of a window that is read from the other side, where it begins at its last tap. */
+function farPad({ reduced, dilation, pad }: Window, { box }: Context): Int {
+  const last = integer.minus(extentIn(box)(reduced) ?? integer.one, integer.one);
+  return integer.minus(integer.times(last, dilation), pad);
+}
+
+/** Values at the places and taps of windows, each added where it was read: the sum of one tensor that knows its taps. */
+function folded(
+  { statement, reduction, windows, roles, data }: WindowedSum,
+  around: Context,
+): Operand | undefined {
+  const isGradient = windows.every((w) => w.divided || isOne(w.stride));
+  if (!isGradient || windows.length > 2 || roles.channels.length > 0) return undefined;
+  const { writer } = around;
+  const all = within(around, boxOver(statement, reduction.binders));
+  const [outer, taps] = [windows.map((w) => w.outer), windows.map((w) => w.reduced)];
+  const axes = [roles.data.slice(0, -1), roles.data.slice(-1)];
+  const own = shaped(data.group, [...axes, ...alone(taps), ...alone(data.places)], data.context);
+  const turned = windows.flatMap((w, i) => (w.rotated ? [] : [String(axes.length + i)]));
+  const values = turned.length === 0 ? own : methodOf(own, `flip(${tuple(turned)})`);
+  const options = { ...optionsFrom(windows), pad: windows.map((w) => farPad(w, all)) };
+  const helper = writer.need(windows.length === 1 ? "_fold1d" : "_fold2d");
+  return {
+    term: callOf(helper, values, atom(tuple(outer.map(extentText(all)))), ...optionsOf(options, writer)),
+    axes: [...axes, ...alone(outer)],
+  };
+}
 
 /** What is pooled, over its other indices and windows. */
 export interface Pooled extends Windowed {
@@ -128,14 +162,16 @@ export function poolOf(
   const [outer, taps] = [windows.map((w) => w.outer), windows.map((w) => w.reduced)];
   const axes = [others.slice(0, -1), others.slice(-1)];
   const own = shaped(data.group, [...axes, ...alone(data.places)], data.context);
-  const options = {
-    stride: windows.map((w) => w.stride),
-    pad: windows.map((w) => w.pad),
-    ...(name === "max" && { dilation: windows.map((w) => w.dilation) }),
-  };
+  const { dilation, ...options } = optionsFrom(windows);
   const helper = writer.need(`_${name}_pool${rankOf(windows)}d`);
   return {
-    term: callOf(helper, change(own), size(taps), size(outer), ...optionsOf(options, writer)),
+    term: callOf(
+      helper,
+      change(own),
+      size(taps),
+      size(outer),
+      ...optionsOf({ ...options, ...(name === "max" && { dilation }) }, writer),
+    ),
     axes: [...axes, ...alone(outer)],
   };
 }

@@ -9,6 +9,7 @@ import { atom, callOf, strengths, within, type Term } from "../code/term.js";
 import { digitsOf, extentIn, placed, type Axes } from "./axes.js";
 import { factsOf, tensorIn, type Context } from "./context.js";
 import { tensor, unionOf, type Value } from "./value.js";
+import { windowView } from "./windows.js";
 import type { Writer } from "./writer.js";
 
 /** Python's words for integers; those of a box are tensors. */
@@ -100,6 +101,8 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
   if (subscripts.length === 0) return tensor(writer.scope.tensor(name));
   const whole = asView(name, subscripts, context);
   if (whole) return whole;
+  const view = windowView({ kind: "read", tensor: name, subscripts }, context);
+  if (view) return view;
   const { shape } = tensorIn(context, name);
   const facts = factsOf(context);
   // a quotient that comes out uneven is a floor here, of which nothing has been proved

@@ -8,16 +8,18 @@ import type { Int } from "../../notation/integer.js";
 import { walk, rewrite, rewriteCondition } from "../../notation/traverse.js";
 import type { Index, Statement } from "../../notation/layer.js";
 import { dividend, divisorOf } from "../../patterns/senses.js";
-import type { Window } from "../../patterns/windows.js";
+import { windowsOf, type Window } from "../../patterns/windows.js";
 import { isNeverEmpty } from "../../ranges/facts.js";
 import { proves } from "../../ranges/prove.js";
-import { atom, type Term } from "../code/term.js";
+import { atom, callOf, type Term } from "../code/term.js";
+import { alone, arranged } from "./axes.js";
 import { Box, type Axis } from "./box.js";
 import { factsOf, tensorIn, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
-import { sizeText } from "./integers.js";
+import { extentText, sizeText, standing, wholeAxes } from "./integers.js";
 import type { Group } from "./operands.js";
 import { tuple } from "./text.js";
+import type { Value } from "./value.js";
 import type { Writer } from "./writer.js";
 
 /** A reduction over windows with what stands around it. */
@@ -132,6 +134,53 @@ function always(factor: Expression, { tensor, subscripts }: Read): boolean {
 }
 
 /**
+ * A tensor that is read through windows alone, as a view; undefined where a subscript is no window and no index that runs over
+ * its axis, or where there may be nothing to slide over.
+ */
+export function windowView(read: Read, context: Context): Value | undefined {
+  const { box, writer } = context;
+  const names = read.subscripts.map((s) => box.inOrder(integer.variablesOf(s)));
+  const used = box.only(new Set(names.flat()));
+  const pairs = names.filter((own) => own.length === 2);
+  if (pairs.length === 0 || used.axes.length < names.flat().length || !isFilled(used, context))
+    return undefined;
+  // of two indices the one whose axis stands in front counts the taps
+  const isTap = (name: string): boolean => pairs.some(([first]) => first === name);
+  const statement = statementOver(read, new Box(used.axes.filter((a) => !isTap(a.name))));
+  const binders = used.binders.filter((b) => isTap(b.name));
+  const reduction = build.reduction("sum", binders, read);
+  const outer = new Set(statement?.indices.map((i) => i.name));
+  const windows = windowsOf(read, outer, reduction, factsOf(context));
+  if (!statement || windows?.length !== pairs.length || !areRegular({ statement, reduction, read, windows }))
+    return undefined;
+  if (windows.some((w) => w.rotated || w.divided)) return undefined;
+
+  const { shape } = tensorIn(context, read.tensor);
+  const fresh = freshNames(box.axes.map((a) => a.name));
+  const places = windows.map((w) => ({ name: fresh.index(w.outer), extent: shape[w.axis]! }));
+  const subscripts = read.subscripts.map((s, axis) => {
+    const at = windows.findIndex((w) => w.axis === axis);
+    return at < 0 ? s : integer.variable(places[at]!.name);
+  });
+  const plain = within(context, new Box([...places.map(axisOf), ...used.axes]));
+  const axes = wholeAxes(read.tensor, subscripts, plain);
+  if (!axes) return undefined;
+  const ofPlaces = places.map((p) => p.name);
+  const others = axes.filter((own) => !own.some((name) => ofPlaces.includes(name)));
+  const own = atom(writer.scope.tensor(read.tensor));
+  const size = (all: readonly string[]): Term => atom(tuple(all.map(extentText(plain))));
+  const [at, taps] = [windows.map((w) => w.outer), windows.map((w) => w.reduced)];
+  const view = callOf(
+    writer.need("_windows"),
+    arranged(own, axes, [...others, ...alone(ofPlaces)], extentText(plain)),
+    size(taps),
+    size(at),
+    ...optionsOf(optionsFrom(windows), writer),
+  );
+  return standing(view, [...others, ...alone(at), ...alone(taps)], context);
+}
+
+/**
  * Whether the factors are what they are at every point of their box: nothing is infinite that is not counted, no quotient
  * comes out uneven, and only what is nothing but a read is 0 out of bounds.
  */
@@ -163,6 +212,12 @@ export const rankOf = (windows: readonly Window[]): Rank => windows.length as Ra
 /** What torch's windows are told by name, and what they are where nothing is said. */
 const usual = { stride: 1, pad: 0, dilation: 1, groups: 1 } as const;
 type OptionName = keyof typeof usual;
+
+export const optionsFrom = (windows: readonly Window[]) => ({
+  stride: windows.map((w) => w.stride),
+  pad: windows.map((w) => w.pad),
+  dilation: windows.map((w) => w.dilation),
+});
 
 /** The options as arguments: a number for each axis, or one where all are equal, or nothing where that is the usual one. */
 export function optionsOf(
