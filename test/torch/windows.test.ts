@@ -10,6 +10,7 @@ import { TorchLayer } from "../../src/torch/target.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
 import { float64 } from "../../src/verify/numbers.js";
 import { convolution, writings } from "../patterns/formulas.js";
+import { randomContraction } from "../support/random-contractions.js";
 import { randomWindow } from "../support/random-windows.js";
 import { faultsOf, torchTexts } from "./support.js";
 
@@ -193,4 +194,6 @@ describe("infinities, NaN and equal values in the data go where the formula says
   });
 });
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8])("random windows %i", (seed) => holds(randomWindow(seed)));
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+it.each(seeds)("random windows %i", (seed) => holds(randomWindow(seed)));
+it.each(seeds)("random contraction %i", (seed) => holds(randomContraction(seed)));
