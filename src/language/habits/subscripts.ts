@@ -192,7 +192,7 @@ export const brackets: Rule = (s, at) => {
     broken.missing === "]" || broken.missing === ")" ? [broken.at, tokens.length + 1] : [0, broken.at + 1];
   const places: number[] = [];
   for (let i = tries[0] ?? 0; i < (tries[1] ?? 0); i++) {
-    const put: Token = { kind: "operator", text: broken.missing, start: 0, end: 0 };
+    const put: Token = { kind: "operator", text: broken.missing, space: "", start: 0, end: 0 };
     const candidate = [...tokens.slice(0, i), put, ...tokens.slice(i)];
     if (fits(s, candidate) && (equals < 0 || isTopLevelEquals(candidate))) places.push(i);
   }
@@ -231,6 +231,7 @@ function grownTogether(
     const put = parts.map((text): Token => ({
       kind: text === "[" ? "operator" : "name",
       text,
+      space: "",
       start: 0,
       end: 0,
     }));
