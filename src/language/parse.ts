@@ -166,18 +166,21 @@ function checkComplete(
 ): void {
   for (const entry of symbols.tensors.values())
     if (entry.state === "declared" && !symbols.announced.doubtful.has(entry.name))
-      report(entry.at, say.neverDefined(entry.name, entry.role, otherCase(entry.name, symbols)));
+      report(entry.at, say.neverDefined(entry.name, entry.role, calledLike(entry.name, symbols)));
   const output = declarations.some((d) => d.kind === "tensor" && d.role === "output");
   const last = declarations.at(-1);
   if (!output && last && symbols.announced.doubtful.size === 0)
     report(last, say.noOutput(made.statements.at(-1)?.tensor));
 }
 
-/** A tensor that is defined and called so but for the case of its letters. */
-const otherCase = (name: string, { tensors }: Symbols): string | undefined =>
-  [...tensors.values()].find(
-    (t) => t.state === "defined" && t.name !== name && t.name.toLowerCase() === name.toLowerCase(),
-  )?.name;
+/** A tensor that is defined, declared nowhere, and called nearly so. */
+const calledLike = (name: string, { tensors }: Symbols): string | undefined =>
+  nearest(
+    name,
+    [...tensors.values()]
+      .filter((t) => t.role === "local" && t.state === "defined" && t.at.start === t.definedAt?.start)
+      .map((t) => t.name),
+  );
 
 function tensorOf(entry: TensorEntry): Tensor[] {
   if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];

@@ -230,6 +230,15 @@ export const filled: Rule = (s, at): Found | undefined => {
         pieces: undefined,
         complaint: { ...say.definedFunction(), hint: `write ${s.text([1, close + 1])} = …` },
       };
+    // a function of the inputs is the layer itself
+    const output = undefinedOutput(s);
+    const takes = argumentsOf(tokens, 2)?.map(([from]) => tokens[from]?.text ?? "") ?? [];
+    if (output !== undefined && takes.length > 0 && takes.every((n) => overview.shapes.has(n)))
+      return {
+        run: whole(s),
+        pieces: [`${output} = `, [after, tokens.length]],
+        complaint: say.definedFunction(),
+      };
     const parameters =
       argumentsOf(tokens, 2)
         ?.map(([from]) => tokens[from]?.text ?? "u")
@@ -257,6 +266,11 @@ export const lambdas: Rule = (s, at) => {
       };
 };
 
+/** The one output that no line defines. */
+function undefinedOutput({ overview }: Statement): string | undefined {
+  const [first, more] = [...overview.outputs].filter((name) => !overview.defined.has(name));
+  return more === undefined ? first : undefined;
+}
 /** `return y`, `for n in range(N):`, `import numpy as np`, `size N`: such a line is left out. */
 export const superfluous: Rule = (s, at) => {
   const { tokens, overview } = s;
@@ -269,9 +283,16 @@ export const superfluous: Rule = (s, at) => {
       complaint: { ...say.noLine(word.text), hint: "write where(c, a, b)" },
     };
   if (!empties.includes(word.text)) return undefined;
+  // what a loop in one line does
+  const colon = word.text === "for" || word.text === "while" ? tokens.findIndex((t) => isSign(t, ":")) : -1;
+  if (colon > 0 && colon < tokens.length - 1)
+    return { run: whole(s), pieces: [[colon + 1, tokens.length]], complaint: say.noLine(word.text) };
   if (isSign(name, "=", "[", "(") && word.text !== "for" && word.text !== "print" && word.text !== "return")
     return undefined;
   if (overview.shapes.has(word.text)) return undefined;
+  const output = undefinedOutput(s);
+  if (word.text === "return" && tokens.length > 2 && output !== undefined)
+    return { run: [0, 1], pieces: [`${output} =`], at: word, complaint: say.noLine(word.text) };
   if (word.text === "return" && tokens.length > 2)
     return {
       run: whole(s),

@@ -42,13 +42,6 @@ const spelled = new Map([
   ["∨", "or"],
   ["²", "^2"],
   ["³", "^3"],
-  ["\\cdot", "*"],
-  ["\\times", "*"],
-  ["\\le", "<="],
-  ["\\leq", "<="],
-  ["\\ge", ">="],
-  ["\\geq", ">="],
-  ["\\infty", "inf"],
 ]);
 export const spelling: Rule = ({ tokens }, at) => {
   const token = tokens[at];
@@ -164,7 +157,7 @@ export const bars: Rule = ({ tokens }, at) => {
     : { run: [at, at + 1], pieces: [" or "], complaint: say.strangeCharacter("|") };
 };
 
-/** `√x`, `\sqrt{x}`, `\frac{a}{b}`. */
+/** `√x` */
 export const roots: Rule = ({ tokens }, at) => {
   const token = tokens[at];
   if (isSign(token, "√")) {
@@ -177,23 +170,27 @@ export const roots: Rule = ({ tokens }, at) => {
       complaint: say.strangeCharacter("√"),
     };
   }
-  const rooted = isSign(token, "\\sqrt") && isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
-  if (rooted !== undefined)
-    return {
-      run: [at, rooted + 1],
-      pieces: ["sqrt(", [at + 2, rooted], ")"],
-      complaint: say.latex("\\sqrt{x}"),
-    };
-  if (!isSign(token, "\\frac", "\\dfrac", "\\tfrac")) return undefined;
-  const over = isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
-  const under = over !== undefined && isSign(tokens[over + 1], "{") ? closeOf(tokens, over + 1) : undefined;
-  if (over === undefined || under === undefined) return undefined;
+  return undefined;
+};
+
+/** `2 x[n]`, `(a + b)(a - b)`: what stands side by side is multiplied. */
+export const sideBySide: Rule = ({ tokens }, at) => {
+  const [before, token] = [tokens[at - 1], tokens[at]];
+  const equals = tokens.findIndex((t) => t.text === "=");
+  if (!before || !token || equals < 0 || at < equals + 2) return undefined;
+  const ends = before.kind === "name" || before.kind === "number" || isSign(before, ")", "]");
+  const call = isSign(token, "(") && (before.kind === "name" || isSign(before, "]"));
+  const starts = token.kind === "name" || token.kind === "number" || isSign(token, "(");
+  if (!ends || !starts || call || isWord(before, ...words) || isWord(token, ...words)) return undefined;
+  if (before.text === "0" && token.kind === "name") return undefined; // 0x1F
   return {
-    run: [at, under + 1],
-    pieces: ["((", [at + 2, over], ") / (", [over + 2, under], "))"],
-    complaint: say.latex("\\frac{a}{b}"),
+    run: [at - 1, at + 1],
+    pieces: [[at - 1, at], " * ", [at, at + 1]],
+    complaint: say.implicitProduct(before.text, token.text),
   };
 };
+/** Words that are no operands. */
+const words = ["and", "or", "not", "if", "else", "for", "in", "to", "mod", "xor", "lambda", "range"];
 
 /** `+x`, `2.`: what may be left out or must be put in. */
 export const trifles: Rule = ({ tokens }, at): Found | undefined => {
@@ -204,5 +201,14 @@ export const trifles: Rule = ({ tokens }, at): Found | undefined => {
       pieces: [token.text.replace(/\.(?!\d)/, ".0")],
       complaint: say.bareDot(token.text),
     };
+  // C's float
+  const next = tokens[at + 1];
+  if (
+    token?.kind === "number" &&
+    isWord(next, "f", "F") &&
+    token.end === next?.start &&
+    /\./.test(token.text)
+  )
+    return { run: [at, at + 2], pieces: [[at, at + 1]], complaint: say.strangeCharacter("f") };
   return undefined;
 };

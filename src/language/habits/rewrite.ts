@@ -28,7 +28,7 @@ export interface Statement {
   readonly left: readonly string[] | undefined;
   /** The tensor defined. */
   readonly defines: string | undefined;
-  text(run: Run): string;
+  readonly text: (run: Run) => string;
 }
 export type Rule = (statement: Statement, at: number) => Found | undefined;
 
@@ -47,6 +47,7 @@ interface Rewrite {
   readonly at: Span;
   readonly whole: boolean;
   readonly mends: boolean;
+  readonly latex: boolean;
   readonly complaint: Complaint;
 }
 
@@ -86,7 +87,15 @@ export class Rewriting {
       if (!found) return;
       const { run, pieces, complaint, whole = false } = found;
       const span = hull(tokens.slice(...run), this.source.offset);
-      this.rewrites.push({ span, at: found.at ?? span, whole, mends: pieces !== undefined, complaint });
+      const latex = complaint.code === "latex" || tokens.slice(...run).some((t) => t.text.startsWith("\\"));
+      this.rewrites.push({
+        span,
+        at: found.at ?? span,
+        whole,
+        mends: pieces !== undefined,
+        latex,
+        complaint,
+      });
       this.failed = !pieces || this.rewrites.length > mostRewrites;
       if (!pieces || this.failed) return;
       this.current = put(pieces, tokens, run, span);
@@ -123,7 +132,10 @@ export class Rewriting {
       let joined: Mistake = { span: rewrite.span, rewrites: [rewrite] };
       for (;;) {
         const { span, rewrites } = joined;
-        const [others, same] = [mistakes.filter((m) => !isOne(m, joined)), mistakes.filter((m) => isOne(m, joined))];
+        const [others, same] = [
+          mistakes.filter((m) => !isOne(m, joined)),
+          mistakes.filter((m) => isOne(m, joined)),
+        ];
         if (same.length === 0) break;
         mistakes = others;
         joined = {
@@ -153,7 +165,7 @@ interface Mistake {
   readonly span: Span;
   readonly rewrites: readonly Rewrite[];
 }
-const isLatex = ({ rewrites }: Mistake): boolean => rewrites.some((r) => r.complaint.code === "latex");
+const isLatex = ({ rewrites }: Mistake): boolean => rewrites.some((r) => r.latex);
 const isOne = (a: Mistake, b: Mistake): boolean =>
   (a.span.start <= b.span.end && b.span.start <= a.span.end) || (isLatex(a) && isLatex(b));
 
