@@ -3,13 +3,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
-import { runtimeSource } from "../runtime.mjs";
 
 const parameters = "exports, require, module, __filename, __dirname, importModule, moduleUrl";
 
 /** @returns the bundles' texts, and in which of them each part lies */
-export async function bundleCompiler(root) {
-  const { outputFiles, metafile } = await divide(root);
+export async function bundleCompiler(root, sources) {
+  const { outputFiles, metafile } = await divide(root, sources);
   const codeOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const parts = assign(metafile);
   const bundles = { command: [], compiler: [], printer: [] };
@@ -22,7 +21,7 @@ export async function bundleCompiler(root) {
   return { hash, parts, bundles: Object.fromEntries(texts) };
 }
 
-const divide = (root) =>
+const divide = (root, sources) =>
   build({
     absWorkingDir: root,
     entryPoints: {
@@ -43,7 +42,7 @@ const divide = (root) =>
     format: "esm",
     define: {
       "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
-      runtimeSource: JSON.stringify(runtimeSource()),
+      generatedSources: JSON.stringify(sources),
     },
     conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
     external: ["katex"], // read from its folder: the style and the fonts too

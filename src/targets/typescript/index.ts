@@ -14,8 +14,7 @@ import { headerLine, type Header } from "../code/header.js";
 import { helperSources, type HelperName } from "./helpers.js";
 import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
 import { layOut, type FunctionText } from "./layout.js";
-import { checks } from "./machinery/checks.js";
-import { machinery } from "./machinery/index.js";
+import { checks, machinery } from "./machinery.js";
 import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
@@ -36,8 +35,7 @@ export async function emitTypeScript(program: Program, header: Header): Promise<
     `${section("Float32Array")}\n\n${singles}`,
     `${section("Float64Array")}\n\n${overDoubles(singles)}`,
     ...(await Promise.all(helpers.map(formatShared))),
-    // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
-    ...shared.map((source) => source.slice(1)),
+    ...shared,
   ];
   return parts.join("\n");
 }
@@ -103,7 +101,7 @@ function partsOf(program: Program, header: Header): Parts {
     routines: program.routines.map((r) => routineText(r, around)),
     kernels: kernels.map((k) => kernelText(k, `${k.identifier}32`, buffers)),
     helpers: helperSources(helpers),
-    shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
+    shared: [machinery.text, ...[...plan.checks].map((c) => checks[c])],
   };
 }
 

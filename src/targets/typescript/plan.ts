@@ -8,8 +8,7 @@ import { languageText } from "../code/layer-language.js";
 import { panelIdentifier } from "../code/scope.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import type { SpelledKernel } from "./kernels.js";
-import type { CheckName } from "./machinery/checks.js";
-import { machineryNames } from "./machinery/index.js";
+import { machineryNames, type CheckName } from "./machinery.js";
 import { key, makeScope, member, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
 import { checksText } from "./settings.js";
@@ -95,8 +94,8 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
     .map((b) => {
       const of = `${quote(computedWith(b, program))}, ${shape(b)}, sizes`;
       const made = b.type === "integer" ? `newTable(${of})` : `newWork(${arrayType(b)}, ${of})`;
-      for (const check of ["work", "text"] as const) used.add(check);
-      if (b.type === "integer") used.add("table");
+      for (const check of ["newWork", "textOf"] as const) used.add(check);
+      if (b.type === "integer") used.add("newTable");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}

@@ -5,7 +5,7 @@ import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
-import { checks } from "../typescript/machinery/checks.js";
+import { checks } from "../typescript/machinery.js";
 import { moduleName, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/settings.js";
 import { buffersByName } from "../typescript/tensors.js";
@@ -34,7 +34,7 @@ ${planFunction(program, plan.body)}
 
 ${namesText(program)}
 `;
-  const shared = [...plan.checks].map((c) => checks[c]).map((text) => text.slice(1));
+  const shared = [...plan.checks].map((c) => checks[c]);
   const rest = [...helperSources(plan.helpers).map(formatShared), ...shared];
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {

@@ -6,8 +6,7 @@ import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import type { Speller } from "../code/speller.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
-import type { CheckName } from "../typescript/machinery/checks.js";
-import { machineryNames } from "../typescript/machinery/index.js";
+import { machineryNames, type CheckName } from "../typescript/machinery.js";
 import { key, list, makeScope, typePrefix } from "../typescript/names.js";
 import { tensorsText, type SpelledPlan } from "../typescript/plan.js";
 import { checksText } from "../typescript/settings.js";
@@ -34,7 +33,7 @@ const localNames = ["device", "software", "plan", "sizes", "values", "tensors", 
 export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledPlan {
   const scope = makeScope([...moduleNames, ...localNames]);
   const helpers = new Set<HelperName>();
-  const used = new Set<CheckName>(["text"]);
+  const used = new Set<CheckName>(["textOf"]);
   const speller = typeScriptInPlan(scope, helpers);
   const int = (value: Int): string => intText(value, speller);
   const workspace = program.buffers
