@@ -642,7 +642,8 @@ export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): L
     if (value === null) return "null";
     if (typeof value !== "object") return typeof value;
     try {
-      return String(value.constructor?.name ?? "object");
+      const name: unknown = value.constructor?.name;
+      return typeof name === "string" ? name : "object";
     } catch {
       return "object";
     }

@@ -304,7 +304,8 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
   try {
-    return String(value.constructor?.name ?? "object");
+    const name: unknown = value.constructor?.name;
+    return typeof name === "string" ? name : "object";
   } catch {
     return "object";
   }
