@@ -1,7 +1,7 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
 import { quote } from "../../notation/line-ends.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
-import type { Int } from "../../notation/integer.js";
+import { literal, type Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import { languageText } from "../code/layer-language.js";
@@ -112,10 +112,8 @@ function computedWith({ name }: Buffer, program: Program): string {
   return (tensors.find((b) => b.role !== "workspace") ?? tensors[0])?.name ?? name;
 }
 /** `, "V"` for the messages; nothing for a literal, which says itself. */
-const boundText = (bound: Int): string => {
-  const text = languageText(bound);
-  return /^\d+$/.test(text) ? "" : `, ${quote(text)}`;
-};
+const boundText = (bound: Int): string =>
+  literal(bound) === undefined ? `, ${quote(languageText(bound))}` : "";
 
 /** The plan's members. */
 function callsText(

@@ -2,7 +2,7 @@
 import { escapeTemplate, quote } from "../../notation/line-ends.js";
 import type { PlanCheck, PlanConstant, Program } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
-import { variablesOf } from "../../notation/integer.js";
+import { literal, variablesOf } from "../../notation/integer.js";
 import { namesInCondition } from "../../notation/traverse.js";
 import { conditionText, realText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
@@ -109,9 +109,7 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
   const extent = intText(check.extent, speller);
   const extentText = languageText(check.extent);
   const shown =
-    extentText === extent && /^\d+$/.test(extent)
-      ? quote(extent)
-      : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
+    literal(check.extent) !== undefined ? quote(extent) : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
   const text = quote(check.text);
   const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
   const given =
