@@ -25,7 +25,7 @@ const operatorPattern = /<=|>=|==|!=|[-+*/^<>()[\],=]/y;
 const spacePattern = /[\s\uFEFF]+/y;
 /** Longest first: what may not stand in a formula, taken as one piece for the message. */
 const strangePattern =
-  /\.[*/^']|\.\.\.?|\*\*|\/\/|[-+*/:]=(?!=)|[!=]==|->|&&|\|\||<>|=[<>](?!=)|\?\.|\\(?:\||[a-zA-Z]*)|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|'[\p{L},]+->[\p{L}]*'|[^]/uy;
+  /\.[*/^']|\.\.\.?|\*\*|\/\/|[-+*/:]=(?!=)|[!=]==|->|&&|\|\||<>|=[<>](?!=)|\?\.|\\(?:[|,;:!{}]|[a-zA-Z]*)|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|'[\p{L},]+->[\p{L}]*'|[^]/uy;
 
 /** The tokens of `text`, which begins at `offset` of the file. */
 export function tokenize(text: string, offset: number): readonly Token[] {

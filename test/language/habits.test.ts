@@ -68,6 +68,8 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["Exp(x[n, c])", "exp(x[n, c])"],
     ["logistic(2*x[n, c])", "sigmoid(2*x[n, c])"],
     ["Sum[c'](x[n, c'])", "sum[c'](x[n, c'])"],
+    ["summ[k](x[n, k])", "sum[k](x[n, k])"],
+    ["average[k](x[n, k])", "mean[k](x[n, k])"],
   ],
   "module-prefix": [
     ["np.exp(x[n, c])", "exp(x[n, c])"],
@@ -107,6 +109,8 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["(x[n, c] > 0 ? x[n, c] : 0)", "where(x[n, c] > 0, x[n, c], 0)"],
     ["exp(0 if n == c else x[n, c])", "exp(where(n == c, 0, x[n, c]))"],
     ["max(x[n, c] > 0 ? 1 : 2, 1)", "max(where(x[n, c] > 0, 1, 2), 1)"],
+    ["(if x[n, c] > 0 then x[n, c] else 0)", "where(x[n, c] > 0, x[n, c], 0)"],
+    ["if(x[n, c] > 0, x[n, c], 0)", "where(x[n, c] > 0, x[n, c], 0)"],
   ],
   "strange-character": [
     ["x[n, c]**2", "x[n, c]^2"],
@@ -150,6 +154,10 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["sum(x[n, k]) over k", "sum[k](x[n, k])"],
     ["sum k in C of x[n, k]", "sum[k](x[n, k])"],
     ["average over k of x[n, k]", "mean[k](x[n, k])"],
+    ["sum x[n, k] over k", "sum[k](x[n, k])"],
+    ["sum k of x[n, k]", "sum[k](x[n, k])"],
+    ["sum k x[n, k]", "sum[k](x[n, k])"],
+    ["\\sum_{k} v_{nk}\\,x_{nk}", "sum[k](v[n, k]*x[n, k])"],
   ],
   "binder-form": [
     ["sum[k in range(C)](x[n, k])", "sum[k < C](x[n, k])"],
@@ -200,6 +208,10 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["\\operatorname{relu}(x_{nc})", "relu(x[n, c])"],
     ["x_{n,c} \\cdot v_{n,c}", "x[n, c] * v[n, c]"],
     ["$x_{n,c}^2$", "x[n, c]^2"],
+    ["\\max\\{0, x_{nc}\\}", "max(0, x[n, c])"],
+    ["\\lfloor x_{nc} \\rfloor", "floor(x[n, c])"],
+    ["\\frac12 x_{n,c}", "(1 / 2) * x[n, c]"],
+    ["\\ln x_{nc}", "log(x[n, c])"],
     ["\\frac{x_{n,c}}{\\sqrt{v_{n,c}^2 + 1}}", "((x[n, c]) / (sqrt(v[n, c]^2 + 1)))"],
     ["\\frac{1}{C}\\sum_{k=1}^{C} x_{n,k}", "((1) / (C)) * sum[k < C](x[n, k])"],
     ["\\log \\sum_k \\exp x_{nk}", "log(sum[k](exp(x[n, k])))"],
@@ -407,6 +419,11 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
   "tensor-form": [["input x(N)\noutput y[N]\ny[n] = x[n]", "input x[N]"]],
   "one-per-line": [["input x[N], v[N]\noutput y[N]\ny[n] = x[n] + v[n]", "input x[N]\ninput v[N]"]],
   "param-tensor": [["input x[N, C]\nparam w[C]\noutput y[N]\ny[n] = sum[c](x[n, c]*w[c])", "weight w[C]"]],
+  "setting-form": [
+    ["param eps 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+    ["param eps: 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+    ["param eps := 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+  ],
   "size-as-param": [
     ["param N\ninput x[N]\noutput y[N]\ny[n] = x[n]", "input x[N]"],
     ["input x[N, C]\nparam N, C\noutput y[N]\ny[n] = sum[c](x[n, c])", "input x[N, C]"],
@@ -421,6 +438,7 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[n, c] = x[n, c]\nreturn y"), "y[n, c] = x[n, c]"],
     [layer("return relu(x)"), "y[n, c] = relu(x[n, c])"],
     [layer("for n in range(N): y[n, c] = x[n, c]"), "y[n, c] = x[n, c]"],
+    [layer("for n in 0..N { y[n, c] = x[n, c] }"), "y[n, c] = x[n, c]"],
     ["input x[N]\noutput y[N]\ny = [relu(x[n]) for n in range(N)]", "y[n] = relu(x[n])"],
     [`import numpy as np\n${layer("y[n, c] = x[n, c]")}`, "y[n, c]"],
     [`size N\n${layer("y[n, c] = x[n, c]")}`, "y[n, c]"],
@@ -458,6 +476,10 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
       "y[n, k] = sigmoid(sum[c](x[n, c] * w[c, k]))",
     ],
     ["input x[N]\nweight alpha\noutput y[N]\ny_n = \\alpha x_n", "y[n] = alpha * x[n]"],
+    [
+      "input x[N, C]\noutput y[N]\n\\mu_n = \\frac{1}{C} \\sum_c x_{n,c}\ny[n] = mu[n]",
+      "mu[n] = ((1) / (C)) * sum[c](x[n, c])",
+    ],
   ],
   "other-comment": [
     [`// doc\n${layer("y[n, c] = x[n, c]")}`, "# doc\n"],

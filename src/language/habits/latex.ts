@@ -5,16 +5,19 @@ import { isOwn } from "./names.js";
 import type { Piece, Rule } from "./rewrite.js";
 import { closeOf, isSign, operandEnd, type Run } from "./tools.js";
 
+/** How many subscripts stand in `mu[n]`. */
+const subscriptsOf = (left: string): number => (left.includes("[") ? left.split(",").length : 0);
 /** `x_{n,c}`, `x_{n c}`, `x_{nc}`, and `b_k` of a tensor b. */
 export const latexSubscripts: Rule = (s, at) => {
   const { tokens, overview } = s;
   const [head, brace] = [tokens[at], tokens[at + 1]];
   const [, base = "", letters = ""] = /^(.+)_(\p{Ll}+)$/u.exec(head?.kind === "name" ? head.text : "") ?? [];
+  const rank = overview.shapes.get(base)?.length ?? subscriptsOf(overview.defined.get(base)?.left ?? "");
   const plain =
     !overview.shapes.has(head?.text ?? "") &&
     !overview.values.has(head?.text ?? "") &&
     !isSign(brace, "[", "(");
-  if (plain && overview.shapes.get(base)?.length === letters.length && letters.length > 0)
+  if (plain && rank === letters.length && letters.length > 0)
     return {
       run: [at, at + 1],
       pieces: [`${base}[${[...letters].join(", ")}]`],
@@ -32,8 +35,15 @@ export const latexSubscripts: Rule = (s, at) => {
   return { run: [at, close + 1], pieces: [`${name}[${subscripts}]`], complaint: say.latex("x_{n,c}") };
 };
 
-/** `\frac{a}{b}`, `\sqrt{x}`. */
+/** `\frac{a}{b}`, `\frac12`, `\sqrt{x}`. */
 export const latexForms: Rule = ({ tokens }, at) => {
+  const digits = tokens[at + 1]?.text ?? "";
+  if (isSign(tokens[at], ...fractions) && /^\d\d$/.test(digits))
+    return {
+      run: [at, at + 2],
+      pieces: [`(${digits[0]} / ${digits[1]})`],
+      complaint: say.latex(`${tokens[at]?.text}${digits}`),
+    };
   const [head, next] = [tokens[at], at + 1];
   const close = isSign(tokens[next], "{") ? closeOf(tokens, next) : undefined;
   if (close === undefined) return undefined;
@@ -44,7 +54,7 @@ export const latexForms: Rule = ({ tokens }, at) => {
       complaint: say.latex("\\sqrt{x}"),
     };
   const under = isSign(tokens[close + 1], "{") ? closeOf(tokens, close + 1) : undefined;
-  if (!isSign(head, "\\frac", "\\dfrac", "\\tfrac") || under === undefined) return undefined;
+  if (!isSign(head, ...fractions) || under === undefined) return undefined;
   return {
     run: [at, under + 1],
     pieces: ["((", [next + 1, close], ") / (", [close + 2, under], "))"],
@@ -52,8 +62,13 @@ export const latexForms: Rule = ({ tokens }, at) => {
   };
 };
 
+const fractions = ["\\frac", "\\dfrac", "\\tfrac"];
 /** Words about how a formula looks. */
 const looks = [
+  ",",
+  ";",
+  ":",
+  "!",
   "",
   "left",
   "right",
@@ -97,6 +112,14 @@ const operators: Readonly<Record<string, string>> = {
   geq: ">=",
   neq: "!=",
   infty: "inf",
+  "{": "(",
+  "}": ")",
+  lfloor: "floor(",
+  rfloor: ")",
+  lceil: "ceil(",
+  rceil: ")",
+  lvert: "|",
+  rvert: "|",
 };
 
 /** `\left(`, `x^{2}`, `\exp(x)` and other words with a backslash; `\,`, `$`. */
@@ -124,11 +147,31 @@ export const latexWords: Rule = (s, at) => {
       };
   }
   if (looks.includes(word)) return { run: [at, at + 1], pieces: [""], complaint };
-  if (styles.includes(word) && braced !== undefined)
-    return { run: [at, braced + 1], pieces: [[at + 2, braced]], complaint: say.latex(`${token.text}{…}`) };
+  if (styles.includes(word) && braced !== undefined) {
+    // `\mathbf{x}_n` is x_n
+    const tail = /^_\p{L}+$/u.test(tokens[braced + 1]?.text ?? "") ? tokens[braced + 1]?.text : undefined;
+    return {
+      run: [at, braced + (tail === undefined ? 1 : 2)],
+      pieces: tail === undefined ? [[at + 2, braced]] : [`${s.text([at + 2, braced])}${tail}`],
+      complaint: say.latex(`${token.text}{…}`),
+    };
+  }
   const letter = Object.hasOwn(greek, word) ? greek[word] : undefined;
   const known = [word, letter ?? word].find((n) => overview.names.has(n)) ?? word;
-  const instead = Object.hasOwn(operators, word) ? operators[word] : isOwn(word) ? word : letter && known;
+  const tail = letter === undefined ? undefined : /^_(\p{Ll}+)$/u.exec(tokens[at + 1]?.text ?? "")?.[1];
+  if (tail !== undefined) {
+    // `\mu_n = …` defines mu[n]
+    const defines = at === 0 && isSign(tokens[2], "=");
+    const name = defines ? `${known}[${[...tail].join(", ")}]` : `${known}_${tail}`;
+    return { run: [at, at + 2], pieces: [name], complaint: say.latex(`${token.text}_${tail}`) };
+  }
+  const instead = Object.hasOwn(operators, word)
+    ? operators[word]
+    : isOwn(word)
+      ? word
+      : word === "ln"
+        ? "log"
+        : letter && known;
   if (instead === undefined)
     return {
       run: [at, at + 1],

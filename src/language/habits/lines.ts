@@ -275,6 +275,8 @@ function undefinedOutput({ overview }: Statement): string | undefined {
 export const superfluous: Rule = (s, at) => {
   const { tokens, overview } = s;
   const [word, name] = tokens;
+  if (at === 0 && isSign(word, "}") && tokens.length === 1)
+    return { run: whole(s), pieces: [""], complaint: say.noLine("}") };
   if (at > 0 || word?.kind !== "name") return undefined;
   if (["if", "elif", "else"].includes(word.text) && tokens.at(-1)?.text === ":")
     return {
@@ -285,8 +287,12 @@ export const superfluous: Rule = (s, at) => {
   if (!empties.includes(word.text)) return undefined;
   // what a loop in one line does
   const colon = word.text === "for" || word.text === "while" ? tokens.findIndex((t) => isSign(t, ":")) : -1;
-  if (colon > 0 && colon < tokens.length - 1)
-    return { run: whole(s), pieces: [[colon + 1, tokens.length]], complaint: say.noLine(word.text) };
+  const brace = colon > 0 ? -1 : tokens.findIndex((t) => isSign(t, "{"));
+  const [from, to] =
+    brace > 0 ? [brace + 1, closeOf(tokens, brace) ?? tokens.length] : [colon + 1, tokens.length];
+  const loop = word.text === "for" || word.text === "while";
+  if (loop && from > 0 && tokens.slice(from, to).some((t) => isSign(t, "=")))
+    return { run: whole(s), pieces: [[from, to]], complaint: say.noLine(word.text) };
   if (isSign(name, "=", "[", "(") && word.text !== "for" && word.text !== "print" && word.text !== "return")
     return undefined;
   if (overview.shapes.has(word.text)) return undefined;
@@ -316,6 +322,18 @@ export const definitions: Rule = (s, at) => {
     pieces: ["="],
     complaint: say.strangeCharacter(arrow ? "<-" : token.text),
   };
+};
+
+/** `param eps := 1e-5`, `param eps: 1e-5`, `param eps 1e-5` */
+export const paramForms: Rule = (s, at) => {
+  const [word, name, sign] = s.tokens;
+  if (at > 0 || !isWord(word, "param") || name?.kind !== "name" || s.tokens.some((t) => isSign(t, "=")))
+    return undefined;
+  const from = isSign(sign, ":=", ":") ? 3 : 2;
+  const value = s.tokens[isSign(s.tokens[from], "-") ? from + 1 : from];
+  return value?.kind === "number"
+    ? { run: whole(s), pieces: [[0, 2], " = ", [from, s.tokens.length]], complaint: say.settingForm() }
+    : undefined;
 };
 
 /** `param K` without a value: an axis or size needs no line. */

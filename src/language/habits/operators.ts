@@ -3,6 +3,7 @@ import { say } from "../messages.js";
 import type { Found, Rule } from "./rewrite.js";
 import {
   argumentEnd,
+  argumentsOf,
   argumentStart,
   closeOf,
   isSign,
@@ -40,6 +41,7 @@ const spelled = new Map([
   ["∞", "inf"],
   ["∧", "and"],
   ["∨", "or"],
+  [";", ","],
   ["²", "^2"],
   ["³", "^3"],
 ]);
@@ -106,6 +108,19 @@ function comparisonEnd(tokens: Parameters<Rule>[0]["tokens"], from: number): num
 /** `a if c else b` and `c ? a : b`. */
 export const choices: Rule = ({ tokens }, at) => {
   const python = isWord(tokens[at], "if") && at > 0;
+  const prefix = python && isSign(tokens[at - 1], "=", "(", ",", "+", "-", "*", "/");
+  if (prefix && isSign(tokens[at + 1], "(") && argumentsOf(tokens, at + 1)?.length === 3)
+    return { run: [at, at + 1], pieces: ["where"], complaint: say.choice("if(c, a, b)") };
+  const then = prefix ? tokens.findIndex((t, i) => i > at && isWord(t, "then")) : -1;
+  const other = then < 0 ? -1 : tokens.findIndex((t, i) => i > then && isWord(t, "else"));
+  if (other > then + 1) {
+    const end = argumentEnd(tokens, other + 1);
+    return {
+      run: [at, end],
+      pieces: ["where(", [at + 1, then], ", ", [then + 1, other], ", ", [other + 1, end], ")"],
+      complaint: say.choice("if c then a else b"),
+    };
+  }
   if (!python && !isSign(tokens[at], "?")) return undefined;
   const [from, end] = [argumentStart(tokens, at), argumentEnd(tokens, at + 1)];
   const middle = partner(tokens, at, end, python);

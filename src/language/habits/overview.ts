@@ -35,7 +35,10 @@ const declared = new RegExp(
 const typed = new RegExp(`^\\s*(?:${name}\\s+)?(${name})\\s*:\\s*(?:${name})?\\s*\\[([^\\]]*)\\]`, "u");
 const before = new RegExp(`^\\s*\\[([^\\]]*)\\]\\s*(${name})\\s*$`, "u");
 const helper = new RegExp(`^\\s*(${name})\\s*\\([^()]*\\)\\s*=(?!=)`, "u");
-const definition = new RegExp(`^\\s*(?:${name}\\s+)?(${name})\\s*(?:\\[[^=]*)?(?:[-+*/:]?=(?!=)|<-)`, "u");
+const definition = new RegExp(
+  `^\\s*(?!for\\b)(?:${name}\\s+)?(${name})\\s*(?:\\[[^=]*)?(?:[-+*/:]?=(?!=)|<-)`,
+  "u",
+);
 
 export function overviewOf(lines: readonly Line[]): Overview {
   const shapes = new Map<string, readonly string[]>();

@@ -17,6 +17,11 @@ export const products: Rule = (s, at) => {
     if (!a || !b || args?.length !== 2 || close === undefined) return undefined;
     return productOf(s, [called.head[0], close + 1], a, b, `${called.name}(…)`);
   }
+  // `w_k^T x_n`
+  const rows = isSign(tokens[at], "^") && isWord(tokens[at + 1], "T") ? accessAt(s, at - 1) : undefined;
+  const columns = rows && !s.overview.values.has("T") ? accessAt(s, at + 2) : undefined;
+  if (rows && columns && rows.run[1] === at)
+    return productOf(s, [at - 1, columns.run[1]], rows.run, columns.run, "a^T b");
   const dotted = isSign(tokens[at], ".") && tokens[at + 1]?.kind === "name";
   const method = dotted && isWord(tokens[at + 1], "dot", "matmul", "mm") && isSign(tokens[at + 2], "(");
   if (method) {

@@ -110,7 +110,10 @@ export class Rewriting {
       const [first] = rewrites;
       if (!first) continue;
       const made = this.current.flatMap((t) => t.made ?? []);
-      const messages = [...new Map(rewrites.map((r) => [r.complaint.code, r.complaint.message])).values()];
+      // the first of each code
+      const messages = rewrites
+        .filter((r, i) => rewrites.findIndex((o) => o.complaint.code === r.complaint.code) === i)
+        .map((r) => r.complaint.message);
       const complaint = { ...first.complaint, message: messages.join("; "), made };
       const open = rewrites.find((r) => !r.mends)?.complaint;
       if (open) {

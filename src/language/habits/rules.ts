@@ -8,6 +8,7 @@ import {
   lambdas,
   lineKeyword,
   listedDeclarations,
+  paramForms,
   superfluous,
   typedDeclarations,
 } from "./lines.js";
@@ -20,12 +21,13 @@ import { methods, reductionCalls, reductionMethods, softmax } from "./reductions
 import type { Rule } from "./rewrite.js";
 import { brackets, chained, colons, roundSubscripts } from "./subscripts.js";
 import { bareCalls, binderForms, signedSums } from "./sums.js";
-import { bareLambdas, comprehensions, wordedSums } from "./worded.js";
+import { bareLambdas, comprehensions, namedReductions, wordedSums } from "./worded.js";
 
 /** What a line may begin with, and the brackets of the whole. */
 export const lineRules: readonly Rule[] = [
   brackets,
   superfluous,
+  paramForms,
   bareParams,
   lineKeyword,
   filled,
@@ -40,6 +42,7 @@ export const expressionRules: readonly Rule[] = [
   bareLambdas,
   comprehensions,
   wordedSums,
+  namedReductions,
   softmax,
   einsum,
   innerProducts,

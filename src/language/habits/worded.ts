@@ -1,5 +1,6 @@
 /** What is said in words: `sum over c of x[n, c]`, `the mean of x[n, c] over c`, `lambda u: u*u`. */
-import { isReduction, meant } from "../names.js";
+import { reductionNames } from "../../notation/expression.js";
+import { isReduction, meant, nearest } from "../names.js";
 import { say } from "../messages.js";
 import { withLeft } from "./indices.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
@@ -32,6 +33,11 @@ export const wordedSums: Rule = (s, at) => {
     };
   };
   const next = at + 1;
+  // in the same brackets
+  const overAfter = (from: number): number => {
+    const end = argumentEnd(tokens, from);
+    return tokens.findIndex((t, i) => i > from && i < end && isWord(t, "over"));
+  };
   if (isSign(tokens[next], "(")) {
     const close = closeOf(tokens, next);
     if (close === undefined || !isWord(tokens[close + 1], "over")) return undefined;
@@ -39,7 +45,7 @@ export const wordedSums: Rule = (s, at) => {
     return sum([close + 2, end], [next + 1, close], end);
   }
   if (isWord(tokens[next], "of")) {
-    const over = tokens.findIndex((t, i) => i > next && isWord(t, "over"));
+    const over = overAfter(next);
     if (over < 0) return undefined;
     const end = namesEnd(s, over + 1);
     return sum([over + 1, end], [next + 1, over], end);
@@ -47,9 +53,33 @@ export const wordedSums: Rule = (s, at) => {
   const names = isWord(tokens[next], "over", "for") ? next + 1 : next;
   const end = namesEnd(s, names);
   const of = isWord(tokens[end], "in") ? end + 2 : end;
-  if (end === names || !isWord(tokens[of], "of") || (names === next && of === end)) return undefined;
-  const stop = termEnd(tokens, of + 1);
-  return sum([names, end], [of + 1, stop], stop);
+  if (end > names && isWord(tokens[of], "of")) {
+    const stop = termEnd(tokens, of + 1);
+    return sum([names, end], [of + 1, stop], stop);
+  }
+  // `sum x[n, c] over c`, `sum c x[n, c]`
+  const over = names === next && !isSign(tokens[next], "[") ? overAfter(next) : -1;
+  if (over > next) {
+    const last = namesEnd(s, over + 1);
+    return sum([over + 1, last], [next, over], last);
+  }
+  const index = tokens[next];
+  const bare = index?.kind === "name" && /^\p{Ll}'*$/u.test(index.text) && !overview.shapes.has(index.text);
+  if (!bare || tokens[next + 1]?.kind !== "name") return undefined;
+  const stop = termEnd(tokens, next + 1);
+  return sum([next, next + 1], [next + 1, stop], stop);
+};
+/** `summ[c](…)`, `average[c](…)` */
+export const namedReductions: Rule = ({ tokens, overview }, at) => {
+  const head = tokens[at];
+  const close = isSign(tokens[at + 1], "[") ? closeOf(tokens, at + 1) : undefined;
+  if (head?.kind !== "name" || close === undefined || !isSign(tokens[close + 1], "(")) return undefined;
+  const lower = head.text.toLowerCase();
+  if (isReduction(meant(lower)) || overview.shapes.has(head.text)) return undefined;
+  const name = Object.hasOwn(reductions, lower) ? reductions[lower] : nearest(lower, reductionNames);
+  return name === undefined
+    ? undefined
+    : { run: [at, at + 1], pieces: [name], complaint: say.otherName(head.text, name) };
 };
 /** After `c`, `c, r`, `c and r`, `all c`. */
 function namesEnd({ tokens }: Statement, from: number): number {
