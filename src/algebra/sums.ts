@@ -60,6 +60,16 @@ export function sum(
       return build.multiply(...outside, sum(binders, inner, { ...body, [live]: rest }, facts));
     }
   }
+  const outside = conditionOutside(body, binders, facts);
+  if (outside) {
+    // Σ_ρ where(c, F, G) = where(c, Σ_ρ F, Σ_ρ G) for a condition on data that is free of ρ
+    const { condition, whenTrue, whenFalse } = outside;
+    return build.select(
+      condition,
+      sum(binders, inner, whenTrue, facts),
+      sum(binders, inner, whenFalse, facts),
+    );
+  }
   if (body.kind === "reduction" && body.name === "sum") {
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
     const names = [...binders.map((b) => b.name), ...freeNamesInCondition(inner)];
@@ -95,6 +105,22 @@ const isReadable = (e: Expression, facts: Facts): boolean =>
       })
     );
   });
+
+/** The body as a `where` whose condition is free of the binders: itself, or a·where(c, F, 0) = where(c, a·F, 0). */
+function conditionOutside(body: Expression, binders: readonly Binder[], facts: Facts): Select | undefined {
+  const factors = body.kind === "multiply" ? body.factors : [body];
+  const found = factors.find(
+    (f): f is Select =>
+      f.kind === "select" &&
+      (factors.length === 1 || build.isConstant(f.whenFalse, 0)) &&
+      mentionsAny(freeNamesIn(f), binders) &&
+      !mentionsAny(freeNamesInCondition(f.condition), binders) &&
+      isReadable(build.select(f.condition, build.one, build.zero), facts),
+  );
+  if (!found) return undefined;
+  const others = factors.filter((f) => f !== found);
+  return { ...found, whenTrue: build.multiply(...others, found.whenTrue) };
+}
 
 /** The branch of a `where` that is 0 on the other. */
 const liveBranch = ({ whenTrue, whenFalse }: Select): "whenTrue" | "whenFalse" | undefined =>
@@ -152,8 +178,8 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
           ? proves(earlier, build.atMost(b.lower, lower))
           : proves(earlier, build.atMost(upper, b.upper));
       // ranges of a single index read well; anything longer stays a guard
-      const short =
-        affine.rest.monomials.length <= 2 && affine.rest.monomials.some((m) => m.factors.length > 0);
+      const names = affine.rest.monomials.filter((m) => m.factors.length > 0);
+      const short = names.length === 1 || names.length === 2;
       if (!stays || !short) continue;
       return {
         binders: binders.map((o) => (o === b ? { ...b, lower, upper } : o)),
@@ -181,6 +207,24 @@ function splitSum(e: Reduction, facts: Facts): Expression {
   const terms = body.kind === "add" ? body.terms : [body];
   return build.add(...terms.map((term) => sum(e.binders, e.guard, term, facts)));
 }
+
+/** Σ_σ a·Σ_ρ F = Σ_{σ,ρ} a·F. */
+export const flattenSums = (e: Expression, facts: Facts): Expression =>
+  rewriteWithin(e, facts, (part) => {
+    if (part.kind !== "reduction" || part.name !== "sum") return part;
+    const factors = part.body.kind === "multiply" ? part.body.factors : [part.body];
+    const found = factors.find((f) => f.kind === "reduction" && f.name === "sum");
+    if (found?.kind !== "reduction") return part;
+    const others = build.multiply(...factors.filter((f) => f !== found));
+    const taken = new Set([...freeNamesIn(others), ...part.binders.map((b) => b.name)]);
+    const inner = renameApart(found, taken);
+    return {
+      ...part,
+      binders: [...part.binders, ...inner.binders],
+      guard: build.and(part.guard, inner.guard),
+      body: build.multiply(others, inner.body),
+    };
+  });
 
 /** a·(b + c) = a·b + a·c, for whole non-negative powers of sums too small to explode. */
 export function distribute(e: Expression): Expression {

@@ -155,6 +155,7 @@ export const reductionNames = [
   "max",
   "min",
   "prod",
+  "logsumexp",
   "argmax",
   "argmin",
   "count",
