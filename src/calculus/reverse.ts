@@ -267,8 +267,10 @@ class Reverse {
     const restricted = trail.record("restrict sums", restrictSums(decided, this.supports));
     const simplified = trail.record("take factors out of sums", simplifySums(restricted, facts));
     const { supports, definitions, products } = this;
-    const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
-    const rules = { facts, supports, definitions, products, writeOut };
+    const writeOut = (e: Expression, depth: number): Expression => this.writeOut(e, indices, depth);
+    // what is subtracted before an exponential is a maximum: its path vanishes, however far the reason is
+    const isExtreme = definition !== undefined && this.selectors.has(definition.tensor);
+    const rules = { facts, supports, definitions, products, writeOut, isExtreme };
     const cancelled = withoutVanishing(simplified, rules, trail);
     const named = trail.record("call functions by their names", rewritten(cancelled, shortForms));
     const whole = trail.record("cancel quotients", withoutQuotients(named));
@@ -278,12 +280,13 @@ class Reverse {
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Stored adjoints written out, and what they read, unless they are long. */
-  private writeOut(e: Expression, target: readonly Index[], depth = 3): Expression {
+  /** Stored adjoints written out, unless they are long: those of no more indices than the target, or what they read too. */
+  private writeOut(e: Expression, target: readonly Index[], depth: number): Expression {
     const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
       if (!statement || countNodes(statement.body) > inlineLimit) return part;
+      if (depth === 0 && statement.indices.length > target.length) return part;
       const value = substitute(statement.body, indicesAt(statement, part.subscripts));
       return depth === 0 ? value : this.writeOut(value, target, depth - 1);
     });
