@@ -1,6 +1,7 @@
 /** Claims and gradients evaluated exactly. */
 import type { Layer, Statement } from "../notation/layer.js";
 import { tensorsIn } from "../notation/traverse.js";
+import { explicitBounds } from "../ranges/bounds.js";
 import { claimLayer, differentiated, isDerived, type ClaimFinding } from "./claims.js";
 import { forwardMode } from "./dot-test.js";
 import { compileLayer } from "./evaluate.js";
@@ -12,23 +13,37 @@ import { drawLike, inOneDirection, type Comparison, type Round } from "./proof.j
 import type { Random } from "./random.js";
 import type { Trial, Values } from "./trial.js";
 
+/** The layer with its claims, every bound explicit; the claims as they are written, divisions by zero included. */
+export function exactLayer(layer: Layer): Layer {
+  let known = exactLayers.get(layer);
+  if (!known) {
+    const { claimHelpers, claims, ...explicit } = explicitBounds(claimLayer(layer));
+    const statements = [...explicit.statements.slice(0, layer.statements.length), ...claimHelpers, ...claims];
+    exactLayers.set(layer, (known = { ...explicit, statements, claimHelpers, claims }));
+  }
+  return known;
+}
+const exactLayers = new WeakMap<Layer, Layer>();
+
 /** Every claim against the derived gradient, element by element; claims of intermediates against forward mode. */
 export const claimRound =
   (layer: Layer, gradientLayer: Layer, { sizes, inputs, cotangents }: Trial): Comparison =>
   (field) => {
     const { arithmetic } = field;
     const [values, weights] = [drawLike(layer, inputs, field), drawLike(layer, cotangents, field)];
-    const plain = compileLayer(layer, sizes, arithmetic).run(values);
+    const exact = exactLayer(layer);
+    const computed = layer.statements.map((s) => s.tensor);
+    const own = { ...exact, statements: exact.statements.slice(0, computed.length) };
+    const plain = compileLayer(own, sizes, arithmetic).run(new Map([...values, ...weights]));
     field.layerEnds();
     const given = new Map([...values, ...weights]);
-    const computed = layer.statements.map((s) => s.tensor);
-    const claiming = compileLayer(claimLayer(layer), sizes, arithmetic, { given: computed });
-    // the gradient's branches are those of the layer, or cannot be taken
-    const sites = field.sites.slice();
-    const backward = compileLayer(gradientLayer, sizes, arithmetic);
+    const claiming = compileLayer(exact, sizes, arithmetic, { given: computed });
     const claimed = claiming.run(new Map([...plain, ...weights]));
+    // the gradient's branches are those of the layer, or cannot be taken
+    field.places.gradientsBegin();
+    const backward = compileLayer(gradientLayer, sizes, arithmetic);
     const gradients = backward.run(given);
-    const own = new Map(layer.tensors.map((t) => [t.name, claimed.get(t.name) ?? []]));
+    const tensors = new Map(layer.tensors.map((t) => [t.name, claimed.get(t.name) ?? []]));
     const rounds = new Map(
       layer.claims.map(({ tensor }) => {
         const of = differentiated(tensor);
@@ -36,11 +51,12 @@ export const claimRound =
         if (isDerived(layer, of))
           return [tensor, elementwise(claim, (gradients.get(`g_${of}`) ?? []) as ArrayLike<Exact>)];
         const forward = forwardMode(layer, sizes, arithmetic, [of]);
-        const along = (direction: readonly Exact[]): readonly Exact[] => forward(own, weights, of, direction);
+        const along = (direction: readonly Exact[]): readonly Exact[] =>
+          forward(tensors, weights, of, direction);
         return [tensor, inOneDirection(along, claim, claim.length, field)];
       }),
     );
-    return { rounds, sites: [...sites, ...field.signSites] };
+    return rounds;
   };
 
 /** Whether the claim really has no finite value at the trial's, rather than one beyond float64: exactly, not by chance. */

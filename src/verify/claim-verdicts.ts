@@ -1,22 +1,37 @@
 /** The verdicts on a layer's claims, collected over trials. */
 import type { Layer } from "../notation/layer.js";
-import { claimRound, hasPole } from "./claim-proof.js";
+import { tensorsIn } from "../notation/traverse.js";
+import { cellsLeft, cellsLeftWithin, describeCell, type Cell } from "./cells.js";
+import { claimRound, exactLayer, hasPole } from "./claim-proof.js";
 import { differentiated, judgeClaims, type ClaimFinding, type Refutation } from "./claims.js";
 import { Proofs } from "./proofs.js";
 import { prove, type Evidence } from "./proof.js";
 import type { Random } from "./random.js";
 import type { ClaimReport } from "./report.js";
 import type { Trial } from "./trial.js";
+import type { Kind, Place, Site, Way } from "./sites.js";
+import { decidedThroughout, impossibleWays } from "./ways.js";
 
 export class ClaimVerdicts {
   private readonly worst = new Map<string, number>();
   private readonly examples = new Map<string, Refutation>();
   private readonly proofs = new Proofs();
+  private readonly impossible: Map<Kind, Map<Place, ReadonlySet<Way>>>;
   private readonly layer: Layer;
   private readonly gradientLayer: Layer;
 
-  constructor(layer: Layer, gradientLayer: Layer) {
-    [this.layer, this.gradientLayer] = [layer, gradientLayer];
+  /** Places of the claims that sizes and params alone decide. */
+  private readonly throughout: ReadonlySet<Place>;
+  private readonly canonical: ReadonlySet<string>;
+
+  /** @param canonical claims that are the gradient in another writing */
+  constructor(layer: Layer, gradientLayer: Layer, canonical: ReadonlySet<string> = new Set()) {
+    [this.layer, this.gradientLayer, this.canonical] = [layer, gradientLayer, canonical];
+    const exact = layer.claims.length > 0 ? exactLayer(layer) : undefined;
+    this.throughout = exact
+      ? decidedThroughout(layer, exact.statements.slice(layer.statements.length))
+      : new Set();
+    this.impossible = exact ? impossibleWays(exact) : new Map();
   }
 
   /** Claims and gradients in float64. */
@@ -34,13 +49,13 @@ export class ClaimVerdicts {
     const evidence = unreadable
       ? undefined
       : prove(claimRound(this.layer, this.gradientLayer, trial), random);
-    if (trial.kind === "tied")
+    if (trial.kind === "tied" || trial.kind === "sought")
       for (const finding of findings)
         if (isInfinite(finding) && hasPole(this.layer, trial, finding, random)) this.found(finding, trial);
     for (const finding of findings) {
       const found = evidence?.get(finding.tensor);
       if (trial.kind !== "plain" && showsNothing(finding, found)) continue;
-      this.proofs.found(finding.tensor, found);
+      this.proofs.found(finding.tensor, found, (place) => this.throughout.has(place));
       this.found({ ...finding, refutes: isRefuted(finding, found) }, trial);
     }
   }
@@ -59,6 +74,42 @@ export class ClaimVerdicts {
     if (!known || extent(trial) < extent(known.trial)) this.examples.set(tensor, { example, trial, at });
   }
 
+  /** The cells that nothing drawn has reached of what a claim, the layer and the gradient decide. */
+  cellsLeft(tensor: string): readonly Cell[] {
+    const owners = ownersOf(tensor, this.layer);
+    const computed = new Set(this.layer.statements.map((s) => s.tensor));
+    const sites = this.proofs.sitesOf(tensor);
+    const own = (owner: string): boolean => owners.has(owner) && !computed.has(owner);
+    return [
+      ...cellsLeft(sites, this.impossible, (owner) => owners.has(owner)),
+      ...cellsLeftWithin(sites, this.proofs.within(tensor), own),
+    ];
+  }
+
+  /** A way that was shown to be impossible. */
+  exclude({ kind, place }: Site, way: Way): void {
+    let places = this.impossible.get(kind);
+    if (!places) this.impossible.set(kind, (places = new Map()));
+    places.set(place, new Set([...(places.get(place) ?? []), way]));
+  }
+
+  /** Those of all claims that may yet be proved. */
+  allCellsLeft(): readonly Cell[] {
+    const open = this.layer.claims.filter(({ tensor }) => this.isOpen(tensor));
+    return open.flatMap(({ tensor }) => this.cellsLeft(tensor));
+  }
+  /** Whether sizes and params alone decide it. */
+  isThroughout(place: Place): boolean {
+    return this.throughout.has(place);
+  }
+  /** Whether any claim may yet be proved or refuted. */
+  areOpen(): boolean {
+    return this.layer.claims.some(({ tensor }) => this.isOpen(tensor));
+  }
+  private isOpen(tensor: string): boolean {
+    return !this.examples.has(tensor) && !this.canonical.has(tensor) && this.proofs.of(tensor) !== undefined;
+  }
+
   /** What is refuted so far, with the smallest counterexample found. */
   refuted(): ReadonlyMap<string, Refutation> {
     return this.examples;
@@ -68,19 +119,38 @@ export class ClaimVerdicts {
     this.examples.set(tensor, refutation);
   }
 
-  /** @param canonical claims that are the gradient in another writing */
-  reports(canonical: ReadonlySet<string> = new Set()): readonly ClaimReport[] {
+  reports(): readonly ClaimReport[] {
     return this.layer.claims.map(({ tensor, at }) => {
       const worst = this.worst.get(tensor) ?? 0;
       const counterexample = this.examples.get(tensor)?.example;
       const proof = this.proofs.of(tensor);
       if (counterexample) return { tensor, at, worst, verdict: "refuted", counterexample };
-      if (canonical.has(tensor)) return { tensor, at, worst, verdict: "proved", method: "canonical form" };
-      if (proof) return { tensor, at, worst, verdict: "proved", method: "prime field", proof };
-      return { tensor, at, worst, verdict: "unproved" };
+      if (this.canonical.has(tensor))
+        return { tensor, at, worst, verdict: "proved", method: "canonical form" };
+      const untried = this.cellsLeft(tensor).map((cell) => describeCell(cell, this.layer));
+      if (proof && untried.length === 0)
+        return { tensor, at, worst, verdict: "proved", method: "prime field", proof };
+      return { tensor, at, worst, verdict: "unproved", untried };
     });
   }
 }
+/**
+ * The statements whose decisions a claim must have seen: its own, those that it reads, and those of the layer. What the derived
+ * gradient decides, it has from the layer.
+ */
+function ownersOf(tensor: string, layer: Layer): ReadonlySet<string> {
+  const owners = new Set(layer.statements.map((s) => s.tensor));
+  const statements = [...layer.claimHelpers, ...layer.claims];
+  const follow = (name: string): void => {
+    if (owners.has(name)) return;
+    owners.add(name);
+    for (const { tensor: defined, body } of statements)
+      if (defined === name) for (const read of tensorsIn(body)) follow(read);
+  };
+  follow(tensor);
+  return owners;
+}
+
 /** At unusual values a gradient may not exist. */
 const hasGradient = ({ kind, gradients }: Trial, claimed: string): boolean =>
   kind === "plain" || Array.from(gradients.get(differentiated(claimed)) ?? []).every(Number.isFinite);
