@@ -22,6 +22,8 @@ export interface Slot {
 export interface Tried {
   /** Claims that are off where the gradient is finite. */
   readonly off: ReadonlySet<string>;
+  /** Claims of one element, whose gradient float64 has not. */
+  readonly unknown: readonly string[];
 }
 
 export class Bench {
@@ -65,7 +67,13 @@ export class Bench {
           if (!this.layer.tensors.some((t) => t.name === of && isDifferentiated(t))) return false;
           return differs(values.get(tensor) ?? [], derived.get(`g_${of}`) ?? []);
         });
-      return { off: new Set(off) };
+      const unknown = this.layer.claims
+        .map((c) => c.tensor)
+        .filter((tensor) => {
+          const gradient = derived.get(`g_${differentiated(tensor)}`) ?? [];
+          return gradient.length === 1 && !Number.isFinite(Number(gradient[0]));
+        });
+      return { off: new Set(off), unknown };
     } catch (error) {
       if (error instanceof OutOfBounds) return undefined;
       throw error;

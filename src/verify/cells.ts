@@ -59,8 +59,10 @@ function wanted(site: Site): readonly (Way | number)[] {
       return ordered(site);
     case "sign":
       return ordered(site);
-    case "step":
-      return missing(site, ...(site.atLeast ? [] : (["below"] as const)), "at", "above");
+    case "step": {
+      const ways = missing(site, ...(site.atLeast ? [] : (["below"] as const)), "at", "above");
+      return site.quotients.size > 1 || ways.includes("above") ? ways : [...ways, "above"];
+    }
     case "integer":
       return missing(site, "below", "at", "above");
     case "equality":

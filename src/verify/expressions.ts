@@ -1,5 +1,13 @@
 /** Real expressions and conditions as closures. */
-import type { Binder, Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
+import type {
+  Binder,
+  Both,
+  Condition,
+  Expression,
+  Quantified,
+  Read,
+  Reduction,
+} from "../notation/expression.js";
 import { conjuncts, inverseOf, not } from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -178,9 +186,8 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
       return () => compare(left(), right());
     }
     case "and":
-      return c.parts.map(compile).reduce((a, b) => () => a() && b());
     case "or":
-      return c.parts.map(compile).reduce((a, b) => () => a() || b());
+      return compileParts(c, context);
     case "not": {
       const part = compile(c.part);
       return () => !part();
@@ -189,6 +196,47 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
     case "all":
       return compileQuantified(c, context);
   }
+}
+
+/**
+ * Conditions on indices and sizes that stand together are told of where they decide alone: `r < 9` says nothing at the points
+ * that another condition leaves out.
+ */
+function compileParts<T>({ kind, parts }: Both, context: Context<T>): Test {
+  const compile = (part: Condition): Test => compileCondition(part, context);
+  const join: (a: Test, b: Test) => Test =
+    kind === "and" ? (a, b) => () => a() && b() : (a, b) => () => a() || b();
+  const { watch } = context;
+  const integers = parts.filter((p) => p.kind === "nonnegative" || p.kind === "zero");
+  if (!watch || integers.length < 2) return parts.map(compile).reduce(join);
+  const alone = integers.map((part) => {
+    const code = asCode(compileInt(part.value, context));
+    return {
+      code,
+      zero: part.kind === "zero",
+      tell: watch.order(part.kind === "zero" ? "equality" : "integer", part),
+    };
+  });
+  const neutral = kind === "and";
+  const values = alone.map(() => 0);
+  const first: Test = () => {
+    let others = 0;
+    for (const [i, { code, zero }] of alone.entries()) {
+      const value = code();
+      values[i] = value;
+      if ((zero ? value === 0 : value >= 0) !== neutral) others++;
+    }
+    if (others <= 1)
+      for (const [i, { zero, tell }] of alone.entries()) {
+        const value = values[i] ?? NaN;
+        if (others === 0 || (zero ? value === 0 : value >= 0) !== neutral) tell(value);
+      }
+    return others === 0 ? neutral : !neutral;
+  };
+  return [
+    first,
+    ...parts.filter((p) => !integers.includes(p as (typeof integers)[number])).map(compile),
+  ].reduce(join);
 }
 
 /** Whether it is one number, whatever is drawn. */

@@ -106,7 +106,10 @@ export function fieldFunctions(base: Base): FieldFunctions {
       const isThere = same(a, rational(nearest));
       if (Math.abs(a.float - nearest) < 1e-9 && !isThere) throw new Unlucky("a number too near to a step");
       seen?.(isThere ? 0 : a.float);
-      if (site) site.atLeast &&= a.nonnegative;
+      if (site) {
+        site.atLeast &&= a.nonnegative;
+        if (site.quotients.size < 3) site.quotients.add(Math.floor(isThere ? nearest : a.float));
+      }
       return rational(round(isThere ? nearest : a.float));
     };
   };

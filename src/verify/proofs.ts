@@ -1,5 +1,6 @@
 /** What exact evaluation showed of each tensor over all sizes that were tried. */
 import type { Evidence } from "./proof.js";
+import type { Sizes } from "./trial.js";
 import { eachSite, joinSites, waysOf, type Place, type Site, type Sites, type Way } from "./sites.js";
 
 /** What was drawn for a proof. */
@@ -24,6 +25,7 @@ interface Tally {
 const acceptable = 1e-12;
 
 export class Proofs {
+  private readonly sizes = new Map<string, Map<string, number>>();
   private readonly records = new Map<string, Tally>();
 
   /**
@@ -34,6 +36,7 @@ export class Proofs {
     tensor: string,
     evidence: Evidence | undefined,
     isThroughout: (place: Place) => boolean = () => false,
+    sizes: Sizes = {},
   ): void {
     const known = this.records.get(tensor) ?? {
       holds: true,
@@ -44,6 +47,10 @@ export class Proofs {
       within: new Map<Place, Map<Way, Map<string, Map<Place, Site>>>>(),
     };
     if (evidence) {
+      const largest = this.sizes.get(tensor) ?? new Map<string, number>();
+      this.sizes.set(tensor, largest);
+      for (const [name, size] of Object.entries(sizes))
+        largest.set(name, Math.max(size, largest.get(name) ?? 0));
       joinSites(known.sites, evidence.sites);
       for (const site of eachSite(evidence.sites))
         if (isThroughout(site.place))
@@ -73,6 +80,11 @@ export class Proofs {
   /** The places at which the formulas decided in what agreed so far. */
   sitesOf(tensor: string): Sites {
     return this.records.get(tensor)?.sites ?? new Map();
+  }
+
+  /** The largest value of a size at which there was evidence. */
+  largest(tensor: string, size: string): number {
+    return this.sizes.get(tensor)?.get(size) ?? 0;
   }
 
   /** The agreement of all trials, almost surely; whether every cell was drawn is to be asked of the sites. */

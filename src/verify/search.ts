@@ -3,6 +3,7 @@
  * sign, equal values and values at which something is decided just so, solved for along lines. Candidates are tried in
  * float64, which is cheap; those that reach a cell, or where a claim is off, are proved.
  */
+import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
 import { walk } from "../notation/traverse.js";
@@ -10,14 +11,15 @@ import { pointsOf, legality } from "../ranges/sample.js";
 import { resolveSizes } from "../ranges/sizes.js";
 import { Bench } from "./bench.js";
 import type { Cell } from "./cells.js";
-import { exactLayer } from "./claim-proof.js";
+import { exactLayer, hasNoGradient } from "./claim-proof.js";
 import type { ClaimVerdicts } from "./claim-verdicts.js";
 import { landmarksOf, type Landmarks } from "./landmarks.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { isOrderly } from "./orderly.js";
+import { nearSizes } from "./near.js";
 import type { Random } from "./random.js";
 import { rootsAlong } from "./roots.js";
-import { eachSite, waysOf, type Place, type Way } from "./sites.js";
+import { eachSite, waysOf, type Place, type Site, type Sites, type Way } from "./sites.js";
 import { smallSizes } from "./sizes.js";
 import { evaluateTrial, type Sizes, type Values } from "./trial.js";
 
@@ -42,8 +44,10 @@ export function searchCells(subject: Subject, claims: ClaimVerdicts, random: Ran
   for (const step of [search.values, search.lines, search.grids, search.params]) step();
   search.seekCells();
   // each step ends as soon as no cell is left
-  const { values, params, sizes, ladders, others, lines, grids } = search;
-  for (const step of [values, params, lines, grids, sizes, ladders, others]) if (!search.isDone()) step();
+  const { values, params, sizes, near, ladders, others, lines, grids } = search;
+  for (const step of [values, params, lines, grids, near, sizes, ladders, others])
+    if (!search.isDone()) step();
+  search.dismissSingular();
 }
 
 class Search {
@@ -60,6 +64,7 @@ class Search {
   private readonly reached = new Map<Place, Map<Way, Sizes[]>>();
   /** The ways that places went in anything that was tried. */
   private readonly met = new Map<Place, Set<Way>>();
+  private readonly singularCells: { tensor: string; site: Site; way: Way }[] = [];
   private readonly alarms = new Map<string, number>();
   /** Values at which something is decided just so. */
   private readonly roots = new Set<number>([0]);
@@ -83,7 +88,11 @@ class Search {
     this.cells = this.claims.allCellsLeft();
   }
   isDone(): boolean {
-    return this.left <= 0 || !this.claims.areOpen() || (this.seeking && this.cells.length === 0);
+    return (
+      this.left <= 0 ||
+      !this.claims.areOpen() ||
+      (this.seeking && this.cells.length === 0 && this.claims.allSizesLeft().length === 0)
+    );
   }
 
   /** Small sizes, values of every kind. */
@@ -121,6 +130,8 @@ class Search {
   /** Sizes just below, at and beyond each number, one or two at a time, the others small; then integer params with them. */
   readonly sizes = (): void => {
     const { sizes: names } = this.layer;
+    for (const { name, above } of this.claims.allSizesLeft())
+      this.tryKinds(this.small({ [name]: above + 1 }));
     const numbers = this.marks.integers.filter((n) => n > 2);
     for (const n of numbers) {
       for (const name of names)
@@ -195,6 +206,29 @@ class Search {
         }
     }
   }
+
+  /** What a condition on sizes asks for, solved for: `P > 20` where P is derived. */
+  readonly near = (): void => {
+    const environment = (sizes: Sizes): ReadonlyMap<string, number> => {
+      const resolved = resolveSizes(this.layer, sizes);
+      return resolved.ok ? resolved.env : new Map(Object.entries(sizes));
+    };
+    const names = [
+      ...this.layer.sizes,
+      ...this.layer.params.flatMap((p) => (p.type === "integer" ? [p.name] : [])),
+    ];
+    for (const cell of this.cells) {
+      const goal = goalOf(cell);
+      if (!goal || this.isDone()) continue;
+      for (let turn = 0; turn < 3; turn++) {
+        const base = smallSizes(this.layer, this.random, few);
+        if (!base) return;
+        const cost = (sizes: Sizes): number => pointsOf(this.layer, new Map(environment(sizes)));
+        const search = { names, bases: [base], environment, isLegal: this.isLegal, cost, most: mostPoints };
+        this.tryKinds(nearSizes([goal], search));
+      }
+    }
+  };
 
   /** Each size doubled as long as there is room; where a decision changes, the size at which it does. */
   readonly ladders = (): void => {
@@ -332,12 +366,14 @@ class Search {
     const tried = bench.try(inputs);
     const cost = costs.run + bench.watch.operations();
     this.left -= cost;
-    if (!tried) return;
     this.note(bench);
+    if (!tried) return;
+    for (const tensor of tried.unknown) this.singular(bench, inputs, tensor);
     const open = [...tried.off].filter(
       (tensor) => !this.claims.refuted().has(tensor) && (this.alarms.get(tensor) ?? 0) < mostAlarms,
     );
-    if (open.length === 0 && !this.reaches(bench)) return;
+    const larger = this.claims.allSizesLeft().some(({ name, above }) => (bench.sizes[name] ?? 0) > above);
+    if (open.length === 0 && !larger && !this.reaches(bench)) return;
     this.left -= costs.proof * cost;
     const given = {
       ...{ sizes: bench.sizes, kind: "sought" as const, inputs, cotangents: bench.cotangents },
@@ -347,17 +383,24 @@ class Search {
     for (const tensor of open) this.alarms.set(tensor, (this.alarms.get(tensor) ?? 0) + 1);
     this.cells = this.claims.allCellsLeft();
   }
+  /** Cells in which the one element of a gradient is not finite are none of a claim's. */
+  private singular(bench: Bench, inputs: Values, tensor: string): void {
+    const sites = bench.watch.sites();
+    const cells = this.claims.cellsLeft(tensor).filter((cell) => isIn(cell, sites));
+    if (cells.length === 0) return;
+    const { sizes, cotangents } = bench;
+    if (hasNoGradient(this.layer, this.gradientLayer, { sizes, inputs, cotangents }, tensor, this.random))
+      for (const { site, way } of cells)
+        if (typeof way === "string") this.singularCells.push({ tensor, site, way });
+  }
+  /** To be called at last. */
+  readonly dismissSingular = (): void => {
+    for (const { tensor, site, way } of this.singularCells) this.claims.dismiss(tensor, site, way);
+  };
+
   private reaches(bench: Bench): boolean {
     const sites = bench.watch.sites();
-    const isThere = ({ site: { kind, place }, way }: Cell): boolean => {
-      const site = sites.get(kind)?.get(place);
-      if (!site) return kind === "factor";
-      if (typeof way === "number") return site.remainders.has(way);
-      if (kind === "division" && way !== "at")
-        return way === "above" ? site.above : site.quotients.size > 1 || !site.quotients.has(0);
-      return site[way];
-    };
-    return this.cells.some((cell) => isThere(cell) && (!cell.within || isThere(cell.within)));
+    return this.cells.some((cell) => isIn(cell, sites) && (!cell.within || isIn(cell.within, sites)));
   }
 
   private draw(bench: Bench, kind: Draw): Values {
@@ -376,6 +419,31 @@ class Search {
 const [otherDraws, mostRemembered] = [12, 3];
 /** Points of a grid at most. */
 const [mostGrid, mostPool] = [1000, 24];
+
+/** What a cell of sizes and params asks of them. */
+function goalOf({ site: { place }, way }: Cell): Condition | undefined {
+  if (typeof place === "string" || !("kind" in place) || typeof way === "number") return undefined;
+  const value =
+    place.kind === "min" || place.kind === "max"
+      ? integer.minus(place.left, place.right)
+      : place.kind === "nonnegative" || place.kind === "zero"
+        ? place.value
+        : undefined;
+  if (!value || integer.holdsElement(value)) return undefined;
+  if (way === "at") return { kind: "zero", value };
+  const side = way === "above" ? value : integer.negate(value);
+  return { kind: "nonnegative", value: integer.minus(side, integer.one) };
+}
+
+/** Whether an evaluation went that way. */
+function isIn({ site: { kind, place }, way }: Pick<Cell, "site" | "way">, sites: Sites): boolean {
+  const site = sites.get(kind)?.get(place);
+  if (!site) return kind === "factor";
+  if (typeof way === "number") return site.remainders.has(way);
+  if (kind === "division" && way !== "at")
+    return way === "above" ? site.above : site.quotients.size > 1 || !site.quotients.has(0);
+  return site[way];
+}
 
 /** How the elements of all tensors are drawn. */
 type Draw = (random: Random, special: readonly number[]) => () => number;

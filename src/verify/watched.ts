@@ -39,6 +39,13 @@ export function watched(): Watched {
     const tell = order(kind, at);
     return (a, b) => tell(a - b);
   };
+  const stepping = (at: Place): ((from: number, a: number) => void) => {
+    const [tell, site] = [order("step", at), places.site("step", at)];
+    return (from, a) => {
+      tell(Number.isInteger(from) ? 0 : a);
+      if (site.quotients.size < 3) site.quotients.add(Math.floor(a));
+    };
+  };
   const arithmetic: Arithmetic<number> = {
     ...float64,
     add: (a, b) => (operations++, a + b),
@@ -52,9 +59,9 @@ export function watched(): Watched {
         return (a) => (tell(a), f(a));
       }
       if (name === "floor" || name === "ceil" || name === "round") {
-        const tell = order("step", at);
+        const tell = stepping(at);
         const kink = name === "round" ? 0.5 : 0;
-        return (a) => (tell(Number.isInteger(a - kink) ? 0 : a), f(a));
+        return (a) => (tell(a - kink, a), f(a));
       }
       return f;
     },
@@ -65,8 +72,8 @@ export function watched(): Watched {
         return (a, b) => (tell(a, b), f(a, b));
       }
       if (name !== "mod" || at === undefined) return f;
-      const tell = order("step", at);
-      return (a, b) => (tell(Number.isInteger(a / b) ? 0 : a / b), f(a, b));
+      const tell = stepping(at);
+      return (a, b) => (tell(a / b, a / b), f(a, b));
     },
     compare: (operator, at) => {
       const compare = float64.compare(operator);

@@ -51,11 +51,25 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
   };
   /** Conditions one after the other: the later are asked where the earlier hold, or in an `or` where they do not. */
   const inTurn = (parts: readonly Condition[], facts: Facts, held: boolean): void => {
-    let known = facts;
-    for (const part of parts) {
-      condition(part, known);
-      known = assuming(known, held ? part : not(part));
-    }
+    const isInteger = (part: Condition): boolean => part.kind === "nonnegative" || part.kind === "zero";
+    const assumed = (from: Facts, others: readonly Condition[]): Facts =>
+      others.reduce((known, part) => assuming(known, held ? part : not(part)), from);
+    const integers = parts.filter(isInteger);
+    // those on integers are told of where they decide alone
+    for (const part of integers)
+      condition(
+        part,
+        assumed(
+          facts,
+          integers.filter((p) => p !== part),
+        ),
+      );
+    let known = assumed(facts, integers);
+    for (const part of parts)
+      if (!isInteger(part)) {
+        condition(part, known);
+        known = assumed(known, [part]);
+      }
   };
   const condition = (c: Condition, facts: Facts): void => {
     switch (c.kind) {
@@ -67,8 +81,11 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
       case "zero":
         note("equality", c, impossible(c.value, facts));
         return int(c.value, facts);
-      case "compare":
+      case "compare": {
+        const [left, right] = [c.left, c.right].map(build.intOf);
+        if (left && right) note("compare", c, impossible(integer.minus(left, right), facts));
         return [c.left, c.right].forEach((part) => expression(part, facts));
+      }
       case "and":
       case "or":
         return inTurn(c.parts, facts, c.kind === "and");
@@ -101,6 +118,8 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
     // a count has one at least where some point of its box takes part whatever is around it
     if (e.kind === "call" && (e.name === "max" || e.name === "min")) {
       const [count, other] = e.arguments;
+      const [left, right] = e.arguments.map(build.intOf);
+      if (left && right) note("compare", e, impossible(integer.minus(left, right), facts));
       if (count && other && build.isConstant(other, 1) && countsOne(count, facts))
         note("compare", e, ["below"]);
     }
@@ -119,7 +138,7 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
   return { int, expression };
 }
 
-/** The places of a layer that sizes and params alone decide. */
+/** The places of a layer that sizes and params alone decide, or counts of what holds. */
 export function decidedThroughout(layer: Layer, statements: readonly Statement[]): ReadonlySet<Place> {
   const names = new Set([
     ...layer.sizes,
@@ -158,14 +177,35 @@ export function decidedThroughout(layer: Layer, statements: readonly Statement[]
     walk(body, {
       int: atoms,
       expression: (e) => {
-        if (e.kind === "call" && isReal(e)) found.add(e);
+        if (e.kind === "call" && (isReal(e) || e.arguments.every((a) => isReal(a) || isCount(a))))
+          found.add(e);
       },
       condition: (c) => {
         if ((c.kind === "nonnegative" || c.kind === "zero") && isOf(c.value)) found.add(c);
-        if (c.kind === "compare" && isReal(c.left) && isReal(c.right)) found.add(c);
+        if (c.kind === "compare" && [c.left, c.right].every((e) => isReal(e) || isCount(e))) found.add(c);
       },
     });
   return found;
+}
+
+/** A sum of whole numbers that conditions choose. */
+function isCount(e: Expression): boolean {
+  switch (e.kind) {
+    case "constant":
+      return e.denominator === 1;
+    case "reduction":
+      return e.name === "sum" && isCount(e.body);
+    case "select":
+      return isCount(e.whenTrue) && isCount(e.whenFalse);
+    case "call":
+      return e.name === "sign";
+    case "add":
+      return e.terms.every(isCount);
+    case "multiply":
+      return e.factors.every(isCount);
+    default:
+      return false;
+  }
 }
 
 function impossible(value: Int, facts: Facts): readonly Way[] {

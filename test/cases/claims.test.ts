@@ -20,12 +20,15 @@ describe("right claims", () => {
 });
 
 describe("wrong claims", () => {
-  test.each(names.filter((name) => name.startsWith("wrong")))("%s is refuted, by what is legal and finite", (name) => {
-    const claims = judged(name);
-    expect(claims.length).toBeGreaterThan(0);
-    for (const { verdict, counterexample } of claims) {
-      expect(verdict).toBe("refuted");
-      expect(counterexample?.["derived"]).toSatisfy(Number.isFinite);
-    }
-  });
+  test.each(names.filter((name) => name.startsWith("wrong")))(
+    "%s is refuted, by what is legal and finite",
+    (name) => {
+      const claims = judged(name);
+      expect(claims.length).toBeGreaterThan(0);
+      for (const { verdict, counterexample } of claims) {
+        expect(verdict).toBe("refuted");
+        expect(counterexample?.["derived"]).toSatisfy(Number.isFinite);
+      }
+    },
+  );
 });
