@@ -22,8 +22,10 @@ export interface Slot {
 export interface Tried {
   /** Claims that are off where the gradient is finite. */
   readonly off: ReadonlySet<string>;
-  /** Claims of one element, whose gradient float64 has not. */
+  /** Claims of one element whose gradient, or an output, float64 has not. */
   readonly unknown: readonly string[];
+  /** Whether the outputs are. */
+  readonly isFinite: boolean;
 }
 
 export class Bench {
@@ -33,6 +35,8 @@ export class Bench {
   private readonly claiming: Evaluator<number>;
   private readonly gradients: Evaluator<number>;
   private readonly layer: Layer;
+  /** Claims of a gradient with one element. */
+  private readonly ofOneElement: readonly string[];
   readonly sizes: Sizes;
 
   constructor(layer: Layer, gradientLayer: Layer, sizes: Sizes, random: Random) {
@@ -45,11 +49,18 @@ export class Bench {
       bound: tensor.bound ? int(tensor.bound) : 1,
     }));
     this.cotangents = drawCotangents(layer, sizes, () => Math.fround(random.normal()));
+    this.ofOneElement = layer.claims
+      .map((c) => c.tensor)
+      .filter((tensor) =>
+        this.slots.some(
+          (s) => s.tensor.name === differentiated(tensor) && s.length === 1 && isDifferentiated(s.tensor),
+        ),
+      );
     this.claiming = compileLayer(exactLayer(layer), sizes, this.watch.arithmetic);
     this.gradients = compileLayer(gradientLayer, sizes, float64);
   }
 
-  /** What the values show; undefined where the layer or a claim cannot be evaluated, or an output is not finite. */
+  /** What the values show; undefined where the layer or a claim cannot be evaluated. */
   try(inputs: Values): Tried | undefined {
     const given = new Map([...inputs, ...this.cotangents]);
     this.watch.begin();
@@ -58,7 +69,7 @@ export class Bench {
       const isFinite = realOutputs(this.layer).every(({ name }) =>
         Array.from(values.get(name) ?? []).every(Number.isFinite),
       );
-      if (!isFinite) return undefined;
+      if (!isFinite) return { off: new Set(), unknown: this.ofOneElement, isFinite };
       const derived = this.gradients.run(given);
       const off = this.layer.claims
         .map((c) => c.tensor)
@@ -67,13 +78,10 @@ export class Bench {
           if (!this.layer.tensors.some((t) => t.name === of && isDifferentiated(t))) return false;
           return differs(values.get(tensor) ?? [], derived.get(`g_${of}`) ?? []);
         });
-      const unknown = this.layer.claims
-        .map((c) => c.tensor)
-        .filter((tensor) => {
-          const gradient = derived.get(`g_${differentiated(tensor)}`) ?? [];
-          return gradient.length === 1 && !Number.isFinite(Number(gradient[0]));
-        });
-      return { off: new Set(off), unknown };
+      const unknown = this.ofOneElement.filter(
+        (tensor) => !Number.isFinite(Number(derived.get(`g_${differentiated(tensor)}`)?.[0])),
+      );
+      return { off: new Set(off), unknown, isFinite };
     } catch (error) {
       if (error instanceof OutOfBounds) return undefined;
       throw error;

@@ -34,6 +34,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
 
   return {
     rational: (numerator, denominator) => constant(rational(numerator, denominator)),
+    ...(base.fraction && { fraction: (fraction) => constant(base.fraction!(fraction)) }),
     named: (name) => constant(base.named(name)),
     add: (a, b) => {
       const value = add(a.value, b.value);

@@ -19,7 +19,7 @@ export interface Exact {
   readonly whole?: boolean | undefined;
   /** The product that it comes from, up to sign: log, roots and powers go through it. */
   readonly factors?: Factors | undefined;
-  /** The logarithms that it is made of: exp goes through them. */
+  /** The logarithms that it is made of, which exp goes through; multiples of π and arcs, which angles go through. */
   readonly terms?: Terms | undefined;
 }
 export type Factors =
@@ -30,8 +30,10 @@ export type Factors =
   | { readonly kind: "exp"; readonly of: Exact };
 export type Terms =
   | { readonly kind: "log"; readonly of: Exact }
+  | { readonly kind: "pi" }
+  | { readonly kind: "arc"; readonly name: "atan" | "asin"; readonly of: Exact }
   | { readonly kind: "sum"; readonly left: Exact; readonly right: Exact }
-  /** factor·of, where `of` has logarithms */
+  /** factor·of, where `of` has terms */
   | { readonly kind: "scaled"; readonly factor: Exact; readonly of: Exact };
 
 /** What functions need of the field around them. */

@@ -26,7 +26,8 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
   const compile = (part: Expression): Code<T> => compileExpression(part, context);
   switch (e.kind) {
     case "constant": {
-      const value = arithmetic.rational(e.numerator, e.denominator);
+      const value =
+        (e.exact && arithmetic.fraction?.(e.exact)) ?? arithmetic.rational(e.numerator, e.denominator);
       return () => value;
     }
     case "named": {
@@ -141,7 +142,8 @@ const asConstant =
 function compilePower<T>(base: Expression, exponent: Expression, context: Context<T>): Code<T> {
   const { arithmetic } = context;
   const a = compileExpression(base, context);
-  if (exponent.kind === "constant" && Number.isInteger(exponent.numerator / exponent.denominator)) {
+  const isWhole = exponent.kind === "constant" && !exponent.exact;
+  if (isWhole && Number.isInteger(exponent.numerator / exponent.denominator)) {
     const n = exponent.numerator / exponent.denominator;
     return () => arithmetic.power(a(), n);
   }

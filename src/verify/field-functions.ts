@@ -4,6 +4,7 @@
  * log. What else there is takes an unknown value, the same for the same argument.
  */
 import type { NamedConstant } from "../notation/expression.js";
+import { fieldAngles } from "./field-angles.js";
 import { fieldPowers, type Unknown } from "./field-powers.js";
 import { isInfinite, isZero, keyOf, near, same, type Base, type Exact } from "./exact.js";
 import { Unlucky } from "./modular.js";
@@ -50,52 +51,11 @@ export function fieldFunctions(base: Base): FieldFunctions {
     const value = unknown(name, turned ? -float : float, turned ? negate(a) : a);
     return turned ? negate(value) : value;
   };
+  const ignore: Signs = () => {};
   const { exp, log, sqrt, raise } = fieldPowers(base, unknown);
 
-  /**
-   * e^(ia) is w^a for a generator w of the squares modulo p: cos a = (w^a + w^-a)/2, sin a = (w^a - w^-a)/2i, so that both
-   * know sums of angles. Their exponents are those of (1 - t²)/(1 + t²) and 2t/(1 + t²), t an unknown.
-   */
-  const turn = modP.power(2 + random.integer(modP.modulus - 3), 2);
-  const turns = new Map<number | string, { readonly sin: Exact; readonly cos: Exact }>();
-  const circle = (a: Exact): { readonly sin: Exact; readonly cos: Exact } => {
-    const known = turns.get(keyOf(a));
-    if (known) return known;
-    const t = odd("tan", a, Math.tan(a.float / 2)).exponent;
-    const [forth, back] = [modP.power(turn, a.exponent), modP.power(turn, modQ.negate(a.exponent))];
-    const square = modQ.multiply(t, t);
-    const overNorm = (top: number): number => modQ.multiply(top, modQ.inverse(modQ.add(1, square)));
-    const degree = Math.max(1, a.degree + a.poles);
-    const value = { ...one, degree, poles: degree, nonnegative: false };
-    const difference = modP.add(forth, modP.negate(back));
-    const found = {
-      // 1/i = -i
-      sin: {
-        ...value,
-        re: 0,
-        im: modP.multiply(modP.negate(difference), half.re),
-        exponent: overNorm(modQ.add(t, t)),
-        float: Math.sin(a.float),
-      },
-      cos: {
-        ...value,
-        re: modP.multiply(modP.add(forth, back), half.re),
-        exponent: overNorm(modQ.add(1, modQ.negate(square))),
-        float: Math.cos(a.float),
-      },
-    };
-    turns.set(keyOf(a), found);
-    return found;
-  };
-  const sin: Unary = (a) => (isZero(a) ? zero : circle(a).sin);
-  const cos: Unary = (a) => (isZero(a) ? one : circle(a).cos);
+  const { sin, cos, pi, arc } = fieldAngles(base, unknown, odd, (a) => sqrt(a, ignore));
   const erf: Unary = (a) => odd("erf", a, float64.unary("erf")(a.float));
-  const asin: Unary = (a) => odd("asin", a, Math.asin(a.float));
-  /** A square, as every positive constant is to be. */
-  const pi = (): Exact => {
-    const { re, exponent } = unknown("pi", Math.PI);
-    return { ...one, re: modP.power(re, 2), exponent: modQ.power(exponent, 2), float: Math.PI, degree: 2 };
-  };
 
   /** A function that is constant between neighbouring integers. */
   const step = (round: (a: number) => number, kink: number, at?: Place): Unary => {
@@ -131,10 +91,10 @@ export function fieldFunctions(base: Base): FieldFunctions {
     sin: () => sin,
     cos: () => cos,
     erf: () => erf,
-    asin: () => asin,
+    asin: () => (a) => arc("asin", a),
     tan: () => (a) => multiply(sin(a), invert(cos(a))),
-    acos: () => (a) => add(multiply(half, pi()), negate(asin(a))),
-    atan: () => (a) => odd("atan", a, Math.atan(a.float)),
+    acos: () => (a) => add(multiply(half, pi()), negate(arc("asin", a))),
+    atan: () => (a) => arc("atan", a),
     log1p: splitting((a, signs) => log(add(one, a), signs)),
     expm1: splitting((a, signs) => add(exp(a, signs), minusOne)),
     // (e^a ± e^-a)/2
@@ -200,7 +160,6 @@ export function fieldFunctions(base: Base): FieldFunctions {
     return (a, b) => withFloat(raise(a, b, signs), a.float ** b.float);
   };
 
-  const ignore: Signs = () => {};
   const named = (name: NamedConstant["name"]): Exact => (name === "pi" ? pi() : exp(one, ignore));
   return { named, unary, binary, raise: raising };
 }

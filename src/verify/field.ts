@@ -11,6 +11,7 @@
  * computed, not guessed; values of functions that have no laws here count as variables of their own.
  */
 import { decimal } from "../notation/construct.js";
+import type { Fraction } from "../notation/expression.js";
 import { drawPrimes, modular, Pole, Unlucky } from "./modular.js";
 import type { Arithmetic } from "./numbers.js";
 import { areApart, isInfinite, isZero, same, type Exact, type Terms } from "./exact.js";
@@ -75,6 +76,18 @@ export function exactField(random: Random): Field {
       whole: denominator === 1 && Number.isInteger(numerator),
       factors: { kind: "rational", numerator, denominator },
     };
+  };
+
+  const long = ({ top, bottom }: Fraction, float: number): Exact => {
+    const of = (value: bigint, { modulus }: typeof modP): number => {
+      const rest = Number(value % BigInt(modulus));
+      return rest < 0 ? rest + modulus : rest;
+    };
+    const quotient = (field: typeof modP): number => {
+      if (top !== 0n && of(top, field) === 0) throw new Unlucky("a constant is 0");
+      return field.multiply(of(top, field), field.inverse(of(bottom, field)));
+    };
+    return constant(quotient(modP), quotient(modQ), float);
   };
 
   const add = (a: Exact, b: Exact): Exact => {
@@ -187,8 +200,11 @@ export function exactField(random: Random): Field {
     }
     const power = fractionOf(Math.exp(float), (r) => Math.log(r) === float);
     if (power) return functions.unary("log")(rational(...power));
-    const { numerator, denominator } = decimal(String(Math.abs(float)));
-    return rational(Math.sign(float) * numerator, denominator);
+    const written = decimal(String(Math.abs(float)));
+    const number = written.exact
+      ? long(written.exact, Math.abs(float))
+      : rational(written.numerator, written.denominator);
+    return float < 0 ? multiply(rational(-1), number) : number;
   };
   const draw: Field["draw"] = (name, ...floats) => {
     const numbers = floats.map((float) => {
@@ -208,6 +224,7 @@ export function exactField(random: Random): Field {
   });
   const arithmetic: Arithmetic<Exact> = {
     rational,
+    fraction: (fraction) => long(fraction, Number(fraction.top) / Number(fraction.bottom)),
     named: functions.named,
     add,
     multiply,

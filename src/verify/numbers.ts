@@ -3,7 +3,7 @@
  * interface and float64, in sibling files dual numbers (`dual.ts`), a prime field (`prime.ts`) and float64 that
  * records which way every branch went (`branches.ts`).
  */
-import type { Compare, FunctionName, NamedConstant } from "../notation/expression.js";
+import type { Compare, Fraction, FunctionName, NamedConstant } from "../notation/expression.js";
 import type { Place, Watch } from "./sites.js";
 import { erf, gelu, modulo, roundToEven, sigmoid, softplus } from "./special.js";
 
@@ -14,6 +14,8 @@ export type Operator = Compare["operator"];
 export interface Arithmetic<T> {
   /** numerator / denominator; the numerator may be any float64. */
   readonly rational: (numerator: number, denominator?: number) => T;
+  /** A fraction of long integers, where that is more than the nearest float. */
+  readonly fraction?: (fraction: Fraction) => T;
   readonly named: (name: NamedConstant["name"]) => T;
   readonly add: (a: T, b: T) => T;
   readonly multiply: (a: T, b: T) => T;

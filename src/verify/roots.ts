@@ -27,7 +27,7 @@ export function rootsAlong(bench: Bench, along: (value: number) => Values): Alon
   const decide = (value: number): readonly Decision[] | undefined => {
     const tried = bench.try(along(value));
     cost += 300 + bench.watch.operations();
-    return tried ? bench.watch.decisions() : undefined;
+    return tried?.isFinite === true ? bench.watch.decisions() : undefined;
   };
   const found = new Set<number>();
   let before: { readonly x: number; readonly decisions: readonly Decision[] } | undefined;

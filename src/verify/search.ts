@@ -19,7 +19,7 @@ import { isOrderly } from "./orderly.js";
 import { nearSizes } from "./near.js";
 import type { Random } from "./random.js";
 import { rootsAlong } from "./roots.js";
-import { eachSite, waysOf, type Place, type Site, type Sites, type Way } from "./sites.js";
+import { eachSite, waysOf, type Place, type Sites, type Way } from "./sites.js";
 import { smallSizes } from "./sizes.js";
 import { evaluateTrial, type Sizes, type Values } from "./trial.js";
 
@@ -47,7 +47,6 @@ export function searchCells(subject: Subject, claims: ClaimVerdicts, random: Ran
   const { values, params, sizes, near, ladders, others, lines, grids } = search;
   for (const step of [values, params, lines, grids, near, sizes, ladders, others])
     if (!search.isDone()) step();
-  search.dismissSingular();
 }
 
 class Search {
@@ -64,7 +63,7 @@ class Search {
   private readonly reached = new Map<Place, Map<Way, Sizes[]>>();
   /** The ways that places went in anything that was tried. */
   private readonly met = new Map<Place, Set<Way>>();
-  private readonly singularCells: { tensor: string; site: Site; way: Way }[] = [];
+  private readonly singularAt = new Map<Place, Map<Cell["way"], number>>();
   private readonly alarms = new Map<string, number>();
   /** Values at which something is decided just so. */
   private readonly roots = new Set<number>([0]);
@@ -262,7 +261,7 @@ class Search {
   }
   private signsAt(sizes: Sizes): ReadonlyMap<object, string> | undefined {
     const bench = this.benchOf(sizes);
-    if (!bench?.try(this.draw(bench, positive))) return undefined;
+    if (bench?.try(this.draw(bench, positive))?.isFinite !== true) return undefined;
     const wanted = new Set(this.cells.map(({ site }) => site.place));
     return new Map(
       eachSite(bench.watch.sites()).flatMap((site): [object, string][] =>
@@ -383,20 +382,26 @@ class Search {
     for (const tensor of open) this.alarms.set(tensor, (this.alarms.get(tensor) ?? 0) + 1);
     this.cells = this.claims.allCellsLeft();
   }
-  /** Cells in which the one element of a gradient is not finite are none of a claim's. */
+  /** A cell in which the one element of a gradient is not finite, whatever else is drawn, is none of a claim's. */
   private singular(bench: Bench, inputs: Values, tensor: string): void {
     const sites = bench.watch.sites();
-    const cells = this.claims.cellsLeft(tensor).filter((cell) => isIn(cell, sites));
+    const cells = this.claims
+      .cellsLeft(tensor)
+      .filter((cell) => typeof cell.way === "string" && isIn(cell, sites));
     if (cells.length === 0) return;
     const { sizes, cotangents } = bench;
-    if (hasNoGradient(this.layer, this.gradientLayer, { sizes, inputs, cotangents }, tensor, this.random))
-      for (const { site, way } of cells)
-        if (typeof way === "string") this.singularCells.push({ tensor, site, way });
+    this.left -= costs.compile;
+    if (!hasNoGradient(this.layer, this.gradientLayer, { sizes, inputs, cotangents }, tensor, this.random))
+      return;
+    for (const { site, way } of cells) {
+      const times = this.singularAt.get(site.place) ?? new Map<Cell["way"], number>();
+      this.singularAt.set(site.place, times);
+      times.set(way, (times.get(way) ?? 0) + 1);
+      if (typeof way === "string" && times.get(way) === enoughSingular)
+        this.claims.dismiss(tensor, site, way);
+    }
+    this.cells = this.claims.allCellsLeft();
   }
-  /** To be called at last. */
-  readonly dismissSingular = (): void => {
-    for (const { tensor, site, way } of this.singularCells) this.claims.dismiss(tensor, site, way);
-  };
 
   private reaches(bench: Bench): boolean {
     const sites = bench.watch.sites();
@@ -416,6 +421,8 @@ class Search {
     );
   }
 }
+/** Draws of a cell in which the gradient is not finite. */
+const enoughSingular = 3;
 const [otherDraws, mostRemembered] = [12, 3];
 /** Points of a grid at most. */
 const [mostGrid, mostPool] = [1000, 24];

@@ -82,7 +82,7 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
         note("equality", c, impossible(c.value, facts));
         return int(c.value, facts);
       case "compare": {
-        const [left, right] = [c.left, c.right].map(build.intOf);
+        const [left, right] = [c.left, c.right].map(integerOf);
         if (left && right) note("compare", c, impossible(integer.minus(left, right), facts));
         return [c.left, c.right].forEach((part) => expression(part, facts));
       }
@@ -118,7 +118,7 @@ function lookout(note: (kind: Kind, place: Place, ways: readonly Way[]) => void)
     // a count has one at least where some point of its box takes part whatever is around it
     if (e.kind === "call" && (e.name === "max" || e.name === "min")) {
       const [count, other] = e.arguments;
-      const [left, right] = e.arguments.map(build.intOf);
+      const [left, right] = e.arguments.map(integerOf);
       if (left && right) note("compare", e, impossible(integer.minus(left, right), facts));
       if (count && other && build.isConstant(other, 1) && countsOne(count, facts))
         note("compare", e, ["below"]);
@@ -188,6 +188,12 @@ export function decidedThroughout(layer: Layer, statements: readonly Statement[]
   return found;
 }
 
+/** A real formula of integers as one: `max(N, 1)` where it is a number. */
+function integerOf(e: Expression): Int | undefined {
+  if (e.kind !== "call" || (e.name !== "max" && e.name !== "min")) return build.intOf(e);
+  const [left, right] = e.arguments.map(integerOf);
+  return left && right && integer.extremum(e.name, left, right);
+}
 /** A sum of whole numbers that conditions choose. */
 function isCount(e: Expression): boolean {
   switch (e.kind) {
