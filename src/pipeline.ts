@@ -1,6 +1,6 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer } from "./calculus/differentiate.js";
+import { differentiate, gradientLayer, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
@@ -17,6 +17,7 @@ import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
 import type { Header } from "./targets/code/header.js";
@@ -33,6 +34,8 @@ export interface Compiled {
   readonly programs: readonly {
     readonly name: string;
     readonly derived: Derived;
+    /** What the kernels compute: the same values, to the accuracy of their type. */
+    readonly computed: Derived;
     readonly program: Program;
     /** Built when it is first asked for. */
     readonly gpuProgram: () => GpuProgram;
@@ -44,15 +47,17 @@ export function compileText(text: string, file: string): Compiled {
   const checked = checkedLayers(text, file);
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
+    const computed = stable(stored(derived));
     const options = { checks, print: printStatement };
-    const patterns = patternsOf(derived);
-    const program = withPatterns(buildProgram(derived, options), patterns);
+    const patterns = patternsOf(computed);
+    const program = withPatterns(buildProgram(computed, options), patterns);
     return {
       name: l.name,
       derived,
+      computed,
       program,
       gpuProgram: once(() =>
-        withPatterns(buildGpuProgram(derived, { ...options, inPlace: inPlacePairs(program) }), patterns),
+        withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),
       ),
     };
   });
@@ -140,12 +145,12 @@ export async function emit(
     import("./targets/wgsl/index.js"),
   ]);
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, program, gpuProgram }) => ({
+    compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders }))),
-        ...(wanted.includes("torch") && { "torch.py": emitTorch(derived, program.checks, header) }),
+        ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
       },
     })),

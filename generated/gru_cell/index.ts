@@ -555,7 +555,7 @@ function forwardZh32(
  * r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
  * u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
  * g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
- * h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+ * h_next[n, m] = sigmoid(-zx[n, 1, m] - zh[n, 1, m]) * g[n, m] + u[n, m] * h[n, m]
  *
  * pointwise; pointwise; pointwise; pointwise
  */
@@ -582,7 +582,8 @@ function forwardHNext32(
       u[m + r_at] = u_row;
       const g_row = tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
       g[m + r_at] = g_row;
-      const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
+      const h_next_row =
+        sigmoid(-zx[m + zx_at_2]! - zh[m + zx_at_2]!) * g_row + u_row * h[m + r_at]!;
       h_next[m + r_at] = h_next_row;
     }
   }
@@ -1180,7 +1181,8 @@ function forwardHNext64(
       u[m + r_at] = u_row;
       const g_row = tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
       g[m + r_at] = g_row;
-      const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
+      const h_next_row =
+        sigmoid(-zx[m + zx_at_2]! - zh[m + zx_at_2]!) * g_row + u_row * h[m + r_at]!;
       h_next[m + r_at] = h_next_row;
     }
   }

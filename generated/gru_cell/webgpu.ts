@@ -2647,7 +2647,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
 // u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
 // g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
-// h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+// h_next[n, m] = sigmoid(-zx[n, 1, m] - zh[n, 1, m]) * g[n, m] + u[n, m] * h[n, m]
 // pointwise; pointwise; pointwise; pointwise
 
 struct Plan { N: i32, M: i32 }
@@ -2674,7 +2674,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   u[n * plan.M + m] = u_row;
   let g_row = hyperbolicTangent(zx[(3 * n + 2) * plan.M + m] + r_row * zh[(3 * n + 2) * plan.M + m]);
   g[n * plan.M + m] = g_row;
-  let h_next_row = (1.0 - u_row) * g_row + u_row * h[n * plan.M + m];
+  let h_next_row = sigmoid(-zx[(3 * n + 1) * plan.M + m] - zh[(3 * n + 1) * plan.M + m]) * g_row + u_row * h[n * plan.M + m];
   h_next[n * plan.M + m] = h_next_row;
 }
 
@@ -2700,7 +2700,7 @@ fn hyperbolicTangent(u: f32) -> f32 {
 // r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
 // u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
 // g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
-// h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+// h_next[n, m] = sigmoid(-zx[n, 1, m] - zh[n, 1, m]) * g[n, m] + u[n, m] * h[n, m]
 // four points a thread
 // pointwise; pointwise; pointwise; pointwise
 
@@ -2728,7 +2728,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   u[m4 + n * plan.quads] = u_row;
   let g_row = hyperbolicTangent4(zx[(3 * n + 2) * plan.quads + m4] + r_row * zh[(3 * n + 2) * plan.quads + m4]);
   g[m4 + n * plan.quads] = g_row;
-  let h_next_row = (1.0 - u_row) * g_row + u_row * h[m4 + n * plan.quads];
+  let h_next_row = sigmoid4(-zx[(3 * n + 1) * plan.quads + m4] - zh[(3 * n + 1) * plan.quads + m4]) * g_row + u_row * h[m4 + n * plan.quads];
   h_next[m4 + n * plan.quads] = h_next_row;
 }
 

@@ -642,7 +642,7 @@ function forwardHNext32(
 }
 
 /**
- * dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
+ * dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
  *
  * pointwise
  */
@@ -671,26 +671,23 @@ function backwardZ32(
             : 0) +
           (g2 === 2
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               i[dh_next_at + m]! *
               (1 - square(g[dh_next_at + m]!))
             : 0) +
           (g2 === 1
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               c[dh_next_at + m]! *
               f[dh_next_at + m]! *
               (1 - f[dh_next_at + m]!)
             : 0) +
           (g2 === 0
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               g[dh_next_at + m]! *
               i[dh_next_at + m]! *
               (1 - i[dh_next_at + m]!)
@@ -828,7 +825,7 @@ function gradientH32(
 }
 
 /**
- * dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m]
+ * dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * f[n, m]
  *
  * pointwise
  */
@@ -847,7 +844,7 @@ function gradientC32(
     for (let m = 0; m < M; m++) {
       dc[dc_at + m] =
         (dc_next[dc_at + m]! +
-          dh_next[dc_at + m]! * o[dc_at + m]! * (1 - square(tanh(c_next[dc_at + m]!)))) *
+          (dh_next[dc_at + m]! * o[dc_at + m]!) / square(Math.cosh(c_next[dc_at + m]!))) *
         f[dc_at + m]!;
     }
   }
@@ -1205,26 +1202,23 @@ function backwardZ64(
             : 0) +
           (g2 === 2
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               i[dh_next_at + m]! *
               (1 - square(g[dh_next_at + m]!))
             : 0) +
           (g2 === 1
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               c[dh_next_at + m]! *
               f[dh_next_at + m]! *
               (1 - f[dh_next_at + m]!)
             : 0) +
           (g2 === 0
             ? (dc_next[dh_next_at + m]! +
-                dh_next[dh_next_at + m]! *
-                  o[dh_next_at + m]! *
-                  (1 - square(tanh(c_next[dh_next_at + m]!)))) *
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
               g[dh_next_at + m]! *
               i[dh_next_at + m]! *
               (1 - i[dh_next_at + m]!)
@@ -1366,7 +1360,7 @@ function gradientC64(
     for (let m = 0; m < M; m++) {
       dc[dc_at + m] =
         (dc_next[dc_at + m]! +
-          dh_next[dc_at + m]! * o[dc_at + m]! * (1 - square(tanh(c_next[dc_at + m]!)))) *
+          (dh_next[dc_at + m]! * o[dc_at + m]!) / square(Math.cosh(c_next[dc_at + m]!))) *
         f[dc_at + m]!;
     }
   }

@@ -2219,7 +2219,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardZ: /* wgsl */ `
-// dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
+// dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
 // pointwise
 
 struct Plan { N: i32, M: i32 }
@@ -2242,7 +2242,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / (4 * plan.M);
   let g2 = point / plan.M % 4;
   let m = point % plan.M;
-  dz[(g2 + 4 * n) * plan.M + m] = select(0.0, backwardZPacked[n * plan.M + m] * (1.0 - backwardZPacked[(n + plan.N) * plan.M + m]) * backwardZPacked[(n + 2 * plan.N) * plan.M + m], g2 == 3) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] * (1.0 - square(hyperbolicTangent(c_next[n * plan.M + m])))) * i[n * plan.M + m] * (1.0 - square(g[n * plan.M + m])), g2 == 2) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] * (1.0 - square(hyperbolicTangent(c_next[n * plan.M + m])))) * c[n * plan.M + m] * f[n * plan.M + m] * (1.0 - f[n * plan.M + m]), g2 == 1) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] * (1.0 - square(hyperbolicTangent(c_next[n * plan.M + m])))) * g[n * plan.M + m] * i[n * plan.M + m] * (1.0 - i[n * plan.M + m]), g2 == 0);
+  dz[(g2 + 4 * n) * plan.M + m] = select(0.0, backwardZPacked[n * plan.M + m] * (1.0 - backwardZPacked[(n + plan.N) * plan.M + m]) * backwardZPacked[(n + 2 * plan.N) * plan.M + m], g2 == 3) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * i[n * plan.M + m] * (1.0 - square(g[n * plan.M + m])), g2 == 2) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * c[n * plan.M + m] * f[n * plan.M + m] * (1.0 - f[n * plan.M + m]), g2 == 1) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * g[n * plan.M + m] * i[n * plan.M + m] * (1.0 - i[n * plan.M + m]), g2 == 0);
 }
 
 // u².
@@ -2250,16 +2250,10 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 
-// exp(u) - 1.
-fn expm1(u: f32) -> f32 {
-  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
-  return select(exp(u) - 1.0, near, abs(u) < 0.35);
-}
-
-// tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).
-fn hyperbolicTangent(u: f32) -> f32 {
-  let e = expm1(2.0 * abs(u));
-  return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+// cosh(u) = (exp(u) + exp(-u)) / 2.
+fn hyperbolicCosine(u: f32) -> f32 {
+  let half = exp(0.5 * abs(u));
+  return 0.5 * half * half + 0.5 / (half * half);
 }
 `,
   gradientX: /* wgsl */ `
@@ -3789,7 +3783,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientC: /* wgsl */ `
-// dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m]
+// dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * f[n, m]
 // pointwise
 
 struct Plan { M: i32, N: i32 }
@@ -3808,7 +3802,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let nm = point;
-  dc[nm] = (dc_next[nm] + dh_next[nm] * o[nm] * (1.0 - square(hyperbolicTangent(c_next[nm])))) * f[nm];
+  dc[nm] = (dc_next[nm] + dh_next[nm] * o[nm] / square(hyperbolicCosine(c_next[nm]))) * f[nm];
 }
 
 // u².
@@ -3816,16 +3810,10 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 
-// exp(u) - 1.
-fn expm1(u: f32) -> f32 {
-  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
-  return select(exp(u) - 1.0, near, abs(u) < 0.35);
-}
-
-// tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).
-fn hyperbolicTangent(u: f32) -> f32 {
-  let e = expm1(2.0 * abs(u));
-  return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+// cosh(u) = (exp(u) + exp(-u)) / 2.
+fn hyperbolicCosine(u: f32) -> f32 {
+  let half = exp(0.5 * abs(u));
+  return 0.5 * half * half + 0.5 / (half * half);
 }
 `,
   gradientWx: /* wgsl */ `

@@ -61,7 +61,7 @@ export interface SigmoidPlan<A extends Float32Array | Float64Array = Float32Arra
   ): SigmoidOutputs<A> & { readonly saved: SigmoidSaved<A> };
   /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
-    inputs: Pick<SigmoidTensors<A>, "y" | "dy"> & Partial<SigmoidTensors<A>>,
+    inputs: Pick<SigmoidTensors<A>, "x" | "y" | "dy"> & Partial<SigmoidTensors<A>>,
     outputs?: Partial<SigmoidTensors<A>>,
   ): SigmoidGradients<A>;
   backward<G extends keyof SigmoidGradients<A>>(
@@ -73,7 +73,7 @@ export interface SigmoidPlan<A extends Float32Array | Float64Array = Float32Arra
     },
   ): Pick<SigmoidGradients<A>, G>;
   dx(
-    inputs: Pick<SigmoidTensors<A>, "y" | "dy"> & Partial<SigmoidTensors<A>>,
+    inputs: Pick<SigmoidTensors<A>, "x" | "y" | "dy"> & Partial<SigmoidTensors<A>>,
     outputs?: Partial<SigmoidTensors<A>>,
   ): Pick<SigmoidGradients<A>, "dx">;
   /** A new array for every tensor, to be passed as inputs and outputs alike. */
@@ -128,7 +128,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): SigmoidGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.y, at.dx, N);
+    kernels.gradientX(at.dy, at.y, at.x, at.dx, N);
     return handBack(call, at, complete, kernels.addTo) as SigmoidGradients<A>;
   }
   return {
@@ -159,16 +159,17 @@ const forwardNames: Call = {
 /** Inputs whose very array an output may be. */
 const inPlace: SigmoidPlan["inPlace"] = [
   ["x", "y"],
+  ["x", "dx"],
   ["y", "dx"],
   ["dy", "dx"],
 ];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["dx", ["y", "dy"]],
+  ["dx", ["x", "y", "dy"]],
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (x: A, y: A, N: number) => void;
-  readonly gradientX: (dy: A, y: A, dx: A, N: number) => void;
+  readonly gradientX: (dy: A, y: A, x: A, dx: A, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -196,20 +197,19 @@ function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
 }
 
 /**
- * dx[n] = dy[n] * y[n] * (1 - y[n])
+ * dx[n] = dy[n] * y[n] * sigmoid(-x[n])
  *
  * pointwise
  */
-function gradientX32(dy: Float32Array, y: Float32Array, dx: Float32Array, N: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = dy[n]! * y[n]! * (1 - y[n]!);
-    dx[n + 1] = dy[n + 1]! * y[n + 1]! * (1 - y[n + 1]!);
-    dx[n + 2] = dy[n + 2]! * y[n + 2]! * (1 - y[n + 2]!);
-    dx[n + 3] = dy[n + 3]! * y[n + 3]! * (1 - y[n + 3]!);
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = dy[n]! * y[n]! * (1 - y[n]!);
+function gradientX32(
+  dy: Float32Array,
+  y: Float32Array,
+  x: Float32Array,
+  dx: Float32Array,
+  N: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    dx[n] = dy[n]! * y[n]! * sigmoid(-x[n]!);
   }
 }
 
@@ -228,16 +228,15 @@ function forwardY64(x: Float64Array, y: Float64Array, N: number): void {
   }
 }
 
-function gradientX64(dy: Float64Array, y: Float64Array, dx: Float64Array, N: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = dy[n]! * y[n]! * (1 - y[n]!);
-    dx[n + 1] = dy[n + 1]! * y[n + 1]! * (1 - y[n + 1]!);
-    dx[n + 2] = dy[n + 2]! * y[n + 2]! * (1 - y[n + 2]!);
-    dx[n + 3] = dy[n + 3]! * y[n + 3]! * (1 - y[n + 3]!);
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = dy[n]! * y[n]! * (1 - y[n]!);
+function gradientX64(
+  dy: Float64Array,
+  y: Float64Array,
+  x: Float64Array,
+  dx: Float64Array,
+  N: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    dx[n] = dy[n]! * y[n]! * sigmoid(-x[n]!);
   }
 }
 

@@ -26,7 +26,10 @@ export interface SigmoidPlan extends LayerPlan<SigmoidTensors> {
   /** Encodes the forward pass; the caller submits. */
   forward(encoder: GPUCommandEncoder, buffers: Pick<SigmoidBuffers, "x" | "y">): void;
   /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
-  backward(encoder: GPUCommandEncoder, buffers: Pick<SigmoidBuffers, "y" | "dy" | "dx">): void;
+  backward(
+    encoder: GPUCommandEncoder,
+    buffers: Pick<SigmoidBuffers, "x" | "y" | "dy" | "dx">,
+  ): void;
   backward(
     encoder: GPUCommandEncoder,
     buffers: Partial<SigmoidBuffers>,
@@ -36,7 +39,7 @@ export interface SigmoidPlan extends LayerPlan<SigmoidTensors> {
     },
   ): void;
   /** Encodes dx alone. */
-  dx(encoder: GPUCommandEncoder, buffers: Pick<SigmoidBuffers, "y" | "dy" | "dx">): void;
+  dx(encoder: GPUCommandEncoder, buffers: Pick<SigmoidBuffers, "x" | "y" | "dy" | "dx">): void;
 }
 
 /**
@@ -90,7 +93,7 @@ async function sigmoidLayer(device: GPUDevice, sizes: SigmoidSizes): Promise<Sig
         groups: Math.ceil(N / 64),
         integers: [N],
         reals: [],
-        reads: ["dy", "y"],
+        reads: ["dy", "y", "x"],
         writes: ["dx"],
       },
       gradientXQuads: {
@@ -98,7 +101,7 @@ async function sigmoidLayer(device: GPUDevice, sizes: SigmoidSizes): Promise<Sig
         groups: Math.ceil(quads / 64),
         integers: [quads],
         reals: [],
-        reads: ["dy", "y"],
+        reads: ["dy", "y", "x"],
         writes: ["dx"],
       },
     },
@@ -107,6 +110,7 @@ async function sigmoidLayer(device: GPUDevice, sizes: SigmoidSizes): Promise<Sig
     gradients: ["dx"],
     inPlace: [
       ["x", "y"],
+      ["x", "dx"],
       ["y", "dx"],
       ["dy", "dx"],
     ],
@@ -189,14 +193,15 @@ fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
 }
 `,
   gradientX: /* wgsl */ `
-// dx[n] = dy[n] * y[n] * (1 - y[n])
+// dx[n] = dy[n] * y[n] * sigmoid(-x[n])
 // pointwise
 
 struct Plan { N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -205,11 +210,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
-  dx[n] = dy[n] * y[n] * (1.0 - y[n]);
+  dx[n] = dy[n] * y[n] * sigmoid(-x[n]);
+}
+
+// 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+fn sigmoid(u: f32) -> f32 {
+  let power = exp(-abs(u));
+  return select(power, 1.0, u >= 0.0) / (1.0 + power);
 }
 `,
   gradientXQuads: /* wgsl */ `
-// dx[n] = dy[n] * y[n] * (1 - y[n])
+// dx[n] = dy[n] * y[n] * sigmoid(-x[n])
 // four points a thread
 // pointwise
 
@@ -217,7 +228,8 @@ struct Plan { quads: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> y: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -226,7 +238,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n4 = point;
-  dx[n4] = dy[n4] * y[n4] * (1.0 - y[n4]);
+  dx[n4] = dy[n4] * y[n4] * sigmoid4(-x[n4]);
+}
+
+// 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+fn sigmoid(u: f32) -> f32 {
+  let power = exp(-abs(u));
+  return select(power, 1.0, u >= 0.0) / (1.0 + power);
+}
+
+// sigmoid of each lane.
+fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
 }
 `,
 };

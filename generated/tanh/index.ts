@@ -30,7 +30,7 @@ export type TanhOutputs<A extends Float32Array | Float64Array = Float32Array> = 
 /** What the forward pass hands to the backward pass. */
 export type TanhSaved<A extends Float32Array | Float64Array = Float32Array> = Pick<
   TanhTensors<A>,
-  "y"
+  never
 >;
 /** Derivatives of the loss with respect to the outputs. */
 export type TanhCotangents<A extends Float32Array | Float64Array = Float32Array> = Pick<
@@ -58,7 +58,7 @@ export interface TanhPlan<A extends Float32Array | Float64Array = Float32Array> 
   ): TanhOutputs<A> & { readonly saved: TanhSaved<A> };
   /** All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold. */
   backward(
-    inputs: Pick<TanhTensors<A>, "y" | "dy"> & Partial<TanhTensors<A>>,
+    inputs: Pick<TanhTensors<A>, "x" | "dy"> & Partial<TanhTensors<A>>,
     outputs?: Partial<TanhTensors<A>>,
   ): TanhGradients<A>;
   backward<G extends keyof TanhGradients<A>>(
@@ -70,7 +70,7 @@ export interface TanhPlan<A extends Float32Array | Float64Array = Float32Array> 
     },
   ): Pick<TanhGradients<A>, G>;
   dx(
-    inputs: Pick<TanhTensors<A>, "y" | "dy"> & Partial<TanhTensors<A>>,
+    inputs: Pick<TanhTensors<A>, "x" | "dy"> & Partial<TanhTensors<A>>,
     outputs?: Partial<TanhTensors<A>>,
   ): Pick<TanhGradients<A>, "dx">;
   /** A new array for every tensor, to be passed as inputs and outputs alike. */
@@ -119,7 +119,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): TanhGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.y, at.dx, N);
+    kernels.gradientX(at.dy, at.x, at.dx, N);
     return handBack(call, at, complete, kernels.addTo) as TanhGradients<A>;
   }
   return {
@@ -145,21 +145,21 @@ const forwardNames: Call = {
   reads: ["x"],
   writes: ["y"],
   results: ["y"],
-  saved: ["y"],
+  saved: [],
 };
 /** Inputs whose very array an output may be. */
 const inPlace: TanhPlan["inPlace"] = [
   ["x", "y"],
-  ["y", "dx"],
+  ["x", "dx"],
   ["dy", "dx"],
 ];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["dx", ["y", "dy"]],
+  ["dx", ["x", "dy"]],
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (x: A, y: A, N: number) => void;
-  readonly gradientX: (dy: A, y: A, dx: A, N: number) => void;
+  readonly gradientX: (dy: A, x: A, dx: A, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -187,20 +187,13 @@ function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
 }
 
 /**
- * dx[n] = dy[n] * (1 - y[n]^2)
+ * dx[n] = dy[n] / cosh(x[n])^2
  *
  * pointwise
  */
-function gradientX32(dy: Float32Array, y: Float32Array, dx: Float32Array, N: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = dy[n]! * (1 - square(y[n]!));
-    dx[n + 1] = dy[n + 1]! * (1 - square(y[n + 1]!));
-    dx[n + 2] = dy[n + 2]! * (1 - square(y[n + 2]!));
-    dx[n + 3] = dy[n + 3]! * (1 - square(y[n + 3]!));
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = dy[n]! * (1 - square(y[n]!));
+function gradientX32(dy: Float32Array, x: Float32Array, dx: Float32Array, N: number): void {
+  for (let n = 0; n < N; n++) {
+    dx[n] = dy[n]! / square(Math.cosh(x[n]!));
   }
 }
 
@@ -219,16 +212,9 @@ function forwardY64(x: Float64Array, y: Float64Array, N: number): void {
   }
 }
 
-function gradientX64(dy: Float64Array, y: Float64Array, dx: Float64Array, N: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = dy[n]! * (1 - square(y[n]!));
-    dx[n + 1] = dy[n + 1]! * (1 - square(y[n + 1]!));
-    dx[n + 2] = dy[n + 2]! * (1 - square(y[n + 2]!));
-    dx[n + 3] = dy[n + 3]! * (1 - square(y[n + 3]!));
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = dy[n]! * (1 - square(y[n]!));
+function gradientX64(dy: Float64Array, x: Float64Array, dx: Float64Array, N: number): void {
+  for (let n = 0; n < N; n++) {
+    dx[n] = dy[n]! / square(Math.cosh(x[n]!));
   }
 }
 

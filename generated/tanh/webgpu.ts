@@ -26,7 +26,7 @@ export interface TanhPlan extends LayerPlan<TanhTensors> {
   /** Encodes the forward pass; the caller submits. */
   forward(encoder: GPUCommandEncoder, buffers: Pick<TanhBuffers, "x" | "y">): void;
   /** Encodes every gradient, or those that `only` names. Those that `add` names are added to what their buffers hold. */
-  backward(encoder: GPUCommandEncoder, buffers: Pick<TanhBuffers, "y" | "dy" | "dx">): void;
+  backward(encoder: GPUCommandEncoder, buffers: Pick<TanhBuffers, "x" | "dy" | "dx">): void;
   backward(
     encoder: GPUCommandEncoder,
     buffers: Partial<TanhBuffers>,
@@ -36,7 +36,7 @@ export interface TanhPlan extends LayerPlan<TanhTensors> {
     },
   ): void;
   /** Encodes dx alone. */
-  dx(encoder: GPUCommandEncoder, buffers: Pick<TanhBuffers, "y" | "dy" | "dx">): void;
+  dx(encoder: GPUCommandEncoder, buffers: Pick<TanhBuffers, "x" | "dy" | "dx">): void;
 }
 
 /**
@@ -90,7 +90,7 @@ async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan>
         groups: Math.ceil(N / 64),
         integers: [N],
         reals: [],
-        reads: ["dy", "y"],
+        reads: ["dy", "x"],
         writes: ["dx"],
       },
       gradientXQuads: {
@@ -98,7 +98,7 @@ async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan>
         groups: Math.ceil(quads / 64),
         integers: [quads],
         reals: [],
-        reads: ["dy", "y"],
+        reads: ["dy", "x"],
         writes: ["dx"],
       },
     },
@@ -107,7 +107,7 @@ async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan>
     gradients: ["dx"],
     inPlace: [
       ["x", "y"],
-      ["y", "dx"],
+      ["x", "dx"],
       ["dy", "dx"],
     ],
     asked: askedGradients,
@@ -201,13 +201,13 @@ fn hyperbolicTangent4(u: vec4<f32>) -> vec4<f32> {
 }
 `,
   gradientX: /* wgsl */ `
-// dx[n] = dy[n] * (1 - y[n]^2)
+// dx[n] = dy[n] / cosh(x[n])^2
 // pointwise
 
 struct Plan { N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -217,23 +217,29 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
-  dx[n] = dy[n] * (1.0 - square(y[n]));
+  dx[n] = dy[n] / square(hyperbolicCosine(x[n]));
 }
 
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
 }
+
+// cosh(u) = (exp(u) + exp(-u)) / 2.
+fn hyperbolicCosine(u: f32) -> f32 {
+  let half = exp(0.5 * abs(u));
+  return 0.5 * half * half + 0.5 / (half * half);
+}
 `,
   gradientXQuads: /* wgsl */ `
-// dx[n] = dy[n] * (1 - y[n]^2)
+// dx[n] = dy[n] / cosh(x[n])^2
 // four points a thread
 // pointwise
 
 struct Plan { quads: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
@@ -243,7 +249,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n4 = point;
-  dx[n4] = dy[n4] * (1.0 - square4(y[n4]));
+  dx[n4] = dy[n4] / square4(hyperbolicCosine4(x[n4]));
 }
 
 // u².
@@ -254,6 +260,17 @@ fn square(u: f32) -> f32 {
 // square of each lane.
 fn square4(u: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
+}
+
+// cosh(u) = (exp(u) + exp(-u)) / 2.
+fn hyperbolicCosine(u: f32) -> f32 {
+  let half = exp(0.5 * abs(u));
+  return 0.5 * half * half + 0.5 / (half * half);
+}
+
+// hyperbolicCosine of each lane.
+fn hyperbolicCosine4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(hyperbolicCosine(u.x), hyperbolicCosine(u.y), hyperbolicCosine(u.z), hyperbolicCosine(u.w));
 }
 `,
 };

@@ -2,9 +2,10 @@
  * A tensor's own definition as a rule: with `mu[c] = sum[n](x[n,c]) / N`, any `sum[n](x[n,c])` is `N*mu[c]`. It is what makes
  * Σ(x - μ) = 0 and Σ softmax = 1, and lets gradients use values that are at hand.
  */
-import { substitute } from "../notation/binders.js";
+import { freeNamesIn, freeNamesInCondition, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression, Reduction } from "../notation/expression.js";
+import type { Binder, Expression, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, type Statement } from "../notation/layer.js";
 import { holdsReduction, tensorsIn } from "../notation/traverse.js";
@@ -63,6 +64,52 @@ export function fold(e: Expression, definitions: readonly Definition[], facts: F
     return part;
   });
 }
+/**
+ * Sums of products with a defined sum in them: Σ_{ρ,σ} F(ρ, σ)·G(σ) = Σ_σ G(σ)·T(σ), where T(σ) = Σ_ρ F(ρ, σ). Used where
+ * everything is to cancel: by itself it neither saves nor costs work.
+ */
+export const foldParts = (e: Expression, definitions: readonly Definition[], facts: Facts): Expression =>
+  rewriteWithin(e, facts, (part, here) => {
+    if (part.kind !== "reduction" || part.name !== "sum") return part;
+    for (const { core } of definitions) {
+      if (core.binders.length >= part.binders.length || !readsAllOf(part, core)) continue;
+      for (const inner of independentParts(part, core.binders.length)) {
+        const outer = part.binders.filter((b) => !inner.includes(b));
+        const names = new Set(inner.map((b) => b.name));
+        const [within, beside] = partition(factorsOf(part.body), (f) => mentionsAny(freeNamesIn(f), names));
+        const [own, others] = partition(build.conjuncts(part.guard), (c) =>
+          mentionsAny(freeNamesInCondition(c), names),
+        );
+        const rest = build.and(...others);
+        const sum = build.reduction("sum", inner, build.multiply(...within), build.and(...own));
+        const folded = fold(sum, definitions, factsInside(here, outer, rest));
+        if (folded !== sum)
+          return { ...part, binders: outer, guard: rest, body: build.multiply(...beside, folded) };
+      }
+    }
+    return part;
+  });
+/** So many of the binders on whose names no bound of another depends. */
+function independentParts({ binders }: Reduction, count: number): readonly (readonly Binder[])[] {
+  const isBound = (b: Binder): boolean =>
+    binders.some((o) => [o.lower, o.upper].some((v) => integer.mentions(v, b.name)));
+  const free = binders.filter((b) => !isBound(b));
+  return subsets(free, count);
+}
+const subsets = <T>([first, ...others]: readonly T[], count: number): (readonly T[])[] => {
+  if (count === 0) return [[]];
+  if (first === undefined) return [];
+  return [...subsets(others, count - 1).map((some) => [first, ...some]), ...subsets(others, count)];
+};
+const mentionsAny = (free: ReadonlySet<string>, names: ReadonlySet<string>): boolean =>
+  [...names].some((name) => free.has(name));
+function partition<T>(
+  items: readonly T[],
+  holds: (item: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
+}
+
 /** Whether the product has all of the powers, so that dividing by them takes them away. */
 function isFactorOf(powers: readonly Power[], product: Expression, by: Binding): boolean {
   const present = powersIn(product);

@@ -152,8 +152,8 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
           ? proves(earlier, build.atMost(b.lower, lower))
           : proves(earlier, build.atMost(upper, b.upper));
       // ranges of a single index read well; anything longer stays a guard
-      const short =
-        affine.rest.monomials.length <= 2 && affine.rest.monomials.some((m) => m.factors.length > 0);
+      const names = affine.rest.monomials.filter((m) => m.factors.length > 0);
+      const short = names.length === 1 || names.length === 2;
       if (!stays || !short) continue;
       return {
         binders: binders.map((o) => (o === b ? { ...b, lower, upper } : o)),
@@ -181,6 +181,24 @@ function splitSum(e: Reduction, facts: Facts): Expression {
   const terms = body.kind === "add" ? body.terms : [body];
   return build.add(...terms.map((term) => sum(e.binders, e.guard, term, facts)));
 }
+
+/** Σ_σ a·Σ_ρ F = Σ_{σ,ρ} a·F. */
+export const flattenSums = (e: Expression, facts: Facts): Expression =>
+  rewriteWithin(e, facts, (part) => {
+    if (part.kind !== "reduction" || part.name !== "sum") return part;
+    const factors = part.body.kind === "multiply" ? part.body.factors : [part.body];
+    const found = factors.find((f) => f.kind === "reduction" && f.name === "sum");
+    if (found?.kind !== "reduction") return part;
+    const others = build.multiply(...factors.filter((f) => f !== found));
+    const taken = new Set([...freeNamesIn(others), ...part.binders.map((b) => b.name)]);
+    const inner = renameApart(found, taken);
+    return {
+      ...part,
+      binders: [...part.binders, ...inner.binders],
+      guard: build.and(part.guard, inner.guard),
+      body: build.multiply(others, inner.body),
+    };
+  });
 
 /** a·(b + c) = a·b + a·c, for whole non-negative powers of sums too small to explode. */
 export function distribute(e: Expression): Expression {

@@ -3,9 +3,9 @@
  * written out, sums split, and each sum that has a name is called by it; kept only where everything cancels.
  */
 import { restrictSums, type Supports } from "../algebra/branches.js";
-import { fold, type Definition } from "../algebra/definitions.js";
+import { fold, foldParts, type Definition } from "../algebra/definitions.js";
 import { expandProducts, type ProductDefinition } from "../algebra/products.js";
-import { simplifySums, splitSums } from "../algebra/sums.js";
+import { flattenSums, simplifySums, splitSums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
@@ -69,5 +69,9 @@ function vanishingSums(body: Expression, known: Known): readonly Expression[] {
 function attempt(e: Expression, { facts, supports, definitions, products, writeOut }: Known) {
   const written = expandProducts(writeOut(e), products);
   const split = simplifySums(restrictSums(splitSums(written, facts), supports), facts);
-  return { written, split, vanishes: build.isConstant(fold(split, definitions, facts), 0) };
+  const vanishes = (folded: Expression): boolean => build.isConstant(folded, 0);
+  if (vanishes(fold(split, definitions, facts))) return { written, split, vanishes: true };
+  const flat = splitSums(flattenSums(split, facts), facts);
+  const parts = simplifySums(foldParts(flat, definitions, facts), facts);
+  return { written, split, vanishes: vanishes(fold(parts, definitions, facts)) };
 }

@@ -38,7 +38,7 @@ export interface Derived {
   readonly tensors: readonly Tensor[];
   /** Argmax and argmin tensors that say which point of a max or min takes the gradient. */
   readonly selectors: ReadonlySet<string>;
-  /** Forward statements in order, those that only gradients need (an argmax) included. */
+  /** Forward statements in order, those that only gradients read (an argmax) included. */
   readonly forward: readonly Statement[];
   /** Backward statements in order: shared intermediates and gradients. */
   readonly backward: readonly Statement[];
@@ -52,6 +52,6 @@ export interface Derived {
   readonly mentioned: readonly Statement[];
   /** By the tensor differentiated: where its gradient is not finite though an output is. */
   readonly singular: ReadonlyMap<string, readonly Singularity[]>;
-  /** Tensors that forward hands to backward; may contain outputs. */
+  /** Tensors that forward hands to backward, outputs among them; other values that gradients read are computed again. */
   readonly saved: readonly string[];
 }

@@ -21,12 +21,13 @@ import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
+import { rewritten } from "../rewrite/engine.js";
+import { logisticForms } from "../rewrite/rules/logistic.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { guardsApart } from "./guards-apart.js";
 import { hoistReductions } from "./hoist.js";
-import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
 import { splitDeep } from "./split.js";
 import { singularities, singularTensors } from "./singular.js";
@@ -35,25 +36,18 @@ import { chooseSaved, recompute } from "./saved.js";
 export function differentiate(closed: Layer): Derived {
   const { layer: hoisted, selectors } = hoistReductions(closed);
   const layer = simplified(splitDeep(explicitBounds(hoisted)));
-  const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
+  const { tensors, backward, gradients, intermediates } = reverse(inNamedFunctions(layer), selectors);
   const results = new Set(gradients.map((g) => g.tensor));
-  const declared = knownOf(layer);
-  const known = knownInside(declared, withTensors(declared.facts, tensors));
-  const useful = neededFor(shareSums(backward, known, results), results);
-  const plan = chooseSaved(layer, useful);
-  const recomputed = useful.map((s): Statement => {
-    const indices = new Set(s.indices.map((i) => i.name));
-    return { ...s, body: withoutHiding(recompute(s.body, plan), indices) };
-  });
-  const final = neededFor(shareSums(recomputed, known, results), results);
-  const forward = neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved]));
-  const derived = gradients.map((g) => finished(g, useful, final));
-  const through = intermediates.map((g) => finished(g, useful, final));
+  const useful = neededFor(shareSums(backward, knownBy(layer, tensors), results), results);
+  const called = new Set([...outputsOf(tensors), ...useful.flatMap((s) => [...tensorsIn(s.body)])]);
+  const forward = neededFor(layer.statements, called);
+  const derived = gradients.map((g) => finished(g, useful));
+  const through = intermediates.map((g) => finished(g, useful));
   const told = new Set(
-    [...forward, ...final, ...[...derived, ...through].map((g) => g.statement)].map((s) => s.tensor),
+    [...forward, ...useful, ...[...derived, ...through].map((g) => g.statement)].map((s) => s.tensor),
   );
   const others = [...layer.statements, ...backward].filter((s) => !told.has(s.tensor));
-  const called = [...derived, ...through].flatMap((g) =>
+  const inSteps = [...derived, ...through].flatMap((g) =>
     g.steps.flatMap((s) => [...tensorsIn(s.statement.body)]),
   );
   return {
@@ -61,27 +55,56 @@ export function differentiate(closed: Layer): Derived {
     tensors,
     selectors: new Set(selectors.values()),
     forward,
-    backward: final,
+    backward: useful,
     gradients: derived,
     intermediates: through,
-    mentioned: neededFor(others, new Set(called)),
+    mentioned: neededFor(others, new Set(inSteps)),
     singular: singularities(closed),
-    saved: plan.saved,
+    saved: chooseSaved(layer, useful).saved,
   };
 }
 
-/** The gradient as it is computed, with the steps that led from the derivation to it. */
-function finished(gradient: Gradient, shared: readonly Statement[], final: readonly Statement[]): Gradient {
-  const steps = [...gradient.steps];
-  const record = (rule: RuleName, statement: Statement | undefined): void => {
-    const last = steps.at(-1);
-    if (statement && last && keyOfExpression(last.statement.body) !== keyOfExpression(statement.body))
-      steps.push({ rule, statement });
+/**
+ * What is computed where: the backward pass reads what is saved, and computes cheap values again in place of reading them.
+ * The formulas that are told call both by their names.
+ */
+export function stored(derived: Derived): Derived {
+  const { layer, tensors, gradients, backward } = derived;
+  const results = new Set(gradients.map((g) => g.tensor));
+  const plan = chooseSaved(layer, backward);
+  const recomputed = backward.map((s): Statement => {
+    const indices = new Set(s.indices.map((i) => i.name));
+    return { ...s, body: withoutHiding(recompute(s.body, plan), indices) };
+  });
+  return {
+    ...derived,
+    backward: neededFor(shareSums(recomputed, knownBy(layer, tensors), results), results),
+    forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
   };
-  const of = (list: readonly Statement[]) => list.find((s) => s.tensor === gradient.tensor);
-  record("share what is already computed", of(shared));
-  record("compute cheap values again instead of saving them", of(final));
-  return { ...gradient, statement: of(final) ?? gradient.statement, steps };
+}
+
+function knownBy(layer: Layer, tensors: readonly Tensor[]): Known {
+  const declared = knownOf(layer);
+  return knownInside(declared, withTensors(declared.facts, tensors));
+}
+
+/** The layer with the logistic function and its kin called by their names: the derivative of y = 1/(1 + e^-x) is y·(1 - y). */
+const inNamedFunctions = (layer: Layer): Layer => ({
+  ...layer,
+  statements: layer.statements.map((s) => {
+    const body = rewritten(s.body, logisticForms);
+    return body === s.body ? s : { ...s, body };
+  }),
+});
+
+/** The gradient as it is computed, with the steps that led from the derivation to it. */
+function finished(gradient: Gradient, shared: readonly Statement[]): Gradient {
+  const statement = shared.find((s) => s.tensor === gradient.tensor);
+  const last = gradient.steps.at(-1)?.statement;
+  if (!statement || !last || keyOfExpression(last.body) === keyOfExpression(statement.body))
+    return { ...gradient, statement: statement ?? gradient.statement };
+  const steps = [...gradient.steps, { rule: "share what is already computed", statement } as const];
+  return { ...gradient, statement, steps };
 }
 
 /**

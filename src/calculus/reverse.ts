@@ -37,6 +37,9 @@ import type { Facts } from "../ranges/prove.js";
 import { activeTensors } from "./active.js";
 import { contributionsOf, type Contribution } from "./adjoint.js";
 import { withoutVanishing } from "./cancel.js";
+import { withoutQuotients } from "../algebra/quotients.js";
+import { rewritten } from "../rewrite/engine.js";
+import { logisticForms } from "../rewrite/rules/logistic.js";
 import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
 import { reservedNames } from "./hoist.js";
@@ -124,9 +127,15 @@ class Reverse {
     this.tensors = [...layer.tensors, ...cotangents];
   }
 
-  /** What is declared, and the shapes of all tensors so far. */
+  /** What is declared, and the shapes of all tensors so far: put together again only after a tensor came in. */
   private get facts(): Facts {
-    return withTensors(this.known.facts, this.tensors);
+    return (this.current ??= withTensors(this.known.facts, this.tensors));
+  }
+  private current: Facts | undefined;
+
+  private declare(tensor: Tensor): void {
+    this.tensors.push(tensor);
+    this.current = undefined;
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
@@ -214,7 +223,7 @@ class Reverse {
     const unbounded =
       reads.some((read) => facts.unbounded?.has(read)) ||
       !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
-    this.tensors.push({ ...owner, name, role: "local", at: undefined, unbounded });
+    this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
     if (reads.some((read) => this.vanishing.has(read)) || holdsBranch(body)) this.vanishing.add(name);
     this.backward.push(statement);
   }
@@ -224,7 +233,7 @@ class Reverse {
     const name = cotangentName(tensor.name);
     const total = this.total(tensor, name, this.pending.get(tensor.name) ?? [], undefined, undefined);
     const statement = statementOf(name, total);
-    this.tensors.push({ ...tensor, name, role: "gradient", at: undefined });
+    this.declare({ ...tensor, name, role: "gradient", at: undefined });
     this.backward.push(statement);
     this.gradients.push({ tensor: name, of: tensor.name, statement, steps: total.steps });
   }
@@ -262,20 +271,22 @@ class Reverse {
     const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
-    const collected = trail.record("collect terms", collectTerms(cancelled, facts));
+    const named = trail.record("call functions by their names", rewritten(cancelled, logisticForms));
+    const whole = trail.record("cancel quotients", withoutQuotients(named));
+    const collected = trail.record("collect terms", collectTerms(whole, facts));
     const folded = fold(foldProducts(collected, products, facts), definitions, facts);
     const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts), facts));
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Stored adjoints of no more indices than the target, written out. */
-  private writeOut(e: Expression, target: readonly Index[]): Expression {
+  /** Stored adjoints written out, and what they read, unless they are long. */
+  private writeOut(e: Expression, target: readonly Index[], depth = 3): Expression {
     const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
-      if (!statement || statement.indices.length > target.length || countNodes(statement.body) > inlineLimit)
-        return part;
-      return substitute(statement.body, indicesAt(statement, part.subscripts));
+      if (!statement || countNodes(statement.body) > inlineLimit) return part;
+      const value = substitute(statement.body, indicesAt(statement, part.subscripts));
+      return depth === 0 ? value : this.writeOut(value, target, depth - 1);
     });
     return withoutHiding(written, new Set(target.map((i) => i.name)));
   }

@@ -30,14 +30,15 @@ const table = {
   "write out definitions": { says: "a value is what it was defined as", detail: "main" },
   "split sums": { says: "Σ (F + G) = Σ F + Σ G", detail: "main" },
   "terms that vanish": { says: "sums put in by their definitions cancel", detail: "main" },
+  "call functions by their names": {
+    says: "1/(1 + e^-u) = σ(u), ln(1 + e^u) = softplus(u), and the like",
+    detail: "main",
+  },
+  "cancel quotients": { says: "f·(a/f + b) = a + f·b", detail: "main" },
   "collect terms": { says: "f·a + f·b = f·(a + b)", detail: "all" },
   "use defined values": { says: "a sum or product that has a name is called by it", detail: "main" },
   "share what is already computed": {
     says: "a sum or product that has a name is called by it",
-    detail: "main",
-  },
-  "compute cheap values again instead of saving them": {
-    says: "a value is what it was defined as",
     detail: "main",
   },
 } as const satisfies Record<string, Rule>;

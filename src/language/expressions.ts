@@ -1,7 +1,8 @@
 /** Real-valued expressions: trees to notation, helpers inlined. */
 import * as build from "../notation/construct.js";
-import { arityOf, type Condition, type Expression, type ReductionName } from "../notation/expression.js";
+import { arityOf, type Condition, type Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import { identityElements } from "../notation/reductions.js";
 import type { Span } from "../notation/span.js";
 import { mapChildren, mapConditionChildren, tensorsInCondition, walk } from "../notation/traverse.js";
 import { bindersOf } from "./binders.js";
@@ -194,28 +195,21 @@ function reductionToExpression(tree: ReductionTree, scope: Scope): Expression {
     if (isStatic(condition)) return build.reduction("count", binders, build.one, condition, at);
     return build.reduction("sum", binders, build.select(condition, build.one, build.zero), build.truth, at);
   }
-  const { guard, body } = guardOf(name, toExpression(argument, inner));
+  const value = toExpression(argument, inner);
+  if (name === "logsumexp") {
+    // ln Σ e^u: kernels compute it without overflow, however it is written (`stability/`)
+    const { guard, body } = guardOf(-Infinity, value);
+    return build.call("log", [build.reduction("sum", binders, build.call("exp", [body]), guard, at)], at);
+  }
+  const { guard, body } = guardOf(identityElements[name], value);
   return build.reduction(name, binders, body, guard, at);
 }
 
 /** Whether a condition is made of indices, sizes and params only. */
 export const isStatic = (condition: Condition): boolean => tensorsInCondition(condition).size === 0;
 
-/** The value that changes nothing in a reduction. */
-export const neutralOf = (name: ReductionName): number | undefined =>
-  name === "sum"
-    ? 0
-    : name === "prod"
-      ? 1
-      : name === "max"
-        ? -Infinity
-        : name === "min"
-          ? Infinity
-          : undefined;
-
-/** sum(where(c, a, 0)) is the sum of a over the points at which c holds; likewise prod, max and min. */
-function guardOf(name: ReductionName, body: Expression): { guard: Condition; body: Expression } {
-  const neutral = neutralOf(name);
+/** sum(where(c, a, 0)) is the sum of a over the points at which c holds; likewise prod, max, min and, with -inf, logsumexp. */
+function guardOf(neutral: number | undefined, body: Expression): { guard: Condition; body: Expression } {
   if (neutral === undefined || body.kind !== "select" || !isStatic(body.condition))
     return { guard: build.truth, body };
   const { condition, whenTrue, whenFalse } = body;
@@ -225,6 +219,6 @@ function guardOf(name: ReductionName, body: Expression): { guard: Condition; bod
       ? [build.not(condition), whenFalse]
       : [build.truth, body];
   if (rest === body) return { guard: build.truth, body };
-  const inner = guardOf(name, rest);
+  const inner = guardOf(neutral, rest);
   return { guard: build.and(taken, inner.guard), body: inner.body };
 }

@@ -4,7 +4,7 @@ import type { Binder, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import { neutralOf } from "./expressions.js";
+import { leftOut } from "../notation/reductions.js";
 import { guardLeft, inBoundsOf, standsAlone } from "./print-bounds.js";
 import { printConditionIn } from "./print-conditions.js";
 import { Level, parenthesise, printInt, type IndexOrder } from "./print-integers.js";
@@ -131,7 +131,7 @@ function printReduction(e: Reduction, context: PrintContext, needed: Level): str
   const head = `${e.name}[${printBinders(e.binders, e, context)}]`;
   if (e.name === "count") return `${head}(${printConditionIn(e.guard, inner)})`;
   const guard = guardLeft(e, context.layer);
-  const neutral = neutralOf(e.name) ?? (e.name === "argmax" ? -Infinity : Infinity);
+  const neutral = leftOut[e.name];
   const guarded = (by: typeof guard): string =>
     by.kind === "truth" && by.value
       ? printIn(e.body, inner)

@@ -162,6 +162,7 @@ export const reductionNames = [
   "max",
   "min",
   "prod",
+  "logsumexp",
   "argmax",
   "argmin",
   "count",

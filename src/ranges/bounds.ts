@@ -28,7 +28,8 @@ import { keepingPoles } from "../language/written.js";
 import { isStatic } from "./accesses.js";
 import { countOf } from "./count.js";
 import { elementRanges, factsInside, isNeverEmpty, layerFacts, positiveIn } from "./facts.js";
-import { neutralOf, splitNeutral } from "./neutral.js";
+import { identityElements } from "../notation/reductions.js";
+import { splitNeutral } from "./neutral.js";
 import {
   presence,
   presenceOfCondition,
@@ -145,7 +146,7 @@ function wrapped({ tensor, subscripts }: Pad["read"], scope: Scope) {
 
 function explicitReduction(e: Reduction, outer: Scope): Expression {
   const scope = inScope(outer, factsInside(outer.facts, e.binders));
-  const neutral = neutralOf(e.name);
+  const neutral = identityElements[e.name];
   const { condition, value } =
     neutral === undefined
       ? { condition: truth, value: e.body }

@@ -10,24 +10,8 @@ import {
   truth,
   valueOf,
 } from "../notation/construct.js";
-import type { Condition, Expression, ReductionName } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
 import { isStatic } from "./accesses.js";
-
-/** The value that a point may contribute without effect. */
-export function neutralOf(name: ReductionName): number | undefined {
-  switch (name) {
-    case "sum":
-      return 0;
-    case "prod":
-      return 1;
-    case "max":
-      return -Infinity;
-    case "min":
-      return Infinity;
-    default:
-      return undefined;
-  }
-}
 
 /** body = where(condition, value, neutral), with as much in the condition as is static. */
 export interface Split {

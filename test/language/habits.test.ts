@@ -89,7 +89,7 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["x[n].norm()", "sqrt(sum[c'](x[n, c']^2))"],
     ["np.var(x[n])", "mean[c']((x[n, c'] - mean[c''](x[n, c'']))^2)"],
     ["std(x[n, k])", "sqrt(mean[k]((x[n, k] - mean[k'](x[n, k']))^2))"],
-    ["logsumexp(x[n, :])", "log(sum[c'](exp(x[n, c'])))"],
+    ["logsumexp(x[n, :])", "logsumexp[c'](x[n, c'])"],
     ["leaky_relu(x[n, c])", "where(x[n, c] > 0, x[n, c], 0.01*x[n, c])"],
   ],
   softmax: [

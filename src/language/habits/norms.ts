@@ -18,7 +18,7 @@ const variance = ({ over, operand, others, other }: Parts): string =>
   `mean[${over}]((${operand} - mean[${others}](${other}))^2)`;
 const forms: Readonly<Record<string, (parts: Parts) => string>> = {
   norm: ({ over, operand }) => `sqrt(sum[${over}](${operand}^2))`,
-  logsumexp: ({ over, bare }) => `log(sum[${over}](exp(${bare})))`,
+  logsumexp: ({ over, bare }) => `logsumexp[${over}](${bare})`,
   var: variance,
   std: (parts) => `sqrt(${variance(parts)})`,
 };

@@ -31,7 +31,7 @@ export { stepDetails, type StepDetail } from "./steps.js";
 export interface Spelled {
   /** In the layer language; parses back. */
   readonly formula: string;
-  /** In the notation of papers. */
+  /** In the notation of papers; spelled when it is first asked for: text has no need of it. */
   readonly latex: string;
 }
 interface Named extends Spelled {
@@ -136,9 +136,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     shared: shared.map((statement) => formulaOf(statement, words)),
     intermediates: called.map((gradient) => {
       const stored = derived.backward.find(({ tensor }) => tensor === gradient.tensor);
-      if (stored) return gradientOf(gradient, stored, words);
-      const { pattern: _never, ...told } = gradientOf(gradient, gradient.statement, words);
-      return told;
+      return gradientOf(gradient, stored ?? gradient.statement, words, stored !== undefined);
     }),
     mentioned: mentionedIn([...called, ...derived.gradients.filter(isWanted)], derived, words),
     gradients,
@@ -206,16 +204,35 @@ function formulaOf(statement: Statement, words: Words): Formula {
   const { scope, tex, patternOf } = words;
   const pattern = patternOf(statement);
   const [matrices] = readingsOf(statement, pattern, scope).filter((r) => r.matrices);
+  const latex = lazily(() => texStatement(statement, tex));
   return {
     tensor: statement.tensor,
     formula: printStatement(withGuardsApart(statement, words.layer), words.layer),
-    latex: texStatement(statement, tex),
+    get latex() {
+      return latex();
+    },
     ...(matrices && { matrices: texStep(matrices, tex) }),
     pattern,
   };
 }
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
 
-function gradientOf(gradient: Gradient, statement: Statement, words: Words): GradientFormula {
+function gradientOf(gradient: Gradient, statement: Statement, words: Words): GradientFormula;
+function gradientOf(
+  gradient: Gradient,
+  statement: Statement,
+  words: Words,
+  isComputed: boolean,
+): DerivedFormula;
+function gradientOf(
+  gradient: Gradient,
+  statement: Statement,
+  words: Words,
+  isComputed = true,
+): DerivedFormula {
   const { patternOf, scope, detail } = words;
   const steps = stepsOf(gradient, statement, patternOf(statement), scope, detail).map((step) =>
     step.explicit && !saysMore(step.statement, words) ? { ...step, explicit: false } : step,
@@ -225,7 +242,20 @@ function gradientOf(gradient: Gradient, statement: Statement, words: Words): Gra
   const isNews = ({ rule, formula }: StepFormula, at: number): boolean =>
     rule !== "bounds of the reads" || formula !== told[at - 1]?.formula;
   const singular = words.singularOf(gradient).map((c) => spellCondition(c, words));
-  return { ...formulaOf(statement, words), of: gradient.of, steps: told.filter(isNews), singular };
+  const result = formulaOf(statement, words);
+  const { tensor, formula, matrices, pattern } = result;
+  return {
+    tensor,
+    formula,
+    get latex() {
+      return result.latex;
+    },
+    ...(matrices !== undefined && { matrices }),
+    ...(isComputed && { pattern }),
+    of: gradient.of,
+    steps: told.filter(isNews),
+    singular,
+  };
 }
 /** Whether a sum has conditions that its reads imply. */
 const saysMore = (statement: Statement, { tex }: Words): boolean =>
@@ -240,11 +270,14 @@ const spell = (step: Step, { layer, tex }: Words): StepFormula => {
   const zeros = (step.vanishing ?? []).map((e) => `${printExpression(e, layer)} = 0`);
   const reason = [because.join(", "), ...(zeros.length > 0 ? [`so ${zeros.join(", ")}`] : [])].join("; ");
   const notes = [...(because.length > 0 ? [`since ${reason}`] : []), ...liveTapsText(step.phases ?? [])];
+  const latex = lazily(() => texStep(step, tex));
   return {
     rule: step.rule,
     says: saysOf(step),
     formula: printStatement(withGuardsApart(step.statement, layer), step.explicit ? undefined : layer),
-    latex: texStep(step, tex),
+    get latex() {
+      return latex();
+    },
     ...(notes.length > 0 && { notes }),
   };
 };

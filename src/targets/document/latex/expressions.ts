@@ -1,5 +1,5 @@
 /** Expressions as LaTeX in the notation of papers. */
-import { neutralOf } from "../../../language/expressions.js";
+import { leftOut } from "../../../notation/reductions.js";
 import { guardLeft } from "../../../language/print-bounds.js";
 import {
   isNegative,
@@ -226,7 +226,7 @@ function texReduction(e: Reduction, context: TexContext): string {
   const head = texBinders(e, context);
   if (e.name === "count") return `${head}\\left[${texCondition(e.guard, inner)}\\right]`;
   const guard = context.layer ? guardLeft(e, context.layer) : e.guard;
-  const neutral = build.rational(neutralOf(e.name) ?? (e.name === "argmax" ? -Infinity : Infinity));
+  const neutral = build.rational(leftOut[e.name]);
   const body = guard.kind === "truth" && guard.value ? e.body : build.select(guard, e.body, neutral);
   return `${head} ${texIn(body, inner, isNegative(body) ? Level.power : Level.product)}`;
 }

@@ -1,0 +1,71 @@
+/** Rules as rows: each is an equation; the engine puts its right side where its left side stands, until none does. */
+import * as build from "../notation/construct.js";
+import type { Expression } from "../notation/expression.js";
+import { rewrite } from "../notation/traverse.js";
+import { factorsIn, filled, matches, termsIn, type Unfold } from "./match.js";
+
+export interface Rule {
+  readonly name: string;
+  /** The equation in a line of mathematics, with where it holds if not everywhere. */
+  readonly says: string;
+  readonly left: Expression;
+  readonly right: Expression;
+  /** Of a difference of ordinary numbers: beside a number, as in 1 + x·(1 - σ(u)), what it loses is nothing. */
+  readonly isSmall?: boolean;
+  /** Formulas of the layer language, before and after: each is a test. */
+  readonly examples: readonly (readonly [before: string, after: string])[];
+}
+
+const never: Unfold = () => undefined;
+/** More rewrites than this at one place are a rule that undoes another: a fault of the table. */
+const mostRewrites = 64;
+
+/** The formula by the rules, from the inside; where several fit, the first in the table. */
+export const rewritten = (e: Expression, rules: readonly Rule[], unfold: Unfold = never): Expression =>
+  rewrite(e, (part) => rewrittenAtRoot(part, rules, unfold));
+
+/** The formula by the rules where its root is the left side of one. */
+export function rewrittenAtRoot(e: Expression, rules: readonly Rule[], unfold: Unfold = never): Expression {
+  let current = e;
+  for (let i = 0; i < mostRewrites; i++) {
+    const next = firstOf(rules, current, unfold);
+    if (!next) return current;
+    current = next;
+  }
+  throw new Error(`no end of rules at a ${e.kind}`);
+}
+
+function firstOf(rules: readonly Rule[], e: Expression, unfold: Unfold): Expression | undefined {
+  for (const rule of rules) {
+    const next = byRule(rule, e, unfold);
+    if (next) return next;
+  }
+  return undefined;
+}
+
+/** The formula after one rewrite at its root. */
+export function byRule({ left, right }: Rule, e: Expression, unfold: Unfold): Expression | undefined {
+  if (left.kind === "add" && e.kind === "add") {
+    for (const { found, times, rest } of termsIn(left, e, new Map(), unfold))
+      return build.add(...rest, build.multiply(times, filled(right, found)));
+    return undefined;
+  }
+  if (left.kind === "multiply" && e.kind === "multiply") {
+    for (const { found, rest } of factorsIn(left, e, new Map(), unfold))
+      return build.multiply(...rest, filled(right, found));
+    return undefined;
+  }
+  if (left.kind === "raise" && e.kind === "raise" && build.isConstant(left.exponent, -1)) {
+    // b^-1 = r ⇒ b^-n = r^n, for b that is never negative: n may be any number
+    const exponent = isLessThanNothing(e.exponent) ? build.negate(e.exponent) : undefined;
+    if (!exponent) return undefined;
+    for (const found of matches(left.base, e.base, new Map(), unfold))
+      return build.raise(filled(right, found), exponent);
+    return undefined;
+  }
+  if (left.kind !== e.kind) return undefined;
+  for (const found of matches(left, e, new Map(), unfold)) return filled(right, found);
+  return undefined;
+}
+const isLessThanNothing = (exponent: Expression): boolean =>
+  build.valueOf(build.splitCoefficient(exponent)[0]) < 0;
