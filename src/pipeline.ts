@@ -1,6 +1,6 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer, stored } from "./calculus/differentiate.js";
+import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
@@ -8,9 +8,10 @@ import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
 import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
-import { printStatement } from "./language/print.js";
+import { printLayer, printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
+import { runPasses, type Pass, type Watch } from "./notation/pass.js";
 import type { Span } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
@@ -42,15 +43,42 @@ export interface Compiled {
   }[];
 }
 
-/** @throws LayerError that lists every problem of the text */
-export function compileText(text: string, file: string): Compiled {
+/** What makes of a derivation what is computed. */
+const computing: readonly Pass<Derived>[] = [
+  {
+    name: "store",
+    says: "the backward pass reads what is saved and computes cheap values again",
+    run: stored,
+  },
+  { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+];
+/** What there is to see after a pass. */
+export type Made = Layer | Derived | Program;
+/** Every pass in its order, with what holds after it. */
+export const passes: readonly Pick<Pass<never>, "name" | "says">[] = [
+  { name: "infer", says: "every index has its range, every tensor its shape" },
+  ...preparing,
+  { name: "differentiate", says: "every input and weight has its gradient, as a gather where that can be" },
+  ...computing,
+  { name: "lower", says: "statements that share a kernel are one; what runs for what is known" },
+];
+
+/**
+ * @param watch sees what each pass makes of the layer itself
+ * @throws LayerError that lists every problem of the text
+ */
+export function compileText(text: string, file: string, watch?: Watch<Made>): Compiled {
   const checked = checkedLayers(text, file);
-  const programs = checked.map(({ layer: l, checks }) => {
-    const derived = differentiate(l);
-    const computed = stable(stored(derived));
+  const programs = checked.map(({ layer: l, checks }, i) => {
+    const see = i === 0 ? watch : undefined;
+    see?.("infer", l);
+    const derived = differentiate(l, see);
+    see?.("differentiate", derived);
+    const computed = runPasses(computing, derived, see);
     const options = { checks, print: printStatement };
     const patterns = patternsOf(computed);
     const program = withPatterns(buildProgram(computed, options), patterns);
+    see?.("lower", program);
     return {
       name: l.name,
       derived,
@@ -65,6 +93,23 @@ export function compileText(text: string, file: string): Compiled {
   const derived = programs[0]?.derived ?? differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived), programs };
 }
+
+/** What a pass has made as text: a layer in the layer language, a program by its kernels. */
+export function dump(made: Made): string {
+  if ("kernels" in made)
+    return made.kernels
+      .map(
+        ({ name, formula, reads, writes }) =>
+          `${name}: ${reads.join(", ")} -> ${writes.join(", ")}\n${indented(formula)}`,
+      )
+      .join("\n\n");
+  if (!("backward" in made)) return printLayer(made);
+  const { layer, tensors, forward, backward } = made;
+  const used = new Set([...forward, ...backward].map(({ tensor }) => tensor));
+  const told = tensors.filter((t) => t.role !== "local" || used.has(t.name));
+  return printLayer({ ...layer, tensors: told, statements: [...forward, ...backward] });
+}
+const indented = (text: string): string => text.replaceAll(/^/gmu, "  ");
 
 /**
  * A layer and its gradients, without kernels: what claims are judged by.

@@ -2,7 +2,7 @@
  * A tensor's own definition as a rule: with `mu[c] = sum[n](x[n,c]) / N`, any `sum[n](x[n,c])` is `N*mu[c]`. It is what makes
  * Σ(x - μ) = 0 and Σ softmax = 1, and lets gradients use values that are at hand.
  */
-import { freeNamesIn, freeNamesInCondition, substitute } from "../notation/binders.js";
+import { freeNamesIn, freeNamesInCondition, rebind, renameBinders, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
@@ -56,7 +56,7 @@ export function fold(e: Expression, definitions: readonly Definition[], facts: F
       const others = build.multiply(...factors.filter((f) => f !== sum));
       for (const { statement, coefficient, core, unsure } of definitions) {
         if (core.binders.length !== sum.binders.length || !readsAllOf(sum, core)) continue;
-        const by = instanceOf(statement, core, sum, here);
+        const by = instanceOf(statement, core, underNamesOf(core, sum), here);
         if (by && isFactorOf(unsure, others, by))
           return build.multiply(others, build.divide(readOf(statement, by), substitute(coefficient, by)));
       }
@@ -108,6 +108,18 @@ function partition<T>(
   holds: (item: T) => boolean,
 ): readonly [readonly T[], readonly T[]] {
   return [items.filter(holds), items.filter((item) => !holds(item))];
+}
+
+/** The sum with its binders called as the core's are, where nothing else is called so. */
+function underNamesOf({ binders }: Reduction, sum: Reduction): Reduction {
+  const taken = freeNamesIn(sum);
+  const own = sum.binders.map((b) => b.name);
+  const names = binders.map((b) => b.name);
+  if (names.some((name) => taken.has(name) || own.includes(name))) return sum;
+  return rebind(
+    sum,
+    renameBinders(sum.binders, (_, at) => names[at] ?? ""),
+  );
 }
 
 /** Whether the product has all of the powers, so that dividing by them takes them away. */

@@ -59,10 +59,7 @@ function* extended(
     yield by;
     return;
   }
-  const binds = pattern.subscripts.some((s) => {
-    const name = integer.plainVariable(s);
-    return name !== undefined && indices.has(name) && !by.has(name);
-  });
+  const binds = pattern.subscripts.some((s) => openIn(s, by, indices) !== undefined);
   if (!binds) {
     yield* extended(by, others, candidates, indices);
     return;
@@ -77,7 +74,22 @@ function* extended(
   }
 }
 
-/** The binding under which the two reads are one; subscripts other than an index alone are left open. */
+/** The one index in a subscript that nothing is bound to yet; undefined where there is none, or more than one. */
+function openIn(subscript: Int, by: Binding, indices: ReadonlySet<string>): string | undefined {
+  const [open, ...more] = [...integer.variablesOf(subscript)].filter(
+    (name) => indices.has(name) && !by.has(name),
+  );
+  return more.length === 0 ? open : undefined;
+}
+/** i where a·i + b is the value. */
+function solvedFor(name: string, subscript: Int, value: Int, by: Binding): Int | undefined {
+  const parts = integer.affineIn(subscript, name);
+  return (
+    parts && integer.quotient(integer.minus(value, integer.substituteInt(parts.rest, by)), parts.coefficient)
+  );
+}
+
+/** The binding under which the two reads are one; subscripts that settle no index are left open. */
 function unified(
   by: Binding,
   pattern: Read,
@@ -89,10 +101,11 @@ function unified(
     const value = candidate.subscripts[axis];
     const name = integer.plainVariable(subscript);
     if (value === undefined) return undefined;
-    if (name === undefined || !indices.has(name)) continue;
-    const known = found.get(name);
+    const known = name === undefined ? undefined : found.get(name);
     if (known && !integer.equal(known, value)) return undefined;
-    found.set(name, value);
+    const open = openIn(subscript, found, indices);
+    const solved = open === undefined ? undefined : solvedFor(open, subscript, value, found);
+    if (open !== undefined && solved) found.set(open, solved);
   }
   return found;
 }

@@ -60,6 +60,16 @@ export function sum(
       return build.multiply(...outside, sum(binders, inner, { ...body, [live]: rest }, facts));
     }
   }
+  const outside = conditionOutside(body, binders, facts);
+  if (outside) {
+    // Σ_ρ where(c, F, G) = where(c, Σ_ρ F, Σ_ρ G) for a condition on data that is free of ρ
+    const { condition, whenTrue, whenFalse } = outside;
+    return build.select(
+      condition,
+      sum(binders, inner, whenTrue, facts),
+      sum(binders, inner, whenFalse, facts),
+    );
+  }
   if (body.kind === "reduction" && body.name === "sum") {
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
     const names = [...binders.map((b) => b.name), ...freeNamesInCondition(inner)];
@@ -95,6 +105,22 @@ const isReadable = (e: Expression, facts: Facts): boolean =>
       })
     );
   });
+
+/** The body as a `where` whose condition is free of the binders: itself, or a·where(c, F, 0) = where(c, a·F, 0). */
+function conditionOutside(body: Expression, binders: readonly Binder[], facts: Facts): Select | undefined {
+  const factors = body.kind === "multiply" ? body.factors : [body];
+  const found = factors.find(
+    (f): f is Select =>
+      f.kind === "select" &&
+      (factors.length === 1 || build.isConstant(f.whenFalse, 0)) &&
+      mentionsAny(freeNamesIn(f), binders) &&
+      !mentionsAny(freeNamesInCondition(f.condition), binders) &&
+      isReadable(build.select(f.condition, build.one, build.zero), facts),
+  );
+  if (!found) return undefined;
+  const others = factors.filter((f) => f !== found);
+  return { ...found, whenTrue: build.multiply(...others, found.whenTrue) };
+}
 
 /** The branch of a `where` that is 0 on the other. */
 const liveBranch = ({ whenTrue, whenFalse }: Select): "whenTrue" | "whenFalse" | undefined =>

@@ -1,4 +1,4 @@
-/** A layer to its gradients: hoist nested reductions, make bounds explicit, go backwards, choose what is saved. */
+/** A layer to its gradients: the passes before reverse mode, reverse mode, and what is computed where. */
 import { withoutHiding } from "../notation/binders.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
@@ -6,6 +6,7 @@ import { isGiven, type Layer, type Statement, type Tensor } from "../notation/la
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
+import { runPasses, type Pass, type Watch } from "../notation/pass.js";
 import { rewrite, tensorsIn } from "../notation/traverse.js";
 import {
   definitionsOf,
@@ -22,7 +23,7 @@ import { simplifySums } from "../algebra/sums.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { rewritten } from "../rewrite/engine.js";
-import { logisticForms } from "../rewrite/rules/logistic.js";
+import { shortForms } from "../rewrite/rules/forms.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
@@ -33,9 +34,35 @@ import { splitDeep } from "./split.js";
 import { singularities, singularTensors } from "./singular.js";
 import { chooseSaved, recompute } from "./saved.js";
 
-export function differentiate(closed: Layer): Derived {
-  const { layer: hoisted, selectors } = hoistReductions(closed);
-  const layer = simplified(splitDeep(explicitBounds(hoisted)));
+/** What reverse mode starts from: a layer, and the argmax or argmin of each max or min of it that carries a derivative. */
+type Prepared = ReturnType<typeof hoistReductions>;
+const ofLayer =
+  (run: (layer: Layer) => Layer) =>
+  (prepared: Prepared): Prepared => ({ ...prepared, layer: run(prepared.layer) });
+/** What makes a layer ready for reverse mode. */
+export const preparing: readonly Pass<Prepared>[] = [
+  {
+    name: "hoist",
+    says: "a reduction stands only where its statement is linear in it; the others are statements",
+    run: ({ layer }) => hoistReductions(layer),
+  },
+  {
+    name: "bounds",
+    says: "conditions say which points take part: those at which every read is in bounds",
+    run: ofLayer(explicitBounds),
+  },
+  {
+    name: "split",
+    says: "no formula is so deep that its derivative would grow with its square",
+    run: ofLayer(splitDeep),
+  },
+  { name: "simplify", says: "sums are told by their rules", run: ofLayer(simplified) },
+];
+
+export function differentiate(closed: Layer, watch?: Watch<Layer>): Derived {
+  const { layer, selectors } = runPasses(preparing, { layer: closed, selectors: new Map() }, (name, made) =>
+    watch?.(name, made.layer),
+  );
   const { tensors, backward, gradients, intermediates } = reverse(inNamedFunctions(layer), selectors);
   const results = new Set(gradients.map((g) => g.tensor));
   const useful = neededFor(shareSums(backward, knownBy(layer, tensors), results), results);
@@ -92,7 +119,7 @@ function knownBy(layer: Layer, tensors: readonly Tensor[]): Known {
 const inNamedFunctions = (layer: Layer): Layer => ({
   ...layer,
   statements: layer.statements.map((s) => {
-    const body = rewritten(s.body, logisticForms);
+    const body = rewritten(s.body, shortForms);
     return body === s.body ? s : { ...s, body };
   }),
 });
@@ -145,7 +172,8 @@ function shareSums(
   return statements.map((s) => {
     const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
-    const body = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
+    const folded = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
+    const body = rewritten(folded, shortForms);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it

@@ -39,7 +39,7 @@ import { contributionsOf, type Contribution } from "./adjoint.js";
 import { withoutVanishing } from "./cancel.js";
 import { withoutQuotients } from "../algebra/quotients.js";
 import { rewritten } from "../rewrite/engine.js";
-import { logisticForms } from "../rewrite/rules/logistic.js";
+import { shortForms } from "../rewrite/rules/forms.js";
 import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
 import { reservedNames } from "./hoist.js";
@@ -271,7 +271,7 @@ class Reverse {
     const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
     const rules = { facts, supports, definitions, products, writeOut };
     const cancelled = withoutVanishing(simplified, rules, trail);
-    const named = trail.record("call functions by their names", rewritten(cancelled, logisticForms));
+    const named = trail.record("call functions by their names", rewritten(cancelled, shortForms));
     const whole = trail.record("cancel quotients", withoutQuotients(named));
     const collected = trail.record("collect terms", collectTerms(whole, facts));
     const folded = fold(foldProducts(collected, products, facts), definitions, facts);

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Claim } from "../verdicts.js";
 import { planBuild, type BuildPlan } from "./build-plan.js";
-import { status, type Status } from "./failure.js";
+import { passes } from "../pipeline.js";
+import { status, UsageError, type Status } from "./failure.js";
 import { describeCounterexample } from "./failures.js";
 import { jsonText } from "./json.js";
 import { manifestPath, ownFolder } from "./output/manifest.js";
@@ -17,6 +18,8 @@ export interface BuildOptions {
   /** Write nothing; fail when the output is stale. */
   readonly check: boolean;
   readonly json: boolean;
+  /** The pass after which each layer is shown. */
+  readonly dumpAfter?: string | undefined;
 }
 interface Refuted {
   readonly file: string;
@@ -34,17 +37,23 @@ interface Findings {
   readonly outcome: Status;
 }
 
+/** @throws UsageError for a pass that there is not */
 export async function build(
   arguments_: readonly string[],
   settings: Settings,
   options: BuildOptions,
   terminal: Terminal,
 ): Promise<Status> {
+  const { dumpAfter } = options;
+  if (dumpAfter !== undefined && !passes.some(({ name }) => name === dumpAfter)) {
+    const listed = passes.map(({ name, says }) => `\n  ${name.padEnd(15)}${says}`).join("");
+    throw new UsageError(`there is no pass ${dumpAfter}; there are${listed}`);
+  }
   const specs = await chooseSpecs(arguments_, settings);
   const { js, shaders, targets, out } = settings;
   const color = terminal.errorColor.isColorSupported;
   const results = await runTasks(
-    specs.map((spec) => ({ kind: "build", spec, js, shaders, targets, color })),
+    specs.map((spec) => ({ kind: "build", spec, js, shaders, targets, color, dumpAfter })),
     ({ spec }, count) => terminal.progress(`building ${count}/${specs.length} ${spec.spec}`),
   );
   terminal.progress("");
@@ -86,6 +95,9 @@ function print(findings: Findings, settings: Settings, options: BuildOptions, te
   const { results, refuted, plan, stale, done } = findings;
   const { out, error, color, errorColor } = terminal;
   const place = placeOf(settings);
+  for (const { layer, dumped } of results)
+    if (dumped !== undefined)
+      out(`${color.bold(`${layer} after ${options.dumpAfter}`)}\n\n${dumped.trimEnd()}\n`);
   reportProblems(results, terminal);
   for (const { file, message } of plan.clashes) error(`${errorColor.red("error")} ${file}: ${message}`);
   for (const { file, claim } of refuted)
@@ -124,11 +136,12 @@ function document({ results, plan, stale, done, outcome }: Findings, settings: S
   const conflicts = done || stale.length > 0 ? [] : plan.conflicts;
   return {
     ok: outcome === status.good,
-    layers: results.map(({ spec, layer, folders, claims }) => ({
+    layers: results.map(({ spec, layer, folders, claims, dumped }) => ({
       spec: spec.file,
       layer: layer ?? null,
       folders: folders.map(({ name }) => name),
       claims,
+      ...(dumped !== undefined && { dumped }),
     })),
     written: done ? plan.writes.map(({ path }) => path).sort() : [],
     removed: done ? plan.removes.map(({ path }) => path) : [],

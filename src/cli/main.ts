@@ -18,6 +18,7 @@ interface BuildFlags {
   shaders?: boolean;
   check?: boolean;
   watch?: boolean;
+  dumpAfter?: string;
   json?: boolean;
 }
 interface CheckFlags {
@@ -99,18 +100,19 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .option("--js", "write .js and .d.ts instead of .ts")
     .option("--check", "write nothing, fail when the output is stale")
     .option("--watch", "build again when a spec changes")
+    .option("--dump-after <pass>", "show each layer as it is after a pass of the compiler")
     .option("--json", "print one JSON document")
     .action(async (specs: string[], flags: BuildFlags) => {
-      const { check = false, json = false } = flags;
+      const { check = false, json = false, dumpAfter } = flags;
       const { build } = await import("./build.js");
       const settings = await readSettings(folder, flags);
-      if (!flags.watch) return finish(await build(specs, settings, { check, json }, terminal));
+      if (!flags.watch) return finish(await build(specs, settings, { check, json, dumpAfter }, terminal));
       if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
       const { watch } = await import("./watch.js");
       let known = settings;
       /** Anew each time: the configuration may have changed. */
       const prepare = async (): Promise<Prepared> => {
-        let run = (): Promise<Status> => build(specs, known, { check, json }, terminal);
+        let run = (): Promise<Status> => build(specs, known, { check, json, dumpAfter }, terminal);
         try {
           known = await readSettings(folder, flags);
         } catch (error) {

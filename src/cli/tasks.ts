@@ -1,7 +1,8 @@
 /** The work on one spec, as plain data in and out, so that it can be done in another thread. */
 import { readFile } from "node:fs/promises";
 import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
-import { compileText, emit, type Compiled } from "../pipeline.js";
+import type { Watch } from "../notation/pass.js";
+import { compileText, dump, emit, type Compiled, type Made } from "../pipeline.js";
 import { specHash } from "../targets/code/header.js";
 import type { TargetName } from "../targets/names.js";
 import { version } from "../version.js";
@@ -21,6 +22,8 @@ export type Task = { readonly spec: SpecFile; readonly color: boolean } & (
       readonly js: boolean;
       readonly shaders: boolean;
       readonly targets: readonly TargetName[];
+      /** The pass after which the layer is to be shown. */
+      readonly dumpAfter?: string | undefined;
     }
   | { readonly kind: "check"; readonly options: VerifyOptions }
 );
@@ -50,17 +53,33 @@ export interface Result {
   readonly folders: readonly LayerFolder[];
   readonly claims: readonly Claim[];
   readonly rows: readonly Row[];
+  /** What the pass made of the layer, where that was asked for. */
+  readonly dumped?: string;
 }
 
 /** Never throws: what is wrong with the spec, or a fault of the compiler met on it, is in the result. */
 export async function runTask(task: Task): Promise<Result> {
   const { spec } = task;
   try {
-    const { source, compiled } = await compileFile(spec);
+    let dumped: string | undefined;
+    const source = await sourceOf(spec);
+    const watch = task.kind === "build" && task.dumpAfter !== undefined ? dumping(task.dumpAfter) : undefined;
+    const compiled = compileText(source.text, spec.file, watch);
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
+    function dumping(after: string): Watch<Made> {
+      return (pass, made) => {
+        if (pass === after) dumped = dump(made);
+      };
+    }
     if (task.kind === "build") {
       const folders = await foldersOf(compiled, source.text, spec, task);
-      return { ...common, folders, claims: judgeClaims(compiled, source), rows: [] };
+      return {
+        ...common,
+        folders,
+        claims: judgeClaims(compiled, source),
+        rows: [],
+        ...(dumped !== undefined && { dumped }),
+      };
     }
     return { ...common, folders: [], ...(await verify(compiled, source, task.options)) };
   } catch (error) {
@@ -68,12 +87,6 @@ export async function runTask(task: Task): Promise<Result> {
     const report = error instanceof LayerError ? error : faultOf(error, spec);
     return { ...problems, ...reportOf(report, task.color) };
   }
-}
-
-/** @throws LayerError when the file cannot be read or its text has problems */
-export async function compileFile(spec: SpecFile): Promise<{ source: Source; compiled: Compiled }> {
-  const source = await sourceOf(spec);
-  return { source, compiled: compileText(source.text, spec.file) };
 }
 
 /** @throws LayerError when the file cannot be read */

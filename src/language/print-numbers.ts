@@ -9,11 +9,12 @@ export function printFloat(value: number): string {
   return scientific.length + 3 <= plain.length ? scientific : plain;
 }
 
-/** The number as a decimal where that is exact and short, else undefined. Sign excluded. */
+/** The number as a decimal where that is exact, and short or shorter than the fraction, else undefined. Sign excluded. */
 function shortDecimal({ numerator, denominator }: Constant): string | undefined {
   const text = printFloat(Math.abs(numerator / denominator));
   const back = decimal(text);
-  return text.length <= 12 &&
+  const fraction = `${Math.abs(numerator)} / ${denominator}`;
+  return text.length <= Math.max(12, fraction.length) &&
     !back.exact &&
     back.numerator === Math.abs(numerator) &&
     back.denominator === denominator

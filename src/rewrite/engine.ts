@@ -55,17 +55,21 @@ export function byRule({ left, right }: Rule, e: Expression, unfold: Unfold): Ex
       return build.multiply(...rest, filled(right, found));
     return undefined;
   }
-  if (left.kind === "raise" && e.kind === "raise" && build.isConstant(left.exponent, -1)) {
-    // b^-1 = r ⇒ b^-n = r^n, for b that is never negative: n may be any number
-    const exponent = isLessThanNothing(e.exponent) ? build.negate(e.exponent) : undefined;
-    if (!exponent) return undefined;
-    for (const found of matches(left.base, e.base, new Map(), unfold))
-      return build.raise(filled(right, found), exponent);
+  if (left.kind === "raise" && left.exponent.kind === "constant" && e.kind === "raise") {
+    const times = timesOf(build.valueOf(left.exponent), e.exponent);
+    if (times)
+      for (const found of matches(left.base, e.base, new Map(), unfold))
+        return build.raise(filled(right, found), times);
     return undefined;
   }
   if (left.kind !== e.kind) return undefined;
   for (const found of matches(left, e, new Map(), unfold)) return filled(right, found);
   return undefined;
 }
-const isLessThanNothing = (exponent: Expression): boolean =>
-  build.valueOf(build.splitCoefficient(exponent)[0]) < 0;
+/** b^k = r ⇒ b^(k·n) = r^n for an integer n; where k is -1, b is positive and -1·n may be anything that looks negative. */
+function timesOf(k: number, exponent: Expression): Expression | undefined {
+  if (k === -1)
+    return build.valueOf(build.splitCoefficient(exponent)[0]) < 0 ? build.negate(exponent) : undefined;
+  const n = exponent.kind === "constant" ? build.valueOf(exponent) / k : NaN;
+  return Number.isInteger(n) ? build.rational(n) : undefined;
+}

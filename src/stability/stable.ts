@@ -33,7 +33,7 @@ import {
 } from "../notation/traverse.js";
 import { rewrittenAtRoot, type Rule } from "../rewrite/engine.js";
 import type { Unfold } from "../rewrite/match.js";
-import { stableForms } from "../rewrite/rules/logistic.js";
+import { stableForms } from "../rewrite/rules/forms.js";
 import { exp, finite, logarithmOf, quotientOf, scaledOf, type Scaled, type Surroundings } from "./scaled.js";
 
 export function stable(derived: Derived): Derived {

@@ -4,7 +4,7 @@ import { printExpression } from "../../src/language/print.js";
 import { keyOfExpression } from "../../src/notation/key.js";
 import { deriveText } from "../../src/pipeline.js";
 import { byRule, rewritten } from "../../src/rewrite/engine.js";
-import { logisticForms, stableForms } from "../../src/rewrite/rules/logistic.js";
+import { shortForms, stableForms } from "../../src/rewrite/rules/forms.js";
 import { judgeClaims } from "../../src/verdicts.js";
 import type { Expression } from "../../src/notation/expression.js";
 
@@ -14,7 +14,7 @@ const formulaOf = (text: string): Expression =>
 const spelled = (e: Expression): string => printExpression(e).replaceAll("?", "");
 
 describe.each(stableForms.map((rule) => ({ ...rule })))("$name", (rule) => {
-  const rules = logisticForms.some(({ name }) => name === rule.name) ? logisticForms : stableForms;
+  const rules = shortForms.some(({ name }) => name === rule.name) ? shortForms : stableForms;
   it.each(rule.examples.map(([before, after]) => ({ before, after })))(
     "$before is $after",
     ({ before, after }) => {

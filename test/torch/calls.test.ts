@@ -89,6 +89,34 @@ print(torch.allclose(second, torch.autograd.grad(expected.pow(2).sum(), x)[0]))
 }
 
 {
+  const name = "takes every type of reals that torch has";
+  const program = `
+import torch
+from conv2d_layer import conv2d
+from max_pool2d_layer import max_pool2d
+from avg_pool2d_layer import avg_pool2d
+shapes = {conv2d: ((2, 3, 5, 5), (4, 3, 3, 3), (4,)), max_pool2d: ((2, 3, 5, 5),), avg_pool2d: ((2, 3, 5, 5),)}
+for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+    for layer, given in shapes.items():
+        exact = [torch.randn(shape, dtype=torch.float64).to(dtype).double().requires_grad_() for shape in given]
+        tensors = [t.detach().to(dtype).requires_grad_() for t in exact]
+        found, expected = layer(*tensors), layer(*exact)
+        found.sum().backward()
+        expected.sum().backward()
+        pairs = [(found, expected), *((t.grad, e.grad) for t, e in zip(tensors, exact))]
+        most = 4 * torch.finfo(dtype).eps * max(1, *(e.abs().max().item() for _, e in pairs))
+        print(all(f.dtype == dtype and (f.double() - e).abs().max() <= most for f, e in pairs))
+`;
+  const layers = { conv2d: spec("conv2d"), max_pool2d: spec("max_pool2d"), avg_pool2d: spec("avg_pool2d") };
+  saysOf(
+    name,
+    layers,
+    program,
+    Array.from({ length: 12 }, () => "True"),
+  );
+}
+
+{
   const name = "says what is wrong in the user's names";
   const program = `
 import torch

@@ -1,5 +1,7 @@
 /** What the printers of this folder know of the place at which a formula stands. */
 import type { Layer, Tensor } from "../../notation/layer.js";
+import type { Pattern } from "../../patterns/pattern.js";
+import type { Scope } from "../../patterns/scope.js";
 import { factsInside } from "../../ranges/facts.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Box } from "./box.js";
@@ -12,6 +14,10 @@ export interface Context {
   /** Positions of extremes, whose gradients gather. */
   readonly selectors: ReadonlySet<string>;
   readonly facts: Facts;
+  /** What patterns are looked for in. */
+  readonly scope: Scope;
+  /** What the statement is that is being written. */
+  readonly pattern?: Pattern | undefined;
   readonly writer: Writer;
   readonly box: Box;
   /**

@@ -8,21 +8,15 @@ import { conjuncts } from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import { keyOfCondition } from "../../notation/key.js";
-import { productOf } from "../code/term.js";
-import type { Box } from "./box.js";
-import { tensorIn, within, type Context } from "./context.js";
+import { atom, productOf } from "../code/term.js";
+import { tensorIn, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
-import { realValue, spread } from "./expressions.js";
-import { placed, wholeAxes } from "./integers.js";
+import { realValue } from "./expressions.js";
+import { extentText, standing } from "./integers.js";
+import { alone, arranged } from "./axes.js";
+import { operandOf, partsOf, supportOf, type Group } from "./operands.js";
 import { insideBinders } from "./reductions.js";
-import { holdsAll, madeOf, tensor, type Value } from "./value.js";
-
-/** Factors over the same indices, and the conditions on these. */
-interface Group {
-  readonly support: ReadonlySet<string>;
-  readonly factors: readonly Expression[];
-  readonly conditions: readonly Condition[];
-}
+import { holdsAll, madeOf, type Value } from "./value.js";
 
 /** The sum as a contraction; undefined where one factor has all the indices, or a mask might meet what is not finite. */
 export function contractionValue(e: Reduction, around: Context): Value | undefined {
@@ -43,28 +37,20 @@ export function contractionValue(e: Reduction, around: Context): Value | undefin
   if (union.size > letters.length) return undefined;
 
   const letterOf = lettersFor(box.inOrder(union));
-  const operands = groups.map((g) => operandOf(g, context));
+  const operands = groups.map((g) => {
+    const { term, axes } = operandOf(g, context);
+    const names = axes.flat();
+    return { names, text: arranged(term, axes, alone(names), extentText(context)).text };
+  });
   const kept = around.box.inOrder(union);
   const spelled = (names: readonly string[]): string => names.map((n) => letterOf.get(n)).join("");
   const formula = `"${operands.map((o) => spelled(o.names)).join(",")}->${spelled(kept)}"`;
   const sum = `torch.einsum(${[formula, ...operands.map((o) => o.text)].join(", ")})`;
-  const value = tensor(placed(sum, kept, around.box), new Set(kept));
+  const value = standing(atom(sum), alone(kept), around);
   const fixed = factors.filter(isFixed);
   if (fixed.length === 0) return value;
   const scale = realValue(build.multiply(...fixed), around);
   return madeOf([scale, value], productOf([scale.term, value.term]));
-}
-
-const supportOf = (names: ReadonlySet<string>, box: Box): ReadonlySet<string> =>
-  new Set([...names].filter((name) => box.place(name) >= 0));
-
-/** where(c, a*b, 0) is a*b where c holds. */
-function partsOf(e: Expression): { conditions: readonly Condition[]; factors: readonly Expression[] } {
-  if (e.kind === "select" && build.isConstant(e.whenFalse, 0)) {
-    const { conditions, factors } = partsOf(e.whenTrue);
-    return { conditions: [...conjuncts(e.condition), ...conditions], factors };
-  }
-  return { conditions: [], factors: e.kind === "multiply" ? e.factors : [e] };
 }
 
 function grouped(
@@ -102,26 +88,6 @@ function boundsOf(factor: Expression, context: Context): readonly string[] {
     keyOfCondition(build.nonNegative(s)),
     keyOfCondition(build.below(s, shape[axis] ?? integer.zero)),
   ]);
-}
-
-/** A tensor with one axis for each of these indices. */
-interface Operand {
-  readonly names: readonly string[];
-  readonly text: string;
-}
-function operandOf({ support, factors, conditions }: Group, context: Context): Operand {
-  const [only] = factors;
-  const { writer, box } = context;
-  if (only?.kind === "read" && factors.length === 1 && conditions.length === 0) {
-    const isReal = tensorIn(context, only.tensor).type === "real";
-    const names = isReal && wholeAxes(only.tensor, only.subscripts, context);
-    if (names) return { names, text: writer.scope.tensor(only.tensor) };
-  }
-  const own = within(context, box.only(support));
-  const product = build.select(build.and(...conditions), build.multiply(...factors), build.zero);
-  const value = realValue(product, own);
-  const full = holdsAll(value.support, support) ? value.term : spread(value.term, support, own);
-  return { names: own.box.inOrder(support), text: full.text };
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -1,5 +1,6 @@
 /** Functions that `torch.py` carries where its code calls them. */
 import { namesOf, type Helper } from "../code/helpers.js";
+import { windowHelpers } from "./window-helpers.js";
 
 const helpers = {
   _require: {
@@ -146,6 +147,7 @@ def _number(function, *arguments):
     """The function of numbers, as a number."""
     return function(*(torch.tensor(a, dtype=torch.float64) for a in arguments)).item()`,
   },
+  ...windowHelpers,
 } as const satisfies Readonly<Record<string, Helper>>;
 
 export type HelperName = keyof typeof helpers;

@@ -10,6 +10,8 @@ import {
   type Statement,
   type Tensor,
 } from "../../notation/layer.js";
+import { patternsOf } from "../../patterns/pattern.js";
+import { scopeOf } from "../../patterns/scope.js";
 import type { PlanCheck } from "../../ranges/checks.js";
 import { layerFacts, withTensors } from "../../ranges/facts.js";
 import { languageText } from "../code/layer-language.js";
@@ -24,8 +26,8 @@ import { moduleText } from "./module.js";
 import { makeFileScope } from "./names.js";
 import { writeSettings } from "./settings.js";
 import { sizeSources } from "./sizes.js";
-import { tuple, writeStatement } from "./statements.js";
-import { comment, docstring } from "./text.js";
+import { writeStatement } from "./statements.js";
+import { comment, docstring, tuple } from "./text.js";
 import { Writer } from "./writer.js";
 
 /** What the parts of the file have in common. */
@@ -107,6 +109,7 @@ const contextFor = ({ derived, layer }: Source, writer: Writer): Context => ({
   tensors: new Map(derived.tensors.map((t) => [t.name, t])),
   selectors: derived.selectors,
   facts: withTensors(layerFacts(layer), derived.tensors),
+  scope: scopeOf({ ...layer, tensors: derived.tensors }),
   writer,
   box: Box.of([]),
   held: [],
@@ -115,9 +118,10 @@ const contextFor = ({ derived, layer }: Source, writer: Writer): Context => ({
 /** Each statement with its formula above it. */
 function writeStatements(statements: readonly Statement[], source: Source, context: Context): void {
   const printed: Layer = { ...source.layer, tensors: source.derived.tensors };
+  const patterns = patternsOf(source.derived);
   for (const s of statements) {
     context.writer.lines.push(...comment(printStatement(s, printed)));
-    writeStatement(s, context);
+    writeStatement(s, { ...context, pattern: patterns.get(s.tensor) });
   }
 }
 

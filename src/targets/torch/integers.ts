@@ -6,9 +6,10 @@ import { proves } from "../../ranges/prove.js";
 import { spellInt, spellNonNegative, spellZero } from "../code/integers.js";
 import type { IntegerSpeller } from "../code/speller.js";
 import { atom, callOf, strengths, within, type Term } from "../code/term.js";
-import type { Box } from "./box.js";
+import { digitsOf, extentIn, placed, type Axes } from "./axes.js";
 import { factsOf, tensorIn, type Context } from "./context.js";
 import { tensor, unionOf, type Value } from "./value.js";
+import { windowView } from "./windows.js";
 import type { Writer } from "./writer.js";
 
 /** Python's words for integers; those of a box are tensors. */
@@ -100,6 +101,8 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
   if (subscripts.length === 0) return tensor(writer.scope.tensor(name));
   const whole = asView(name, subscripts, context);
   if (whole) return whole;
+  const view = windowView({ kind: "read", tensor: name, subscripts }, context);
+  if (view) return view;
   const { shape } = tensorIn(context, name);
   const facts = factsOf(context);
   // a quotient that comes out uneven is a floor here, of which nothing has been proved
@@ -116,40 +119,30 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
   return tensor(term, unionOf(index));
 }
 
-/** The names of the indices where each runs over one axis in full. */
-export function wholeAxes(
-  name: string,
-  subscripts: readonly Int[],
-  context: Context,
-): readonly string[] | undefined {
+/** The indices on each axis where they run over the whole tensor, each point once. */
+export function wholeAxes(name: string, subscripts: readonly Int[], context: Context): Axes | undefined {
   const { shape } = tensorIn(context, name);
-  const names = subscripts.map((s, axis) => {
-    const index = integer.plainVariable(s);
-    const own = index === undefined ? undefined : context.box.axis(index);
+  const extentOf = extentIn(context.box);
+  const axes = subscripts.map((s, axis) => {
+    const digits = digitsOf(s, extentOf);
+    const extents = digits?.map((d) => extentOf(d) ?? integer.one) ?? [];
     const extent = shape[axis];
-    const isFull = own && extent && own.from.monomials.length === 0 && integer.equal(own.end, extent);
-    return isFull ? own.name : undefined;
+    return digits && extent && integer.equal(integer.times(integer.one, ...extents), extent) ? digits : [];
   });
-  const found = names.filter((n) => n !== undefined);
-  return found.length === names.length && new Set(found).size === found.length ? found : undefined;
+  const names = axes.flat();
+  return axes.every((digits) => digits.length > 0) && new Set(names).size === names.length ? axes : undefined;
 }
 
 /** The whole tensor, its axes where the indices have theirs. */
 function asView(name: string, subscripts: readonly Int[], context: Context): Value | undefined {
-  const { writer, box } = context;
-  const names = wholeAxes(name, subscripts, context);
-  return names && tensor(placed(writer.scope.tensor(name), names, box), new Set(names));
+  const axes = wholeAxes(name, subscripts, context);
+  return axes && standing(atom(context.writer.scope.tensor(name)), axes, context);
 }
-
-/** A tensor with one axis for each of these indices, made to stand in the box. */
-export function placed(text: string, names: readonly string[], box: Box): string {
-  const ordered = box.inOrder(new Set(names));
-  const order = ordered.map((name) => names.indexOf(name));
-  const moved = order.every((at, i) => at === i) ? text : `${text}.permute(${order.join(", ")})`;
-  const first = box.place(ordered[0] ?? "");
-  const slots = box.axes
-    .slice(0, first + 1)
-    .toReversed()
-    .map((axis) => (names.includes(axis.name) ? ":" : "None"));
-  return slots.includes("None") ? `${moved}[${slots.join(", ")}]` : moved;
-}
+/** A tensor with these axes as a value of the place. */
+export const standing = (term: Term, axes: Axes, context: Context): Value =>
+  tensor(placed(term, axes, context.box, extentText(context)), new Set(axes.flat()));
+/** The extent of an index of the box. */
+export const extentText =
+  ({ box, writer }: Context) =>
+  (name: string): string =>
+    sizeText(extentIn(box)(name) ?? integer.one, writer);

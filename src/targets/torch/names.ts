@@ -8,7 +8,7 @@ const keywords = `
 /** What the lines of generated functions call, and what they call their own. */
 const inFunctions = "bool max min super torch ctx self dtype device sizes results";
 /** What helpers call beside these. */
-const inModules = "tuple zip IndexError ValueError";
+const inModules = "any enumerate isinstance len sum tuple zip IndexError ValueError";
 const words = (...lists: readonly string[]): readonly string[] => lists.flatMap((l) => l.trim().split(/\s+/));
 
 /** Python takes names for one that are equal in this form, and has no `$` in any. */

@@ -11,6 +11,8 @@ import { factsOf, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
 import { asTensor } from "./functions.js";
 import { contractionValue } from "./contraction.js";
+import { windowedSumValue } from "./convolution.js";
+import { windowedExtremeValue } from "./pooling.js";
 import {
   asReal,
   callOfWhere,
@@ -71,8 +73,12 @@ export function countsOf(guards: readonly Condition[], context: Context): Value 
 }
 
 export function reductionValue(e: Reduction, around: Context): Value {
+  if (e.name === "max" || e.name === "min") {
+    const pooled = windowedExtremeValue(e, around);
+    if (pooled) return pooled;
+  }
   if (e.name === "sum") {
-    const contraction = contractionValue(e, around);
+    const contraction = windowedSumValue(e, around) ?? contractionValue(e, around);
     if (contraction) return contraction;
   }
   const { context, ranges } = insideBinders(e.binders, around);

@@ -1,15 +1,18 @@
 /** One statement as Python: the tensor that it defines, as a local. */
 import { splitScatters, type Scatter } from "../../kernels/scatter.js";
 import { conjuncts, isConstant } from "../../notation/construct.js";
-import * as integer from "../../notation/integer.js";
-import { hasPlainAxes, type Index, type Statement, type Tensor } from "../../notation/layer.js";
-import { Box, type Axis } from "./box.js";
+import type { Statement, Tensor } from "../../notation/layer.js";
+import { alone, arranged, digitsOf, type Axes } from "./axes.js";
+import type { Term } from "../code/term.js";
+import { Box } from "./box.js";
 import { tensorIn, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
 import { named, realValue, spread } from "./expressions.js";
 import { asTensor } from "./functions.js";
 import { integerValue } from "./integer-values.js";
-import { intValue, sizeText } from "./integers.js";
+import { extentText, intValue, sizeText } from "./integers.js";
+import { tuple } from "./text.js";
+import { axisOf } from "./windows.js";
 import { countsOf, insideBinders, tensorCondition } from "./reductions.js";
 import { holdsAll, tensor, type Value } from "./value.js";
 
@@ -30,27 +33,35 @@ function inPlace(statement: Statement, around: Context): string {
   const value =
     type === "integer" ? integerValue(statement.body, context) : realValue(statement.body, context);
   const whole = inFull(value, type, context);
-  if (hasPlainAxes(statement)) return whole;
+  const axes = axesOf(statement);
+  if (axes) {
+    const own = alone(axes.flat());
+    return arranged(whole, own, axes, extentText(context)).text;
+  }
   const places = statement.subscripts.map((s) => intValue(s, context));
-  return addedAt(statement.tensor, places, "True", whole, context);
+  return addedAt(statement.tensor, places, "True", whole.text, context);
 }
 
-const axisOf = ({ name, extent }: Index): Axis => ({ name, from: integer.zero, end: extent });
-/** The left-hand side's indices, in the order of its axes where each has one. */
+/** The left-hand side's indices on its axes; undefined where a subscript is more than these one after the other. */
+function axesOf({ indices, subscripts }: Statement): Axes | undefined {
+  const extents = new Map(indices.map((i) => [i.name, i.extent]));
+  const axes = subscripts.map((s) => digitsOf(s, (name) => extents.get(name)));
+  return axes.every((digits) => digits !== undefined) ? axes : undefined;
+}
+/** The left-hand side's indices, in the order of its axes where they have one. */
 function boxOf(statement: Statement): Box {
-  const { indices, subscripts } = statement;
-  if (!hasPlainAxes(statement)) return Box.of(indices.map(axisOf));
-  const order = subscripts.map((s) => integer.plainVariable(s));
+  const { indices } = statement;
+  const order = axesOf(statement)?.flat() ?? indices.map(({ name }) => name);
   return Box.of(order.flatMap((name) => indices.filter((i) => i.name === name).map(axisOf)));
 }
 
 /** The value with every axis of the box in full. */
-function inFull(value: Value, type: Tensor["type"], context: Context): string {
+function inFull(value: Value, type: Tensor["type"], context: Context): Term {
   const { box, writer } = context;
   const names = new Set(box.axes.map((a) => a.name));
-  if (!value.isNumber && holdsAll(value.support, names)) return value.term.text;
+  if (!value.isNumber && holdsAll(value.support, names)) return value.term;
   const term = type === "real" ? asTensor(value.term, value, writer) : tensorCondition(value, context).term;
-  return spread(term, names, context).text;
+  return spread(term, names, context);
 }
 
 /** Zeros, to which the value is added at these places. */
@@ -66,9 +77,6 @@ function addedAt(
   const index = tuple(places.map((p) => p.term.text));
   return `${writer.need("_add_at")}(${[shape, index, counts, value].join(", ")})`;
 }
-export const tuple = (parts: readonly string[]): string =>
-  parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;
-
 /** For all indices left, binders and points of the guard: tensor[subscripts] += value. */
 function scattered(scatter: Scatter, name: string, around: Context): string {
   const own = within(around, Box.of(scatter.indices.map(axisOf)));

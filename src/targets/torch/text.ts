@@ -7,3 +7,7 @@ export const comment = (text: string): readonly string[] =>
 
 /** A line that says what a function or a class is, made of names and of nothing that would have to be escaped. */
 export const docstring = (line: string): string => `"""${line}"""`;
+
+/** `(a, b)`, and `(a,)` of one. */
+export const tuple = (parts: readonly string[]): string =>
+  parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;

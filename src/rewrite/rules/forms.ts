@@ -1,4 +1,4 @@
-/** The logistic function σ(u) = 1/(1 + e^-u), softplus(u) = ln(1 + e^u) and tanh, however they are written. */
+/** Forms that mean the same: shorter ones, and stable ones. σ(u) = 1/(1 + e^-u), softplus(u) = ln(1 + e^u). */
 import * as build from "../../notation/construct.js";
 import type { Expression, FunctionName } from "../../notation/expression.js";
 import type { Rule } from "../engine.js";
@@ -14,7 +14,18 @@ type Unary = (e: Expression) => Expression;
 const two = rational(2);
 
 /** Forms that mean the same and are shorter: formulas are told by them. */
-export const logisticForms: readonly Rule[] = [
+export const shortForms: readonly Rule[] = [
+  {
+    // what has a root is not negative, where the formula has a value
+    name: "square of a root",
+    says: "(√u)² = u",
+    left: raise(f("sqrt", u), two),
+    right: u,
+    examples: [
+      ["x/sqrt(x + 1)^2", "x/(x + 1)"],
+      ["sqrt(x)^4", "x^2"],
+    ],
+  },
   {
     name: "logistic function",
     says: "1/(1 + e^u) = σ(-u)",
@@ -82,7 +93,7 @@ export const logisticForms: readonly Rule[] = [
 
 /** What overflows or cancels, by its stable equal: numbers are computed by them. */
 export const stableForms: readonly Rule[] = [
-  ...logisticForms,
+  ...shortForms,
   {
     name: "logarithm of the logistic function",
     says: "ln σ(u) = -softplus(-u)",
