@@ -40,7 +40,10 @@ export function printFraction(c: Constant): { top: string; bottom: string | unde
   if (value === Infinity) return { top: "inf", bottom: undefined };
   if (c.exact) {
     const { top, bottom } = c.exact;
-    const text = longDecimal(c.exact);
+    const rounded = printFloat(value);
+    const whole = decimal(rounded).exact;
+    const isWhole = whole?.bottom === bottom && whole.top === (top < 0n ? -top : top);
+    const text = isWhole ? rounded : longDecimal(c.exact);
     if (text !== undefined) return { top: text, bottom: undefined };
     return { top: String(top < 0n ? -top : top), bottom: bottom === 1n ? undefined : String(bottom) };
   }

@@ -6,7 +6,7 @@
 import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import { walk } from "../notation/traverse.js";
+import { tensorsIn, tensorsInCondition, walk } from "../notation/traverse.js";
 import { pointsOf, legality } from "../ranges/sample.js";
 import { resolveSizes } from "../ranges/sizes.js";
 import { Bench } from "./bench.js";
@@ -57,6 +57,8 @@ class Search {
   private readonly marks: Landmarks;
   /** Values that something is compared with: the marks, those of params, and roots that were found. */
   private readonly special = new Set<number>([0]);
+  /** Whether anything goes by the values of tensors. */
+  private readonly byValues: boolean;
   private readonly kinds: readonly Draw[];
   private readonly isLegal: (sizes: Sizes) => boolean;
   private left = always;
@@ -75,7 +77,8 @@ class Search {
     this.marks = landmarksOf(exactLayer(layer));
     for (const value of this.marks.reals) this.special.add(value).add(-value);
     for (const { type, value } of layer.params) if (type === "real") this.special.add(value).add(-value);
-    this.kinds = decidesByValues(exactLayer(layer)) ? kinds : [plain, far];
+    this.byValues = decidesByValues(exactLayer(layer));
+    this.kinds = this.byValues ? kinds : [plain, far];
     this.isLegal = legality(layer, mostPoints);
     this.cells = claims.allCellsLeft();
   }
@@ -274,6 +277,7 @@ class Search {
 
   /** Along one element or one real param after the other: what is decided just so, and what lies between. */
   readonly lines = (): void => {
+    if (!this.byValues) return;
     for (let turn = 0; turn < 4; turn++) {
       if (this.isDone()) return;
       const sizes = smallSizes(this.layer, this.random, few);
@@ -302,6 +306,7 @@ class Search {
 
   /** All values of a few elements among those that anything is compared with, those between them and those outside. */
   readonly grids = (): void => {
+    if (!this.byValues) return;
     const pool = between(
       [...new Set([...this.roots, ...this.marks.reals.flatMap((r) => [r, -r])])].slice(0, mostPool),
     );
@@ -496,11 +501,11 @@ const decidesByValues = (layer: Layer): boolean =>
     let decides = false;
     walk(body, {
       expression: (e) => {
-        if (e.kind === "call") decides ||= byValue.has(e.name);
+        if (e.kind === "call") decides ||= byValue.has(e.name) && tensorsIn(e).size > 0;
         if (e.kind === "reduction") decides ||= /max|min/u.test(e.name);
       },
       condition: (c) => {
-        decides ||= c.kind === "compare";
+        decides ||= c.kind === "compare" && tensorsInCondition(c).size > 0;
       },
       int: (value) => {
         decides ||= integer.holdsElement(value);
