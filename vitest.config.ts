@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { runtimeSource } from "./scripts/runtime.mjs";
+import { generatedSources } from "./scripts/sources.mjs";
 
 /** `TEST_REPORT=path` also writes the runner's JSON report there (for `.ci/run`). */
 const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
-  define: { runtimeSource: JSON.stringify(runtimeSource()) },
+  define: { generatedSources: JSON.stringify(await generatedSources()) },
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",

@@ -1,11 +1,10 @@
 /** `leibniz/browser`: the library as modules for a page. What prints TypeScript is a module of its own, loaded when a layer is compiled. */
 import { build } from "esbuild";
 import { isBuiltin } from "node:module";
-import { runtimeSource } from "../runtime.mjs";
 import { withoutLibraries } from "./parts.mjs";
 
 /** @returns the modules' texts by name; `index.js` is the face */
-export async function bundleForBrowsers(root) {
+export async function bundleForBrowsers(root, sources) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { index: "src/index.ts" },
@@ -17,7 +16,7 @@ export async function bundleForBrowsers(root) {
     platform: "browser",
     target: "es2022",
     format: "esm",
-    define: { runtimeSource: JSON.stringify(runtimeSource()), "process.env.NODE_ENV": `"production"` },
+    define: { generatedSources: JSON.stringify(sources), "process.env.NODE_ENV": `"production"` },
     plugins: [
       { name: "without-node", setup: withoutNode },
       { name: "no-libraries", setup: withoutLibraries },

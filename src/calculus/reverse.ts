@@ -8,7 +8,7 @@ import { foldProducts, productDefinitions } from "../algebra/products.js";
 import { hasNoPole, knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
-import { substitute, withoutHiding } from "../notation/binders.js";
+import { substitute, substituteCondition, withoutHiding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -22,15 +22,8 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  countNodes,
-  holdsReduction,
-  mapChildren,
-  readsIn,
-  rewrite,
-  tensorsIn,
-  walk,
-} from "../notation/traverse.js";
+import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
+import { accessesIn } from "../ranges/accesses.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
@@ -169,9 +162,15 @@ class Reverse {
   ): Contribution {
     if (!this.singular.has(tensor)) return c;
     const by = new Map(adjoint.indices.map(({ name }, axis) => [name, subscripts[axis] ?? integer.zero]));
-    const vanishing = readsIn(adjoint.body).filter((read) => this.vanishing.has(read.tensor));
+    const vanishing = accessesIn(adjoint.body).filter((read) => this.vanishing.has(read.tensor));
     if (vanishing.length === 0 || hasNoPole(c.adjoint, known)) return c;
-    const moves = vanishing.map((read) => build.compare("!=", substitute(read, by), build.zero));
+    const moves = vanishing.map(({ tensor: read, subscripts: at, given }) => {
+      const value = substitute(build.read(read, at), by);
+      // where the branch with the read is not taken, the derivative is what stands in the other
+      return given.kind === "truth"
+        ? build.compare("!=", value, build.zero)
+        : build.not(build.and(substituteCondition(given, by), build.compare("==", value, build.zero)));
+    });
     return { ...c, adjoint: build.select(build.and(...moves), c.adjoint, build.zero) };
   }
 
