@@ -47,6 +47,7 @@ export function searchCells(subject: Subject, claims: ClaimVerdicts, random: Ran
   const { values, params, sizes, near, ladders, others, lines, grids } = search;
   for (const step of [values, params, lines, grids, near, sizes, ladders, others])
     if (!search.isDone()) step();
+  search.dismissSingular();
 }
 
 class Search {
@@ -65,6 +66,8 @@ class Search {
   private readonly reached = new Map<Place, Map<Way, Sizes[]>>();
   /** The ways that places went in anything that was tried. */
   private readonly met = new Map<Place, Set<Way>>();
+  /** The ways that places went where all outputs and gradients were finite. */
+  private readonly regular = new Map<Place, Set<Way>>();
   private readonly singularAt = new Map<Place, Map<Cell["way"], number>>();
   private readonly alarms = new Map<string, number>();
   /** Values at which something is decided just so. */
@@ -373,6 +376,12 @@ class Search {
     this.note(bench);
     if (!tried) return;
     for (const tensor of tried.unknown) this.singular(bench, inputs, tensor);
+    if (tried.isFinite && tried.unknown.length === 0)
+      for (const site of eachSite(bench.watch.sites())) {
+        const ways = this.regular.get(site.place) ?? new Set<Way>();
+        this.regular.set(site.place, ways);
+        for (const way of waysOf(site)) ways.add(way);
+      }
     const open = [...tried.off].filter(
       (tensor) => !this.claims.refuted().has(tensor) && (this.alarms.get(tensor) ?? 0) < mostAlarms,
     );
@@ -406,6 +415,15 @@ class Search {
         this.claims.dismiss(tensor, site, way);
     }
     this.cells = this.claims.allCellsLeft();
+  }
+  /** Fewer draws are enough where no other found the gradient finite. */
+  dismissSingular(): void {
+    for (const { tensor } of this.layer.claims)
+      for (const { site, way } of this.claims.cellsLeft(tensor)) {
+        const isSingular = this.singularAt.get(site.place)?.has(way) ?? false;
+        if (typeof way === "string" && isSingular && !this.regular.get(site.place)?.has(way))
+          this.claims.dismiss(tensor, site, way);
+      }
   }
 
   private reaches(bench: Bench): boolean {
