@@ -44,7 +44,9 @@ export function cellsLeftWithin(
       asked.flatMap((site) => {
         if (within.has(site.place)) return [];
         const there = seen.get(site.kind)?.get(site.place);
-        const missing = waysOf(site).filter((w) => !there || !waysOf(there).includes(w));
+        // a range of one value shows less than one of more
+        const ways = site.kind === "range" ? waysOf(site).filter((w) => w === "above") : waysOf(site);
+        const missing = ways.filter((w) => !there || !waysOf(there).includes(w));
         return missing.map((w) => ({ site, way: w, within: { site: outer, way } }));
       }),
     ),

@@ -152,12 +152,11 @@ class Search {
           this.tryKinds(this.small({ [a]: n + 2, [b]: n + 2 }));
         }
     }
-    const params = this.layer.params.filter((p) => p.type === "integer");
-    for (const n of numbers.filter((m) => m < 500))
-      for (const { name } of params)
+    for (const param of this.layer.params)
+      for (const value of this.valuesOfParam(param).filter((v) => v > 2 && v < 500))
         for (const size of names) {
           if (this.isDone()) return;
-          this.tryKinds(this.small({ [name]: n + 1, [size]: 2 * n + 3 }));
+          this.tryKinds(this.small({ [param.name]: value, [size]: 2 * Math.ceil(value) + 3 }));
         }
   };
   /** Legal sizes with some fixed, the others as small as a few draws make them. */
@@ -245,8 +244,10 @@ class Search {
         if (!sizes) continue;
         const signs = this.signsAt(sizes);
         if (!signs) break;
-        if (before && [...signs].some(([site, sign]) => before?.signs.get(site) !== sign))
+        if (before && [...signs].some(([site, sign]) => before?.signs.get(site) !== sign)) {
           this.narrow(name, before.size, size);
+          this.tryKinds(sizes);
+        }
         before = { size, signs };
       }
     }
