@@ -51,6 +51,8 @@ export interface Claim extends ClaimVerdict {
   /** How it was proved: by one canonical form of claim and gradient, or by exact evaluation, at what was drawn. */
   readonly method: "canonical form" | "prime field" | null;
   readonly proof: Proof | null;
+  /** Of an unproved claim: what was not tried, in words. */
+  readonly untried: readonly string[];
   /** The largest relative error seen. */
   readonly worst: number;
 }
@@ -113,7 +115,7 @@ async function verifyOn(
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);
     const gradients = report.rows.filter((row) => !isResult(row));
-    const points = singularPoints(layer, subject.gradientLayer, randomFrom(options.seed, layer.name));
+    const points = singularPoints(layer, subject.gradientLayer, randomFrom(options.seed));
     for (const row of [...results, ...gradients])
       rows.push({ ...rowOf(row), warning: warningOf(row, points, layer, derived) ?? null });
     // what holds of the layer holds of its variants
@@ -219,13 +221,14 @@ function rowOf({ worst, failure, proof, ...row }: TensorReport): Omit<Row, "warn
 }
 
 function claimOf(claim: ClaimReport, text: string): Claim {
-  const { tensor, at, verdict, method, proof, worst, counterexample } = claim;
+  const { tensor, at, verdict, method, proof, untried, worst, counterexample } = claim;
   return {
     tensor,
     line: positionOf(text, at?.start ?? 0).line,
     verdict,
     method: method ?? null,
     proof: proof ?? null,
+    untried: untried ?? [],
     counterexample: counterexample ? { ...counterexample } : null,
     worst,
   };

@@ -257,7 +257,7 @@ function integerCall(e: Extract<Expression, { kind: "call" }>): Expression {
 function asInt(e: Expression): Int | undefined {
   if (e.kind === "integer") return e.value;
   if (e.kind === "constant")
-    return Number.isInteger(build.valueOf(e)) ? integer.constant(e.numerator) : undefined;
+    return Number.isInteger(build.valueOf(e)) && !e.exact ? integer.constant(e.numerator) : undefined;
   if (e.kind !== "multiply") return undefined;
   const factors = e.factors.map(asInt).filter((f) => f !== undefined);
   return factors.length === e.factors.length ? integer.times(...factors) : undefined;

@@ -1,6 +1,6 @@
 /** `leibniz check`: every kernel and every gradient of every spec against independent computations. */
 import { status, type Status } from "./failure.js";
-import { describeCounterexample, describeFailure, describeProof } from "./failures.js";
+import { describeCounterexample, describeFailure, describeProof, describeUntried } from "./failures.js";
 import { jsonText } from "./json.js";
 import { plural, type Terminal } from "./terminal.js";
 import { runTasks } from "./pool.js";
@@ -100,7 +100,7 @@ function describeClaim(claim: Claim & { readonly file: string }, paint: (text: s
   const head = `${claim.file}:${claim.line}:1: the claim for ${claim.tensor} is ${paint(claim.verdict)}`;
   if (claim.verdict === "refuted") return `${head}\n  ${describeCounterexample(claim)}`;
   if (claim.verdict === "proved") return `${head}\n  ${describeProof(claim)}`;
-  return `${head}, largest relative error ${exponential(claim.worst)}`;
+  return `${head}, largest relative error ${exponential(claim.worst)}\n  ${describeUntried(claim)}`;
 }
 
 const document = (results: readonly Result[], ok: boolean): unknown => ({

@@ -38,8 +38,20 @@ export function describeProof({ method, proof }: Claim): string {
   if (!proof) return "";
   const { sizes, points, doubt } = proof;
   const error = (2 * doubt).toExponential(0);
-  return `equal in a prime field at ${points} random points for ${sizes} choices of sizes (error < ${error})`;
+  return (
+    `equal in a prime field at ${points} random points of ${sizes} choices of sizes, params and branches\n  ` +
+    `that reach every cell which the formulas can tell apart (error < ${error}, given what was drawn)`
+  );
 }
+
+/** What was not tried of a claim that nothing is found against. */
+export function describeUntried({ untried }: Pick<Claim, "untried">): string {
+  if (untried.length === 0)
+    return "no difference was found, and no proof: a law of its functions may be missing";
+  const [some, more] = [untried.slice(0, mostCells), untried.length - mostCells];
+  return `not tried: ${some.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+const mostCells = 4;
 
 const list = (data: readonly number[]): string =>
   data.length === 1 ? String(data[0]) : `[${data.join(", ")}]`;

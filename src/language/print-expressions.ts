@@ -76,7 +76,7 @@ function printSum(terms: readonly Expression[], context: PrintContext): string {
 /** A negative term without its sign, and nothing else simplified: `-(0 * x)` stays a product that reads x. */
 function opposite(term: Expression): Expression {
   const [coefficient, rest] = build.splitCoefficient(term);
-  const positive = build.rational(-coefficient.numerator, coefficient.denominator);
+  const positive = build.negateConstant(coefficient);
   if (term.kind === "constant") return positive;
   if (build.isConstant(positive, 1)) return rest;
   return { kind: "multiply", factors: [positive, ...(rest.kind === "multiply" ? rest.factors : [rest])] };

@@ -7,6 +7,7 @@ import type {
   Condition,
   Constant,
   Expression,
+  Fraction,
   FunctionName,
   Read,
   Reduction,
@@ -26,34 +27,91 @@ export function rational(numerator: number, denominator = 1): Constant {
   const divisor = gcd(numerator, denominator) * (denominator < 0 ? -1 : 1);
   return { kind: "constant", numerator: numerator / divisor + 0, denominator: denominator / divisor };
 }
-/** The constant written so; decimal literals become exact fractions (`1e-5` is 1/100000). */
+/** The constant written so: decimal literals are exact fractions (`1e-5` is 1/100000). */
 export function decimal(text: string): Constant {
   const parts = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!parts) return rational(Number(text));
   const [, whole = "", fraction = "", exponent = "0"] = parts;
   const shift = Number(exponent) - fraction.length;
-  const digits = Number(whole + fraction);
-  const power = 10 ** Math.abs(shift);
-  if (
-    !Number.isSafeInteger(digits) ||
-    !Number.isSafeInteger(power) ||
-    !Number.isSafeInteger(digits * (shift > 0 ? power : 1))
-  )
-    return rational(Number(text));
-  return shift >= 0 ? rational(digits * power) : rational(digits, power);
+  if (Math.abs(shift) + whole.length + fraction.length > mostDigits) return rational(Number(text));
+  const digits = BigInt(whole + fraction || "0");
+  const power = 10n ** BigInt(Math.abs(shift));
+  return (shift >= 0 ? ofFraction(digits * power, 1n) : ofFraction(digits, power)) ?? rational(Number(text));
 }
 export const valueOf = (c: Constant): number => c.numerator / c.denominator;
+
+/** Longer fractions are floats: numbers of a text are shorter, and what comes of long products need not be. */
+const mostDigits = 400;
+/** top/bottom as a constant; undefined where it is too long. */
+function ofFraction(top: bigint, bottom: bigint): Constant | undefined {
+  const divisor = commonDivisor(top, bottom) * (bottom < 0n ? -1n : 1n);
+  const [n, d] = divisor === 0n ? [top, bottom] : [top / divisor, bottom / divisor];
+  if (d === 0n) return undefined;
+  const [numerator, denominator] = [Number(n), Number(d)];
+  if (Number.isSafeInteger(numerator) && Number.isSafeInteger(denominator))
+    return rational(numerator, denominator);
+  if (n.toString().length + d.toString().length > mostDigits) return undefined;
+  return { kind: "constant", numerator: nearestFloat(n, d), denominator: 1, exact: { top: n, bottom: d } };
+}
+const commonDivisor = (a: bigint, b: bigint): bigint =>
+  b === 0n ? (a < 0n ? -a : a) : commonDivisor(b, a % b);
+/** The quotient to thirty digits as a float: rounded once but for rare ties. */
+function nearestFloat(top: bigint, bottom: bigint): number {
+  const shift = bottom.toString().length - top.toString().length + 30;
+  const scaled = shift > 0 ? (top * 10n ** BigInt(shift)) / bottom : top / (bottom * 10n ** BigInt(-shift));
+  return Number(`${scaled}e${-shift}`);
+}
+/** Undefined for inf and for floats that are no fraction of a text. */
+export function fractionOf({ numerator, denominator, exact }: Constant): Fraction | undefined {
+  if (exact) return exact;
+  return Number.isSafeInteger(numerator)
+    ? { top: BigInt(numerator), bottom: BigInt(denominator) }
+    : undefined;
+}
+
 export const zero = rational(0);
 export const one = rational(1);
 export const minusOne = rational(-1);
 export const infinity: Constant = { kind: "constant", numerator: Infinity, denominator: 1 };
 export const isConstant = (e: Expression, value: number): boolean =>
-  e.kind === "constant" && valueOf(e) === value;
+  e.kind === "constant" && equalsNumber(e, value);
+const equalsNumber = (c: Constant, value: number): boolean => !c.exact && valueOf(c) === value;
 
+/** Exact where both are fractions: `0.7978845608028654*0.044715` is folded without rounding. */
+function joinConstants(
+  a: Constant,
+  b: Constant,
+  join: (a: Fraction, b: Fraction) => readonly [bigint, bigint],
+  floats: (a: number, b: number) => number,
+): Constant {
+  const [left, right] = [fractionOf(a), fractionOf(b)];
+  const exact = left && right ? ofFraction(...join(left, right)) : undefined;
+  return exact ?? rational(floats(valueOf(a), valueOf(b)));
+}
 const addConstants = (a: Constant, b: Constant): Constant =>
-  rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
+  joinConstants(
+    a,
+    b,
+    (l, r) => [l.top * r.bottom + r.top * l.bottom, l.bottom * r.bottom],
+    (x, y) => x + y,
+  );
 const multiplyConstants = (a: Constant, b: Constant): Constant =>
-  rational(a.numerator * b.numerator, a.denominator * b.denominator);
+  joinConstants(
+    a,
+    b,
+    (l, r) => [l.top * r.top, l.bottom * r.bottom],
+    (x, y) => x * y,
+  );
+export const negateConstant = (c: Constant): Constant => multiplyConstants(minusOne, c);
+/** c^n for a whole n, of a constant that is not 0 if n is negative; undefined where it grows too long. */
+function powerOfConstant(c: Constant, n: number): Constant | undefined {
+  const fraction = fractionOf(c);
+  const digits = fraction ? fraction.top.toString().length + fraction.bottom.toString().length : 0;
+  if (!fraction || digits * Math.abs(n) > 2 * mostDigits) return undefined;
+  const [top, bottom] = n > 0 ? [fraction.top, fraction.bottom] : [fraction.bottom, fraction.top];
+  const power = BigInt(Math.abs(n));
+  return ofFraction(top ** power, bottom ** power);
+}
 
 /** An integer polynomial as a real; literals become constants. */
 export function ofInt(value: Int): Expression {
@@ -73,7 +131,7 @@ export function intOf(e: Expression): Int | undefined {
     case "integer":
       return e.value;
     case "constant":
-      return e.denominator === 1 && Number.isSafeInteger(e.numerator)
+      return e.denominator === 1 && !e.exact && Number.isSafeInteger(e.numerator)
         ? integer.constant(e.numerator)
         : undefined;
     case "add":
@@ -157,9 +215,10 @@ export function multiply(...factors: readonly Expression[]): Expression {
   }
   const [first] = powers;
   if (!first) return coefficient;
-  if (valueOf(coefficient) === 1) return powers.length === 1 ? first : { kind: "multiply", factors: powers };
+  if (equalsNumber(coefficient, 1))
+    return powers.length === 1 ? first : { kind: "multiply", factors: powers };
   // A sign before a lone sum is spread over it: -(a - b) is b - a.
-  if (powers.length === 1 && first.kind === "add" && valueOf(coefficient) === -1)
+  if (powers.length === 1 && first.kind === "add" && equalsNumber(coefficient, -1))
     return add(...first.terms.map((term) => multiply(coefficient, term)));
   return { kind: "multiply", factors: [coefficient, ...powers] };
 }
@@ -172,10 +231,12 @@ export const divide = (a: Expression, b: Expression): Expression => multiply(a, 
 export function raise(base: Expression, exponent: Expression): Expression {
   if (exponent.kind !== "constant") return { kind: "raise", base, exponent };
   const n = valueOf(exponent);
-  if (n === 0) return one;
-  if (n === 1) return base;
-  const whole = Number.isInteger(n);
+  if (equalsNumber(exponent, 0)) return one;
+  if (equalsNumber(exponent, 1)) return base;
+  const whole = Number.isInteger(n) && !exponent.exact;
   if (base.kind === "constant" && whole && valueOf(base) !== 0) {
+    const exact = powerOfConstant(base, n);
+    if (exact) return exact;
     const [top, bottom] = n > 0 ? [base.numerator, base.denominator] : [base.denominator, base.numerator];
     return rational(top ** Math.abs(n), bottom ** Math.abs(n));
   }
@@ -189,7 +250,7 @@ export function raise(base: Expression, exponent: Expression): Expression {
 /** u^n for u^(-n). */
 export function inverseOf(e: Expression): Expression | undefined {
   if (e.kind !== "raise" || e.exponent.kind !== "constant" || valueOf(e.exponent) >= 0) return undefined;
-  return raise(e.base, rational(-e.exponent.numerator, e.exponent.denominator));
+  return raise(e.base, negateConstant(e.exponent));
 }
 
 // --- the other nodes -------------------------------------------------------------------------------------

@@ -13,6 +13,13 @@ export interface Constant {
   readonly kind: "constant";
   readonly numerator: number;
   readonly denominator: number;
+  /** The fraction, where its parts are no safe integers: then the numerator is the nearest float, over 1. */
+  readonly exact?: Fraction | undefined;
+}
+/** In lowest terms, the denominator positive. */
+export interface Fraction {
+  readonly top: bigint;
+  readonly bottom: bigint;
 }
 /** π or e, exact in print. */
 export interface NamedConstant {

@@ -48,7 +48,7 @@ function spell(e: Expression, names: Names): string {
   const int = (value: Int): string => keyOf(integer.substituteInt(value, names));
   switch (e.kind) {
     case "constant":
-      return `${e.numerator}/${e.denominator}`;
+      return e.exact ? `${e.exact.top}/${e.exact.bottom}` : `${e.numerator}/${e.denominator}`;
     case "named":
       return `\\${e.name}`;
     case "integer":

@@ -12,6 +12,7 @@ import { byForwardMode, judgeGradients, proveGradients } from "./gradients.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
+import { searchCells } from "./search.js";
 import { singularElements, type Singular } from "./singular.js";
 import { sizesToProve, sizesToTry, smallSizes } from "./sizes.js";
 import { checkKernels } from "./kernels.js";
@@ -40,9 +41,9 @@ export interface CheckOptions {
 /** Checks everything about a layer. Rejects with a RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
 export async function checkLayer(subject: CheckSubject, options: CheckOptions): Promise<CheckReport> {
   const { layer, gradientLayer } = subject;
-  const random = randomFrom(options.seed, layer.name);
+  const random = randomFrom(options.seed);
   const rows = new Rows(layer.name);
-  const claims = new ClaimVerdicts(layer, gradientLayer);
+  const claims = new ClaimVerdicts(layer, gradientLayer, subject.canonicalClaims);
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random, rows);
     if (!trial) continue;
@@ -55,14 +56,15 @@ export async function checkLayer(subject: CheckSubject, options: CheckOptions): 
     claims.prove(trial, random);
   }
   for (const trial of tiedTrials(subject, random)) claims.screen(trial, random);
+  searchCells(subject, claims, random);
   shrinkCounterexamples(subject, claims, random);
-  return { layer: layer.name, rows: rows.reports(), claims: claims.reports(subject.canonicalClaims) };
+  return { layer: layer.name, rows: rows.reports(), claims: claims.reports() };
 }
 
 /** Whether the check of a layer's gradients fails: the same comparisons, the cheapest first, up to the first that fails. */
 export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: CheckOptions): boolean {
   const { layer } = subject;
-  const random = randomFrom(seed, layer.name);
+  const random = randomFrom(seed);
   const rows = new Rows(layer.name);
   for (const trial of trialsToProve(subject, trials, random, rows)) {
     proveTrial(subject, trial, random, rows);
@@ -80,16 +82,17 @@ export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: Check
 export function checkClaims(subject: CheckSubject, options: CheckOptions): CheckReport["claims"] {
   const { layer, gradientLayer } = subject;
   if (layer.claims.length === 0) return [];
-  const random = randomFrom(options.seed, layer.name);
-  const claims = new ClaimVerdicts(layer, gradientLayer);
+  const random = randomFrom(options.seed);
+  const claims = new ClaimVerdicts(layer, gradientLayer, subject.canonicalClaims);
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random);
     if (trial) claims.compare(trial, random);
   }
   for (const trial of trialsToProve(subject, options.trials, random)) claims.prove(trial, random);
   for (const trial of tiedTrials(subject, random)) claims.screen(trial, random);
+  searchCells(subject, claims, random);
   shrinkCounterexamples(subject, claims, random);
-  return claims.reports(subject.canonicalClaims);
+  return claims.reports();
 }
 
 const leastDraws = 6;

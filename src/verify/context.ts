@@ -6,8 +6,6 @@ export interface Context<T> extends Scope<T> {
   readonly arithmetic: Arithmetic<T>;
   /** Real params and real constants. */
   readonly reals: ReadonlyMap<string, T>;
-  /** Whether what is compiled decides a `where`. */
-  readonly deciding?: boolean;
   /** Keys of conditions that hold where it stands: those of the branches around it. */
   readonly held?: ReadonlySet<string>;
 }

@@ -69,9 +69,9 @@ export function drawInputs(
 /**
  * What values are drawn: as usual; `tied`, so that many are equal, some are 0 and some lie on a threshold; `wide`, so that
  * thresholds are passed; `vast`, beyond what float32's `exp` carries; small `whole` numbers, which are easy to read; `units`, 0 and
- * ±1 alone, which no sum rounds.
+ * ±1 alone, which no sum rounds; values that were `sought` for a cell.
  */
-export type Kind = "plain" | "tied" | "wide" | "vast" | "whole" | "units";
+export type Kind = "plain" | "tied" | "wide" | "vast" | "whole" | "units" | "sought";
 
 /** Inputs of another kind, made from inputs drawn as usual. */
 export function varied(

@@ -14,7 +14,7 @@ type Derivative<T> = (u: T, y: T) => T | undefined;
 
 /** Dual numbers over `base`. Duals over duals give second derivatives. */
 export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
-  const { add, multiply, power, rational } = base;
+  const { add, multiply, power, rational, fraction, parameter } = base;
   const zero = rational(0);
   const [one, minusOne] = [rational(1), rational(-1)];
   const isZero = base.compare("==");
@@ -34,6 +34,8 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
 
   return {
     rational: (numerator, denominator) => constant(rational(numerator, denominator)),
+    ...(fraction && { fraction: (value) => constant(fraction(value)) }),
+    ...(parameter && { parameter: (...value) => constant(parameter(...value)) }),
     named: (name) => constant(base.named(name)),
     add: (a, b) => {
       const value = add(a.value, b.value);

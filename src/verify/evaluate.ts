@@ -122,7 +122,8 @@ function contextFor<T>(
   tensors: ReadonlyMap<string, Cell<T>>,
   arithmetic: Arithmetic<T>,
 ): Context<T> {
-  const known = new Map([...reals].map(([name, value]) => [name, arithmetic.rational(...value)]));
+  const { watch, rational, parameter = (_, ...value) => rational(...value) } = arithmetic;
+  const known = new Map([...reals].map(([name, value]) => [name, parameter(name, ...value)]));
   const context: Context<T> = {
     arithmetic,
     sizes: integers,
@@ -130,6 +131,7 @@ function contextFor<T>(
     slots: [],
     indices: new Map(),
     tensors,
+    watch,
   };
   for (const { name, value } of layer.constants) known.set(name, compileExpression(value, context)());
   return context;
@@ -139,6 +141,7 @@ function contextFor<T>(
 function compileStatement<T>(statement: Statement, context: Context<T>): () => void {
   const cell = context.tensors.get(statement.tensor);
   if (!cell) throw new Error(`no tensor ${statement.tensor}`);
+  context.watch?.inside(statement.tensor);
   let inner = context;
   const loops = statement.indices.map(({ name, extent }) => {
     const compiled = compileInt(extent, context);

@@ -1,7 +1,7 @@
 /** Exact numbers as values: what they carry with them, and when two of them are equal. See `field.ts`. */
 import type { Modular } from "./modular.js";
 import type { Random } from "./random.js";
-import type { Sites } from "./sites.js";
+import type { FactorSigns, Kind, Place, Places } from "./sites.js";
 
 export interface Exact {
   /** Modulo p, with i² = -1. NaN marks an infinite number. */
@@ -15,9 +15,11 @@ export interface Exact {
   readonly poles: number;
   /** Whether it is known to be nonnegative whatever is drawn: a square, a sum of squares, e^a. */
   readonly nonnegative: boolean;
+  /** Whether it is known to be an integer. */
+  readonly whole?: boolean | undefined;
   /** The product that it comes from, up to sign: log, roots and powers go through it. */
   readonly factors?: Factors | undefined;
-  /** The logarithms that it is made of: exp goes through them. */
+  /** The logarithms that it is made of, which exp goes through; multiples of π and arcs, which angles go through. */
   readonly terms?: Terms | undefined;
 }
 export type Factors =
@@ -28,12 +30,16 @@ export type Factors =
   | { readonly kind: "exp"; readonly of: Exact };
 export type Terms =
   | { readonly kind: "log"; readonly of: Exact }
+  | { readonly kind: "pi" }
+  | { readonly kind: "arc"; readonly name: "atan" | "asin"; readonly of: Exact }
   | { readonly kind: "sum"; readonly left: Exact; readonly right: Exact }
-  /** factor·of, where `of` has logarithms */
+  /** factor·of, where `of` has terms */
   | { readonly kind: "scaled"; readonly factor: Exact; readonly of: Exact };
 
 /** What functions need of the field around them. */
-export interface Base extends Pick<Sites, "comparison" | "signs" | "inDomain"> {
+export interface Base extends Pick<FactorSigns, "signs" | "inDomain"> {
+  /** The order of two numbers, told to the place that it decides. */
+  readonly comparison: (kind: Kind, at: Place | undefined) => (a: Exact, b: Exact) => number;
   readonly modP: Modular;
   readonly modQ: Modular;
   readonly random: Random;
@@ -44,8 +50,7 @@ export interface Base extends Pick<Sites, "comparison" | "signs" | "inDomain"> {
   readonly add: (a: Exact, b: Exact) => Exact;
   readonly multiply: (a: Exact, b: Exact) => Exact;
   readonly power: (base: Exact, n: number) => Exact;
-  /** The order of two numbers: negative, zero or positive. */
-  readonly order: (a: Exact, b: Exact) => number;
+  readonly watch: Places;
   /** Every number drawn. */
   readonly allDrawn: () => Iterable<Exact>;
   /** Told that a value was taken that is no rational function of what was drawn. */
@@ -59,6 +64,11 @@ export const same = (a: Exact, b: Exact): boolean =>
   isInfinite(a) ? isInfinite(b) && a.float === b.float : a.re === b.re && a.im === b.im;
 /** Equal numbers have equal keys. */
 export const keyOf = ({ re, im }: Exact): number | string => (im === 0 ? re : `${re} ${im}`);
+/** Whether one is an integer and the other is none: they are never equal. */
+export const areApart = (a: Exact, b: Exact): boolean =>
+  (a.whole === true && isBroken(b)) || (b.whole === true && isBroken(a));
+const isBroken = (a: Exact): boolean =>
+  isConstant(a) && a.factors?.kind === "rational" && !Number.isInteger(a.float);
 /** The number 2 rather than a number drawn that happens to be 2. */
 export const isConstant = ({ degree, poles }: Exact): boolean => degree === 0 && poles === 0;
 /** Whether two floats may be one number but for rounding. */

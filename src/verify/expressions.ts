@@ -1,7 +1,18 @@
 /** Real expressions and conditions as closures. */
-import type { Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
-import { inverseOf, not } from "../notation/construct.js";
+import type {
+  Binder,
+  Both,
+  Condition,
+  Expression,
+  Quantified,
+  Read,
+  Reduction,
+} from "../notation/expression.js";
+import { conjuncts, inverseOf, not } from "../notation/construct.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import { keyOfCondition } from "../notation/key.js";
+import { walk } from "../notation/traverse.js";
 import type { Code, Context } from "./context.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
 import { asCode, cellOf, compileInt, compileOffset } from "./integers.js";
@@ -15,7 +26,8 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
   const compile = (part: Expression): Code<T> => compileExpression(part, context);
   switch (e.kind) {
     case "constant": {
-      const value = arithmetic.rational(e.numerator, e.denominator);
+      const value =
+        (e.exact && arithmetic.fraction?.(e.exact)) ?? arithmetic.rational(e.numerator, e.denominator);
       return () => value;
     }
     case "named": {
@@ -55,10 +67,10 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
       const [a, b] = e.arguments.map(compile);
       if (!a) throw new Error(`${e.name} without an argument`);
       if (b) {
-        const binary = arithmetic.binary(e.name as BinaryName);
+        const binary = arithmetic.binary(e.name as BinaryName, varying(e));
         return () => binary(a(), b());
       }
-      const unary = arithmetic.unary(e.name as UnaryName);
+      const unary = arithmetic.unary(e.name as UnaryName, varying(e));
       return () => unary(a());
     }
     case "select": {
@@ -68,7 +80,7 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
       if (held.has(yes)) return compile(e.whenTrue);
       if (held.has(no)) return compile(e.whenFalse);
       const within = (key: string) => ({ ...context, held: new Set([...held, key]) });
-      const condition = compileCondition(e.condition, { ...context, deciding: true });
+      const condition = compileCondition(e.condition, context);
       const whenTrue = compileExpression(e.whenTrue, within(yes));
       const whenFalse = compileExpression(e.whenFalse, within(no));
       return () => (condition() ? whenTrue() : whenFalse());
@@ -130,7 +142,8 @@ const asConstant =
 function compilePower<T>(base: Expression, exponent: Expression, context: Context<T>): Code<T> {
   const { arithmetic } = context;
   const a = compileExpression(base, context);
-  if (exponent.kind === "constant" && Number.isInteger(exponent.numerator / exponent.denominator)) {
+  const isWhole = exponent.kind === "constant" && !exponent.exact;
+  if (isWhole && Number.isInteger(exponent.numerator / exponent.denominator)) {
     const n = exponent.numerator / exponent.denominator;
     return () => arithmetic.power(a(), n);
   }
@@ -139,7 +152,7 @@ function compilePower<T>(base: Expression, exponent: Expression, context: Contex
     return () => arithmetic.power(a(), n());
   }
   const b = compileExpression(exponent, context);
-  const raise = arithmetic.raise();
+  const raise = arithmetic.raise(exponent);
   return () => raise(a(), b());
 }
 
@@ -150,21 +163,33 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
       return () => c.value;
     case "nonnegative": {
       const value = asCode(compileInt(c.value, context));
-      return watched(() => value() >= 0, context);
+      const seen = context.watch?.order("integer", c);
+      if (!seen) return () => value() >= 0;
+      return () => {
+        const found = value();
+        seen(found);
+        return found >= 0;
+      };
     }
     case "zero": {
       const value = asCode(compileInt(c.value, context));
-      return watched(() => value() === 0, context);
+      const seen = context.watch?.order("equality", c);
+      if (!seen) return () => value() === 0;
+      return () => {
+        const found = value();
+        seen(found);
+        return found === 0;
+      };
     }
     case "compare": {
-      const compare = context.arithmetic.compare(c.operator);
+      const fixed = isFixed(c.left) && isFixed(c.right);
+      const compare = context.arithmetic.compare(c.operator, fixed ? undefined : c);
       const [left, right] = [compileExpression(c.left, context), compileExpression(c.right, context)];
       return () => compare(left(), right());
     }
     case "and":
-      return c.parts.map(compile).reduce((a, b) => () => a() && b());
     case "or":
-      return c.parts.map(compile).reduce((a, b) => () => a() || b());
+      return compileParts(c, context);
     case "not": {
       const part = compile(c.part);
       return () => !part();
@@ -175,11 +200,61 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
   }
 }
 
-/** Tells the arithmetic of an outcome that depends on indices and sizes alone. */
-function watched<T>(test: Test, { arithmetic, deciding }: Context<T>): Test {
-  const seen = deciding ? arithmetic.decides?.() : undefined;
-  return seen ? () => seen(test()) : test;
+/**
+ * Conditions on indices and sizes that stand together are told of where they decide alone: `r < 9` says nothing at the points
+ * that another condition leaves out.
+ */
+function compileParts<T>({ kind, parts }: Both, context: Context<T>): Test {
+  const compile = (part: Condition): Test => compileCondition(part, context);
+  const join: (a: Test, b: Test) => Test =
+    kind === "and" ? (a, b) => () => a() && b() : (a, b) => () => a() || b();
+  const { watch } = context;
+  const integers = parts.filter((p) => p.kind === "nonnegative" || p.kind === "zero");
+  if (!watch || integers.length < 2) return parts.map(compile).reduce(join);
+  const alone = integers.map((part) => {
+    const code = asCode(compileInt(part.value, context));
+    return {
+      code,
+      zero: part.kind === "zero",
+      tell: watch.order(part.kind === "zero" ? "equality" : "integer", part),
+    };
+  });
+  const neutral = kind === "and";
+  const values = alone.map(() => 0);
+  const first: Test = () => {
+    let others = 0;
+    for (const [i, { code, zero }] of alone.entries()) {
+      const value = code();
+      values[i] = value;
+      if ((zero ? value === 0 : value >= 0) !== neutral) others++;
+    }
+    if (others <= 1)
+      for (const [i, { zero, tell }] of alone.entries()) {
+        const value = values[i] ?? NaN;
+        if (others === 0 || (zero ? value === 0 : value >= 0) !== neutral) tell(value);
+      }
+    return others === 0 ? neutral : !neutral;
+  };
+  return [
+    first,
+    ...parts.filter((p) => !integers.includes(p as (typeof integers)[number])).map(compile),
+  ].reduce(join);
 }
+
+/** Whether it is one number, whatever is drawn. */
+function isFixed(e: Expression): boolean {
+  let fixed = true;
+  walk(e, {
+    expression: (part) => {
+      if (part.kind === "read" || part.kind === "parameter" || part.kind === "reduction") fixed = false;
+    },
+    int: (value) => {
+      if (integer.literal(value) === undefined) fixed = false;
+    },
+  });
+  return fixed;
+}
+const varying = (e: Expression): Expression | undefined => (isFixed(e) ? undefined : e);
 
 /** The points at which the guard holds and, by the boundary rule, all of `body` is in bounds. */
 function pointsOf<T>(
@@ -188,12 +263,56 @@ function pointsOf<T>(
   context: Context<T>,
 ): Walk<T> {
   const always = guard.kind === "truth" && guard.value;
-  return loopsOver(
+  const slacks = context.watch ? conjuncts(guard).flatMap((c) => slackOf(c, binders, context) ?? []) : [];
+  const walkAll = loopsOver(
     binders,
     (inner) =>
       [always ? undefined : compileCondition(guard, inner), domain(inner)].filter((t) => t !== undefined),
     context,
   );
+  if (slacks.length === 0) return walkAll;
+  return (visit) => {
+    const loops = walkAll(visit);
+    return () => {
+      for (const tell of slacks) tell();
+      loops();
+    };
+  };
+}
+
+/**
+ * Tells by how much a condition of a sum holds at that corner of the sum's box where it holds least. Whether it cuts anything
+ * off tells `sum[n < 32](x[n])` from `sum[n](x[n])`: from 33 elements on.
+ */
+function slackOf<T>(c: Condition, binders: readonly Binder[], context: Context<T>): (() => void) | undefined {
+  if (c.kind !== "nonnegative") return undefined;
+  const isBound = (value: Int): boolean => binders.some((b) => integer.mentions(value, b.name));
+  let { value: rest } = c;
+  const sides: {
+    readonly coefficient: () => number;
+    readonly from: () => number;
+    readonly to: () => number;
+  }[] = [];
+  const code = (value: Int): (() => number) => asCode(compileInt(value, context));
+  for (const { name, lower, upper } of binders.toReversed()) {
+    if (!integer.mentions(rest, name)) continue;
+    const parts = integer.affineIn(rest, name);
+    if (!parts || isBound(parts.coefficient) || isBound(lower) || isBound(upper)) return undefined;
+    sides.push({ coefficient: code(parts.coefficient), from: code(lower), to: code(upper) });
+    rest = parts.rest;
+  }
+  const seen = sides.length > 0 ? context.watch?.order("slack", c) : undefined;
+  if (!seen) return undefined;
+  const base = code(rest);
+  return () => {
+    let least = base();
+    for (const { coefficient, from, to } of sides) {
+      const [factor, first, end] = [coefficient(), from(), to()];
+      if (first >= end) return;
+      least += factor * (factor > 0 ? first : end - 1);
+    }
+    seen(least);
+  };
 }
 const pointsOfReduction = <T>(e: Reduction, context: Context<T>): Walk<T> =>
   pointsOf(e, (inner) => compileDomain(e.body, inner, (c) => compileCondition(c, inner)), context);
@@ -227,6 +346,7 @@ export const extremeOf = <T>(e: Reduction, context: Context<T>): (() => Extreme<
     bodyOf(e),
     (inner) => rowMajor(e.binders, inner),
     context.arithmetic,
+    e,
   );
 
 function compileQuantified<T>(c: Quantified, around: Context<T>): Test {

@@ -4,11 +4,12 @@
  * log. What else there is takes an unknown value, the same for the same argument.
  */
 import type { NamedConstant } from "../notation/expression.js";
+import { fieldAngles } from "./field-angles.js";
 import { fieldPowers, type Unknown } from "./field-powers.js";
 import { isInfinite, isZero, keyOf, near, same, type Base, type Exact } from "./exact.js";
 import { Unlucky } from "./modular.js";
 import { float64, NotRational, type BinaryName, type UnaryName } from "./numbers.js";
-import type { Signs } from "./sites.js";
+import type { Place, Signs } from "./sites.js";
 
 type Unary = (a: Exact) => Exact;
 /** A function that may take products apart. */
@@ -16,13 +17,13 @@ type Splitting = (a: Exact, signs: Signs) => Exact;
 
 export interface FieldFunctions {
   readonly named: (name: NamedConstant["name"]) => Exact;
-  readonly unary: (name: UnaryName) => Unary;
-  readonly binary: (name: BinaryName) => (a: Exact, b: Exact) => Exact;
-  readonly raise: () => (base: Exact, exponent: Exact) => Exact;
+  readonly unary: (name: UnaryName, at?: Place) => Unary;
+  readonly binary: (name: BinaryName, at?: Place) => (a: Exact, b: Exact) => Exact;
+  readonly raise: (at?: Place) => (base: Exact, exponent: Exact) => Exact;
 }
 
 export function fieldFunctions(base: Base): FieldFunctions {
-  const { modP, modQ, random, zero, one, rational, add, multiply, power, order, comparison } = base;
+  const { modP, modQ, random, zero, one, rational, add, multiply, power, comparison } = base;
   const minusOne = rational(-1);
   const half = rational(1, 2);
   const negate: Unary = (a) => multiply(minusOne, a);
@@ -50,86 +51,50 @@ export function fieldFunctions(base: Base): FieldFunctions {
     const value = unknown(name, turned ? -float : float, turned ? negate(a) : a);
     return turned ? negate(value) : value;
   };
+  const ignore: Signs = () => {};
   const { exp, log, sqrt, raise } = fieldPowers(base, unknown);
 
-  /**
-   * e^(ia) is w^a for a generator w of the squares modulo p: cos a = (w^a + w^-a)/2, sin a = (w^a - w^-a)/2i, so that both
-   * know sums of angles. Their exponents are those of (1 - t²)/(1 + t²) and 2t/(1 + t²), t an unknown.
-   */
-  const turn = modP.power(2 + random.integer(modP.modulus - 3), 2);
-  const turns = new Map<number | string, { readonly sin: Exact; readonly cos: Exact }>();
-  const circle = (a: Exact): { readonly sin: Exact; readonly cos: Exact } => {
-    const known = turns.get(keyOf(a));
-    if (known) return known;
-    const t = odd("tan", a, Math.tan(a.float / 2)).exponent;
-    const [forth, back] = [modP.power(turn, a.exponent), modP.power(turn, modQ.negate(a.exponent))];
-    const square = modQ.multiply(t, t);
-    const overNorm = (top: number): number => modQ.multiply(top, modQ.inverse(modQ.add(1, square)));
-    const degree = Math.max(1, a.degree + a.poles);
-    const value = { ...one, degree, poles: degree, nonnegative: false };
-    const difference = modP.add(forth, modP.negate(back));
-    const found = {
-      // 1/i = -i
-      sin: {
-        ...value,
-        re: 0,
-        im: modP.multiply(modP.negate(difference), half.re),
-        exponent: overNorm(modQ.add(t, t)),
-        float: Math.sin(a.float),
-      },
-      cos: {
-        ...value,
-        re: modP.multiply(modP.add(forth, back), half.re),
-        exponent: overNorm(modQ.add(1, modQ.negate(square))),
-        float: Math.cos(a.float),
-      },
-    };
-    turns.set(keyOf(a), found);
-    return found;
-  };
-  const sin: Unary = (a) => (isZero(a) ? zero : circle(a).sin);
-  const cos: Unary = (a) => (isZero(a) ? one : circle(a).cos);
+  const { sin, cos, pi, arc } = fieldAngles(base, unknown, odd, (a) => sqrt(a, ignore));
   const erf: Unary = (a) => odd("erf", a, float64.unary("erf")(a.float));
-  const asin: Unary = (a) => odd("asin", a, Math.asin(a.float));
-  /** A square, as every positive constant is to be. */
-  const pi = (): Exact => {
-    const { re, exponent } = unknown("pi", Math.PI);
-    return { ...one, re: modP.power(re, 2), exponent: modQ.power(exponent, 2), float: Math.PI, degree: 2 };
-  };
 
   /** A function that is constant between neighbouring integers. */
-  const step = (round: (a: number) => number, kink: number): Unary => {
+  const step = (round: (a: number) => number, kink: number, at?: Place): Unary => {
+    const seen = at === undefined ? undefined : base.watch.order("step", at);
+    const site = at === undefined ? undefined : base.watch.site("step", at);
     return (a) => {
       const nearest = Math.round(a.float - kink) + kink;
-      if (Math.abs(a.float - nearest) < 1e-9 && !same(a, rational(nearest)))
-        throw new Unlucky("a number too near to a step");
-      return rational(round(same(a, rational(nearest)) ? nearest : a.float));
+      const isThere = same(a, rational(nearest));
+      if (Math.abs(a.float - nearest) < 1e-9 && !isThere) throw new Unlucky("a number too near to a step");
+      seen?.(isThere ? 0 : a.float);
+      if (site) {
+        site.atLeast &&= a.nonnegative;
+        if (site.quotients.size < 3) site.quotients.add(Math.floor(isThere ? nearest : a.float));
+      }
+      return rational(round(isThere ? nearest : a.float));
     };
   };
-  const signOf = (): ((a: Exact) => number) => {
-    const seen = comparison();
-    return (a) => {
-      const by = order(a, zero);
-      seen(by > 0, a);
-      return Math.sign(by);
-    };
+  const signOf = (at?: Place): ((a: Exact) => number) => {
+    const compare = comparison("sign", at);
+    return (a) => Math.sign(compare(a, zero));
   };
 
-  const splitting = (f: Splitting) => (): Unary => {
-    const signs = base.signs();
-    return (a) => f(a, signs);
-  };
-  const table: Readonly<Record<UnaryName, () => Unary>> = {
+  const splitting =
+    (f: Splitting) =>
+    (at?: Place): Unary => {
+      const signs = base.signs(at);
+      return (a) => f(a, signs);
+    };
+  const table: Readonly<Record<UnaryName, (at?: Place) => Unary>> = {
     exp: splitting(exp),
     log: splitting(log),
     sqrt: splitting(sqrt),
     sin: () => sin,
     cos: () => cos,
     erf: () => erf,
-    asin: () => asin,
+    asin: () => (a) => arc("asin", a),
     tan: () => (a) => multiply(sin(a), invert(cos(a))),
-    acos: () => (a) => add(multiply(half, pi()), negate(asin(a))),
-    atan: () => (a) => odd("atan", a, Math.atan(a.float)),
+    acos: () => (a) => add(multiply(half, pi()), negate(arc("asin", a))),
+    atan: () => (a) => arc("atan", a),
     log1p: splitting((a, signs) => log(add(one, a), signs)),
     expm1: splitting((a, signs) => add(exp(a, signs), minusOne)),
     // (e^a ± e^-a)/2
@@ -149,24 +114,24 @@ export function fieldFunctions(base: Base): FieldFunctions {
     softplus: splitting((a, signs) => log(add(one, exp(a, signs)), signs)),
     gelu: splitting((a, signs) => multiply(multiply(half, a), add(one, erf(multiply(a, sqrt(half, signs)))))),
     square: () => (a) => power(a, 2),
-    sign: () => {
-      const sign = signOf();
+    sign: (at) => {
+      const sign = signOf(at);
       return (a) => rational(sign(a));
     },
-    abs: () => {
-      const sign = signOf();
+    abs: (at) => {
+      const sign = signOf(at);
       return (a) => ({ ...(sign(a) < 0 ? negate(a) : a), nonnegative: true });
     },
-    relu: () => {
-      const sign = signOf();
+    relu: (at) => {
+      const sign = signOf(at);
       return (a) => (sign(a) > 0 ? { ...a, nonnegative: true } : zero);
     },
-    floor: () => step(Math.floor, 0),
-    ceil: () => step(Math.ceil, 0),
-    round: () => step(float64.unary("round"), 0.5),
+    floor: (at) => step(Math.floor, 0, at),
+    ceil: (at) => step(Math.ceil, 0, at),
+    round: (at) => step(float64.unary("round"), 0.5, at),
   };
-  const unary = (name: UnaryName): Unary => {
-    const [f, float] = [table[name](), float64.unary(name)];
+  const unary = (name: UnaryName, at?: Place): Unary => {
+    const [f, float] = [table[name](at), float64.unary(name)];
     return (a) => {
       if (!isInfinite(a)) return withFloat(f(a), float(a.float));
       const limit = float(a.float);
@@ -178,24 +143,23 @@ export function fieldFunctions(base: Base): FieldFunctions {
   const withFloat = (a: Exact, float: number): Exact =>
     a.float === float || isInfinite(a) || isZero(a) ? a : { ...a, float };
 
-  const choose = (greater: boolean) => (): ((a: Exact, b: Exact) => Exact) => {
-    const seen = comparison();
-    return (a, b) => (seen(greater ? order(a, b) > 0 : order(a, b) < 0, a, b) ? a : b);
+  const choose = (greater: boolean, at?: Place): ((a: Exact, b: Exact) => Exact) => {
+    const compare = comparison("compare", at);
+    return (a, b) => ((greater ? compare(a, b) > 0 : compare(a, b) < 0) ? a : b);
   };
-  const binary = (name: BinaryName): ((a: Exact, b: Exact) => Exact) => {
-    if (name === "max" || name === "min") return choose(name === "max")();
+  const binary = (name: BinaryName, at?: Place): ((a: Exact, b: Exact) => Exact) => {
+    if (name === "max" || name === "min") return choose(name === "max", at);
     if (name === "atan2") return (a, b) => unknown("atan2", Math.atan2(a.float, b.float), a, b);
     // a - b·⌊a/b⌋
-    const floor = step(Math.floor, 0);
+    const floor = step(Math.floor, 0, at);
     return (a, b) => add(a, negate(multiply(b, floor(multiply(a, invert(b))))));
   };
 
-  const raising = (): ((a: Exact, b: Exact) => Exact) => {
-    const signs = base.signs();
+  const raising = (at?: Place): ((a: Exact, b: Exact) => Exact) => {
+    const signs = base.signs(at);
     return (a, b) => withFloat(raise(a, b, signs), a.float ** b.float);
   };
 
-  const ignore: Signs = () => {};
   const named = (name: NamedConstant["name"]): Exact => (name === "pi" ? pi() : exp(one, ignore));
   return { named, unary, binary, raise: raising };
 }

@@ -50,6 +50,8 @@ export function fieldPowers(base: Base, unknown: Unknown): Powers {
     if (isZero(a)) return one;
     switch (a.terms?.kind) {
       case undefined:
+      case "pi":
+      case "arc":
         return plainExp(a);
       case "log":
         return a.terms.of;
@@ -58,6 +60,7 @@ export function fieldPowers(base: Base, unknown: Unknown): Powers {
       case "scaled": {
         let { factor, of } = a.terms;
         while (of.terms?.kind === "scaled") [factor, of] = [multiply(factor, of.terms.factor), of.terms.of];
+        if (of.terms?.kind === "pi" || of.terms?.kind === "arc") return plainExp(a);
         return raise(exp(of, signs), factor, signs);
       }
     }
@@ -162,7 +165,7 @@ export function fieldPowers(base: Base, unknown: Unknown): Powers {
     return a.float < 0 ? ownRoot(a, d) : rootOf(a, d, signs);
   };
 
-  /** a^(n/d) for the small fractions that a number may be, a^b = a^⌊b⌋·e^((b - ⌊b⌋)·log a) for others. */
+  /** a^(n/d) for the small fractions that a number may be; for others (ab)^c = a^c·b^c down to numbers that are no products. */
   const raise: Powers["raise"] = (a, b, signs) => {
     if (isInfinite(a) || isInfinite(b)) throw new NotRational("a power of inf");
     const fraction = isConstant(b) ? fractionOf(b, rational) : undefined;
@@ -170,9 +173,36 @@ export function fieldPowers(base: Base, unknown: Unknown): Powers {
     if (isZero(b)) return one;
     base.inDomain(a);
     if (isZero(a)) return b.float > 0 ? zero : infinite(Infinity);
-    if (a.factors?.kind === "exp") return exp(multiply(a.factors.of, b), signs);
-    const whole = Math.floor(b.float);
+    return a.float < 0 ? ownPower(a, b, signs) : powerOf(a, b, signs);
+  };
+  const powerOf = (a: Exact, b: Exact, signs: Signs): Exact => {
+    if (isOne(a)) return a;
+    const factors = factorsOf(a);
+    const part = (factor: Exact, exponent: Exact): Exact => powerOf(magnitude(factor, base), exponent, signs);
+    switch (factors?.kind) {
+      case undefined:
+        return ownPower(a, b, signs);
+      case "product":
+        if (!same(factors.left, factors.right)) askSigns(factors.left, factors.right, signs);
+        return multiply(part(factors.left, b), part(factors.right, b));
+      case "power":
+        if (factors.numerator % 2 === 0) signs(factors.base);
+        return part(factors.base, multiply(b, rational(factors.numerator, factors.denominator)));
+      case "rational":
+        return primesOf(factors)
+          .map(([prime, n]) => ownPower(rational(prime), multiply(b, rational(n)), signs))
+          .reduce(multiply, one);
+      case "exp":
+        return exp(multiply(factors.of, b), signs);
+    }
+  };
+  /** a^b = a^⌊b⌋·e^((b - ⌊b⌋)·log a) of a number that is no product. */
+  const ownPower = (a: Exact, b: Exact, signs: Signs): Exact => {
+    const nearest = Math.round(b.float);
+    const whole = Math.abs(b.float - nearest) < 1e-9 ? nearest : Math.floor(b.float);
+    if (Math.abs(whole) > 2 ** 30) throw new Unlucky("a power too large");
     const rest = add(b, rational(-whole));
+    if (isZero(rest)) return power(a, whole);
     return multiply(power(a, whole), plainExp(multiply(rest, log(a, signs))));
   };
   return { exp, log, raise, sqrt: (a, signs) => root(a, 2, signs) };

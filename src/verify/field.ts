@@ -11,19 +11,22 @@
  * computed, not guessed; values of functions that have no laws here count as variables of their own.
  */
 import { decimal } from "../notation/construct.js";
+import type { Fraction } from "../notation/expression.js";
 import { drawPrimes, modular, Pole, Unlucky } from "./modular.js";
 import type { Arithmetic } from "./numbers.js";
-import { isInfinite, isZero, same, type Exact, type Terms } from "./exact.js";
+import { areApart, isInfinite, isZero, same, type Exact, type Terms } from "./exact.js";
 import { fieldFunctions } from "./field-functions.js";
 import type { Random } from "./random.js";
-import { branchSites, type Sites } from "./sites.js";
+import { factorSigns, Places, type FactorSigns, type Kind, type Place } from "./sites.js";
 
-export interface Field extends Pick<Sites, "sites" | "signSites" | "layerEnds" | "settle"> {
+export interface Field extends Pick<FactorSigns, "layerEnds" | "settle"> {
   readonly arithmetic: Arithmetic<Exact>;
+  /** What the formulas decided. */
+  readonly places: Places;
   /** The modulus of exponents, the smaller one: points are drawn from so many at least. */
   readonly size: number;
-  /** Random numbers, the elements of a tensor, that compare as these do. Equal floats give equal numbers, 0, 6 and 0.1 give these. */
-  readonly draw: (...floats: readonly number[]) => readonly Exact[];
+  /** Random numbers, the elements of that tensor, that compare as these do. Equal floats give equal numbers, 0, 6 and 0.1 give these. */
+  readonly draw: (name: string, ...floats: readonly number[]) => readonly Exact[];
   /** A random number apart from all others. */
   readonly fresh: () => Exact;
   /** Whether nothing but rational functions was met. */
@@ -32,6 +35,17 @@ export interface Field extends Pick<Sites, "sites" | "signSites" | "layerEnds" |
 
 /** What is drawn at random is a float32 number with many digits. */
 const isSpecial = (float: number): boolean => Math.fround(float) !== float || String(float).length <= 8;
+/** A fraction with a small denominator that is this float, or for which `holds` of one near it. */
+function fractionOf(
+  float: number,
+  holds: (fraction: number) => boolean = (fraction) => fraction === float,
+): readonly [number, number] | undefined {
+  for (let d = 1; d <= 60; d++) {
+    const n = Math.round(float * d);
+    if (n !== 0 && Math.abs(n) < 1e6 && holds(n / d)) return [n, d];
+  }
+  return undefined;
+}
 /** Floats nearer than this, relative to their size, are not ordered. */
 const resolution = 1e-12;
 
@@ -57,7 +71,23 @@ export function exactField(random: Random): Field {
     const float = numerator / denominator;
     if (!Number.isFinite(numerator)) return infinite(float);
     const number = constant(modP.embed(numerator, denominator), modQ.embed(numerator, denominator), float);
-    return { ...number, factors: { kind: "rational", numerator, denominator } };
+    return {
+      ...number,
+      whole: denominator === 1 && Number.isInteger(numerator),
+      factors: { kind: "rational", numerator, denominator },
+    };
+  };
+
+  const long = ({ top, bottom }: Fraction, float: number): Exact => {
+    const of = (value: bigint, { modulus }: typeof modP): number => {
+      const rest = Number(value % BigInt(modulus));
+      return rest < 0 ? rest + modulus : rest;
+    };
+    const quotient = (field: typeof modP): number => {
+      if (top !== 0n && of(top, field) === 0) throw new Unlucky("a constant is 0");
+      return field.multiply(of(top, field), field.inverse(of(bottom, field)));
+    };
+    return constant(quotient(modP), quotient(modQ), float);
   };
 
   const add = (a: Exact, b: Exact): Exact => {
@@ -75,6 +105,7 @@ export function exactField(random: Random): Field {
       degree: Math.max(a.degree + b.poles, b.degree + a.poles),
       poles: a.poles + b.poles,
       nonnegative: a.nonnegative && b.nonnegative,
+      whole: a.whole === true && b.whole === true,
       terms: a.terms || b.terms ? { kind: "sum", left: a, right: b } : undefined,
     };
   };
@@ -90,6 +121,7 @@ export function exactField(random: Random): Field {
       degree: a.degree + b.degree,
       poles: a.poles + b.poles,
       nonnegative: (a.nonnegative && b.nonnegative) || same(a, b),
+      whole: a.whole === true && b.whole === true,
       factors: { kind: "product", left: a, right: b },
       terms: scaled(a, b) ?? scaled(b, a),
     };
@@ -125,11 +157,24 @@ export function exactField(random: Random): Field {
   const order = (a: Exact, b: Exact): number => {
     if (same(a, b)) return 0;
     const difference = a.float - b.float;
-    if (isInfinite(a) || isInfinite(b)) return difference;
+    if (isInfinite(a) || isInfinite(b) || Math.abs(difference) === Infinity) return difference;
     if (Math.abs(difference) > resolution * (Math.abs(a.float) + Math.abs(b.float))) return difference;
     throw new Unlucky("two numbers too near each other to be ordered");
   };
-  const sites = branchSites();
+  const places = new Places();
+  const signs = factorSigns(places);
+  const comparison = (kind: Kind, at: Place | undefined): ((a: Exact, b: Exact) => number) => {
+    if (at === undefined) return order;
+    const [seen, site] = [places.order(kind, at), places.site(kind, at)];
+    return (a, b) => {
+      const difference = order(a, b);
+      seen(difference);
+      site.apart &&= areApart(a, b);
+      site.atLeast &&= a.nonnegative && isZero(b);
+      site.atMost &&= b.nonnegative && isZero(a);
+      return difference;
+    };
+  };
   let isRational = true;
   const transcendental = (): void => {
     isRational = false;
@@ -142,26 +187,44 @@ export function exactField(random: Random): Field {
   });
   /** 0, 6 or 0.1: what a layer may compare with is that number. */
   const asDrawn = (float: number): Exact => {
-    const { numerator, denominator } = decimal(String(Math.abs(float)));
-    return { ...rational(Math.sign(float) * numerator, denominator), degree: 1, nonnegative: false };
+    const number = known(float);
+    return { ...number, float, degree: 1, nonnegative: false };
   };
-  const draw = (...floats: readonly number[]): readonly Exact[] => {
+  const known = (float: number): Exact => {
+    const whole = fractionOf(float);
+    if (whole) return rational(...whole);
+    const square = fractionOf(float * float, (r) => Math.sqrt(r) === Math.abs(float));
+    if (square) {
+      const root = functions.unary("sqrt")(rational(...square));
+      return float < 0 ? multiply(rational(-1), root) : root;
+    }
+    const power = fractionOf(Math.exp(float), (r) => Math.log(r) === float);
+    if (power) return functions.unary("log")(rational(...power));
+    const written = decimal(String(Math.abs(float)));
+    const number = written.exact
+      ? long(written.exact, Math.abs(float))
+      : rational(written.numerator, written.denominator);
+    return float < 0 ? multiply(rational(-1), number) : number;
+  };
+  const draw: Field["draw"] = (name, ...floats) => {
     const numbers = floats.map((float) => {
       const number = drawn.get(float) ?? (isSpecial(float) ? asDrawn(float) : fresh(float));
       drawn.set(float, number);
       return number;
     });
-    sites.drawn(numbers);
+    signs.drawn(name, numbers);
     return numbers;
   };
   const functions = fieldFunctions({
-    ...{ modP, modQ, random, zero, one, rational, infinite, add, multiply, power, order },
-    ...sites,
+    ...{ modP, modQ, random, zero, one, rational, infinite, add, multiply, power, comparison },
+    ...signs,
+    watch: places,
     allDrawn: () => drawn.values(),
     transcendental,
   });
   const arithmetic: Arithmetic<Exact> = {
     rational,
+    fraction: (fraction) => long(fraction, Number(fraction.top) / Number(fraction.bottom)),
     named: functions.named,
     add,
     multiply,
@@ -169,15 +232,29 @@ export function exactField(random: Random): Field {
     raise: functions.raise,
     unary: functions.unary,
     binary: functions.binary,
-    compare: (operator) => {
-      const seen = sites.comparison();
-      if (operator === "==") return (a, b) => seen(same(a, b), a, b);
-      if (operator === "!=") return (a, b) => seen(!same(a, b), a, b);
-      if (operator === "<") return (a, b) => seen(order(a, b) < 0, a, b);
-      return (a, b) => seen(order(a, b) <= 0, a, b);
+    parameter: (name, numerator, denominator) =>
+      draw(name, numerator / denominator)[0] ?? rational(numerator, denominator),
+    compare: (operator, at) => {
+      // equal or not is told without an order, unless somebody asks which way
+      if (at === undefined && operator === "==") return same;
+      if (at === undefined && operator === "!=") return (a, b) => !same(a, b);
+      const compare = comparison("compare", at);
+      switch (operator) {
+        case "==":
+          return (a, b) => compare(a, b) === 0;
+        case "!=":
+          return (a, b) => compare(a, b) !== 0;
+        case "<":
+          return (a, b) => compare(a, b) < 0;
+        case "<=":
+          return (a, b) => compare(a, b) <= 0;
+      }
     },
-    decides: sites.condition,
+    watch: places,
     less: (a, b) => order(a, b) < 0,
+    chosen: (_, best, rival, at) => {
+      places.order("choice", at)(order(best, rival));
+    },
     stop: (a) => a,
   };
   return {
@@ -186,6 +263,7 @@ export function exactField(random: Random): Field {
     draw,
     fresh,
     isRational: () => isRational,
-    ...sites,
+    places,
+    ...signs,
   };
 }

@@ -1,5 +1,6 @@
 /** Integer formulas as closures over the current values of the indices, and the interval in which they lie. */
 import type { Atom, Int } from "../notation/integer.js";
+import type { Watch } from "./sites.js";
 import { modulo } from "./special.js";
 
 /** A tensor in memory: `data` is row-major and set when an evaluation begins. */
@@ -23,6 +24,8 @@ export interface Scope<T> {
   readonly slots: number[];
   readonly indices: ReadonlyMap<string, { readonly slot: number; readonly range: Interval }>;
   readonly tensors: ReadonlyMap<string, Cell<T>>;
+  /** Told of what integers decide. */
+  readonly watch?: Watch | undefined;
 }
 /** NaN where an exact division comes out uneven or an element read is out of bounds. */
 export type IntCode = () => number;
@@ -104,17 +107,17 @@ function compileAtom<T>(atom: Atom, scope: Scope<T>): number | IntCode {
       return size;
     }
     case "floor":
-      return combine(atom.numerator, atom.denominator, scope, (n, d) => Math.floor(n / d));
+      return combine(atom.numerator, atom.denominator, scope, (n, d) => Math.floor(n / d), atom);
     case "exact":
-      return combine(atom.numerator, atom.denominator, scope, (n, d) => (n % d === 0 ? n / d : NaN));
+      return combine(atom.numerator, atom.denominator, scope, (n, d) => (n % d === 0 ? n / d : NaN), atom);
     case "modulo":
-      return combine(atom.value, atom.modulus, scope, modulo);
+      return combine(atom.value, atom.modulus, scope, modulo, atom);
     case "min":
-      return combine(atom.left, atom.right, scope, Math.min);
+      return combine(atom.left, atom.right, scope, Math.min, atom);
     case "max":
-      return combine(atom.left, atom.right, scope, Math.max);
+      return combine(atom.left, atom.right, scope, Math.max, atom);
     case "power":
-      return combine(atom.base, atom.exponent, scope, (base, n) => base ** n);
+      return combine(atom.base, atom.exponent, scope, (base, n) => base ** n, atom);
     case "element": {
       const cell = cellOf(atom.tensor, scope);
       const offset = compileOffset(cell, atom.subscripts, scope);
@@ -131,11 +134,38 @@ function combine<T>(
   right: Int,
   scope: Scope<T>,
   operation: (a: number, b: number) => number,
+  atom: Atom,
 ): number | IntCode {
   const [a, b] = [compileInt(left, scope), compileInt(right, scope)];
+  const seen = scope.watch && watching(atom, scope.watch);
+  if (seen) {
+    const [first, second] = [asCode(a), asCode(b)];
+    return () => {
+      const [x, y] = [first(), second()];
+      seen(x, y);
+      return operation(x, y);
+    };
+  }
   if (typeof a === "number" && typeof b === "number") return operation(a, b);
   const [first, second] = [asCode(a), asCode(b)];
   return () => operation(first(), second());
+}
+
+/** Told of the two sides of an extremum, of dividend and divisor. */
+function watching(atom: Atom, watch: Watch): ((a: number, b: number) => void) | undefined {
+  switch (atom.kind) {
+    case "min":
+    case "max": {
+      const seen = watch.order("extremum", atom);
+      return (a, b) => seen(a - b);
+    }
+    case "floor":
+    case "exact":
+    case "modulo":
+      return watch.division(atom);
+    default:
+      return undefined;
+  }
 }
 
 export function cellOf<T>(tensor: string, scope: Scope<T>): Cell<T> {

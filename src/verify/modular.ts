@@ -96,10 +96,13 @@ export interface PrimePair {
   readonly p: number;
   readonly q: number;
 }
-/** q = -1 modulo all of 8, 3, 5, 7, 11, 13: then so is p, and the smallest primes are squares modulo both. */
-const step = 8 * 3 * 5 * 7 * 11 * 13;
+/**
+ * q = -1 modulo all of 16, 9, 5, 7, 11, 13: then so is p, and the smallest primes are squares modulo both. The roots of unity
+ * of these orders are in F_p(√-1).
+ */
+const step = 16 * 9 * 5 * 7 * 11 * 13;
 
-/** One of the 145 such pairs with 2²⁸ < q < 2²⁹, at random. */
+/** One of the 22 such pairs with 2²⁸ < q < 2²⁹, at random. */
 export function drawPrimes(random: Random): PrimePair {
   const first = Math.ceil(2 ** 28 / step);
   for (;;) {

@@ -3,7 +3,8 @@
  * interface and float64, in sibling files dual numbers (`dual.ts`), a prime field (`prime.ts`) and float64 that
  * records which way every branch went (`branches.ts`).
  */
-import type { Compare, FunctionName, NamedConstant } from "../notation/expression.js";
+import type { Compare, Fraction, FunctionName, NamedConstant } from "../notation/expression.js";
+import type { Place, Watch } from "./sites.js";
 import { erf, gelu, modulo, roundToEven, sigmoid, softplus } from "./special.js";
 
 export type UnaryName = Exclude<FunctionName, BinaryName>;
@@ -13,6 +14,8 @@ export type Operator = Compare["operator"];
 export interface Arithmetic<T> {
   /** numerator / denominator; the numerator may be any float64. */
   readonly rational: (numerator: number, denominator?: number) => T;
+  /** A fraction of long integers, where that is more than the nearest float. */
+  readonly fraction?: (fraction: Fraction) => T;
   readonly named: (name: NamedConstant["name"]) => T;
   readonly add: (a: T, b: T) => T;
   readonly multiply: (a: T, b: T) => T;
@@ -20,15 +23,17 @@ export interface Arithmetic<T> {
   readonly divide?: (a: T, b: T) => T;
   /** base^n for an integer n, which may be negative. */
   readonly power: (base: T, n: number) => T;
+  /** A real param, where that is more than a fraction. */
+  readonly parameter?: (name: string, numerator: number, denominator: number) => T;
   /** base^exponent for any exponent. */
-  readonly raise: () => (base: T, exponent: T) => T;
-  /** The pointwise function of that name. Throws `NotRational` where the numbers have none such. */
-  readonly unary: (name: UnaryName) => (a: T) => T;
-  readonly binary: (name: BinaryName) => (a: T, b: T) => T;
+  readonly raise: (at?: Place) => (base: T, exponent: T) => T;
+  /** The pointwise function of that name, `at` where its argument is no constant. Throws `NotRational` where the numbers have none such. */
+  readonly unary: (name: UnaryName, at?: Place) => (a: T) => T;
+  readonly binary: (name: BinaryName, at?: Place) => (a: T, b: T) => T;
   /** A comparison that decides a `where`. */
-  readonly compare: (operator: Operator) => (a: T, b: T) => boolean;
-  /** A place where a `where` asks indices and sizes; told of every outcome, which it gives back. */
-  readonly decides?: () => (outcome: boolean) => boolean;
+  readonly compare: (operator: Operator, at?: Place) => (a: T, b: T) => boolean;
+  /** Told of what indices and sizes decide. */
+  readonly watch?: Watch;
   /** a < b, for finding a maximum or a minimum. */
   readonly less: (a: T, b: T) => boolean;
   /** Whether a value is none: it is greatest and least of all. Left out where there are no such values. */
@@ -36,7 +41,7 @@ export interface Arithmetic<T> {
   /** The value of a `stop(a)`: `a` with derivative zero. */
   readonly stop: (a: T) => T;
   /** Told of every max, min, argmax and argmin: the point chosen and the best value among the others. */
-  readonly chosen?: (position: number, best: T, rival: T) => void;
+  readonly chosen?: (position: number, best: T, rival: T, at: Place) => void;
 }
 
 /** The numbers asked for have no such operation: a prime field has no order and no `exp`. */

@@ -10,7 +10,7 @@ import { exactField, type Field } from "./field.js";
 import { Unlucky } from "./modular.js";
 import { NotRational } from "./numbers.js";
 import type { Random } from "./random.js";
-import type { Site } from "./sites.js";
+import { joinSites, type Place, type Site, type Sites } from "./sites.js";
 import type { Trial, Values } from "./trial.js";
 
 /** What one round shows of a tensor. */
@@ -29,22 +29,20 @@ export interface Evidence {
   readonly points: number;
   /** Whether both formulas are rational functions: then a difference is certain. */
   readonly rational: boolean;
-  /** The branches of the layer and its claims, in order. */
-  readonly sites: readonly Site[];
+  /** What the layer, its claims and their gradients decided. */
+  readonly sites: Sites;
 }
 
 const enough = 1e-13;
 const [mostRounds, attempts] = [12, 8];
 
-/** A comparison at one random point: what it shows of each tensor, and the branches of the layer and its claims. */
-export type Comparison = (field: Field) => {
-  readonly rounds: ReadonlyMap<string, Round>;
-  readonly sites: readonly Site[];
-};
+/** A comparison at one random point: what it shows of each tensor. */
+export type Comparison = (field: Field) => ReadonlyMap<string, Round>;
 
 /** Undefined where the numbers drawn lie outside the functions' domains, or infinite ones are computed with. */
 export function prove(compare: Comparison, random: Random): ReadonlyMap<string, Evidence> | undefined {
   const found = new Map<string, Evidence>();
+  const sites = new Map<string, Map<Place, Site>>();
   for (let round = 0; round < mostRounds; round++) {
     const next = luckyRound(compare, random);
     if (!next) return undefined;
@@ -54,16 +52,17 @@ export function prove(compare: Comparison, random: Random): ReadonlyMap<string, 
         doubt: 1,
         points: 0,
         rational: true,
-        sites: [],
+        sites,
       };
       found.set(tensor, {
         differs: known.differs ?? differs,
         doubt: known.doubt * Math.min(1, Math.max(1, degree) / next.field.size),
         points: known.points + 1,
         rational: known.rational && next.field.isRational(),
-        sites: mergeSites(known.sites, next.sites),
+        sites,
       });
     }
+    joinSites(sites, next.field.places.found);
     if ([...found.values()].every(({ differs, doubt }) => differs !== undefined || doubt < enough)) break;
   }
   return found;
@@ -72,13 +71,13 @@ export function prove(compare: Comparison, random: Random): ReadonlyMap<string, 
 function luckyRound(
   compare: Comparison,
   random: Random,
-): (ReturnType<Comparison> & { readonly field: Field }) | undefined {
+): { readonly rounds: ReadonlyMap<string, Round>; readonly field: Field } | undefined {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const field = exactField(random);
     try {
-      const compared = compare(field);
+      const rounds = compare(field);
       field.settle();
-      return { ...compared, field };
+      return { rounds, field };
     } catch (error) {
       if (error instanceof NotRational) return undefined;
       if (!(error instanceof Unlucky)) throw error;
@@ -87,19 +86,14 @@ function luckyRound(
   return undefined;
 }
 
-/** Sites of several evaluations of the same formulas. */
-export const mergeSites = (a: readonly Site[], b: readonly Site[]): readonly Site[] =>
-  Array.from({ length: Math.max(a.length, b.length) }, (_, i) => ({
-    yes: Boolean(a[i]?.yes) || Boolean(b[i]?.yes),
-    no: Boolean(a[i]?.no) || Boolean(b[i]?.no),
-    asked: Boolean(a[i]?.asked) || Boolean(b[i]?.asked),
-  }));
-
 /** The trial's numbers as exact ones that compare alike. */
 export function drawLike(layer: Layer, values: Values, field: Field): Map<string, ArrayLike<Exact | number>> {
   const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
   return new Map(
-    [...values].map(([name, data]) => [name, integers.has(name) ? data : field.draw(...Array.from(data))]),
+    [...values].map(([name, data]) => [
+      name,
+      integers.has(name) ? data : field.draw(name, ...Array.from(data)),
+    ]),
   );
 }
 
@@ -113,9 +107,9 @@ export const gradientRound =
     const { arithmetic } = field;
     const [values, weights] = [drawLike(layer, inputs, field), drawLike(layer, cotangents, field)];
     const plain = compileLayer(layer, sizes, arithmetic);
-    const sites = field.sites.slice();
-    if (sites.length > 0) plain.run(values);
+    if (field.places.found.size > 0) plain.run(values);
     field.layerEnds();
+    field.places.gradientsBegin();
     const backward = compileLayer(gradientLayer, sizes, arithmetic);
     const gradients = backward.run(new Map([...values, ...weights]));
     const forward = forwardMode(layer, sizes, arithmetic);
@@ -128,7 +122,7 @@ export const gradientRound =
         return [name, inOneDirection(along, gradient, length, field)];
       }),
     );
-    return { rounds, sites: [...sites, ...field.signSites] };
+    return rounds;
   };
 
 /** A whole gradient by one number, its product with a random direction; `forward` gives the terms that it should be the sum of. */

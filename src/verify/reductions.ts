@@ -6,6 +6,7 @@ import type { Code, Context } from "./context.js";
 import type { Test } from "./domain.js";
 import { asCode, bindIndex, compileInt, intervalOf } from "./integers.js";
 import type { Arithmetic } from "./numbers.js";
+import type { Place } from "./sites.js";
 
 /** Calls what `visit` makes of the context with the indices bound, in order, at every point that takes part. */
 export type Walk<T> = (visit: (inner: Context<T>) => () => void) => () => void;
@@ -17,12 +18,14 @@ export function loopsOver<T>(
   context: Context<T>,
 ): Walk<T> {
   let inner = context;
-  const loops = binders.map(({ name, lower, upper }) => {
+  const loops = binders.map((binder) => {
+    const { name, lower, upper } = binder;
     const [from, to] = [asCode(compileInt(lower, inner)), asCode(compileInt(upper, inner))];
     const range = { low: intervalOf(lower, inner).low, high: intervalOf(upper, inner).high - 1 };
     const [scope, slot] = bindIndex(inner, name, range);
+    const seen = context.watch?.order("range", binder);
     inner = { ...inner, ...scope };
-    return { slot, from, to };
+    return { slot, from, to, seen };
   });
   const { slots } = context;
   return (visit) => {
@@ -31,10 +34,11 @@ export function loopsOver<T>(
       visit(inner),
     );
     return loops.reduceRight<() => void>(
-      (step, { slot, from, to }) =>
+      (step, { slot, from, to, seen }) =>
         () => {
-          const end = to();
-          for (let i = from(); i < end; i++) {
+          const [start, end] = [from(), to()];
+          seen?.(end - start - 1);
+          for (let i = start; i < end; i++) {
             slots[slot] = i;
             step();
           }
@@ -85,6 +89,7 @@ export function compileExtreme<T>(
   valueAt: (inner: Context<T>) => Code<T>,
   positionAt: (inner: Context<T>) => () => number,
   arithmetic: Arithmetic<T>,
+  at: Place,
 ): () => Extreme<T> {
   const { less, isNaN = () => false, chosen } = arithmetic;
   const empty = arithmetic.rational(greatest ? -Infinity : Infinity);
@@ -109,7 +114,7 @@ export function compileExtreme<T>(
   return () => {
     [found.seen, found.best, found.position, rival] = [false, empty, -1, undefined];
     loops();
-    if (chosen && rival !== undefined) chosen(found.position, found.best, rival);
+    if (chosen && rival !== undefined) chosen(found.position, found.best, rival, at);
     return found;
   };
 }

@@ -6,6 +6,7 @@ import { subscriptsOf, type Disagreement } from "./compare.js";
 import type { GradientComparison } from "./gradients.js";
 import type { Evidence } from "./proof.js";
 import { Proofs, type Proof } from "./proofs.js";
+import { eachSite, wentBothWays } from "./sites.js";
 import type { Sizes, Trial } from "./trial.js";
 
 /** `forward ts f64`, `gradient ts f32`, … for kernels. */
@@ -46,6 +47,8 @@ export interface ClaimReport {
   readonly method?: "canonical form" | "prime field";
   /** What was drawn for a proof in the prime field. */
   readonly proof?: Proof;
+  /** Of a claim without a verdict: the cells that nothing drawn has reached. */
+  readonly untried?: readonly string[];
   /** The largest relative error seen. */
   readonly worst: number;
   /** Of a refuted claim: at the smallest sizes found. */
@@ -163,7 +166,8 @@ export class Rows {
 
   reports(): readonly TensorReport[] {
     return [...this.rows].map(([tensor, { shapes, worst, failure, singularAt }]) => {
-      const proof = failure ? undefined : this.proofs.of(tensor);
+      const branched = eachSite(this.proofs.sitesOf(tensor)).every(wentBothWays);
+      const proof = failure || !branched ? undefined : this.proofs.of(tensor);
       return {
         layer: this.layer,
         tensor,

@@ -47,9 +47,19 @@ export function makeTrial(
   const inputs = varied(layer, sizes, drawn.inputs, kind, random);
   const cotangent = kind === "whole" ? () => 1 + random.integer(5) : () => Math.fround(random.normal());
   const cotangents = drawCotangents(layer, sizes, cotangent);
+  return evaluateTrial(layer, gradientLayer, { sizes, kind, inputs, cotangents, distance, operations });
+}
+
+/** Evaluates the layer and its gradient layer for given values. Throws `OutOfBounds` where the layer itself reads so. */
+export function evaluateTrial(
+  layer: Layer,
+  gradientLayer: Layer,
+  given: Pick<Trial, "sizes" | "kind" | "inputs" | "cotangents" | "distance" | "operations">,
+): Trial {
+  const { sizes, inputs, cotangents } = given;
   const evaluator = compileLayer(layer, sizes, float64);
   const forward = evaluator.run(inputs);
-  const known = { sizes, kind, inputs, cotangents, forward, shapes: evaluator.shapes, distance, operations };
+  const known = { ...given, forward, shapes: evaluator.shapes };
   try {
     const backward = compileLayer(gradientLayer, sizes, float64).run(new Map([...inputs, ...cotangents]));
     const differentiated = layer.tensors.filter(isDifferentiated);

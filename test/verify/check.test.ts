@@ -318,10 +318,10 @@ describe("claims", () => {
   });
 
   test.each([
-    ["with a branch that was never taken", `${square}claim dx[n] = where(x[n] > 1000000, 0, 2*dy[n]*x[n])`],
+    ["with a branch that was never taken", `${square}claim dx[n] = where(N > 10000000, 0, 2*dy[n]*x[n])`],
     [
       "with a law that is not known",
-      "input x[N]\noutput y[N]\ny[n] = sin(x[n])\nclaim dx[n] = dy[n]*sin(x[n] + pi/2)",
+      "input x[N]\noutput y[N]\ny[n] = atan(x[n])*x[n]^2\nclaim dx[n] = dy[n]*(2*x[n]*atan2(x[n], 1) + x[n]^2/(1 + x[n]^2))",
     ],
     [
       "with a rounded constant",

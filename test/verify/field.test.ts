@@ -13,7 +13,7 @@ const random = randomFrom(5, "field");
 /** A field whose `draw` gives one number. */
 const drawing = (): Omit<Field, "draw"> & { readonly draw: (float: number) => Exact } => {
   const field = exactField(random);
-  return { ...field, draw: (float) => field.draw(float)[0]! };
+  return { ...field, draw: (float) => field.draw("x", float)[0]! };
 };
 
 describe("modulo a prime", () => {
@@ -169,15 +169,28 @@ describe("order", () => {
     const moved = arithmetic.multiply(draw(0.5), arithmetic.rational(1 + 2 ** -50));
     expect(() => arithmetic.less(draw(0.5), moved)).toThrow(Unlucky);
   });
-  test("a comparison remembers which ways it went, unless it is of constants", () => {
-    const { arithmetic, draw, sites } = drawing();
-    const [less, constant] = [arithmetic.compare("<"), arithmetic.compare("<=")];
+  test("a comparison remembers which ways it went, a tie for itself", () => {
+    const { arithmetic, draw, places } = drawing();
+    const less = arithmetic.compare("<", "here");
     less(draw(1), draw(2));
-    constant(arithmetic.rational(1), arithmetic.rational(2));
-    expect(sites).toEqual([
-      { yes: true, no: false, asked: true },
-      { yes: true, no: true, asked: true },
-    ]);
+    expect(places.site("compare", "here")).toMatchObject({ below: true, at: false, above: false });
+    less(draw(2), draw(2));
+    expect(places.site("compare", "here")).toMatchObject({ below: true, at: true, above: false });
+  });
+  test("an integer and a fraction are never equal, and a square is never below 0", () => {
+    const { arithmetic, draw, places } = drawing();
+    const { compare, rational, multiply } = arithmetic;
+    compare("<", "count")(rational(3), rational(61, 2));
+    expect(places.site("compare", "count")).toMatchObject({ below: true, apart: true });
+    compare("<", "square")(multiply(draw(1.5), draw(1.5)), rational(0));
+    expect(places.site("compare", "square")).toMatchObject({ above: true, atLeast: true, atMost: false });
+  });
+  test("a root and a logarithm of a fraction are what they are", () => {
+    const { arithmetic, draw } = drawing();
+    const { power, unary, rational, compare } = arithmetic;
+    expect(compare("==", "tie")(power(draw(-Math.sqrt(2)), 2), rational(2))).toBe(true);
+    expect(compare("<=", "tie")(unary("exp")(draw(Math.log(2))), rational(2))).toBe(true);
+    expect(compare("==", "tie")(draw(1 / 3), rational(1, 3))).toBe(true);
   });
 });
 

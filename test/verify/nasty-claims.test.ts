@@ -47,7 +47,7 @@ const cases: Readonly<Record<string, readonly (readonly ["proved" | "refuted" | 
     ["refuted", one("x[n]^2"), "claim dx[n] = 2*dz[n]*z[n]/x[n]"],
     ["refuted", one("x[n]^4"), "claim dx[n] = 4*dz[n]*sqrt(z[n])*x[n] + 1e-6*dz[n]"],
     ["unproved", one("sigmoid(x[n])"), "claim dx[n] = where(x[n] > 40, 0, dz[n]*z[n]*(1 - z[n]))"],
-    ["unproved", one("x[n]^2"), "claim dx[n] = where(x[n] > 5000, 0, 2*x[n]*dz[n])"],
+    ["refuted", one("x[n]^2"), "claim dx[n] = where(x[n] > 5000, 0, 2*x[n]*dz[n])"],
     ["unproved", one("exp(x[n]) + log(x[n])"), "claim dx[n] = dz[n]*(exp(x[n])*1.000000000001 + 1/x[n])"],
     ["refuted", one("x[n]^3"), "claim dx[n] = dz[n]*x[n]^2*3.000000000001"],
     ["refuted", one("x[n]^2"), "claim dx[n] = 2*dz[n]*sqrt(x[n]^2)"],

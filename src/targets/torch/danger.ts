@@ -16,7 +16,11 @@ export function mayBlowUp(e: Expression): boolean {
       if (part.kind === "constant") found ||= !Number.isFinite(part.numerator);
       if (part.kind !== "raise" || tensorsIn(part).size === 0) return;
       const { exponent } = part;
-      const isWhole = exponent.kind === "constant" && exponent.denominator === 1 && exponent.numerator >= 0;
+      const isWhole =
+        exponent.kind === "constant" &&
+        !exponent.exact &&
+        exponent.denominator === 1 &&
+        exponent.numerator >= 0;
       found ||= !isWhole;
     },
   });
