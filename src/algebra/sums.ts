@@ -9,6 +9,7 @@ import {
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction, Select } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import { keyOfCondition } from "../notation/key.js";
 import type { Int } from "../notation/integer.js";
 import { namesInCondition, readsIn } from "../notation/traverse.js";
 import { assuming, proves, type Facts } from "../ranges/prove.js";
@@ -42,7 +43,7 @@ export function sum(
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isOverIntegers(body.condition))
     // Σ where(c, F, 0) = Σ over the points where c
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
-  const ranged = tightenRanges(binders, inner, facts);
+  const ranged = tightenRanges(binders, inner, body, facts);
   if (ranged) return sum(ranged.binders, ranged.guard, body, facts);
   const chosen = substituteEquality(binders, inner, body, facts);
   // Σ_r [r = e]·F(r) = [0 <= e < R]·F(e)
@@ -159,8 +160,9 @@ function readsOnlyAt(name: string, e: Expression): boolean {
   );
 }
 /** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
-function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
+function tightenRanges(binders: readonly Binder[], guard: Condition, body: Expression, facts: Facts) {
   const parts = build.conjuncts(guard);
+  const saidByReads = new Set(boundsOfReads(body, facts).map(keyOfCondition));
   for (const [at, b] of binders.entries()) {
     const earlier = factsInside(facts, binders.slice(0, at));
     const later = new Set(binders.slice(at + 1).map((o) => o.name));
@@ -179,7 +181,9 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
           : proves(earlier, build.atMost(upper, b.upper));
       // ranges of a single index read well; anything longer stays a guard
       const names = affine.rest.monomials.filter((m) => m.factors.length > 0);
-      const short = names.length === 1 || names.length === 2;
+      const short =
+        names.length > 0 &&
+        (affine.rest.monomials.length <= 2 || (names.length === 2 && !saidByReads.has(keyOfCondition(c))));
       if (!stays || !short) continue;
       return {
         binders: binders.map((o) => (o === b ? { ...b, lower, upper } : o)),
@@ -189,6 +193,15 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
   }
   return undefined;
 }
+
+/** What goes without saying where the body's reads are in bounds. */
+const boundsOfReads = (body: Expression, facts: Facts): readonly Condition[] =>
+  readsIn(body).flatMap(({ tensor, subscripts }) =>
+    subscripts.flatMap((s, axis) => {
+      const extent = facts.shapes?.get(tensor)?.[axis];
+      return extent ? build.conjuncts(build.within(s, integer.zero, extent)) : [];
+    }),
+  );
 
 function splitGuard(binders: readonly Binder[], guard: Condition): [Condition, Condition] {
   const parts = build.conjuncts(guard);

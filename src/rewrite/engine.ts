@@ -2,7 +2,7 @@
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { rewrite } from "../notation/traverse.js";
-import { factorsIn, filled, matches, termsIn, type Unfold } from "./match.js";
+import { factorsIn, filled, matches, termsIn, type Found, type Unfold } from "./match.js";
 
 export interface Rule {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface Rule {
   readonly says: string;
   readonly left: Expression;
   readonly right: Expression;
+  /** Where the rule is to be used, by what a letter stands for. */
+  readonly only?: (of: (letter: Expression) => Expression) => boolean;
   /** Of a difference of ordinary numbers: beside a number, as in 1 + x·(1 - σ(u)), what it loses is nothing. */
   readonly isSmall?: boolean;
   /** Formulas of the layer language, before and after: each is a test. */
@@ -44,26 +46,28 @@ function firstOf(rules: readonly Rule[], e: Expression, unfold: Unfold): Express
 }
 
 /** The formula after one rewrite at its root. */
-export function byRule({ left, right }: Rule, e: Expression, unfold: Unfold): Expression | undefined {
+export function byRule(rule: Rule, e: Expression, unfold: Unfold): Expression | undefined {
+  const { left, right, only = () => true } = rule;
+  const isMeant = (found: Found): boolean => only((letter) => filled(letter, found));
   if (left.kind === "add" && e.kind === "add") {
     for (const { found, times, rest } of termsIn(left, e, new Map(), unfold))
-      return build.add(...rest, build.multiply(times, filled(right, found)));
+      if (isMeant(found)) return build.add(...rest, build.multiply(times, filled(right, found)));
     return undefined;
   }
   if (left.kind === "multiply" && e.kind === "multiply") {
     for (const { found, rest } of factorsIn(left, e, new Map(), unfold))
-      return build.multiply(...rest, filled(right, found));
+      if (isMeant(found)) return build.multiply(...rest, filled(right, found));
     return undefined;
   }
   if (left.kind === "raise" && left.exponent.kind === "constant" && e.kind === "raise") {
     const times = timesOf(build.valueOf(left.exponent), e.exponent);
     if (times)
       for (const found of matches(left.base, e.base, new Map(), unfold))
-        return build.raise(filled(right, found), times);
+        if (isMeant(found)) return build.raise(filled(right, found), times);
     return undefined;
   }
   if (left.kind !== e.kind) return undefined;
-  for (const found of matches(left, e, new Map(), unfold)) return filled(right, found);
+  for (const found of matches(left, e, new Map(), unfold)) if (isMeant(found)) return filled(right, found);
   return undefined;
 }
 /** b^k = r ⇒ b^(k·n) = r^n for an integer n; where k is -1, b is positive and -1·n may be anything that looks negative. */

@@ -16,7 +16,7 @@ describe("a wrong call", () => {
     [["build", "paper.txt"], /paper\.txt is not a \.layer file/],
     [["build", "--target", "cuda"], /cuda/],
     [["build", "--target", "ts,wasm"], /unknown target wasm; there are ts, wgsl, torch/],
-    [["build", "--dump-after", "ranges"], /unknown option/],
+    [["build", "--dump-after", "ranges"], /there is no pass ranges; there are/],
     [["plant"], /unknown command/],
     [["build", "--out"], /--out/],
     [["build", "--out", "paper.txt"], /not a folder/],

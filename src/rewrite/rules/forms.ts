@@ -104,14 +104,23 @@ export const stableForms: readonly Rule[] = [
   {
     // equal infinities differ by no number
     name: "logarithm of two exponentials",
-    says: "ln(e^u + e^v) = max(u, v) + softplus(-|u - v|)",
+    says: "ln(e^u + e^v) = v + softplus(u - v), with the greater one as v",
     left: log(add(exp(u), exp(v))),
     right: build.select(
       build.compare("==", u, v),
       add(u, log(two)),
-      add(build.call("max", [u, v]), softplus(negate(f("abs", subtract(u, v))))),
+      build.select(
+        build.compare("<", u, v),
+        add(v, softplus(subtract(u, v))),
+        add(u, softplus(subtract(v, u))),
+      ),
     ),
-    examples: [["log(exp(x) + exp(w))", "where(x == w, x + log(2), max(x, w) + softplus(-abs(x - w)))"]],
+    examples: [
+      [
+        "log(exp(x) + exp(w))",
+        "where(x == w, x + log(2), where(x < w, w + softplus(x - w), x + softplus(w - x)))",
+      ],
+    ],
   },
   {
     name: "complement of the logistic function",
@@ -147,8 +156,16 @@ export const stableForms: readonly Rule[] = [
     right: tanh(divide(u, two)),
     examples: [
       ["(exp(2*x) - 1)/(exp(2*x) + 1)", "tanh(x)"],
-      ["(1 - exp(-2*x))/(1 + exp(-2*x))", "-tanh(-x)"],
+      ["(1 - exp(-2*x))/(1 + exp(-2*x))", "tanh(x)"],
     ],
+  },
+  {
+    name: "hyperbolic tangent is odd",
+    says: "-tanh(-u) = tanh(u)",
+    left: multiply(build.minusOne, tanh(u)),
+    right: tanh(negate(u)),
+    only: (of) => build.valueOf(build.splitCoefficient(of(u))[0]) < 0,
+    examples: [["-tanh(-2*x)", "tanh(2*x)"]],
   },
   {
     name: "exponential less one",
