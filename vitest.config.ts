@@ -1,11 +1,15 @@
 import { defineConfig } from "vitest/config";
 import { runtimeSource } from "./scripts/runtime.mjs";
+import { standardLayers } from "./scripts/standard.mjs";
 
 /** `TEST_REPORT=path` also writes the runner's JSON report there (for `.ci/run`). */
 const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
-  define: { runtimeSource: JSON.stringify(runtimeSource()) },
+  define: {
+    runtimeSource: JSON.stringify(runtimeSource()),
+    standardLayers: JSON.stringify(standardLayers()),
+  },
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",

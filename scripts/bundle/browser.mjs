@@ -2,6 +2,7 @@
 import { build } from "esbuild";
 import { isBuiltin } from "node:module";
 import { runtimeSource } from "../runtime.mjs";
+import { standardLayers } from "../standard.mjs";
 import { withoutLibraries } from "./parts.mjs";
 
 /** @returns the modules' texts by name; `index.js` is the face */
@@ -17,7 +18,11 @@ export async function bundleForBrowsers(root) {
     platform: "browser",
     target: "es2022",
     format: "esm",
-    define: { runtimeSource: JSON.stringify(runtimeSource()), "process.env.NODE_ENV": `"production"` },
+    define: {
+      runtimeSource: JSON.stringify(runtimeSource()),
+      standardLayers: JSON.stringify(standardLayers()),
+      "process.env.NODE_ENV": `"production"`,
+    },
     plugins: [
       { name: "without-node", setup: withoutNode },
       { name: "no-libraries", setup: withoutLibraries },

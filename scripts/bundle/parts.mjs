@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
 import { runtimeSource } from "../runtime.mjs";
+import { standardLayers } from "../standard.mjs";
 
 const parameters = "exports, require, module, __filename, __dirname, importModule, moduleUrl";
 
@@ -44,6 +45,7 @@ const divide = (root) =>
     define: {
       "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
       runtimeSource: JSON.stringify(runtimeSource()),
+      standardLayers: JSON.stringify(standardLayers()),
     },
     conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
     external: ["katex"], // read from its folder: the style and the fonts too

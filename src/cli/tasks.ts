@@ -64,7 +64,7 @@ export async function runTask(task: Task): Promise<Result> {
     let dumped: string | undefined;
     const source = await sourceOf(spec);
     const watch = task.kind === "build" && task.dumpAfter !== undefined ? dumping(task.dumpAfter) : undefined;
-    const compiled = compileText(source.text, spec.file, watch);
+    const compiled = compileText(source.text, spec.file, { watch });
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
     function dumping(after: string): Watch<Made> {
       return (pass, made) => {

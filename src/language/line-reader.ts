@@ -10,16 +10,26 @@ import { parseTokens } from "./syntax.js";
 import { checkStrange, tokenize, type Report, type Token } from "./tokens.js";
 import type { Tree } from "./tree.js";
 
+/** What of the file a line is read with. */
+export interface FileContext {
+  /** Where habits from other notations are looked for. */
+  readonly overview: Overview | undefined;
+  /** The layers that the file uses. */
+  readonly layers: ReadonlySet<string>;
+}
+
 /** Reads the parts of one line by splitting it at top-level tokens; what lies between is for mathjs. */
 export class LineReader {
   private readonly text: string;
   private readonly offset: number;
   private readonly span: Span;
   private readonly overview: Overview | undefined;
+  private readonly layers: ReadonlySet<string>;
   private readonly report: Report;
 
-  constructor(text: string, offset: number, span: Span, overview: Overview | undefined, report: Report) {
+  constructor(text: string, offset: number, span: Span, { overview, layers }: FileContext, report: Report) {
     this.text = text;
+    this.layers = layers;
     this.span = span;
     this.offset = offset;
     this.overview = overview;
@@ -56,6 +66,7 @@ export class LineReader {
       const settings = this.settings(rest, after);
       return some(settings && { kind: "check", settings, ...this.span });
     }
+    if (word === "use") return some(this.use(rest));
     if (word === "param") {
       const [setting, ...more] = this.settings(rest, after) ?? [];
       if (more[0]) this.report(more[0].name, say.onePerLine("param"));
@@ -83,6 +94,14 @@ export class LineReader {
     if (at < 0) return this.complain(this.hull(tokens, 0), say.notAStatement(keywordNear(tokens)));
     const [name] = left;
     if (!name) return this.complain(this.hull(tokens, 0), say.missingName());
+    if (isListOfNames(left)) {
+      const tree = this.tree(right, tokens[at]);
+      const [first, ...others] = splitAtCommas(left).flatMap(([one]) => (one ? [nameOf(one)] : []));
+      return (
+        first &&
+        tree && { kind: "definition", name: first, others, subscripts: undefined, tree, ...this.span }
+      );
+    }
     const head = this.tree(left);
     const tree = this.tree(right, tokens[at]);
     if (!head || !tree) return undefined;
@@ -99,6 +118,14 @@ export class LineReader {
       return { kind: "helper", name: nameOf(name), parameters, tree, ...this.span };
     }
     return this.complain(this.hull(left, 0), say.leftSide());
+  }
+
+  /** `use softmax, linear` */
+  private use(tokens: readonly Token[]): Declaration | undefined {
+    const parts = splitAtCommas(tokens);
+    const wrong = parts.find(([name, ...more]) => name?.kind !== "name" || more.length > 0);
+    if (wrong) return this.complain(this.hull(wrong.length > 0 ? wrong : tokens, 0), say.useForm());
+    return { kind: "use", names: parts.flatMap(([name]) => (name ? [nameOf(name)] : [])), ...this.span };
   }
 
   private tensor(tokens: readonly Token[], role: TensorRole): Declaration | undefined {
@@ -191,7 +218,7 @@ export class LineReader {
   /** The tree of a run of tokens; `after` is the token before an empty run. */
   private tree(tokens: readonly Token[], after?: Token, from = 0): Tree | undefined {
     if (tokens.length === 0) return this.complain(after ?? this.hull([], from), say.missingExpression());
-    return parseTokens(tokens, this.report);
+    return parseTokens(tokens, this.report, this.layers);
   }
 
   private hull(tokens: readonly Token[], from: number): Span {
@@ -215,6 +242,9 @@ function listed(tokens: readonly Token[], role: string): readonly (readonly Toke
   );
   return starts.map((from, k) => tokens.slice(k === 0 ? 0 : from + 1, starts[k + 1]));
 }
+/** `a, m` on the left of a call with several outputs. */
+const isListOfNames = (tokens: readonly Token[]): boolean =>
+  tokens.length > 2 && splitAtCommas(tokens).every(([name, ...more]) => name?.kind === "name" && !more[0]);
 const nameOf = (token: Token): Name => ({ text: token.text, start: token.start, end: token.end });
 /** A misspelled keyword at the beginning of a line that is no statement. */
 const keywordNear = (tokens: readonly Token[]): string | undefined =>

@@ -4,11 +4,12 @@
  */
 import { writeFileSync } from "node:fs";
 import { runtimeSource } from "../../scripts/runtime.mjs";
+import { standardLayers } from "../../scripts/standard.mjs";
 import { randomFrom } from "../../src/verify/random.js";
 import type { Fault, Kind } from "./mutate.js";
 
 // what the bundle puts in
-Object.assign(globalThis, { runtimeSource: runtimeSource() });
+Object.assign(globalThis, { runtimeSource: runtimeSource(), standardLayers: standardLayers() });
 const { kinds, planted } = await import("./mutate.js");
 const { difference, faultsOf, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");
