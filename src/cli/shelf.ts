@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LayerError, type Source } from "../language/problem.js";
-import { hasVariant, standardShelf, type Shelf } from "../library.js";
+import { hasVariant, standardShelf, textsUsed, type Shelf } from "../library.js";
+import { chooseSpecs, projectSpecs, type Settings } from "./settings.js";
 import { reasonOf } from "./system.js";
 
 /** A file, and what messages call it. */
@@ -18,9 +19,9 @@ export interface FileShelf {
 
 /**
  * @param spec whose text is read
- * @param project the project's specs; asked for when nothing lies beside the spec
+ * @param project the project's specs
  */
-export function shelfBeside(spec: NamedFile, project: () => readonly NamedFile[]): FileShelf {
+export function shelfBeside(spec: NamedFile, project: readonly NamedFile[]): FileShelf {
   const lookedAt = new Set<string>();
   const paths = new Map([[spec.file, spec.path]]);
   const texts = new Map<string, string | undefined>();
@@ -33,7 +34,10 @@ export function shelfBeside(spec: NamedFile, project: () => readonly NamedFile[]
     return { file, text };
   };
   const named = (files: readonly NamedFile[], name: string): Source | undefined =>
-    first(files.filter(({ path }) => basename(path) === `${name}.layer`), read) ??
+    first(
+      files.filter(({ path }) => basename(path) === `${name}.layer`),
+      read,
+    ) ??
     first(files, (file) => {
       const source = read(file);
       return source && hasVariant(source.text, name) ? source : undefined;
@@ -46,7 +50,7 @@ export function shelfBeside(spec: NamedFile, project: () => readonly NamedFile[]
     return (
       read({ path: beside, file: `${folder}${name}.layer` }) ??
       named(layersIn(dirname(path), folder), name) ??
-      named(project(), name) ??
+      named(project, name) ??
       standardShelf(name, from)
     );
   };
@@ -75,6 +79,31 @@ function textOf(path: string, file: string): string | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     const message = `the file cannot be read: ${reasonOf(error)}`;
-    throw new LayerError([{ code: "unreadable-file", message, span: { start: 0, end: 0 } }], { file, text: "" });
+    throw new LayerError([{ code: "unreadable-file", message, span: { start: 0, end: 0 } }], {
+      file,
+      text: "",
+    });
   }
+}
+
+/** The files that layers were looked for in that the specs of a call use: a change of one changes what is built. */
+export async function pathsLookedAt(
+  arguments_: readonly string[],
+  settings: Settings,
+): Promise<readonly string[]> {
+  const [specs, project] = await Promise.all([
+    chooseSpecs(arguments_, settings).catch((): readonly NamedFile[] => []),
+    projectSpecs(settings),
+  ]);
+  const found = new Set<string>();
+  for (const spec of specs) {
+    const shelf = shelfBeside(spec, project);
+    try {
+      textsUsed({ file: spec.file, text: readFileSync(spec.path, "utf8") }, shelf.find);
+    } catch {
+      // a build tells what cannot be read
+    }
+    shelf.lookedAt.forEach((path) => found.add(path));
+  }
+  return [...found].sort();
 }

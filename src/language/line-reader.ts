@@ -44,7 +44,9 @@ export class LineReader {
     if (keyword === "variant") return some(this.variant(from));
     const written = tokenize(this.text, this.offset);
     const spelled = this.meant(written, [...lineRules, ...expressionRules]);
-    const tokens = spelled && (keyword === undefined ? this.meant(spelled, completionRules) : spelled);
+    const tokens =
+      spelled &&
+      (keyword === undefined && !this.calls(spelled) ? this.meant(spelled, completionRules) : spelled);
     if (!tokens) return [];
     const [first, second] = tokens;
     if (!first) return [];
@@ -73,6 +75,11 @@ export class LineReader {
       return some(setting && !more[0] && { kind: "param", ...setting, ...this.span });
     }
     return isTensorRole(word) ? listed(rest, word).flatMap((one) => some(this.tensor(one, word))) : [];
+  }
+
+  /** Whether a layer is called: then tensors go without subscripts. */
+  private calls(tokens: readonly Token[]): boolean {
+    return tokens.some((t, i) => tokens[i + 1]?.text === "(" && this.layers.has(t.text));
   }
 
   /** The first word, where it is a keyword and not a name being defined. */

@@ -126,8 +126,8 @@ function readLayer(
   for (const { span, complaint } of told) report(span, complaint);
   if (lines.length === 0) report({ start: 0, end: 0 }, say.empty());
   const doubtful = new Set<string>();
-  const overview = suspect && overviewOf(lines);
   const named = usedNames(text);
+  const overview = suspect && overviewOf(lines, named);
   const declarations = lines.flatMap((line) => {
     const doubted = suspect?.(line.start, line.start + line.text.length);
     const context = { overview: doubted ? overview : undefined, layers: named };

@@ -128,7 +128,12 @@ export function readableTensor(name: string, span: Span, scope: Scope): TensorEn
     return undefined;
   }
   if (entry.state === "declared") {
-    fail(scope, span, name === scope.state.defines ? say.readsItself(name) : say.readBeforeDefinition(name));
+    if (!scope.symbols.announced.doubtful.has(name))
+      fail(
+        scope,
+        span,
+        name === scope.state.defines ? say.readsItself(name) : say.readBeforeDefinition(name),
+      );
     return undefined;
   }
   if (entry.role === "cotangent" || entry.state === "helper" || entry.state === "claimed")

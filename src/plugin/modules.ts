@@ -1,6 +1,7 @@
 /** A layer's text as JavaScript modules and declarations. */
 import { describeCounterexample } from "../cli/failures.js";
-import { LayerError } from "../language/problem.js";
+import { LayerError, type Source } from "../language/problem.js";
+import type { Shelf } from "../library.js";
 import { compileText, emit } from "../pipeline.js";
 import { specHash } from "../targets/code/header.js";
 import { declarationsOf, stripTypes } from "../targets/typescript/javascript.js";
@@ -18,11 +19,16 @@ export interface LayerModules {
 const runtimeImport = /(?<=\bfrom\s*)"\.\.\/runtime\.js"/gu;
 
 /**
- * @param file what messages and headers call the text
+ * @param source its file is what messages and headers call the text
+ * @param uses the layers that it calls
  * @throws LayerError that lists every problem, or the claims that are refuted
  */
-export async function modulesOf(text: string, file: string, word: TargetWord): Promise<LayerModules> {
-  const compiled = compileText(text, file);
+export async function modulesOf(
+  { file, text }: Source,
+  word: TargetWord,
+  { shelf, used }: { readonly shelf: Shelf; readonly used: readonly Source[] },
+): Promise<LayerModules> {
+  const compiled = compileText(text, file, { shelf });
   const refuted = judgeClaims(compiled, { file, text }).filter(({ verdict }) => verdict === "refuted");
   if (refuted.length > 0)
     throw new LayerError(
@@ -34,7 +40,7 @@ export async function modulesOf(text: string, file: string, word: TargetWord): P
       { file, text },
     );
   const { target, file: part } = targetOf(word);
-  const folders = await emit(compiled, { spec: file, hash: specHash(text), version }, [target]);
+  const folders = await emit(compiled, { spec: file, hash: specHash(text, used), version }, [target]);
   const modules = folders.map(({ name, files }) => {
     const typescript = (files[part] ?? "").replaceAll(runtimeImport, () => JSON.stringify(runtimeName));
     return { name, js: stripTypes(typescript), types: declarationsOf(typescript) };

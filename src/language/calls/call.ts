@@ -13,7 +13,7 @@ import type { Symbols, TensorEntry } from "../scope.js";
 import { definedTensor, topScope } from "../statements.js";
 import type { CallTree, Tree } from "../tree.js";
 import { bindArguments } from "./arguments.js";
-import { areEqual, isClosed, isEqual, printedShape, type Context } from "./context.js";
+import { areEqual, isClosed, isEqual, printedShape, requireOnce, type Context } from "./context.js";
 import { splice } from "./instance.js";
 import type { Called } from "./library.js";
 import { solveSizes } from "./sizes.js";
@@ -104,6 +104,7 @@ function targetsOf(
     } as const;
     const entry = twice ? undefined : definedTensor(left, symbols, report);
     if (!entry) return undefined;
+    if (!entry.shape) entry.rank = undefined; // the call tells
     places.set(output.name, entry);
   }
   return places;
@@ -170,8 +171,9 @@ function numberOf(value: number): Expression {
 function atLeastOne(
   value: Int,
   { name, layer, tree }: { readonly name: string; readonly layer: string; readonly tree: Tree },
-  { symbols, report, requirements }: Context,
+  context: Context,
 ): void {
+  const { symbols, report } = context;
   const number = integer.literal(value);
   const { code: _, ...told } = say.notAtLeastOne(layer, name, printInt(value));
   if (number !== undefined) {
@@ -181,7 +183,7 @@ function atLeastOne(
   const plain = symbols.values.get(integer.plainVariable(value) ?? "");
   if (plain?.kind === "size" || plain?.kind === "derived") return;
   const condition = build.below(integer.zero, value);
-  requirements.push({ condition, message: told.message, at: { start: tree.start, end: tree.end } });
+  requireOnce({ condition, message: told.message, at: { start: tree.start, end: tree.end } }, context);
 }
 
 /** The axes in front of those that are declared. */
@@ -269,11 +271,8 @@ function sizesOf(
     const [bound, own] = [tensor.bound && here(tensor.bound), entry.bound];
     if (bound && own && !isEqual(bound, own, context)) {
       const message = `the values of ${entry.name}, below ${printInt(own)}, are not all below ${printInt(bound)}, as ${layer.name} asks of ${tensor.name}`;
-      context.requirements.push({
-        condition: build.atMost(own, bound),
-        message,
-        at: { start: tree.start, end: tree.end },
-      });
+      const at = { start: tree.start, end: tree.end };
+      requireOnce({ condition: build.atMost(own, bound), message, at }, context);
     }
   }
   for (const name of layer.sizes) {

@@ -1,6 +1,7 @@
 /** What the calls of one text share. */
 import { freshNames, type Fresh } from "../../notation/fresh.js";
 import { keyOf, variablesOf, type Int } from "../../notation/integer.js";
+import { keyOfCondition } from "../../notation/key.js";
 import {
   cotangentName,
   type DerivedSize,
@@ -79,3 +80,10 @@ export const isEqual = (a: Int, b: Int, { expanded }: Pick<Context, "expanded">)
   keyOf(a) === keyOf(b) || keyOf(expanded(a)) === keyOf(expanded(b));
 export const areEqual = (a: readonly Int[], b: readonly Int[], context: Pick<Context, "expanded">): boolean =>
   a.length === b.length && a.every((extent, axis) => isEqual(extent, b[axis]!, context));
+
+/** Adds what a call requires of sizes and params; once, where calls require the same. */
+export function requireOnce(requirement: Requirement, { requirements }: Pick<Context, "requirements">): void {
+  const keyOf = ({ condition, message }: Requirement): string => `${keyOfCondition(condition)} ${message}`;
+  const key = keyOf(requirement);
+  if (!requirements.some((r) => keyOf(r) === key)) requirements.push(requirement);
+}

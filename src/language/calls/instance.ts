@@ -8,12 +8,21 @@ import { cotangentName, type Index, type Statement, type Tensor } from "../../no
 import type { Span } from "../../notation/span.js";
 import { mapChildren, mapConditionChildren, tensorsIn, type Mapper } from "../../notation/traverse.js";
 import { say } from "../messages.js";
+import { printCondition } from "../print.js";
 import type { TensorEntry } from "../scope.js";
 import { markDefined, newEntry } from "../statements.js";
 import type { CallTree } from "../tree.js";
 import { asWritten } from "../written.js";
 import type { Values } from "./call.js";
-import { freshIndices, indexNames, isEqual, madeName, scalarsOf, type Context } from "./context.js";
+import {
+  freshIndices,
+  indexNames,
+  isEqual,
+  madeName,
+  requireOnce,
+  scalarsOf,
+  type Context,
+} from "./context.js";
 import type { Called } from "./library.js";
 import { takesShape } from "./whole.js";
 
@@ -78,12 +87,18 @@ export function splice(instance: Instance, context: Context): string | undefined
     symbols.values.set(made, { kind: "constant", at: placed(at) });
     context.constants.push({ name: made, value: own, at: placed(at) });
   }
-  for (const { condition, message, at } of layer.requirements)
-    context.requirements.push({
-      condition: writer.conditionApart(condition, context),
-      message: `${layer.name}: ${message}`,
-      at: placed(at),
-    });
+  for (const { condition, message, at } of layer.requirements) {
+    const own = writer.conditionApart(condition, context);
+    // a condition without a message of its own is told in the caller's names
+    const isWritten = at?.origin !== undefined || source.text.slice(at?.start, at?.end).includes('"');
+    const told = `${layer.name}: ${isWritten ? message : `${printCondition(own)} does not hold`}`;
+    if (own.kind === "truth" && own.value) continue;
+    if (own.kind === "truth") {
+      context.report(placed(at), say.neverHolds(told));
+      return undefined;
+    }
+    requireOnce({ condition: own, message: told, at: placed(at) }, context);
+  }
 
   const front = indexNames(instance.front, bindersOf(layer.statements), context);
   writer.front = front.map((name) => integer.variable(name));
@@ -97,7 +112,7 @@ export function splice(instance: Instance, context: Context): string | undefined
       ...(mapped.has(tensor.name) ? instance.front : []),
       ...tensor.shape.map((e) => writer.int(e)),
     ];
-    if (!takesShape(entry, shape, entry.at, context)) return undefined;
+    if (!takesShape(entry, shape, call, context)) return undefined;
     entries.set(tensor.name, entry);
     names.set(tensor.name, entry.name);
   }

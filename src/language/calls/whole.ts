@@ -25,11 +25,18 @@ export function addWhole(d: Definition, context: Context): void {
 }
 
 /** The output of a call that stands inside an expression, under a numbered name; undefined where a problem was reported. */
-function callInside(tree: CallTree, context: Context): string | undefined {
+function callInside(call: CallTree, context: Context): string | undefined {
+  // those inside it come first, and count first
+  const inside = (tree: Tree): Tree => withoutCalls(tree, context) ?? unknown;
+  const named = call.named.map((n) => ({ ...n, tree: inside(n.tree) }));
+  const tree = { ...call, arguments: call.arguments.map(inside), named };
+  if ([...tree.arguments, ...named.map((n) => n.tree)].includes(unknown)) return undefined;
   const number = (context.numbers.get(tree.name) ?? 0) + 1;
   context.numbers.set(tree.name, number);
   return callLayer(tree, `${tree.name}_${number}`, [], context);
 }
+
+const unknown: Tree = { kind: "name", name: "", start: 0, end: 0 };
 
 /** A statement that defines a whole tensor element by element; false where a problem was reported. */
 function definePointwise(name: Name, tree: Tree, at: Span, context: Context): boolean {

@@ -7,6 +7,7 @@ export interface Overview {
   readonly shapes: ReadonlyMap<string, readonly string[]>;
   /** Tensors declared without brackets. */
   readonly scalars: ReadonlySet<string>;
+  /** Functions of the file, and the layers that it uses. */
   readonly helpers: ReadonlySet<string>;
   /** Names that a line defines, and the first such line. */
   readonly defined: ReadonlyMap<string, Definition>;
@@ -33,12 +34,12 @@ const before = new RegExp(`^\\s*\\[([^\\]]*)\\]\\s*(${name})\\s*$`, "u");
 const helper = new RegExp(`^\\s*(${name})\\s*\\([^()]*\\)\\s*=(?!=)`, "u");
 const definition = new RegExp(`^\\s*(?:${name}\\s+)?(${name})\\s*(?:\\[[^=]*)?(?:[-+*/:]?=(?!=)|<-)`, "u");
 
-export function overviewOf(lines: readonly Line[]): Overview {
+export function overviewOf(lines: readonly Line[], layers: ReadonlySet<string>): Overview {
   const shapes = new Map<string, readonly string[]>();
   const defined = new Map<string, Definition>();
   const [scalars, helpers, values, names] = [
     new Set<string>(),
-    new Set<string>(),
+    new Set<string>(layers),
     new Set<string>(),
     new Set<string>(),
   ];

@@ -114,6 +114,7 @@ export const calls = {
   ) => text(`${name} of ${layer} is ${shapeOf(meant)} here, and ${given} is ${shapeOf(shape)}`),
   notAtLeastOne: (layer: string, name: string, value: string) =>
     text(`${name} of ${layer} must be at least 1, and is ${value} here`),
+  neverHolds: (message: string) => text(`what is required never holds here: ${message}`),
   callsTooLarge: (layer: string, most: number) =>
     text(`with this call of ${layer} the layer comes to over ${most} statements`),
 
