@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { runtimeSource } from "./scripts/runtime.mjs";
+import { generatedSources } from "./scripts/sources.mjs";
 import { standardLayers } from "./scripts/standard.mjs";
 
 /** `TEST_REPORT=path` also writes the runner's JSON report there (for `.ci/run`). */
@@ -7,7 +7,7 @@ const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   define: {
-    runtimeSource: JSON.stringify(runtimeSource()),
+    generatedSources: JSON.stringify(await generatedSources()),
     standardLayers: JSON.stringify(standardLayers()),
   },
   test: {

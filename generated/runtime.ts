@@ -45,7 +45,8 @@ function report({ listeners }: DeviceState, message: string): void {
   const named = all.filter(({ name }) =>
     quotes.some((quote) => message.includes(`${quote}${name}${labelled}`)),
   );
-  for (const { errors } of named.length > 0 ? named : all.filter((l) => l.asked)) errors.push(message);
+  for (const { errors } of named.length > 0 ? named : all.filter((l) => l.asked))
+    errors.push(message);
 }
 /** Stands in a label between the plan's name and what is meant of it; browsers quote labels differently. */
 const labelled = ": ";
@@ -99,7 +100,11 @@ export async function guarded<T>(
 }
 
 /** The shader's pipeline, compiled once a device. */
-export function pipelineOf(device: GPUDevice, name: string, shader: Shader): Promise<GPUComputePipeline> {
+export function pipelineOf(
+  device: GPUDevice,
+  name: string,
+  shader: Shader,
+): Promise<GPUComputePipeline> {
   const { pipelines } = stateOf(device);
   const known = pipelines.get(shader.source);
   if (known) return known;
@@ -109,7 +114,11 @@ export function pipelineOf(device: GPUDevice, name: string, shader: Shader): Pro
   return made;
 }
 
-async function compile(device: GPUDevice, name: string, shader: Shader): Promise<GPUComputePipeline> {
+async function compile(
+  device: GPUDevice,
+  name: string,
+  shader: Shader,
+): Promise<GPUComputePipeline> {
   const visibility = 4; // GPUShaderStage.COMPUTE
   const buffer = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
     binding,
@@ -203,12 +212,16 @@ export interface LayerPlan<Tensors> {
     arrays: { readonly [T in keyof Tensors]?: Tensors[T] },
   ): void;
   /** A tensor from its buffer, after all that has been submitted. Rejects where the plan's work has failed, or the device is lost. */
-  read<T extends keyof Tensors>(buffers: { readonly [N in T]: GPUBuffer }, name: T): Promise<Tensors[T]>;
+  read<T extends keyof Tensors>(
+    buffers: { readonly [N in T]: GPUBuffer },
+    name: T,
+  ): Promise<Tensors[T]>;
   /** Frees the buffers; without any, what the plan itself holds. */
   destroy(buffers?: { readonly [T in keyof Tensors]?: GPUBuffer }): void;
 }
 
 /** What callers hand over, checked before anything is encoded. */
+
 /** One buffer a tensor, by name. */
 export type Buffers = Readonly<Record<string, GPUBuffer | undefined>>;
 
@@ -319,6 +332,7 @@ export function checkLimits(
  * computed in a buffer of the plan's, and a last kernel adds it or puts it in its place: kernels that add instead of storing would
  * double the shaders, and none may bind one buffer both to read and to write.
  */
+
 const finishing = (type: string, value: string): Shader => ({
   source: `
 @group(0) @binding(1) var<storage, read> part: array<${type}>;
@@ -347,6 +361,7 @@ export type Finisher = keyof typeof finishers;
 export const groupsOver = (length: number): number => Math.ceil(length / 64);
 
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
+
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients, inPlace } = description;
@@ -354,15 +369,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
   const steps = [...description.forward, ...description.backward];
   const used = [...new Set(steps.flatMap((step) => step.kernels))];
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
-  const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
+  const touched = new Set(
+    used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]),
+  );
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
   checkLimits(device, description, used, workspace);
   const where = sizes === "" ? layer : `${layer} (${sizes})`;
-  const compiled = async <Name extends string>(names: readonly Name[], shader: (name: Name) => Shader) =>
+  const compiled = async <Name extends string>(
+    names: readonly Name[],
+    shader: (name: Name) => Shader,
+  ) =>
     new Map(
       await Promise.all(
         names.map(
-          async (name) => [name, await pipelineOf(device, `${layer}.${name}`, shader(name))] as const,
+          async (name) =>
+            [name, await pipelineOf(device, `${layer}.${name}`, shader(name))] as const,
         ),
       ),
     );
@@ -422,7 +443,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     for (const [name, { offset }] of at) {
       const { integers, reals } = kernelOf(name);
       integers.forEach((value, i) => view.setInt32(offset + bytesOf(i), value, true));
-      reals.forEach((value, i) => view.setFloat32(offset + bytesOf(integers.length + i), value, true));
+      reals.forEach((value, i) =>
+        view.setFloat32(offset + bytesOf(integers.length + i), value, true),
+      );
     }
     buffer.unmap();
     return { at, buffer };
@@ -530,8 +553,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
   return {
     shapes: Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape])),
     workspaceBytes:
-      workspace.reduce((sum, [, length]) => sum + bytesOf(length), 0) + (held.numbers.buffer?.size ?? 0),
-    allocate: () => Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
+      workspace.reduce((sum, [, length]) => sum + bytesOf(length), 0) +
+      (held.numbers.buffer?.size ?? 0),
+    allocate: () =>
+      Object.fromEntries([...tensors.values()].map((t) => [t.name, storage(t.name, t.length)])),
     write(buffers: Buffers, arrays: object): void {
       // all are checked before one is written
       const writes = description
@@ -555,7 +580,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     ),
     read,
     destroy(buffers?: Buffers): void {
-      const freed = buffers ? Object.values(buffers) : [...held.workspace.values(), ...parts.values()];
+      const freed = buffers
+        ? Object.values(buffers)
+        : [...held.workspace.values(), ...parts.values()];
       for (const buffer of freed) buffer?.destroy();
       if (buffers) return;
       held.numbers.buffer?.destroy();
@@ -615,7 +642,8 @@ export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): L
     if (value === null) return "null";
     if (typeof value !== "object") return typeof value;
     try {
-      return `${value.constructor?.name ?? "object"}`;
+      const name: unknown = value.constructor?.name;
+      return typeof name === "string" ? name : "object";
     } catch {
       return "object";
     }
@@ -625,7 +653,7 @@ export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): L
   const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
   const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
-  const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
+  const lengthOfArray = /* @__PURE__ */ arrayGetter("length") as (this: unknown) => number;
 
   /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
   function distance(from: string, to: string): number {
@@ -776,7 +804,11 @@ export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): L
       throw new TypeError(`${layerName}: ${option} must be a list of gradients`);
     for (const name of value)
       if (!known.includes(name))
-        throw unknownName("gradient", typeof name === "string" ? name : kindOf(name), new Set(known));
+        throw unknownName(
+          "gradient",
+          typeof name === "string" ? name : kindOf(name),
+          new Set(known),
+        );
     return known.filter((name) => value.includes(name));
   }
   /** Which gradients the options of `backward` ask for, and which of these are added to what is there. */
@@ -800,12 +832,12 @@ export function checksOf(layerName: string, tensorNames: ReadonlySet<string>): L
     for (const name in arrays) {
       const tensor = tensors.get(name)!;
       const array = arrayOf(tensor, arrays);
-      if (array === undefined) throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
+      if (array === undefined)
+        throw new TypeError(`${layerName}: ${name} is missing: it is undefined`);
       if (tensor.bound !== Infinity) checkValues(tensor, array);
       given.push([name, array]);
     }
     return given;
   }
-
   return { readSettings, tensor, byName, checkArrays, askedGradients };
 }

@@ -185,6 +185,8 @@ export interface EmitOptions {
   readonly shaders?: boolean;
   /** How the gradients are derived, to be read. */
   readonly derivation?: boolean;
+  /** Where modules for WebGPU find what they share. */
+  readonly runtime?: string;
 }
 
 /**
@@ -195,7 +197,7 @@ export async function emit(
   compiled: Compiled,
   header: Header,
   wanted: readonly TargetName[] = ["ts"],
-  { shaders = false, derivation = false }: EmitOptions = {},
+  { shaders = false, derivation = false, runtime = "../runtime.js" }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
     import("./targets/typescript/index.js"),
@@ -206,7 +208,7 @@ export async function emit(
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders }))),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
       },

@@ -789,7 +789,8 @@ function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
   try {
-    return `${value.constructor?.name ?? "object"}`;
+    const name: unknown = value.constructor?.name;
+    return typeof name === "string" ? name : "object";
   } catch {
     return "object";
   }
@@ -799,7 +800,7 @@ function kindOf(value: unknown): string {
 const arrayGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), key)!.get!;
 const tagOf = /* @__PURE__ */ arrayGetter(Symbol.toStringTag);
-const lengthOfArray = /* @__PURE__ */ arrayGetter("length");
+const lengthOfArray = /* @__PURE__ */ arrayGetter("length") as (this: unknown) => number;
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {

@@ -1,12 +1,11 @@
 /** `leibniz/browser`: the library as modules for a page. What prints TypeScript is a module of its own, loaded when a layer is compiled. */
 import { build } from "esbuild";
 import { isBuiltin } from "node:module";
-import { runtimeSource } from "../runtime.mjs";
 import { standardLayers } from "../standard.mjs";
 import { withoutLibraries } from "./parts.mjs";
 
 /** @returns the modules' texts by name; `index.js` is the face */
-export async function bundleForBrowsers(root) {
+export async function bundleForBrowsers(root, sources) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { index: "src/index.ts" },
@@ -19,7 +18,7 @@ export async function bundleForBrowsers(root) {
     target: "es2022",
     format: "esm",
     define: {
-      runtimeSource: JSON.stringify(runtimeSource()),
+      generatedSources: JSON.stringify(sources),
       standardLayers: JSON.stringify(standardLayers()),
       "process.env.NODE_ENV": `"production"`,
     },

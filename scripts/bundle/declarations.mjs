@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ts } from "ts-morph";
 
 export function declarations(root) {
   const types = join(root, "dist/types");
@@ -14,8 +15,8 @@ export function declarations(root) {
   const show = (path) => {
     if (shown.has(path)) return;
     shown.add(path);
-    for (const [, name] of readFileSync(path, "utf8").matchAll(/\bfrom "(\.[^"]+)\.js"/gu))
-      show(join(dirname(path), `${name}.d.ts`));
+    for (const { fileName } of ts.preProcessFile(readFileSync(path, "utf8")).importedFiles)
+      if (fileName.startsWith(".")) show(join(dirname(path), `${fileName.slice(0, -".js".length)}.d.ts`));
   };
   for (const face of ["index", "plugin/options"]) show(join(types, `${face}.d.ts`));
   for (const file of readdirSync(types, { recursive: true, withFileTypes: true })) {

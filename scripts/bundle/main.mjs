@@ -22,12 +22,14 @@ import { build, transform } from "esbuild";
 import { declarations } from "./declarations.mjs";
 import { bundleForBrowsers } from "./browser.mjs";
 import { bundleCompiler } from "./parts.mjs";
+import { generatedSources } from "../sources.mjs";
 import { pluginFiles } from "./plugins.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const dist = join(root, "dist");
 
-const { hash, bundles, parts } = await bundleCompiler(root);
+const sources = await generatedSources();
+const { hash, bundles, parts } = await bundleCompiler(root, sources);
 for (const [name, code] of Object.entries(bundles)) place(`${hash}/${name}.cjs`, code);
 const loader = readFileSync(join(import.meta.dirname, "load.mjs"), "utf8");
 place(
@@ -55,7 +57,7 @@ place(
 const { js, types } = load("runtime.js").runtimeModule();
 place("runtime.js", js);
 declarations(root);
-const pages = await bundleForBrowsers(root);
+const pages = await bundleForBrowsers(root, sources);
 for (const [name, text] of Object.entries(pages)) place(`browser/${name}`, text);
 for (const file of readdirSync(join(dist, "browser"))) if (!pages[file]) rmSync(join(dist, "browser", file));
 const plugins = pluginFiles();

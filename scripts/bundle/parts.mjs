@@ -3,14 +3,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
-import { runtimeSource } from "../runtime.mjs";
 import { standardLayers } from "../standard.mjs";
 
 const parameters = "exports, require, module, __filename, __dirname, importModule, moduleUrl";
 
 /** @returns the bundles' texts, and in which of them each part lies */
-export async function bundleCompiler(root) {
-  const { outputFiles, metafile } = await divide(root);
+export async function bundleCompiler(root, sources) {
+  const { outputFiles, metafile } = await divide(root, sources);
   const codeOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const parts = assign(metafile);
   const bundles = { command: [], compiler: [], printer: [] };
@@ -23,7 +22,7 @@ export async function bundleCompiler(root) {
   return { hash, parts, bundles: Object.fromEntries(texts) };
 }
 
-const divide = (root) =>
+const divide = (root, sources) =>
   build({
     absWorkingDir: root,
     entryPoints: {
@@ -44,7 +43,7 @@ const divide = (root) =>
     format: "esm",
     define: {
       "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
-      runtimeSource: JSON.stringify(runtimeSource()),
+      generatedSources: JSON.stringify(sources),
       standardLayers: JSON.stringify(standardLayers()),
     },
     conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
@@ -59,17 +58,12 @@ const divide = (root) =>
     charset: "ascii", // so that the file can be read byte by byte
   });
 
-/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the places that load what users have. */
+/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the one place that loads what users have. */
 function importByLoader({ onLoad }) {
-  onLoad({ filter: /(typescript.load|webgpu.(adapter|run))\.ts$/ }, ({ path }) => {
-    const text = readFileSync(path, "utf8");
-    const contents = text.replaceAll(/import\((?!")/gu, "importModule(");
-    if (contents === text) throw new Error(`${path} imports nothing dynamically any more`);
-    return {
-      contents: `declare const importModule: (name: string) => Promise<unknown>;\n${contents}`,
-      loader: "ts",
-    };
-  });
+  onLoad({ filter: /\bcode.import-module\.ts$/ }, () => ({
+    contents: `const byLoader = importModule;\nexport { byLoader as importModule };`,
+    loader: "js",
+  }));
 }
 
 /** ts-morph carries TypeScript's declarations of JavaScript and of browsers, 3 MB of text; generated code is printed without. */

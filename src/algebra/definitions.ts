@@ -46,6 +46,27 @@ export function definitionsOf(statements: readonly Statement[], known: Known): r
 const isSafeDivisor = (e: Expression, known: Known): boolean =>
   tensorsIn(e).size === 0 && isNeverZero(e, known) && hasNoPole(e, known);
 
+/** The definitions that a sum may be an instance of: it reads all that they read. */
+function readIn(sum: Reduction, definitions: readonly Definition[]): readonly Definition[] {
+  let byRead = byTensor.get(definitions);
+  if (!byRead || byRead.count < definitions.length) {
+    byRead = { count: definitions.length, first: new Map() };
+    for (const [at, definition] of definitions.entries()) {
+      const [tensor = ""] = tensorsIn(definition.core);
+      byRead.first.set(tensor, [...(byRead.first.get(tensor) ?? []), { ...definition, at }]);
+    }
+    byTensor.set(definitions, byRead);
+  }
+  const { first } = byRead;
+  const found = ["", ...tensorsIn(sum)].flatMap((tensor) => first.get(tensor) ?? []);
+  return found.filter(({ core }) => readsAllOf(sum, core)).sort((a, b) => a.at - b.at);
+}
+/** By the first tensor that the core reads; lists only grow. */
+const byTensor = new WeakMap<
+  readonly Definition[],
+  { readonly count: number; readonly first: Map<string, readonly (Definition & { readonly at: number })[]> }
+>();
+
 /** Replaces every sum that is a defined tensor's core by that tensor: Σ F = T/a where a is never 0, b·a·Σ F = b·T. */
 export function fold(e: Expression, definitions: readonly Definition[], facts: Facts): Expression {
   if (definitions.length === 0) return e;
@@ -53,12 +74,12 @@ export function fold(e: Expression, definitions: readonly Definition[], facts: F
     const factors = factorsOf(part);
     for (const sum of factors) {
       if (sum.kind !== "reduction" || sum.name !== "sum") continue;
-      const others = build.multiply(...factors.filter((f) => f !== sum));
-      for (const { statement, coefficient, core, unsure } of definitions) {
-        if (core.binders.length !== sum.binders.length || !readsAllOf(sum, core)) continue;
+      const beside = (): Expression => build.multiply(...factors.filter((f) => f !== sum));
+      for (const { statement, coefficient, core, unsure } of readIn(sum, definitions)) {
+        if (core.binders.length !== sum.binders.length) continue;
         const by = instanceOf(statement, core, underNamesOf(core, sum), here);
-        if (by && isFactorOf(unsure, others, by))
-          return build.multiply(others, build.divide(readOf(statement, by), substitute(coefficient, by)));
+        if (by && isFactorOf(unsure, beside, by))
+          return build.multiply(beside(), build.divide(readOf(statement, by), substitute(coefficient, by)));
       }
     }
     return part;
@@ -71,8 +92,8 @@ export function fold(e: Expression, definitions: readonly Definition[], facts: F
 export const foldParts = (e: Expression, definitions: readonly Definition[], facts: Facts): Expression =>
   rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "reduction" || part.name !== "sum") return part;
-    for (const { core } of definitions) {
-      if (core.binders.length >= part.binders.length || !readsAllOf(part, core)) continue;
+    for (const { core } of readIn(part, definitions)) {
+      if (core.binders.length >= part.binders.length) continue;
       for (const inner of independentParts(part, core.binders.length)) {
         const outer = part.binders.filter((b) => !inner.includes(b));
         const names = new Set(inner.map((b) => b.name));
@@ -123,8 +144,9 @@ function underNamesOf({ binders }: Reduction, sum: Reduction): Reduction {
 }
 
 /** Whether the product has all of the powers, so that dividing by them takes them away. */
-function isFactorOf(powers: readonly Power[], product: Expression, by: Binding): boolean {
-  const present = powersIn(product);
+function isFactorOf(powers: readonly Power[], product: () => Expression, by: Binding): boolean {
+  if (powers.length === 0) return true;
+  const present = powersIn(product());
   return powers.every(({ base, exponent }) => {
     const whole = present.get(keyOfExpression(substitute(base, by)));
     return whole !== undefined && isPart(exponent, whole.exponent);

@@ -19,11 +19,16 @@ export interface Known {
   readonly definitions: readonly Definition[];
   readonly products: readonly ProductDefinition[];
   /** Stored adjoints written out. */
-  readonly writeOut: (e: Expression) => Expression;
+  readonly writeOut: (e: Expression, depth: number) => Expression;
+  /** Whether it is the derivative with respect to a maximum or minimum. */
+  readonly isExtreme: boolean;
 }
 
+/** Formulas of more nodes are not tried. */
+const mostNodes = 200;
+
 export function withoutVanishing(body: Expression, known: Known, trail: Trail): Expression {
-  if (!holdsReduction(body) || countNodes(body) > 200) return body;
+  if (!holdsReduction(body) || countNodes(body) > mostNodes) return body;
   const whole = attempt(body, known);
   const terms = body.kind === "add" ? body.terms : [body];
   // all terms together may vanish, or some each on its own
@@ -66,12 +71,30 @@ function vanishingSums(body: Expression, known: Known): readonly Expression[] {
   return [...found.values()];
 }
 
-function attempt(e: Expression, { facts, supports, definitions, products, writeOut }: Known) {
-  const written = expandProducts(writeOut(e), products);
-  const split = simplifySums(restrictSums(splitSums(written, facts), supports), facts);
-  const vanishes = (folded: Expression): boolean => build.isConstant(folded, 0);
-  if (vanishes(fold(split, definitions, facts))) return { written, split, vanishes: true };
-  const flat = splitSums(flattenSums(split, facts), facts);
-  const parts = simplifySums(foldParts(flat, definitions, facts), facts);
-  return { written, split, vanishes: vanishes(fold(parts, definitions, facts)) };
+interface Attempt {
+  readonly written: Expression;
+  readonly split: Expression;
+  readonly vanishes: boolean;
 }
+function attempt(e: Expression, known: Known): Attempt {
+  const { facts, definitions, isExtreme } = known;
+  const written = writtenOut(e, 0, known);
+  const near = { written, split: splitOf(written, known) };
+  if (isZero(fold(near.split, definitions, facts))) return { ...near, vanishes: true };
+  for (const depth of isExtreme ? [1, 3] : []) {
+    const written = writtenOut(e, depth, known);
+    if (countNodes(written) > mostNodes) break;
+    const far = { written, split: splitOf(written, known) };
+    const flat = splitSums(flattenSums(far.split, facts), facts);
+    const parts = simplifySums(foldParts(flat, definitions, facts), facts);
+    if (isZero(fold(parts, definitions, facts))) return { ...far, vanishes: true };
+  }
+  return { ...near, vanishes: false };
+}
+const isZero = (e: Expression): boolean => build.isConstant(e, 0);
+
+/** Stored adjoints written out, and what they read so many times; products that have names too. */
+const writtenOut = (e: Expression, depth: number, { products, writeOut }: Known): Expression =>
+  expandProducts(writeOut(e, depth), products);
+const splitOf = (e: Expression, { facts, supports }: Known): Expression =>
+  simplifySums(restrictSums(splitSums(e, facts), supports), facts);

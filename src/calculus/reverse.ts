@@ -8,7 +8,7 @@ import { foldProducts, productDefinitions } from "../algebra/products.js";
 import { hasNoPole, knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
-import { substitute, withoutHiding } from "../notation/binders.js";
+import { substitute, substituteCondition, withoutHiding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -22,15 +22,8 @@ import {
   type Statement,
   type Tensor,
 } from "../notation/layer.js";
-import {
-  countNodes,
-  holdsReduction,
-  mapChildren,
-  readsIn,
-  rewrite,
-  tensorsIn,
-  walk,
-} from "../notation/traverse.js";
+import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
+import { accessesIn } from "../ranges/accesses.js";
 import { factsInside, withTensors } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
@@ -169,9 +162,15 @@ class Reverse {
   ): Contribution {
     if (!this.singular.has(tensor)) return c;
     const by = new Map(adjoint.indices.map(({ name }, axis) => [name, subscripts[axis] ?? integer.zero]));
-    const vanishing = readsIn(adjoint.body).filter((read) => this.vanishing.has(read.tensor));
+    const vanishing = accessesIn(adjoint.body).filter((read) => this.vanishing.has(read.tensor));
     if (vanishing.length === 0 || hasNoPole(c.adjoint, known)) return c;
-    const moves = vanishing.map((read) => build.compare("!=", substitute(read, by), build.zero));
+    const moves = vanishing.map(({ tensor: read, subscripts: at, given }) => {
+      const value = substitute(build.read(read, at), by);
+      // where the branch with the read is not taken, the derivative is what stands in the other
+      return given.kind === "truth"
+        ? build.compare("!=", value, build.zero)
+        : build.not(build.and(substituteCondition(given, by), build.compare("==", value, build.zero)));
+    });
     return { ...c, adjoint: build.select(build.and(...moves), c.adjoint, build.zero) };
   }
 
@@ -268,8 +267,10 @@ class Reverse {
     const restricted = trail.record("restrict sums", restrictSums(decided, this.supports));
     const simplified = trail.record("take factors out of sums", simplifySums(restricted, facts));
     const { supports, definitions, products } = this;
-    const writeOut = (e: Expression): Expression => this.writeOut(e, indices);
-    const rules = { facts, supports, definitions, products, writeOut };
+    const writeOut = (e: Expression, depth: number): Expression => this.writeOut(e, indices, depth);
+    // what is subtracted before an exponential is a maximum: its path vanishes, however far the reason is
+    const isExtreme = definition !== undefined && this.selectors.has(definition.tensor);
+    const rules = { facts, supports, definitions, products, writeOut, isExtreme };
     const cancelled = withoutVanishing(simplified, rules, trail);
     const named = trail.record("call functions by their names", rewritten(cancelled, shortForms));
     const whole = trail.record("cancel quotients", withoutQuotients(named));
@@ -279,12 +280,13 @@ class Reverse {
     return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Stored adjoints written out, and what they read, unless they are long. */
-  private writeOut(e: Expression, target: readonly Index[], depth = 3): Expression {
+  /** Stored adjoints written out, unless they are long: those of no more indices than the target, or what they read too. */
+  private writeOut(e: Expression, target: readonly Index[], depth: number): Expression {
     const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
       if (!statement || countNodes(statement.body) > inlineLimit) return part;
+      if (depth === 0 && statement.indices.length > target.length) return part;
       const value = substitute(statement.body, indicesAt(statement, part.subscripts));
       return depth === 0 ? value : this.writeOut(value, target, depth - 1);
     });

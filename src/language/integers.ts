@@ -70,7 +70,7 @@ function nameToInt(tree: NameTree, scope: Scope): Int {
   const scalar = scope.symbols.tensors.get(name);
   if (scalar?.rank === 0) return realElement(scalar, [], tree, scope);
   unknownName(name, tree, scope);
-  return integer.zero;
+  return integer.one; // nothing is divided by zero
 }
 
 function elementOf(tree: AccessTree, scope: Scope): Int {

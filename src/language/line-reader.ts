@@ -2,7 +2,7 @@
 import type { Span } from "../notation/span.js";
 import type { Declaration, Name, Setting } from "./declarations.js";
 import type { Overview } from "./habits/overview.js";
-import { mended } from "./habits/rewrite.js";
+import { Rewriting, type Rule } from "./habits/rewrite.js";
 import { completionRules, expressionRules, lineRules } from "./habits/rules.js";
 import { isTensorRole, lineKeywords, type TensorRole } from "./keywords.js";
 import { say } from "./messages.js";
@@ -43,10 +43,10 @@ export class LineReader {
     if (keyword === "require") return some(this.requirement(from));
     if (keyword === "variant") return some(this.variant(from));
     const written = tokenize(this.text, this.offset);
-    const spelled = this.meant(written, [...lineRules, ...expressionRules]);
-    const tokens =
-      spelled &&
-      (keyword === undefined && !this.calls(spelled) ? this.meant(spelled, completionRules) : spelled);
+    const tokens = this.meant(written, [
+      [...lineRules, ...expressionRules],
+      keyword === undefined && !this.calls(written) ? completionRules : [],
+    ]);
     if (!tokens) return [];
     const [first, second] = tokens;
     if (!first) return [];
@@ -211,12 +211,19 @@ export class LineReader {
 
   private tokens(from: number, to = this.text.length): readonly Token[] | undefined {
     const written = tokenize(this.text.slice(from, to), this.offset + from);
-    const tokens = this.meant(written, expressionRules);
+    const tokens = this.meant(written, [expressionRules]);
     return tokens && this.checked(tokens) ? tokens : undefined;
   }
-  private meant(tokens: readonly Token[], rules: Parameters<typeof mended>[3]): readonly Token[] | undefined {
-    const source = { text: this.text, offset: this.offset };
-    return this.overview ? mended(tokens, source, this.overview, rules, this.report) : tokens;
+  /** The tokens as they are meant, rules after rules; what that mends is told. */
+  private meant(
+    tokens: readonly Token[],
+    passes: readonly (readonly Rule[])[],
+  ): readonly Token[] | undefined {
+    if (!this.overview) return tokens;
+    const rewriting = new Rewriting(tokens, { text: this.text, offset: this.offset }, this.overview);
+    for (const rules of passes) rewriting.apply(rules);
+    rewriting.tell(this.report);
+    return rewriting.tokens;
   }
   private checked(tokens: readonly Token[]): true | undefined {
     return checkStrange(tokens, this.report) || undefined;

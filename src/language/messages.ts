@@ -21,6 +21,12 @@ export interface Complaint {
   readonly origin?: Origin;
   /** What to write in place of a name: the mend where the problem's place holds that name. */
   readonly instead?: { readonly name: string; readonly meant: string };
+  /** What is put around what stands at the problem's place: the mend, where that is the whole of it. */
+  readonly around?: readonly [before: string, after: string];
+  /** The name that is wrong: a second place with it is the same mistake. */
+  readonly about?: string;
+  /** Where the mend puts something in: what is wrong there follows from this. */
+  readonly made?: readonly Span[];
 }
 const texts = { ...form, ...meaning, ...calls, ...habits };
 

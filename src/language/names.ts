@@ -78,12 +78,19 @@ export const isPlanMember = (name: string): boolean => planMembers.has(name);
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let least =
-    name.length === 1 ? 0.5 : name.length === 2 ? 1.5 : Math.min(3, Math.floor(name.length / 3) + 1);
+  let least = Infinity;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) > 3 || candidate.length > 60 || name.length > 60) continue;
-    const distance = edits(wanted, candidate.toLowerCase()) + (wanted === candidate.toLowerCase() ? 0.25 : 0);
-    if (candidate !== name && distance < least) [best, least] = [candidate, distance];
+    if (candidate === name || candidate.length > 60 || name.length > 60) continue;
+    const other = candidate.toLowerCase();
+    const apart = Math.abs(other.length - wanted.length);
+    if (apart > 3) continue;
+    // half of a name that begins alike, else a third
+    const part = Math.floor(name.length / (other[0] === wanted[0] ? 2 : 3));
+    const most = name.length === 2 ? 1 : Math.min(3, part);
+    const distance = edits(wanted, other);
+    // of two as near, the one of the same length: tahn is tanh
+    const weight = distance + 0.1 * apart;
+    if (distance <= most && weight < least) [best, least] = [candidate, weight];
   }
   return best;
 }

@@ -65,24 +65,30 @@ function attempt(
   const source = { file, text };
   const problems: Problem[] = [];
   const seen = new Set<string>();
+  const made: Span[] = [];
+  const about = new Map<string, number>();
   const report = (at: Span, complaint: Complaint): void => {
     // parts that a mend has exchanged may end before they begin
     const start = Math.min(at.start, at.end, text.length);
     const end = Math.min(Math.max(at.start, at.end), text.length);
+    if (complaint.made) made.push(...complaint.made);
+    else if (made.some((put) => put.start < end && start < put.end)) return;
     const key = `${start} ${end} ${complaint.code}`;
     if (seen.has(key)) return;
     seen.add(key);
-    const { instead } = complaint;
-    const renamed = instead && text.slice(start, end) === instead.name;
-    const mend = renamed ? [{ start, end, text: instead.meant }] : complaint.mend;
-    const { code, message, hint, origin = at.origin } = complaint;
-    problems.push({
-      code,
-      message,
-      span: { start, end, ...(origin && { origin }) },
-      ...(hint !== undefined && { hint }),
-      ...(mend?.every((edit) => edit.start <= edit.end) && { mend }),
-    });
+    const here = problemAt({ start, end }, complaint, text);
+    const origin = complaint.origin ?? at.origin;
+    const problem = origin ? { ...here, span: { start, end, origin } } : here;
+    const name = complaint.about === undefined ? undefined : `${complaint.code} ${complaint.about}`;
+    const told = name === undefined ? undefined : about.get(name);
+    const first = told === undefined ? undefined : problems[told];
+    if (told !== undefined && first) {
+      // the same name again: its mend is in both places
+      if (first.mend && problem.mend) problems[told] = { ...first, mend: [...first.mend, ...problem.mend] };
+      return;
+    }
+    if (name !== undefined) about.set(name, problems.length);
+    problems.push(problem);
     if (problems.length >= mostProblems) throw new TooManyProblems();
   };
   const name = layerName(file);
@@ -103,6 +109,27 @@ function attempt(
     }
   problems.sort((a, b) => a.span.start - b.span.start);
   return { layer: problems.length === 0 ? layer : undefined, problems, source };
+}
+
+/** A complaint at its place, with its mend as edits of the text. */
+function problemAt(span: Span, complaint: Complaint, text: string): Problem {
+  const { code, message, instead, around } = complaint;
+  const there = text.slice(span.start, span.end);
+  const [before, after] = around ?? [];
+  const mend =
+    instead && there === instead.name
+      ? [{ ...span, text: instead.meant }]
+      : before !== undefined
+        ? [{ ...span, text: `${before}${there}${after}` }]
+        : complaint.mend;
+  const hint = before === undefined ? complaint.hint : `write ${before}${there}${after}`;
+  return {
+    code,
+    message,
+    span,
+    ...(hint !== undefined && { hint }),
+    ...(mend?.every((edit) => edit.start <= edit.end) && { mend }),
+  };
 }
 
 /** The name that a file gives its layer. */
@@ -226,18 +253,21 @@ function checkComplete(
 ): void {
   for (const entry of symbols.tensors.values())
     if (entry.state === "declared" && !symbols.announced.doubtful.has(entry.name))
-      report(entry.at, say.neverDefined(entry.name, entry.role, otherCase(entry.name, symbols)));
+      report(entry.at, say.neverDefined(entry.name, entry.role, calledLike(entry.name, symbols)));
   const output = declarations.some((d) => d.kind === "tensor" && d.role === "output");
   const last = declarations.at(-1);
   if (!output && last && symbols.announced.doubtful.size === 0)
     report(last, say.noOutput(made.statements.at(-1)?.tensor));
 }
 
-/** A tensor that is defined and called so but for the case of its letters. */
-const otherCase = (name: string, { tensors }: Symbols): string | undefined =>
-  [...tensors.values()].find(
-    (t) => t.state === "defined" && t.name !== name && t.name.toLowerCase() === name.toLowerCase(),
-  )?.name;
+/** A tensor that is defined, declared nowhere, and called nearly so. */
+const calledLike = (name: string, { tensors }: Symbols): string | undefined =>
+  nearest(
+    name,
+    [...tensors.values()]
+      .filter((t) => t.role === "local" && t.state === "defined" && t.at.start === t.definedAt?.start)
+      .map((t) => t.name),
+  );
 
 function tensorOf(entry: TensorEntry): Tensor[] {
   if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];

@@ -12,7 +12,7 @@ import type { DeclarationOf } from "./declarations.js";
 import { checkDefined, toExpression } from "./expressions.js";
 import { axesOf, toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isPlanMember, isTaken, isTakenForIndices } from "./names.js";
+import { isPlanMember, isTaken, isTakenForIndices, nearest } from "./names.js";
 import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
 import { eachName, type ReductionTree } from "./tree.js";
@@ -119,6 +119,9 @@ export const newEntry = (name: string, rank: number, at: TensorEntry["at"]): Ten
   definedAt: undefined,
 });
 
+/** Gradients that nothing is claimed of yet. */
+const claimable = ({ cotangents, tensors }: Symbols): readonly string[] =>
+  [...cotangents.keys()].filter((name) => !tensors.has(name));
 /** The gradient that a claim is about: `dT` of an input, a weight or an intermediate T. */
 function claimedTensor(d: Definition, symbols: Symbols, report: Report): TensorEntry | undefined {
   const { name } = d;
@@ -131,7 +134,7 @@ function claimedTensor(d: Definition, symbols: Symbols, report: Report): TensorE
       : known
         ? say.claimsGiven(name.text)
         : !source || source.type === "integer" || source.state === "helper" || source.state === "declared"
-          ? say.claimsUnknown(name.text)
+          ? say.claimsUnknown(name.text, nearest(name.text, claimable(symbols)))
           : undefined;
   if (complaint) report(name, complaint);
   if (complaint || !source) return undefined;

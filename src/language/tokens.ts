@@ -9,6 +9,8 @@ export interface Token extends Span {
   /** `strange`: what may not stand in a formula. */
   readonly kind: "name" | "number" | "operator" | "strange";
   readonly text: string;
+  /** The white space before it. */
+  readonly space: string;
   /** Where a mend put it in: the place that all it put in there shares. */
   readonly made?: Span;
 }
@@ -23,20 +25,21 @@ const operatorPattern = /<=|>=|==|!=|[-+*/^<>()[\],=]/y;
 const spacePattern = /[\s\uFEFF]+/y;
 /** Longest first: what may not stand in a formula, taken as one piece for the message. */
 const strangePattern =
-  /\.[*/^']|\.\.\.?|\*\*|\/\/|[-+*/:]=(?!=)|[!=]==|->|&&|\|\||<>|=[<>](?!=)|\?\.|\\(?:\||[a-zA-Z]*)|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|'[\p{L},]+->[\p{L}]*'|[^]/uy;
+  /\.[*/^']|\.\.\.?|\*\*|\/\/|[-+*/:]=(?!=)|[!=]==|->|&&|\|\||<>|=[<>](?!=)|\?\.|\\(?:[|,;:!{}]|[a-zA-Z]*)|_[\p{L}\p{M}\p{Nd}_]*|"[^"\n]*"?|'[\p{L},]+->[\p{L}]*'|[^]/uy;
 
 /** The tokens of `text`, which begins at `offset` of the file. */
 export function tokenize(text: string, offset: number): readonly Token[] {
   const tokens: Token[] = [];
-  let at = 0;
+  let [at, space] = [0, ""];
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
   while (at < text.length) {
-    const space = take(spacePattern);
-    if (space) {
-      at += space.length;
+    const blank = take(spacePattern);
+    if (blank) {
+      at += blank.length;
+      space = blank;
       continue;
     }
     const [name, number] = [take(namePattern), take(numberPattern)];
@@ -45,8 +48,9 @@ export function tokenize(text: string, offset: number): readonly Token[] {
     const doubled = strange && strange.length > 1 && !number ? strange : undefined;
     const piece = name ?? number ?? doubled ?? operator ?? strange ?? "";
     const kind = name ? "name" : number ? "number" : operator && !doubled ? "operator" : "strange";
-    tokens.push({ start: offset + at, end: offset + at + piece.length, kind, text: piece });
+    tokens.push({ start: offset + at, end: offset + at + piece.length, kind, text: piece, space });
     at += piece.length;
+    space = "";
   }
   return tokens;
 }

@@ -124,6 +124,12 @@ const splitPower = (factor: Expression): [Expression, Constant] =>
     ? [factor.base, factor.exponent]
     : [factor, one];
 
+/** -a - b is -(a + b): the sign that all terms of a sum have. */
+function splitSign(e: Expression): readonly [Constant, Expression] {
+  if (e.kind !== "add" || !e.terms.every((term) => valueOf(splitCoefficient(term)[0]) < 0)) return [one, e];
+  return [minusOne, { kind: "add", terms: e.terms.map((term) => multiply(minusOne, term)) }];
+}
+
 /** The product, flat, with constants folded into one leading factor and powers of one base merged. */
 export function multiply(...factors: readonly Expression[]): Expression {
   let coefficient = one;
@@ -143,7 +149,9 @@ export function multiply(...factors: readonly Expression[]): Expression {
   if (valueOf(coefficient) === 0) return zero;
   const powers: Expression[] = [];
   for (const { base, exponent } of byKey.values()) {
-    const factor = raise(base, exponent);
+    const [sign, positive] = Math.abs(valueOf(exponent)) === 1 ? splitSign(base) : [one, base];
+    const factor = raise(positive, exponent);
+    coefficient = multiplyConstants(coefficient, sign);
     if (factor.kind === "constant") coefficient = multiplyConstants(coefficient, factor);
     else powers.push(factor);
   }

@@ -3,7 +3,8 @@ import { describeCounterexample } from "../cli/failures.js";
 import { LayerError, type Source } from "../language/problem.js";
 import type { Shelf } from "../library.js";
 import { compileText, emit } from "../pipeline.js";
-import { specHash } from "../targets/code/header.js";
+import { headerLine, specHash } from "../targets/code/header.js";
+import type { Declarations } from "../targets/typescript/declarations.js";
 import { declarationsOf, stripTypes } from "../targets/typescript/javascript.js";
 import { judgeClaims } from "../verdicts.js";
 import { version } from "../version.js";
@@ -12,11 +13,11 @@ import { runtimeName, targetOf, type TargetWord } from "./request.js";
 /** Plain data: it is kept on disk. */
 export interface LayerModules {
   readonly layer: string;
+  /** The first line of what is written. */
+  readonly header: string;
   /** The layer's own, then its variants'. */
-  readonly modules: readonly { readonly name: string; readonly js: string; readonly types: string }[];
+  readonly modules: readonly { readonly name: string; readonly js: string; readonly types: Declarations }[];
 }
-
-const runtimeImport = /(?<=\bfrom\s*)"\.\.\/runtime\.js"/gu;
 
 /**
  * @param source its file is what messages and headers call the text
@@ -40,12 +41,13 @@ export async function modulesOf(
       { file, text },
     );
   const { target, file: part } = targetOf(word);
-  const folders = await emit(compiled, { spec: file, hash: specHash(text, used), version }, [target]);
+  const header = { spec: file, hash: specHash(text, used), version };
+  const folders = await emit(compiled, header, [target], { runtime: runtimeName });
   const modules = folders.map(({ name, files }) => {
-    const typescript = (files[part] ?? "").replaceAll(runtimeImport, () => JSON.stringify(runtimeName));
+    const typescript = files[part] ?? "";
     return { name, js: stripTypes(typescript), types: declarationsOf(typescript) };
   });
-  return { layer: compiled.layer.name, modules };
+  return { layer: compiled.layer.name, header: `// ${headerLine(header)}\n`, modules };
 }
 
 /** Where a line stands, counted from 1, without the blanks before it. */

@@ -1,9 +1,13 @@
 /** `leibniz/runtime`: what generated WebGPU modules share. */
+import { declarationText } from "../targets/typescript/declarations.js";
 import { declarationsOf, stripTypes } from "../targets/typescript/javascript.js";
-import { runtimeText } from "../targets/wgsl/runtime.js";
+import { runtimeHeader, runtimeModuleText } from "../targets/wgsl/runtime.js";
 import { version } from "../version.js";
 
 export function runtimeModule(): { readonly js: string; readonly types: string } {
-  const text = runtimeText(version).replace(/^\/\/\/ .*\n/mu, ""); // types that TypeScript's own have by now
-  return { js: stripTypes(text), types: declarationsOf(text) };
+  const text = runtimeModuleText(version);
+  return {
+    js: stripTypes(text),
+    types: `${runtimeHeader(version)}\n${declarationText(declarationsOf(text))}`,
+  };
 }

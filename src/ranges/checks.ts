@@ -61,7 +61,8 @@ export function illegalSizes(layer: Layer): readonly Problem[] {
 /** Divisions outside reductions that need not come out even: what is read there must always exist. */
 function unevenDivisions(layer: Layer): readonly Problem[] {
   const facts = layerFacts(layer);
-  const found: Problem[] = [];
+  // by their messages: the same division in two places is one mistake
+  const found = new Map<string, Problem>();
   const division = ({ numerator, denominator, scope, given, place, at }: Division): void => {
     if (place !== "outside") return;
     const inside = factsInside(facts, scope, given);
@@ -73,9 +74,11 @@ function unevenDivisions(layer: Layer): readonly Problem[] {
     const varies = (v: Int): boolean => scope.some((index) => integer.mentions(v, index.name));
     const fixed = ![numerator, denominator].some((v) => varies(v) || integer.holdsElement(v));
     const [a, b] = [numerator, denominator].map((part) => printInt(part));
-    found.push({
+    const message = `the division of ${a} by ${b} need not come out even, and outside a reduction what is read must always exist`;
+    if (found.has(message)) return;
+    found.set(message, {
       code: "exact-outside",
-      message: `the division of ${a} by ${b} need not come out even, and outside a reduction what is read must always exist`,
+      message,
       span: at ?? { start: 0, end: 0 },
       hint:
         `write ${printInt(integer.floorDivide(numerator, denominator))}` +
@@ -84,7 +87,7 @@ function unevenDivisions(layer: Layer): readonly Problem[] {
   };
   for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
     visitAccesses(statement, { division });
-  return found;
+  return [...found.values()];
 }
 
 /** Extents of tensors that were inferred (`N - R + 1`) and may be below 1. */

@@ -3,6 +3,7 @@
  * A kernel may add in another order and round otherwise: its error is measured by these terms, be the result ever so small,
  * and it is not asked for more than the formula gives as it is written.
  */
+import type { FunctionName } from "../notation/expression.js";
 import type { Arithmetic } from "./numbers.js";
 import { float64 } from "./numbers.js";
 
@@ -45,21 +46,25 @@ export function measure(countsTies: boolean): Measure {
   };
   const inputOf = (value: number): Measured =>
     new Measured(value, Math.abs(value), value, true, sizeOf(value), 0);
-  /** f at a number whose rounding moves it: by how much is measured by a step both ways. */
-  const at = (f: (a: number) => number, a: Measured): Measured => {
+  /**
+   * f at a number whose rounding moves it: by how much is measured by a step both ways.
+   * @param keeps whether f rounds nothing: σ(40) is 1 by rounding, and so ln σ(40) is 0
+   */
+  const at = (f: (a: number) => number, a: Measured, keeps: boolean): Measured => {
     const value = f(a.value);
     const own = Math.abs(value);
     const by = step * a.terms;
     const moved = a.exact ? 0 : Math.max(distance(f(a.value + by), value), distance(f(a.value - by), value));
-    return new Measured(value, own + moved / step, f(a.single), a.exact, sizeOf(value), a.widest);
+    return new Measured(value, own + moved / step, f(a.single), a.exact && keeps, sizeOf(value), a.widest);
   };
-  const at2 = (f: (a: number, b: number) => number, a: Measured, b: Measured): Measured => {
+  const at2 = (f: (a: number, b: number) => number, a: Measured, b: Measured, keeps: boolean): Measured => {
     const value = f(a.value, b.value);
-    const inA = at((x) => f(x, b.value), a);
-    const inB = at((y) => f(a.value, y), b);
+    const inA = at((x) => f(x, b.value), a, keeps);
+    const inB = at((y) => f(a.value, y), b, keeps);
     const terms = Math.max(Math.abs(value), inA.terms + inB.terms - Math.abs(value));
     const single = f(a.single, b.single);
-    return new Measured(value, terms, single, a.exact && b.exact, sizeOf(value), widestOf(a, b));
+    const exact = a.exact && b.exact && keeps;
+    return new Measured(value, terms, single, exact, sizeOf(value), widestOf(a, b));
   };
   const arithmetic: Arithmetic<Measured> = {
     rational: (numerator, denominator = 1) => inputOf(numerator / denominator),
@@ -70,7 +75,7 @@ export function measure(countsTies: boolean): Measure {
         value,
         a.terms + b.terms,
         single,
-        a.exact && b.exact,
+        a.exact && b.exact && isExactSum(a.value, b.value),
         a.reach + b.reach,
         widestOf(a, b),
       );
@@ -82,15 +87,15 @@ export function measure(countsTies: boolean): Measure {
       const reach = Math.max(1, a.reach) * Math.max(1, b.reach);
       return new Measured(value, terms, a.single * b.single, a.exact && b.exact, reach, widestOf(a, b));
     },
-    power: (base, n) => at((x) => float64.power(x, n), base),
-    raise: () => (base, exponent) => at2((x, y) => x ** y, base, exponent),
+    power: (base, n) => at((x) => float64.power(x, n), base, true),
+    raise: () => (base, exponent) => at2((x, y) => x ** y, base, exponent, false),
     unary: (name) => {
       const f = float64.unary(name);
-      return (a) => at(f, a);
+      return (a) => at(f, a, keeping.has(name));
     },
     binary: (name) => {
       const f = float64.binary(name);
-      return (a, b) => at2(f, a, b);
+      return (a, b) => at2(f, a, b, keeping.has(name));
     },
     compare: (operator) => {
       const compare = float64.compare(operator);
@@ -105,6 +110,17 @@ export function measure(countsTies: boolean): Measure {
   };
   return { arithmetic, nearest: () => nearest };
 }
+
+/** Functions that give one of their arguments, its size, or an integer. */
+const keeping: ReadonlySet<FunctionName> = new Set([
+  ...(["abs", "sign", "relu", "floor", "ceil", "round", "min", "max"] as const),
+]);
+/** Whether a + b is not rounded: what is left of b in the sum is b, and what is left of a is a. */
+const isExactSum = (a: number, b: number): boolean => {
+  const sum = a + b;
+  const ofB = sum - a;
+  return a - (sum - ofB) + (b - ofB) === 0;
+};
 
 /** An infinity that a function or the formula itself gives is meant. */
 const sizeOf = (value: number): number => (Number.isFinite(value) ? Math.abs(value) : 1);

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { importModule } from "../targets/code/import-module.js";
 import { driverPackage, softwareDriver, useVulkan } from "./driver.js";
 import { waitPatiently } from "./patience.js";
 
@@ -103,7 +104,7 @@ async function importDawn(): Promise<Dawn> {
     throw new NoAdapterError(
       "WebGPU comes from the npm package webgpu, which is not installed: npm install --save-dev webgpu",
     );
-  return import(pathToFileURL(path).href) as Promise<Dawn>;
+  return importModule(pathToFileURL(path).href) as Promise<Dawn>;
 }
 
 function nothingFound(): string {

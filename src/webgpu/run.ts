@@ -1,4 +1,5 @@
 /** Runs generated WebGPU plans and sees to it that nothing fails in silence. Needs nothing but WebGPU itself. */
+import { importModule } from "../targets/code/import-module.js";
 
 export type TensorArray = Float32Array | Int32Array;
 export type Buffers = Readonly<Record<string, GPUBuffer>>;
@@ -27,7 +28,7 @@ export type GpuPlanFunction = (
 
 /** The plan function of a module. @throws Error where it has none of that name */
 export async function loadGpuPlan(url: string, name: string): Promise<GpuPlanFunction> {
-  const module = (await import(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
+  const module = (await importModule(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
   const plan = module[name];
   if (!plan) throw new Error(`the generated module exports no ${name}`);
   return plan;

@@ -10,6 +10,7 @@ import { isDifferentiated, isGiven } from "../../src/notation/layer.js";
 import { forwardMode } from "../../src/verify/dot-test.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
 import { float64 } from "../../src/verify/numbers.js";
+import { expectRight } from "../support/drawn.js";
 
 const declarations = `param k = 2
 input x[N, D]
@@ -170,3 +171,18 @@ test.each([
   expect(Array.from(found.get("g_x") ?? []).every(Number.isFinite)).toBe(true);
   expect(Math.abs(Number(found.get("g_x")?.[2]))).toBeGreaterThan(0);
 });
+
+test.each([1, 2])(
+  "reads a derivative that a branch makes 0 only where that branch is taken, at L = %i",
+  async (L) => {
+    const text = `input g[R, L]
+local h[R]
+local y[L]
+output z[L]
+h[i] = i/g[i,0]
+y[j] = where(j == 1, h[0], 0.5)
+z[k] = relu(y[0])
+`;
+    await expectRight(text, { R: 2, L });
+  },
+);

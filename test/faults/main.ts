@@ -3,13 +3,16 @@
  * `node --import ./bench/typescript.mjs test/faults/main.ts [ts|wgsl] [seed] [faults a layer] [file for the outcomes] [layers]`.
  */
 import { writeFileSync } from "node:fs";
-import { runtimeSource } from "../../scripts/runtime.mjs";
+import { generatedSources } from "../../scripts/sources.mjs";
 import { standardLayers } from "../../scripts/standard.mjs";
 import { randomFrom } from "../../src/verify/random.js";
 import type { Fault, Kind } from "./mutate.js";
 
 // what the bundle puts in
-Object.assign(globalThis, { runtimeSource: runtimeSource(), standardLayers: standardLayers() });
+Object.assign(globalThis, {
+  generatedSources: await generatedSources(),
+  standardLayers: standardLayers(),
+});
 const { kinds, planted } = await import("./mutate.js");
 const { difference, faultsOf, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");

@@ -168,6 +168,7 @@ test("all problems of a file are reported, in the order of the text", () => {
   ).map((p) => p.code);
   expect(codes).toEqual([
     "subscript-count",
+    "unknown-tensor",
     "implicit-product",
     "unknown-tensor",
     "unknown-name",

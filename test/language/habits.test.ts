@@ -68,13 +68,14 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["Exp(x[n, c])", "exp(x[n, c])"],
     ["logistic(2*x[n, c])", "sigmoid(2*x[n, c])"],
     ["Sum[c'](x[n, c'])", "sum[c'](x[n, c'])"],
+    ["summ[k](x[n, k])", "sum[k](x[n, k])"],
+    ["average[k](x[n, k])", "mean[k](x[n, k])"],
   ],
   "module-prefix": [
     ["np.exp(x[n, c])", "exp(x[n, c])"],
     ["torch.nn.functional.relu(x[n, c])", "relu(x[n, c])"],
     ["Math.sqrt(x[n, c])", "sqrt(x[n, c])"],
     ["np.where(x[n, c] > 0, 1, 0)", "where(x[n, c] > 0, 1, 0)"],
-    ["\\exp(x[n, c])", "exp(x[n, c])"],
   ],
   "no-function": [
     ["pow(x[n, c], 2)", "x[n, c] ^ 2"],
@@ -91,6 +92,11 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["std(x[n, k])", "sqrt(mean[k]((x[n, k] - mean[k'](x[n, k']))^2))"],
     ["logsumexp(x[n, :])", "logsumexp[c'](x[n, c'])"],
     ["leaky_relu(x[n, c])", "where(x[n, c] > 0, x[n, c], 0.01*x[n, c])"],
+    ["leaky_relu(x[n, c], negative_slope=0.2)", "where(x[n, c] > 0, x[n, c], 0.2*x[n, c])"],
+    ["torch.clamp(x[n, c], min=0)", "max(x[n, c], 0)"],
+    ["clamp(x[n, c], max=6)", "min(x[n, c], 6)"],
+    ["np.clip(x[n, c], 0, None)", "max(x[n, c], 0)"],
+    ["F.silu(x[n, c], inplace=True)", "x[n, c] * sigmoid(x[n, c])"],
   ],
   softmax: [
     ["softmax(x[n, c])", "exp(x[n, c]) / sum[c'](exp(x[n, c']))"],
@@ -103,6 +109,8 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["(x[n, c] > 0 ? x[n, c] : 0)", "where(x[n, c] > 0, x[n, c], 0)"],
     ["exp(0 if n == c else x[n, c])", "exp(where(n == c, 0, x[n, c]))"],
     ["max(x[n, c] > 0 ? 1 : 2, 1)", "max(where(x[n, c] > 0, 1, 2), 1)"],
+    ["(if x[n, c] > 0 then x[n, c] else 0)", "where(x[n, c] > 0, x[n, c], 0)"],
+    ["if(x[n, c] > 0, x[n, c], 0)", "where(x[n, c] > 0, x[n, c], 0)"],
   ],
   "strange-character": [
     ["x[n, c]**2", "x[n, c]^2"],
@@ -138,6 +146,18 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["∑_k x[n, k]", "sum[k](x[n, k])"],
     ["\\sum_k x[n, k] exp(v[n, k])", "sum[k](x[n, k] * exp(v[n, k]))"],
     ["Σ_{k=0}^{C-1} x[n, k]", "sum[k < C](x[n, k])"],
+    ["\\sum_{k=1}^{C} x_{n,k} v_{n,k}", "sum[k < C](x[n, k] * v[n, k])"],
+    ["\\sum_k x_{nk} v_{nk}", "sum[k](x[n, k] * v[n, k])"],
+    ["\\sum\\limits_{k=1}^{C} x_{n,k} \\cdot v_{n,k}", "sum[k < C](x[n, k] * v[n, k])"],
+    ["sum over k of x[n, k]", "sum[k](x[n, k])"],
+    ["the sum of x[n, k] over k", "sum[k](x[n, k])"],
+    ["sum(x[n, k]) over k", "sum[k](x[n, k])"],
+    ["sum k in C of x[n, k]", "sum[k](x[n, k])"],
+    ["average over k of x[n, k]", "mean[k](x[n, k])"],
+    ["sum x[n, k] over k", "sum[k](x[n, k])"],
+    ["sum k of x[n, k]", "sum[k](x[n, k])"],
+    ["sum k x[n, k]", "sum[k](x[n, k])"],
+    ["\\sum_{k} v_{nk}\\,x_{nk}", "sum[k](v[n, k]*x[n, k])"],
   ],
   "binder-form": [
     ["sum[k in range(C)](x[n, k])", "sum[k < C](x[n, k])"],
@@ -163,16 +183,39 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["mean(x[n, :]^2 + v[n, :])", "mean[c'](x[n, c']^2 + v[n, c'])"],
     ["np.sum(x[n], axis=0)", "sum[c'](x[n, c'])"],
     ["x[n, :].max()", "max[c'](x[n, c'])"],
+    ["x[n, c].sum()", "sum[c'](x[n, c'])"],
     ["sum(x(n, 1:C))", "sum[c'](x[n, c'])"],
     ["sum(k=1..C, x[n, k])", "sum[k < C](x[n, k])"],
     ["sum(x[n, k], k=0..C-1)", "sum[k < C](x[n, k])"],
     ["sum(x[n, k], k, 1, C)", "sum[k < C](x[n, k])"],
     ["sum(k, 1, C, x[n, k])", "sum[k < C](x[n, k])"],
   ],
-  method: [["x[n, c].exp()", "exp(x[n, c])"]],
+  method: [
+    ["x[n, c].exp()", "exp(x[n, c])"],
+    ["x[n, c].clamp(0, 1)", "min(max(x[n, c], 0), 1)"],
+    ["x[n, c].clamp(min=0)", "max(x[n, c], 0)"],
+    ["x[n, c].clamp(min=0, max=1)", "min(max(x[n, c], 0), 1)"],
+  ],
+  transposed: [["x[n, c].T", "x[n, c]"]],
+  "defined-function": [["(lambda u: u*u)(x[n, c])", "((x[n, c])*(x[n, c]))"]],
+  "condition-as-value": [["v[n, c] * (x[n, c] > 0)", "v[n, c] * (where(x[n, c] > 0, 1, 0))"]],
   "chained-subscripts": [["x[n][c]", "x[n, c]"]],
   "called-tensor": [["x(n, c)", "x[n, c]"]],
   latex: [
+    ["\\exp(x[n, c])", "exp(x[n, c])"],
+    ["\\tanh x_{n,c}", "tanh(x[n, c])"],
+    ["\\mathrm{ReLU}(x_{n,c})", "relu(x[n, c])"],
+    ["\\operatorname{relu}(x_{nc})", "relu(x[n, c])"],
+    ["x_{n,c} \\cdot v_{n,c}", "x[n, c] * v[n, c]"],
+    ["$x_{n,c}^2$", "x[n, c]^2"],
+    ["\\max\\{0, x_{nc}\\}", "max(0, x[n, c])"],
+    ["\\lfloor x_{nc} \\rfloor", "floor(x[n, c])"],
+    ["\\frac12 x_{n,c}", "(1 / 2) * x[n, c]"],
+    ["\\ln x_{nc}", "log(x[n, c])"],
+    ["\\frac{x_{n,c}}{\\sqrt{v_{n,c}^2 + 1}}", "((x[n, c]) / (sqrt(v[n, c]^2 + 1)))"],
+    ["\\frac{1}{C}\\sum_{k=1}^{C} x_{n,k}", "((1) / (C)) * sum[k < C](x[n, k])"],
+    ["\\log \\sum_k \\exp x_{nk}", "log(sum[k](exp(x[n, k])))"],
+    ["\\frac{e^{x_{n,c}}}{\\sum_{j} e^{x_{n,j}}}", "((e^x[n, c]) / (sum[j](e^x[n, j])))"],
     ["\\frac{x[n, c]}{2}", "((x[n, c]) / (2))"],
     ["\\sqrt{x[n, c]}", "sqrt(x[n, c])"],
     ["x[n, c]^{2}", "x[n, c]^2"],
@@ -183,7 +226,12 @@ const formulas: Record<string, readonly (readonly [written: string, meant: strin
     ["x_{nc}", "x[n, c]"],
     ["b_c", "b[c]"],
   ],
-  "unknown-function": [["sigmiod(x[n, c])", "sigmoid(x[n, c])"]],
+  "unknown-function": [
+    ["sigmiod(x[n, c])", "sigmoid(x[n, c])"],
+    ["tahn(x[n, c])", "tanh(x[n, c])"],
+    ["sofplus(x[n, c])", "softplus(x[n, c])"],
+    ["squre(x[n, c])", "square(x[n, c])"],
+  ],
   "unknown-tensor": [["X[n, c]", "x[n, c]"]],
   "unknown-name": [
     ["x[n, k]*v[n, k]", "sum[k](x[n, k]*v[n, k])"],
@@ -198,11 +246,35 @@ describe.each(Object.entries(formulas))("%s", (code, rows) => {
     check(layer(`h[n, c] = v[n, c] + ${written}\ny[n, c] = h[n, c]^2\ncheck N = 2, C = 2, K = 2\n`), [code]);
     if (whole) return;
     check(layer(`y[n, c] = 2*(${written}) + v[n, c]`), [code], meant);
-    check(layer(`y[n, c] = exp(${written}) - (${written})`), [code, code]);
+    // LaTeX in a statement is one mistake, and so is a name that is wrong in two places
+    const once = code === "latex" || written.includes("\\") || code.startsWith("unknown");
+    check(layer(`y[n, c] = exp(${written}) - (${written})`), once ? [code] : [code, code]);
     const renamed = layer(`y[n, c] = ${written}`).replaceAll(/\bx(?![A-Za-z])/g, "input_2");
     if (/[{_]|\dx/.test(written) || code.startsWith("unknown")) return;
     check(renamed, [code]);
   });
+});
+
+/** Slips of the pen: [text, as meant]. */
+const gate = "input x[N]\nweight gate[N]\nparam stride = 1\nparam scale = 2.0\noutput y[N]\n";
+const slips: readonly (readonly [text: string, code: string, meant: string])[] = [
+  [`${gate}y[n] = x[n]*gait[n]`, "unknown-tensor", "gate[n]"],
+  [`${gate}y[n] = x[n]*gat[n] + gat[n]`, "unknown-tensor", "gate[n] + gate[n]"],
+  [`${gate}y[n] = x[n]*sclae`, "unknown-name", "x[n]*scale"],
+  [`${gate}hidden[n] = x[n]\ny[n] = hiden[n]`, "unknown-tensor", "= hidden[n]"],
+  [`${gate}swish(u) = u*sigmoid(u)\ny[n] = swihs(x[n])`, "unknown-function", "= swish(x[n])"],
+  [`${gate}y[n] = x[n]\nM = floor((N - 1)/strid) + 1`, "unknown-name", "(N - 1)/stride"],
+  [`${gate}y[n] = x[n]\nrequire strid > 0, "stride"`, "unknown-name", "require stride > 0"],
+  [`${gate}y[n] = x[n]\ncheck strid = 2`, "unknown-size", "check stride = 2"],
+  [`${gate}y[n] = x[n]\nclaim dgat[n] = 0`, "claims-unknown", "claim dgate[n]"],
+  [`${gate}y[n] = x[n]*gate[n]\nclaim dgate[n] = dyy[n]*x[n]`, "unknown-tensor", "= dy[n]*x[n]"],
+  ["input x[Batch]\noutput y[Btch]\ny[n] = x[n]", "no-size", "y[Batch]"],
+  ["input x[N, C]\noutput y[N, C]\ny[row, chan] = x[rwo, chan]", "unknown-name", "x[row, chan]"],
+  ["input x[N, C]\noutput y[N]\ny[row] = sum[chan](x[row, chn])", "unknown-name", "x[row, chan]"],
+  ["input x[N]\noutput result[N]\nreslt[n] = x[n]", "never-defined", "output reslt[N]"],
+];
+test.each(slips)("a slip: %s", (text, code, meant) => {
+  check(text, [code], meant);
 });
 
 /** Whole statements and lines: [text, as meant]. */
@@ -225,6 +297,15 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[n] = x[n, :] @ v[n, :]", "y[N]"), "y[n] = sum[c](x[n, c] * v[n, c])"],
     [layer("y[n] = np.dot(x[n], b)", "y[N]"), "y[n] = sum[c](x[n, c] * b[c])"],
     [layer("y[n] = x[n, :].dot(b)", "y[N]"), "y[n] = sum[c](x[n, c] * b[c])"],
+    ["input x[N, C]\nweight w[K, C]\noutput y[N, K]\ny = x @ w", "y[n, k] = sum[c](x[n, c] * w[k, c])"],
+    ["input a[D]\ninput b[D]\noutput y\ny = \\langle a, b\\rangle", "y = sum[d](a[d] * b[d])"],
+    ["input a[D]\ninput b[D]\noutput y\ny = ⟨a, b⟩", "y = sum[d](a[d] * b[d])"],
+    ["input a[D]\ninput b[D]\noutput y\ny = <a, b>", "y = sum[d](a[d] * b[d])"],
+    ["input a[D]\ninput b[D]\noutput y\ny = a \\cdot b", "y = sum[d](a[d] * b[d])"],
+    [
+      "input a[N, D]\ninput b[N, D]\noutput y[N]\ny[n] = \\langle a_n, b_n \\rangle",
+      "y[n] = sum[d](a[n, d] * b[n, d])",
+    ],
   ],
   einsum: [
     [layer('y[n, k] = np.einsum("nc,ck->nk", x, w)', "y[N, K]"), "sum[c](x[n, c] * w[c, k])"],
@@ -234,6 +315,9 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[c, n] = x^T", "y[C, N]"), "y[c, n] = x[n, c]"],
     [layer("y = x.T", "y[C, N]"), "y[c, n] = x[n, c]"],
     [layer("y[c, n] = np.transpose(x)", "y[C, N]"), "y[c, n] = x[n, c]"],
+    [layer("y[c, n] = x.T[c, n]", "y[C, N]"), "y[c, n] = x[n, c]"],
+    [layer("y[c, n] = x[n, c]^T", "y[C, N]"), "y[c, n] = x[n, c]"],
+    [layer("y = x'", "y[C, N]"), "y[c, n] = x[n, c]"],
   ],
   "reduction-without-binders": [
     [layer("y[n] = sum(x, axis=1)", "y[N]"), "y[n] = sum[c](x[n, c])"],
@@ -242,6 +326,8 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[n] = x.max(1)", "y[N]"), "y[n] = max[c](x[n, c])"],
     [layer("y = mean(x)", "y"), "y = mean[n, c](x[n, c])"],
     [layer("y = sum(sum(x))", "y"), "y = sum[n, c](x[n, c])"],
+    [layer("y = x.sum()", "y"), "y = sum[n, c](x[n, c])"],
+    [layer("y = x / x.sum(-1)"), "y[n, c] = x[n, c] / sum[c'](x[n, c'])"],
     [layer("y[n] = sum(c=1..C, x[n,c])", "y[N]"), "y[n] = sum[c < C](x[n,c])"],
     [layer("y[n] = sqrt(sum(x[n,:]^2))", "y[N]"), "y[n] = sqrt(sum[c](x[n, c]^2))"],
   ],
@@ -332,6 +418,11 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
   "tensor-form": [["input x(N)\noutput y[N]\ny[n] = x[n]", "input x[N]"]],
   "one-per-line": [["input x[N], v[N]\noutput y[N]\ny[n] = x[n] + v[n]", "input x[N]\ninput v[N]"]],
   "param-tensor": [["input x[N, C]\nparam w[C]\noutput y[N]\ny[n] = sum[c](x[n, c]*w[c])", "weight w[C]"]],
+  "setting-form": [
+    ["param eps 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+    ["param eps: 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+    ["param eps := 1e-5\ninput x[N]\noutput y[N]\ny[n] = x[n] + eps", "param eps = 1e-5"],
+  ],
   "size-as-param": [
     ["param N\ninput x[N]\noutput y[N]\ny[n] = x[n]", "input x[N]"],
     ["input x[N, C]\nparam N, C\noutput y[N]\ny[n] = sum[c](x[n, c])", "input x[N, C]"],
@@ -344,6 +435,10 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
   "no-line": [
     [layer("for n in range(N):\n  y[n, c] = x[n, c]"), "y[n, c] = x[n, c]"],
     [layer("y[n, c] = x[n, c]\nreturn y"), "y[n, c] = x[n, c]"],
+    [layer("return relu(x)"), "y[n, c] = relu(x[n, c])"],
+    [layer("for n in range(N): y[n, c] = x[n, c]"), "y[n, c] = x[n, c]"],
+    [layer("for n in 0..N { y[n, c] = x[n, c] }"), "y[n, c] = x[n, c]"],
+    ["input x[N]\noutput y[N]\ny = [relu(x[n]) for n in range(N)]", "y[n] = relu(x[n])"],
     [`import numpy as np\n${layer("y[n, c] = x[n, c]")}`, "y[n, c]"],
     [`size N\n${layer("y[n, c] = x[n, c]")}`, "y[n, c]"],
   ],
@@ -355,6 +450,35 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("def f(u):\n  return u*u\ny[n, c] = f(x[n, c])"), "f(u) = u*u"],
     [layer("def f(u): return u*u\ny[n, c] = f(x[n, c])"), "f(u) = u*u"],
     [layer("f = lambda u: u*u\ny[n, c] = f(x[n, c])"), "f(u) = u*u"],
+    [layer("y[n, c] = lambda x: x[n, c]"), "y[n, c] = x[n, c]"],
+    [layer("def forward(x, v):\n  return relu(x) + v"), "y[n, c] = relu(x[n, c]) + v[n, c]"],
+  ],
+  // several habits in one formula are one mistake
+  "other-name": [
+    [layer("y = ln(x)"), "y[n, c] = log(x[n, c])"],
+    [layer("y[n, c] = maximum(x, 0)"), "y[n, c] = max(x[n, c], 0)"],
+  ],
+  "module-prefix": [
+    [layer("y = torch.relu(x)"), "y[n, c] = relu(x[n, c])"],
+    [layer("y = F.relu(x) + np.exp(v)"), "y[n, c] = relu(x[n, c]) + exp(v[n, c])"],
+  ],
+  method: [[layer("y = x.clamp(min=0)"), "y[n, c] = max(x[n, c], 0)"]],
+  softmax: [[layer("y[n, c] = torch.softmax(x, dim=-1)[n, c]"), "exp(x[n, c]) / sum[c'](exp(x[n, c']))"]],
+  latex: [
+    [layer("y = \\frac{x}{v}"), "y[n, c] = ((x[n, c]) / (v[n, c]))"],
+    [
+      layer("y_{n,k} = \\sum_{c=1}^{C} x_{n,c} w_{c,k} + s", "y[N, K]"),
+      "y[n, k] = sum[c < C](x[n, c] * w[c, k]) + s",
+    ],
+    [
+      layer("$$y_{nk} = \\sigma(\\sum_c x_{nc} w_{ck})$$", "y[N, K]"),
+      "y[n, k] = sigmoid(sum[c](x[n, c] * w[c, k]))",
+    ],
+    ["input x[N]\nweight alpha\noutput y[N]\ny_n = \\alpha x_n", "y[n] = alpha * x[n]"],
+    [
+      "input x[N, C]\noutput y[N]\n\\mu_n = \\frac{1}{C} \\sum_c x_{n,c}\ny[n] = mu[n]",
+      "mu[n] = ((1) / (C)) * sum[c](x[n, c])",
+    ],
   ],
   "other-comment": [
     [`// doc\n${layer("y[n, c] = x[n, c]")}`, "# doc\n"],

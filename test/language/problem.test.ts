@@ -32,7 +32,7 @@ test("an error carries all problems of its text", () => {
   const { problems, source } = parseLayer(text, "sample.layer");
   const error = new LayerError(problems, source);
   expect(error.message).toBe(renderProblems(source, problems));
-  expect(error.problems.map((p) => p.code)).toEqual(["implicit-product", "size-value"]);
+  expect(error.problems.map((p) => p.code)).toEqual(["unknown-tensor", "implicit-product", "size-value"]);
 });
 
 test("columns of a long line, of control characters and of none", () => {

@@ -83,10 +83,8 @@ describe("a planted fault is caught", () => {
     [
       "layer norm",
       "input x[N, C]\noutput y[N, C]\nμ[n] = mean[c](x[n,c])\nv[n] = mean[c]((x[n,c] - μ[n])^2)\ny[n,c] = (x[n,c] - μ[n]) / sqrt(v[n] + 1)",
-      // y stands twice in its own gradient: y·Σ(dy·y)
-      ["y: wrong sign, all"],
     ],
-  ])("in the gradients of %s", async (_, text, equivalent: string[] = []) => {
+  ])("in the gradients of %s", async (_, text) => {
     const { layer, gradientLayer } = subject(text);
     // ranges that are too long are cut by the bounds of what is read, if they change anything
     const all = [...mutants(gradientLayer)].filter(({ fault }) => !/one long|too loose/u.test(fault));
@@ -95,7 +93,7 @@ describe("a planted fault is caught", () => {
     for (const { layer: faulty, fault } of all)
       if (failures(await checkLayer({ layer, gradientLayer: faulty }, options)).length === 0)
         survivors.push(fault);
-    expect(survivors).toEqual(equivalent);
+    expect(survivors).toEqual([]);
   });
 
   test("a missing gradient", async () => {

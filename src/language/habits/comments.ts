@@ -75,10 +75,13 @@ function depthOf(text: string): number {
 function* parted(line: PhysicalLine, tell: (told: Told) => void): Generator<PhysicalLine> {
   const { content, start, ending } = line;
   const places: number[] = [];
-  let quoted = false;
+  let [quoted, depth] = [false, 0];
   for (let i = 0; i < content.length && (quoted || content[i] !== "#"); i++) {
     if (content[i] === '"') quoted = !quoted;
-    if (content[i] === ";" && !quoted) places.push(i);
+    // in brackets it divides arguments
+    if (content[i] === "(" || content[i] === "[") depth++;
+    if (content[i] === ")" || content[i] === "]") depth--;
+    if (content[i] === ";" && !quoted && depth <= 0) places.push(i);
   }
   // where the last statement ends: what stands behind is a comment or nothing
   const comment = places.length === 0 ? content.length : commentFrom(content, places.at(-1) ?? 0);

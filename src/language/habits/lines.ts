@@ -230,6 +230,15 @@ export const filled: Rule = (s, at): Found | undefined => {
         pieces: undefined,
         complaint: { ...say.definedFunction(), hint: `write ${s.text([1, close + 1])} = …` },
       };
+    // a function of the inputs is the layer itself
+    const output = undefinedOutput(s);
+    const takes = argumentsOf(tokens, 2)?.map(([from]) => tokens[from]?.text ?? "") ?? [];
+    if (output !== undefined && takes.length > 0 && takes.every((n) => overview.shapes.has(n)))
+      return {
+        run: whole(s),
+        pieces: [`${output} = `, [after, tokens.length]],
+        complaint: say.definedFunction(),
+      };
     const parameters =
       argumentsOf(tokens, 2)
         ?.map(([from]) => tokens[from]?.text ?? "u")
@@ -257,10 +266,17 @@ export const lambdas: Rule = (s, at) => {
       };
 };
 
+/** The one output that no line defines. */
+function undefinedOutput({ overview }: Statement): string | undefined {
+  const [first, more] = [...overview.outputs].filter((name) => !overview.defined.has(name));
+  return more === undefined ? first : undefined;
+}
 /** `return y`, `for n in range(N):`, `import numpy as np`, `size N`: such a line is left out. */
 export const superfluous: Rule = (s, at) => {
   const { tokens, overview } = s;
   const [word, name] = tokens;
+  if (at === 0 && isSign(word, "}") && tokens.length === 1)
+    return { run: whole(s), pieces: [""], complaint: say.noLine("}") };
   if (at > 0 || word?.kind !== "name") return undefined;
   if (["if", "elif", "else"].includes(word.text) && tokens.at(-1)?.text === ":")
     return {
@@ -269,9 +285,20 @@ export const superfluous: Rule = (s, at) => {
       complaint: { ...say.noLine(word.text), hint: "write where(c, a, b)" },
     };
   if (!empties.includes(word.text)) return undefined;
+  // what a loop in one line does
+  const colon = word.text === "for" || word.text === "while" ? tokens.findIndex((t) => isSign(t, ":")) : -1;
+  const brace = colon > 0 ? -1 : tokens.findIndex((t) => isSign(t, "{"));
+  const [from, to] =
+    brace > 0 ? [brace + 1, closeOf(tokens, brace) ?? tokens.length] : [colon + 1, tokens.length];
+  const loop = word.text === "for" || word.text === "while";
+  if (loop && from > 0 && tokens.slice(from, to).some((t) => isSign(t, "=")))
+    return { run: whole(s), pieces: [[from, to]], complaint: say.noLine(word.text) };
   if (isSign(name, "=", "[", "(") && word.text !== "for" && word.text !== "print" && word.text !== "return")
     return undefined;
   if (overview.shapes.has(word.text)) return undefined;
+  const output = undefinedOutput(s);
+  if (word.text === "return" && tokens.length > 2 && output !== undefined)
+    return { run: [0, 1], pieces: [`${output} =`], at: word, complaint: say.noLine(word.text) };
   if (word.text === "return" && tokens.length > 2)
     return {
       run: whole(s),
@@ -295,6 +322,18 @@ export const definitions: Rule = (s, at) => {
     pieces: ["="],
     complaint: say.strangeCharacter(arrow ? "<-" : token.text),
   };
+};
+
+/** `param eps := 1e-5`, `param eps: 1e-5`, `param eps 1e-5` */
+export const paramForms: Rule = (s, at) => {
+  const [word, name, sign] = s.tokens;
+  if (at > 0 || !isWord(word, "param") || name?.kind !== "name" || s.tokens.some((t) => isSign(t, "=")))
+    return undefined;
+  const from = isSign(sign, ":=", ":") ? 3 : 2;
+  const value = s.tokens[isSign(s.tokens[from], "-") ? from + 1 : from];
+  return value?.kind === "number"
+    ? { run: whole(s), pieces: [[0, 2], " = ", [from, s.tokens.length]], complaint: say.settingForm() }
+    : undefined;
 };
 
 /** `param K` without a value: an axis or size needs no line. */

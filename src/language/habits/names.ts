@@ -1,7 +1,7 @@
 /** Functions by the names that other libraries give them. */
 import { isBuiltIn, isReduction, meant } from "../names.js";
 import { say } from "../messages.js";
-import type { Rule, Statement } from "./rewrite.js";
+import type { Found, Rule, Statement } from "./rewrite.js";
 import { argumentsOf, closeOf, isSign, isWord, operandStart, type Run } from "./tools.js";
 
 /** The same function under another name. */
@@ -34,38 +34,67 @@ const renamed: Readonly<Record<string, string>> = {
   stopgrad: "stop",
   heaviside: "step",
 };
-/** Functions that are written out. A letter is an argument, in parentheses where it is more than an operand. */
-const written: Readonly<Record<string, readonly [parameters: string, body: string]>> = {
-  pow: ["ab", "a ^ b"],
-  power: ["ab", "a ^ b"],
-  square_root: ["a", "sqrt(A)"],
-  log2: ["a", "log(A) / log(2)"],
-  log10: ["a", "log(A) / log(10)"],
-  exp2: ["a", "2 ^ a"],
-  rsqrt: ["a", "1 / sqrt(A)"],
-  reciprocal: ["a", "1 / a"],
-  clip: ["abc", "min(max(A, B), C)"],
-  clamp: ["abc", "min(max(A, B), C)"],
-  multiply: ["ab", "a * b"],
-  mul: ["ab", "a * b"],
-  add: ["ab", "a + b"],
-  subtract: ["ab", "a - b"],
-  sub: ["ab", "a - b"],
-  divide: ["ab", "a / b"],
-  div: ["ab", "a / b"],
-  neg: ["a", "-a"],
-  negative: ["a", "-a"],
-  silu: ["a", "a * sigmoid(A)"],
-  swish: ["a", "a * sigmoid(A)"],
-  logsigmoid: ["a", "log(sigmoid(A))"],
-  log_sigmoid: ["a", "log(sigmoid(A))"],
-  step: ["a", "where(A > 0, 1, 0)"],
-  leaky_relu: ["a", "where(A > 0, a, 0.01*a)"],
-  elu: ["a", "where(A > 0, a, expm1(A))"],
-  mish: ["a", "a * tanh(softplus(A))"],
-  cube: ["a", "a^3"],
-  sin2: ["a", "sin(A)^2"],
+/**
+ * Functions that are written out, by the arguments that are given. A letter is an argument, in parentheses where it is more than
+ * an operand; a capital is one that needs none.
+ */
+const clamped = { abc: "min(max(A, B), C)", ab: "max(A, B)", ac: "min(A, C)" };
+const written: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  pow: { ab: "a ^ b" },
+  power: { ab: "a ^ b" },
+  square_root: { a: "sqrt(A)" },
+  log2: { a: "log(A) / log(2)" },
+  log10: { a: "log(A) / log(10)" },
+  exp2: { a: "2 ^ a" },
+  rsqrt: { a: "1 / sqrt(A)" },
+  reciprocal: { a: "1 / a" },
+  clip: clamped,
+  clamp: clamped,
+  multiply: { ab: "a * b" },
+  mul: { ab: "a * b" },
+  add: { ab: "a + b" },
+  subtract: { ab: "a - b" },
+  sub: { ab: "a - b" },
+  divide: { ab: "a / b" },
+  div: { ab: "a / b" },
+  neg: { a: "-a" },
+  negative: { a: "-a" },
+  silu: { a: "a * sigmoid(A)" },
+  swish: { a: "a * sigmoid(A)" },
+  logsigmoid: { a: "log(sigmoid(A))" },
+  log_sigmoid: { a: "log(sigmoid(A))" },
+  step: { a: "where(A > 0, 1, 0)" },
+  leaky_relu: { a: "where(A > 0, a, 0.01*a)", ab: "where(A > 0, a, b*a)" },
+  elu: { a: "where(A > 0, a, expm1(A))", ab: "where(A > 0, a, b*expm1(A))" },
+  relu6: { a: "min(max(A, 0), 6)" },
+  mish: { a: "a * tanh(softplus(A))" },
+  cube: { a: "a^3" },
+  sin2: { a: "sin(A)^2" },
 };
+/** Arguments that are given by name, as their letters; none where the name says nothing of the value. */
+const parameters: Readonly<Record<string, string>> = {
+  input: "a",
+  min: "b",
+  a_min: "b",
+  max: "c",
+  a_max: "c",
+  negative_slope: "b",
+  alpha: "b",
+  inplace: "",
+};
+/** The arguments by their letters, where each has one; `None` is none. */
+function lettered({ tokens, text }: Statement, runs: readonly Run[]): ReadonlyMap<string, Run> | undefined {
+  const given = new Map<string, Run>();
+  for (const [i, run] of runs.entries()) {
+    const named = isSign(tokens[run[0] + 1], "=");
+    const name = tokens[run[0]]?.text ?? "";
+    const letter = named ? (Object.hasOwn(parameters, name) ? parameters[name] : undefined) : "abc"[i];
+    if (letter === undefined) return undefined;
+    const value: Run = named ? [run[0] + 2, run[1]] : run;
+    if (letter !== "" && !/^(?:None|null|nil)$/.test(text(value))) given.set(letter, value);
+  }
+  return given;
+}
 /** Functions of a whole axis that are sums, written out in `norms.ts`. */
 const sums: Readonly<Record<string, string>> = {
   norm: "norm",
@@ -132,27 +161,30 @@ export const names: Rule = (statement, at) => {
   const called = calledAt(statement, at);
   if (!called) return undefined;
   const lower = called.name.toLowerCase();
+  const head = statement.text(called.head);
   const known = [called.name, lower].find((n) => isOwn(n) || overview.helpers.has(n));
   if (known !== undefined) {
     if (known === called.name && !called.prefixed) return undefined;
-    return {
-      run: called.head,
-      pieces: [known],
-      complaint: called.prefixed
-        ? say.modulePrefix(statement.text(called.head))
-        : say.otherName(called.name, known),
-    };
+    const complaint = head.startsWith("\\")
+      ? say.latex(head)
+      : called.prefixed
+        ? say.modulePrefix(head)
+        : say.otherName(called.name, known);
+    return { run: called.head, pieces: [known], complaint };
   }
   if (overview.shapes.has(called.name)) return undefined;
   const name = Object.hasOwn(renamed, lower) ? renamed[lower] : undefined;
   if (name !== undefined && name !== "step")
-    return { run: called.head, pieces: [name], complaint: say.otherName(statement.text(called.head), name) };
-  const form = Object.hasOwn(written, name ?? lower) ? written[name ?? lower] : undefined;
+    return { run: called.head, pieces: [name], complaint: say.otherName(head, name) };
+  const forms = Object.hasOwn(written, name ?? lower) ? written[name ?? lower] : undefined;
   const [args, close] = [argumentsOf(tokens, called.open), closeOf(tokens, called.open)];
-  if (!form || !args || close === undefined || args.length !== form[0].length) return undefined;
+  const given = args && lettered(statement, args);
+  const form = given && forms?.[[...given.keys()].toSorted().join("")];
+  if (!given || form === undefined || close === undefined)
+    return called.prefixed ? unknownOfModule(statement, called, close) : undefined;
   // letters that stand in the names of functions are no arguments
-  const pieces = form[1].split(/\b([a-cA-C])\b/).flatMap((piece) => {
-    const argument = piece.length === 1 ? args[form[0].indexOf(piece.toLowerCase())] : undefined;
+  const pieces = form.split(/\b([a-cA-C])\b/).flatMap((piece) => {
+    const argument = piece.length === 1 ? given.get(piece.toLowerCase()) : undefined;
     if (!argument) return [piece];
     return piece !== piece.toLowerCase() || isOperand(statement, argument)
       ? [argument]
@@ -162,9 +194,14 @@ export const names: Rule = (statement, at) => {
   return {
     run: [called.head[0], close + 1],
     pieces: alone ? pieces : ["(", ...pieces, ")"],
-    complaint: say.noFunction(statement.text(called.head)),
+    complaint: say.noFunction(head),
   };
 };
+/** A function of a module that has no counterpart here. */
+const unknownOfModule = (s: Statement, { head, name }: Called, close = head[1]): Found | undefined =>
+  s.text(head).startsWith("\\")
+    ? undefined
+    : { run: [head[0], close + 1], pieces: undefined, complaint: say.unknownFunction(name, undefined) };
 const isOperand = ({ tokens }: Statement, [from, to]: Run): boolean => operandStart(tokens, to) === from;
 /** Whether nothing binds to what stands there, so that a product needs no parentheses. */
 const isAlone = ({ tokens }: Statement, from: number, to: number): boolean =>

@@ -75,15 +75,21 @@ export const norms: Rule = (s, at) => {
   return writtenOut(s, form, method.text, [from, close + 1], [from, at], rest);
 };
 
-const doubled = ["||", "\\|", "‖"];
+const doubled = new Map([
+  ["||", "||"],
+  ["\\|", "\\|"],
+  ["‖", "‖"],
+  ["\\lVert", "\\rVert"],
+]);
 /** `||x||`, `\|x\|`, with or without `_2`. */
 export const doubleBars: Rule = (s, at) => {
   const { tokens } = s;
   const sign = tokens[at];
-  if (!sign || !doubled.includes(sign.text) || operandStart(tokens, at) !== undefined) return undefined;
+  const closing = doubled.get(sign?.text ?? "");
+  if (!sign || closing === undefined || operandStart(tokens, at) !== undefined) return undefined;
   const end = argumentEnd(tokens, at + 1);
   let close = at + 1;
-  while (close < end && tokens[close]?.text !== sign.text) close++;
+  while (close < end && tokens[close]?.text !== closing) close++;
   if (close >= end || close === at + 1) return undefined;
   const after = tokens[close + 1]?.text === "_2" ? close + 2 : close + 1;
   return writtenOut(s, "norm", s.text([at, after]), [at, after], [at + 1, close], []);

@@ -3,6 +3,7 @@ import { say } from "../messages.js";
 import type { Found, Rule } from "./rewrite.js";
 import {
   argumentEnd,
+  argumentsOf,
   argumentStart,
   closeOf,
   isSign,
@@ -40,15 +41,9 @@ const spelled = new Map([
   ["∞", "inf"],
   ["∧", "and"],
   ["∨", "or"],
+  [";", ","],
   ["²", "^2"],
   ["³", "^3"],
-  ["\\cdot", "*"],
-  ["\\times", "*"],
-  ["\\le", "<="],
-  ["\\leq", "<="],
-  ["\\ge", ">="],
-  ["\\geq", ">="],
-  ["\\infty", "inf"],
 ]);
 export const spelling: Rule = ({ tokens }, at) => {
   const token = tokens[at];
@@ -113,6 +108,19 @@ function comparisonEnd(tokens: Parameters<Rule>[0]["tokens"], from: number): num
 /** `a if c else b` and `c ? a : b`. */
 export const choices: Rule = ({ tokens }, at) => {
   const python = isWord(tokens[at], "if") && at > 0;
+  const prefix = python && isSign(tokens[at - 1], "=", "(", ",", "+", "-", "*", "/");
+  if (prefix && isSign(tokens[at + 1], "(") && argumentsOf(tokens, at + 1)?.length === 3)
+    return { run: [at, at + 1], pieces: ["where"], complaint: say.choice("if(c, a, b)") };
+  const then = prefix ? tokens.findIndex((t, i) => i > at && isWord(t, "then")) : -1;
+  const other = then < 0 ? -1 : tokens.findIndex((t, i) => i > then && isWord(t, "else"));
+  if (other > then + 1) {
+    const end = argumentEnd(tokens, other + 1);
+    return {
+      run: [at, end],
+      pieces: ["where(", [at + 1, then], ", ", [then + 1, other], ", ", [other + 1, end], ")"],
+      complaint: say.choice("if c then a else b"),
+    };
+  }
   if (!python && !isSign(tokens[at], "?")) return undefined;
   const [from, end] = [argumentStart(tokens, at), argumentEnd(tokens, at + 1)];
   const middle = partner(tokens, at, end, python);
@@ -164,7 +172,7 @@ export const bars: Rule = ({ tokens }, at) => {
     : { run: [at, at + 1], pieces: [" or "], complaint: say.strangeCharacter("|") };
 };
 
-/** `√x`, `\sqrt{x}`, `\frac{a}{b}`. */
+/** `√x` */
 export const roots: Rule = ({ tokens }, at) => {
   const token = tokens[at];
   if (isSign(token, "√")) {
@@ -177,23 +185,27 @@ export const roots: Rule = ({ tokens }, at) => {
       complaint: say.strangeCharacter("√"),
     };
   }
-  const rooted = isSign(token, "\\sqrt") && isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
-  if (rooted !== undefined)
-    return {
-      run: [at, rooted + 1],
-      pieces: ["sqrt(", [at + 2, rooted], ")"],
-      complaint: say.latex("\\sqrt{x}"),
-    };
-  if (!isSign(token, "\\frac", "\\dfrac", "\\tfrac")) return undefined;
-  const over = isSign(tokens[at + 1], "{") ? closeOf(tokens, at + 1) : undefined;
-  const under = over !== undefined && isSign(tokens[over + 1], "{") ? closeOf(tokens, over + 1) : undefined;
-  if (over === undefined || under === undefined) return undefined;
+  return undefined;
+};
+
+/** `2 x[n]`, `(a + b)(a - b)`: what stands side by side is multiplied. */
+export const sideBySide: Rule = ({ tokens }, at) => {
+  const [before, token] = [tokens[at - 1], tokens[at]];
+  const equals = tokens.findIndex((t) => t.text === "=");
+  if (!before || !token || equals < 0 || at < equals + 2) return undefined;
+  const ends = before.kind === "name" || before.kind === "number" || isSign(before, ")", "]");
+  const call = isSign(token, "(") && (before.kind === "name" || isSign(before, "]"));
+  const starts = token.kind === "name" || token.kind === "number" || isSign(token, "(");
+  if (!ends || !starts || call || isWord(before, ...words) || isWord(token, ...words)) return undefined;
+  if (before.text === "0" && token.kind === "name") return undefined; // 0x1F
   return {
-    run: [at, under + 1],
-    pieces: ["((", [at + 2, over], ") / (", [over + 2, under], "))"],
-    complaint: say.latex("\\frac{a}{b}"),
+    run: [at - 1, at + 1],
+    pieces: [[at - 1, at], " * ", [at, at + 1]],
+    complaint: say.implicitProduct(before.text, token.text),
   };
 };
+/** Words that are no operands. */
+const words = ["and", "or", "not", "if", "else", "for", "in", "to", "mod", "xor", "lambda", "range"];
 
 /** `+x`, `2.`: what may be left out or must be put in. */
 export const trifles: Rule = ({ tokens }, at): Found | undefined => {
@@ -204,5 +216,14 @@ export const trifles: Rule = ({ tokens }, at): Found | undefined => {
       pieces: [token.text.replace(/\.(?!\d)/, ".0")],
       complaint: say.bareDot(token.text),
     };
+  // C's float
+  const next = tokens[at + 1];
+  if (
+    token?.kind === "number" &&
+    isWord(next, "f", "F") &&
+    token.end === next?.start &&
+    /\./.test(token.text)
+  )
+    return { run: [at, at + 2], pieces: [[at, at + 1]], complaint: say.strangeCharacter("f") };
   return undefined;
 };

@@ -7,6 +7,7 @@ export interface Overview {
   readonly shapes: ReadonlyMap<string, readonly string[]>;
   /** Tensors declared without brackets. */
   readonly scalars: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
   /** Functions of the file, and the layers that it uses. */
   readonly helpers: ReadonlySet<string>;
   /** Names that a line defines, and the first such line. */
@@ -28,16 +29,23 @@ export interface Definition {
 }
 
 const name = "\\p{L}[\\p{L}\\p{M}\\p{Nd}_]*";
-const declared = new RegExp(`^\\s*${name}\\s+(${name})\\s*(?:[\\[(]([^\\])]*)[\\])])?\\s*(?:<|$)`, "u");
+const declared = new RegExp(
+  `^\\s*(?!return\\b)${name}\\s+(${name})\\s*(?:[\\[(]([^\\])]*)[\\])])?\\s*(?:<|$)`,
+  "u",
+);
 const typed = new RegExp(`^\\s*(?:${name}\\s+)?(${name})\\s*:\\s*(?:${name})?\\s*\\[([^\\]]*)\\]`, "u");
 const before = new RegExp(`^\\s*\\[([^\\]]*)\\]\\s*(${name})\\s*$`, "u");
 const helper = new RegExp(`^\\s*(${name})\\s*\\([^()]*\\)\\s*=(?!=)`, "u");
-const definition = new RegExp(`^\\s*(?:${name}\\s+)?(${name})\\s*(?:\\[[^=]*)?(?:[-+*/:]?=(?!=)|<-)`, "u");
+const definition = new RegExp(
+  `^\\s*(?!for\\b)(?:${name}\\s+)?(${name})\\s*(?:\\[[^=]*)?(?:[-+*/:]?=(?!=)|<-)`,
+  "u",
+);
 
 export function overviewOf(lines: readonly Line[], layers: ReadonlySet<string>): Overview {
   const shapes = new Map<string, readonly string[]>();
   const defined = new Map<string, Definition>();
-  const [scalars, helpers, values, names] = [
+  const [scalars, outputs, helpers, values, names] = [
+    new Set<string>(),
     new Set<string>(),
     new Set<string>(layers),
     new Set<string>(),
@@ -46,6 +54,7 @@ export function overviewOf(lines: readonly Line[], layers: ReadonlySet<string>):
   for (const { text, start } of lines) {
     for (const word of text.match(new RegExp(name, "gu")) ?? []) names.add(word);
     const [, called = "", extents] = declared.exec(text) ?? typed.exec(text) ?? [];
+    if (called && /^\s*output\b/.test(text)) outputs.add(called);
     const param = /^\s*params?\b/.test(text);
     if (called && extents === undefined) (param ? values : scalars).add(called);
     if (called && extents !== undefined) shapes.set(called, partsOf(extents));
@@ -67,11 +76,18 @@ export function overviewOf(lines: readonly Line[], layers: ReadonlySet<string>):
         plain: /[^-+*/]=$/.test(head),
       });
   }
+  // `y_n = …` of a vector y is LaTeX
+  for (const [written, definition] of [...defined]) {
+    const [, base = "", letters = ""] = /^(.+)_(\p{Ll}+)$/u.exec(written) ?? [];
+    if (shapes.has(written) || shapes.get(base)?.length !== letters.length) continue;
+    values.delete(written);
+    if (!defined.has(base)) defined.set(base, definition);
+  }
   // `y(n) = …` of an output y is no helper
   for (const tensor of shapes.keys()) if (helpers.delete(tensor)) defined.set(tensor, nowhere);
   for (const [tensor, extents] of shapes)
     if (!defined.has(tensor)) for (const extent of extents) if (isName(extent)) values.add(extent);
-  return { shapes, scalars, helpers, defined, values, names };
+  return { shapes, scalars, outputs, helpers, defined, values, names };
 }
 const nowhere: Definition = { start: 0, end: 0, left: "", right: "", plain: false };
 const isName = (text: string): boolean => new RegExp(`^${name}$`, "u").test(text);

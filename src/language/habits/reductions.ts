@@ -1,7 +1,7 @@
 /** Reductions of whole axes: `sum(x, axis=1)`, `x.mean()`, softmax; and other methods. */
 import { say } from "../messages.js";
 import { isReduction, meant } from "../names.js";
-import { bareShape, leftIndices, looseIndices, opened, withLeft } from "./indices.js";
+import { bareShape, indicesLike, leftIndices, looseIndices, opened, withLeft } from "./indices.js";
 import { calledAt, modules } from "./names.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
@@ -31,8 +31,13 @@ export const reductionCalls: Rule = (s, at) => {
   const [given, ...rest] = args ?? [];
   if (!args || !given || close === undefined) return undefined;
   const body = rest.length === 0 ? innermost(s, called.name, given) : given;
+  // of a whole tensor, max(x, 0) is one number for each element where the left-hand side has them all, else that of an axis
+  const whole = bareShape(s, body);
   const pair =
-    (name === "max" || name === "min") && rest.length === 1 && !isSetting(s, rest[0]) && !bareShape(s, body);
+    (name === "max" || name === "min") &&
+    rest.length === 1 &&
+    !isSetting(s, rest[0]) &&
+    (!whole || whole.length === leftIndices(s)?.length);
   if (pair) return undefined;
   return reduced(s, name, [called.head[0], close + 1], body, rest);
 };
@@ -75,7 +80,9 @@ export function elementOf(s: Statement, body: Run, rest: readonly Run[], rows = 
   if (shape && !(rows && rest.length === 0)) {
     const axes = axesOf(s, rest, shape.length);
     const kept = shape.filter((_, axis) => !axes.includes(axis));
-    const given = kept.length === left.length ? left : indicesFor(kept, s.overview);
+    const declared = s.overview.shapes.has(s.defines ?? "") && left.length > 0;
+    const along = declared ? indicesLike(s, kept, left) : indicesFor(kept, s.overview);
+    const given = kept.length === left.length ? left : along;
     const over = indicesFor(
       axes.map((a) => shape[a] ?? ""),
       s.overview,
@@ -83,7 +90,7 @@ export function elementOf(s: Statement, body: Run, rest: readonly Run[], rows = 
     );
     let [k, b] = [0, 0];
     const subscripts = shape.map((_, axis) => (axes.includes(axis) ? over[b++] : given[k++]));
-    return { pieces: [body, `[${subscripts.join(", ")}]`], over, left: given };
+    return { pieces: [body, `[${subscripts.join(", ")}]`], over, left: declared ? left : given };
   }
   const open = opened(s, body);
   const loose = looseIndices(s, body).filter((n) => !left.includes(n) && !s.overview.values.has(n));
@@ -150,8 +157,15 @@ function reduced(s: Statement, name: string, run: Run, body: Run, rest: readonly
     .map((r) => s.text(r));
   const settings = rest.filter((r) => isSetting(s, r));
   if (named.length + settings.length < rest.length) return undefined;
-  const over = named.length > 0 ? named : looseIndices(s, body).filter((n) => !left.includes(n));
-  if (over.length === 0) return undefined;
+  const inside = looseIndices(s, body);
+  const over = named.length > 0 ? named : inside.filter((n) => !left.includes(n));
+  const last = left.findLast((n) => inside.includes(n));
+  // of an element: all of the axis that it stands on; a max may lack its second argument
+  if (over.length === 0 && (last === undefined || name === "max" || name === "min")) return undefined;
+  if (over.length === 0 && last !== undefined) {
+    const other = renamed(s.text(body), last);
+    return { run, pieces: [`${name}[${last}'](${other})`], complaint };
+  }
   return { run, pieces: [`${name}[${over.join(", ")}](`, body, ")"], complaint };
 }
 /** The axes that `axis=1`, `dim=-1`, `(0, 1)` or a bare number names; all of them where none is named. */
@@ -175,6 +189,10 @@ function generatorBinders(s: Statement, from: number, to: number): string | unde
   });
   return binders.length > 0 ? binders.join(", ") : undefined;
 }
+/** The text with a prime to an index. */
+const renamed = (text: string, index: string): string =>
+  text.replaceAll(new RegExp(`(?<![\\p{L}\\p{Nd}_])${index}(?![\\p{L}\\p{Nd}_'])`, "gu"), `${index}'`);
+
 /** softmax needs a sum, so it is no function of one number. */
 export const softmax: Rule = (s, at) => {
   const called = calledAt(s, at);
@@ -198,14 +216,17 @@ export const softmax: Rule = (s, at) => {
   const other = `${index}'`;
   const primed = shape
     ? `${s.text(body)}[${left.map((n) => (n === index ? other : n)).join(", ")}]`
-    : s.text(body).replaceAll(new RegExp(`(?<![\\p{L}\\p{Nd}_])${index}(?![\\p{L}\\p{Nd}_'])`, "gu"), other);
+    : renamed(s.text(body), index);
   if (primed === element) return unknown;
   const text =
     name === "softmax"
       ? `exp(${element}) / sum[${other}](exp(${primed}))`
       : `${element} - log(sum[${other}](exp(${primed})))`;
-  const alone = isSign(s.tokens[at - 1], "=") && close + 1 === s.tokens.length;
-  return { ...withLeft(s, [at, close + 1], [alone ? text : `(${text})`], left), complaint };
+  // `softmax(x)[n, c]` names its indices
+  const named = shape && isSign(s.tokens[close + 1], "[") ? closeOf(s.tokens, close + 1) : undefined;
+  const end = (named ?? close) + 1;
+  const alone = isSign(s.tokens[at - 1], "=") && end === s.tokens.length;
+  return { ...withLeft(s, [at, end], [alone ? text : `(${text})`], left), complaint };
 };
 
 /** `x[n, c].exp()`, `x[n, c].relu()`: a function of what stands before. */

@@ -8,22 +8,26 @@ import {
   lambdas,
   lineKeyword,
   listedDeclarations,
+  paramForms,
   superfluous,
   typedDeclarations,
 } from "./lines.js";
 import { names } from "./names.js";
-import { bars, choices, divisions, negations, roots, spelling, trifles } from "./operators.js";
+import { latexForms, latexGroups, latexSubscripts, latexWords } from "./latex.js";
+import { bars, choices, divisions, negations, roots, sideBySide, spelling, trifles } from "./operators.js";
 import { doubleBars, norms } from "./norms.js";
-import { einsum, products, transposes } from "./products.js";
+import { einsum, innerProducts, products, transposes } from "./products.js";
 import { methods, reductionCalls, reductionMethods, softmax } from "./reductions.js";
 import type { Rule } from "./rewrite.js";
-import { brackets, chained, colons, latexSubscripts, latexWords, roundSubscripts } from "./subscripts.js";
+import { brackets, chained, colons, roundSubscripts } from "./subscripts.js";
 import { bareCalls, binderForms, signedSums } from "./sums.js";
+import { bareLambdas, comprehensions, namedReductions, wordedSums } from "./worded.js";
 
 /** What a line may begin with, and the brackets of the whole. */
 export const lineRules: readonly Rule[] = [
   brackets,
   superfluous,
+  paramForms,
   bareParams,
   lineKeyword,
   filled,
@@ -35,8 +39,13 @@ export const lineRules: readonly Rule[] = [
 ];
 /** What stands in expressions. */
 export const expressionRules: readonly Rule[] = [
+  bareLambdas,
+  comprehensions,
+  wordedSums,
+  namedReductions,
   softmax,
   einsum,
+  innerProducts,
   products,
   transposes,
   norms,
@@ -52,6 +61,7 @@ export const expressionRules: readonly Rule[] = [
   chained,
   colons,
   latexSubscripts,
+  latexForms,
   roots,
   latexWords,
   choices,
@@ -60,6 +70,8 @@ export const expressionRules: readonly Rule[] = [
   bars,
   spelling,
   trifles,
+  latexGroups,
+  sideBySide,
 ];
 /** What is left out of a line that is well written otherwise. */
 export const completionRules: readonly Rule[] = [

@@ -6,7 +6,7 @@ import { isOwn } from "./names.js";
 import { aroundTerms, defined, pastOwnAxes } from "./indices.js";
 import { indicesFor } from "./overview.js";
 import type { Found, Piece, Rule, Statement } from "./rewrite.js";
-import { argumentsOf, closeOf, closes, isSign, operandEnd, opens, type Run } from "./tools.js";
+import { argumentsOf, closeOf, closes, isSign, opens, type Run } from "./tools.js";
 
 /** Whether subscripts may follow: a name that is no function. */
 const isTensor = (s: Statement, token: Token | undefined): boolean =>
@@ -47,59 +47,6 @@ export const roundSubscripts: Rule = (s, at) => {
         at: tokens[at] ?? { start: 0, end: 0 },
         complaint: say.calledTensor(name),
       };
-};
-
-/** `x_{n,c}`, `x_{n c}`, `x_{nc}`, and `b_k` of a tensor b. */
-export const latexSubscripts: Rule = (s, at) => {
-  const { tokens, overview } = s;
-  const [head, brace] = [tokens[at], tokens[at + 1]];
-  const [, base = "", letters = ""] = /^(.+)_(\p{Ll}+)$/u.exec(head?.kind === "name" ? head.text : "") ?? [];
-  const plain =
-    !overview.shapes.has(head?.text ?? "") &&
-    !overview.values.has(head?.text ?? "") &&
-    !isSign(brace, "[", "(");
-  if (plain && overview.shapes.get(base)?.length === letters.length && letters.length > 0)
-    return {
-      run: [at, at + 1],
-      pieces: [`${base}[${[...letters].join(", ")}]`],
-      complaint: say.latex(head?.text ?? ""),
-    };
-  const [name = ""] = /^.*(?=_$)/u.exec(head?.text ?? "") ?? [];
-  if (head?.kind !== "name" || name === "" || !isSign(brace, "{") || isReduction(meant(name)))
-    return undefined;
-  const close = closeOf(tokens, at + 1);
-  if (close === undefined) return undefined;
-  const inner = s.text([at + 2, close]);
-  const apart = /^\p{Ll}+$/u.test(inner) && overview.shapes.get(name)?.length === inner.length;
-  const listed = inner.includes(",") || /[-+*/()]/.test(inner);
-  const subscripts = listed ? inner : (apart ? [...inner] : inner.trim().split(/\s+/)).join(", ");
-  return { run: [at, close + 1], pieces: [`${name}[${subscripts}]`], complaint: say.latex("x_{n,c}") };
-};
-/** `\left(`, `x^{2}`, `\exp(x)` and other words with a backslash; `\,`. */
-export const latexWords: Rule = (s, at) => {
-  const token = s.tokens[at];
-  if (isSign(token, "^") && isSign(s.tokens[at + 1], "{")) {
-    const close = closeOf(s.tokens, at + 1);
-    if (close === undefined || close === at + 2) return undefined;
-    const power: Run = [at + 2, close];
-    const pieces: Piece[] = operandEnd(s.tokens, at + 2) === close ? ["^", power] : ["^(", power, ")"];
-    return { run: [at, close + 1], pieces, whole: true, complaint: say.latex("x^{2}") };
-  }
-  if (token?.kind !== "strange" || !token.text.startsWith("\\")) return undefined;
-  const word = token.text.slice(1);
-  if (word === "left") {
-    const right = s.tokens.findIndex((t, i) => i > at && t.text === "\\right");
-    if (right > at + 1)
-      return {
-        run: [at, right + 1],
-        pieces: [[at + 1, right]],
-        at: token,
-        complaint: say.latex("\\left … \\right"),
-      };
-  }
-  if (["left", "right", "big", "Big", ""].includes(word) || /^[,;!:]$/.test(word))
-    return { run: [at, at + 1], pieces: [""], complaint: say.latex(token.text) };
-  return isOwn(word) ? { run: [at, at + 1], pieces: [word], complaint: say.latex(token.text) } : undefined;
 };
 
 /** `y[n, :] = x[n, :]`: each `:` gets the index of its axis; all of a statement are one mistake. */
@@ -192,7 +139,7 @@ export const brackets: Rule = (s, at) => {
     broken.missing === "]" || broken.missing === ")" ? [broken.at, tokens.length + 1] : [0, broken.at + 1];
   const places: number[] = [];
   for (let i = tries[0] ?? 0; i < (tries[1] ?? 0); i++) {
-    const put: Token = { kind: "operator", text: broken.missing, start: 0, end: 0 };
+    const put: Token = { kind: "operator", text: broken.missing, space: "", start: 0, end: 0 };
     const candidate = [...tokens.slice(0, i), put, ...tokens.slice(i)];
     if (fits(s, candidate) && (equals < 0 || isTopLevelEquals(candidate))) places.push(i);
   }
@@ -231,6 +178,7 @@ function grownTogether(
     const put = parts.map((text): Token => ({
       kind: text === "[" ? "operator" : "name",
       text,
+      space: "",
       start: 0,
       end: 0,
     }));

@@ -24,6 +24,7 @@ export const signedSums: Rule = (s, at) => {
   if (name === undefined) return undefined;
   const plain = head.kind === "name" && !parts;
   let [from, binders] = [at + 1, parts?.[2] ?? ""];
+  if (isSign(tokens[from], "\\limits", "\\nolimits")) from++;
   if (isSign(tokens[from], "_") || /^_\p{L}$/u.test(tokens[from]?.text ?? "")) {
     binders = (tokens[from]?.text ?? "").slice(1);
     from++;

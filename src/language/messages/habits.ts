@@ -5,7 +5,7 @@ export const habits = {
   otherName: (name: string, meant: string) => text(`${quote(name)} is called ${meant} here`),
   modulePrefix: (name: string) => text(`functions stand by themselves, and ${quote(name)} is of a module`),
   noFunction: (name: string) => text(`${quote(name)} is written out here`),
-  method: (name: string) => text(`there are no methods: ${name} is a function`),
+  method: (name: string) => text(`there are no methods: ${name} stands before what it is of`),
   softmax: (name: string) =>
     text(`${quote(name)} is no function of one number: it divides by a sum over an index`),
   choice: (form: string) => text(`${quote(form)} is written where(c, a, b)`),
@@ -26,14 +26,16 @@ export const habits = {
   sizeAsParam: (names: string) => text(`${names}: sizes need no line, the brackets of inputs introduce them`),
   definedFunction: () => text("a helper is a line f(u) = …"),
   noWord: (word: string) => text(`a definition needs no ${quote(word)} before it`),
-  noLine: (word: string) =>
-    text(
+  noLine: (word: string) => ({
+    about: ["elif", "else"].includes(word) ? "if" : word,
+    ...text(
       word === "for" || word === "while"
         ? "there are no loops: an index runs over the axes on which it stands"
         : word === "return"
           ? "nothing is returned: what is declared as an output is one"
           : `there are no ${quote(word)} lines`,
     ),
+  }),
   otherComment: (mark: string) => text(`${quote(mark)} begins no comment`),
   severalStatements: () => text("`;` ends no statement: each has a line of its own"),
   accumulated: (operator: string) =>

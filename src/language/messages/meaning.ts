@@ -24,7 +24,11 @@ export const meaning = {
           `the index ${name} is neither on the left-hand side nor bound by a reduction`,
           `sum over it: sum[${name}](…)`,
         )
-      : near(text(`${name} is not known here`), name, meant),
+      : near(
+          text(`${name} is not known here`, `declare it, param ${name} = …, or define it above`),
+          name,
+          meant,
+        ),
   noSize: (name: string, meant: string | undefined) =>
     near(
       text(`${name} is no size`, `define it, ${name} = …, or introduce it in the brackets of an input`),
@@ -32,7 +36,7 @@ export const meaning = {
       meant,
     ),
   unknownTensor: (name: string, meant: string | undefined) =>
-    near(text(`there is no tensor ${name}`), name, meant),
+    near(text(`there is no tensor ${name}`, `declare it, input ${name}[…], or define it above`), name, meant),
   unknownFunction: (name: string, meant: string | undefined) =>
     near(
       text(`there is no function ${name}`, "write it as a formula, or as a helper of this file: f(u) = …"),
@@ -90,9 +94,14 @@ export const meaning = {
     text(`${name} reads a cotangent, so it is a helper of the claims and cannot be declared`),
   helperReadsClaim: (name: string, claim: string) =>
     text(`${name} reads the claimed ${claim}`, "only claims read earlier claims: write it into the claim"),
-  claimsUnknown: (name: string) =>
-    text(
-      `${name} is no gradient of this layer: a claim is about dT of an input, a weight or an intermediate T defined above`,
+  claimsUnknown: (name: string, meant: string | undefined) =>
+    near(
+      text(
+        `${name} is no gradient of this layer: a claim is about dT of an input, a weight or an intermediate T defined above`,
+        "claim dx[n, c] = … of an input x[N, C]",
+      ),
+      name,
+      meant,
     ),
   claimsGiven: (name: string) => text(`${name} is given to the backward pass: nothing can be claimed of it`),
   claimedTwice: (name: string) => text(`${name} is claimed twice`),
@@ -134,8 +143,10 @@ export const meaning = {
       `this ${name} depends on ${index}, whose range depends on another index`,
       `give the ${name} a line of its own`,
     ),
-  conditionAsValue: () =>
-    text("a number is expected here, and this is a condition", "write where(condition, 1, 0)"),
+  conditionAsValue: () => ({
+    ...text("a number is expected here, and this is a condition"),
+    around: ["where(", ", 1, 0)"] as const,
+  }),
   valueAsCondition: () => text("a condition is expected here, and this is a number", "compare it: a > 0"),
   padForm: () => text("pad reads a tensor where it is in bounds", "pad(x[n, p + r], 0)"),
 };

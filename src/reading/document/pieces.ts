@@ -1,6 +1,10 @@
 /**
  * The mathematics of a document: display equations and inline formulas of Markdown, LaTeX or plain text, each with its
  * place and its section. Code is passed over, ```math blocks are not.
+ *
+ * No parser of Markdown: a document may be LaTeX or both at once, CommonMark knows no mathematics, and read by its rules a formula is
+ * no more what it was (`\[` and `\\` are escapes, `_` and `*` are emphasis, a line that begins with `+` or `>` is a list or a quotation). What is
+ * wanted is what stands between the marks of formulas, at its place.
  */
 import { blank, type Macros, withoutMacros } from "./macros.js";
 

@@ -5,17 +5,7 @@ import type { Condition, Constant, Expression, FunctionName } from "../../notati
 import { literal, type Int } from "../../notation/integer.js";
 import { elementOf, intText, spellInt, spellNonNegative, spellZero } from "./integers.js";
 import type { Speller } from "./speller.js";
-import {
-  atom,
-  equalityOf,
-  productOf,
-  relationOf,
-  strengths,
-  sumOf,
-  within,
-  type Signed,
-  type Term,
-} from "./term.js";
+import { atom, equalityOf, relationOf, strengths, sumOf, within, type Signed, type Term } from "./term.js";
 
 export const realText = (e: Expression, speller: Speller): string => spellReal(e, speller).text;
 export const conditionText = (c: Condition, speller: Speller): string => spellCondition(c, speller).text;
@@ -89,7 +79,7 @@ function spellSigned(e: Expression, speller: Speller): Signed {
     else above.push(spellReal(factor, speller));
   }
   if (above.length === 0) above.push(speller.number(1));
-  return { negative: valueOf(coefficient) < 0, term: productOf(above, below) };
+  return { negative: valueOf(coefficient) < 0, term: speller.product(above, below) };
 }
 
 /** |constant| as numerator and denominator; a fraction that is a short decimal is one number. */
@@ -111,11 +101,11 @@ const isNumber = (e: Expression): boolean =>
 /** base ^ exponent: products for squares and cubes, a root for halves. */
 function spellPower(base: Expression, exponent: Expression, speller: Speller): Term {
   const inverse = inverseOf({ kind: "raise", base, exponent });
-  if (inverse) return productOf([speller.number(1)], [spellReal(inverse, speller)]);
+  if (inverse) return speller.product([speller.number(1)], [spellReal(inverse, speller)]);
   const n = exponent.kind === "constant" ? valueOf(exponent) : undefined;
   if (n === 1) return spellReal(base, speller);
   if (n === 2 || n === 3) {
-    if (isName(base)) return productOf(Array.from({ length: n }, () => spellReal(base, speller)));
+    if (isName(base)) return speller.product(Array.from({ length: n }, () => spellReal(base, speller)));
     return speller.call(n === 2 ? "square" : "cube", [spellReal(base, speller)], [base]);
   }
   if (n === 0.5) return speller.call("sqrt", [spellReal(base, speller)], [base]);

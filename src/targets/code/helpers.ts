@@ -1,12 +1,14 @@
 /** Helpers: functions of a target's own, which generated code carries where it uses them. */
 import type { FunctionName } from "../../notation/expression.js";
 
-export interface Helper<Name extends string = string> {
-  readonly source: string;
+export interface Needing<Name extends string = string> {
   /** Helpers that it calls. */
   readonly needs?: readonly Name[];
 }
-type Table<Name extends string> = Readonly<Record<Name, Helper<Name>>>;
+export interface Helper<Name extends string = string> extends Needing<Name> {
+  readonly source: string;
+}
+type Table<Name extends string> = Readonly<Record<Name, Needing<Name>>>;
 
 export const namesOf = <Name extends string>(table: Table<Name>): readonly Name[] =>
   Object.keys(table).filter((name): name is Name => Object.hasOwn(table, name));

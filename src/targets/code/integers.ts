@@ -3,7 +3,7 @@ import { atomKey, literal, negate, plainVariable, zero } from "../../notation/in
 import type { Atom, Int, Monomial } from "../../notation/integer.js";
 import { isNatural } from "./signs.js";
 import type { IntegerSpeller as Speller } from "./speller.js";
-import { atom, equalityOf, productOf, relationOf, sumOf, type Signed, type Term } from "./term.js";
+import { atom, equalityOf, relationOf, sumOf, type Signed, type Term } from "./term.js";
 
 export const intText = (value: Int, speller: Speller): string => spellInt(value, speller).text;
 /** The polynomial, common factors taken out: `((n * C + c) * H + h) * W + w`. */
@@ -23,7 +23,7 @@ function factored(monomials: readonly Monomial[], speller: Speller): readonly Si
     coefficient: negative ? -m.coefficient : m.coefficient,
     factors: m.factors.filter((_, i) => i !== position(m)),
   }));
-  const group = productOf([sumOf(factored(divided, speller)), spellAtom(shared, speller)]);
+  const group = speller.product([sumOf(factored(divided, speller)), spellAtom(shared, speller)]);
   return [{ negative, term: group }, ...factored(outside, speller)];
 }
 
@@ -61,7 +61,7 @@ function spellMonomial(monomial: Monomial, speller: Speller): Signed {
   ];
   return {
     negative: coefficient < 0,
-    term: productOf([...number, ...ordered.map((f) => spellAtom(f, speller))]),
+    term: speller.product([...number, ...ordered.map((f) => spellAtom(f, speller))]),
   };
 }
 
@@ -83,7 +83,7 @@ function spellAtom(value: Atom, speller: Speller): Term {
     case "variable":
       return speller.name(value.name);
     case "exact":
-      return productOf([spell(value.numerator)], [spell(value.denominator)]);
+      return speller.product([spell(value.numerator)], [spell(value.denominator)]);
     case "floor": {
       const { numerator: a, denominator: b } = value;
       return speller.floor(spell(a), spell(b), natural(a, b));

@@ -24,6 +24,7 @@ const language: IntegerSpeller = {
   natural: new Set(),
   name: atom,
   element: (tensor, offset) => atom(`${tensor}[${offset}]`),
+  product: productOf,
   floor: (a, b) => callOf("floor", productOf([a], [b])),
   modulo: (a, b) => callOf("mod", a, b),
   extremum: callOf,

@@ -11,6 +11,7 @@ import type {
   Quantified,
   Reduction,
 } from "../../notation/expression.js";
+import type { Lines } from "./lines.js";
 import type { Scope } from "./scope.js";
 import type { Term } from "./term.js";
 
@@ -23,6 +24,8 @@ export interface IntegerSpeller {
   readonly name: (name: string) => Term;
   /** `tensor[offset]`, of identifier and offset. */
   readonly element: (tensor: string, offset: string) => Term;
+  /** Π top / Π bottom */
+  readonly product: (top: readonly Term[], bottom?: readonly Term[]) => Term;
   /** ⌊a / b⌋; `natural`: neither is negative. */
   readonly floor: (a: Term, b: Term, natural: boolean) => Term;
   /** a - b ⌊a / b⌋ */
@@ -64,7 +67,7 @@ export interface Speller extends IntegerSpeller {
   readonly quantified?: (c: Quantified) => Term;
 
   /** Statements that not all targets have, or not of the same form. */
-  readonly statement: (code: Extract<Code, { kind: "accumulate" | "call" | "fill" }>) => string;
+  readonly statement: (code: Extract<Code, { kind: "accumulate" | "call" | "fill" }>) => Lines;
   /** An `if` that needs no branch, on targets that say so. */
-  readonly branchless?: (code: Extract<Code, { kind: "if" }>) => string;
+  readonly branchless?: (code: Extract<Code, { kind: "if" }>) => Lines;
 }

@@ -5,17 +5,18 @@ import type { Expression } from "../../notation/expression.js";
 import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../notation/integer.js";
 import { conditionText, realText, valueText } from "./expressions.js";
 import { intText, isPlain } from "./integers.js";
+import { block, type Lines } from "./lines.js";
 import { isNatural } from "./signs.js";
 import type { Speller } from "./speller.js";
 
-export const blockText = (block: readonly Code[], speller: Speller): string =>
-  block.map((code) => codeText(code, speller)).join("\n");
+export const linesFor = (code: readonly Code[], speller: Speller): Lines =>
+  code.flatMap((one) => statementLines(one, speller));
 
-function codeText(code: Code, speller: Speller): string {
+function statementLines(code: Code, speller: Speller): Lines {
   const { scope, kernel } = speller;
   switch (code.kind) {
     case "loop":
-      return loopText(code, speller);
+      return loopLines(code, speller);
     case "integer":
     case "real":
     case "counter":
@@ -23,19 +24,22 @@ function codeText(code: Code, speller: Speller): string {
       const fixed = code.kind === "integer" || code.kind === "real";
       if (code.kind === "integer" && isNatural(code.value, speller)) speller.natural.add(code.name);
       const value = newValueText(code, speller);
-      return `${fixed ? speller.constant : speller.variable} ${scope.declare(code.name)} = ${value};`;
+      return [`${fixed ? speller.constant : speller.variable} ${scope.declare(code.name)} = ${value};`];
     }
     case "assign":
-      return assignText(code, speller);
+      return [assignText(code, speller)];
     case "store": {
       const value = valueText(code.value, speller, kernel.vectors?.has(code.buffer));
-      return `${scope.tensor(code.buffer)}[${intText(code.offset, speller)}] = ${value};`;
+      return [`${scope.tensor(code.buffer)}[${intText(code.offset, speller)}] = ${value};`];
     }
     case "if": {
       if (code.branchless && speller.branchless) return speller.branchless(code);
-      const why = code.rare === undefined ? "" : `// ${code.rare}\n`;
-      const then = `${why}if (${conditionText(code.condition, speller)}) {\n${blockText(code.then, speller)}\n}`;
-      return code.otherwise.length === 0 ? then : `${then} else {\n${blockText(code.otherwise, speller)}\n}`;
+      const then = block(`if (${conditionText(code.condition, speller)}) {`, linesFor(code.then, speller));
+      const otherwise = linesFor(code.otherwise, speller);
+      return [
+        ...(code.rare === undefined ? [] : [`// ${code.rare}`]),
+        otherwise.length === 0 ? then : { ...then, otherwise },
+      ];
     }
     case "accumulate":
     case "call":
@@ -54,20 +58,21 @@ export const newValueText = ({ name, value }: NewValue, speller: Speller): strin
   valueText(value, speller, speller.kernel.wide?.has(name));
 
 /** The end is computed once, before the loop. */
-function loopText(loop: Extract<Code, { kind: "loop" }>, speller: Speller): string {
+function loopLines(loop: Extract<Code, { kind: "loop" }>, speller: Speller): Lines {
   const { scope, natural, constant, variable: changing } = speller;
   const from = intText(loop.from, speller);
-  let [end, before] = [intText(loop.to, speller), ""];
+  let end = intText(loop.to, speller);
+  const before: string[] = [];
   const index = scope.declare(loop.index);
   if (isNatural(loop.from, speller)) natural.add(loop.index);
   if (!isPlain(loop.to)) {
     const name = scope.fresh(`${index}End`);
-    before = `${constant} ${name} = ${end};\n`;
+    before.push(`${constant} ${name} = ${end};`);
     end = name;
   }
   const step = keyOf(loop.step) === keyOf(one) ? `${index}++` : `${index} += ${intText(loop.step, speller)}`;
-  const body = blockText(loop.body, speller);
-  return `${before}for (${changing} ${index} = ${from}; ${index} < ${end}; ${step}) {\n${body}\n}`;
+  const head = `for (${changing} ${index} = ${from}; ${index} < ${end}; ${step}) {`;
+  return [...before, block(head, linesFor(loop.body, speller))];
 }
 
 /** `s = s + v` is `s += v`, `s = s * v` is `s *= v`. */

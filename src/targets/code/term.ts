@@ -2,6 +2,8 @@
 export interface Term {
   readonly text: string;
   readonly strength: number;
+  /** Which of the two of that strength the outermost is. */
+  readonly operator?: "*" | "/";
 }
 
 /** Binding strengths of the operators of C and its like, weakest first. */
@@ -41,24 +43,29 @@ export function sumOf(terms: readonly Signed[]): Term {
   const tail = rest.map(({ negative, term }) =>
     negative ? ` - ${within(term, strengths.product)}` : ` + ${within(term, strengths.sum)}`,
   );
-  return { text: head + tail.join(""), strength: rest.length === 0 ? strengths.unary : strengths.sum };
+  if (rest.length === 0) return { ...first.term, text: head, strength: strengths.unary };
+  return { text: head + tail.join(""), strength: strengths.sum };
 }
 const minus = (term: Term): string => `-${within(term, strengths.product)}`;
 
-/** A first factor: its sign can stay. */
-const leading = (term: Term): string => (term.strength < strengths.product ? `(${term.text})` : term.text);
-
-/** Π top / Π bottom; there is a factor on top. */
-export function productOf(top: readonly Term[], bottom: readonly Term[] = []): Term {
+/**
+ * Π top / Π bottom; there is a factor on top. The first keeps its sign.
+ * @param apart whether a product that is divided stands in parentheses, and a quotient that is multiplied
+ */
+export function productOf(top: readonly Term[], bottom: readonly Term[] = [], apart = false): Term {
   const [only] = top;
   if (only && top.length === 1 && bottom.length === 0) return only;
+  const first = (term: Term, operator: Term["operator"]): string => {
+    const mixed = apart && term.operator !== undefined && term.operator !== operator;
+    return term.strength < strengths.product || mixed ? `(${term.text})` : term.text;
+  };
   const over = (terms: readonly Term[]): string =>
-    terms.map((t, i) => (i === 0 ? leading(t) : within(t, strengths.unary))).join(" * ");
-  const numerator = over(top);
+    terms.map((t, i) => (i === 0 ? first(t, "*") : within(t, strengths.unary))).join(" * ");
   const [divisor] = bottom;
-  if (!divisor) return { text: numerator, strength: strengths.product };
+  if (!divisor) return { text: over(top), strength: strengths.product, operator: "*" };
+  const numerator = only && top.length === 1 ? first(only, "/") : apart ? `(${over(top)})` : over(top);
   const denominator = bottom.length === 1 ? within(divisor, strengths.unary) : `(${over(bottom)})`;
-  return { text: `${numerator} / ${denominator}`, strength: strengths.product };
+  return { text: `${numerator} / ${denominator}`, strength: strengths.product, operator: "/" };
 }
 
 /** `a < b`; what binds weaker than a sum is in parentheses. */

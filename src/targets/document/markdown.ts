@@ -1,4 +1,7 @@
-/** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
+/**
+ * A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. Its blocks are a list of texts
+ * with blank lines between, which needs no tree of Markdown; only the author's words are escaped.
+ */
 import { splitAtLineEnds } from "../../notation/line-ends.js";
 import { headerLine, type Header } from "../code/header.js";
 import { describePattern } from "../../patterns/describe.js";

@@ -61,15 +61,15 @@ export function emitTorch(derived: Derived, checks: readonly PlanCheck[], header
       ...comment(layer.documentation || `The layer ${layer.name}.`),
       "",
       "import torch",
+      "",
+      `__all__ = [${exported.join(", ")}]`,
     ],
-    [`__all__ = [${exported.join(", ")}]`],
     call.lines,
     ...(module.length > 0 ? [module] : []),
     ...passes.map((p) => p.text(values)),
     ...withNeeds(helperTable, helpers).map((name) => helperTable[name].source.trim().split("\n")),
   ];
-  const [head = [], ...rest] = sections;
-  return `${[head.join("\n"), ...rest.map((lines) => lines.join("\n"))].join("\n\n\n").replace("\n\n\n__all__", "\n\n__all__")}\n`;
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n\n")}\n`;
 }
 
 function sourceOf(derived: Derived): Source {

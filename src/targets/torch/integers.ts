@@ -5,7 +5,7 @@ import type { Atom, Element, Int } from "../../notation/integer.js";
 import { proves } from "../../ranges/prove.js";
 import { spellInt, spellNonNegative, spellZero } from "../code/integers.js";
 import type { IntegerSpeller } from "../code/speller.js";
-import { atom, callOf, strengths, within, type Term } from "../code/term.js";
+import { atom, callOf, strengths, productOf, within, type Term } from "../code/term.js";
 import { digitsOf, extentIn, placed, type Axes } from "./axes.js";
 import { factsOf, tensorIn, type Context } from "./context.js";
 import { tensor, unionOf, type Value } from "./value.js";
@@ -26,6 +26,7 @@ function spellerFor(
     element: () => {
       throw new Error("an element has been named before");
     },
+    product: productOf,
     floor: (a, b) => quotientOf(a, "//", b),
     modulo: (a, b) => quotientOf(a, "%", b),
     extremum,

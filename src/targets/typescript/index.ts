@@ -12,10 +12,10 @@ import { inPlacePairs } from "../../kernels/in-place.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { helperSources, type HelperName } from "./helpers.js";
-import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
-import { layOut, type FunctionText } from "./layout.js";
-import { checks } from "./machinery/checks.js";
-import { machinery } from "./machinery/index.js";
+import { block } from "../code/lines.js";
+import { argumentType, kernelCode, routineCode, spellKernel, type SpelledKernel } from "./kernels.js";
+import { functionText, layOut, withComment, type FunctionCode } from "./layout.js";
+import { checks, machinery } from "./machinery.js";
 import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
@@ -28,16 +28,19 @@ const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
   const { head, routines, kernels, helpers, shared } = partsOf(program, header);
-  const functions = await layOut([...routines, ...kernels]);
-  const singles = [...functions.slice(routines.length), addTo].join("\n");
+  const functions = await layOut([...routines, ...kernels, addTo]);
+  const [common, over] = [functions.slice(0, routines.length), functions.slice(routines.length)];
+  // The kernels stand there twice, the second time without their formulas: a function that has seen both kinds of array runs at
+  // half its speed.
+  const singles = over.map((code) => withComment(code, functionText(code, "Float32Array", "32")));
+  const doubles = over.map((code) => functionText(code, "Float64Array", "64"));
   const parts = [
     await formatTypeScript(head),
-    ...functions.slice(0, routines.length),
-    `${section("Float32Array")}\n\n${singles}`,
-    `${section("Float64Array")}\n\n${overDoubles(singles)}`,
+    ...common.map((code) => withComment(code, functionText(code, "Float64Array"))),
+    `${section("Float32Array")}\n\n${singles.join("\n")}`,
+    `${section("Float64Array")}\n\n${doubles.join("\n")}`,
     ...(await Promise.all(helpers.map(formatShared))),
-    // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
-    ...shared.map((source) => source.slice(1)),
+    ...shared,
   ];
   return parts.join("\n");
 }
@@ -47,32 +50,21 @@ export async function emitTypeScript(program: Program, header: Header): Promise<
  * storing would stand in the file twice for each dtype, and those that go over their result several times (partial sums of a
  * contraction, rows) would round differently; one pass reads and writes a gradient once more, which its sum dwarfs.
  */
-const addTo = `/** total += part */
-function addTo32(total: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < total.length; i++) {
-    total[i] = total[i]! + part[i]!;
-  }
-}
-`;
+const addTo: FunctionCode = {
+  comment: "total += part",
+  name: "addTo",
+  parameters: (real) => [`total: ${real}`, `part: ${real}`],
+  body: [block("for (let i = 0; i < total.length; i++) {", ["total[i] = total[i]! + part[i]!;"])],
+};
 
 const section = (array: string): string => `// --- Kernels over ${array} ---`;
-/**
- * The kernels again, over Float64Array and without their formulas: a function that has seen both kinds of array
- * runs at half its speed. Names are as long as before, so the text stays formatted.
- */
-const overDoubles = (kernels: string): string =>
-  kernels
-    .replace(/^\/\*\*[^]*?\*\/\n/gm, "")
-    .replace(/\bFloat32Array\b/g, "Float64Array")
-    .replace(/^function (\S+)32\(/gm, (_, name: string) => `function ${name}64(`);
 
 /** What a file is made of, in its order. */
 interface Parts {
   /** The types, the plan and its tables; not laid out yet. */
   readonly head: string;
-  readonly routines: readonly FunctionText[];
-  /** Over Float32Array. */
-  readonly kernels: readonly FunctionText[];
+  readonly routines: readonly FunctionCode[];
+  readonly kernels: readonly FunctionCode[];
   readonly helpers: readonly string[];
   readonly shared: readonly string[];
 }
@@ -100,10 +92,10 @@ function partsOf(program: Program, header: Header): Parts {
   ];
   return {
     head: printed(head),
-    routines: program.routines.map((r) => routineText(r, around)),
-    kernels: kernels.map((k) => kernelText(k, `${k.identifier}32`, buffers)),
+    routines: program.routines.map((r) => routineCode(r, around)),
+    kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
     helpers: helperSources(helpers),
-    shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
+    shared: [machinery.text, ...[...plan.checks].map((c) => checks[c])],
   };
 }
 

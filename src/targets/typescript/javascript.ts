@@ -1,4 +1,5 @@
 /** Generated TypeScript as JavaScript with declarations. */
+import { declarationText, type Declarations, type Declared } from "./declarations.js";
 import { format } from "./format.js";
 import { ts } from "ts-morph";
 
@@ -97,15 +98,36 @@ function isTypeOnly(node: ts.Node): boolean {
   }
 }
 
-/** The declarations of a generated `.ts` file, under its header. */
-export function declarationsOf(typescript: string): string {
-  const [header, body] = atHeader(typescript);
-  return `${header}\n${ts.transpileDeclaration(body, { compilerOptions }).outputText}`;
+/** What a generated `.ts` file declares. */
+export function declarationsOf(typescript: string): Declarations {
+  const [, body] = atHeader(typescript);
+  const text = ts.transpileDeclaration(body, { compilerOptions }).outputText;
+  const file = ts.createSourceFile("generated.d.ts", text, ts.ScriptTarget.ES2022);
+  const [imports, declared]: [string[], Declared[]] = [[], []];
+  for (const node of file.statements) {
+    if (ts.isImportDeclaration(node)) {
+      imports.push(node.getText(file));
+      continue;
+    }
+    const modifiers = (ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined) ?? [];
+    const said = modifiers.filter(
+      ({ kind }) => kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DeclareKeyword,
+    );
+    const start = said.at(-1)?.end ?? node.getStart(file);
+    declared.push({
+      comment: text.slice(node.getFullStart(), node.getStart(file)).trim(),
+      exported: said.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
+      ofTypes:
+        ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isExportDeclaration(node),
+      text: text.slice(start, node.end).trim(),
+    });
+  }
+  return { imports, declared };
 }
-
+/** The first line of a generated file, and what is below. */
 function atHeader(typescript: string): readonly [header: string, body: string] {
-  const header = /^\/\/.*\n/.exec(typescript)?.[0] ?? "";
-  return [header, typescript.slice(header.length)];
+  const end = typescript.startsWith("//") ? typescript.indexOf("\n") + 1 : 0;
+  return [typescript.slice(0, end), typescript.slice(end)];
 }
 
 /** The text of a generated `.ts` file as `.js` and `.d.ts`, both under its header and formatted. */
@@ -113,7 +135,7 @@ export async function emitJavaScript(typescript: string): Promise<{ js: string; 
   const [header, body] = atHeader(typescript);
   const [js, dts] = await Promise.all([
     format(stripTypes(body), { parser: "babel", printWidth: 100 }),
-    format(declarationsOf(body), { parser: "babel-ts", printWidth: 100 }),
+    format(declarationText(declarationsOf(body)), { parser: "babel-ts", printWidth: 100 }),
   ]);
   return { js: `${header}\n${js}`, dts: `${header}\n${dts}` };
 }

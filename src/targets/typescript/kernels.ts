@@ -1,9 +1,10 @@
 /** Kernels as functions of the module: they take arrays and numbers, and close over nothing. */
 import type { Buffer, Kernel, Routine } from "../../kernels/program.js";
 import { declaredIn, inOrder, withoutUnread } from "../code/locals.js";
-import { blockText } from "../code/statements.js";
+import type { Lines } from "../code/lines.js";
+import { linesFor } from "../code/statements.js";
 import { helperNames, type HelperName } from "./helpers.js";
-import { commentText, listText, type FunctionText } from "./layout.js";
+import type { FunctionCode } from "./layout.js";
 import { makeScope } from "./names.js";
 import { typeScriptIn } from "./words.js";
 
@@ -16,7 +17,7 @@ export interface Argument {
 export interface SpelledKernel {
   readonly kernel: Kernel;
   readonly arguments: readonly Argument[];
-  readonly body: string;
+  readonly body: Lines;
   readonly helpers: ReadonlySet<HelperName>;
 }
 
@@ -35,7 +36,7 @@ export function spellKernel(kernel: Kernel, around: Surroundings): SpelledKernel
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
   outside.forEach((name) => scope.reserveValue(name));
   declaredIn(kernel.body).forEach((name) => scope.declare(name));
-  const body = blockText(kernel.body, typeScriptIn(scope, helpers));
+  const body = linesFor(kernel.body, typeScriptIn(scope, helpers));
   // unread locals do not compile under noUnusedLocals
   const rest = withoutUnread(kernel.body, scope);
   if (rest) return spellKernel({ ...kernel, body: rest }, around);
@@ -64,23 +65,23 @@ export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Bu
 }
 
 /** A routine that kernels call, over panels. */
-export function routineText(routine: Routine, around: Surroundings): FunctionText {
+export function routineCode(routine: Routine, around: Surroundings): FunctionCode {
   const { name, comment, integers, body } = routine;
   const kernel = { name, formula: comment, reads: [], writes: [], integers, reals: [], body };
-  return kernelText(spellKernel(kernel, around), name, new Map());
+  return kernelCode(spellKernel(kernel, around), name, new Map());
 }
 
-/** The function over Float32Array, its formula above it. */
-export function kernelText(
+/** The function, its formula above it. */
+export function kernelCode(
   spelled: SpelledKernel,
   name: string,
   buffers: ReadonlyMap<string, Buffer>,
-): FunctionText {
+): FunctionCode {
   const { formula, pattern } = spelled.kernel;
-  const comment = commentText([formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"));
-  const parameters = spelled.arguments.map(
-    (a) => `${a.identifier}: ${argumentType(a, buffers, "Float32Array")}`,
-  );
-  const heading = listText(`function ${name}(`, parameters, "): void {");
-  return { head: `${comment}\n${heading}`, body: spelled.body };
+  return {
+    comment: [formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"),
+    name,
+    parameters: (real) => spelled.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, real)}`),
+    body: spelled.body,
+  };
 }

@@ -1,15 +1,14 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
 import { quote } from "../../notation/line-ends.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
-import type { Int } from "../../notation/integer.js";
+import { literal, type Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import { languageText } from "../code/layer-language.js";
 import { panelIdentifier } from "../code/scope.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import type { SpelledKernel } from "./kernels.js";
-import type { CheckName } from "./machinery/checks.js";
-import { machineryNames } from "./machinery/index.js";
+import { machineryNames, type CheckName } from "./machinery.js";
 import { key, makeScope, member, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
 import { checksText } from "./settings.js";
@@ -95,8 +94,8 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
     .map((b) => {
       const of = `${quote(computedWith(b, program))}, ${shape(b)}, sizes`;
       const made = b.type === "integer" ? `newTable(${of})` : `newWork(${arrayType(b)}, ${of})`;
-      for (const check of ["work", "text"] as const) used.add(check);
-      if (b.type === "integer") used.add("table");
+      for (const check of ["newWork", "textOf"] as const) used.add(check);
+      if (b.type === "integer") used.add("newTable");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}
@@ -113,10 +112,8 @@ function computedWith({ name }: Buffer, program: Program): string {
   return (tensors.find((b) => b.role !== "workspace") ?? tensors[0])?.name ?? name;
 }
 /** `, "V"` for the messages; nothing for a literal, which says itself. */
-const boundText = (bound: Int): string => {
-  const text = languageText(bound);
-  return /^\d+$/.test(text) ? "" : `, ${quote(text)}`;
-};
+const boundText = (bound: Int): string =>
+  literal(bound) === undefined ? `, ${quote(languageText(bound))}` : "";
 
 /** The plan's members. */
 function callsText(

@@ -2,12 +2,12 @@
 import { escapeTemplate, quote } from "../../notation/line-ends.js";
 import type { PlanCheck, PlanConstant, Program } from "../../kernels/program.js";
 import type { Int } from "../../notation/integer.js";
-import { variablesOf } from "../../notation/integer.js";
+import { literal, variablesOf } from "../../notation/integer.js";
 import { namesInCondition } from "../../notation/traverse.js";
 import { conditionText, realText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import { languageText } from "../code/layer-language.js";
-import type { CheckName } from "./machinery/checks.js";
+import type { CheckName } from "./machinery.js";
 import { key } from "./names.js";
 import { acceptedNames } from "./tensors.js";
 import type { TypeScriptSpeller } from "./words.js";
@@ -19,21 +19,21 @@ export function checksText(
   used: Set<CheckName>,
 ): readonly string[] {
   const { scope } = speller;
-  const check = (name: CheckName): void => void used.add(name).add("text");
+  const check = (name: CheckName): void => void used.add(name).add("textOf");
   const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, speller)] : []));
-  if (bounds.length > 0) check("bounds");
+  if (bounds.length > 0) check("outOfBounds");
   const conditions = program.checks.flatMap((c) =>
     c.kind === "condition"
       ? [`requireThat(${conditionText(c.condition, speller)}, ${quote(c.message)}, values);`]
       : [],
   );
-  if (conditions.length > 0) check("require");
+  if (conditions.length > 0) check("requireThat");
   const reals = whereUsed(program.layer.constants, speller, (c) => realText(c.value, speller));
   const constants = whereUsed(program.planConstants, speller, (c) => constantText(c, speller));
   const derived = program.layer.derived.map(
     ({ name, value }) => `const ${scope.value(name)} = ${intText(value, speller)};`,
   );
-  if (derived.length > 0) check("derived");
+  if (derived.length > 0) check("checkDerived");
   const derivedNames = program.layer.derived.map(({ name }) => binding(name, speller)).join(", ");
 
   const settings = [...program.layer.sizes, ...program.layer.params.map((p) => p.name)];
@@ -109,9 +109,7 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, speller: Type
   const extent = intText(check.extent, speller);
   const extentText = languageText(check.extent);
   const shown =
-    extentText === extent && /^\d+$/.test(extent)
-      ? quote(extent)
-      : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
+    literal(check.extent) !== undefined ? quote(extent) : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
   const text = quote(check.text);
   const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
   const given =

@@ -39,7 +39,9 @@ export function typeScriptIn(
     natural: new Set(),
     name: (name) => atom(scope.value(name)),
     element: (tensor, offset) => atom(`${tensor}[${offset}]!`),
-    floor: (a, b) => callOf("Math.floor", productOf([a], [b])),
+    // prettier puts mixed operators in parentheses
+    product: (top, bottom = []) => productOf(top, bottom, true),
+    floor: (a, b) => callOf("Math.floor", speller.product([a], [b])),
     modulo: (a, b) => callOf(need("mod"), a, b),
     extremum: (name, a, b) => callOf(`Math.${name}`, a, b),
     integerPower: (a, b) => callOf("Math.pow", a, b),
@@ -52,7 +54,7 @@ export function typeScriptIn(
     kernel: {},
     widen: itself,
 
-    number: (value) => atom(String(value)),
+    number: (value) => atom(String(value).replace("e+", "e")),
     named: (name) => atom(name === "pi" ? "Math.PI" : "Math.E"),
     integerTensors: new Set(),
     real: itself,
@@ -63,17 +65,17 @@ export function typeScriptIn(
     power: (base, exponent) => callOf("Math.pow", ...spellAlike([base, exponent], speller)),
     choice: (condition) => spellCondition(condition, speller),
     select: (condition, yes, no) => ({
-      text: `${within(condition, strengths.or)} ? ${yes.text} : ${no.text}`,
+      text: `${within(condition, strengths.or)} ? ${within(yes, strengths.or)} : ${no.text}`,
       strength: strengths.conditional,
     }),
 
     statement: (code) => {
       if (code.kind === "call")
-        return `${code.routine}(${code.integers.map((i) => intText(i, speller)).join(", ")});`;
+        return [`${code.routine}(${code.integers.map((i) => intText(i, speller)).join(", ")});`];
       const array = scope.tensor(code.buffer);
       const value = realText(code.value, speller);
-      if (code.kind === "fill") return `${array}.fill(${value});`;
-      return `${array}[${intText(code.offset, speller)}]! += ${value};`;
+      if (code.kind === "fill") return [`${array}.fill(${value});`];
+      return [`${array}[${intText(code.offset, speller)}]! += ${value};`];
     },
     ...further(() => speller),
   };

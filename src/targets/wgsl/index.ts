@@ -1,11 +1,11 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
-import { escapeTemplate } from "../../notation/line-ends.js";
+import { escapeTemplate, quote } from "../../notation/line-ends.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
 import { helperSources } from "../typescript/helpers.js";
-import { checks } from "../typescript/machinery/checks.js";
+import { checks } from "../typescript/machinery.js";
 import { moduleName, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/settings.js";
 import { buffersByName } from "../typescript/tensors.js";
@@ -14,11 +14,16 @@ import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { typesText } from "./types.js";
 
+export interface WgslOptions {
+  readonly shaders?: boolean;
+  /** The module that plans import. */
+  readonly runtime?: string;
+}
 /** The files of `generated/<layer>/` by name, the shaders among them on request. The same program and header give the same text. */
 export async function emitWgsl(
   program: GpuProgram,
   header: Header,
-  { shaders }: { readonly shaders: boolean } = { shaders: false },
+  { shaders = false, runtime = "../runtime.js" }: WgslOptions = {},
 ): Promise<Record<string, string>> {
   const buffers = buffersByName(program);
   const natural = naturalNames(program);
@@ -27,14 +32,14 @@ export async function emitWgsl(
   const head = `// ${headerLine(header)}`;
   const own = `${head}
 
-import { checksOf, createPlan, ${plan.body.includes("isSoftware(") ? "isSoftware, " : ""}type LayerPlan, type Setting } from "../runtime.js";
+import { checksOf, createPlan, ${plan.software ? "isSoftware, " : ""}type LayerPlan, type Setting } from ${quote(runtime)};
 
 ${typesText(program)}
 ${planFunction(program, plan.body)}
 
 ${namesText(program)}
 `;
-  const shared = [...plan.checks].map((c) => checks[c]).map((text) => text.slice(1));
+  const shared = [...plan.checks].map((c) => checks[c]);
   const rest = [...helperSources(plan.helpers).map(formatShared), ...shared];
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {

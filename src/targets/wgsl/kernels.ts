@@ -5,13 +5,13 @@ import type { GpuKernel } from "../../kernels/gpu/program.js";
 import type { Buffer } from "../../kernels/program.js";
 import type { Index } from "../../notation/layer.js";
 import { spellInt } from "../code/integers.js";
-import { linesOf, textOf } from "../code/lines.js";
+import { block, linesOf, textOf, type Lines } from "../code/lines.js";
 import { declaredIn, inOrder, withoutUnread } from "../code/locals.js";
 import { makeScope, type Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
-import { blockText } from "../code/statements.js";
+import { linesFor } from "../code/statements.js";
 import { atom, productOf, strengths, within, type Term } from "../code/term.js";
-import { helperSources, takenByHelpers } from "./helpers.js";
+import { helperLines, takenByHelpers } from "./helpers.js";
 import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
 import { wgslIn, type Helpers } from "./words.js";
@@ -49,7 +49,12 @@ export function spellKernel(
   natural: ReadonlySet<string>,
 ): SpelledKernel {
   const scope = makeScope([...takenInShaders, ...own]);
-  const helpers: Helpers = { ones: new Set(), fours: new Set() };
+  const helpers: Helpers = {
+    ones: new Set(),
+    fours: new Set(),
+    combinations: new Set(),
+    numbers: new Set(),
+  };
   const { threads } = kernel;
   const outside = [...kernel.integers, ...kernel.reals];
   const lanes = threads.kind === "groups" ? [threads.lane] : [];
@@ -63,28 +68,25 @@ export function spellKernel(
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
   outside.forEach((name) => scope.reserveValue(name));
   [...threads.box.map((i) => i.name), ...declaredIn(kernel.body)].forEach((name) => scope.declare(name));
-  const body = blockText(kernel.body, speller);
+  const body = linesFor(kernel.body, speller);
   const rest = withoutUnread(kernel.body, scope);
   if (rest) return spellKernel({ ...kernel, body: rest }, buffers, natural);
-  const start = threadsText(kernel, speller);
+  const { head, inside } = threadsLines(kernel, speller);
   const used = inOrder([...kernel.reads, ...kernel.writes], scope.tensors).filter((t) => buffers.has(t));
   const read = outside.filter((name) => scope.read.has(name));
   const [partials] = threads.kind === "groups" ? threads.shared : [];
   const sources = [
-    ...(partials ? combinations(body, scope.tensor(partials.name), threads.size) : []),
-    ...helperSources(helpers.ones, helpers.fours),
+    ...(partials ? combinations(helpers.combinations, scope.tensor(partials.name), threads.size) : []),
+    ...helperLines(helpers.ones, helpers.fours),
   ];
   const numbers: Numbers = {
     integers: kernel.integers.filter((name) => read.includes(name)),
-    reals: [
-      ...kernel.reals.filter((name) => read.includes(name)),
-      ...(body.includes("plan.inf") ? [infinity] : []),
-    ],
+    reals: [...kernel.reals.filter((name) => read.includes(name)), ...helpers.numbers],
   };
   const all = used.map((name) => ({ name, writes: kernel.writes.includes(name) }));
   const bound = [...all.filter((b) => !b.writes), ...all.filter((b) => b.writes)];
-  const lines = [
-    ...[kernel.formula, ...(kernel.pattern === undefined ? [] : [kernel.pattern])].map(comment),
+  const lines: Lines = [
+    ...[kernel.formula, ...(kernel.pattern === undefined ? [] : [kernel.pattern])].flatMap(comment),
     "",
     ...numbersText(numbers, scope),
     ...bound.map(({ name, writes }, i) => {
@@ -94,13 +96,12 @@ export function spellKernel(
     }),
     ...sharedText(kernel, scope),
     "",
-    ...start,
-    body,
-    "}",
-    ...sources.flatMap((source) => ["", source]),
+    `@compute @workgroup_size(${threads.size})`,
+    block(head, [...inside, ...body]),
+    ...sources.flatMap((source) => ["", ...source]),
     "",
   ];
-  const source = linesOf(lines.join("\n")).map(textOf).join("\n");
+  const source = linesOf(lines).map(textOf).join("\n");
   return { kernel, source, buffers: bound, ...numbers };
 }
 
@@ -109,10 +110,7 @@ function elementType(name: string, { vectors }: GpuKernel, buffers: ReadonlyMap<
   return buffers.get(name)?.type === "integer" ? "i32" : "f32";
 }
 
-const comment = (text: string): string =>
-  splitAtLineEnds(text)
-    .map((line) => `// ${line}`)
-    .join("\n");
+const comment = (text: string): Lines => splitAtLineEnds(text).map((line) => `// ${line}`);
 
 function numbersText({ integers, reals }: Numbers, scope: Scope): readonly string[] {
   const members = [
@@ -139,20 +137,23 @@ const extentsOf = (box: readonly Index[], speller: Speller): Term =>
   productOf(box.length === 0 ? [atom("1")] : box.map((i) => spellInt(i.extent, speller)));
 
 /** The head of the function, and where in the box the thread is: the last index is the fastest. */
-function threadsText({ threads }: GpuKernel, speller: Speller): readonly string[] {
+function threadsLines(
+  { threads }: GpuKernel,
+  speller: Speller,
+): { readonly head: string; readonly inside: Lines } {
   const { scope } = speller;
   const { box, size } = threads;
   const grid = "@builtin(num_workgroups) groups: vec3<u32>";
-  const head =
+  const [head, point] =
     threads.kind === "points"
-      ? [
+      ? ([
           `fn main(@builtin(global_invocation_id) id: vec3<u32>, ${grid}) {`,
           `let point = i32(id.x + id.y * groups.x * ${size}u);`,
-        ]
-      : [
+        ] as const)
+      : ([
           `fn main(@builtin(workgroup_id) group: vec3<u32>, ${grid}, @builtin(local_invocation_index) local: u32) {`,
           `let point = i32(group.x + group.y * groups.x);`,
-        ];
+        ] as const);
   const lane =
     threads.kind === "groups" && scope.read.has(threads.lane)
       ? [`let ${scope.value(threads.lane)} = i32(local);`]
@@ -165,13 +166,6 @@ function threadsText({ threads }: GpuKernel, speller: Speller): readonly string[
     const extent = within(spellInt(index.extent, speller), strengths.unary);
     return [`let ${scope.value(index.name)} = ${at === 0 ? outer : `${outer} % ${extent}`};`];
   });
-  return [
-    `@compute @workgroup_size(${size})`,
-    ...head,
-    `if (point >= ${extentsOf(box, speller).text}) {`,
-    "return;",
-    "}",
-    ...indices,
-    ...lane,
-  ];
+  const outside = block(`if (point >= ${extentsOf(box, speller).text}) {`, ["return;"]);
+  return { head, inside: [point, outside, ...indices, ...lane] };
 }

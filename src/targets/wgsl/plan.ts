@@ -6,8 +6,7 @@ import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import type { Speller } from "../code/speller.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
-import type { CheckName } from "../typescript/machinery/checks.js";
-import { machineryNames } from "../typescript/machinery/index.js";
+import { machineryNames, type CheckName } from "../typescript/machinery.js";
 import { key, list, makeScope, typePrefix } from "../typescript/names.js";
 import { tensorsText, type SpelledPlan } from "../typescript/plan.js";
 import { checksText } from "../typescript/settings.js";
@@ -31,10 +30,15 @@ export const moduleNames: readonly string[] = [
 ];
 const localNames = ["device", "software", "plan", "sizes", "values", "tensors", "subscript"];
 
-export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledPlan {
+export interface SpelledGpuPlan extends SpelledPlan {
+  /** Whether it asks if its device is a driver in software. */
+  readonly software: boolean;
+}
+
+export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledGpuPlan {
   const scope = makeScope([...moduleNames, ...localNames]);
   const helpers = new Set<HelperName>();
-  const used = new Set<CheckName>(["text"]);
+  const used = new Set<CheckName>(["textOf"]);
   const speller = typeScriptInPlan(scope, helpers);
   const int = (value: Int): string => intText(value, speller);
   const workspace = program.buffers
@@ -44,6 +48,8 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   const pass = ({ steps }: GpuPass): string =>
     steps.map((s) => `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, speller)} },`).join("\n");
   const [forward, backward] = [pass(program.forward), pass(program.backward)];
+  const steps = [...program.forward.steps, ...program.backward.steps];
+  const software = steps.some((s) => reachable(s.choices).some((choice) => choice.software));
   const tensors = tensorsText(program, speller, (b) =>
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
@@ -52,7 +58,7 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   ${checksText(program, speller, used).join("\n")}
 
   ${tensors}
-  ${forward.includes("software") || backward.includes("software") ? "const software = isSoftware(device);" : ""}
+  ${software ? "const software = isSoftware(device);" : ""}
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),
@@ -69,7 +75,7 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
     checked: (arrays) => checkArrays(tensors, arrays),
   });
   return plan as ${prefix}Plan;`;
-  return { body, helpers, checks: used };
+  return { body, helpers, checks: used, software };
 }
 
 /** What the kernel runs on under the plan's sizes. */
@@ -91,13 +97,19 @@ function kernelText(spelled: SpelledKernel, speller: Speller): string {
   },`;
 }
 
+const isAlways = ({ when }: Choice): boolean => when.kind === "truth" && when.value;
+/** The choices up to one that is always taken. */
+function reachable(choices: readonly Choice[]): readonly Choice[] {
+  const last = choices.findIndex((choice) => isAlways(choice) && !choice.software);
+  return last < 0 ? choices : choices.slice(0, last + 1);
+}
 /** The first choice whose condition holds. */
 function choicesText(choices: readonly Choice[], speller: Speller): string {
-  return choices.reduceRight((otherwise, { software, when, kernels }) => {
-    const always = when.kind === "truth" && when.value;
-    if (always && !software) return list(kernels);
+  return reachable(choices).reduceRight((otherwise, choice) => {
+    const { software, when, kernels } = choice;
+    if (isAlways(choice) && !software) return list(kernels);
     const text = conditionText(when, speller);
-    const sizes = always ? [] : [software && when.kind === "or" ? `(${text})` : text];
+    const sizes = isAlways(choice) ? [] : [software && when.kind === "or" ? `(${text})` : text];
     return `${[...(software ? ["software"] : []), ...sizes].join(" && ")} ? ${list(kernels)} : ${otherwise}`;
   }, "[]");
 }

@@ -5,6 +5,7 @@ import type { Expression } from "../../notation/expression.js";
 import { literal, zero } from "../../notation/integer.js";
 import { realText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
+import { block, type Block, type Lines } from "../code/lines.js";
 import type { Speller } from "../code/speller.js";
 
 const lanes = [0, 1, 2, 3];
@@ -30,7 +31,12 @@ export const takenByRoutines: readonly string[] = [
   ...lanes.map((i) => `part${i}`),
 ];
 
-export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller): string {
+/** @param combine is told of the routines that combine the values of all threads */
+export function callLines(
+  call: Extract<Code, { kind: "call" }>,
+  speller: Speller,
+  combine: (routine: string) => void,
+): Lines {
   const integers = call.integers.map((value) => intText(value, speller));
   const reals = (call.reals ?? []).map((value) => realText(value, speller));
   const buffers = (call.buffers ?? []).map((name) => speller.scope.tensor(name));
@@ -38,20 +44,21 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
   const size = literal(first) ?? 0; // rows and columns of a thread's sums, where there are some
   switch (call.routine) {
     case routines.barrier:
-      return "workgroupBarrier();";
+      return ["workgroupBarrier();"];
     case routines.storageBarrier:
-      return "storageBarrier();";
+      return ["storageBarrier();"];
     case routines.sum:
     case routines.product:
     case routines.max:
     case routines.min:
-      return `${reals[0]} = ${call.routine}(${integers[0]}, ${reals[0]});`;
+      combine(call.routine);
+      return [`${reals[0]} = ${call.routine}(${integers[0]}, ${reals[0]});`];
     case routines.start:
-      return sumsOf(size)
-        .map(({ name }) => `var ${name} = vec4<f32>();`)
-        .join("\n");
+      return sumsOf(size).map(({ name }) => `var ${name} = vec4<f32>();`);
     case routines.storeVector:
-      return `${buffers[0]}[${integers[0]}] = ${isName(call.reals) ? reals[0] : `vec4<f32>(${reals.join(", ")})`};`;
+      return [
+        `${buffers[0]}[${integers[0]}] = ${isName(call.reals) ? reals[0] : `vec4<f32>(${reals.join(", ")})`};`,
+      ];
     case routines.multiplyVectors: {
       const both = 2 * size;
       const points = Array.from({ length: reals.length / both }, (_, k) =>
@@ -61,9 +68,7 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
         points
           .map((at) => `${at[row]} * vec4<f32>(${at.slice(size + from, size + from + 4).join(", ")})`)
           .join(" + ");
-      return sumsOf(size)
-        .map(({ name, row, from }) => `${name} += ${products(row, from)};`)
-        .join("\n");
+      return sumsOf(size).map(({ name, row, from }) => `${name} += ${products(row, from)};`);
     }
     case routines.multiplyShared:
       return multiplyShared(buffers, integers);
@@ -75,8 +80,16 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
       return multiplyDeep(buffers, integers, { rows: true, columns: true });
     case routines.collect: {
       const all = sumsOf(size).map(({ name }) => component.map((c) => `${name}.${c}`).join(", "));
-      const listed = size === 4 ? all.join(", ") : `\n${all.map((four) => `${four},`).join("\n")}\n`;
-      return `var ${buffers[0]} = array<f32, ${4 * all.length}>(${listed});`;
+      const head = `var ${buffers[0]} = array<f32, ${4 * all.length}>(`;
+      return size === 4
+        ? [`${head}${all.join(", ")});`]
+        : [
+            block(
+              head,
+              all.map((four) => `${four},`),
+              ");",
+            ),
+          ];
     }
     default:
       throw new Error(`a shader has no routine ${call.routine}`);
@@ -87,33 +100,39 @@ export function callText(call: Extract<Code, { kind: "call" }>, speller: Speller
 const isName = ([only, more]: readonly Expression[] = []): boolean => only?.kind === "parameter" && !more;
 
 /** Summed by themselves first: rounding then grows with the number of tiles, not with the depth. */
-const inParts = (loop: string): string => `{
-${lanes.map((i) => `var part${i} = vec4<f32>();`).join("\n")}
-${loop}
-${lanes.map((i) => `${sum(i)} += part${i};`).join("\n")}
-}`;
+const inParts = (loop: Block): Lines => [
+  block("{", [
+    ...lanes.map((i) => `var part${i} = vec4<f32>();`),
+    loop,
+    ...lanes.map((i) => `${sum(i)} += part${i};`),
+  ]),
+];
 
-const multiplyShared = ([rows, columns]: readonly string[], [row, column, side]: readonly string[]): string =>
-  inParts(`for (var k = 0; k < ${side}; k++) {
-let a = ${rows}[k * ${side} + ${row}];
-let b = ${columns}[k * ${side} + ${column}];
-${lanes.map((i) => `part${i} += a.${component[i]} * b;`).join("\n")}
-}`);
+const multiplyShared = ([rows, columns]: readonly string[], [row, column, side]: readonly string[]): Lines =>
+  inParts(
+    block(`for (var k = 0; k < ${side}; k++) {`, [
+      `let a = ${rows}[k * ${side} + ${row}];`,
+      `let b = ${columns}[k * ${side} + ${column}];`,
+      ...lanes.map((i) => `part${i} += a.${component[i]} * b;`),
+    ]),
+  );
 
 /** Four points of the depth at a turn: a[i] are those of row i; those of column j are column j of b, else row j. */
 function multiplyDeep(
   [rows, columns]: readonly string[],
   [row, column, side]: readonly string[],
   deep: { readonly rows: boolean; readonly columns: boolean },
-): string {
-  const block = (buffer = "", at = ""): string =>
+): Lines {
+  const four = (buffer = "", at = ""): string =>
     `mat4x4<f32>(${lanes.map((i) => `${buffer}[${i === 0 ? "k" : `(k + ${i})`} * ${side} + ${at}]`).join(", ")})`;
-  const a = deep.rows ? block(rows, row) : `transpose(${block(rows, row)})`;
-  return inParts(`for (var k = 0; k < ${side}; k += 4) {
-let a = ${a};
-let b = ${block(columns, column)};
-${lanes.map((i) => `part${i} += ${deep.columns ? `a[${i}] * b` : `b * a[${i}]`};`).join("\n")}
-}`);
+  const a = deep.rows ? four(rows, row) : `transpose(${four(rows, row)})`;
+  return inParts(
+    block(`for (var k = 0; k < ${side}; k += 4) {`, [
+      `let a = ${a};`,
+      `let b = ${four(columns, column)};`,
+      ...lanes.map((i) => `part${i} += ${deep.columns ? `a[${i}] * b` : `b * a[${i}]`};`),
+    ]),
+  );
 }
 
 const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
@@ -123,26 +142,25 @@ const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
   [routines.min]: (a, b) => `select(${b}, ${a}, (${a} < ${b}) | !(${a} == ${a}))`,
 };
 
-/** The functions that combine the accumulators of `size` threads, as far as the code calls them. */
-export function combinations(body: string, shared: string, size: number): readonly string[] {
-  return Object.entries(combined)
-    .filter(([name]) => body.includes(`${name}(`))
-    .map(
-      ([name, of]) => `// The values of all threads as one, by a tree.
-fn ${name}(lane: i32, value: f32) -> f32 {
-${shared}[lane] = value;
-workgroupBarrier();
-for (var step = ${size / 2}; step > 0; step /= 2) {
-if (lane < step) {
-${shared}[lane] = ${of(`${shared}[lane]`, `${shared}[lane + step]`)};
-}
-workgroupBarrier();
-}
-let all = ${shared}[0];
-workgroupBarrier();
-return all;
-}`,
-    );
-}
+/** The functions that combine the accumulators of `size` threads, those that are used. */
+export const combinations = (used: ReadonlySet<string>, shared: string, size: number): readonly Lines[] =>
+  Object.entries(combined)
+    .filter(([name]) => used.has(name))
+    .map(([name, of]) => [
+      "// The values of all threads as one, by a tree.",
+      block(`fn ${name}(lane: i32, value: f32) -> f32 {`, [
+        `${shared}[lane] = value;`,
+        "workgroupBarrier();",
+        block(`for (var step = ${size / 2}; step > 0; step /= 2) {`, [
+          block("if (lane < step) {", [
+            `${shared}[lane] = ${of(`${shared}[lane]`, `${shared}[lane + step]`)};`,
+          ]),
+          "workgroupBarrier();",
+        ]),
+        `let all = ${shared}[0];`,
+        "workgroupBarrier();",
+        "return all;",
+      ]),
+    ]);
 /** Names of these functions. */
 export const takenByCombinations: readonly string[] = Object.keys(combined);

@@ -6,12 +6,13 @@ import type { Condition, Expression, FunctionName } from "../../notation/express
 import { spellAlike, spellCondition, spellReal } from "../code/expressions.js";
 import { always, type Renamed } from "../code/helpers.js";
 import { spellInt } from "../code/integers.js";
+import type { Lines } from "../code/lines.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
 import { newValueText } from "../code/statements.js";
 import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
 import { fourOf, type HelperName } from "./helpers.js";
-import { callText } from "./routines.js";
+import { callLines } from "./routines.js";
 
 /** What a shader's code stands in. */
 export interface Surroundings {
@@ -28,6 +29,10 @@ export interface Surroundings {
 export interface Helpers {
   readonly ones: Set<HelperName>;
   readonly fours: Set<HelperName>;
+  /** Routines that combine the values of all threads. */
+  readonly combinations: Set<string>;
+  /** Numbers that the plan gives though the kernel does not name them. */
+  readonly numbers: Set<"inf">;
 }
 
 /** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
@@ -71,6 +76,7 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
     natural: new Set(natural),
     name: (name) => atom(outside.has(name) ? `plan.${scope.value(name)}` : scope.value(name)),
     element: (tensor, offset) => atom(`${tensor}[${offset}]`),
+    product: productOf,
     floor: (a, b, safe) => (safe ? productOf([a], [b]) : callOf(need("floorDivide"), a, b)),
     modulo: (a, b, safe) => (safe ? remainderOf(a, b) : callOf(need("modulo"), a, b)),
     extremum: callOf,
@@ -88,15 +94,15 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
     kernel,
     widen: (number) => callOf("vec4<f32>", number),
 
-    number: numberOf,
-    named: (name) => numberOf(name === "pi" ? Math.PI : Math.E),
+    number: (value) => numberOf(value, helpers),
+    named: (name) => numberOf(name === "pi" ? Math.PI : Math.E, helpers),
     integerTensors,
     real: (integer) => callOf("f32", integer),
     call: (name, terms, args) => {
       const [first] = args;
       if (first?.kind === "constant") {
         const value = partial[name]?.(valueOf(first));
-        if (value !== undefined && !Number.isFinite(Math.fround(value))) return numberOf(value);
+        if (value !== undefined && !Number.isFinite(Math.fround(value))) return numberOf(value, helpers);
       }
       const helper = helperOf[name];
       return helper ? callHelper(helper, args, terms) : callOf(name, ...terms);
@@ -111,10 +117,10 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
     select: (condition, yes, no) => callOf("select", no, yes, condition),
 
     statement: (code) => {
-      if (code.kind === "call") return callText(code, speller);
+      if (code.kind === "call") return callLines(code, speller, (name) => helpers.combinations.add(name));
       throw new Error(`a ${code.kind} is left in a kernel of a GPU`);
     },
-    branchless: (code) => choicesText(code, speller),
+    branchless: (code) => choicesLines(code, speller),
   };
   return speller;
 }
@@ -127,14 +133,15 @@ const remainderOf = (value: Term, modulus: Term): Term =>
  * A number as f32. WGSL has no literal for infinity, and what is known when a shader is compiled must be finite:
  * it comes with the plan's numbers.
  */
-function numberOf(value: number): Term {
+function numberOf(value: number, { numbers }: Helpers): Term {
   const single = Math.fround(value);
+  if (!Number.isFinite(single)) numbers.add("inf");
   if (Number.isNaN(single)) return atom("(plan.inf - plan.inf)");
   if (!Number.isFinite(single))
     return single > 0 ? atom("plan.inf") : { text: "-plan.inf", strength: strengths.unary };
   // too small for f32, it would be an error in some compilers
   const text = String(single === 0 ? 0 : value);
-  return atom(/[.e]/.test(text) ? text : `${text}.0`);
+  return atom(text.includes(".") || text.includes("e") ? text : `${text}.0`);
 }
 
 /** An exponent that is an integer, as i32. */
@@ -161,12 +168,13 @@ function spellChoice(c: Condition, speller: Speller): Term {
 }
 
 /** `best = select(best, value, best < value);` for each assignment. */
-function choicesText({ condition, then }: Extract<Code, { kind: "if" }>, speller: Speller): string {
+function choicesLines({ condition, then }: Extract<Code, { kind: "if" }>, speller: Speller): Lines {
   const { scope } = speller;
-  let [test, before] = [spellChoice(condition, speller).text, ""];
+  let test = spellChoice(condition, speller).text;
+  const before: string[] = [];
   if (then.length > 1) {
     const name = scope.fresh("taken");
-    before = `let ${name} = ${test};\n`;
+    before.push(`let ${name} = ${test};`);
     test = name;
   }
   const choices = then.map((c) => {
@@ -174,5 +182,5 @@ function choicesText({ condition, then }: Extract<Code, { kind: "if" }>, speller
     const target = scope.declare(c.name);
     return `${target} = select(${target}, ${newValueText(c, speller)}, ${test});`;
   });
-  return before + choices.join("\n");
+  return [...before, ...choices];
 }

@@ -3,7 +3,15 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emitTypeScript } from "../../../src/targets/typescript/index.js";
 import { format } from "../../../src/targets/typescript/format.js";
-import { commentText, layOut, listText } from "../../../src/targets/typescript/layout.js";
+import { block, linesOf, type Block, type Lines } from "../../../src/targets/code/lines.js";
+import {
+  commentText,
+  functionText,
+  layOut,
+  listText,
+  withComment,
+  type FunctionCode,
+} from "../../../src/targets/typescript/layout.js";
 import { compile } from "../../support/layers.js";
 import { samples } from "./samples.js";
 
@@ -27,32 +35,41 @@ describe("a file stands as prettier prints it", () => {
   });
 });
 
-it("lines that are too long or mix operators", async () => {
+/** A function of no arguments over the lines. */
+const kernel = (body: Lines): FunctionCode => ({
+  comment: "kernel",
+  name: "kernel",
+  parameters: () => [],
+  body,
+});
+async function laidOut(body: Lines): Promise<string> {
+  const [code] = await layOut([kernel(body)]);
+  return functionText(code!, "Float32Array");
+}
+
+it("lines that are too long", async () => {
   const long = (tail: string): string => `${"first + ".repeat(11)}${tail}`;
+  const choice: Block = {
+    ...block(`if (a < ${long("1")} && b === 0 || c === 0) {`, ["out[i] = a - b;"]),
+    otherwise: [`out[${long("1")}]! += ${long("2")};`],
+  };
   const body = [
     `const sum = ${long("0")};`,
     `const sum2 = flag === 0 ? ${long("1")} : ${long("2")};`,
     // exactly as wide as a line may be, with the brace
-    `for (let i = 0; i < ${"n".repeat(72)}; i++) {`,
-    "out[i] = (a / b) * c;",
-    "out[i] = a / b * c;",
-    "out[i] = a * b % c;",
-    "out[i] = a > b ? c : d > e ? f : g;",
-    "out[i] = 1e+21;",
-    "}",
-    `for (let i = ${"n".repeat(50)}; i < ${"m".repeat(50)}; i += ${"k".repeat(20)}) {`,
-    `if (a < ${long("1")} && b === 0 || c === 0) {`,
-    "out[i] = a - b;",
-    "} else {",
-    `out[${long("1")}]! += ${long("2")};`,
-    "}",
-    "}",
-  ].join("\n");
-  const head = "function kernel(out: Float32Array): void {";
-  const [text] = await layOut([{ head, body }]);
-  expect(text).toBe(await asPrettierPrints(`${head}\n${body}\n}\n`));
+    block(`for (let i = 0; i < ${"n".repeat(72)}; i++) {`, [
+      "out[i] = (a / b) * c;",
+      "out[i] = a > b ? c : d > e ? f : g;",
+    ]),
+    block(`for (let i = ${"n".repeat(50)}; i < ${"m".repeat(50)}; i += ${"k".repeat(20)}) {`, [choice]),
+  ];
+  const text = await laidOut(body);
+  const plain = linesOf(body)
+    .map(({ code }) => code)
+    .join("\n");
+  expect(text).toBe(await asPrettierPrints(`function kernel(): void {\n${plain}\n}\n`));
   expect(text).toMatchInlineSnapshot(`
-    "function kernel(out: Float32Array): void {
+    "function kernel(): void {
       const sum =
         first + first + first + first + first + first + first + first + first + first + first + 0;
       const sum2 =
@@ -65,10 +82,7 @@ it("lines that are too long or mix operators", async () => {
         i++
       ) {
         out[i] = (a / b) * c;
-        out[i] = (a / b) * c;
-        out[i] = (a * b) % c;
         out[i] = a > b ? c : d > e ? f : g;
-        out[i] = 1e21;
       }
       for (
         let i = nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn;
@@ -96,22 +110,29 @@ it("lines that are too long or mix operators", async () => {
 
 it.each([48, 49, 50, 60, 120])("a nest of %i loops keeps its braces", async (depth) => {
   const names = Array.from({ length: depth }, (_, i) => `i${i}`);
-  const loops = names.map((i) => `for (let ${i} = 0; ${i} < 2; ${i}++) {`);
-  const inner = [
-    `if (${names[0]} > 0 && ${names.at(-1)} > 0) {`,
-    "out[0] = 1;",
-    "} else {",
-    "out[0] = 2 / 3 * 4;",
-    "}",
-  ];
-  const lines = [...loops, ...inner, ...names.map(() => "}")];
-  const [text] = await layOut([
-    { head: "function kernel(out: Float32Array): void {", body: lines.join("\n") },
-  ]);
-  const same = text!.replaceAll(/\s/gu, "");
-  expect(same).toBe(
-    `functionkernel(out:Float32Array):void{${lines.join("").replaceAll(/\s/gu, "").replace("2/3*4", "(2/3)*4")}}`,
+  const inner: Block = {
+    ...block(`if (${names[0]} > 0 && ${names.at(-1)} > 0) {`, ["out[0] = 1;"]),
+    otherwise: ["out[0] = (2 / 3) * 4;"],
+  };
+  const nest = names.reduceRight<Block>(
+    (body, i) => block(`for (let ${i} = 0; ${i} < 2; ${i}++) {`, [body]),
+    inner,
   );
+  const unspaced = (text: string): string => text.replaceAll(/\s/gu, "");
+  const plain = linesOf([nest])
+    .map(({ code }) => code)
+    .join("");
+  expect(unspaced(await laidOut([nest]))).toBe(unspaced(`function kernel(): void {${plain}}`));
+});
+
+it("a function over either type of array, the body laid out once", async () => {
+  const code = { ...kernel(["out[0] = 1;"]), parameters: (real: string) => [`out: ${real}`] };
+  const [laid] = await layOut([code]);
+  const text = (real: string, bits: string): string =>
+    `function kernel${bits}(out: ${real}): void {\n  out[0] = 1;\n}\n`;
+  expect(functionText(laid!, "Float32Array", "32")).toBe(text("Float32Array", "32"));
+  expect(functionText(laid!, "Float64Array", "64")).toBe(text("Float64Array", "64"));
+  expect(withComment(laid!, "…")).toBe("/** kernel */\n…");
 });
 
 it("comments and lists", () => {

@@ -8,6 +8,7 @@ import type { Atom, Int } from "../../../src/notation/integer.js";
 import { conditionText, realText } from "../../../src/targets/code/expressions.js";
 import { intText } from "../../../src/targets/code/integers.js";
 import { helperNames, helperSources } from "../../../src/targets/typescript/helpers.js";
+import { format } from "../../../src/targets/typescript/format.js";
 import { stripTypes } from "../../../src/targets/typescript/javascript.js";
 import { makeScope } from "../../../src/targets/typescript/names.js";
 import { typeScriptIn } from "../../../src/targets/typescript/words.js";
@@ -208,4 +209,18 @@ test("reals", async () => {
   expect(tame.length).toBeGreaterThan(1500);
   for (const [value, result, text] of tame)
     expect([text, isNear(Number(result), value)]).toEqual([text, true]);
+});
+
+test("spelled as prettier prints it", async () => {
+  const texts = [
+    ...fc.sample(ints, { numRuns: 800, seed: 4 }).map((value) => intText(value, speller)),
+    ...fc.sample(reals, { numRuns: 1500, seed: 5 }).map((e) => realText(e, speller)),
+    ...fc.sample(conditions, { numRuns: 800, seed: 6 }).map((c) => conditionText(c, speller)),
+    realText(build.rational(1e21), speller),
+  ];
+  const source = texts.map((text) => `out[i] = ${text};\n`).join("");
+  // wider than any of them: what is too long is laid out elsewhere
+  const printed = await format(source, { parser: "babel-ts", printWidth: 100_000 });
+  const lines = printed.trimEnd().split("\n");
+  expect(lines).toEqual(source.trimEnd().split("\n"));
 });

@@ -8,12 +8,19 @@ import { conditionText, realText } from "../../../src/targets/code/expressions.j
 import { intText } from "../../../src/targets/code/integers.js";
 import { makeScope } from "../../../src/targets/code/scope.js";
 import type { Speller } from "../../../src/targets/code/speller.js";
-import { blockText } from "../../../src/targets/code/statements.js";
+import { linesOf } from "../../../src/targets/code/lines.js";
+import { linesFor } from "../../../src/targets/code/statements.js";
 import { wgslIn, type Helpers } from "../../../src/targets/wgsl/words.js";
 import { accumulator, assign, at, loop, minus, n, p, plus, v } from "../typescript/build.js";
 
 /** N and C are sizes, t is an index tensor, q and the local `four` are vectors; i is never negative. */
-const speller = (helpers: Helpers = { ones: new Set(), fours: new Set() }): Speller =>
+const noHelpers = (): Helpers => ({
+  ones: new Set(),
+  fours: new Set(),
+  combinations: new Set(),
+  numbers: new Set(),
+});
+const speller = (helpers = noHelpers()): Speller =>
   wgslIn(
     makeScope([]),
     {
@@ -78,8 +85,11 @@ describe("numbers beside vectors", () => {
 });
 
 test("helpers are noted, by themselves and for four numbers", () => {
-  const helpers: Helpers = { ones: new Set(), fours: new Set() };
+  const helpers = noHelpers();
   realText(add(call("sin", [a]), call("relu", [four])), speller(helpers));
+  expect([...helpers.numbers]).toEqual([]);
+  realText(rational(Infinity), speller(helpers));
+  expect([...helpers.numbers]).toEqual(["inf"]);
   expect([...helpers.ones, "/", ...helpers.fours]).toEqual(["sine", "/", "relu"]);
 });
 
@@ -105,6 +115,10 @@ for (var k = 0; k < kEnd; k++) {
 four += q[k / 2];
 ${choice}
 }`;
+  const blockText = (code: readonly Code[], words: Speller): string =>
+    linesOf(linesFor(code, words))
+      .map((line) => line.code)
+      .join("\n");
   expect(blockText(block(false), speller())).toBe(around("if (a < b) {\nbest = k;\n}"));
   expect(blockText(block(true), speller())).toBe(around("best = select(best, k, a < b);"));
 });
