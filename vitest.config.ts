@@ -1,11 +1,15 @@
 import { defineConfig } from "vitest/config";
 import { generatedSources } from "./scripts/sources.mjs";
+import { standardLayers } from "./scripts/standard.mjs";
 
 /** `TEST_REPORT=path` also writes the runner's JSON report there (for `.ci/run`). */
 const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
-  define: { generatedSources: JSON.stringify(await generatedSources()) },
+  define: {
+    generatedSources: JSON.stringify(await generatedSources()),
+    standardLayers: JSON.stringify(standardLayers()),
+  },
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",

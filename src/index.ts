@@ -10,6 +10,7 @@ export {
   type GpuPlanFunction,
   type GpuTensors,
   type LayerInMemory,
+  type LayerOptions,
   type Plan,
   type PlanFunction,
   type Plans,

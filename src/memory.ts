@@ -1,6 +1,7 @@
 /** Layers in memory: text in, derivation, kernels and checks out, without a file being read or written. */
 import { judgeClaims, verify, type Claim, type Row } from "./verdicts.js";
 import { LayerError } from "./language/problem.js";
+import { shelfOf, standardShelf, textsUsed, type Shelf } from "./library.js";
 import { compileText, emit, type TargetName } from "./pipeline.js";
 import { describe, type DescribeOptions } from "./targets/document/derivation.js";
 import { toDocument, type DerivationDocument } from "./targets/document/json.js";
@@ -123,6 +124,11 @@ export interface CheckReport {
   readonly claims: readonly Claim[];
 }
 
+export interface LayerOptions {
+  /** Texts of layers that this one may call, by their names; the standard layers can be called without. */
+  readonly uses?: Readonly<Record<string, string>>;
+}
+
 export interface LayerInMemory<Name extends string = string> {
   readonly name: Name;
   /**
@@ -152,14 +158,25 @@ export interface LayerInMemory<Name extends string = string> {
  * @param file what messages call it; the layer's name is the file's name
  * @throws LayerError one error that lists all problems of the text
  */
-export function parseLayer<File extends string>(text: string, file: File): LayerInMemory<NameOf<File>> {
-  const compiled = compileText(text, file);
+export function parseLayer<File extends string>(
+  text: string,
+  file: File,
+  options: LayerOptions = {},
+): LayerInMemory<NameOf<File>> {
   const source = { file, text };
+  const { uses = {} } = options;
+  const own = shelfOf(() => uses);
+  const shelf: Shelf = (name, from) => own(name, from) ?? standardShelf(name, from);
+  const compiled = compileText(text, file, { shelf });
   const compile = async <Make>(
     target: TargetName,
     load: (files: Readonly<Record<string, string>>, name: string) => Promise<Make>,
   ): Promise<Record<string, Make>> => {
-    const header = { spec: `${compiled.layer.name}.layer`, hash: specHash(text), version };
+    const header = {
+      spec: `${compiled.layer.name}.layer`,
+      hash: specHash(text, textsUsed(source, shelf)),
+      version,
+    };
     const folders = await emit(compiled, header, [target]);
     const plans = folders.map(async ({ name, files }) => [name, await load(files, name)] as const);
     return Object.fromEntries(await Promise.all(plans));
@@ -224,6 +241,7 @@ type NameOf<File extends string> = File extends `${string}/${infer Rest}`
  */
 export function layer<Name extends string>(
   name: Name,
+  options: LayerOptions = {},
 ): (strings: TemplateStringsArray, ...values: unknown[]) => LayerInMemory<Name> {
   return (strings, ...values) => {
     const text = String.raw(strings, ...values);
@@ -236,6 +254,6 @@ export function layer<Name extends string>(
       };
       throw new LayerError([problem], { file, text });
     }
-    return parseLayer(text, file) as LayerInMemory<Name>;
+    return parseLayer(text, file, options) as LayerInMemory<Name>;
   };
 }

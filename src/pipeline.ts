@@ -8,11 +8,12 @@ import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
 import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
+import { libraryOf, standardShelf, type Shelf } from "./library.js";
 import { printLayer, printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
 import { runPasses, type Pass, type Watch } from "./notation/pass.js";
-import type { Span } from "./notation/span.js";
+import { isSameSpan } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
@@ -63,12 +64,16 @@ export const passes: readonly Pick<Pass<never>, "name" | "says">[] = [
   { name: "lower", says: "statements that share a kernel are one; what runs for what is known" },
 ];
 
-/**
- * @param watch sees what each pass makes of the layer itself
- * @throws LayerError that lists every problem of the text
- */
-export function compileText(text: string, file: string, watch?: Watch<Made>): Compiled {
-  const checked = checkedLayers(text, file);
+export interface CompileOptions {
+  /** Sees what each pass makes of the layer itself. */
+  readonly watch?: Watch<Made> | undefined;
+  /** Where the layers are found that this one calls; the standard layers unless it is told otherwise. */
+  readonly shelf?: Shelf;
+}
+
+/** @throws LayerError that lists every problem of the text */
+export function compileText(text: string, file: string, { watch, shelf }: CompileOptions = {}): Compiled {
+  const checked = checkedLayers(text, file, shelf);
   const programs = checked.map(({ layer: l, checks }, i) => {
     const see = i === 0 ? watch : undefined;
     see?.("infer", l);
@@ -115,8 +120,12 @@ const indented = (text: string): string => text.replaceAll(/^/gmu, "  ");
  * A layer and its gradients, without kernels: what claims are judged by.
  * @throws LayerError that lists every problem of the text
  */
-export function deriveText(text: string, file: string): Omit<Compiled, "programs"> {
-  const [{ layer }] = checkedLayers(text, file);
+export function deriveText(
+  text: string,
+  file: string,
+  { shelf }: Pick<CompileOptions, "shelf"> = {},
+): Omit<Compiled, "programs"> {
+  const [{ layer }] = checkedLayers(text, file, shelf);
   const derived = differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived) };
 }
@@ -126,8 +135,12 @@ interface Checked {
   readonly checks: ReturnType<typeof boundsChecks>["checks"];
 }
 /** The layer with every range known and its variants, all reads proved to be in bounds. */
-function checkedLayers(text: string, file: string): readonly [Checked, ...Checked[]] {
-  const parsed = parseLayer(text, file);
+function checkedLayers(
+  text: string,
+  file: string,
+  shelf: Shelf = standardShelf,
+): readonly [Checked, ...Checked[]] {
+  const parsed = parseLayer(text, file, libraryOf({ file, text }, shelf));
   const problems: Problem[] = [...parsed.problems];
   if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
   const inferred = inferRanges(parsed.layer);
@@ -146,7 +159,6 @@ function checkedLayers(text: string, file: string): readonly [Checked, ...Checke
   if (outside.length > 0) throw new LayerError(outside, { file, text });
   return [own, ...variants];
 }
-const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 
 /** Made when it is first asked for. */
 function once<T>(make: () => T): () => T {

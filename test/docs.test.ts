@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseLayer } from "../src/language/parse.js";
+import { libraryOf, standardShelf } from "../src/library.js";
 import { boundsChecks } from "../src/ranges/checks.js";
 import { inferRanges } from "../src/ranges/infer.js";
 
@@ -20,7 +21,11 @@ const samples = ["README.md", ...docs.map((file) => `docs/${file}`)].flatMap((fi
 
 /** What the compiler has to say about a layer, from reading it to the bounds of its reads. */
 function problemsOf(text: string, name: string): readonly string[] {
-  const { layer, problems } = parseLayer(text, `${name}.layer`);
+  const { layer, problems } = parseLayer(
+    text,
+    `${name}.layer`,
+    libraryOf({ file: `${name}.layer`, text }, standardShelf),
+  );
   if (!layer || problems.length > 0) return problems.map((problem) => problem.message);
   const inferred = inferRanges(layer);
   const all = [

@@ -39,4 +39,16 @@ describe("a layer in memory", () => {
   it.each(["../evil", "a/b", "class", "2d", "", "constructor()"])("refuses the name %j", (name) => {
     expect(() => layer(name)`input x[N]\noutput z[N]\nz[i] = x[i]`).toThrow(LayerError);
   });
+
+  it("calls standard layers, and those whose texts it is given", async () => {
+    const uses = { halved: "input x[N, C]\noutput y[N, C]\ny[n,c] = x[n,c]/2\n" };
+    const text = "use softmax, halved\ninput x[N, C]\noutput y\ny = softmax(halved(x))\n";
+    const { caller } = await parseLayer(text, "caller.layer", { uses }).compile();
+    const x = Float64Array.of(0, 2 * Math.log(3));
+    const { y } = caller({ N: 1, C: 2 }, { dtype: "f64" }).forward({ x });
+    expect(y?.[0]).toBeCloseTo(1 / 4, 12);
+    const tagged = layer("caller", { uses })`${text}`;
+    expect(tagged.derive({ steps: "none" }).gradients.map(({ of }) => of)).toContain("x");
+    expect(() => parseLayer(text, "caller.layer")).toThrow(/there is no layer halved to use/u);
+  });
 });

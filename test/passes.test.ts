@@ -29,10 +29,12 @@ it.each(texts)("$file is well formed after every pass", ({ file, text }) => {
   const faults: string[] = [];
   const name = file.split("/").at(-1)!;
   try {
-    compileText(text, name, (pass, made) => {
-      seen.push(pass);
-      faults.push(...faultsIn(made).map((fault) => `after ${pass}: ${fault}`));
-      expect(dump(made)).not.toBe("");
+    compileText(text, name, {
+      watch: (pass, made) => {
+        seen.push(pass);
+        faults.push(...faultsIn(made).map((fault) => `after ${pass}: ${fault}`));
+        expect(dump(made)).not.toBe("");
+      },
     });
   } catch (error) {
     // cases of texts that are refused

@@ -1,6 +1,7 @@
 /** `leibniz/browser`: the library as modules for a page. What prints TypeScript is a module of its own, loaded when a layer is compiled. */
 import { build } from "esbuild";
 import { isBuiltin } from "node:module";
+import { standardLayers } from "../standard.mjs";
 import { withoutLibraries } from "./parts.mjs";
 
 /** @returns the modules' texts by name; `index.js` is the face */
@@ -16,7 +17,11 @@ export async function bundleForBrowsers(root, sources) {
     platform: "browser",
     target: "es2022",
     format: "esm",
-    define: { generatedSources: JSON.stringify(sources), "process.env.NODE_ENV": `"production"` },
+    define: {
+      generatedSources: JSON.stringify(sources),
+      standardLayers: JSON.stringify(standardLayers()),
+      "process.env.NODE_ENV": `"production"`,
+    },
     plugins: [
       { name: "without-node", setup: withoutNode },
       { name: "no-libraries", setup: withoutLibraries },

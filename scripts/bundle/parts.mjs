@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
+import { standardLayers } from "../standard.mjs";
 
 const parameters = "exports, require, module, __filename, __dirname, importModule, moduleUrl";
 
@@ -43,6 +44,7 @@ const divide = (root, sources) =>
     define: {
       "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
       generatedSources: JSON.stringify(sources),
+      standardLayers: JSON.stringify(standardLayers()),
     },
     conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
     external: ["katex"], // read from its folder: the style and the fonts too

@@ -9,7 +9,7 @@ import { jsonText } from "./json.js";
 import { manifestPath, ownFolder } from "./output/manifest.js";
 import { changeFolder, inspectFolder, type Folder } from "./output/output.js";
 import { runTasks } from "./pool.js";
-import { chooseSpecs, placeOf, type Settings } from "./settings.js";
+import { chooseSpecs, placeOf, projectSpecs, type Settings } from "./settings.js";
 import { reportProblems, type Result } from "./tasks.js";
 import { describeConflict, describeLeft } from "./output/describe.js";
 import { plural, type Terminal } from "./terminal.js";
@@ -52,8 +52,9 @@ export async function build(
   const specs = await chooseSpecs(arguments_, settings);
   const { js, shaders, targets, out } = settings;
   const color = terminal.errorColor.isColorSupported;
+  const project = await projectSpecs(settings);
   const results = await runTasks(
-    specs.map((spec) => ({ kind: "build", spec, js, shaders, targets, color, dumpAfter })),
+    specs.map((spec) => ({ kind: "build", spec, project, js, shaders, targets, color, dumpAfter })),
     ({ spec }, count) => terminal.progress(`building ${count}/${specs.length} ${spec.spec}`),
   );
   terminal.progress("");

@@ -4,7 +4,7 @@ import { describeCounterexample, describeFailure, describeProof, describeUntried
 import { jsonText } from "./json.js";
 import { plural, type Terminal } from "./terminal.js";
 import { runTasks } from "./pool.js";
-import { chooseSpecs, type Settings } from "./settings.js";
+import { chooseSpecs, projectSpecs, type Settings } from "./settings.js";
 import { checkSizeNames } from "./size-names.js";
 import { checkTable, exponential } from "./table.js";
 import { reportProblems, type Result } from "./tasks.js";
@@ -21,12 +21,13 @@ export async function check(
   terminal: Terminal,
 ): Promise<Status> {
   const specs = await chooseSpecs(arguments_, settings);
-  await checkSizeNames(Object.keys(options.sizes ?? {}), specs);
+  const project = await projectSpecs(settings);
+  await checkSizeNames(Object.keys(options.sizes ?? {}), specs, project);
   const adapter = options.targets?.includes("wgsl") ? await adapterName() : undefined;
   const torch = options.targets?.includes("torch") ? await torchVersion() : undefined;
   const color = terminal.errorColor.isColorSupported;
   const results = await runTasks(
-    specs.map((spec) => ({ kind: "check", spec, options, color })),
+    specs.map((spec) => ({ kind: "check", spec, project, options, color })),
     ({ spec }, count) => terminal.progress(`checking ${count}/${specs.length} ${spec.spec}`),
   );
   terminal.progress("");

@@ -13,7 +13,8 @@ import { resolveSizes } from "../ranges/sizes.js";
 import { jsonText } from "./json.js";
 import { readSizes } from "./options.js";
 import { status, UsageError, type Status } from "./failure.js";
-import { chooseSpecs, type Settings } from "./settings.js";
+import { chooseSpecs, projectSpecs, type Settings } from "./settings.js";
+import { shelfBeside } from "./shelf.js";
 import { reportOf, sourceOf } from "./tasks.js";
 import type { Terminal } from "./terminal.js";
 import { deriveText } from "../pipeline.js";
@@ -46,7 +47,8 @@ export async function derive(
 
   try {
     const source = await sourceOf(spec);
-    const compiled = deriveText(source.text, spec.file);
+    const shelf = shelfBeside(spec, await projectSpecs(settings));
+    const compiled = deriveText(source.text, spec.file, { shelf: shelf.find });
     const { layer, derived } = compiled;
     const { wrt } = options;
     if (wrt !== undefined && !differentiated(derived).includes(wrt))

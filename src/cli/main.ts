@@ -108,7 +108,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
       const settings = await readSettings(folder, flags);
       if (!flags.watch) return finish(await build(specs, settings, { check, json, dumpAfter }, terminal));
       if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
-      const { watch } = await import("./watch.js");
+      const [{ watch }, { pathsLookedAt }] = await Promise.all([import("./watch.js"), import("./shelf.js")]);
       let known = settings;
       /** Anew each time: the configuration may have changed. */
       const prepare = async (): Promise<Prepared> => {
@@ -120,7 +120,8 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
         }
         const reported = (): Promise<Status> =>
           run().catch((error: unknown) => report(error, false, terminal));
-        return { paths: watchedPaths(specs, known), out: known.out, build: reported };
+        const paths = [...watchedPaths(specs, known), ...(await pathsLookedAt(specs, known))];
+        return { paths, out: known.out, build: reported };
       };
       finish(await watch(folder, prepare, terminal));
     });

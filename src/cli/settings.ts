@@ -62,6 +62,16 @@ export async function chooseSpecs(arguments_: readonly string[], settings: Setti
   return (await findSpecs(named ?? ["specs"], folder)).map((path) => specFile(path, folder, out));
 }
 
+/** The project's specs, whatever a call names: among them layers are found that others call. None where there are none. */
+export async function projectSpecs(settings: Settings): Promise<readonly SpecFile[]> {
+  try {
+    return await chooseSpecs([], settings);
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
+}
+
 /** The files and folders to watch for a call. */
 export const watchedPaths = (
   arguments_: readonly string[],

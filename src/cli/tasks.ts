@@ -1,22 +1,27 @@
 /** The work on one spec, as plain data in and out, so that it can be done in another thread. */
 import { readFile } from "node:fs/promises";
-import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
+import { LayerError, originsOf, positionOf, renderProblems, type Source } from "../language/problem.js";
+import { textsUsed } from "../library.js";
 import type { Watch } from "../notation/pass.js";
 import { compileText, dump, emit, type Compiled, type Made } from "../pipeline.js";
 import { specHash } from "../targets/code/header.js";
 import type { TargetName } from "../targets/names.js";
 import { version } from "../version.js";
+import { shelfBeside, type NamedFile } from "./shelf.js";
 import { reasonOf } from "./system.js";
 import { plural, type Terminal } from "./terminal.js";
 import { judgeClaims, verify, type Claim, type Row, type VerifyOptions } from "../verdicts.js";
 
 /** A spec file: where it lies, what messages call it and what headers call it. */
-export interface SpecFile {
-  readonly path: string;
-  readonly file: string;
+export interface SpecFile extends NamedFile {
   readonly spec: string;
 }
-export type Task = { readonly spec: SpecFile; readonly color: boolean } & (
+export type Task = {
+  readonly spec: SpecFile;
+  /** The project's specs, among which layers that the spec calls are found. */
+  readonly project: readonly NamedFile[];
+  readonly color: boolean;
+} & (
   | {
       readonly kind: "build";
       readonly js: boolean;
@@ -42,6 +47,8 @@ export interface ProblemReport {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** Where it arises in layers that are called, outermost first. */
+  readonly origins?: readonly { readonly file: string; readonly line: number; readonly column: number }[];
 }
 export interface Result {
   readonly spec: SpecFile;
@@ -64,7 +71,8 @@ export async function runTask(task: Task): Promise<Result> {
     let dumped: string | undefined;
     const source = await sourceOf(spec);
     const watch = task.kind === "build" && task.dumpAfter !== undefined ? dumping(task.dumpAfter) : undefined;
-    const compiled = compileText(source.text, spec.file, watch);
+    const shelf = shelfBeside(spec, task.project);
+    const compiled = compileText(source.text, spec.file, { watch, shelf: shelf.find });
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
     function dumping(after: string): Watch<Made> {
       return (pass, made) => {
@@ -72,7 +80,8 @@ export async function runTask(task: Task): Promise<Result> {
       };
     }
     if (task.kind === "build") {
-      const folders = await foldersOf(compiled, source.text, spec, task);
+      const hash = specHash(source.text, textsUsed(source, shelf.find));
+      const folders = await foldersOf(compiled, hash, spec, task);
       return {
         ...common,
         folders,
@@ -122,11 +131,11 @@ function faultOf(error: unknown, { file }: SpecFile): LayerError {
 
 async function foldersOf(
   compiled: Compiled,
-  text: string,
+  hash: string,
   spec: SpecFile,
   { js, shaders, targets }: Extract<Task, { readonly kind: "build" }>,
 ): Promise<readonly LayerFolder[]> {
-  const header = { spec: spec.spec, hash: specHash(text), version };
+  const header = { spec: spec.spec, hash, version };
   const folders = await emit(compiled, header, targets, { shaders, derivation: true });
   return Promise.all(
     folders.map(async ({ name, files }) => ({ name, files: js ? await withoutTypes(files) : files })),
@@ -161,6 +170,12 @@ export function reportOf(
       code,
       message,
       ...(hint !== undefined && { hint }),
+      ...(span.origin && {
+        origins: originsOf({ span }).map((o) => ({
+          file: o.source.file,
+          ...positionOf(o.source.text, o.span.start),
+        })),
+      }),
     })),
     rendered: renderProblems(source, problems, { color }),
   };

@@ -34,8 +34,13 @@ export type Declaration = Span &
         readonly parameters: readonly Name[];
         readonly tree: Tree;
       }
-    /** `name = tree`: a size, a constant or a scalar; or `name[subscripts] = tree`. */
-    | ({ readonly kind: "definition" } & Equation)
+    /** `name = tree`: a size, a constant, a scalar or a whole tensor; or `name[subscripts] = tree`. */
+    | ({
+        readonly kind: "definition";
+        /** `a, m = f(x)`: the names after the first. */
+        readonly others?: readonly Name[];
+      } & Equation)
+    | { readonly kind: "use"; readonly names: readonly Name[] }
     | ({ readonly kind: "claim" } & Equation)
     | { readonly kind: "requirement"; readonly tree: Tree; readonly message: string }
     | { readonly kind: "variant"; readonly name: Name; readonly settings: readonly Setting[] }

@@ -99,6 +99,8 @@ function callToExpression(tree: CallTree, scope: Scope): Expression {
   if (isReduction(name)) return refuse(scope, tree, say.reductionWithoutBinders(name));
   const helper = scope.symbols.helpers.get(name);
   if (helper) return inline(tree, scope);
+  if (scope.symbols.layers.has(name)) return refuse(scope, tree.head, say.layerInFormula(name));
+  if (scope.symbols.announced.doubtful.has(name)) return build.zero;
   if (scope.symbols.tensors.has(name)) return refuse(scope, tree.head, say.calledTensor(name));
   if (scope.symbols.values.has(name) || scope.indices.has(name))
     return refuse(scope, tree.head, say.calledValue(name));

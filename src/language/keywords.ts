@@ -14,6 +14,7 @@ export const isTensorRole = (word: string): word is TensorRole => tensorRoles.so
 export const lineKeywords: ReadonlySet<string> = new Set<string>([
   ...tensorRoles,
   "param",
+  "use",
   "require",
   "claim",
   "variant",

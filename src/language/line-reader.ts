@@ -10,16 +10,26 @@ import { parseTokens } from "./syntax.js";
 import { checkStrange, tokenize, type Report, type Token } from "./tokens.js";
 import type { Tree } from "./tree.js";
 
+/** What of the file a line is read with. */
+export interface FileContext {
+  /** Where habits from other notations are looked for. */
+  readonly overview: Overview | undefined;
+  /** The layers that the file uses. */
+  readonly layers: ReadonlySet<string>;
+}
+
 /** Reads the parts of one line by splitting it at top-level tokens; what lies between is for mathjs. */
 export class LineReader {
   private readonly text: string;
   private readonly offset: number;
   private readonly span: Span;
   private readonly overview: Overview | undefined;
+  private readonly layers: ReadonlySet<string>;
   private readonly report: Report;
 
-  constructor(text: string, offset: number, span: Span, overview: Overview | undefined, report: Report) {
+  constructor(text: string, offset: number, span: Span, { overview, layers }: FileContext, report: Report) {
     this.text = text;
+    this.layers = layers;
     this.span = span;
     this.offset = offset;
     this.overview = overview;
@@ -32,9 +42,10 @@ export class LineReader {
     const from = keyword === undefined ? 0 : this.text.indexOf(keyword) + keyword.length;
     if (keyword === "require") return some(this.requirement(from));
     if (keyword === "variant") return some(this.variant(from));
-    const tokens = this.meant(tokenize(this.text, this.offset), [
+    const written = tokenize(this.text, this.offset);
+    const tokens = this.meant(written, [
       [...lineRules, ...expressionRules],
-      keyword === undefined ? completionRules : [],
+      keyword === undefined && !this.calls(written) ? completionRules : [],
     ]);
     if (!tokens) return [];
     const [first, second] = tokens;
@@ -57,12 +68,18 @@ export class LineReader {
       const settings = this.settings(rest, after);
       return some(settings && { kind: "check", settings, ...this.span });
     }
+    if (word === "use") return some(this.use(rest));
     if (word === "param") {
       const [setting, ...more] = this.settings(rest, after) ?? [];
       if (more[0]) this.report(more[0].name, say.onePerLine("param"));
       return some(setting && !more[0] && { kind: "param", ...setting, ...this.span });
     }
     return isTensorRole(word) ? listed(rest, word).flatMap((one) => some(this.tensor(one, word))) : [];
+  }
+
+  /** Whether a layer is called: then tensors go without subscripts. */
+  private calls(tokens: readonly Token[]): boolean {
+    return tokens.some((t, i) => tokens[i + 1]?.text === "(" && this.layers.has(t.text));
   }
 
   /** The first word, where it is a keyword and not a name being defined. */
@@ -84,6 +101,14 @@ export class LineReader {
     if (at < 0) return this.complain(this.hull(tokens, 0), say.notAStatement(keywordNear(tokens)));
     const [name] = left;
     if (!name) return this.complain(this.hull(tokens, 0), say.missingName());
+    if (isListOfNames(left)) {
+      const tree = this.tree(right, tokens[at]);
+      const [first, ...others] = splitAtCommas(left).flatMap(([one]) => (one ? [nameOf(one)] : []));
+      return (
+        first &&
+        tree && { kind: "definition", name: first, others, subscripts: undefined, tree, ...this.span }
+      );
+    }
     const head = this.tree(left);
     const tree = this.tree(right, tokens[at]);
     if (!head || !tree) return undefined;
@@ -100,6 +125,14 @@ export class LineReader {
       return { kind: "helper", name: nameOf(name), parameters, tree, ...this.span };
     }
     return this.complain(this.hull(left, 0), say.leftSide());
+  }
+
+  /** `use softmax, linear` */
+  private use(tokens: readonly Token[]): Declaration | undefined {
+    const parts = splitAtCommas(tokens);
+    const wrong = parts.find(([name, ...more]) => name?.kind !== "name" || more.length > 0);
+    if (wrong) return this.complain(this.hull(wrong.length > 0 ? wrong : tokens, 0), say.useForm());
+    return { kind: "use", names: parts.flatMap(([name]) => (name ? [nameOf(name)] : [])), ...this.span };
   }
 
   private tensor(tokens: readonly Token[], role: TensorRole): Declaration | undefined {
@@ -199,7 +232,7 @@ export class LineReader {
   /** The tree of a run of tokens; `after` is the token before an empty run. */
   private tree(tokens: readonly Token[], after?: Token, from = 0): Tree | undefined {
     if (tokens.length === 0) return this.complain(after ?? this.hull([], from), say.missingExpression());
-    return parseTokens(tokens, this.report);
+    return parseTokens(tokens, this.report, this.layers);
   }
 
   private hull(tokens: readonly Token[], from: number): Span {
@@ -223,6 +256,9 @@ function listed(tokens: readonly Token[], role: string): readonly (readonly Toke
   );
   return starts.map((from, k) => tokens.slice(k === 0 ? 0 : from + 1, starts[k + 1]));
 }
+/** `a, m` on the left of a call with several outputs. */
+const isListOfNames = (tokens: readonly Token[]): boolean =>
+  tokens.length > 2 && splitAtCommas(tokens).every(([name, ...more]) => name?.kind === "name" && !more[0]);
 const nameOf = (token: Token): Name => ({ text: token.text, start: token.start, end: token.end });
 /** A misspelled keyword at the beginning of a line that is no statement. */
 const keywordNear = (tokens: readonly Token[]): string | undefined =>

@@ -17,11 +17,24 @@ export interface Lines {
 
 /** A line that begins so is a statement of its own even where a bracket before it was left open. */
 const freshKeyword =
-  /^\s*(?:param|input|weight|data|index|output|local|require|claim|variant|check)\s+\p{L}/u;
+  /^\s*(?:param|use|input|weight|data|index|output|local|require|claim|variant|check)\s+\p{L}/u;
 const freshDefinition = /^\s*\p{L}[\p{L}\p{M}\p{Nd}_]*\s*(?:\[[^\]=]*\]|\([^)=]*\))?\s*=(?!=)/u;
 const assignments = /^\s*(?:variant|check)\b/;
 const openEnd = /(?:^\s*def\b.*:|[-+*/^<>,=]|(?<![\p{L}\p{M}\p{Nd}_])(?:and|or|not))\s*$/u;
 const openBeginning = /^\s*(?:[-+*/^<>]|[!=]=|(?:and|or)(?![\p{L}\p{M}\p{Nd}_']))/u;
+
+const name = "\\p{L}[\\p{L}\\p{M}\\p{Nd}_]*";
+const useLine = new RegExp(`^\\s*use\\s+(${name}(?:\\s*,(?:\\s|#[^\\r\\n]*)*${name})*)`, "gmu");
+/** The layers that a text names after `use`, told from it alone. */
+export const usedNames = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(useLine)].flatMap(([, names = ""]) =>
+      names
+        .replaceAll(/#.*/gu, "")
+        .split(",")
+        .map((n) => n.trim()),
+    ),
+  );
 
 /**
  * Splits a text into logical lines. A line goes on while a bracket is open, where it ends in an operator, a comma or `=`, and
@@ -32,6 +45,7 @@ export function splitLines(text: string, tidy = false): Lines {
   const lines: Line[] = [];
   const documentation: string[] = [];
   const told: Told[] = [];
+  const layers = usedNames(text);
   let leading = true;
   let current: { text: string; start: number; depth: number; assigns: boolean; whole: boolean } | undefined;
   const finish = (): void => {
@@ -55,7 +69,7 @@ export function splitLines(text: string, tidy = false): Lines {
       else leading = blank && documentation.length === 0;
     }
     const padded = code + " ".repeat(content.length - code.length + ending);
-    if (current && !blank && (current.whole ? !openBeginning.test(code) : beginsAnew(current.assigns, code)))
+    if (current && !blank && (current.whole ? !openBeginning.test(code) : beginsAnew(current, layers, code)))
       finish();
     if (!current) {
       if (blank) continue;
@@ -70,9 +84,26 @@ export function splitLines(text: string, tidy = false): Lines {
   return { documentation: documentation.join("\n"), lines, told };
 }
 
-/** `assigns`: whether the line before lists values, `N = 2, C = 3`, and may go on with another. */
-const beginsAnew = (assigns: boolean, code: string): boolean =>
-  freshKeyword.test(code) || (freshDefinition.test(code) && !assigns);
+/** `assigns`: whether the line before lists values, `N = 2, C = 3`, and may go on with another; so may a layer's arguments. */
+const beginsAnew = (
+  { assigns, text }: { readonly assigns: boolean; readonly text: string },
+  layers: ReadonlySet<string>,
+  code: string,
+): boolean =>
+  freshKeyword.test(code) ||
+  (freshDefinition.test(code) && !assigns && !(isNamedValue.test(code) && endsInCall(text, layers)));
+const isNamedValue = new RegExp(`^\\s*${name}\\s*=`, "u");
+const bracket = new RegExp(`(${name})?\\s*([(\\[])|[)\\]]`, "gu");
+
+/** Whether the bracket that the text leaves open last is that of a call of one of the layers. */
+function endsInCall(text: string, layers: ReadonlySet<string>): boolean {
+  if (layers.size === 0) return false;
+  const open: boolean[] = [];
+  for (const [, head = "", opening] of text.matchAll(bracket))
+    if (opening === undefined) open.pop();
+    else open.push(opening === "(" && layers.has(head));
+  return open.at(-1) ?? false;
+}
 
 function* physicalLines(text: string): Generator<PhysicalLine> {
   const ends = /\r\n|\r|\n|$/g;

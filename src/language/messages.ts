@@ -1,8 +1,9 @@
 /** Every message of the language, under one name. A problem's code is the function's name in kebab case. */
+import { calls } from "./messages/calls.js";
 import { form } from "./messages/form.js";
 import { habits } from "./messages/habits.js";
 import { meaning } from "./messages/meaning.js";
-import type { Span } from "../notation/span.js";
+import type { Origin, Span } from "../notation/span.js";
 import type { Text } from "./messages/text.js";
 
 /** Text that takes the place of what stands between two offsets of the file. */
@@ -16,6 +17,8 @@ export interface Complaint {
   readonly hint?: string;
   /** The likely mend as edits: put in, they give a text without this problem. */
   readonly mend?: readonly Edit[];
+  /** Where the fault lies, if that is in another text. */
+  readonly origin?: Origin;
   /** What to write in place of a name: the mend where the problem's place holds that name. */
   readonly instead?: { readonly name: string; readonly meant: string };
   /** What is put around what stands at the problem's place: the mend, where that is the whole of it. */
@@ -25,7 +28,7 @@ export interface Complaint {
   /** Where the mend puts something in: what is wrong there follows from this. */
   readonly made?: readonly Span[];
 }
-const texts = { ...form, ...meaning, ...habits };
+const texts = { ...form, ...meaning, ...calls, ...habits };
 
 /** What there is to say, by name; the code follows from the name. */
 export const say: {

@@ -1,8 +1,7 @@
 /** Logical lines to declarations. */
 import type { Declaration } from "./declarations.js";
-import type { Overview } from "./habits/overview.js";
 import { isTensorRole, lineKeywords } from "./keywords.js";
-import { LineReader } from "./line-reader.js";
+import { LineReader, type FileContext } from "./line-reader.js";
 import type { Line } from "./lines.js";
 import { say } from "./messages.js";
 import { maximumDepth, type Report } from "./tokens.js";
@@ -11,11 +10,10 @@ const maximumStatement = 20_000;
 
 /**
  * Reads one line, which a mend may make more than one of; undefined where a problem was reported that leaves nothing.
- * @param overview where habits from other notations are looked for
  */
 export function parseDeclaration(
   line: Line,
-  overview: Overview | undefined,
+  context: FileContext,
   report: Report,
 ): readonly Declaration[] | undefined {
   const text = line.text.trimEnd();
@@ -27,7 +25,7 @@ export function parseDeclaration(
     else report({ start: span.start, end: span.start + 1 }, say.tooLong(maximumStatement));
     return undefined;
   }
-  const declarations = new LineReader(text, line.start, span, overview, report).declarations();
+  const declarations = new LineReader(text, line.start, span, context, report).declarations();
   return declarations.length > 0 ? declarations : undefined;
 }
 

@@ -1,13 +1,26 @@
 /** Text to layer: lines, declarations, names, statements. */
-import type { Assignment, Layer, Param, Requirement, Tensor, Variant } from "../notation/layer.js";
-import type { Span } from "../notation/span.js";
+import {
+  cotangentName,
+  type Assignment,
+  type Layer,
+  type Param,
+  type Requirement,
+  type Statement,
+  type Tensor,
+  type Variant,
+} from "../notation/layer.js";
+import { isSameSpan, type Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
 import { constantValue } from "./constants.js";
 import type { Declaration, Setting } from "./declarations.js";
 import { overviewOf } from "./habits/overview.js";
-import { splitLines } from "./lines.js";
+import { splitLines, usedNames } from "./lines.js";
 import { say, type Complaint } from "./messages.js";
 import { exportComplaint, folderOf, nearest } from "./names.js";
+import { layersUsed } from "./calls/uses.js";
+import type { Context } from "./calls/context.js";
+import { noLibrary, type Library } from "./calls/library.js";
+import { addWhole } from "./calls/whole.js";
 import { introducedNames, parseDeclaration } from "./parse-declaration.js";
 import { markPositive } from "./positive.js";
 import type { Problem, Source } from "./problem.js";
@@ -30,19 +43,25 @@ class TooManyProblems extends Error {}
 /**
  * Reads a layer. Never throws: whatever is wrong with the text is among `problems`, in the order of the text.
  * @param file the layer's file; its base name without `.layer` is the layer's name
+ * @param library the layers that it may call
  */
-export function parseLayer(text: string, file: string): Parsed {
-  const strict = attempt(text, file);
+export function parseLayer(text: string, file: string, library: Library = noLibrary): Parsed {
+  const strict = attempt(text, file, library);
   if (strict.problems.length === 0) return strict;
   // a text that is wrong is read again, for habits from other notations in the lines that are
-  const told = attempt(text, file, (from, to) =>
+  const told = attempt(text, file, library, (from, to) =>
     strict.problems.some(({ span }) => span.start <= to && from <= span.end),
   );
   return told.problems.length > 0 ? told : strict;
 }
 
 /** One reading; `suspect` says in which lines to look for habits from other notations, nowhere where it is left out. */
-function attempt(text: string, file: string, suspect?: (from: number, to: number) => boolean): Parsed {
+function attempt(
+  text: string,
+  file: string,
+  library: Library,
+  suspect?: (from: number, to: number) => boolean,
+): Parsed {
   const source = { file, text };
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -57,7 +76,9 @@ function attempt(text: string, file: string, suspect?: (from: number, to: number
     const key = `${start} ${end} ${complaint.code}`;
     if (seen.has(key)) return;
     seen.add(key);
-    const problem = problemAt({ start, end }, complaint, text);
+    const here = problemAt({ start, end }, complaint, text);
+    const origin = complaint.origin ?? at.origin;
+    const problem = origin ? { ...here, span: { start, end, origin } } : here;
     const name = complaint.about === undefined ? undefined : `${complaint.code} ${complaint.about}`;
     const told = name === undefined ? undefined : about.get(name);
     const first = told === undefined ? undefined : problems[told];
@@ -79,7 +100,10 @@ function attempt(text: string, file: string, suspect?: (from: number, to: number
   else if (unreadable >= 0) report({ start: unreadable, end: unreadable + 1 }, say.binary());
   else
     try {
-      layer = readLayer(text, name, report, suspect);
+      layer = readLayer(text, { name, library }, report, suspect, (found) => {
+        if (!problems.some((p) => p.code === found.code && isSameSpan(p.span, found.span)))
+          problems.push(found);
+      });
     } catch (error) {
       if (!(error instanceof TooManyProblems)) throw error;
     }
@@ -120,41 +144,104 @@ type Report = (span: Span, complaint: Complaint) => void;
 
 function readLayer(
   text: string,
-  name: string,
+  { name, library }: { readonly name: string; readonly library: Library },
   report: Report,
-  suspect: Parameters<typeof attempt>[2],
+  suspect: Parameters<typeof attempt>[3],
+  tell: (problem: Problem) => void,
 ): Layer {
   const { documentation, lines, told } = splitLines(text, suspect !== undefined);
   for (const { span, complaint } of told) report(span, complaint);
   if (lines.length === 0) report({ start: 0, end: 0 }, say.empty());
   const doubtful = new Set<string>();
-  const overview = suspect && overviewOf(lines);
+  const named = usedNames(text);
+  const overview = suspect && overviewOf(lines, named);
   const declarations = lines.flatMap((line) => {
     const doubted = suspect?.(line.start, line.start + line.text.length);
-    const declaration = parseDeclaration(line, doubted ? overview : undefined, report);
+    const context = { overview: doubted ? overview : undefined, layers: named };
+    const declaration = parseDeclaration(line, context, report);
     if (!declaration) for (const introduced of introducedNames(line)) doubtful.add(introduced);
     return declaration ?? [];
   });
-  const declared = declare(declarations, doubtful, report, (symbols) => topScope(symbols, report));
-  const { symbols } = declared;
+  const layers = layersUsed(declarations, library, report);
+  const declared = declare(declarations, layers, doubtful, report, (symbols) => topScope(symbols, report));
+  const { symbols, params, sizes, derived, constants } = declared;
   const statements: Statements = { statements: [], claimHelpers: [], claims: [] };
-  for (const d of declarations)
-    if ((d.kind === "definition" && !declared.values.has(d)) || d.kind === "claim")
-      addStatement(d, symbols, report, statements);
-  checkComplete(declarations, symbols, statements, report);
-  const layer: Layer = {
+  const requirements = requirementsOf(declarations, symbols, report);
+  const soFar = (): Layer => ({
     name,
     documentation,
-    params: declared.params,
-    sizes: declared.sizes,
-    derived: declared.derived,
-    constants: declared.constants,
-    requirements: requirementsOf(declarations, symbols, report),
+    params,
+    sizes,
+    derived,
+    constants,
+    requirements,
     tensors: [...symbols.tensors.values()].flatMap(tensorOf),
     ...statements,
-    ...assignmentsOf(declarations, declared.params, declared.sizes, name, report),
+    variants: [],
+    checks: [],
+  });
+  const calls: Context = {
+    symbols,
+    report,
+    into: statements,
+    derived,
+    constants,
+    requirements,
+    numbers: new Map(),
+    taken: namesGiven(declarations),
+    settle: settling(soFar, library, symbols, tell),
+    expanded: (value) => library.expanded(soFar())(value),
   };
+  for (const d of declarations)
+    if (d.kind === "definition" && declared.wholes.has(d)) addWhole(d, calls);
+    else if ((d.kind === "definition" && !declared.values.has(d)) || d.kind === "claim")
+      addStatement(d, symbols, report, statements);
+  checkComplete(declarations, symbols, statements, report);
+  const layer: Layer = { ...soFar(), ...assignmentsOf(declarations, params, sizes, name, report) };
   return { ...layer, params: markPositive(layer, symbols.divisors) };
+}
+
+/** What lines introduce: no call makes a name of these. */
+const namesGiven = (declarations: readonly Declaration[]): Set<string> =>
+  new Set(
+    declarations.flatMap((d) =>
+      d.kind === "definition"
+        ? [d.name.text, ...(d.others ?? []).map((o) => o.text)]
+        : d.kind === "param" || d.kind === "tensor" || d.kind === "helper"
+          ? [d.name.text]
+          : [],
+    ),
+  );
+
+/** Finds ranges and shapes of the statements that were added since it was last done: calls are read by them. */
+function settling(
+  soFar: () => Layer,
+  { infer }: Library,
+  symbols: Symbols,
+  tell: (problem: Problem) => void,
+): () => void {
+  let [own, helping] = [0, 0];
+  return () => {
+    const { statements, claimHelpers, ...rest } = soFar();
+    const fresh = {
+      statements: statements.slice(own),
+      claimHelpers: claimHelpers.slice(helping),
+      claims: [],
+    };
+    if (fresh.statements.length + fresh.claimHelpers.length === 0) return;
+    const { layer, problems } = infer({ ...rest, ...fresh });
+    problems.forEach(tell);
+    (statements as Statement[]).splice(own, fresh.statements.length, ...layer.statements);
+    (claimHelpers as Statement[]).splice(helping, fresh.claimHelpers.length, ...layer.claimHelpers);
+    [own, helping] = [statements.length, claimHelpers.length];
+    for (const { name, shape, bound } of layer.tensors) {
+      const entry = symbols.tensors.get(name);
+      if (!entry || entry.state === "declared") continue;
+      [entry.shape, entry.bound] = [shape, bound];
+      const cotangent = symbols.tensors.get(cotangentName(name));
+      if (cotangent?.role === "cotangent") cotangent.shape = shape;
+    }
+  };
 }
 
 /** Everything declared as a result is defined, and something is computed. */

@@ -2,7 +2,7 @@
 import { codeFrameColumns } from "@babel/code-frame";
 import type { Edit } from "./messages.js";
 export type { Edit } from "./messages.js";
-import type { Span } from "../notation/span.js";
+import type { Origin, Span } from "../notation/span.js";
 
 export interface Problem {
   /** A stable short name, `unknown-name`. */
@@ -72,8 +72,25 @@ function renderProblem({ file, text }: Source, problem: Problem, color: boolean)
   const parts = [`${file}:${start.line}:${start.column}: ${problem.message}`];
   const frame = codeFrame(text, problem.span, start, color);
   if (frame) parts.push(frame);
+  for (const { source, span } of originsOf(problem)) {
+    parts.push(`  ${placeOf({ source, span })}, in the layer that is called:`);
+    const there = codeFrame(source.text, span, positionOf(source.text, span.start), color);
+    if (there) parts.push(there);
+  }
   if (problem.hint) parts.push(`  hint: ${problem.hint}`);
   return parts.join("\n");
+}
+
+/** The places in called layers where a problem arises: of a call inside a called layer both. */
+export function originsOf({ span }: Pick<Problem, "span">): readonly Origin[] {
+  const found: Origin[] = [];
+  for (let { origin } = span; origin; origin = origin.span.origin) found.push(origin);
+  return found;
+}
+/** `file:line:column` */
+export function placeOf({ source, span }: Origin): string {
+  const { line, column } = positionOf(source.text, span.start);
+  return `${source.file}:${line}:${column}`;
 }
 
 /** The lines of a problem, marked. Empty for a text without any. */

@@ -1,4 +1,5 @@
 /** Which names are integers: those that stand in a subscript, a size or a bound. */
+import type { Called } from "./calls/library.js";
 import type { Declaration, DeclarationOf } from "./declarations.js";
 import type { Tree } from "./tree.js";
 
@@ -8,11 +9,12 @@ export type Definition = DeclarationOf<"definition">;
 export function integerNames(
   declarations: readonly Declaration[],
   definitions: ReadonlyMap<string, Definition>,
+  layers: Layers,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const waiting: string[] = [];
   const note = (tree: Tree, why: string): void =>
-    eachPosition(tree, why, (name, reason) => {
+    eachPosition(tree, why, layers, (name, reason) => {
       if (reason === undefined || found.has(name)) return;
       found.set(name, reason);
       waiting.push(name);
@@ -34,9 +36,21 @@ export function integerNames(
   return found;
 }
 
+type Layers = ReadonlyMap<string, Called | undefined>;
+/** Whether the layer takes an integer by this name: a size or an integer param. */
+const isIntegerOf = (called: Called | undefined, name: string): boolean =>
+  called !== undefined &&
+  (called.layer.sizes.includes(name) ||
+    called.layer.params.some((p) => p.name === name && p.type === "integer"));
+
 /** Calls `visit` with every name and, where it stands in an integer's place, a word on which (an empty `why` is none). */
-function eachPosition(tree: Tree, why: string, visit: (name: string, why: string | undefined) => void): void {
-  const go = (t: Tree, reason = why): void => eachPosition(t, reason, visit);
+function eachPosition(
+  tree: Tree,
+  why: string,
+  layers: Layers,
+  visit: (name: string, why: string | undefined) => void,
+): void {
+  const go = (t: Tree, reason = why): void => eachPosition(t, reason, layers, visit);
   switch (tree.kind) {
     case "number":
       return;
@@ -45,7 +59,10 @@ function eachPosition(tree: Tree, why: string, visit: (name: string, why: string
     case "access":
       return tree.arguments.forEach((a) => go(a, `a subscript of ${tree.name}`));
     case "call":
-      return tree.arguments.forEach((a) => go(a));
+      tree.arguments.forEach((a) => go(a));
+      for (const { name, tree: value } of tree.named)
+        go(value, isIntegerOf(layers.get(tree.name), name) ? `the argument ${name} of ${tree.name}` : "");
+      return;
     case "reduction":
       for (const binder of tree.binders)
         for (const bound of binder.kind === "compare" ? binder.operands : [])

@@ -4,6 +4,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Role, Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
+import type { Called } from "./calls/library.js";
 import type { Name } from "./declarations.js";
 import { say, type Complaint } from "./messages.js";
 import { nearest } from "./names.js";
@@ -34,7 +35,7 @@ export interface TensorEntry {
 }
 export interface Announced {
   readonly later: ReadonlySet<string>;
-  readonly doubtful: ReadonlySet<string>;
+  readonly doubtful: Set<string>;
 }
 export interface Helper {
   readonly name: Name;
@@ -53,6 +54,8 @@ export interface Symbols {
   readonly divisors: Set<string>;
   /** Tensors by the name of their cotangent: `dT` of a differentiated or output tensor T. */
   readonly cotangents: Map<string, string>;
+  /** The layers that the file uses; undefined where one cannot be used, which has been told. */
+  readonly layers: ReadonlyMap<string, Called | undefined>;
   /** Tensors that some line defines, and names in declarations that could not be read: not unknown, only not there. */
   readonly announced: Announced;
 }
@@ -125,7 +128,12 @@ export function readableTensor(name: string, span: Span, scope: Scope): TensorEn
     return undefined;
   }
   if (entry.state === "declared") {
-    fail(scope, span, name === scope.state.defines ? say.readsItself(name) : say.readBeforeDefinition(name));
+    if (!scope.symbols.announced.doubtful.has(name))
+      fail(
+        scope,
+        span,
+        name === scope.state.defines ? say.readsItself(name) : say.readBeforeDefinition(name),
+      );
     return undefined;
   }
   if (entry.role === "cotangent" || entry.state === "helper" || entry.state === "claimed")

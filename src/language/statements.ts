@@ -3,7 +3,7 @@ import { reduction } from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Index, Statement } from "../notation/layer.js";
+import { cotangentName, type Index, type Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import { take } from "../notation/fresh.js";
 import { namesIn } from "../notation/traverse.js";
@@ -22,7 +22,10 @@ export interface Statements {
   readonly claimHelpers: Statement[];
   readonly claims: Statement[];
 }
-type Definition = DeclarationOf<"definition" | "claim">;
+type Definition = Pick<
+  DeclarationOf<"definition" | "claim">,
+  "kind" | "name" | "subscripts" | "tree" | "start" | "end"
+>;
 
 /** A scope at the top of a statement: no index bound yet. */
 export const topScope = (symbols: Symbols, report: Report): Scope => ({
@@ -80,7 +83,7 @@ export function addStatement(d: Definition, symbols: Symbols, report: Report, in
 }
 
 /** The tensor that a definition defines, made where it was not declared. */
-function definedTensor(d: Definition, symbols: Symbols, report: Report): TensorEntry | undefined {
+export function definedTensor(d: Definition, symbols: Symbols, report: Report): TensorEntry | undefined {
   const { name } = d;
   const refuse = (complaint: Parameters<Report>[1]): undefined => {
     report(name, complaint);
@@ -103,7 +106,7 @@ function definedTensor(d: Definition, symbols: Symbols, report: Report): TensorE
   return made;
 }
 
-const newEntry = (name: string, rank: number, at: TensorEntry["at"]): TensorEntry => ({
+export const newEntry = (name: string, rank: number, at: TensorEntry["at"]): TensorEntry => ({
   name,
   role: "local",
   at,
@@ -196,13 +199,18 @@ function finish(entry: TensorEntry, statement: Statement, scope: Scope): void {
     entry.bound = positionBound(body, scope);
     entry.lowest = mayBeEmpty(body, scope) ? -1 : 0;
   }
+  markDefined(entry, scope.symbols, statement.at);
+}
+
+/** The tensor is there from now on, and its cotangent has its shape. */
+export function markDefined(entry: TensorEntry, symbols: Symbols, at: Span | undefined): void {
   entry.state = "defined";
-  entry.definedAt = statement.at;
-  const cotangent = scope.symbols.tensors.get(`d${entry.name}`);
+  entry.definedAt = at;
+  const cotangent = symbols.tensors.get(cotangentName(entry.name));
   if (cotangent?.role !== "cotangent") return;
   cotangent.rank = entry.rank;
   cotangent.shape = entry.shape;
-  if (entry.type === "integer") scope.symbols.tensors.delete(cotangent.name);
+  if (entry.type === "integer") symbols.tensors.delete(cotangent.name);
 }
 
 type Position = Extract<Expression, { kind: "reduction" }>;

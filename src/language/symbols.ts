@@ -4,6 +4,7 @@ import type { Int } from "../notation/integer.js";
 import type { DerivedSize, Param, RealConstant } from "../notation/layer.js";
 import { cotangentName } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
+import { wholeDefinitions } from "./calls/whole-names.js";
 import { constantValue } from "./constants.js";
 import type { Declaration, DeclarationOf, Name } from "./declarations.js";
 import { checkDefined, checkHelper, toExpression } from "./expressions.js";
@@ -19,19 +20,24 @@ export interface Declared {
   readonly symbols: Symbols;
   readonly params: readonly Param[];
   readonly sizes: readonly string[];
-  readonly derived: readonly DerivedSize[];
-  readonly constants: readonly RealConstant[];
+  /** Calls of layers add their own to these. */
+  readonly derived: DerivedSize[];
+  readonly constants: RealConstant[];
   /** Bracketless definitions that are sizes or constants; the others are statements. */
   readonly values: ReadonlySet<Declaration>;
+  /** Bracketless definitions of whole tensors. */
+  readonly wholes: ReadonlySet<Declaration>;
 }
 
 /** Declares every name of the file and resolves what is no statement. */
 export function declare(
   declarations: readonly Declaration[],
-  doubtful: ReadonlySet<string>,
+  layers: Symbols["layers"],
+  doubtful: Set<string>,
   report: Report,
   scopeOf: (symbols: Symbols) => Scope,
 ): Declared {
+  const wholes = wholeDefinitions(declarations, layers);
   const symbols: Symbols = {
     values: new Map(),
     tensors: new Map(),
@@ -39,7 +45,8 @@ export function declare(
     unknowns: 0,
     divisors: new Set(),
     cotangents: new Map(),
-    announced: { later: definedTensors(declarations), doubtful },
+    layers,
+    announced: { later: definedTensors(declarations, wholes), doubtful },
   };
   const firstAt = new Map<string, Span>();
   /**
@@ -54,17 +61,18 @@ export function declare(
     return !first;
   };
 
-  const scalars = scalarDefinitions(declarations, positionsAsIntegers(declarations));
+  const scalars = scalarDefinitions(declarations, positionsAsIntegers(declarations, layers), wholes);
   const definitions = new Map<string, Definition>();
   for (const d of declarations)
     if (
       d.kind === "definition" &&
       d.subscripts === undefined &&
+      !wholes.has(d) &&
       !scalars.has(d.name.text) &&
       claimName(d.name, "value ")
     )
       definitions.set(d.name.text, d);
-  const integers = integerNames(declarations, definitions);
+  const integers = integerNames(declarations, definitions, layers);
 
   const params = declarations.flatMap((d) =>
     d.kind === "param" && claimName(d.name, "value ") ? [paramOf(d, integers, symbols, report)] : [],
@@ -91,12 +99,22 @@ export function declare(
   for (const helper of symbols.helpers.values()) checkHelper(helper, scope);
   for (const d of tensors) resolveShape(d, symbols, scope);
   const { derived, constants } = resolveDefinitions(definitions, integers, scope, report);
-  return { symbols, params, sizes, derived, constants, values: new Set(definitions.values()) };
+  return { symbols, params, sizes, derived, constants, values: new Set(definitions.values()), wholes };
 }
 
-/** Tensors that a line with subscripts on its left defines. */
-const definedTensors = (declarations: readonly Declaration[]): ReadonlySet<string> =>
-  new Set(declarations.flatMap((d) => (d.kind === "definition" && d.subscripts ? [d.name.text] : [])));
+/** Tensors that a line with subscripts on its left defines, or as a whole. */
+const definedTensors = (
+  declarations: readonly Declaration[],
+  wholes: ReadonlySet<Declaration>,
+): ReadonlySet<string> =>
+  new Set(
+    declarations.flatMap((d) =>
+      d.kind === "definition" && (d.subscripts || wholes.has(d)) ? namesDefined(d) : [],
+    ),
+  );
+/** What a line defines: of a call with several outputs each of them. */
+const namesDefined = ({ name, others = [] }: Definition): readonly string[] =>
+  [name, ...others].map(({ text }) => text);
 
 function isAllowed(name: Name, report: Report): boolean {
   const complaint = isTaken(meant(name.text))
@@ -109,9 +127,12 @@ function isAllowed(name: Name, report: Report): boolean {
 }
 
 /** Bracketless definitions that are an argmax and stand in a subscript: integers of which no formula over sizes is known. */
-function positionsAsIntegers(declarations: readonly Declaration[]): ReadonlySet<string> {
+function positionsAsIntegers(
+  declarations: readonly Declaration[],
+  layers: Symbols["layers"],
+): ReadonlySet<string> {
   const definitions = declarations.flatMap((d) => (d.kind === "definition" && !d.subscripts ? [d] : []));
-  const integers = integerNames(declarations, new Map(definitions.map((d) => [d.name.text, d])));
+  const integers = integerNames(declarations, new Map(definitions.map((d) => [d.name.text, d])), layers);
   const isPosition = ({ tree }: Definition): boolean =>
     tree.kind === "reduction" && (tree.name === "argmax" || tree.name === "argmin");
   return new Set(
@@ -123,9 +144,10 @@ function positionsAsIntegers(declarations: readonly Declaration[]): ReadonlySet<
 function scalarDefinitions(
   declarations: readonly Declaration[],
   positions: ReadonlySet<string>,
+  wholes: ReadonlySet<Declaration>,
 ): ReadonlySet<string> {
   const scalars = new Set(positions);
-  const bracketed = definedTensors(declarations);
+  const bracketed = definedTensors(declarations, wholes);
   for (const d of declarations) {
     if (d.kind === "tensor" && d.shape === undefined && !bracketed.has(d.name.text)) {
       scalars.add(d.name.text);
@@ -134,7 +156,7 @@ function scalarDefinitions(
     if (d.kind === "tensor" && d.shape?.length === 0) scalars.add(d.name.text);
   }
   for (const d of declarations) {
-    if (d.kind !== "definition" || d.subscripts !== undefined) continue;
+    if (d.kind !== "definition" || d.subscripts !== undefined || wholes.has(d)) continue;
     eachName(d.tree, (name, access) => {
       if (access || scalars.has(name)) scalars.add(d.name.text);
     });
@@ -227,7 +249,8 @@ function reserveCotangents(declarations: readonly Declaration[], symbols: Symbol
     const real = d.kind === "tensor" && d.role !== "data" && d.role !== "index";
     if (!definesTensor && !real) continue;
     const name = cotangentName(d.name.text);
-    symbols.cotangents.set(name, d.name.text);
+    for (const defined of d.kind === "definition" ? namesDefined(d) : [d.name.text])
+      symbols.cotangents.set(cotangentName(defined), defined);
     if (d.kind !== "tensor" || d.role === "local") continue;
     reserved.add(name);
     if (isPlanMember(name)) report(d.name, say.planMember(name));

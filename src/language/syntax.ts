@@ -8,7 +8,7 @@ import type { Span } from "../notation/span.js";
 import { say, type Complaint } from "./messages.js";
 import { isReduction, meant } from "./names.js";
 import { checkTokens, closingBrackets, isConnective, type Report, type Token } from "./tokens.js";
-import type { Operator, ReductionTree, Tree } from "./tree.js";
+import type { NamedTree, Operator, ReductionTree, Tree } from "./tree.js";
 
 const factories: FactoryFunctionMap = { parseDependencies: parseDependencies ?? {} };
 const math = create(factories, {});
@@ -22,9 +22,14 @@ parse.isAlpha = (c) => /[a-z]/.test(c) || (c.charCodeAt(0) >= firstAlias && c.ch
 /**
  * The tree of an expression. Undefined where a problem was reported.
  * @param tokens at least one
+ * @param layers whose calls may name their arguments
  */
-export function parseTokens(tokens: readonly Token[], report: Report): Tree | undefined {
-  if (!checkTokens(tokens, report)) return undefined;
+export function parseTokens(
+  tokens: readonly Token[],
+  report: Report,
+  layers?: ReadonlySet<string>,
+): Tree | undefined {
+  if (!checkTokens(tokens, report, layers)) return undefined;
   try {
     return new TreeBuilder(tokens).tree(parse(aliased(tokens)));
   } catch (error) {
@@ -111,14 +116,16 @@ class TreeBuilder {
     }
     if (math.isFunctionNode(node)) {
       const fn: MathNode = node.fn;
-      const args = this.trees(node.args);
-      if (!math.isSymbolNode(fn)) return this.reduction(fn, args);
+      if (!math.isSymbolNode(fn)) return this.reduction(fn, this.trees(node.args));
+      const args = this.trees(node.args.filter((a) => !math.isAssignmentNode(a)));
+      const named = node.args.flatMap((a) => this.namedArgument(a));
       const head = this.token(fn);
       return {
         kind: "call",
         name: meant(head.text),
         head,
         arguments: args,
+        named,
         start: head.start,
         end: this.close(head),
       };
@@ -134,6 +141,15 @@ class TreeBuilder {
 
   private trees(nodes: readonly MathNode[]): Tree[] {
     return nodes.map((n) => this.tree(n));
+  }
+
+  /** `w = tree` among the arguments; nothing where it is none. Positional ones after it are told where the call is read. */
+  private namedArgument(node: MathNode): NamedTree[] {
+    if (!math.isAssignmentNode(node)) return [];
+    if (!math.isSymbolNode(node.object)) throw this.misplaced();
+    const { text, start, end } = this.token(node.object);
+    const tree = this.tree(node.value);
+    return [{ name: text, head: { start, end }, tree, start, end: tree.end }];
   }
 
   private misplaced(): Misplaced {

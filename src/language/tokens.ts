@@ -78,8 +78,13 @@ const infixNames = new Set(["mod", "to", "in", "xor"]);
 /**
  * Whether the tokens may be given to mathjs; reports every form that may not: implicit products, brackets that do
  * not match, matrices, nesting over 200 deep, a bare `not`, `=` inside an expression.
+ * @param layers whose calls may name their arguments
  */
-export function checkTokens(tokens: readonly Token[], report: Report): boolean {
+export function checkTokens(
+  tokens: readonly Token[],
+  report: Report,
+  layers: ReadonlySet<string> = noLayers,
+): boolean {
   let good = true;
   const complain: Report = (span, complaint) => {
     good = false;
@@ -87,10 +92,11 @@ export function checkTokens(tokens: readonly Token[], report: Report): boolean {
   };
   checkBrackets(tokens, complain);
   if (good) checkDepth(tokens, complain);
+  const named = layers.size > 0 ? namedArguments(tokens, layers) : noPlaces;
   tokens.forEach((token, i) => {
     const previous = tokens[i - 1];
     const next = tokens[i + 1];
-    if (token.text === "=") complain(token, say.assignmentInside());
+    if (token.text === "=" && !named.has(i)) complain(token, say.assignmentInside());
     if (token.text === "+" && !endsOperand(previous) && next)
       complain(token, { ...say.unaryPlus(), mend: [{ start: token.start, end: token.end, text: "" }] });
     if (token.text === "not" && next?.text !== "(") complain(token, say.bareNot());
@@ -100,6 +106,23 @@ export function checkTokens(tokens: readonly Token[], report: Report): boolean {
       checkAdjacent(previous, token, next, complain);
   });
   return good;
+}
+
+const noLayers: ReadonlySet<string> = new Set();
+const noPlaces: ReadonlySet<number> = new Set();
+/** The places of each `=` after an argument's name: `f(x, w = a)`, `f` being a layer. */
+function namedArguments(tokens: readonly Token[], layers: ReadonlySet<string>): ReadonlySet<number> {
+  const found = new Set<number>();
+  const open: boolean[] = [];
+  for (const [i, token] of tokens.entries()) {
+    if (token.text === "(" || token.text === "[")
+      open.push(token.text === "(" && layers.has(tokens[i - 1]?.text ?? ""));
+    if (token.text === ")" || token.text === "]") open.pop();
+    const [before, name] = [tokens[i - 2]?.text, tokens[i - 1]];
+    if (token.text === "=" && open.at(-1) && name?.kind === "name" && (before === "(" || before === ","))
+      found.add(i);
+  }
+  return found;
 }
 
 /** `a b`: allowed only as `name(`, `name[` and `](`. */

@@ -20,12 +20,19 @@ export interface AccessTree extends Span {
   readonly head: Span;
   readonly arguments: readonly Tree[];
 }
-/** name(arguments) */
+/** name(arguments); of a layer also name(arguments, w = tree). */
 export interface CallTree extends Span {
   readonly kind: "call";
   readonly name: string;
   readonly head: Span;
   readonly arguments: readonly Tree[];
+  readonly named: readonly NamedTree[];
+}
+export interface NamedTree extends Span {
+  readonly name: string;
+  /** Where the name stands. */
+  readonly head: Span;
+  readonly tree: Tree;
 }
 /** name[binders](arguments) */
 export interface ReductionTree extends Span {
@@ -90,8 +97,9 @@ export function partsOf(tree: Tree): readonly Tree[] {
     case "name":
       return [];
     case "access":
-    case "call":
       return tree.arguments;
+    case "call":
+      return [...tree.arguments, ...tree.named.map((n) => n.tree)];
     case "reduction":
       return [...tree.binders, ...tree.arguments];
     case "sum":

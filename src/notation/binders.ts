@@ -183,8 +183,8 @@ const namesInBinding = (e: Binding): Names => (e.kind === "reduction" ? namesIn(
 // --- names apart -----------------------------------------------------------------------------------------
 
 /** The reduction with other names for those of its binders that are taken. */
-export function renameApart(e: Reduction, taken: Names, fresh?: Fresh): Reduction {
-  return e.binders.some((b) => taken.has(b.name)) ? rebind(e, renamedApart(e, taken, fresh)) : e;
+export function renameApart(e: Reduction, taken: Names, fresh?: Fresh, construct?: Constructors): Reduction {
+  return e.binders.some((b) => taken.has(b.name)) ? rebind(e, renamedApart(e, taken, fresh), construct) : e;
 }
 function renamedApart(
   e: Binding,
@@ -195,20 +195,21 @@ function renamedApart(
 }
 
 /** The same value in which no binder hides an index of the scope, or one that is bound around it. */
-export function withoutHiding(e: Expression, scope: Names): Expression {
-  if (e.kind !== "reduction") return mapChildren(e, hidingNone(scope));
-  const own = renameApart(e, scope);
-  return mapChildren(own, hidingNone(withBinders(scope, own)));
+export function withoutHiding(e: Expression, scope: Names, construct?: Constructors): Expression {
+  if (e.kind !== "reduction") return mapChildren(e, hidingNone(scope, construct));
+  const own = renameApart(e, scope, undefined, construct);
+  return mapChildren(own, hidingNone(withBinders(scope, own), construct));
 }
-function withoutHidingIn(c: Condition, scope: Names): Condition {
-  if (!isQuantified(c)) return mapConditionChildren(c, hidingNone(scope));
+export function withoutHidingIn(c: Condition, scope: Names, construct?: Constructors): Condition {
+  if (!isQuantified(c)) return mapConditionChildren(c, hidingNone(scope, construct));
   const hides = c.binders.some((b) => scope.has(b.name));
-  const own = hides ? rebindCondition(c, renamedApart(c, scope)) : c;
-  return mapConditionChildren(own, hidingNone(withBinders(scope, own)));
+  const own = hides ? rebindCondition(c, renamedApart(c, scope), construct) : c;
+  return mapConditionChildren(own, hidingNone(withBinders(scope, own), construct));
 }
-const hidingNone = (scope: Names): Mapper => ({
-  expression: (part) => withoutHiding(part, scope),
-  condition: (part) => withoutHidingIn(part, scope),
+const hidingNone = (scope: Names, construct: Constructors | undefined): Mapper => ({
+  expression: (part) => withoutHiding(part, scope, construct),
+  condition: (part) => withoutHidingIn(part, scope, construct),
+  construct,
 });
 const withBinders = (scope: Names, { binders }: Binding): Names =>
   new Set([...scope, ...binders.map((b) => b.name)]);

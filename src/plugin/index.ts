@@ -1,8 +1,12 @@
 /** The plugin for bundlers: `import { lora } from "./lora.layer"`. What is particular to one of them is unplugin's to know. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { UnpluginFactory } from "unplugin";
-import { LayerError } from "../language/problem.js";
+import { shelfBeside, type FileShelf } from "../cli/shelf.js";
+import { usedNames } from "../language/lines.js";
+import { LayerError, type Source } from "../language/problem.js";
+import { textsUsed } from "../library.js";
 import { cacheIn, type Cache } from "./cache.js";
 import { declare } from "./declarations.js";
 import { shownAs } from "./errors.js";
@@ -44,11 +48,13 @@ export function plugin({ compiler, loaded }: Surroundings): UnpluginFactory<Plug
           this.addWatchFile(request.path);
           const text = await readFile(request.path, "utf8");
           const file = nameOf(request.path, root);
+          const { shelf, used } = await usedBy({ file, text }, request.path, root);
+          for (const path of shelf.lookedAt) if (existsSync(path)) this.addWatchFile(path);
           cache ??= cacheIn(join(root, "node_modules/.cache/leibniz"), compiler);
           try {
             const { modulesOf, faceOf } = await import("./modules.js");
-            const layer = await cache.of(text, file, request.target, async () => {
-              const made = await modulesOf(text, file, request.target);
+            const layer = await cache.of(textOf(text, used), file, request.target, async () => {
+              const made = await modulesOf({ file, text }, request.target, { shelf: shelf.find, used });
               loaded();
               return made;
             });
@@ -93,6 +99,23 @@ export function plugin({ compiler, loaded }: Surroundings): UnpluginFactory<Plug
     };
   };
 }
+
+/** The layers that one calls: where they are found, and all their texts. */
+async function usedBy(
+  source: Source,
+  path: string,
+  root: string,
+): Promise<{ readonly shelf: FileShelf; readonly used: readonly Source[] }> {
+  const { projectSpecs, readSettings } = await import("../cli/settings.js");
+  const isAlone = usedNames(source.text).size === 0;
+  const specs = isAlone ? [] : await projectSpecs(await readSettings(root, {}));
+  const project = specs.map((spec) => ({ path: spec.path, file: nameOf(spec.path, root) }));
+  const shelf = shelfBeside({ path, file: source.file }, project);
+  return { shelf, used: textsUsed(source, shelf.find) };
+}
+/** What a layer's modules are made of. */
+const textOf = (text: string, used: readonly Source[]): string =>
+  used.length === 0 ? text : JSON.stringify([text, ...used]);
 
 /** A file with a query, seen from another. */
 function besides(id: string, importer = ""): string | undefined {

@@ -1,6 +1,7 @@
 /** A layer's text as JavaScript modules and declarations. */
 import { describeCounterexample } from "../cli/failures.js";
-import { LayerError } from "../language/problem.js";
+import { LayerError, type Source } from "../language/problem.js";
+import type { Shelf } from "../library.js";
 import { compileText, emit } from "../pipeline.js";
 import { headerLine, specHash } from "../targets/code/header.js";
 import type { Declarations } from "../targets/typescript/declarations.js";
@@ -19,11 +20,16 @@ export interface LayerModules {
 }
 
 /**
- * @param file what messages and headers call the text
+ * @param source its file is what messages and headers call the text
+ * @param uses the layers that it calls
  * @throws LayerError that lists every problem, or the claims that are refuted
  */
-export async function modulesOf(text: string, file: string, word: TargetWord): Promise<LayerModules> {
-  const compiled = compileText(text, file);
+export async function modulesOf(
+  { file, text }: Source,
+  word: TargetWord,
+  { shelf, used }: { readonly shelf: Shelf; readonly used: readonly Source[] },
+): Promise<LayerModules> {
+  const compiled = compileText(text, file, { shelf });
   const refuted = judgeClaims(compiled, { file, text }).filter(({ verdict }) => verdict === "refuted");
   if (refuted.length > 0)
     throw new LayerError(
@@ -35,7 +41,7 @@ export async function modulesOf(text: string, file: string, word: TargetWord): P
       { file, text },
     );
   const { target, file: part } = targetOf(word);
-  const header = { spec: file, hash: specHash(text), version };
+  const header = { spec: file, hash: specHash(text, used), version };
   const folders = await emit(compiled, header, [target], { runtime: runtimeName });
   const modules = folders.map(({ name, files }) => {
     const typescript = files[part] ?? "";

@@ -13,8 +13,8 @@ interface Watching {
   /** Interrupts it; its exit status. */
   readonly stop: () => Promise<number | null>;
 }
-async function watching(w: Workspace): Promise<Watching> {
-  const child = spawn(process.execPath, [command, "build", "--watch"], { cwd: w.folder });
+async function watching(w: Workspace, ...specs: readonly string[]): Promise<Watching> {
+  const child = spawn(process.execPath, [command, "build", ...specs, "--watch"], { cwd: w.folder });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   child.stderr.on("data", (data: Buffer) => (said += data.toString()));
@@ -76,3 +76,20 @@ it("follows its configuration", async () => {
   await until(() => expect(said()).toContain("specs has to be"));
   expect(await stop()).toBe(2);
 }, 200_000);
+
+it("builds again when a layer changes that a spec uses, wherever it lies", async () => {
+  const w = workspace({
+    "leibniz.config.mjs": 'export default { specs: ["layers"] };\n',
+    "own/caller.layer": "use twice\ninput x[N]\noutput y\ny = twice(x)\n",
+    "layers/twice.layer": twice,
+  });
+  const { until, stop } = await watching(w, "own/caller.layer");
+  const built = (): string => w.read("generated/caller/derivation.md");
+  expect(built()).toContain("2 * x[i]");
+  w.write("layers/twice.layer", twice.replace("2*", "5*"));
+  await until(() => expect(built()).toContain("5 * x[i]"));
+  // one beside it comes first
+  w.write("own/twice.layer", twice.replace("2*", "7*"));
+  await until(() => expect(built()).toContain("7 * x[i]"));
+  expect(await stop()).toBe(0);
+}, 150_000);

@@ -4,11 +4,15 @@
  */
 import { writeFileSync } from "node:fs";
 import { generatedSources } from "../../scripts/sources.mjs";
+import { standardLayers } from "../../scripts/standard.mjs";
 import { randomFrom } from "../../src/verify/random.js";
 import type { Fault, Kind } from "./mutate.js";
 
 // what the bundle puts in
-Object.assign(globalThis, { generatedSources: await generatedSources() });
+Object.assign(globalThis, {
+  generatedSources: await generatedSources(),
+  standardLayers: standardLayers(),
+});
 const { kinds, planted } = await import("./mutate.js");
 const { difference, faultsOf, findFault, planting } = await import("./plant.js");
 const { openGpu } = await import("../../src/webgpu/adapter.js");

@@ -5,11 +5,15 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { generatedSources } from "../../scripts/sources.mjs";
+import { standardLayers } from "../../scripts/standard.mjs";
 import type { Layer } from "./ast.js";
 import type { Means, Verdict } from "./judge.js";
 
 // what the bundle puts in
-Object.assign(globalThis, { generatedSources: await generatedSources() });
+Object.assign(globalThis, {
+  generatedSources: await generatedSources(),
+  standardLayers: standardLayers(),
+});
 const { openGpu } = await import("../../src/webgpu/adapter.js");
 const { generate } = await import("./generate.js");
 const { judge, spent } = await import("./judge.js");

@@ -3,15 +3,36 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseLayer } from "../../src/language/parse.js";
+import { libraryOf, standardShelf } from "../../src/library.js";
 import { renderProblems } from "../../src/language/problem.js";
 
 const specs = readdirSync("specs")
   .filter((f) => f.endsWith(".layer"))
   .map((f) => readFileSync(`specs/${f}`, "utf8"));
 
+const calling = [
+  ...["mlp_loss", "mapped_attention"].map((name) =>
+    readFileSync(`test/cases/language/${name}.layer`, "utf8"),
+  ),
+  `use conv2d, max_pool2d, softmax
+param p = 1
+input x[N, C, H, W]
+weight w[K, C, R, S]
+weight b[K]
+output y
+f(u) = u^2
+h = conv2d(x, w, b, pad = p, stride = 2)
+q = max_pool2d(f(h), R = 2, S = 2)
+a, m = softmax(q)
+y = where(q > 0, q, stop(softmax(a)))/p
+claim dq[n,c,i,j] = dy[n,c,i,j]
+`,
+];
+
 function check(text: string): void {
   const started = performance.now();
-  const { layer, problems, source } = parseLayer(text, "sample.layer");
+  const library = libraryOf({ file: "sample.layer", text }, standardShelf);
+  const { layer, problems, source } = parseLayer(text, "sample.layer", library);
   expect(layer === undefined).toBe(problems.length > 0);
   for (const { span, message, mend = [] } of problems) {
     for (const { start, end } of mend) {
@@ -54,7 +75,10 @@ test("arbitrary words of the language", () => {
     { numRuns: 500, seed: 3 },
   );
 });
-test("valid layers with pieces cut out, doubled, exchanged or put in", () => {
+test.each([
+  ["formulas", specs, 4],
+  ["calls", calling, 5],
+])("valid layers of %s with pieces cut out, doubled, exchanged or put in", (_, texts, seed) => {
   const change = fc.tuple(
     fc.nat(),
     fc.nat(12),
@@ -62,7 +86,7 @@ test("valid layers with pieces cut out, doubled, exchanged or put in", () => {
   );
   fc.assert(
     fc.property(
-      fc.constantFrom(...specs),
+      fc.constantFrom(...texts),
       fc.array(change, { minLength: 1, maxLength: 4 }),
       (text, changes) => {
         let changed = text;
@@ -73,6 +97,6 @@ test("valid layers with pieces cut out, doubled, exchanged or put in", () => {
         check(changed);
       },
     ),
-    { numRuns: 500, seed: 4 },
+    { numRuns: 500, seed },
   );
 });

@@ -345,9 +345,8 @@ const lines: Record<string, readonly (readonly [text: string, meant: string])[]>
     [layer("y[n] = x[:, 0]", "y[N]"), "y[n] = x[n, 0]"],
   ],
   "subscripts-missing": [
-    [layer("y = exp(x)"), "y[n, c] = exp(x[n, c])"],
+    [layer("y = b - x"), "y[n, c] = b[c] - x[n, c]"],
     [layer("y = x + b"), "y[n, c] = x[n, c] + b[c]"],
-    [layer("y = relu(x)"), "y[n, c] = relu(x[n, c])"],
   ],
   accumulated: [
     [layer("y[n, c] += x[n, c]"), "y[n, c] = x[n, c]"],

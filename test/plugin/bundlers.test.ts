@@ -206,3 +206,25 @@ describe("declarations", () => {
     expect(Object.keys(w.tree("layers"))).toEqual(["scale.layer", "square.layer"]);
   });
 });
+
+it("compiles a layer anew when one changes that it uses", async () => {
+  const by = (factor: number): string => `input x[N]\noutput y[N]\ny[n] = ${factor}*x[n]\n`;
+  const w = workspace({
+    "main.js": `import { caller } from "./layers/caller.layer";
+export const results = [...caller({ N: 2 }).forward({ x: Float32Array.of(1, 2) }).z];
+`,
+    "layers/caller.layer": "use factor\ninput x[N]\noutput z\nz = factor(x)\n",
+    "specs/factor.layer": by(2),
+  });
+  const results = async (): Promise<unknown> => {
+    const code = await bundlers["esbuild"]!(w);
+    return ((await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { results: unknown })
+      .results;
+  };
+  expect(await results()).toEqual([2, 4]);
+  w.write("specs/factor.layer", by(3));
+  expect(await results()).toEqual([3, 6]);
+  // one beside it comes first
+  w.write("layers/factor.layer", by(5));
+  expect(await results()).toEqual([5, 10]);
+});

@@ -8,6 +8,7 @@ export interface Overview {
   /** Tensors declared without brackets. */
   readonly scalars: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
+  /** Functions of the file, and the layers that it uses. */
   readonly helpers: ReadonlySet<string>;
   /** Names that a line defines, and the first such line. */
   readonly defined: ReadonlyMap<string, Definition>;
@@ -40,13 +41,13 @@ const definition = new RegExp(
   "u",
 );
 
-export function overviewOf(lines: readonly Line[]): Overview {
+export function overviewOf(lines: readonly Line[], layers: ReadonlySet<string>): Overview {
   const shapes = new Map<string, readonly string[]>();
   const defined = new Map<string, Definition>();
   const [scalars, outputs, helpers, values, names] = [
     new Set<string>(),
     new Set<string>(),
-    new Set<string>(),
+    new Set<string>(layers),
     new Set<string>(),
     new Set<string>(),
   ];

@@ -63,11 +63,12 @@ export const form = {
         : `no kind of line begins with ${quote(word)}`,
       word === undefined
         ? "a statement is T[i, j] = expression"
-        : "lines begin with param, input, weight, data, index, output, local, require, claim, variant or check, or define something: T[i, j] = …",
+        : "lines begin with param, use, input, weight, data, index, output, local, require, claim, variant or check, or define something: T[i, j] = …",
     ),
   missingName: () => text("a name is missing here"),
   missingExpression: () => text("an expression is missing here"),
   leftSide: () => text("the left-hand side is neither a name, nor T[i, j], nor f(u)"),
+  useForm: () => text("this is no list of layers", "use softmax, linear"),
   onePerLine: (kind: string) => text(`one ${kind} a line`),
   tensorForm: (role: string) =>
     text(`this is no ${role} line`, role === "index" ? "index t[N] < V" : `${role} x[N, C]`),

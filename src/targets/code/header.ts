@@ -4,13 +4,15 @@ import { sha256 } from "./sha256.js";
 export interface Header {
   /** The spec's name, from the folder that holds it and the output folder. */
   readonly spec: string;
-  /** The start of the SHA-256 of the spec's text. */
+  /** The start of the SHA-256 of the spec's text, and of those of the layers that it calls. */
   readonly hash: string;
   /** The compiler's version. */
   readonly version: string;
 }
 
-export const specHash = (text: string): string => sha256(text).slice(0, 12);
+/** @param used the texts of the layers that it calls, directly or through others */
+export const specHash = (text: string, used: readonly { readonly text: string }[] = []): string =>
+  sha256(used.length === 0 ? text : JSON.stringify([text, ...used.map((u) => u.text)])).slice(0, 12);
 
 /** The line, without comment marks. What a spec's name has of line ends, controls and ends of comments is left out. */
 export const headerLine = ({ spec, hash, version }: Header): string =>
