@@ -66,8 +66,17 @@ function importByLoader({ onLoad }) {
   }));
 }
 
-/** ts-morph carries TypeScript's declarations of JavaScript and of browsers, 3 MB of text; generated code is printed without. */
+/**
+ * ts-morph carries TypeScript's declarations of JavaScript and of browsers, 3 MB of text, and the keys by which its messages
+ * are translated; generated code is printed without.
+ */
 export function withoutLibraries({ onLoad }) {
+  onLoad({ filter: /@ts-morph\/common\/dist\/typescript\.js$/ }, ({ path }) => {
+    const text = readFileSync(path, "utf8");
+    const contents = text.replaceAll(/(: diag\(\d+, \d+ \/\* \w+ \*\/, )"\w+"/gu, '$1""');
+    if (contents === text) throw new Error(`${path} carries no keys of messages any more`);
+    return { contents, loader: "js" };
+  });
   onLoad({ filter: /ts-morph-common\.js$/ }, ({ path }) => {
     const text = readFileSync(path, "utf8");
     const contents = text.replace(/^const libFiles = \[[^]*?^ *\}\];$/mu, "const libFiles = [];");

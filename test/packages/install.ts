@@ -76,7 +76,16 @@ function copyOfRepository(): string {
   return folder;
 }
 const configurations = ["tsconfig.json", "tsconfig.build.json", "tsconfig.layers.json"];
-const copied = ["package.json", "LICENSE", "README.md", "generated", "scripts", "src", ...configurations];
+const copied = [
+  "package.json",
+  "LICENSE",
+  "README.md",
+  "generated",
+  "scripts",
+  "specs",
+  "src",
+  ...configurations,
+];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
