@@ -11,7 +11,7 @@ import { typeErrors } from "./types.js";
 const batch = 20;
 const starts = (first: number, count: number): readonly number[] =>
   Array.from({ length: count / batch }, (_, i) => first + batch * i);
-const [onCpu, onGpu] = [starts(0, 100), starts(5000, 20)];
+const [onCpu, onGpu] = [starts(0, 60), starts(5000, 20)];
 const refused: string[] = [];
 
 async function judgeFrom(first: number, gpu?: Gpu): Promise<void> {
