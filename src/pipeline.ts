@@ -12,6 +12,7 @@ import { libraryOf, standardShelf, type Shelf } from "./library.js";
 import { printLayer, printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
+import { once } from "./notation/once.js";
 import { runPasses, type Pass, type Watch } from "./notation/pass.js";
 import { isSameSpan } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
@@ -158,12 +159,6 @@ function checkedLayers(
     );
   if (outside.length > 0) throw new LayerError(outside, { file, text });
   return [own, ...variants];
-}
-
-/** Made when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** Each kernel says what the statements were recognised as that it computes. */

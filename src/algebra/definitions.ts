@@ -14,6 +14,7 @@ import type { Facts } from "../ranges/prove.js";
 import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";
 import { factorsOf, isPart, powersIn, type Power } from "./powers.js";
 import { hasNoPole, isNeverZero, knownInside, type Known } from "./real-signs.js";
+import { mentionsAny } from "./sums.js";
 import { rewriteWithin } from "./within.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
@@ -96,10 +97,9 @@ export const foldParts = (e: Expression, definitions: readonly Definition[], fac
       if (core.binders.length >= part.binders.length) continue;
       for (const inner of independentParts(part, core.binders.length)) {
         const outer = part.binders.filter((b) => !inner.includes(b));
-        const names = new Set(inner.map((b) => b.name));
-        const [within, beside] = partition(factorsOf(part.body), (f) => mentionsAny(freeNamesIn(f), names));
+        const [within, beside] = partition(factorsOf(part.body), (f) => mentionsAny(freeNamesIn(f), inner));
         const [own, others] = partition(build.conjuncts(part.guard), (c) =>
-          mentionsAny(freeNamesInCondition(c), names),
+          mentionsAny(freeNamesInCondition(c), inner),
         );
         const rest = build.and(...others);
         const sum = build.reduction("sum", inner, build.multiply(...within), build.and(...own));
@@ -122,8 +122,6 @@ const subsets = <T>([first, ...others]: readonly T[], count: number): (readonly 
   if (first === undefined) return [];
   return [...subsets(others, count - 1).map((some) => [first, ...some]), ...subsets(others, count)];
 };
-const mentionsAny = (free: ReadonlySet<string>, names: ReadonlySet<string>): boolean =>
-  [...names].some((name) => free.has(name));
 function partition<T>(
   items: readonly T[],
   holds: (item: T) => boolean,

@@ -20,7 +20,7 @@ import { accessesIn } from "../ranges/accesses.js";
 import { factsInside, isNeverEmpty } from "../ranges/facts.js";
 import { rewriteWithin } from "./within.js";
 
-const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
+export const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
   binders.some((b) => names.has(b.name));
 
 /** Σ_ρ a·F(ρ) = a·Σ_ρ F(ρ), Σ_ρ 0 = 0, Σ_∅ F = [guard] F; parts of the guard free of ρ come out as a `where`. */
@@ -162,7 +162,8 @@ function readsOnlyAt(name: string, e: Expression): boolean {
 /** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
 function tightenRanges(binders: readonly Binder[], guard: Condition, body: Expression, facts: Facts) {
   const parts = build.conjuncts(guard);
-  const saidByReads = new Set(boundsOfReads(body, facts).map(keyOfCondition));
+  const isSaidByReads = (c: Condition): boolean =>
+    boundsOfReads(body, facts).some((b) => keyOfCondition(b) === keyOfCondition(c));
   for (const [at, b] of binders.entries()) {
     const earlier = factsInside(facts, binders.slice(0, at));
     const later = new Set(binders.slice(at + 1).map((o) => o.name));
@@ -182,8 +183,7 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, body: Expre
       // ranges of a single index read well; anything longer stays a guard
       const names = affine.rest.monomials.filter((m) => m.factors.length > 0);
       const short =
-        names.length > 0 &&
-        (affine.rest.monomials.length <= 2 || (names.length === 2 && !saidByReads.has(keyOfCondition(c))));
+        names.length > 0 && (affine.rest.monomials.length <= 2 || (names.length === 2 && !isSaidByReads(c)));
       if (!stays || !short) continue;
       return {
         binders: binders.map((o) => (o === b ? { ...b, lower, upper } : o)),

@@ -1,7 +1,7 @@
 /** Contributions with what their cotangents are, and the derivatives that these add up to. */
 import { substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression } from "../notation/expression.js";
+import type { Expression, Read } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
@@ -21,7 +21,7 @@ export interface Pending extends Contribution {
   readonly value: Named;
 }
 
-export const readAt = (tensor: string, indices: readonly Index[]): Expression =>
+export const readAt = (tensor: string, indices: readonly Index[]): Read =>
   build.read(
     tensor,
     indices.map((i) => integer.variable(i.name)),

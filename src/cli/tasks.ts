@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { LayerError, originsOf, positionOf, renderProblems, type Source } from "../language/problem.js";
 import { textsUsed } from "../library.js";
-import type { Watch } from "../notation/pass.js";
 import { compileText, dump, emit, type Compiled, type Made } from "../pipeline.js";
 import { specHash } from "../targets/code/header.js";
 import type { TargetName } from "../targets/names.js";
@@ -70,15 +69,13 @@ export async function runTask(task: Task): Promise<Result> {
   try {
     let dumped: string | undefined;
     const source = await sourceOf(spec);
-    const watch = task.kind === "build" && task.dumpAfter !== undefined ? dumping(task.dumpAfter) : undefined;
+    const after = task.kind === "build" ? task.dumpAfter : undefined;
+    const watch = (pass: string, made: Made): void => {
+      if (pass === after) dumped = dump(made);
+    };
     const shelf = shelfBeside(spec, task.project);
     const compiled = compileText(source.text, spec.file, { watch, shelf: shelf.find });
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
-    function dumping(after: string): Watch<Made> {
-      return (pass, made) => {
-        if (pass === after) dumped = dump(made);
-      };
-    }
     if (task.kind === "build") {
       const hash = specHash(source.text, textsUsed(source, shelf.find));
       const folders = await foldersOf(compiled, hash, spec, task);

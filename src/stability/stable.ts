@@ -9,6 +9,7 @@ import { keyOver, reservedNames } from "../calculus/hoist.js";
 import { pruneBranches } from "../algebra/branches.js";
 import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
+import { readAt } from "../calculus/pending.js";
 import { freeNamesIn, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression, FunctionName, Read, Reduction } from "../notation/expression.js";
@@ -259,12 +260,6 @@ interface Extreme {
 }
 const isExtreme = (e: Expression): boolean =>
   (e.kind === "reduction" || e.kind === "call") && (e.name === "max" || e.name === "min");
-
-const readAt = (tensor: string, indices: readonly Index[]): Read =>
-  build.read(
-    tensor,
-    indices.map((i) => integer.variable(i.name)),
-  );
 
 /** Functions that stay near 0: their exponentials need no shift. */
 const bounded: ReadonlySet<FunctionName> = new Set(["sigmoid", "tanh", "sin", "cos", "atan", "erf", "sign"]);

@@ -7,10 +7,11 @@ import { letter } from "../match.js";
 const { add, divide, multiply, negate, one, raise, rational, subtract } = build;
 const [u, v] = [letter("u"), letter("v")];
 const f = (name: FunctionName, e: Expression): Expression => build.call(name, [e]);
-const [exp, log, sigmoid, softplus, tanh] = (["exp", "log", "sigmoid", "softplus", "tanh"] as const).map(
-  (name) => (e: Expression) => f(name, e),
-) as unknown as readonly [Unary, Unary, Unary, Unary, Unary];
-type Unary = (e: Expression) => Expression;
+const exp = (e: Expression): Expression => f("exp", e);
+const log = (e: Expression): Expression => f("log", e);
+const sigmoid = (e: Expression): Expression => f("sigmoid", e);
+const softplus = (e: Expression): Expression => f("softplus", e);
+const tanh = (e: Expression): Expression => f("tanh", e);
 const two = rational(2);
 
 /** Forms that mean the same and are shorter: formulas are told by them. */

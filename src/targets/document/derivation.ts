@@ -11,6 +11,7 @@ import {
   printTensor,
 } from "../../language/print.js";
 import type { Condition } from "../../notation/expression.js";
+import { once } from "../../notation/once.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
 import { patternsOf, type Pattern } from "../../patterns/pattern.js";
@@ -204,7 +205,7 @@ function formulaOf(statement: Statement, words: Words): Formula {
   const { scope, tex, patternOf } = words;
   const pattern = patternOf(statement);
   const [matrices] = readingsOf(statement, pattern, scope).filter((r) => r.matrices);
-  const latex = lazily(() => texStatement(statement, tex));
+  const latex = once(() => texStatement(statement, tex));
   return {
     tensor: statement.tensor,
     formula: printStatement(withGuardsApart(statement, words.layer), words.layer),
@@ -215,11 +216,6 @@ function formulaOf(statement: Statement, words: Words): Formula {
     pattern,
   };
 }
-const lazily = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => (made ??= make());
-};
-
 function gradientOf(gradient: Gradient, statement: Statement, words: Words): GradientFormula;
 function gradientOf(
   gradient: Gradient,
@@ -270,7 +266,7 @@ const spell = (step: Step, { layer, tex }: Words): StepFormula => {
   const zeros = (step.vanishing ?? []).map((e) => `${printExpression(e, layer)} = 0`);
   const reason = [because.join(", "), ...(zeros.length > 0 ? [`so ${zeros.join(", ")}`] : [])].join("; ");
   const notes = [...(because.length > 0 ? [`since ${reason}`] : []), ...liveTapsText(step.phases ?? [])];
-  const latex = lazily(() => texStep(step, tex));
+  const latex = once(() => texStep(step, tex));
   return {
     rule: step.rule,
     says: saysOf(step),
