@@ -13,8 +13,8 @@ const files = ["device.ts", "description.ts", "buffers.ts", "finish.ts", "plan.t
 const laidOut = (text) => format(text, { parser: "babel-ts", printWidth: 100 });
 
 export async function generatedSources() {
-  const [plans, calls, checks, arrays] = ["plans", "calls", "checks", "arrays"].map((name) =>
-    declarations(`machinery/${name}.ts`),
+  const [plans, calls, memory, checks, arrays] = ["plans", "calls", "memory", "checks", "arrays"].map(
+    (name) => declarations(`machinery/${name}.ts`),
   );
   return {
     runtime: await runtime(plans, arrays),
@@ -22,6 +22,7 @@ export async function generatedSources() {
       names: [...plans, ...calls].map(({ name }) => name),
       text: await laidOut(textOf([...plans, ...calls])),
     },
+    memory: { names: memory.map(({ name }) => name), text: await laidOut(textOf(memory)) },
     checks: Object.fromEntries(
       await Promise.all(checks.map(async (check) => [check.name, await laidOut(textOf([check]))])),
     ),
