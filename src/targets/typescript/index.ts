@@ -8,7 +8,7 @@ import { helperSources, type HelperName } from "./helpers.js";
 import { block } from "../code/lines.js";
 import { argumentType, kernelCode, routineCode, spellKernel, type SpelledKernel } from "./kernels.js";
 import { functionText, layOut, withComment, type FunctionCode } from "./layout.js";
-import { checks, machinery } from "./machinery.js";
+import { checks, heap, machinery } from "./machinery.js";
 import { key, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
@@ -88,7 +88,7 @@ function partsOf(program: Program, header: Header): Parts {
     routines: program.routines.map((r) => routineCode(r, around)),
     kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
     helpers: helperSources(helpers),
-    shared: [machinery.text, ...[...plan.checks].map((c) => checks[c])],
+    shared: [machinery.text, heap.text, ...[...plan.checks].map((c) => checks[c])],
   };
 }
 

@@ -165,6 +165,8 @@ function callsText(
 /** The plan's members: passes that check their arguments and call the kernels asked for. */
 export function passesText(program: Program, speller: TypeScriptSpeller, words: CallWords): string {
   const { over, addTo, before, after } = words;
+  const around = (call: string, steps: readonly string[]): string =>
+    [before(call), ...steps, after(call)].filter((line) => line !== "").join("\n");
   const prefix = typePrefix(program.layer.name);
   const gradients = [...gradientNeeds(program).keys()];
   const callOf = (kernel: string): string =>
@@ -194,9 +196,7 @@ export function passesText(program: Program, speller: TypeScriptSpeller, words: 
       workspaceBytes: ${words.workspaceBytes()},
       forward(inputs, outputs = {}) {
         const complete = bind(forwardCall, tensors, at, inputs, outputs);
-        ${before("forwardCall")}
-        ${forward.join("\n")}
-        ${after("forwardCall")}
+        ${around("forwardCall", forward)}
         return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan${over}["forward"]>;
       },
       inPlace,
@@ -211,9 +211,7 @@ export function passesText(program: Program, speller: TypeScriptSpeller, words: 
     ${single.map(({ name, text }) => `const ${identifiers.get(name)} = callFor([${text}]);`).join("\n")}
     function backward(call: Call, inputs: object, outputs: object): ${prefix}Gradients${over} {
       const complete = bind(call, tensors, at, inputs, outputs);
-      ${before("call")}
-      ${backward.join("\n")}
-      ${after("call")}
+      ${around("call", backward)}
       return handBack(call, at, complete, ${addTo}) as ${prefix}Gradients${over};
     }
     ${words.made(plan)}`;
