@@ -83,7 +83,7 @@ function callsText(program: Program, kernels: readonly SpelledKernel[], speller:
   const byName = new Map(kernels.map((k) => [k.kernel.name, k]));
   const address = (name: string): string => {
     const role = buffers.get(name)?.role ?? "workspace";
-    return role === "workspace" ? `work${`[${quote(name)}]`}!` : `to${member(name)}`;
+    return role === "workspace" ? `work[${quote(name)}]!` : `to${member(name)}`;
   };
   return passesText(program, speller, {
     argumentsOf: (name) => {

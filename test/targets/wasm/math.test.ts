@@ -1,16 +1,13 @@
 /** The functions that modules have of their own, beside the engine's. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { encode } from "../../../src/targets/wasm/encode/module.js";
+import { exportsOf } from "../../support/web-assembly.js";
 import { libraryNames, withCalled } from "../../../src/targets/wasm/functions.js";
 
-type Library = Readonly<Record<string, (...given: readonly (number | bigint)[]) => number>>;
-let own: Library;
+let own: ReturnType<typeof exportsOf>["exports"];
 beforeAll(() => {
-  const { WebAssembly: engine } = globalThis as unknown as { WebAssembly: any };
   const functions = withCalled(new Set(libraryNames));
-  const bytes = encode({ functions, exported: functions.map((f) => f.name) });
-  const memory = new engine.Memory({ initial: 0 });
-  own = new engine.Instance(new engine.Module(bytes), { leibniz: { memory } }).exports;
+  own = exportsOf(encode({ functions, exported: functions.map((f) => f.name) })).exports;
 });
 
 /** Numbers of both signs, by even steps and by even factors, from the least to the greatest. */

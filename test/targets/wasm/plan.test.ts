@@ -1,10 +1,8 @@
 /** What plans do with arrays and memories: their own are used in place, others are copied, several plans share one memory. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseLayer, type WasmPlanFunction } from "../../../src/index.js";
+import { engine } from "../../support/web-assembly.js";
 
-const { WebAssembly: engine } = globalThis as unknown as {
-  WebAssembly: { Memory: new (pages: { initial: number }) => { readonly buffer: ArrayBuffer } };
-};
 const text = `input x[N, C]
 weight w[C, K]
 output z[N, K]
@@ -80,7 +78,7 @@ describe("arrays", () => {
     expect(() => index!({ N: 2, V: 3 }).forward({ t: Int32Array.of(0, 3), w: new Float32Array(3) })).toThrow(
       "gather: t[1] = 3 is outside 0 <= t < V = 3",
     );
-    expect(() => make!({ N: 2 } as typeof sizes)).toThrow("product: the size C is missing");
+    expect(() => make!({ N: 2 })).toThrow("product: the size C is missing");
   });
 
   it("are added to where that is asked for", () => {
