@@ -4,7 +4,7 @@ import { commentLines } from "../../notation/line-ends.js";
 import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
 import { formatTypeScript, formatShared } from "../typescript/format.js";
-import { helperSources } from "../typescript/helpers.js";
+import { helperSources } from "../typescript/made.js";
 import { checks, machinery, memory } from "../typescript/machinery.js";
 import { key, makeScope, moduleName, typePrefix } from "../typescript/names.js";
 import { printed } from "../typescript/printed.js";
@@ -12,7 +12,7 @@ import { namesText } from "../typescript/settings.js";
 import { passTablesText } from "../typescript/tables.js";
 import { overFloat32, typeStructures } from "../typescript/types.js";
 import { encode } from "./encode/module.js";
-import { withCalled } from "./functions.js";
+import { functionsCalled } from "./made.js";
 import { spellProgram, type SpelledKernel, type SpelledProgram } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 
@@ -41,7 +41,7 @@ export async function emitWasm(program: Program, header: Header): Promise<string
 /** The module of a program: its kernels are exported by their names. */
 export function moduleOf({ kernels, routines, called }: SpelledProgram): Uint8Array {
   return encode({
-    functions: [...withCalled(called), ...routines, ...kernels.map((k) => k.function)],
+    functions: [...functionsCalled(called), ...routines, ...kernels.map((k) => k.function)],
     exported: kernels.map((k) => k.kernel.name),
   });
 }

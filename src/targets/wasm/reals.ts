@@ -1,10 +1,10 @@
 /** Real expressions and conditions as instructions: reals in f64, conditions in i32. */
 import { inverseOf, splitCoefficient, valueOf } from "../../notation/construct.js";
-import type { Condition, Expression, FunctionName } from "../../notation/expression.js";
+import type { Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
+import { primitives, type FunctionName } from "../../primitives/index.js";
 import type { Context } from "./context.js";
 import { choose, constant, get, operation, select, tee, type Instruction } from "./encode/instructions.js";
-import { spellings } from "./functions.js";
 import { spellInt } from "./integers.js";
 
 const number = (value: number): Instruction => constant("f64", value);
@@ -109,10 +109,9 @@ function spellCall(
     const squared = in64("mul", tee(local, u), get(local));
     return name === "square" ? squared : in64("mul", squared, get(local));
   }
-  const spelling = spellings[name];
-  return "call" in spelling
-    ? context.call(spelling.call, ...operands)
-    : operation(spelling.instruction, ...operands);
+  const { wasm } = primitives[name].spelled;
+  if ("own" in wasm) return operation(wasm.own, ...operands);
+  return context.call("helper" in wasm ? wasm.helper : wasm.as, ...operands);
 }
 
 const compared = { "<": "lt", "<=": "le", "==": "eq", "!=": "ne" } as const;

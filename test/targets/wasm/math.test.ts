@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { encode } from "../../../src/targets/wasm/encode/module.js";
 import { exportsOf } from "../../support/web-assembly.js";
-import { libraryNames, withCalled } from "../../../src/targets/wasm/functions.js";
+import { library, withCalled } from "../../../src/targets/wasm/functions.js";
 
 let own: ReturnType<typeof exportsOf>["exports"];
 beforeAll(() => {
-  const functions = withCalled(new Set(libraryNames));
+  const functions = withCalled(new Set(Object.keys(library)));
   own = exportsOf(encode({ functions, exported: functions.map((f) => f.name) })).exports;
 });
 

@@ -231,7 +231,7 @@ const atan2 = functionOf("atan2", ["a", "b"], { reals: "low high angle" }, [
   copysign("angle", "a"),
 ]);
 
-export const circular = [
+export const circular = {
   twoOverPiWord,
   twoOverPiFrom,
   wave,
@@ -243,4 +243,4 @@ export const circular = [
   asin,
   acos,
   atan2,
-];
+};

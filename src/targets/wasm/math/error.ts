@@ -45,4 +45,4 @@ const gelu = unary(
   mul(mul("u", 0.5), add(call("erf", mul("u", Math.SQRT1_2)), 1)),
 );
 
-export const errorFunctions = [erfcFar, erf, gelu];
+export const errorFunctions = { erfcFar, erf, gelu };

@@ -179,7 +179,7 @@ const cube = unary("cube", {}, mul(mul("u", "u"), "u"));
 /** 1 or -1 as u's sign; a zero or a NaN itself. */
 const sign = unary("sign", {}, pick(gt("u", 0), 1, pick(lt("u", 0), -1, "u")));
 
-export const exponentials = [
+export const exponentials = {
   exp,
   log,
   log1p,
@@ -196,4 +196,4 @@ export const exponentials = [
   square,
   cube,
   sign,
-];
+};

@@ -50,4 +50,4 @@ const integerPower = binary(
   get("value"),
 );
 
-export const integerFunctions = [modulo, floorDivide, integerPower];
+export const integerFunctions = { modulo, floorDivide, integerPower };
