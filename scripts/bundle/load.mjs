@@ -38,11 +38,27 @@ export function load(part) {
   try {
     const run = bundle(bundles[part])[part];
     run(module.exports, require, module, import.meta.filename, folder, importModule, moduleUrl);
+    module.exports = settled(module.exports);
   } catch (error) {
     modules.delete(part);
     throw error;
   }
   return module.exports;
+}
+/**
+ * The exports as values: esbuild makes each a getter, which every call of a function of another part went through (a tenth of the
+ * time). What has no value yet gets one when a module is first needed, and stays a getter.
+ */
+function settled(exports) {
+  if (typeof exports !== "object") return exports;
+  const values = Object.defineProperty({}, "__esModule", { value: exports.__esModule });
+  for (const name of Object.keys(exports)) {
+    const value = exports[name];
+    if (value === undefined)
+      Object.defineProperty(values, name, { get: () => exports[name], enumerable: true });
+    else values[name] = value;
+  }
+  return values;
 }
 const require = (name) => {
   const part = name.replace(/^\.\//u, "");
