@@ -39,8 +39,9 @@ place(
 place(
   "leibniz.js",
   `#!/usr/bin/env node
-import { keepCaches, load } from "./load.js";
+import { keepCaches, load, optimiseLate } from "./load.js";
 
+optimiseLate();
 process.exitCode = await load("command.js").main(process.argv.slice(2));
 keepCaches();
 `,
