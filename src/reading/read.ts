@@ -1,6 +1,7 @@
 /** A document → what its display equations say: layers, claims with verdicts, or why they were not understood. */
 import { countsOf, type DocumentReport, type EquationReport, type StatementReport } from "./report/report.js";
 import { parsePieces } from "./latex/parsed.js";
+import { findShapes } from "./context/declarations.js";
 import { findPieces } from "./document/pieces.js";
 import { gather, surveyOf } from "./gathering/gather.js";
 import { normalised } from "./gathering/normal.js";
@@ -19,8 +20,10 @@ export function readDocument(
   progress: (done: number, all: number) => void = () => {},
 ): DocumentReport {
   const parsed = parsePieces(findPieces(text));
-  const read = normalised(parsed, surveyOf(parsed, []));
-  const { context, kinds } = gather(read, text);
+  const shapes = findShapes(parsed.map(({ piece }) => piece), text); // prettier-ignore
+  const extents = shapes.flatMap((shape) => shape.extents);
+  const read = normalised(parsed, surveyOf(parsed, extents), text);
+  const { context, kinds } = gather(read, shapes, text);
   const equations: EquationReport[] = [];
   const displays = read.filter(({ piece }) => piece.kind === "display").length;
   let base: 0 | 1 = 0;

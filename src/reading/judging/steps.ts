@@ -99,27 +99,56 @@ export function gradientStep(
       const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left, context));
       if (again) return { reading: "the gradient itself" };
     }
-    const claims =
-      kind === "gradient"
-        ? gradientClaims(statement, right, scope)
-        : [jacobianClaim(statement, right, scope)];
-    // where the signs leave a choice, what is refuted is refuted however it is read
-    const judged = (claim: Claim): Judgement => judge(claim, scope, commentsOf(place));
-    let judgement = judged(claims[0]!);
-    for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
-    if (judgement.verdict === "refuted" && isMean(statement, right, scope, judged))
-      throw new Unreadable(
-        "it is the gradient, but for a mean: whose mean the loss is, is not written",
-        right.at,
-      );
-    if (judgement.verdict === "refuted" && claims.some(({ body }) => comparesValues(body)))
-      throw new Unreadable(
-        "two values are compared: whether it holds depends on where they are equal",
-        right.at,
-      );
-    return stepReport(judgement);
+    const verdictBy = (reading: Scope): Judgement => {
+      const claims =
+        kind === "gradient"
+          ? gradientClaims(statement, right, reading)
+          : [jacobianClaim(statement, right, reading)];
+      // where the signs leave a choice, what is refuted is refuted however it is read
+      const judged = (claim: Claim): Judgement => judge(claim, reading, commentsOf(place));
+      let judgement = judged(claims[0]!);
+      for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
+      if (judgement.verdict === "refuted" && isMean(statement, right, reading, judged))
+        throw new Unreadable(
+          "it is the gradient, but for a mean: whose mean the loss is, is not written",
+          right.at,
+        );
+      if (judgement.verdict === "refuted" && claims.some(({ body }) => comparesValues(body)))
+        throw new Unreadable(
+          "two values are compared: whether it holds depends on where they are equal",
+          right.at,
+        );
+      return judgement;
+    };
+    return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
   });
 }
+
+/** ∂y/∂x counts all paths from x to y; where that does not hold, what else y is written with may be held fixed. */
+function byEitherDerivative(
+  { left }: Equality,
+  right: Formula,
+  scope: Scope,
+  verdictBy: (scope: Scope) => Judgement,
+): Judgement {
+  const { survey } = scope.context;
+  const isChain = (node: Formula): boolean => node.kind === "partial" && !isLoss(node.of, survey);
+  const chained = some(right, isChain) || isChain(left);
+  let total: Judgement | undefined;
+  try {
+    total = verdictBy(scope);
+    if (total.verdict !== "refuted" || !chained) return total;
+  } catch (error) {
+    if (!(error instanceof Unreadable) || !chained) throw error;
+  }
+  const local = attempt(() => verdictBy({ ...scope, local: true }));
+  if (local && (local.verdict !== "refuted" || !total)) {
+    const note = "the derivatives are local: what else a definition is written with is held fixed";
+    return { ...local, notes: [...local.notes, note] };
+  }
+  return total ?? verdictBy(scope);
+}
+
 /** `x = y` of two values, as in the mask of a maximum: papers leave open what happens at ties. */
 function comparesValues(term: Term): boolean {
   let any = false;

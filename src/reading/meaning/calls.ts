@@ -8,7 +8,7 @@ import { call, num, where, zero } from "../terms/make.js";
 import { symbolValues } from "./tensors.js";
 import { isTransposition, named } from "../context/names.js";
 import { functionOf, isFunctionName } from "./functions.js";
-import { activation, isActivation, pointwise, slopeOf } from "./activations.js";
+import { activation, isActivation, logistic, pointwise, slopeOf } from "./activations.js";
 import { statistic } from "./statistics.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
 import { indicated } from "./ones.js";
@@ -58,7 +58,7 @@ export function nameMeanings(
   if (read.length > 0) return read;
   const [only, ...rest] = list;
   if (only && rest.length === 0 && isActivation(of, scope))
-    return activation(of, only, (term) => call("tanh", term), scope);
+    return activation(of, only, 0, scope);
   const product = productOf(formula, scope);
   if (!product)
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
@@ -98,7 +98,7 @@ function callOf(
   if (letter === "einsum" && first.kind === "text") return einsum(first.text, list.slice(1), scope, at);
   const fn = pointwise[letter];
   if (fn !== undefined && list.length === 1) {
-    if (letter === "σ") scope.notes.add("σ is read as the logistic function");
+    if (letter === "σ") scope.notes.add(logistic);
     return meanings(first, scope).map((value) => mapped(value, (term) => call(fn, term)));
   }
   const axis = of.marks.includes("method");

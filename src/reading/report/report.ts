@@ -1,7 +1,8 @@
 /** What was read of a document, as plain data. */
 import type { Macros } from "../document/macros.js";
 
-export type Verdict = "proved" | "refuted" | "unproved";
+/** `does not fit`: as it stands no shapes are right; `depends on the reading`: it holds by some readings and not by others. */
+export type Verdict = "proved" | "refuted" | "unproved" | "does not fit" | "depends on the reading";
 
 /** One side of an equation: `= Σ …`. */
 export interface StepReport {
@@ -60,6 +61,8 @@ export interface Counts {
   readonly proved: number;
   readonly unproved: number;
   readonly refuted: number;
+  readonly unfitting: number;
+  readonly depending: number;
 }
 
 export function countsOf(equations: readonly EquationReport[]): Counts {
@@ -75,5 +78,7 @@ export function countsOf(equations: readonly EquationReport[]): Counts {
     proved: verdicts("proved"),
     unproved: verdicts("unproved"),
     refuted: verdicts("refuted"),
+    unfitting: verdicts("does not fit"),
+    depending: verdicts("depends on the reading"),
   };
 }
