@@ -10,7 +10,7 @@ import { positionOf } from "../language/problem.js";
 import type { Statement } from "./latex/rows.js";
 import type { Kind } from "./gathering/kinds.js";
 import type { Context } from "./context/context.js";
-import { forwardStep, gradientStep, type Place } from "./judging/steps.js";
+import { forwardStep, functionStep, gradientStep, type Place } from "./judging/steps.js";
 import { excerpt } from "./document/excerpt.js";
 
 /** Reads a document. `file` is what messages call it. */
@@ -87,6 +87,11 @@ function reportOf(
     const steps = statement.steps.map((step) => gradientStep(statement, step, kind, context, place));
     const understood = steps.some((step) => step.verdict !== undefined);
     return { ...common, kind: "gradient", understood, steps };
+  }
+  if (kind === "function") {
+    const step = statement.steps.map((one) => functionStep(statement, one, context, place));
+    if (step.some(({ reading }) => reading !== undefined))
+      return { ...common, kind: "forward", understood: true, steps: step };
   }
   if (kind !== "definition") return { ...common, kind: "other", understood: true, steps: [] };
   const steps = statement.steps.map((step) => forwardStep(statement, step, context, place));

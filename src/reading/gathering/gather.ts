@@ -54,10 +54,22 @@ export function gather(
       if (piece.kind === "display") kinds.set(statement, kind);
       if (piece.kind === "inline") noteNumber(statement, piece, context);
       // of inline formulas only names and definitions are taken: what they say else is often said by the way
-      if (piece.kind === "inline" && kind !== "name" && !isDefined(statement, kind, piece, document, displayed))
+      if (
+        piece.kind === "inline" &&
+        kind !== "name" &&
+        !isDefined(statement, kind, piece, document, displayed)
+      )
         continue;
       note(statement, kind, at, context);
     }
+  for (const { name, shape } of context.tensors) {
+    // the state before is as large as the state
+    const now = context.tensors.find(
+      (t) => name.replace(/_(?:before|after)\d*$/u, "") === t.name && t.name !== name,
+    );
+    if (now?.shape.length === shape.length)
+      shape.forEach((extent, axis) => context.fits(extent, now.shape[axis]!));
+  }
   context.saysLogistic = /sigmoid|logistic/iu.test(document);
   context.kronecker = /kronecker/iu.test(document) || meansKronecker(kinds, context);
   addLayers(read, kinds, context);

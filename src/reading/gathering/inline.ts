@@ -49,7 +49,9 @@ export function isDefined(
   const before = document.slice(Math.max(0, piece.at - 60), piece.at);
   if (supposes.test(before)) return false;
   const text = symbolIn(left.kind === "power" ? left.base : left)?.letter ?? "";
-  return introduces.test(before) || ![...displayed].some((name) => name === text || name.startsWith(`${text}_`));
+  return (
+    introduces.test(before) || ![...displayed].some((name) => name === text || name.startsWith(`${text}_`))
+  );
 }
 /** A number or a letter alone names a size or says a value. */
 const isPlain = (formula: Formula): boolean =>

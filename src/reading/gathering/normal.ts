@@ -72,7 +72,8 @@ function visitAll(read: readonly ReadPiece[], visit: (formula: Formula) => void)
   for (const { statements } of read)
     for (const statement of statements)
       if (statement.kind === "other") statement.formula && down(statement.formula);
-      else for (const side of [statement.left, ...statement.steps.flatMap((s) => s.formula ?? [])]) down(side);
+      else
+        for (const side of [statement.left, ...statement.steps.flatMap((s) => s.formula ?? [])]) down(side);
 }
 
 /** Small letters with a prime that are names of their own: `h' = o ⊙ c`, `∂L/∂h'`. */
@@ -107,7 +108,8 @@ function timeLetters(read: readonly ReadPiece[], survey: Survey): ReadonlySet<st
   });
   return new Set(
     [...shifted].filter(
-      (letter) => ["t", "τ"].includes(letter) && !bound.has(letter) && !survey.sizes.has(letter.toUpperCase()),
+      (letter) =>
+        ["t", "τ"].includes(letter) && !bound.has(letter) && !survey.sizes.has(letter.toUpperCase()),
     ),
   );
 }
@@ -116,17 +118,19 @@ const shiftOf = (sub: Formula): { letter: string; by: number } | undefined => {
   if (alone !== undefined) return { letter: alone, by: 0 };
   if (sub.kind !== "sum" || sub.right.kind !== "number") return undefined;
   const letter = indexName(sub.left);
-  return letter === undefined ? undefined : { letter, by: sub.sign === "+" ? sub.right.value : -sub.right.value };
+  return letter === undefined
+    ? undefined
+    : { letter, by: sub.sign === "+" ? sub.right.value : -sub.right.value };
 };
 
-/** `h_t` is h, `h_{t-1}` is `h_prev`: each step is a tensor of its own. */
+/** `h_t` is h, `h_{t-1}` is `h_before`: each step is a tensor of its own. */
 function withoutTime(symbol: Symbol_, letters: ReadonlySet<string>): Symbol_ | undefined {
   const [first, ...others] = symbol.subs ?? [];
   const time = first && shiftOf(first);
   if (!time || !letters.has(time.letter)) return undefined;
   const { by } = time;
   const far = Math.abs(by) > 1 ? String(Math.abs(by)) : "";
-  const marks = by === 0 ? symbol.marks : [...symbol.marks, (by < 0 ? "prev" : "next") + far];
+  const marks = by === 0 ? symbol.marks : [...symbol.marks, (by < 0 ? "before" : "after") + far];
   return { ...symbol, marks, subs: others.length > 0 ? others : undefined };
 }
 
@@ -139,7 +143,8 @@ function meanOver(node: Formula & { kind: "product" }, defined: ReadonlySet<stri
   const count = share.right;
   const isCount =
     count.kind === "symbol" && !count.subs && !count.sup && /^(?:[A-Z]|[nmdkb])$/u.test(count.letter);
-  if (!binder || more.length > 0 || binder.from || binder.to || !isCount || defined.has(count.letter)) return node;
+  if (!binder || more.length > 0 || binder.from || binder.to || !isCount || defined.has(count.letter))
+    return node;
   if (share.left.kind !== "number" || binder.except) return node;
   const from: Formula = { kind: "number", value: 1, at: binder.at };
   return { ...node, right: { ...right, binders: [{ ...binder, from, to: count }] } };

@@ -66,7 +66,8 @@ export function openNames(draft: Draft): ReadonlySet<string> {
 }
 
 /** A draft in which those functions are this one. */
-export const settled = (draft: Draft, as: string): Draft => withBodies(draft, (term) => settledTerm(term, as));
+export const settled = (draft: Draft, as: string): Draft =>
+  withBodies(draft, (term) => settledTerm(term, as));
 const exchanged = (term: Term, from: string, to: string): Term => {
   const parts = mapParts(term, (part) => exchanged(part, from, to));
   return parts.kind === "call" && parts.name === from ? { ...parts, name: to } : parts;
@@ -130,11 +131,7 @@ const factorsOf = (term: Term): readonly Term[] =>
     : [term];
 
 /** `y_i` is 1 for the class of the sample, else 0. */
-function oneHot(
-  draft: Draft,
-  { tensor, axis }: Target,
-  { context, at }: Scope,
-): Omit<Conventional, "said"> {
+function oneHot(draft: Draft, { tensor, axis }: Target, { context, at }: Scope): Omit<Conventional, "said"> {
   const own = context.tensor(tensor)!;
   const name = `${own.name}_class`;
   const shape = own.shape.filter((_, i) => i !== axis);

@@ -124,5 +124,10 @@ export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope):
     below: scope.context.settled(tensor.shape[axis]!),
   }));
   const whole: Term = binders.length > 0 ? { kind: "reduce", op: "sum", binders, body } : body;
-  return { tensor: x.access.tensor, subs: x.subs, body: whole, fixed: heldFixed(left, tensor.id, x.access.tensor.id, scope) };
+  return {
+    tensor: x.access.tensor,
+    subs: x.subs,
+    body: whole,
+    fixed: heldFixed(left, tensor.id, x.access.tensor.id, scope),
+  };
 }

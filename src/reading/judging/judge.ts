@@ -104,7 +104,9 @@ function judgementOf(draft: Draft, scope: Scope, comments: readonly string[]): J
   for (const { draft: conventional, note, said } of conventionsOf(draft, scope)) {
     const judgement = verdictOf(layerText(conventional, scope, comments), [note]);
     if (judgement.verdict === "refuted") continue;
-    return said || judgement.verdict !== "proved" ? judgement : { ...judgement, verdict: "depends on the reading" };
+    return said || judgement.verdict !== "proved"
+      ? judgement
+      : { ...judgement, verdict: "depends on the reading" };
   }
   return withoutEffect(draft, forward, whole, plain, scope, comments);
 }

@@ -17,6 +17,7 @@ export function slopeDraft(left: Formula, right: Formula, outer: Scope): { draft
   const text = argument && indexName(argument);
   if (!call || text === undefined) throw new Unreadable("this is no derivative of a function", left.at);
   const context = new Context(outer.context.survey);
+  for (const [key, definitions] of outer.context.functions) context.functions.set(key, definitions);
   const declare = (name: string): ReturnType<Context["declare"]> =>
     context.declare({ name, shape: [], weight: false, at: 0, declared: true });
   const [input, output] = [declare(text), declare(text === "y" ? "f" : "y")];

@@ -8,8 +8,13 @@ import { excerpt } from "../document/excerpt.js";
 import { type Term, walk } from "../terms/term.js";
 import { isUpdate } from "../gathering/kinds.js";
 import { slopeDraft } from "./slopes.js";
-import { attempt, Unreadable } from "../document/unreadable.js";
+import { attempt, Misfit, Unreadable } from "../document/unreadable.js";
+import { variantsOf } from "./mends.js";
+import { printFormula } from "../context/print.js";
 import { accessOf } from "../meaning/access.js";
+import { functionReading } from "../meaning/defined-functions.js";
+import { indexName } from "../context/names.js";
+import { print } from "../terms/print.js";
 import { layerText } from "../layers/layer.js";
 import { checked, judge, type Judgement, judgeDrafts } from "./judge.js";
 import { isLoss } from "../context/survey.js";
@@ -81,6 +86,19 @@ export function forwardStep(statement: Equality, step: Side, context: Context, p
   });
 }
 
+/** `σ(x) = 1/(1 + e^{-x})` */
+export function functionStep({ left, at }: Equality, step: Side, context: Context, place: Place): StepReport {
+  const scope = scopeOf(context, place, at, []);
+  return stepOf(step, place, scope, () => {
+    const body = formulaOf(step);
+    const parameters =
+      left.kind === "application" ? left.arguments.flatMap((one) => indexName(one) ?? []) : [];
+    const term = functionReading({ parameters, body, at: scope.at }, scope);
+    if (!term) throw new Unreadable("this is no function of one number", body.at);
+    return { reading: `${printFormula(left)} = ${print(term)}` };
+  });
+}
+
 export function gradientStep(
   statement: Equality,
   step: Side,
@@ -120,9 +138,46 @@ export function gradientStep(
         );
       return judgement;
     };
-    return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
+    try {
+      return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
+    } catch (error) {
+      const mend =
+        error instanceof Misfit && kind === "gradient" ? mendOf(statement, right, scope, place) : undefined;
+      if (!mend || !(error instanceof Misfit)) throw error;
+      return { ...mend, reason: error.message };
+    }
   });
 }
+
+/** What does not fit, where with other transposes or in another order it is the gradient. */
+function mendOf(
+  statement: Equality,
+  right: Formula,
+  scope: Scope,
+  place: Place,
+): Omit<StepReport, "at" | "original"> | undefined {
+  const tried = new Set<string>();
+  for (const formula of variantsOf(right)) {
+    const notes = new Set<string>();
+    const claims = attempt(() => gradientClaims(statement, formula, { ...scope, notes })) ?? [];
+    for (const claim of claims) {
+      const key = JSON.stringify(claim.body).replaceAll(/#\d+/gu, "#");
+      if (tried.has(key) || tried.size >= mostMends) continue;
+      tried.add(key);
+      const judgement = attempt(() => judge(claim, { ...scope, notes }, commentsOf(place)));
+      if (judgement?.verdict !== "proved") continue;
+      const { layer, tensor } = judgement;
+      return {
+        verdict: "does not fit",
+        tensor,
+        gradient: layer.claim!.replace("claim ", ""),
+        notes: [`meant is ${printFormula(formula)}`],
+      };
+    }
+  }
+  return undefined;
+}
+const mostMends = 6;
 
 /** ∂y/∂x counts all paths from x to y; where that does not hold, what else y is written with may be held fixed. */
 function byEitherDerivative(

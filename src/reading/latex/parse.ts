@@ -89,8 +89,10 @@ const quotientOf = (left: Formula, right: Formula, at: number): Formula => {
 /** `\frac{∂y}{∂x}\big|_{s}`: with s held fixed. */
 function heldFixed(formula: Formula, { sub, end, at }: Token): Formula {
   const fixed = parseList(sub!, end);
-  if (formula.kind === "product") return { ...formula, right: heldFixed(formula.right, { sub, end, at } as Token) };
-  if (formula.kind === "negative") return { ...formula, of: heldFixed(formula.of, { sub, end, at } as Token) };
+  if (formula.kind === "product")
+    return { ...formula, right: heldFixed(formula.right, { sub, end, at } as Token) };
+  if (formula.kind === "negative")
+    return { ...formula, of: heldFixed(formula.of, { sub, end, at } as Token) };
   if (formula.kind !== "partial" || fixed.some(({ kind }) => kind !== "symbol"))
     throw new Unreadable("what is taken at a point is not understood", at);
   return { ...formula, fixed };

@@ -204,7 +204,9 @@ function convert(node: Node, place: { at: number }): Token[] {
   }
 }
 
-const functions = new Set("exp log ln sqrt tanh sigmoid relu softplus softmax gelu sin cos max min".split(" "));
+const functions = new Set(
+  "exp log ln sqrt tanh sigmoid relu softplus softmax gelu sin cos max min".split(" "),
+);
 
 /** A function by its name in any capitals. */
 const functionNamed = (name: string): string => {

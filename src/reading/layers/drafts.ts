@@ -38,7 +38,13 @@ export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
   const failures: string[] = [];
   for (const [i, sink] of sinks.entries()) {
     if (i > 0) break; // the first end varies, the others are read as they stand
-    for (const { forward, definition } of readingsOf(sink, wanted, scope, failures, claim.fixed ?? new Set())) {
+    for (const { forward, definition } of readingsOf(
+      sink,
+      wanted,
+      scope,
+      failures,
+      claim.fixed ?? new Set(),
+    )) {
       const others = sinks.slice(1).map((other) => definitionStatement(other, scope));
       const statements = closure([forward, ...others], claim, scope);
       const stranger = strangerIn(claim, statements);

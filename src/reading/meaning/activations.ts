@@ -5,6 +5,7 @@ import type { Term } from "../terms/term.js";
 import { mapped, type Value } from "../terms/value.js";
 import { meanings } from "./meaning.js";
 import { isFunctionName } from "./functions.js";
+import { definedSlope } from "./defined-functions.js";
 import { slope } from "../terms/slopes.js";
 import { openCall } from "../terms/open.js";
 import { Unreadable } from "../document/unreadable.js";
@@ -50,6 +51,8 @@ export function slopeOf(of: Symbol_, list: readonly Formula[], scope: Scope): re
   const [only, ...rest] = list;
   if (of.primes !== 1 || !only || rest.length > 0) return undefined;
   const plain: Symbol_ = { ...of, primes: 0 };
+  const own = definedSlope(of, only, scope);
+  if (own) return own;
   const fn = isFunctionName(plain) ? pointwise[of.letter] : undefined;
   if (fn === undefined && !isActivation(plain, scope)) return undefined;
   if (fn === undefined) return activation(plain, only, 1, scope);

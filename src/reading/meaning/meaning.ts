@@ -17,7 +17,8 @@ import { isLoss } from "../context/survey.js";
 import { gradientOf } from "./marks.js";
 import { derivativeOf } from "./chain-rule.js";
 import { isActivation, slopeOf } from "./activations.js";
-import { functionOf, isFunctionName } from "./functions.js";
+import { isFunctionName } from "./functions.js";
+import { definesFunction } from "./defined-functions.js";
 import { elementOf } from "./elements.js";
 import { casesOf, indicator } from "./conditions.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
@@ -109,7 +110,11 @@ function eitherOf(
 ): readonly Value[] {
   const called = readings.findLast((one) => one.kind === "quotient" && one.right.kind === "application");
   const of = called?.kind === "quotient" && called.right.kind === "application" ? called.right : undefined;
-  if (called && of && (isFunctionName(of.of) || isActivation(of.of, scope) || functionOf(of, scope)))
+  if (
+    called &&
+    of &&
+    (isFunctionName(of.of) || isActivation(of.of, scope) || definesFunction(of.of, 1, scope))
+  )
     return meanings(called, scope, wanted);
   const [first, ...others] = readings.map((one) => () => meanings(one, scope, wanted));
   return [...first!(), ...others.flatMap((read) => attempt(read) ?? [])];

@@ -17,6 +17,8 @@ export interface StepReport {
   /** The gradient that the claim is for: `dw`. */
   readonly tensor?: string;
   readonly counterexample?: Readonly<Record<string, unknown>> | null;
+  /** Where it is refuted or does not fit: the gradient as it is. */
+  readonly gradient?: string;
   /** What was taken for granted. */
   readonly notes: readonly string[];
   /** Why it was not understood, and where. */

@@ -2,7 +2,8 @@
 import type { DocumentReport } from "./report.js";
 
 export function summaryOf({ document, counts }: DocumentReport): readonly string[] {
-  const { equations, forward, gradient, understood, proved, unproved, refuted, unfitting, depending } = counts;
+  const { equations, forward, gradient, understood, proved, unproved, refuted, unfitting, depending } =
+    counts;
   const stated = forward + gradient;
   const share = stated > 0 ? ` (${Math.round((100 * understood) / stated)}%)` : "";
   const verdicts = [
