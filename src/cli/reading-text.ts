@@ -63,7 +63,8 @@ function stepLines(
     lines.push(
       `      ${describeCounterexample({ tensor, line: 0, verdict, counterexample: counterexample ?? null })}`,
     );
-  if (gradient !== undefined) lines.push(`      the gradient is ${gradient}`);
+  if (gradient !== undefined)
+    lines.push(`      the gradient is ${gradient.replaceAll("\n", "\n                      ")}`);
   return lines;
 }
 const verdictColor = (verdict: string, color: Colors): string =>

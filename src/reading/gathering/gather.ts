@@ -12,6 +12,7 @@ import { define, extentOf, note } from "./definitions.js";
 import { split } from "../meaning/access.js";
 import { denseLayer, hasLayers, shifted } from "./next-layer.js";
 import { attempt } from "../document/unreadable.js";
+import { inOrder } from "./order.js";
 import { displayedNames, isDefined, noteNumber } from "./inline.js";
 
 export function surveyOf(read: readonly ReadPiece[], shapes: readonly Formula[]): Survey {
@@ -46,22 +47,16 @@ export function gather(
       context.declare({ name: found.name, shape, weight, at, declared: true });
   }
   const displayed = displayedNames(read, context.survey);
-  for (const { piece, statements } of read)
-    for (const statement of statements) {
-      if (statement.kind !== "equality") continue;
-      const at = piece.at + statement.at;
-      const kind = attempt(() => kindOf(statement, context)) ?? "definition";
-      if (piece.kind === "display") kinds.set(statement, kind);
-      if (piece.kind === "inline") noteNumber(statement, piece, context);
-      // of inline formulas only names and definitions are taken: what they say else is often said by the way
-      if (
-        piece.kind === "inline" &&
-        kind !== "name" &&
-        !isDefined(statement, kind, piece, document, displayed)
-      )
-        continue;
-      note(statement, kind, at, context);
-    }
+  for (const { piece, statement } of inOrder(read, context)) {
+    const at = piece.at + statement.at;
+    const kind = attempt(() => kindOf(statement, context)) ?? "definition";
+    if (piece.kind === "display") kinds.set(statement, kind);
+    if (piece.kind === "inline") noteNumber(statement, piece, context);
+    // of inline formulas only names and definitions are taken: what they say else is often said by the way
+    if (piece.kind === "inline" && kind !== "name" && !isDefined(statement, kind, piece, document, displayed))
+      continue;
+    note(statement, kind, at, context);
+  }
   for (const { name, shape } of context.tensors) {
     // the state before is as large as the state
     const now = context.tensors.find(

@@ -4,7 +4,7 @@ import type { Context } from "../context/context.js";
 import { isLoss, symbolIn } from "../context/survey.js";
 import { squareOf } from "../meaning/access.js";
 import { indexName, named } from "../context/names.js";
-import { isFunctionName } from "../meaning/functions.js";
+import { functionKey, isFunctionName } from "../meaning/functions.js";
 import { realBody } from "../meaning/defined-functions.js";
 import { scopeAt } from "../context/scope.js";
 
@@ -14,7 +14,7 @@ export type Kind =
 
 export function kindOf({ left, steps }: Equality, context: Context): Kind {
   const { survey: found } = context;
-  if (slopeIn(left)) return "slope";
+  if (slopeIn(left, context)) return "slope";
   if (left.kind === "partial") return isLoss(left.of, found) ? "gradient" : "jacobian";
   if (left.kind === "differential") return "gradient";
   const symbol = symbolIn(left);
@@ -100,8 +100,11 @@ function isInteger(formula: Formula, context: Context): boolean {
   return formula.kind === "negative" && isInteger(formula.of, context);
 }
 
-/** `σ(z)` of `σ'(z)` and `dσ(z)/dz`, where everyone knows the function. */
-export function slopeIn(left: Formula): (Formula & { kind: "application" }) | undefined {
+/** `σ(z)` of `σ'(z)` and `dσ(z)/dz`, where everyone knows the function, or the document defines it. */
+export function slopeIn(
+  left: Formula,
+  { functions }: Context,
+): (Formula & { kind: "application" }) | undefined {
   const call =
     left.kind === "partial" && left.of.kind === "application"
       ? left.of
@@ -109,7 +112,7 @@ export function slopeIn(left: Formula): (Formula & { kind: "application" }) | un
         ? { ...left, of: { ...left.of, primes: 0 } }
         : undefined;
   const [only, ...rest] = call?.arguments ?? [];
-  if (!call || !only || rest.length > 0 || !isFunctionName(call.of) || indexName(only) === undefined)
-    return undefined;
+  if (!call || !only || rest.length > 0 || indexName(only) === undefined) return undefined;
+  if (!isFunctionName(call.of) && !functions.has(functionKey(call.of))) return undefined;
   return left.kind === "partial" && indexName(left.by) !== indexName(only) ? undefined : call;
 }

@@ -12,7 +12,7 @@ import type { Term } from "../terms/term.js";
 
 /** The layer with its claim, and the scope in which it stands: the argument is its only input. */
 export function slopeDraft(left: Formula, right: Formula, outer: Scope): { draft: Draft; scope: Scope } {
-  const call = slopeIn(left);
+  const call = slopeIn(left, outer.context);
   const argument = call?.arguments[0];
   const text = argument && indexName(argument);
   if (!call || text === undefined) throw new Unreadable("this is no derivative of a function", left.at);

@@ -10,6 +10,7 @@ import { isUpdate } from "../gathering/kinds.js";
 import { slopeDraft } from "./slopes.js";
 import { attempt, Misfit, Unreadable } from "../document/unreadable.js";
 import { variantsOf } from "./mends.js";
+import { gradientFormula } from "./right-gradient.js";
 import { printFormula } from "../context/print.js";
 import { accessOf } from "../meaning/access.js";
 import { functionReading } from "../meaning/defined-functions.js";
@@ -199,7 +200,10 @@ function byEitherDerivative(
   const local = attempt(() => verdictBy({ ...scope, local: true }));
   if (local && (local.verdict !== "refuted" || !total)) {
     const note = "the derivatives are local: what else a definition is written with is held fixed";
-    return { ...local, notes: [...local.notes, note] };
+    // a part of a sum over all paths is local of itself; ∂y/∂x standing alone may be either
+    const verdict =
+      total && isChain(left) && local.verdict === "proved" ? "depends on the reading" : local.verdict;
+    return { ...local, verdict, notes: [...local.notes, note] };
   }
   return total ?? verdictBy(scope);
 }
@@ -215,20 +219,24 @@ function comparesValues(term: Term): boolean {
   });
   return any;
 }
-const stepReport = ({
+function stepReport({
   layer,
   tensor,
   verdict,
   counterexample,
   notes,
-}: Judgement): Omit<StepReport, "at" | "original"> => ({
-  reading: layer.claim!,
-  layer: layer.text,
-  tensor,
-  verdict,
-  counterexample,
-  notes,
-});
+}: Judgement): Omit<StepReport, "at" | "original"> {
+  const gradient = verdict === "refuted" ? gradientFormula(layer.text, tensor) : undefined;
+  return {
+    reading: layer.claim!,
+    layer: layer.text,
+    tensor,
+    verdict,
+    counterexample,
+    notes,
+    ...(gradient === undefined ? {} : { gradient }),
+  };
+}
 const sameAs = (a: Formula, b: Formula): boolean => {
   const plain = (formula: Formula): string =>
     JSON.stringify(formula, (key, value: unknown) => (key === "at" ? undefined : value));
