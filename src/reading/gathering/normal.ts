@@ -71,7 +71,9 @@ function visitAll(read: readonly ReadPiece[], visit: (formula: Formula) => void)
   };
   for (const { statements } of read)
     for (const statement of statements)
-      if (statement.kind === "other") statement.formula && down(statement.formula);
+      if (statement.kind === "other") {
+        if (statement.formula) down(statement.formula);
+      }
       else
         for (const side of [statement.left, ...statement.steps.flatMap((s) => s.formula ?? [])]) down(side);
 }
