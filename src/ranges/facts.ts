@@ -5,7 +5,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
-import { assuming, noFacts, provesNonNegative, withRange, type Facts, type Range } from "./prove.js";
+import { assuming, noFacts, provesNonNegative, withRange, type Facts } from "./prove.js";
 
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;
@@ -67,14 +67,15 @@ export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => 
 });
 
 /** The ranges of the values of integer tensors. */
-export function elementRanges(tensors: readonly Tensor[]): ReadonlyMap<string, Range> {
+export function elementRanges(tensors: readonly Tensor[]): Facts["elements"] {
   const integers = tensors.filter((t) => t.type === "integer");
   return new Map(
     integers.map((t) => [
       t.name,
       {
-        lower: integer.constant(t.lowest ?? 0),
+        lower: t.rounded ? t.rounded.least : integer.constant(t.lowest ?? 0),
         upper: t.bound && integer.minus(t.bound, integer.one),
+        rounded: t.rounded !== undefined,
       },
     ]),
   );
