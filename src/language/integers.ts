@@ -270,9 +270,7 @@ function isFraction(tree: Tree, scope: Scope): boolean {
     case "name": {
       const { values, tensors } = scope.symbols;
       const isReal = scope.arguments?.has(tree.name) === true || isNumeral(tree.name);
-      return (
-        isIntegerName(tree.name, scope) || !(isReal || values.has(tree.name) || tensors.has(tree.name))
-      );
+      return isIntegerName(tree.name, scope) || !(isReal || values.has(tree.name) || tensors.has(tree.name));
     }
     case "access": {
       const entry = scope.symbols.tensors.get(tree.name);

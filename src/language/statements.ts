@@ -287,7 +287,10 @@ function hoistInteger(tree: ReductionTree | CallTree, scope: Scope): Int {
   );
   const moved = substitute(body, shifted, asWritten);
   const positions = new Map(axes.map((a, i) => [a.name, integer.variable(`@${i}`)]));
-  const key = [keyOfExpression(substitute(moved, positions)), ...axes.map((a) => integer.keyOf(a.extent))].join();
+  const key = [
+    keyOfExpression(substitute(moved, positions)),
+    ...axes.map((a) => integer.keyOf(a.extent)),
+  ].join();
   const known = tree.kind === "call" ? symbols.rounded.get(key) : undefined;
   const taken = [symbols.tensors, symbols.values, symbols.cotangents].flatMap((all) => [...all.keys()]);
   const name = known ?? take(new Set(taken), (i) => `${tree.name}${i + 1}`);

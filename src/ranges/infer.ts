@@ -147,7 +147,10 @@ function settleRounded({ tensor, indices, body }: Statement, known: Tensor, infe
     inference.facts,
     indices.map((i) => ({ ...i, extent: close(i.extent) })),
   );
-  const { lower, upper } = roundedRange(rewrite(body, (e) => e, close, asWritten), inside);
+  const { lower, upper } = roundedRange(
+    rewrite(body, (e) => e, close, asWritten),
+    inside,
+  );
   const bound = upper && integer.plus(upper, integer.one);
   inference.tensors.set(tensor, { ...known, rounded: { least: lower }, bound });
   inference.facts = { ...inference.facts, elements: elementRanges([...inference.tensors.values()]) };

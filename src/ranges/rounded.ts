@@ -51,16 +51,10 @@ export function roundedRange(e: Expression, facts: Facts): Range {
 }
 const least = (a: Int, b: Int): Int => integer.extremum("min", a, b);
 const greatest = (a: Int, b: Int): Int => integer.extremum("max", a, b);
-const both = (
-  a: Int | undefined,
-  b: Int | undefined,
-  join: (a: Int, b: Int) => Int,
-): Int | undefined => a && b && join(a, b);
-const bothOrOne = (
-  a: Int | undefined,
-  b: Int | undefined,
-  join: (a: Int, b: Int) => Int,
-): Int | undefined => both(a, b, join) ?? a ?? b;
+const both = (a: Int | undefined, b: Int | undefined, join: (a: Int, b: Int) => Int): Int | undefined =>
+  a && b && join(a, b);
+const bothOrOne = (a: Int | undefined, b: Int | undefined, join: (a: Int, b: Int) => Int): Int | undefined =>
+  both(a, b, join) ?? a ?? b;
 const either = ([a = {}, b = {}]: readonly Range[]): Range => ({
   lower: both(a.lower, b.lower, least),
   upper: both(a.upper, b.upper, greatest),

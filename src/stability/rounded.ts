@@ -17,7 +17,11 @@ export function withinEnds(derived: Derived): Derived {
     if (!rounded) return s;
     const least = rounded.least ? ofInt(rounded.least) : rational(-farthest);
     // a remainder of reals may come out at its divisor; what is held by a min is not above it
-    const greatest = bound ? (holdsRemainder(s.body) ? ofInt(minus(bound, one)) : undefined) : rational(farthest);
+    const greatest = bound
+      ? holdsRemainder(s.body)
+        ? ofInt(minus(bound, one))
+        : undefined
+      : rational(farthest);
     const below = greatest ? call("min", [s.body, greatest]) : s.body;
     return { ...s, body: select(compare("<=", least, s.body), below, least) };
   };

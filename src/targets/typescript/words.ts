@@ -58,6 +58,7 @@ export function typeScriptIn(
     named: (name) => atom(name === "pi" ? "Math.PI" : "Math.E"),
     integerTensors: new Set(),
     real: itself,
+    rounded: itself,
     call: (name, terms) => {
       const helper = helperOf[name];
       return callOf(helper ? need(helper) : `Math.${name}`, ...terms);
