@@ -31,14 +31,14 @@ export interface Tensor {
 }
 
 /**
- * The values of an integer tensor that is computed of reals lie in -2^30..2^30, where all that is further out counts as the nearer end; what
- * is no number is the least of them, or -2^30. `bound` of the tensor says what they are below.
+ * The values of an integer tensor that is computed of reals lie in -2^26..2^26, where all that is further out counts as the nearer end; what
+ * is no number is the least of them, or -2^26. `bound` of the tensor says what they are below.
  */
 export interface Rounded {
   readonly least?: Int | undefined;
 }
-/** Where rounded reals end: no tensor has so many elements on an axis. */
-export const farthest = 2 ** 30;
+/** Where rounded reals end: few tensors have so many elements on an axis, and 31 times as much is an integer of 32 bits. */
+export const farthest = 2 ** 26;
 
 export interface Param {
   readonly name: string;

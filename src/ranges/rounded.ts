@@ -1,20 +1,19 @@
 /** What a clamp says of a rounded real: `min(max(floor(v), 0), W - 1)` lies in 0..W-1 whatever v is. */
 import type { Expression } from "../notation/expression.js";
-import { intOf } from "../notation/construct.js";
+import { intOf, ofInt } from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
+import { rewrite } from "../notation/traverse.js";
 import { extreme } from "./extremes.js";
 import { positiveIn } from "./facts.js";
 import type { Facts, Range } from "./prove.js";
 
 /** The range of an integer formula of reals, free of indices; an end is left out where none is known. */
 export function roundedRange(e: Expression, facts: Facts): Range {
-  const whole = intOf(e);
+  const whole = intOf(withElements(e, facts));
   if (whole) return rangeOf(whole, facts);
   const ranges = (parts: readonly Expression[]): readonly Range[] => parts.map((p) => roundedRange(p, facts));
   switch (e.kind) {
-    case "read":
-      return facts.elements.get(e.tensor) ?? {};
     case "add":
       return ranges(e.terms).reduce((a, b) => ({
         lower: both(a.lower, b.lower, integer.plus),
@@ -49,6 +48,13 @@ export function roundedRange(e: Expression, facts: Facts): Range {
       return {};
   }
 }
+/** What is read of integer tensors as integers. */
+const withElements = (e: Expression, { elements }: Facts): Expression =>
+  rewrite(e, (part) =>
+    part.kind === "read" && elements.has(part.tensor)
+      ? ofInt(integer.element(part.tensor, part.subscripts))
+      : part,
+  );
 const least = (a: Int, b: Int): Int => integer.extremum("min", a, b);
 const greatest = (a: Int, b: Int): Int => integer.extremum("max", a, b);
 const both = (a: Int | undefined, b: Int | undefined, join: (a: Int, b: Int) => Int): Int | undefined =>
