@@ -8,6 +8,7 @@ const src = resolve(import.meta.dirname, "../src");
 /** Each folder imports only from itself and those before it. */
 const order = [
   "notation",
+  "primitives",
   "language",
   "ranges",
   "rewrite",

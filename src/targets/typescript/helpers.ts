@@ -1,6 +1,6 @@
 /** Functions of the language that JavaScript's Math does not have; a generated file carries those that it uses. */
 
-import { namesOf, withNeeds, type Helper } from "../code/helpers.js";
+import { madeNames, namesOf, type Helper, type MadeHelper } from "../code/helpers.js";
 
 const unary = (name: string, says: string, body: string): string =>
   `/** ${says} */\nfunction ${name}(u: number): number {\n${body}\n}`;
@@ -198,10 +198,8 @@ const definitions = {
   },
 } as const satisfies Record<string, Helper>;
 
-export type HelperName = keyof typeof definitions;
-const helpers: Readonly<Record<HelperName, Helper<HelperName>>> = definitions;
-export const helperNames = namesOf(helpers);
-
-/** The sources of the helpers used and of those that they need, always in one order. */
-export const helperSources = (used: ReadonlySet<HelperName>): readonly string[] =>
-  withNeeds(helpers, used).map((name) => helpers[name].source);
+export type OwnHelper = keyof typeof definitions;
+export type HelperName = OwnHelper | MadeHelper;
+export const helpers: Readonly<Record<OwnHelper, Helper<OwnHelper>>> = definitions;
+/** What they are called, those that are made too. */
+export const helperNames: readonly string[] = [...namesOf(helpers), ...madeNames("typescript")];
