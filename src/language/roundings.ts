@@ -5,7 +5,8 @@
 import { decimal, valueOf } from "../notation/construct.js";
 import { constantValue } from "./constants.js";
 import type { Declaration, DeclarationOf } from "./declarations.js";
-import { isFunction } from "./names.js";
+import { isFunction } from "../primitives/index.js";
+import { maximumDepth } from "./tokens.js";
 import type { Tree } from "./tree.js";
 
 /** `floor`, `ceil` or `round` of one argument. */
@@ -33,6 +34,7 @@ export function kindsOf(declarations: readonly Declaration[]): Kinds {
     if (d.kind === "param") params.set(d.name.text, isSafe(constantValue(d.tree, () => {})));
   }
   const known = new Map<string, boolean>();
+  let depth = 0;
   /** Whether what the name holds is an integer; one that is read where it is defined is none. */
   const named = (name: string, access: boolean): boolean => {
     if (!access && params.has(name)) return params.get(name) === true;
@@ -46,7 +48,11 @@ export function kindsOf(declarations: readonly Declaration[]): Kinds {
     const found = known.get(name);
     if (found !== undefined) return found;
     known.set(name, false);
+    // a chain so long is told where its definitions are resolved
+    if (depth > maximumDepth) return false;
+    depth++;
     const value = isInteger(definition.tree);
+    depth--;
     known.set(name, value);
     return value;
   };
