@@ -6,6 +6,7 @@ import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
 import { assuming, noFacts, provesNonNegative, withRange, type Facts } from "./prove.js";
+import type { ElementRange } from "./known.js";
 
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;
@@ -69,7 +70,6 @@ export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => 
 /** The ranges of the values of integer tensors. */
 export const elementRanges = (tensors: readonly Tensor[]): Facts["elements"] =>
   new Map(tensors.filter((t) => t.type === "integer").map((t) => [t.name, elementRange(t)]));
-type ElementRange = Facts["elements"] extends ReadonlyMap<string, infer Value> ? Value : never;
 const elementRange = ({ lowest, bound, rounded }: Tensor): ElementRange => ({
   lower: rounded ? rounded.least : integer.constant(lowest ?? 0),
   upper: bound && integer.minus(bound, integer.one),
