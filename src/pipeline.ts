@@ -20,6 +20,7 @@ import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { withinEnds } from "./stability/rounded.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -53,6 +54,7 @@ const computing: readonly Pass<Derived>[] = [
     run: stored,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+  { name: "round", says: "what is rounded for a subscript lies between its ends", run: withinEnds },
 ];
 /** What there is to see after a pass. */
 export type Made = Layer | Derived | Program;
@@ -194,15 +196,17 @@ export async function emit(
   wanted: readonly TargetName[] = ["ts"],
   { shaders = false, derivation = false, runtime = "../runtime.js" }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
-  const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
+  const [{ emitTypeScript }, { emitWgsl }, { emitWasm }] = await Promise.all([
     import("./targets/typescript/index.js"),
     import("./targets/wgsl/index.js"),
+    import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
     compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),

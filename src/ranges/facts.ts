@@ -5,7 +5,8 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
-import { assuming, noFacts, provesNonNegative, withRange, type Facts, type Range } from "./prove.js";
+import { assuming, noFacts, provesNonNegative, withRange, type Facts } from "./prove.js";
+import type { ElementRange } from "./known.js";
 
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;
@@ -67,16 +68,17 @@ export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => 
 });
 
 /** The ranges of the values of integer tensors. */
-export const elementRanges = (tensors: readonly Tensor[]): ReadonlyMap<string, Range> =>
+export const elementRanges = (tensors: readonly Tensor[]): Facts["elements"] =>
   new Map(tensors.filter((t) => t.type === "integer").map((t) => [t.name, elementRange(t)]));
-const elementRange = ({ lowest, bound }: Tensor): Range => ({
-  lower: integer.constant(lowest ?? 0),
+const elementRange = ({ lowest, bound, rounded }: Tensor): ElementRange => ({
+  lower: rounded ? rounded.least : integer.constant(lowest ?? 0),
   upper: bound && integer.minus(bound, integer.one),
+  rounded: rounded !== undefined,
 });
 
 /** Facts to which tensors come in, or change, one by one: what is known of the others is not gathered again. */
 export class GrowingFacts {
-  private readonly elements = new Map<string, Range>();
+  private readonly elements = new Map<string, ElementRange>();
   private readonly shapes = new Map<string, readonly Int[]>();
   private readonly unbounded = new Set<string>();
   private readonly declared: Facts;
