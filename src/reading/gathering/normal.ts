@@ -73,8 +73,7 @@ function visitAll(read: readonly ReadPiece[], visit: (formula: Formula) => void)
     for (const statement of statements)
       if (statement.kind === "other") {
         if (statement.formula) down(statement.formula);
-      }
-      else
+      } else
         for (const side of [statement.left, ...statement.steps.flatMap((s) => s.formula ?? [])]) down(side);
 }
 
