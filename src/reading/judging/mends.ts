@@ -4,7 +4,7 @@ import { isTransposition } from "../context/names.js";
 import { printFormula } from "../context/print.js";
 import { scopeAt, type Scope } from "../context/scope.js";
 import { attempt } from "../document/unreadable.js";
-import { rebuilt, some, type Equality, type Formula } from "../latex/formula.js";
+import { some, type Equality, type Formula } from "../latex/formula.js";
 import type { StepReport } from "../report/report.js";
 import { gradientClaims } from "./gradient-claims.js";
 import { judge, type Judgement } from "./judge.js";
@@ -41,7 +41,7 @@ export function mendOf(
     gradient: layer.claim!.replace("claim ", ""),
     notes: [note],
   });
-  const spread = rebuilt(right, asProduct);
+  const spread = asProduct(right);
   const whole = transposed(spread);
   const turned = proved(whole);
   if (turned && !scope.context.laidOut)
@@ -56,12 +56,23 @@ export function mendOf(
 const mostMends = 6;
 
 /** `x (a)^T` is x times what stands in the bracket, transposed. */
-function asProduct(node: Formula): Formula {
-  const call = node.kind === "power" && isTransposition(node.exponent) ? node.base : node;
-  if (call.kind !== "application" || call.arguments.length !== 1 || call.of.letter.length > 1) return node;
-  const [only] = call.arguments;
-  const right: Formula = node.kind === "power" ? { ...node, base: only! } : only!;
-  return { kind: "product", sign: "", left: call.of, right, at: node.at };
+function asProduct(formula: Formula): Formula {
+  switch (formula.kind) {
+    case "negative":
+      return { ...formula, of: asProduct(formula.of) };
+    case "sum":
+    case "product":
+    case "quotient":
+      return { ...formula, left: asProduct(formula.left), right: asProduct(formula.right) };
+    default: {
+      const call = formula.kind === "power" && isTransposition(formula.exponent) ? formula.base : formula;
+      if (call.kind !== "application" || call.arguments.length !== 1 || call.of.letter.length > 1)
+        return formula;
+      const [only] = call.arguments;
+      const right: Formula = formula.kind === "power" ? { ...formula, base: only! } : only!;
+      return { kind: "product", sign: "", left: call.of, right, at: formula.at };
+    }
+  }
 }
 
 /** Whether a gradient of a whole tensor is written with a transpose and fits as it stands. */
