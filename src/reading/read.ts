@@ -10,6 +10,7 @@ import { positionOf } from "../language/problem.js";
 import type { Statement } from "./latex/rows.js";
 import type { Kind } from "./gathering/kinds.js";
 import type { Context } from "./context/context.js";
+import { fitsTransposed } from "./judging/mends.js";
 import { forwardStep, functionStep, gradientStep, type Place } from "./judging/steps.js";
 import { excerpt } from "./document/excerpt.js";
 
@@ -24,6 +25,9 @@ export function readDocument(
   const extents = shapes.flatMap((shape) => shape.extents);
   const read = normalised(parsed, surveyOf(parsed, extents), text);
   const { context, kinds } = gather(read, shapes, text);
+  context.laidOut = [...kinds].some(
+    ([statement, kind]) => kind === "gradient" && fitsTransposed(statement, context),
+  );
   const equations: EquationReport[] = [];
   const displays = read.filter(({ piece }) => piece.kind === "display").length;
   let base: 0 | 1 = 0;

@@ -29,7 +29,13 @@ export function isAssumed(param: string, value: 0 | 1, context: Context, at: num
 /** What a document says of the targets of a cross entropy. */
 export function targetsAre(context: Context): "one-hot" | "any" | "unsaid" {
   const { document } = context;
-  if (/one[\s-]?hot|\b(?:true|correct|target|ground[\s-]truth)\s+class|\blabels?\b(?![\s-]*smooth)/iu.test(document)) return "one-hot"; // prettier-ignore
-  if (/smooth|soft\s+(?:labels?|targets?)|any\s+(?:real|number|vector)|arbitrary|real\s+numbers|\bweights\b/iu.test(document)) return "any"; // prettier-ignore
-  return "unsaid";
+  const any =
+    /smoothed|label[\s-]+smoothing|soft\s+(?:labels?|targets?)|any\s+(?:real|numbers)|not\s+(?:necessarily\s+)?(?:one[\s-]?hot|normali[sz]ed)/iu.test(
+      document,
+    );
+  const hot = /one[\s-]?hot/iu.test(document);
+  if (any) return hot ? "unsaid" : "any";
+  return hot || /\b(?:true|correct|target|ground[\s-]truth)\s+class|\blabels?\b/iu.test(document)
+    ? "one-hot"
+    : "unsaid";
 }

@@ -73,6 +73,8 @@ export class Context {
   saysLogistic = false;
   /** δ with two indices is 1 where they are equal, else 0. */
   kronecker = false;
+  /** The document has a gradient in the layout of its tensor, in which the transposed one would not fit. */
+  laidOut = false;
   /** The document says that * is a convolution. */
   starConvolves = false;
   /** What accents mean, by the document's words: `\tilde` exchanges axes. */

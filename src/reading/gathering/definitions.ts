@@ -1,7 +1,9 @@
 /** What an equality adds to the context: a definition, a size, a relation, a function, a name. */
 import { some, type Equality, type Formula, type ShapeNote, type Symbol_ } from "../latex/formula.js";
 import { bind, type Scope, scopeAt } from "../context/scope.js";
-import { integer } from "../context/integers.js";
+import { integer, sizeOfIndex } from "../context/integers.js";
+import { same } from "../terms/print.js";
+import type { Term } from "../terms/term.js";
 import { indexName, named } from "../context/names.js";
 import { symbolIn } from "../context/survey.js";
 import { isUpdate, type Kind } from "./kinds.js";
@@ -104,12 +106,42 @@ function byElements(
   // i stands on the right too: z_i is a row made of rows
   const speaksOf = (node: Formula): boolean =>
     node.kind === "symbol" && split(node.subs ?? []).some((sub) => indices.includes(indexName(sub) ?? ""));
+  const ranges = windowed(text, indices, right, scope);
   const rows =
     first &&
     indices.length > 0 &&
     some(right, speaksOf) &&
     values!.every(({ shape, of }) => shape.length === 1 && of === undefined);
-  return declareByUse(text, subs, scope, at, rows ? first.shape : []).tensor;
+  return declareByUse(text, subs, { ...scope, ranges }, at, rows ? first.shape : []).tensor;
+}
+
+/** `y_t = Σ_r w_r x_{t+r}`: t does not run as far as the axis of x on which t + r stands. */
+function windowed(
+  text: string,
+  indices: readonly string[],
+  right: Formula,
+  { context }: Scope,
+): ReadonlyMap<string, Term> {
+  const ranges = new Map<string, Term>();
+  for (const index of indices) {
+    const custom = sizeOfIndex(index, context);
+    if (!custom || custom.kind !== "name") continue;
+    let [alone, shifted] = [false, false];
+    some(right, (node) => {
+      if (node.kind !== "symbol") return false;
+      const found = named(node, context.survey);
+      const subs = split(found?.subs ?? []);
+      const tensor = context.tensors.find((t) => t.declared && t.name === found?.name && t.shape.length === subs.length); // prettier-ignore
+      subs.forEach((sub, axis) => {
+        if (indexName(sub) === index) alone = true;
+        else if (some(sub, (inner) => indexName(inner) === index))
+          shifted ||= tensor !== undefined && same(tensor.shape[axis]!, custom);
+      });
+      return false;
+    });
+    if (shifted && !alone) ranges.set(index, context.invent(`${text.toUpperCase()}_${custom.name}`));
+  }
+  return ranges;
 }
 
 /** Keeps a definition, and the shapes that follow from how it is written. */

@@ -128,6 +128,7 @@ export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope):
     tensor: x.access.tensor,
     subs: x.subs,
     body: whole,
+    of: tensor.id,
     fixed: heldFixed(left, tensor.id, x.access.tensor.id, scope),
   };
 }

@@ -9,7 +9,7 @@ import { type Term, walk } from "../terms/term.js";
 import { isUpdate } from "../gathering/kinds.js";
 import { slopeDraft } from "./slopes.js";
 import { attempt, Misfit, Unreadable } from "../document/unreadable.js";
-import { variantsOf } from "./mends.js";
+import { mendOf } from "./mends.js";
 import { gradientFormula } from "./right-gradient.js";
 import { printFormula } from "../context/print.js";
 import { accessOf } from "../meaning/access.js";
@@ -143,42 +143,14 @@ export function gradientStep(
       return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
     } catch (error) {
       const mend =
-        error instanceof Misfit && kind === "gradient" ? mendOf(statement, right, scope, place) : undefined;
+        error instanceof Misfit && kind === "gradient"
+          ? mendOf(statement, right, scope, commentsOf(place))
+          : undefined;
       if (!mend || !(error instanceof Misfit)) throw error;
       return { ...mend, reason: error.message };
     }
   });
 }
-
-/** What does not fit, where with other transposes or in another order it is the gradient. */
-function mendOf(
-  statement: Equality,
-  right: Formula,
-  scope: Scope,
-  place: Place,
-): Omit<StepReport, "at" | "original"> | undefined {
-  const tried = new Set<string>();
-  for (const formula of variantsOf(right)) {
-    const notes = new Set<string>();
-    const claims = attempt(() => gradientClaims(statement, formula, { ...scope, notes })) ?? [];
-    for (const claim of claims) {
-      const key = JSON.stringify(claim.body).replaceAll(/#\d+/gu, "#");
-      if (tried.has(key) || tried.size >= mostMends) continue;
-      tried.add(key);
-      const judgement = attempt(() => judge(claim, { ...scope, notes }, commentsOf(place)));
-      if (judgement?.verdict !== "proved") continue;
-      const { layer, tensor } = judgement;
-      return {
-        verdict: "does not fit",
-        tensor,
-        gradient: layer.claim!.replace("claim ", ""),
-        notes: [`meant is ${printFormula(formula)}`],
-      };
-    }
-  }
-  return undefined;
-}
-const mostMends = 6;
 
 /** ∂y/∂x counts all paths from x to y; where that does not hold, what else y is written with may be held fixed. */
 function byEitherDerivative(

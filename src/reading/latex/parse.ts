@@ -58,7 +58,12 @@ export function parseTerm(cursor: Cursor): Formula {
   let left = parseFactor(cursor);
   for (;;) {
     const { text = "", kind, marks = [] } = cursor.peek() ?? {};
-    if (kind === "symbol" && text === "/") {
+    if (kind === "symbol" && (text === "÷" || (text === "/" && cursor.peek(1)?.kind === "big"))) {
+      // Σ a / Σ b is one sum by the other
+      if (cursor.withinSum) return left;
+      cursor.next();
+      left = { kind: "quotient", left, right: parseTerm(cursor), at };
+    } else if (kind === "symbol" && text === "/") {
       cursor.next();
       const right = parseFactor(cursor);
       const last = left.kind === "product" ? asPartial(left.right, right) : undefined;
@@ -175,7 +180,7 @@ function parseSymbol(token: Token, cursor: Cursor): Formula {
     return { kind: text === "⌊" ? "floor" : "ceil", of, at };
   }
   if (text === "(" || text === "[" || text === "{") {
-    const entries = listUntil(cursor, closing[text]);
+    const entries = cursor.ofSum(() => listUntil(cursor, closing[text]), false);
     const close = cursor.next();
     if (close.kind !== "symbol" || ![")", "]", "}"].includes(close.text))
       throw new Unreadable(`${text} is not closed`, at);

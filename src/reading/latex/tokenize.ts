@@ -174,6 +174,8 @@ function convert(node: Node, place: { at: number }): Token[] {
       return system ? inner : [...delimiter(node.left), ...inner, ...delimiter(node.right)];
     }
     case "delimsizing":
+      // \Big/ divides all that stands before it
+      if (node.delim === "/") return make("symbol", "÷");
       return node.delim === undefined || node.delim === "."
         ? []
         : make("symbol", symbols[node.delim] ?? node.delim);

@@ -8,6 +8,8 @@ export interface Claim {
   readonly tensor: Tensor;
   readonly subs: readonly Term[];
   readonly body: Term;
+  /** What is differentiated, where the body need not speak of its gradient: a derivative that is 0. */
+  readonly of?: string | undefined;
   /** Tensors that are held fixed: how they came about does not matter. */
   readonly fixed?: ReadonlySet<string> | undefined;
 }

@@ -26,8 +26,9 @@ export function gradientsIn(term: Term): ReadonlySet<string> {
  * outputs, unless one of them goes into another.
  */
 export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
-  const claim = gradientsIn(stated.body).size > 0 ? stated : ofLoss(stated, scope);
-  const gradients = gradientsIn(claim.body);
+  const claim = stated.of !== undefined || gradientsIn(stated.body).size > 0 ? stated : ofLoss(stated, scope);
+  const spoken = gradientsIn(claim.body);
+  const gradients = spoken.size === 0 && claim.of !== undefined ? new Set([claim.of]) : spoken;
   if (gradients.has(claim.tensor.id)) throw new Unreadable("this only says the gradient again", 0);
   if (gradients.size === 0) throw new Unreadable("no gradient stands on the right side", 0);
   const wanted = claim.tensor.id;

@@ -25,6 +25,10 @@ export interface StepReport {
   readonly reason?: string;
 }
 
+/** Whether a step is what the exit status tells of. */
+export const isWrong = ({ verdict }: StepReport): boolean =>
+  verdict === "refuted" || verdict === "does not fit";
+
 export interface StatementReport {
   readonly kind: "forward" | "gradient" | "other";
   readonly at: number;
