@@ -213,7 +213,9 @@ export async function emit(
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
-        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
+        ...(derivation && {
+          "derivation.md": toMarkdown(describe(derived.layer, derived, { computed }), header),
+        }),
       },
     })),
   );

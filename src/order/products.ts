@@ -36,7 +36,7 @@ export function inOrder(sum: Reduction, place: Place, room: Room): Expression {
     kept,
     sizeOf,
   );
-  if (found?.path.kind !== "pair" || found.cost > worthwhile * workOf(sum, place, room)) return sum;
+  if (found?.path.kind !== "pair" || found.cost > worthwhile * workOf(sum, place.loops, room)) return sum;
   return written(found.path, true);
 
   /** What a step comes to: at the top a sum in the statement itself, else a tensor of its own. */
@@ -78,13 +78,13 @@ const placesOf = (path: Path): readonly number[] =>
   path.kind === "factor" ? [path.at] : [...placesOf(path.left), ...placesOf(path.right)];
 
 /** Multiply-adds of a sum as it is written, sums in it at each of its points. */
-function workOf({ binders, body }: Reduction, { loops, owner }: Place, room: Room): number {
+function workOf({ binders, body }: Reduction, loops: readonly Binder[], room: Room): number {
   const within = [...loops, ...binders];
   const points = within.reduce((product, b) => product * room.points(b), 1);
   const factors = body.kind === "multiply" ? body.factors : [body];
   const inner = factors.filter((f) => f.kind === "reduction");
   return inner.reduce(
-    (total, f) => total + workOf(f, { loops: within, owner }, room),
+    (total, f) => total + workOf(f, within, room),
     points * Math.max(1, factors.length - 1),
   );
 }

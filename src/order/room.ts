@@ -16,6 +16,8 @@ import { weighing } from "./weights.js";
 /** Where a formula stands: the loops around it, outermost first, and in whose statement. */
 export interface Place {
   readonly loops: readonly Binder[];
+  /** Indices of which a branch around it decides. */
+  readonly decided: ReadonlySet<string>;
   readonly owner: string;
 }
 
@@ -48,7 +50,7 @@ export class Room {
     const improved = (statements: readonly Statement[]): readonly Statement[] => {
       this.made = [];
       for (const s of statements) {
-        const body = this.improve(s.body, { loops: scopeOf(s), owner: s.tensor }, this);
+        const body = this.improve(s.body, { loops: scopeOf(s), decided: noNames, owner: s.tensor }, this);
         this.made.push(body === s.body ? s : { ...s, body });
       }
       return this.made;
@@ -57,6 +59,7 @@ export class Room {
     const forward = improved(derived.forward);
     const backward = neededFor(improved(derived.backward), new Set(derived.gradients.map((g) => g.tensor)));
     if (this.known.size === 0) return derived;
+    const told = new Set([...derived.forward, ...derived.backward]);
     const read = new Set(backward.flatMap((s) => [...tensorsIn(s.body)]));
     const saved = forward.map((s) => s.tensor).filter((name) => read.has(name));
     const outputs = this.tensors.filter((t) => t.role === "output").map((t) => t.name);
@@ -64,6 +67,7 @@ export class Room {
       ...derived,
       ...{ tensors: this.tensors, saved, backward },
       forward: neededFor(forward, new Set([...outputs, ...saved])),
+      ordered: [...forward, ...backward].filter((s) => !told.has(s)),
     };
   }
 
@@ -79,7 +83,7 @@ export class Room {
     this.tensors.push({ name: tensor, role: "local", type: "real", shape });
     const subscripts = indices.map((i) => variable(i.name));
     const statement: Statement = { tensor, indices, subscripts, body: value };
-    const body = this.improve(value, { loops: scopeOf(statement), owner }, this);
+    const body = this.improve(value, { loops: scopeOf(statement), decided: noNames, owner }, this);
     this.made.push({ ...statement, body });
     this.known.set(key, { tensor, places: axes.map((b) => order.indexOf(b)) });
     return readAt(tensor, indices);
@@ -99,6 +103,7 @@ export class Room {
   }
 }
 
+const noNames: ReadonlySet<string> = new Set();
 const indexOf = ({ name, upper }: Binder): Index => ({ name, extent: upper });
 
 /** Equal for parts that are one but for the names and the order of their axes: these are taken in the order in which they are read. */

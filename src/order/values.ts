@@ -2,11 +2,12 @@
  * What is free of a loop leaves it: a function that would be called again at every point of a loop on which it does not depend has a
  * statement of its own; of indices alone that is a table.
  */
-import { freeNamesIn } from "../notation/binders.js";
+import { freeNamesIn, freeNamesInCondition } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import { holdsReduction, mapChildren, tensorsIn, walk } from "../notation/traverse.js";
 import { primitives } from "../primitives/index.js";
+import { isStatic } from "../ranges/accesses.js";
 import { factsInside } from "../ranges/facts.js";
 import { presence } from "../ranges/presence.js";
 import type { Place, Room } from "./room.js";
@@ -33,11 +34,14 @@ export function takenOut(e: Expression, place: Place, room: Room): Expression {
     const body = takenOut(e.body, { ...place, loops: [...loops, ...e.binders] }, room);
     return body === e.body ? e : { ...e, body };
   }
-  return mapChildren(e, { expression: (part) => takenOut(part, place, room) });
+  // in a branch an index is what its condition says: the branch is taken at few of its points
+  const decided = e.kind === "select" && isStatic(e.condition) ? freeNamesInCondition(e.condition) : [];
+  const inside = { ...place, decided: new Set([...place.decided, ...decided]) };
+  return mapChildren(e, { expression: (part) => takenOut(part, inside, room) });
 }
 
 /** A read of the value over the indices that it depends on; undefined where that saves little, or its reads need the loops around it. */
-function outside(e: Expression, { loops, owner }: Place, room: Room): Expression | undefined {
+function outside(e: Expression, { loops, decided, owner }: Place, room: Room): Expression | undefined {
   if (e.kind === "reduction" || holdsReduction(e)) return undefined;
   const names = freeNamesIn(e);
   const axes = loops.filter((b) => names.has(b.name));
@@ -49,7 +53,7 @@ function outside(e: Expression, { loops, owner }: Place, room: Room): Expression
   );
   if (!isBox) return undefined;
   // what stands outside of a loop in any case is computed before it
-  const others = loops.slice(0, deepest).filter((b) => !names.has(b.name));
+  const others = loops.slice(0, deepest).filter((b) => !names.has(b.name) && !decided.has(b.name));
   if (others.reduce((product, b) => product * room.points(b), 1) < leastSaved) return undefined;
   const there = presence(e, { facts: factsInside(room.facts, axes), shapeOf: room.shapeOf });
   return there.kind === "truth" && there.value ? room.define(e, axes, owner) : undefined;
