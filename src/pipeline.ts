@@ -16,6 +16,7 @@ import { once } from "./notation/once.js";
 import { runPasses, type Pass, type Watch } from "./notation/pass.js";
 import { isSameSpan } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
+import { ordered } from "./order/order.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
@@ -54,6 +55,11 @@ const computing: readonly Pass<Derived>[] = [
     run: stored,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+  {
+    name: "order",
+    says: "products are summed in the order of least work, and what is free of a loop has left it",
+    run: ordered,
+  },
   { name: "round", says: "what is rounded for a subscript lies between its ends", run: withinEnds },
 ];
 /** What there is to see after a pass. */
@@ -209,7 +215,9 @@ export async function emit(
         ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
-        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
+        ...(derivation && {
+          "derivation.md": toMarkdown(describe(derived.layer, derived, { computed }), header),
+        }),
       },
     })),
   );

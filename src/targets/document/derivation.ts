@@ -90,6 +90,8 @@ export interface Derivation {
   readonly mentioned: readonly (Spelled & { readonly tensor: string })[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
+  /** How it is computed, where that is not as the formulas say. */
+  readonly ordered: readonly Pick<Spelled, "formula">[];
   /** Where it was asked for. */
   readonly jacobian?: JacobianTable;
 }
@@ -100,6 +102,8 @@ export interface DescribeOptions {
   /** The gradient of this tensor only, with the intermediates that it needs. */
   readonly wrt?: string | undefined;
   readonly claims?: readonly ClaimVerdict[];
+  /** What is computed, where it is known. */
+  readonly computed?: Derived;
   readonly jacobian?: Jacobian | undefined;
 }
 
@@ -143,9 +147,15 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     mentioned: mentionedIn([...called, ...derived.gradients.filter(isWanted)], derived, words),
     gradients,
     claims: options.claims ?? [],
+    ordered: orderedIn(options.computed),
     ...(options.jacobian && { jacobian: tableOf(options.jacobian, words.tex) }),
   };
 }
+
+const orderedIn = (computed: Derived | undefined): Derivation["ordered"] =>
+  (computed?.ordered ?? []).map((s) => ({
+    formula: printStatement(s, { ...computed!.layer, tensors: computed!.tensors }),
+  }));
 
 function mentionedIn(
   told: readonly Gradient[],
