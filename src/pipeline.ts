@@ -3,6 +3,7 @@ import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
+import { vectorTile } from "./kernels/contraction/tile.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
 import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
@@ -40,7 +41,8 @@ export interface Compiled {
     /** What the kernels compute: the same values, to the accuracy of their type. */
     readonly computed: Derived;
     readonly program: Program;
-    /** Built when it is first asked for. */
+    /** For vectors, and for a GPU: built when they are first asked for. */
+    readonly vectorProgram: () => Program;
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -90,6 +92,9 @@ export function compileText(text: string, file: string, { watch, shelf }: Compil
       derived,
       computed,
       program,
+      vectorProgram: once(() =>
+        withPatterns(buildProgram(computed, { ...options, tile: vectorTile }), patterns),
+      ),
       gpuProgram: once(() =>
         withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),
       ),
@@ -200,11 +205,11 @@ export async function emit(
     import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
+    compiled.programs.map(async ({ name, derived, computed, program, vectorProgram, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(vectorProgram(), header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),

@@ -51,7 +51,7 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
     special(suffix, (emitter) => emitWindows(alone, found, emitter, shapes, best));
   const fits = stencil ? fitsPanels(stencil, scope.facts) : build.falsehood;
   if (tiles) {
-    const tiled = () => special("", (emitter) => emitContraction(alone, tiles, emitter, shapes));
+    const tiled = () => special("", (emitter) => emitContraction(alone, tiles, emitter, shapes, around.tile));
     if (!sweep) return tiled();
     const few = fewColumns(tiles, sweep);
     return stencil

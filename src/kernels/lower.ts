@@ -11,6 +11,7 @@ import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { isTileable } from "./contraction/emit.js";
 import { hasSides, sumsOf, type TiledSums } from "./contraction/terms.js";
+import type { Tile } from "./contraction/tile.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly scope: Scope;
   readonly shapes: Shapes;
   readonly constants: PlanConstants;
+  /** What contractions are multiplied by. */
+  readonly tile: Tile;
   /** Saved positions of maxima: their gradients gather. */
   readonly gathered: ReadonlySet<string>;
 }

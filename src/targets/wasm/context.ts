@@ -44,7 +44,8 @@ export function arraysOf(buffers: readonly Buffer[], panels: readonly Panel[]): 
   }
   return arrays;
 }
-export const panelElement = (type: Panel["type"]): "f64" | "i32" => (type === "integer" ? "i32" : "f64");
+export const panelElement = (type: Panel["type"]): ArrayPlace["element"] =>
+  type === "single" ? "f32" : elementOf[type];
 
 export class Context {
   private readonly arrays: Arrays;
