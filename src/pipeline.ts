@@ -3,7 +3,7 @@ import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
-import { vectorTile } from "./kernels/contraction/tile.js";
+import { vectorMachine } from "./kernels/machine.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
 import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
@@ -93,7 +93,7 @@ export function compileText(text: string, file: string, { watch, shelf }: Compil
       computed,
       program,
       vectorProgram: once(() =>
-        withPatterns(buildProgram(computed, { ...options, tile: vectorTile }), patterns),
+        withPatterns(buildProgram(computed, { ...options, machine: vectorMachine }), patterns),
       ),
       gpuProgram: once(() =>
         withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),

@@ -40,6 +40,8 @@ export type Code =
       readonly to: Int;
       readonly step: Int;
       readonly body: readonly Code[];
+      /** Four points may be computed at once: they are independent but for what they add up, or find the maximum or minimum of. */
+      readonly vector?: boolean;
     }
   /** A local integer that does not change. */
   | { readonly kind: "integer"; readonly name: string; readonly value: Int }

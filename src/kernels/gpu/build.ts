@@ -19,7 +19,7 @@ import {
 } from "../build.js";
 import { scopeOf } from "../../patterns/scope.js";
 import { PlanConstants } from "../constants.js";
-import { scalarTile } from "../contraction/tile.js";
+import { scalarMachine } from "../machine.js";
 import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
@@ -48,7 +48,7 @@ export function buildGpuProgram(
   const scope = scopeOf(printed);
   const around: Surroundings = {
     ...{ layer, scope, shapes, constants, gathered: derived.selectors },
-    tile: scalarTile, // a GPU has tiles of its own
+    machine: scalarMachine, // a GPU has kernels of its own
   };
   const names = new Set<string>();
   const results = derived.gradients.map((g) => g.tensor);
