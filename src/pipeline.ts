@@ -21,6 +21,7 @@ import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { withinEnds } from "./stability/rounded.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -55,6 +56,7 @@ const computing: readonly Pass<Derived>[] = [
     run: stored,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+  { name: "round", says: "what is rounded for a subscript lies between its ends", run: withinEnds },
 ];
 /** What there is to see after a pass. */
 export type Made = Layer | Derived | Program;
