@@ -3,6 +3,7 @@ import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
+import { vectorMachine } from "./kernels/machine.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
 import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
@@ -42,7 +43,8 @@ export interface Compiled {
     /** What the kernels compute: the same values, to the accuracy of their type. */
     readonly computed: Derived;
     readonly program: Program;
-    /** Built when it is first asked for. */
+    /** For vectors, and for a GPU: built when they are first asked for. */
+    readonly vectorProgram: () => Program;
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -98,6 +100,9 @@ export function compileText(text: string, file: string, { watch, shelf }: Compil
       derived,
       computed,
       program,
+      vectorProgram: once(() =>
+        withPatterns(buildProgram(computed, { ...options, machine: vectorMachine }), patterns),
+      ),
       gpuProgram: once(() =>
         withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),
       ),
@@ -208,11 +213,11 @@ export async function emit(
     import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
+    compiled.programs.map(async ({ name, derived, computed, program, vectorProgram, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(vectorProgram(), header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && {
