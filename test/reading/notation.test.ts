@@ -33,7 +33,6 @@ it.each([
 }); // prettier-ignore
 
 it.each([
-  ["a transposed gradient", String.raw`\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z}^T x`, /this has the shape \[K, D\], the left side \[D, K\]/],
   ["an index on an axis of another size", String.raw`\frac{\partial L}{\partial W_{i,j}} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,i}} x_{n,j}`, /i runs below D and stands on an axis of z that has K/],
   ["an unknown name", String.raw`\frac{\partial L}{\partial W} = \tilde{x}^T \frac{\partial L}{\partial z}`, /x̃ is not|the shape of x̃/],
   ["a second derivative", String.raw`\frac{\partial L}{\partial b} = \frac{\partial^2 L}{\partial z^2}`, /not understood/],

@@ -1,6 +1,6 @@
 /** Products whose factors do not fit: the order and the transposes that would. */
 import type { Context } from "../context/context.js";
-import { isTransposition } from "../context/names.js";
+import { isTransposition, named } from "../context/names.js";
 import { printFormula } from "../context/print.js";
 import { scopeAt, type Scope } from "../context/scope.js";
 import { attempt } from "../document/unreadable.js";
@@ -41,7 +41,7 @@ export function mendOf(
     gradient: layer.claim!.replace("claim ", ""),
     notes: [note],
   });
-  const spread = asProduct(right);
+  const spread = asProduct(right, scope.context);
   const whole = transposed(spread);
   const turned = proved(whole);
   if (turned && !scope.context.laidOut)
@@ -56,18 +56,19 @@ export function mendOf(
 const mostMends = 6;
 
 /** `x (a)^T` is x times what stands in the bracket, transposed. */
-function asProduct(formula: Formula): Formula {
+function asProduct(formula: Formula, context: Context): Formula {
   switch (formula.kind) {
     case "negative":
-      return { ...formula, of: asProduct(formula.of) };
+      return { ...formula, of: asProduct(formula.of, context) };
     case "sum":
     case "product":
     case "quotient":
-      return { ...formula, left: asProduct(formula.left), right: asProduct(formula.right) };
+      return { ...formula, left: asProduct(formula.left, context), right: asProduct(formula.right, context) };
     default: {
       const call = formula.kind === "power" && isTransposition(formula.exponent) ? formula.base : formula;
-      if (call.kind !== "application" || call.arguments.length !== 1 || call.of.letter.length > 1)
-        return formula;
+      if (call.kind !== "application" || call.arguments.length !== 1 || call.of.primes > 0) return formula;
+      const text = named(call.of, context.survey)?.name;
+      if (!context.tensors.some(({ name }) => name === text)) return formula;
       const [only] = call.arguments;
       const right: Formula = formula.kind === "power" ? { ...formula, base: only! } : only!;
       return { kind: "product", sign: "", left: call.of, right, at: formula.at };

@@ -119,9 +119,10 @@ export function gradientStep(
       if (again) return { reading: "the gradient itself" };
     }
     const verdictBy = (reading: Scope): Judgement => {
+      const undone = new Set<string>();
       const claims =
         kind === "gradient"
-          ? gradientClaims(statement, right, reading)
+          ? gradientClaims(statement, right, { ...reading, undone })
           : [jacobianClaim(statement, right, reading)];
       // where the signs leave a choice, what is refuted is refuted however it is read
       const judged = (claim: Claim): Judgement => judge(claim, reading, commentsOf(place));
@@ -137,7 +138,7 @@ export function gradientStep(
           "two values are compared: whether it holds depends on where they are equal",
           right.at,
         );
-      return judgement;
+      return undone.size > 0 ? orAnotherSum(judgement, [...undone]) : judgement;
     };
     try {
       return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
@@ -151,6 +152,16 @@ export function gradientStep(
     }
   });
 }
+
+/** What holds because an index was put in and cancelled may be a sum over another index that was meant. */
+const orAnotherSum = (judgement: Judgement, indices: readonly string[]): Judgement =>
+  judgement.verdict === "refuted"
+    ? judgement
+    : {
+        ...judgement,
+        verdict: "depends on the reading",
+        notes: [...judgement.notes, `it holds where ${indices.join(" and ")} is what goes with the indices summed over; the formula is written for a sum over ${indices.join(" and ")}`], // prettier-ignore
+      };
 
 /** ∂y/∂x counts all paths from x to y; where that does not hold, what else y is written with may be held fixed. */
 function byEitherDerivative(

@@ -29,7 +29,7 @@ export function definedCall(
   list: readonly Formula[],
   scope: Scope,
 ): readonly Value[] | undefined {
-  const found = definitionOf(of, list.length, scope);
+  const found = of.primes > 0 ? undefined : definitionOf(of, list.length, scope);
   if (!found) return undefined;
   const indices = attempt(() => found.parameters.map((text, i) => [text, integer(list[i]!, scope)] as const));
   if (indices) return meanings(found.body, { ...scope, indices: new Map([...scope.indices, ...indices]) });

@@ -22,7 +22,7 @@ export function toldBefore({ equations }: Pick<DocumentReport, "equations">): To
 /** A claim that is refuted, or why a definition is not understood on which others depend. */
 const causeOf = ({ verdict, reading, layer, reason }: StepReport): string | undefined => {
   if (verdict === "refuted") return `${reading}\n${layer?.replace(/^(?:#.*\n)+/u, "")}`;
-  return verdict === undefined && reason !== undefined && /^the definition of/u.test(reason)
+  return verdict === undefined && reason !== undefined && reason.startsWith("the definition of")
     ? reason
     : undefined;
 };
