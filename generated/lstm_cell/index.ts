@@ -239,9 +239,6 @@ function plan<A extends Real>(
   const at = {} as LstmCellTensors<A> & Arrays;
   const z = newWork(RealArray, "h_next", [N, 4, M], sizes);
   const dz = newWork(RealArray, "dx", [N, 4, M], sizes);
-  const part_dz = newWork(RealArray, "dz", [N, M], sizes);
-  const part_dz_2 = newWork(RealArray, "dz", [N, M], sizes);
-  const part_dz_3 = newWork(RealArray, "dz", [N, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -260,29 +257,20 @@ function plan<A extends Real>(
       call.results.includes("dwh") ||
       call.results.includes("db")
     )
-      kernels.backwardPartDz3(
-        at.dc_next,
+      kernels.backwardZ(
         at.dh_next,
         at.o,
+        at.h_next,
+        at.dc_next,
         at.c_next,
         at.i,
         at.g,
         at.c,
         at.f,
-        part_dz,
-        part_dz_2,
-        part_dz_3,
+        dz,
         N,
         M,
       );
-    if (
-      call.results.includes("dx") ||
-      call.results.includes("dh") ||
-      call.results.includes("dwx") ||
-      call.results.includes("dwh") ||
-      call.results.includes("db")
-    )
-      kernels.backwardZ(at.dh_next, at.o, at.h_next, part_dz, part_dz_2, part_dz_3, dz, M, N);
     if (call.results.includes("dx")) kernels.gradientX(at.wx, dz, at.dx, M, D, N);
     if (call.results.includes("dh")) kernels.gradientH(at.wh, dz, at.dh, M, N);
     if (call.results.includes("dc"))
@@ -296,9 +284,6 @@ function plan<A extends Real>(
     shapes: shapesOf(tensors) as LstmCellPlan<A>["shapes"],
     workspaceBytes:
       z.byteLength +
-      part_dz.byteLength +
-      part_dz_2.byteLength +
-      part_dz_3.byteLength +
       dz.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
@@ -361,15 +346,6 @@ const forwardNames: Call = {
 const inPlace: LstmCellPlan["inPlace"] = [
   ["c", "h_next"],
   ["c", "c_next"],
-  ["c", "dh"],
-  ["c", "dc"],
-  ["c_next", "dc"],
-  ["i", "dh"],
-  ["i", "dc"],
-  ["f", "dc"],
-  ["g", "dh"],
-  ["g", "dc"],
-  ["dc_next", "dc"],
 ];
 /** What each gradient is computed from. */
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
@@ -404,31 +380,19 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly backwardPartDz3: (
-    dc_next: A,
+  readonly backwardZ: (
     dh_next: A,
     o: A,
+    h_next: A,
+    dc_next: A,
     c_next: A,
     i: A,
     g: A,
     c: A,
     f: A,
-    part_dz: A,
-    part_dz_2: A,
-    part_dz_3: A,
-    N: number,
-    M: number,
-  ) => void;
-  readonly backwardZ: (
-    dh_next: A,
-    o: A,
-    h_next: A,
-    part_dz: A,
-    part_dz_2: A,
-    part_dz_3: A,
     dz: A,
-    M: number,
     N: number,
+    M: number,
   ) => void;
   readonly gradientX: (wx: A, dz: A, dx: A, M: number, D: number, N: number) => void;
   readonly gradientH: (wh: A, dz: A, dh: A, M: number, N: number) => void;
@@ -450,7 +414,6 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
   forwardHNext: forwardHNext32,
-  backwardPartDz3: backwardPartDz332,
   backwardZ: backwardZ32,
   gradientX: gradientX32,
   gradientH: gradientH32,
@@ -463,7 +426,6 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
   forwardHNext: forwardHNext64,
-  backwardPartDz3: backwardPartDz364,
   backwardZ: backwardZ64,
   gradientX: gradientX64,
   gradientH: gradientH64,
@@ -680,59 +642,7 @@ function forwardHNext32(
 }
 
 /**
- * part_dz[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2)
- * part_dz_2[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m])
- * part_dz_3[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m])
- *
- * pointwise; pointwise; pointwise
- */
-function backwardPartDz332(
-  dc_next: Float32Array,
-  dh_next: Float32Array,
-  o: Float32Array,
-  c_next: Float32Array,
-  i: Float32Array,
-  g: Float32Array,
-  c: Float32Array,
-  f: Float32Array,
-  part_dz: Float32Array,
-  part_dz_2: Float32Array,
-  part_dz_3: Float32Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dc_next_at = n * M;
-    for (let m = 0; m < M; m++) {
-      const part_dz_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        i[dc_next_at + m]! *
-        (1 - square(g[dc_next_at + m]!));
-      part_dz[dc_next_at + m] = part_dz_row;
-      const part_dz_2_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        c[dc_next_at + m]! *
-        f[dc_next_at + m]! *
-        (1 - f[dc_next_at + m]!);
-      part_dz_2[dc_next_at + m] = part_dz_2_row;
-      const part_dz_3_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        g[dc_next_at + m]! *
-        i[dc_next_at + m]! *
-        (1 - i[dc_next_at + m]!);
-      part_dz_3[dc_next_at + m] = part_dz_3_row;
-    }
-  }
-}
-
-/**
- * dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, part_dz[n, m], 0) + where(g == 1, part_dz_2[n, m], 0) + where(g == 0, part_dz_3[n, m], 0)
+ * dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
  *
  * pointwise
  */
@@ -740,62 +650,48 @@ function backwardZ32(
   dh_next: Float32Array,
   o: Float32Array,
   h_next: Float32Array,
-  part_dz: Float32Array,
-  part_dz_2: Float32Array,
-  part_dz_3: Float32Array,
+  dc_next: Float32Array,
+  c_next: Float32Array,
+  i: Float32Array,
+  g: Float32Array,
+  c: Float32Array,
+  f: Float32Array,
   dz: Float32Array,
-  M: number,
   N: number,
+  M: number,
 ): void {
-  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh_next_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const dz_at = (g + 4 * n) * M;
-      for (let m = 0; m < mWhole; m += 4) {
+    for (let g2 = 0; g2 < 4; g2++) {
+      const dz_at = (g2 + 4 * n) * M;
+      for (let m = 0; m < M; m++) {
         dz[dz_at + m] =
-          (g === 3
+          (g2 === 3
             ? dh_next[dh_next_at + m]! * (1 - o[dh_next_at + m]!) * h_next[dh_next_at + m]!
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m]! : 0);
-        dz[dz_at + m + 1] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 1]! *
-              (1 - o[dh_next_at + m + 1]!) *
-              h_next[dh_next_at + m + 1]!
+          (g2 === 2
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              i[dh_next_at + m]! *
+              (1 - square(g[dh_next_at + m]!))
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 1]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 1]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 1]! : 0);
-        dz[dz_at + m + 2] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 2]! *
-              (1 - o[dh_next_at + m + 2]!) *
-              h_next[dh_next_at + m + 2]!
+          (g2 === 1
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              c[dh_next_at + m]! *
+              f[dh_next_at + m]! *
+              (1 - f[dh_next_at + m]!)
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 2]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 2]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 2]! : 0);
-        dz[dz_at + m + 3] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 3]! *
-              (1 - o[dh_next_at + m + 3]!) *
-              h_next[dh_next_at + m + 3]!
-            : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 3]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 3]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 3]! : 0);
-      }
-      for (let m = mWhole; m < M; m++) {
-        dz[dz_at + m] =
-          (g === 3
-            ? dh_next[dh_next_at + m]! * (1 - o[dh_next_at + m]!) * h_next[dh_next_at + m]!
-            : 0) +
-          (g === 2 ? part_dz[dh_next_at + m]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m]! : 0);
+          (g2 === 0
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              g[dh_next_at + m]! *
+              i[dh_next_at + m]! *
+              (1 - i[dh_next_at + m]!)
+            : 0);
       }
     }
   }
@@ -1281,111 +1177,52 @@ function forwardHNext64(
   }
 }
 
-function backwardPartDz364(
-  dc_next: Float64Array,
+function backwardZ64(
   dh_next: Float64Array,
   o: Float64Array,
+  h_next: Float64Array,
+  dc_next: Float64Array,
   c_next: Float64Array,
   i: Float64Array,
   g: Float64Array,
   c: Float64Array,
   f: Float64Array,
-  part_dz: Float64Array,
-  part_dz_2: Float64Array,
-  part_dz_3: Float64Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dc_next_at = n * M;
-    for (let m = 0; m < M; m++) {
-      const part_dz_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        i[dc_next_at + m]! *
-        (1 - square(g[dc_next_at + m]!));
-      part_dz[dc_next_at + m] = part_dz_row;
-      const part_dz_2_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        c[dc_next_at + m]! *
-        f[dc_next_at + m]! *
-        (1 - f[dc_next_at + m]!);
-      part_dz_2[dc_next_at + m] = part_dz_2_row;
-      const part_dz_3_row =
-        (dc_next[dc_next_at + m]! +
-          (dh_next[dc_next_at + m]! * o[dc_next_at + m]!) /
-            square(Math.cosh(c_next[dc_next_at + m]!))) *
-        g[dc_next_at + m]! *
-        i[dc_next_at + m]! *
-        (1 - i[dc_next_at + m]!);
-      part_dz_3[dc_next_at + m] = part_dz_3_row;
-    }
-  }
-}
-
-function backwardZ64(
-  dh_next: Float64Array,
-  o: Float64Array,
-  h_next: Float64Array,
-  part_dz: Float64Array,
-  part_dz_2: Float64Array,
-  part_dz_3: Float64Array,
   dz: Float64Array,
-  M: number,
   N: number,
+  M: number,
 ): void {
-  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh_next_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const dz_at = (g + 4 * n) * M;
-      for (let m = 0; m < mWhole; m += 4) {
+    for (let g2 = 0; g2 < 4; g2++) {
+      const dz_at = (g2 + 4 * n) * M;
+      for (let m = 0; m < M; m++) {
         dz[dz_at + m] =
-          (g === 3
+          (g2 === 3
             ? dh_next[dh_next_at + m]! * (1 - o[dh_next_at + m]!) * h_next[dh_next_at + m]!
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m]! : 0);
-        dz[dz_at + m + 1] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 1]! *
-              (1 - o[dh_next_at + m + 1]!) *
-              h_next[dh_next_at + m + 1]!
+          (g2 === 2
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              i[dh_next_at + m]! *
+              (1 - square(g[dh_next_at + m]!))
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 1]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 1]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 1]! : 0);
-        dz[dz_at + m + 2] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 2]! *
-              (1 - o[dh_next_at + m + 2]!) *
-              h_next[dh_next_at + m + 2]!
+          (g2 === 1
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              c[dh_next_at + m]! *
+              f[dh_next_at + m]! *
+              (1 - f[dh_next_at + m]!)
             : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 2]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 2]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 2]! : 0);
-        dz[dz_at + m + 3] =
-          (g === 3
-            ? dh_next[dh_next_at + m + 3]! *
-              (1 - o[dh_next_at + m + 3]!) *
-              h_next[dh_next_at + m + 3]!
-            : 0) +
-          (g === 2 ? part_dz[dh_next_at + m + 3]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m + 3]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m + 3]! : 0);
-      }
-      for (let m = mWhole; m < M; m++) {
-        dz[dz_at + m] =
-          (g === 3
-            ? dh_next[dh_next_at + m]! * (1 - o[dh_next_at + m]!) * h_next[dh_next_at + m]!
-            : 0) +
-          (g === 2 ? part_dz[dh_next_at + m]! : 0) +
-          (g === 1 ? part_dz_2[dh_next_at + m]! : 0) +
-          (g === 0 ? part_dz_3[dh_next_at + m]! : 0);
+          (g2 === 0
+            ? (dc_next[dh_next_at + m]! +
+                (dh_next[dh_next_at + m]! * o[dh_next_at + m]!) /
+                  square(Math.cosh(c_next[dh_next_at + m]!))) *
+              g[dh_next_at + m]! *
+              i[dh_next_at + m]! *
+              (1 - i[dh_next_at + m]!)
+            : 0);
       }
     }
   }
@@ -1971,17 +1808,6 @@ interface Call {
   last?: Record<string, unknown> | undefined;
 }
 
-/** Whether the options ask for Float64Array. */
-function isDouble(options: { readonly dtype?: unknown }): boolean {
-  checkNames("option", options, new Set(["dtype"]));
-  const { dtype = "f32" } = options;
-  if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(
-      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
-    );
-  return dtype === "f64";
-}
-
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
   const length = lengthOf(name, shape, 0);
@@ -1994,8 +1820,6 @@ function newArray<D>(Type: new (length: number) => D, name: string, shape: reado
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
-const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
 function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
@@ -2108,6 +1932,20 @@ function chooseCall(all: Call, options: object): Call {
   const { results, adds } = askedGradients(options, all.writes);
   return { ...(results === all.writes ? all : callFor(results)), adds };
 }
+
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
+  return dtype === "f64";
+}
+
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An array that a tensor is computed with. */
 function newWork<D>(

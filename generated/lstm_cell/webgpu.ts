@@ -245,10 +245,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
     workspace: {
       z: 4 * M * N,
       dz: 4 * M * N,
-      part_dz: M * N,
-      part_dz_2: M * N,
-      part_dz_3: M * N,
       forwardZSums: 4 * M * N * parts,
+      backwardZPacked: 3 * M * N,
       gradientXSums: D * N * parts_2,
       gradientHSums: M * N * parts_3,
       gradientWxSums: 4 * D * M * parts_4,
@@ -344,44 +342,20 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["z", "c"],
         writes: ["i", "f", "g", "o", "c_next", "h_next"],
       },
-      backwardPartDz: {
-        source: shaders.backwardPartDz,
+      backwardZPack: {
+        source: shaders.backwardZPack,
         groups: Math.ceil((M * N) / 64),
         integers: [M, N],
         reals: [],
-        reads: ["dc_next", "dh_next", "o", "c_next", "i", "g"],
-        writes: ["part_dz"],
-      },
-      backwardPartDz2: {
-        source: shaders.backwardPartDz2,
-        groups: Math.ceil((M * N) / 64),
-        integers: [M, N],
-        reals: [],
-        reads: ["dc_next", "dh_next", "o", "c_next", "c", "f"],
-        writes: ["part_dz_2"],
-      },
-      backwardPartDz3: {
-        source: shaders.backwardPartDz3,
-        groups: Math.ceil((M * N) / 64),
-        integers: [M, N],
-        reals: [],
-        reads: ["dc_next", "dh_next", "o", "c_next", "g", "i"],
-        writes: ["part_dz_3"],
+        reads: ["dh_next", "o", "h_next"],
+        writes: ["backwardZPacked"],
       },
       backwardZ: {
         source: shaders.backwardZ,
         groups: Math.ceil((4 * M * N) / 64),
         integers: [N, M],
         reals: [],
-        reads: ["dh_next", "o", "h_next", "part_dz", "part_dz_2", "part_dz_3"],
-        writes: ["dz"],
-      },
-      backwardZQuads: {
-        source: shaders.backwardZQuads,
-        groups: Math.ceil((4 * N * quads) / 64),
-        integers: [N, quads],
-        reals: [],
-        reads: ["dh_next", "o", "h_next", "part_dz", "part_dz_2", "part_dz_3"],
+        reads: ["backwardZPacked", "dc_next", "c_next", "i", "g", "c", "f"],
         writes: ["dz"],
       },
       gradientX: {
@@ -747,13 +721,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
     ],
     backward: [
-      { for: ["dx", "dh", "dwx", "dwh", "db"], kernels: ["backwardPartDz"] },
-      { for: ["dx", "dh", "dwx", "dwh", "db"], kernels: ["backwardPartDz2"] },
-      { for: ["dx", "dh", "dwx", "dwh", "db"], kernels: ["backwardPartDz3"] },
-      {
-        for: ["dx", "dh", "dwx", "dwh", "db"],
-        kernels: mod(M, 4) === 0 ? ["backwardZQuads"] : ["backwardZ"],
-      },
+      { for: ["dx", "dh", "dwx", "dwh", "db"], kernels: ["backwardZPack", "backwardZ"] },
       {
         for: ["dx"],
         kernels:
@@ -869,15 +837,6 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
     inPlace: [
       ["c", "h_next"],
       ["c", "c_next"],
-      ["c", "dh"],
-      ["c", "dc"],
-      ["c_next", "dc"],
-      ["i", "dh"],
-      ["i", "dc"],
-      ["f", "dc"],
-      ["g", "dh"],
-      ["g", "dc"],
-      ["dc_next", "dc"],
     ],
     asked: askedGradients,
     checked: (arrays) => checkArrays(tensors, arrays),
@@ -2231,124 +2190,48 @@ fn hyperbolicTangent4(u: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(hyperbolicTangent(u.x), hyperbolicTangent(u.y), hyperbolicTangent(u.z), hyperbolicTangent(u.w));
 }
 `,
-  backwardPartDz: /* wgsl */ `
-// part_dz[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2)
-// pointwise
+  backwardZPack: /* wgsl */ `
+// dh_next, o, h_next one behind the other
 
 struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dc_next: array<f32>;
-@group(0) @binding(2) var<storage, read> dh_next: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<f32>;
-@group(0) @binding(4) var<storage, read> c_next: array<f32>;
-@group(0) @binding(5) var<storage, read> i: array<f32>;
-@group(0) @binding(6) var<storage, read> g: array<f32>;
-@group(0) @binding(7) var<storage, read_write> part_dz: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let nm = point;
-  part_dz[nm] = (dc_next[nm] + dh_next[nm] * o[nm] / square(hyperbolicCosine(c_next[nm]))) * i[nm] * (1.0 - square(g[nm]));
-}
-
-// u².
-fn square(u: f32) -> f32 {
-  return u * u;
-}
-
-// cosh(u) = (exp(u) + exp(-u)) / 2.
-fn hyperbolicCosine(u: f32) -> f32 {
-  let half = exp(0.5 * abs(u));
-  return 0.5 * half * half + 0.5 / (half * half);
-}
-`,
-  backwardPartDz2: /* wgsl */ `
-// part_dz_2[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m])
-// pointwise
-
-struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dc_next: array<f32>;
-@group(0) @binding(2) var<storage, read> dh_next: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<f32>;
-@group(0) @binding(4) var<storage, read> c_next: array<f32>;
-@group(0) @binding(5) var<storage, read> c: array<f32>;
-@group(0) @binding(6) var<storage, read> f: array<f32>;
-@group(0) @binding(7) var<storage, read_write> part_dz_2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let nm = point;
-  part_dz_2[nm] = (dc_next[nm] + dh_next[nm] * o[nm] / square(hyperbolicCosine(c_next[nm]))) * c[nm] * f[nm] * (1.0 - f[nm]);
-}
-
-// u².
-fn square(u: f32) -> f32 {
-  return u * u;
-}
-
-// cosh(u) = (exp(u) + exp(-u)) / 2.
-fn hyperbolicCosine(u: f32) -> f32 {
-  let half = exp(0.5 * abs(u));
-  return 0.5 * half * half + 0.5 / (half * half);
-}
-`,
-  backwardPartDz3: /* wgsl */ `
-// part_dz_3[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m])
-// pointwise
-
-struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dc_next: array<f32>;
-@group(0) @binding(2) var<storage, read> dh_next: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<f32>;
-@group(0) @binding(4) var<storage, read> c_next: array<f32>;
-@group(0) @binding(5) var<storage, read> g: array<f32>;
-@group(0) @binding(6) var<storage, read> i: array<f32>;
-@group(0) @binding(7) var<storage, read_write> part_dz_3: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let nm = point;
-  part_dz_3[nm] = (dc_next[nm] + dh_next[nm] * o[nm] / square(hyperbolicCosine(c_next[nm]))) * g[nm] * i[nm] * (1.0 - i[nm]);
-}
-
-// u².
-fn square(u: f32) -> f32 {
-  return u * u;
-}
-
-// cosh(u) = (exp(u) + exp(-u)) / 2.
-fn hyperbolicCosine(u: f32) -> f32 {
-  let half = exp(0.5 * abs(u));
-  return 0.5 * half * half + 0.5 / (half * half);
-}
-`,
-  backwardZ: /* wgsl */ `
-// dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, part_dz[n, m], 0) + where(g == 1, part_dz_2[n, m], 0) + where(g == 0, part_dz_3[n, m], 0)
-// pointwise
-
-struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dh_next: array<f32>;
 @group(0) @binding(2) var<storage, read> o: array<f32>;
 @group(0) @binding(3) var<storage, read> h_next: array<f32>;
-@group(0) @binding(4) var<storage, read> part_dz: array<f32>;
-@group(0) @binding(5) var<storage, read> part_dz_2: array<f32>;
-@group(0) @binding(6) var<storage, read> part_dz_3: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(4) var<storage, read_write> backwardZPacked: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.M * plan.N) {
+    return;
+  }
+  let i = point;
+  if (i < plan.M * plan.N) {
+    backwardZPacked[i] = dh_next[i];
+  }
+  if (i < plan.M * plan.N) {
+    backwardZPacked[i + plan.M * plan.N] = o[i];
+  }
+  if (i < plan.M * plan.N) {
+    backwardZPacked[i + 2 * plan.M * plan.N] = h_next[i];
+  }
+}
+`,
+  backwardZ: /* wgsl */ `
+// dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
+// pointwise
+
+struct Plan { N: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardZPacked: array<f32>;
+@group(0) @binding(2) var<storage, read> dc_next: array<f32>;
+@group(0) @binding(3) var<storage, read> c_next: array<f32>;
+@group(0) @binding(4) var<storage, read> i: array<f32>;
+@group(0) @binding(5) var<storage, read> g: array<f32>;
+@group(0) @binding(6) var<storage, read> c: array<f32>;
+@group(0) @binding(7) var<storage, read> f: array<f32>;
+@group(0) @binding(8) var<storage, read_write> dz: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -2357,36 +2240,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / (4 * plan.M);
-  let g = point / plan.M % 4;
+  let g2 = point / plan.M % 4;
   let m = point % plan.M;
-  dz[(g + 4 * n) * plan.M + m] = select(0.0, dh_next[n * plan.M + m] * (1.0 - o[n * plan.M + m]) * h_next[n * plan.M + m], g == 3) + select(0.0, part_dz[n * plan.M + m], g == 2) + select(0.0, part_dz_2[n * plan.M + m], g == 1) + select(0.0, part_dz_3[n * plan.M + m], g == 0);
+  dz[(g2 + 4 * n) * plan.M + m] = select(0.0, backwardZPacked[n * plan.M + m] * (1.0 - backwardZPacked[(n + plan.N) * plan.M + m]) * backwardZPacked[(n + 2 * plan.N) * plan.M + m], g2 == 3) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * i[n * plan.M + m] * (1.0 - square(g[n * plan.M + m])), g2 == 2) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * c[n * plan.M + m] * f[n * plan.M + m] * (1.0 - f[n * plan.M + m]), g2 == 1) + select(0.0, (dc_next[n * plan.M + m] + backwardZPacked[n * plan.M + m] * backwardZPacked[(n + plan.N) * plan.M + m] / square(hyperbolicCosine(c_next[n * plan.M + m]))) * g[n * plan.M + m] * i[n * plan.M + m] * (1.0 - i[n * plan.M + m]), g2 == 0);
 }
-`,
-  backwardZQuads: /* wgsl */ `
-// dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, part_dz[n, m], 0) + where(g == 1, part_dz_2[n, m], 0) + where(g == 0, part_dz_3[n, m], 0)
-// four points a thread
-// pointwise
 
-struct Plan { N: i32, quads: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dh_next: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> o: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> h_next: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> part_dz: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> part_dz_2: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> part_dz_3: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> dz: array<vec4<f32>>;
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 4 * plan.quads) {
-    return;
-  }
-  let n = point / (4 * plan.quads);
-  let g = point / plan.quads % 4;
-  let m4 = point % plan.quads;
-  dz[(g + 4 * n) * plan.quads + m4] = select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (1.0 - o[m4 + n * plan.quads]) * h_next[m4 + n * plan.quads], g == 3) + select(vec4<f32>(0.0), part_dz[m4 + n * plan.quads], g == 2) + select(vec4<f32>(0.0), part_dz_2[m4 + n * plan.quads], g == 1) + select(vec4<f32>(0.0), part_dz_3[m4 + n * plan.quads], g == 0);
+// cosh(u) = (exp(u) + exp(-u)) / 2.
+fn hyperbolicCosine(u: f32) -> f32 {
+  let half = exp(0.5 * abs(u));
+  return 0.5 * half * half + 0.5 / (half * half);
 }
 `,
   gradientX: /* wgsl */ `

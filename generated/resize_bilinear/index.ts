@@ -149,7 +149,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ResizeBilinearTensors<A> & Arrays;
-  const part_y = newWork(RealArray, "y", [P, Q, 2, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -161,15 +160,14 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as ResizeBilinearPlan<A>["shapes"],
-    workspaceBytes: part_y.byteLength,
+    workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.u, P, H);
       kernels.forwardV(at.v, Q, W);
       kernels.forwardI(at.u, at.i, P, H);
       kernels.forwardJ(at.v, at.j, Q, W);
-      kernels.forwardPartY(at.i, at.j, at.v, at.u, part_y, P, Q, H, W);
-      kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
+      kernels.forwardY(at.i, at.j, at.x, at.u, at.v, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<ResizeBilinearPlan<A>["forward"]>;
     },
     inPlace,
@@ -207,22 +205,12 @@ interface Kernels<A extends Real> {
   readonly forwardV: (v: A, Q: number, W: number) => void;
   readonly forwardI: (u: A, i: Int32Array, P: number, H: number) => void;
   readonly forwardJ: (v: A, j: Int32Array, Q: number, W: number) => void;
-  readonly forwardPartY: (
-    i: Int32Array,
-    j: Int32Array,
-    v: A,
-    u: A,
-    part_y: A,
-    P: number,
-    Q: number,
-    H: number,
-    W: number,
-  ) => void;
   readonly forwardY: (
     i: Int32Array,
     j: Int32Array,
-    part_y: A,
     x: A,
+    u: A,
+    v: A,
     y: A,
     N: number,
     C: number,
@@ -252,7 +240,6 @@ const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
   forwardJ: forwardJ32,
-  forwardPartY: forwardPartY32,
   forwardY: forwardY32,
   gradientX: gradientX32,
   addTo: addTo32,
@@ -262,7 +249,6 @@ const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
   forwardJ: forwardJ64,
-  forwardPartY: forwardPartY64,
   forwardY: forwardY64,
   gradientX: gradientX64,
   addTo: addTo64,
@@ -335,50 +321,16 @@ function forwardJ32(v: Float32Array, j: Int32Array, Q: number, W: number): void 
 }
 
 /**
- * part_y[p, q, r, s] = where(0 <= min(W - 1, j[q] + s) and 0 <= min(H - 1, i[p] + r), (1 - abs(v[q] - j[q] - s)) * (1 - abs(u[p] - i[p] - r)), 0)
+ * y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)] * (1 - abs(u[p] - i[p] - r)) * (1 - abs(v[q] - j[q] - s)))
  *
- * pointwise
- */
-function forwardPartY32(
-  i: Int32Array,
-  j: Int32Array,
-  v: Float32Array,
-  u: Float32Array,
-  part_y: Float32Array,
-  P: number,
-  Q: number,
-  H: number,
-  W: number,
-): void {
-  for (let p = 0; p < P; p++) {
-    const i_value = i[p]!;
-    for (let q = 0; q < Q; q++) {
-      const j_value = j[q]!;
-      for (let r = 0; r < 2; r++) {
-        const part_y_at = 4 * p * Q + 4 * q + 2 * r;
-        const least_2 = Math.min(H - 1, i_value + r);
-        for (let s = 0; s < 2; s++) {
-          const least = Math.min(W - 1, j_value + s);
-          part_y[part_y_at + s] =
-            0 <= least && 0 <= least_2
-              ? (1 - Math.abs(v[q]! - j[q]! - s)) * (1 - Math.abs(u[p]! - i[p]! - r))
-              : 0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * y[n, c, p, q] = sum[r, s](part_y[p, q, r, s] * x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)])
- *
- * reduction
+ * loops
  */
 function forwardY32(
   i: Int32Array,
   j: Int32Array,
-  part_y: Float32Array,
   x: Float32Array,
+  u: Float32Array,
+  v: Float32Array,
   y: Float32Array,
   N: number,
   C: number,
@@ -398,12 +350,14 @@ function forwardY32(
           for (let r = 0; r < 2; r++) {
             const least = Math.min(H - 1, i_value + r);
             if (0 <= least) {
-              const part_y_at = 4 * p * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + least) * W;
               for (let s = 0; s < 2; s++) {
                 const least_2 = Math.min(W - 1, j_value + s);
                 if (0 <= least_2) {
-                  sum += part_y[part_y_at + s]! * x[least_2 + x_at]!;
+                  sum +=
+                    x[least_2 + x_at]! *
+                    (1 - Math.abs(u[p]! - i[p]! - r)) *
+                    (1 - Math.abs(v[q]! - j[q]! - s));
                 }
               }
             }
@@ -514,41 +468,12 @@ function forwardJ64(v: Float64Array, j: Int32Array, Q: number, W: number): void 
   }
 }
 
-function forwardPartY64(
-  i: Int32Array,
-  j: Int32Array,
-  v: Float64Array,
-  u: Float64Array,
-  part_y: Float64Array,
-  P: number,
-  Q: number,
-  H: number,
-  W: number,
-): void {
-  for (let p = 0; p < P; p++) {
-    const i_value = i[p]!;
-    for (let q = 0; q < Q; q++) {
-      const j_value = j[q]!;
-      for (let r = 0; r < 2; r++) {
-        const part_y_at = 4 * p * Q + 4 * q + 2 * r;
-        const least_2 = Math.min(H - 1, i_value + r);
-        for (let s = 0; s < 2; s++) {
-          const least = Math.min(W - 1, j_value + s);
-          part_y[part_y_at + s] =
-            0 <= least && 0 <= least_2
-              ? (1 - Math.abs(v[q]! - j[q]! - s)) * (1 - Math.abs(u[p]! - i[p]! - r))
-              : 0;
-        }
-      }
-    }
-  }
-}
-
 function forwardY64(
   i: Int32Array,
   j: Int32Array,
-  part_y: Float64Array,
   x: Float64Array,
+  u: Float64Array,
+  v: Float64Array,
   y: Float64Array,
   N: number,
   C: number,
@@ -568,12 +493,14 @@ function forwardY64(
           for (let r = 0; r < 2; r++) {
             const least = Math.min(H - 1, i_value + r);
             if (0 <= least) {
-              const part_y_at = 4 * p * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + least) * W;
               for (let s = 0; s < 2; s++) {
                 const least_2 = Math.min(W - 1, j_value + s);
                 if (0 <= least_2) {
-                  sum += part_y[part_y_at + s]! * x[least_2 + x_at]!;
+                  sum +=
+                    x[least_2 + x_at]! *
+                    (1 - Math.abs(u[p]! - i[p]! - r)) *
+                    (1 - Math.abs(v[q]! - j[q]! - s));
                 }
               }
             }
@@ -855,17 +782,6 @@ interface Call {
   last?: Record<string, unknown> | undefined;
 }
 
-/** Whether the options ask for Float64Array. */
-function isDouble(options: { readonly dtype?: unknown }): boolean {
-  checkNames("option", options, new Set(["dtype"]));
-  const { dtype = "f32" } = options;
-  if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(
-      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
-    );
-  return dtype === "f64";
-}
-
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
   const length = lengthOf(name, shape, 0);
@@ -878,8 +794,6 @@ function newArray<D>(Type: new (length: number) => D, name: string, shape: reado
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
-const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
 function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
@@ -993,6 +907,20 @@ function chooseCall(all: Call, options: object): Call {
   return { ...(results === all.writes ? all : callFor(results)), adds };
 }
 
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
+  return dtype === "f64";
+}
+
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1002,21 +930,3 @@ const textOf = (values: object): string =>
   Object.entries(values)
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
-
-/** An array that a tensor is computed with. */
-function newWork<D>(
-  Type: new (length: number) => D,
-  tensor: string,
-  shape: readonly number[],
-  sizes: object,
-): D {
-  const length = shape.reduce((a, b) => a * b, 1);
-  try {
-    return new Type(length);
-  } catch {
-    throw new RangeError(
-      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
-        `make the sizes smaller (${textOf(sizes)})`,
-    );
-  }
-}

@@ -179,8 +179,6 @@ function plan<A extends Real>(
   const at = {} as RoiAlignTensors<A> & Arrays;
   const sum_dleft = newWork(RealArray, "dbox", [K, Q, S], sizes);
   const sum_dtop = newWork(RealArray, "dbox", [K, P, S], sizes);
-  const sign_sum_dleft = newWork(RealArray, "sum_dleft", [K, Q, S, 2], sizes);
-  const sign_sum_dtop = newWork(RealArray, "sum_dtop", [K, P, S, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -191,7 +189,6 @@ function plan<A extends Real>(
     if (call.results.includes("dbox"))
       kernels.backwardSumDleft(
         at.img,
-        at.left,
         at.j,
         at.i,
         at.u,
@@ -199,7 +196,7 @@ function plan<A extends Real>(
         at.dy,
         at.x,
         at.top,
-        sign_sum_dleft,
+        at.left,
         sum_dleft,
         K,
         Q,
@@ -212,7 +209,6 @@ function plan<A extends Real>(
     if (call.results.includes("dbox"))
       kernels.backwardSumDtop(
         at.img,
-        at.top,
         at.i,
         at.j,
         at.u,
@@ -220,7 +216,7 @@ function plan<A extends Real>(
         at.dy,
         at.x,
         at.left,
-        sign_sum_dtop,
+        at.top,
         sum_dtop,
         K,
         P,
@@ -255,11 +251,7 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as RoiAlignPlan<A>["shapes"],
-    workspaceBytes:
-      sign_sum_dleft.byteLength +
-      sum_dleft.byteLength +
-      sign_sum_dtop.byteLength +
-      sum_dtop.byteLength,
+    workspaceBytes: sum_dleft.byteLength + sum_dtop.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.box, at.u, P, K, S, scale);
@@ -364,7 +356,6 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly backwardSumDleft: (
     img: Int32Array,
-    left: A,
     j: Int32Array,
     i: Int32Array,
     u: A,
@@ -372,7 +363,7 @@ interface Kernels<A extends Real> {
     dy: A,
     x: A,
     top: A,
-    sign_sum_dleft: A,
+    left: A,
     sum_dleft: A,
     K: number,
     Q: number,
@@ -384,7 +375,6 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly backwardSumDtop: (
     img: Int32Array,
-    top: A,
     i: Int32Array,
     j: Int32Array,
     u: A,
@@ -392,7 +382,7 @@ interface Kernels<A extends Real> {
     dy: A,
     x: A,
     left: A,
-    sign_sum_dtop: A,
+    top: A,
     sum_dtop: A,
     K: number,
     P: number,
@@ -666,14 +656,12 @@ function forwardY32(
 }
 
 /**
- * sign_sum_dleft[k, q, b, s] = sign(left[k, q, b] - j[k, q, b] - s)
- * sum_dleft[k, q, b] = sum[c, p, a, r < 2, s](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign_sum_dleft[k, q, b, s], 0))
+ * sum_dleft[k, q, b] = sum[c, p, a, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign(left[k, q, b] - j[k, q, b] - s), 0))
  *
- * pointwise; loops
+ * loops
  */
 function backwardSumDleft32(
   img: Int32Array,
-  left: Float32Array,
   j: Int32Array,
   i: Int32Array,
   u: Float32Array,
@@ -681,7 +669,7 @@ function backwardSumDleft32(
   dy: Float32Array,
   x: Float32Array,
   top: Float32Array,
-  sign_sum_dleft: Float32Array,
+  left: Float32Array,
   sum_dleft: Float32Array,
   K: number,
   Q: number,
@@ -696,12 +684,6 @@ function backwardSumDleft32(
     for (let q = 0; q < Q; q++) {
       const sum_dleft_at = (k * Q + q) * S;
       for (let b = 0; b < S; b++) {
-        const sign_sum_dleft_at = (2 * k * Q + 2 * q) * S + 2 * b;
-        const left_row = left[(k * Q + q) * S + b]!;
-        const j_row = j[(k * Q + q) * S + b]!;
-        for (let s = 0; s < 2; s++) {
-          sign_sum_dleft[s + sign_sum_dleft_at] = Math.sign(left_row - j_row - s);
-        }
         let sum = 0;
         const j_value = j[(k * Q + q) * S + b]!;
         for (let c = 0; c < C; c++) {
@@ -711,18 +693,18 @@ function backwardSumDleft32(
               for (let r = 0; r < 2; r++) {
                 if (0 <= i_value + r && i_value + r < H) {
                   const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
-                  for (let s_2 = 0; s_2 < 2; s_2++) {
-                    if (0 <= j_value + s_2 && j_value + s_2 < W) {
+                  for (let s = 0; s < 2; s++) {
+                    if (0 <= j_value + s && j_value + s < W) {
                       sum +=
                         -1 <= u[(k * P + p) * S + a]! &&
                         u[(k * P + p) * S + a]! <= H &&
                         -1 <= v[(k * Q + q) * S + b]! &&
                         v[(k * Q + q) * S + b]! <= W
                           ? dy[((k * C + c) * P + p) * Q + q]! *
-                            x[s_2 + x_at]! *
+                            x[s + x_at]! *
                             (1 -
                               Math.abs(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)) *
-                            sign_sum_dleft[s_2 + sign_sum_dleft_at]!
+                            Math.sign(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)
                           : 0;
                     }
                   }
@@ -731,22 +713,19 @@ function backwardSumDleft32(
             }
           }
         }
-        const sum_dleft_row = sum;
-        sum_dleft[b + sum_dleft_at] = sum_dleft_row;
+        sum_dleft[b + sum_dleft_at] = sum;
       }
     }
   }
 }
 
 /**
- * sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
- * sum_dtop[k, p, a] = sum[c, q, b, r, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign_sum_dtop[k, p, a, r], 0))
+ * sum_dtop[k, p, a] = sum[c, q, b, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign(top[k, p, a] - i[k, p, a] - r), 0))
  *
- * pointwise; loops
+ * loops
  */
 function backwardSumDtop32(
   img: Int32Array,
-  top: Float32Array,
   i: Int32Array,
   j: Int32Array,
   u: Float32Array,
@@ -754,7 +733,7 @@ function backwardSumDtop32(
   dy: Float32Array,
   x: Float32Array,
   left: Float32Array,
-  sign_sum_dtop: Float32Array,
+  top: Float32Array,
   sum_dtop: Float32Array,
   K: number,
   P: number,
@@ -769,21 +748,15 @@ function backwardSumDtop32(
     for (let p = 0; p < P; p++) {
       const sum_dtop_at = (k * P + p) * S;
       for (let a = 0; a < S; a++) {
-        const sign_sum_dtop_at = (2 * k * P + 2 * p) * S + 2 * a;
-        const top_row = top[(k * P + p) * S + a]!;
-        const i_row = i[(k * P + p) * S + a]!;
-        for (let r = 0; r < 2; r++) {
-          sign_sum_dtop[r + sign_sum_dtop_at] = Math.sign(top_row - i_row - r);
-        }
         let sum = 0;
         const i_value = i[(k * P + p) * S + a]!;
         for (let c = 0; c < C; c++) {
           for (let q = 0; q < Q; q++) {
             for (let b = 0; b < S; b++) {
               const j_value = j[(k * Q + q) * S + b]!;
-              for (let r_2 = 0; r_2 < 2; r_2++) {
-                if (0 <= i_value + r_2 && i_value + r_2 < H) {
-                  const x_at = ((img_value * C + c) * H + i_value + r_2) * W + j_value;
+              for (let r = 0; r < 2; r++) {
+                if (0 <= i_value + r && i_value + r < H) {
+                  const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
                   for (let s = 0; s < 2; s++) {
                     if (0 <= j_value + s && j_value + s < W) {
                       sum +=
@@ -795,7 +768,7 @@ function backwardSumDtop32(
                             x[s + x_at]! *
                             (1 -
                               Math.abs(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)) *
-                            sign_sum_dtop[(2 * k * P + 2 * p) * S + 2 * a + r_2]!
+                            Math.sign(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)
                           : 0;
                     }
                   }
@@ -804,8 +777,7 @@ function backwardSumDtop32(
             }
           }
         }
-        const sum_dtop_row = sum;
-        sum_dtop[a + sum_dtop_at] = sum_dtop_row;
+        sum_dtop[a + sum_dtop_at] = sum;
       }
     }
   }
@@ -1174,7 +1146,6 @@ function forwardY64(
 
 function backwardSumDleft64(
   img: Int32Array,
-  left: Float64Array,
   j: Int32Array,
   i: Int32Array,
   u: Float64Array,
@@ -1182,7 +1153,7 @@ function backwardSumDleft64(
   dy: Float64Array,
   x: Float64Array,
   top: Float64Array,
-  sign_sum_dleft: Float64Array,
+  left: Float64Array,
   sum_dleft: Float64Array,
   K: number,
   Q: number,
@@ -1197,12 +1168,6 @@ function backwardSumDleft64(
     for (let q = 0; q < Q; q++) {
       const sum_dleft_at = (k * Q + q) * S;
       for (let b = 0; b < S; b++) {
-        const sign_sum_dleft_at = (2 * k * Q + 2 * q) * S + 2 * b;
-        const left_row = left[(k * Q + q) * S + b]!;
-        const j_row = j[(k * Q + q) * S + b]!;
-        for (let s = 0; s < 2; s++) {
-          sign_sum_dleft[s + sign_sum_dleft_at] = Math.sign(left_row - j_row - s);
-        }
         let sum = 0;
         const j_value = j[(k * Q + q) * S + b]!;
         for (let c = 0; c < C; c++) {
@@ -1212,18 +1177,18 @@ function backwardSumDleft64(
               for (let r = 0; r < 2; r++) {
                 if (0 <= i_value + r && i_value + r < H) {
                   const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
-                  for (let s_2 = 0; s_2 < 2; s_2++) {
-                    if (0 <= j_value + s_2 && j_value + s_2 < W) {
+                  for (let s = 0; s < 2; s++) {
+                    if (0 <= j_value + s && j_value + s < W) {
                       sum +=
                         -1 <= u[(k * P + p) * S + a]! &&
                         u[(k * P + p) * S + a]! <= H &&
                         -1 <= v[(k * Q + q) * S + b]! &&
                         v[(k * Q + q) * S + b]! <= W
                           ? dy[((k * C + c) * P + p) * Q + q]! *
-                            x[s_2 + x_at]! *
+                            x[s + x_at]! *
                             (1 -
                               Math.abs(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)) *
-                            sign_sum_dleft[s_2 + sign_sum_dleft_at]!
+                            Math.sign(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)
                           : 0;
                     }
                   }
@@ -1232,8 +1197,7 @@ function backwardSumDleft64(
             }
           }
         }
-        const sum_dleft_row = sum;
-        sum_dleft[b + sum_dleft_at] = sum_dleft_row;
+        sum_dleft[b + sum_dleft_at] = sum;
       }
     }
   }
@@ -1241,7 +1205,6 @@ function backwardSumDleft64(
 
 function backwardSumDtop64(
   img: Int32Array,
-  top: Float64Array,
   i: Int32Array,
   j: Int32Array,
   u: Float64Array,
@@ -1249,7 +1212,7 @@ function backwardSumDtop64(
   dy: Float64Array,
   x: Float64Array,
   left: Float64Array,
-  sign_sum_dtop: Float64Array,
+  top: Float64Array,
   sum_dtop: Float64Array,
   K: number,
   P: number,
@@ -1264,21 +1227,15 @@ function backwardSumDtop64(
     for (let p = 0; p < P; p++) {
       const sum_dtop_at = (k * P + p) * S;
       for (let a = 0; a < S; a++) {
-        const sign_sum_dtop_at = (2 * k * P + 2 * p) * S + 2 * a;
-        const top_row = top[(k * P + p) * S + a]!;
-        const i_row = i[(k * P + p) * S + a]!;
-        for (let r = 0; r < 2; r++) {
-          sign_sum_dtop[r + sign_sum_dtop_at] = Math.sign(top_row - i_row - r);
-        }
         let sum = 0;
         const i_value = i[(k * P + p) * S + a]!;
         for (let c = 0; c < C; c++) {
           for (let q = 0; q < Q; q++) {
             for (let b = 0; b < S; b++) {
               const j_value = j[(k * Q + q) * S + b]!;
-              for (let r_2 = 0; r_2 < 2; r_2++) {
-                if (0 <= i_value + r_2 && i_value + r_2 < H) {
-                  const x_at = ((img_value * C + c) * H + i_value + r_2) * W + j_value;
+              for (let r = 0; r < 2; r++) {
+                if (0 <= i_value + r && i_value + r < H) {
+                  const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
                   for (let s = 0; s < 2; s++) {
                     if (0 <= j_value + s && j_value + s < W) {
                       sum +=
@@ -1290,7 +1247,7 @@ function backwardSumDtop64(
                             x[s + x_at]! *
                             (1 -
                               Math.abs(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)) *
-                            sign_sum_dtop[(2 * k * P + 2 * p) * S + 2 * a + r_2]!
+                            Math.sign(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)
                           : 0;
                     }
                   }
@@ -1299,8 +1256,7 @@ function backwardSumDtop64(
             }
           }
         }
-        const sum_dtop_row = sum;
-        sum_dtop[a + sum_dtop_at] = sum_dtop_row;
+        sum_dtop[a + sum_dtop_at] = sum;
       }
     }
   }
@@ -1719,17 +1675,6 @@ interface Call {
   last?: Record<string, unknown> | undefined;
 }
 
-/** Whether the options ask for Float64Array. */
-function isDouble(options: { readonly dtype?: unknown }): boolean {
-  checkNames("option", options, new Set(["dtype"]));
-  const { dtype = "f32" } = options;
-  if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(
-      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
-    );
-  return dtype === "f64";
-}
-
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
   const length = lengthOf(name, shape, 0);
@@ -1742,8 +1687,6 @@ function newArray<D>(Type: new (length: number) => D, name: string, shape: reado
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
-const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
 function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
@@ -1856,6 +1799,20 @@ function chooseCall(all: Call, options: object): Call {
   const { results, adds } = askedGradients(options, all.writes);
   return { ...(results === all.writes ? all : callFor(results)), adds };
 }
+
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
+  return dtype === "f64";
+}
+
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {

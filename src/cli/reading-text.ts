@@ -49,13 +49,13 @@ function statementLines({ original, steps, reason, kind }: StatementReport, colo
 }
 
 function stepLines(
-  { original, reading, verdict, tensor, counterexample, notes, reason }: StepReport,
+  { original, reading, verdict, tensor, counterexample, notes, reason, gradient }: StepReport,
   color: Colors,
 ): string[] {
   const label = verdict === undefined ? "" : `${verdictColor(verdict, color)}  `;
   const lines = [
     reading === undefined
-      ? `    = ${oneLine(original)}: ${color.yellow(reason ?? "not understood")}`
+      ? `    ${label}= ${oneLine(original)}: ${color.yellow(reason ?? "not understood")}`
       : `    ${label}${reading}`,
   ];
   for (const note of notes) lines.push(`      ${color.dim(note)}`);
@@ -63,10 +63,12 @@ function stepLines(
     lines.push(
       `      ${describeCounterexample({ tensor, line: 0, verdict, counterexample: counterexample ?? null })}`,
     );
+  if (gradient !== undefined)
+    lines.push(`      the gradient is ${gradient.replaceAll("\n", "\n                      ")}`);
   return lines;
 }
 const verdictColor = (verdict: string, color: Colors): string =>
-  verdict === "refuted"
+  verdict === "refuted" || verdict === "does not fit"
     ? color.red(verdict)
     : verdict === "proved"
       ? color.green(verdict)

@@ -17,6 +17,7 @@ export const abs: Unary = {
   isCheap: true,
   spelled: {
     typescript: { own: "Math.abs" },
+    wasm: { own: "f64.abs" },
     wgsl: { own: "abs" },
     torch: { own: "torch.abs" },
   },

@@ -16,6 +16,7 @@ export const acos: Unary = {
   float64: Math.acos,
   spelled: {
     typescript: { own: "Math.acos" },
+    wasm: { helper: "acos" },
     wgsl: { formula: (u) => call("atan2", [cathetus(u), u]), as: "arcCosine" },
     torch: { own: "torch.acos" },
   },

@@ -16,6 +16,7 @@ export const asin: Unary = {
   float64: Math.asin,
   spelled: {
     typescript: { own: "Math.asin" },
+    wasm: { helper: "asin" },
     wgsl: { formula: (u) => call("atan2", [u, cathetus(u)]), as: "arcSine" },
     torch: { own: "torch.asin" },
   },

@@ -16,6 +16,7 @@ export const atan: Unary = {
   float64: Math.atan,
   spelled: {
     typescript: { own: "Math.atan" },
+    wasm: { helper: "atan" },
     wgsl: { helper: "arcTangent" },
     torch: { own: "torch.atan" },
   },

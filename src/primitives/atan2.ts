@@ -29,6 +29,7 @@ export const atan2: Binary = {
   float64: Math.atan2,
   spelled: {
     typescript: { own: "Math.atan2" },
+    wasm: { helper: "atan2" },
     wgsl: { helper: "arcTangent2" },
     torch: { own: "torch.atan2" },
   },

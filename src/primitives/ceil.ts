@@ -15,6 +15,7 @@ export const ceil: Unary = {
   float64: Math.ceil,
   spelled: {
     typescript: { own: "Math.ceil" },
+    wasm: { own: "f64.ceil" },
     wgsl: { own: "ceil" },
     torch: { own: "torch.ceil" },
   },

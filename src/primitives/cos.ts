@@ -14,6 +14,7 @@ export const cos: Unary = {
   float64: Math.cos,
   spelled: {
     typescript: { own: "Math.cos" },
+    wasm: { helper: "cos" },
     wgsl: { helper: "cosine" },
     torch: { own: "torch.cos" },
   },

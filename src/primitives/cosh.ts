@@ -15,6 +15,7 @@ export const cosh: Unary = {
   float64: Math.cosh,
   spelled: {
     typescript: { own: "Math.cosh" },
+    wasm: { helper: "cosh" },
     wgsl: { helper: "hyperbolicCosine" },
     torch: { own: "torch.cosh" },
   },

@@ -17,6 +17,7 @@ export const erf: Unary = {
   float64: special.erf,
   spelled: {
     typescript: { helper: "erf" },
+    wasm: { helper: "erf" },
     wgsl: { helper: "erf" },
     torch: { own: "torch.erf" },
   },

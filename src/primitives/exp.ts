@@ -16,6 +16,7 @@ export const exp: Unary = {
   float64: Math.exp,
   spelled: {
     typescript: { helper: "exp" },
+    wasm: { helper: "exp" },
     wgsl: { own: "exp" },
     torch: { own: "torch.exp" },
   },

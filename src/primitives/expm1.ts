@@ -16,6 +16,7 @@ export const expm1: Unary = {
   float64: Math.expm1,
   spelled: {
     typescript: { own: "Math.expm1" },
+    wasm: { helper: "expm1" },
     wgsl: { helper: "expm1" },
     torch: { own: "torch.expm1" },
   },

@@ -15,6 +15,7 @@ export const floor: Unary = {
   float64: Math.floor,
   spelled: {
     typescript: { own: "Math.floor" },
+    wasm: { own: "f64.floor" },
     wgsl: { own: "floor" },
     torch: { own: "torch.floor" },
   },

@@ -26,6 +26,7 @@ export const gelu: Unary = {
   float64: special.gelu,
   spelled: {
     typescript: { helper: "gelu" },
+    wasm: { helper: "gelu" },
     wgsl: { helper: "gelu" },
     torch: { helper: "_gelu" },
   },

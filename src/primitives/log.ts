@@ -16,6 +16,7 @@ export const log: Unary = {
   float64: Math.log,
   spelled: {
     typescript: { own: "Math.log" },
+    wasm: { helper: "log" },
     wgsl: { helper: "logarithm" },
     torch: { own: "torch.log" },
   },

@@ -18,6 +18,7 @@ export const log1p: Unary = {
   float64: Math.log1p,
   spelled: {
     typescript: { own: "Math.log1p" },
+    wasm: { helper: "log1p" },
     wgsl: { helper: "log1p" },
     torch: { own: "torch.log1p" },
   },

@@ -16,6 +16,7 @@ export const max: Binary = {
   isCheap: true,
   spelled: {
     typescript: { own: "Math.max" },
+    wasm: { own: "f64.max" },
     wgsl: { helper: "greater" },
     torch: { helper: "_maximum" },
   },

@@ -16,6 +16,7 @@ export const min: Binary = {
   isCheap: true,
   spelled: {
     typescript: { own: "Math.min" },
+    wasm: { own: "f64.min" },
     wgsl: { helper: "lesser" },
     torch: { helper: "_minimum" },
   },

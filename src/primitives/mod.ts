@@ -18,6 +18,7 @@ export const mod: Binary = {
   float64: special.modulo,
   spelled: {
     typescript: { helper: "mod" },
+    wasm: { helper: "mod" },
     wgsl: { helper: "realModulo" },
     torch: { helper: "_modulo" },
   },

@@ -5,6 +5,7 @@
 import type { Expression } from "../notation/expression.js";
 import type { OwnHelper as TypeScriptHelper } from "../targets/typescript/helpers.js";
 import type { HelperName as TorchHelper } from "../targets/torch/helpers.js";
+import type { OwnHelper as WasmHelper } from "../targets/wasm/functions.js";
 import type { OwnHelper as WgslHelper } from "../targets/wgsl/helpers.js";
 import type { Signs } from "./signs.js";
 
@@ -75,6 +76,8 @@ interface Common {
   readonly isCheap?: boolean;
   readonly spelled: {
     readonly typescript: Spelling<TypeScriptHelper>;
+    /** Its own functions are instructions over f64. */
+    readonly wasm: Spelling<WasmHelper>;
     readonly wgsl: Spelling<WgslHelper>;
     readonly torch: Spelling<TorchHelper>;
   };

@@ -18,6 +18,7 @@ export const relu: Unary = {
   isCheap: true,
   spelled: {
     typescript: { helper: "relu" },
+    wasm: { helper: "relu" },
     wgsl: { helper: "relu" },
     torch: { own: "torch.relu" },
   },

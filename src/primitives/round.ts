@@ -16,6 +16,7 @@ export const round: Unary = {
   float64: special.roundToEven,
   spelled: {
     typescript: { helper: "roundEven" },
+    wasm: { own: "f64.nearest" },
     wgsl: { own: "round" },
     torch: { own: "torch.round" },
   },

@@ -18,6 +18,7 @@ export const sigmoid: Unary = {
   float64: special.sigmoid,
   spelled: {
     typescript: { helper: "sigmoid" },
+    wasm: { helper: "sigmoid" },
     wgsl: { helper: "sigmoid" },
     torch: { own: "torch.sigmoid" },
   },

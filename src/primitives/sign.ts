@@ -15,6 +15,7 @@ export const sign: Unary = {
   float64: (u) => (u > 0 ? 1 : u < 0 ? -1 : u === 0 ? 0 : NaN),
   spelled: {
     typescript: { own: "Math.sign" },
+    wasm: { helper: "sign" },
     wgsl: { own: "sign" },
     torch: { own: "torch.sign" },
   },

@@ -14,6 +14,7 @@ export const sin: Unary = {
   float64: Math.sin,
   spelled: {
     typescript: { own: "Math.sin" },
+    wasm: { helper: "sin" },
     wgsl: { helper: "sine" },
     torch: { own: "torch.sin" },
   },

@@ -15,6 +15,7 @@ export const sinh: Unary = {
   float64: Math.sinh,
   spelled: {
     typescript: { own: "Math.sinh" },
+    wasm: { helper: "sinh" },
     wgsl: { helper: "hyperbolicSine" },
     torch: { own: "torch.sinh" },
   },

@@ -16,6 +16,7 @@ export const softplus: Unary = {
   float64: special.softplus,
   spelled: {
     typescript: { helper: "softplus" },
+    wasm: { helper: "softplus" },
     wgsl: { helper: "softplus" },
     // its own gives up the logarithm at 20, where float64 still sees it
     torch: { own: "torch.nn.functional.softplus", and: "threshold=40" },

@@ -17,6 +17,7 @@ export const sqrt: Unary = {
   isCheap: true,
   spelled: {
     typescript: { own: "Math.sqrt" },
+    wasm: { own: "f64.sqrt" },
     wgsl: { own: "sqrt" },
     torch: { own: "torch.sqrt" },
   },

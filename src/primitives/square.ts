@@ -16,6 +16,7 @@ export const square: Unary = {
   float64: (u) => u * u,
   spelled: {
     typescript: { helper: "square" },
+    wasm: { helper: "square" },
     wgsl: { helper: "square" },
     torch: { own: "torch.square" },
   },

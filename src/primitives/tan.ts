@@ -18,6 +18,7 @@ export const tan: Unary = {
   float64: Math.tan,
   spelled: {
     typescript: { own: "Math.tan" },
+    wasm: { helper: "tan" },
     wgsl: { formula: (u) => divide(call("sin", [u]), call("cos", [u])), as: "tangent" },
     torch: { own: "torch.tan" },
   },

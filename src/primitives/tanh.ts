@@ -20,6 +20,7 @@ export const tanh: Unary = {
   float64: Math.tanh,
   spelled: {
     typescript: { helper: "tanh" },
+    wasm: { helper: "tanh" },
     wgsl: { helper: "hyperbolicTangent" },
     torch: { own: "torch.tanh" },
   },

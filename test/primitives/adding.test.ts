@@ -22,7 +22,7 @@ const mish: Unary = {
   limits: { zero: "zero", minus: "finite", plus: "plus" },
   law: formula,
   float64,
-  spelled: { typescript: spelling, wgsl: spelling, torch: spelling },
+  spelled: { typescript: spelling, wasm: spelling, wgsl: spelling, torch: spelling },
 };
 Object.assign(primitives, { mish });
 Object.assign(unary, { mish });
@@ -51,6 +51,9 @@ it("computes it by the formula, in a function of the generated file", async () =
   const w = new Float64Array(5).fill(1);
   const { y } = makeOne({ N: 5 }, { dtype: "f64" }).forward({ x, w });
   x.forEach((u, i) => expect(Number(y?.[i]) / (float64(u) || 1)).toBeCloseTo(u === 0 ? 0 : 1, 12));
+  const { one: makeInWasm } = await parseLayer(text, "one.layer").compile({ target: "wasm" });
+  const single = makeInWasm({ N: 5 }).forward({ x: Float32Array.from(x), w: new Float32Array(5).fill(1) });
+  x.forEach((u, i) => expect(Number(single["y"]?.[i]) / (float64(u) || 1)).toBeCloseTo(u === 0 ? 0 : 1, 6));
 });
 
 it("is spelled on every target", async () => {

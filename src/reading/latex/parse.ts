@@ -63,7 +63,9 @@ export function parseTerm(cursor: Cursor): Formula {
       const right = parseFactor(cursor);
       const last = left.kind === "product" ? asPartial(left.right, right) : undefined;
       if (last && left.kind === "product") left = { ...left, right: last };
-      else left = asPartial(left, right) ?? { kind: "quotient", left, right, at };
+      else left = asPartial(left, right) ?? quotientOf(left, right, at);
+    } else if (kind === "symbol" && text === "|" && cursor.peek()?.sub && !cursor.withinBars) {
+      left = heldFixed(left, cursor.next());
     } else if (kind === "symbol" && productSigns[text] !== undefined) {
       const sign = bare(cursor.next());
       if (marks.length > 0)
@@ -74,11 +76,33 @@ export function parseTerm(cursor: Cursor): Formula {
     else return left;
   }
 }
+/** `a/b (c)`: as a rule the bracket is multiplied by a/b; where b is a function it is its argument. */
+const quotientOf = (left: Formula, right: Formula, at: number): Formula => {
+  const plain: Formula = { kind: "quotient", left, right, at };
+  if (right.kind !== "application" || right.arguments.length !== 1) return plain;
+  const { of, arguments: list } = right;
+  if (of.letter.length > 1 || of.primes > 0 || of.marks.length > 0) return plain;
+  const apart: Formula = { kind: "product", left: { ...plain, right: of }, right: list[0]!, sign: "", at };
+  return { kind: "either", readings: [apart, plain], at };
+};
+
+/** `\frac{∂y}{∂x}\big|_{s}`: with s held fixed. */
+function heldFixed(formula: Formula, { sub, end, at }: Token): Formula {
+  const fixed = parseList(sub!, end);
+  if (formula.kind === "product")
+    return { ...formula, right: heldFixed(formula.right, { sub, end, at } as Token) };
+  if (formula.kind === "negative")
+    return { ...formula, of: heldFixed(formula.of, { sub, end, at } as Token) };
+  if (formula.kind !== "partial" || fixed.some(({ kind }) => kind !== "symbol"))
+    throw new Unreadable("what is taken at a point is not understood", at);
+  return { ...formula, fixed };
+}
+
 export const startsFactor = (cursor: Cursor): boolean => {
   const token = cursor.peek();
   if (!token) return false;
   if (token.kind !== "symbol") return token.kind !== "break" && token.kind !== "text";
-  if (["‖", "|"].includes(token.text)) return !cursor.withinBars;
+  if (["‖", "|"].includes(token.text)) return !cursor.withinBars && !token.sub;
   return ["(", "[", "⟨", "⌊", "⌈", "∂", "∇"].includes(token.text);
 };
 
