@@ -200,11 +200,16 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DeformableConv2dTensors<A> & Arrays;
-  const u = newWork(RealArray, "g", [N, R, S, P, Q], sizes);
-  const v = newWork(RealArray, "g", [N, R, S, P, Q], sizes);
+  const u = newWork(RealArray, "u", [N, R, S, P, Q], sizes);
+  const v = newWork(RealArray, "u", [N, R, S, P, Q], sizes);
   const dg = newWork(RealArray, "dx", [N, C, R, S, P, Q], sizes);
   const sum_dv = newWork(RealArray, "doffset", [N, R, S, P, Q], sizes);
   const sum_du = newWork(RealArray, "doffset", [N, R, S, P, Q], sizes);
+  const part_g = newWork(RealArray, "g", [N, R, S, P, Q, 2, 2], sizes);
+  const sum_sum_dv = newWork(RealArray, "sum_sum_dv", [N, R, S, P, Q, 2, 2], sizes);
+  const sum_sum_dv_2 = newWork(RealArray, "sum_dv", [N, R, S, P, Q, 2], sizes);
+  const sum_sum_du = newWork(RealArray, "sum_du", [N, R, S, P, Q, 2], sizes);
+  const sum_dm = newWork(RealArray, "dm", [N, R, S, P, Q, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -221,22 +226,67 @@ function plan<A extends Real>(
       call.results.includes("dm")
     )
       kernels.backwardG(at.dz, at.w, dg, C, R, S, N, P, Q, K);
+    if (call.results.includes("doffset") || call.results.includes("dm"))
+      kernels.backwardSumSumDv(at.i, at.j, at.x, dg, sum_sum_dv, C, N, R, S, P, Q, H, W);
     if (call.results.includes("doffset"))
-      kernels.backwardSumDu(
-        at.i,
+      kernels.backwardSumSumDv2(
         at.j,
-        dg,
-        at.x,
+        at.offset,
+        sum_sum_dv,
+        sum_sum_dv_2,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        W,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumDv(
+        at.i,
+        sum_sum_dv_2,
         at.offset,
         sum_dv,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumSumDu(
+        at.i,
+        at.offset,
+        sum_sum_dv,
+        sum_sum_du,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumDu(
+        at.j,
+        sum_sum_du,
+        at.offset,
         sum_du,
         N,
         R,
         S,
         P,
         Q,
-        C,
-        H,
         W,
         stride,
         pad,
@@ -265,25 +315,23 @@ function plan<A extends Real>(
     if (call.results.includes("doffset"))
       kernels.gradientOffset(at.m, sum_dv, sum_du, at.doffset, Q, N, R, S, P);
     if (call.results.includes("dm"))
-      kernels.gradientM(
-        at.i,
+      kernels.backwardSumDm(
         at.j,
-        at.x,
         at.offset,
-        dg,
-        at.dm,
+        sum_sum_dv,
+        sum_dm,
         N,
         R,
         S,
         P,
         Q,
-        C,
-        H,
         W,
         stride,
         pad,
         dilation,
       );
+    if (call.results.includes("dm"))
+      kernels.gradientM(at.i, sum_dm, at.offset, at.dm, N, R, S, P, Q, H, stride, pad, dilation);
     if (call.results.includes("dw")) kernels.gradientW(at.dz, at.g, at.dw, C, R, S, N, P, Q, K);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as DeformableConv2dGradients<A>;
@@ -293,9 +341,14 @@ function plan<A extends Real>(
     workspaceBytes:
       u.byteLength +
       v.byteLength +
+      part_g.byteLength +
       dg.byteLength +
+      sum_sum_dv.byteLength +
+      sum_sum_dv_2.byteLength +
       sum_dv.byteLength +
+      sum_sum_du.byteLength +
       sum_du.byteLength +
+      sum_dm.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -305,7 +358,8 @@ function plan<A extends Real>(
       kernels.forwardV(at.offset, u, v, Q, N, R, S, P, stride, pad, dilation);
       kernels.forwardI(u, at.i, N, R, S, P, Q);
       kernels.forwardJ(v, at.j, N, R, S, P, Q);
-      kernels.forwardG(at.i, at.j, at.x, u, v, at.m, at.g, N, C, R, S, P, Q, H, W);
+      kernels.forwardPartG(at.j, at.i, v, u, part_g, N, R, S, P, Q, W, H);
+      kernels.forwardG(at.i, at.j, part_g, at.x, at.m, at.g, N, C, R, S, P, Q, H, W);
       kernels.forwardZ(at.w, at.g, at.z, at.b, N, P, Q, C, R, S, K);
       return handBack(forwardCall, at, complete) as ReturnType<DeformableConv2dPlan<A>["forward"]>;
     },
@@ -401,12 +455,25 @@ interface Kernels<A extends Real> {
     P: number,
     Q: number,
   ) => void;
+  readonly forwardPartG: (
+    j: Int32Array,
+    i: Int32Array,
+    v: A,
+    u: A,
+    part_g: A,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    W: number,
+    H: number,
+  ) => void;
   readonly forwardG: (
     i: Int32Array,
     j: Int32Array,
+    part_g: A,
     x: A,
-    u: A,
-    v: A,
     m: A,
     g: A,
     N: number,
@@ -443,21 +510,76 @@ interface Kernels<A extends Real> {
     Q: number,
     K: number,
   ) => void;
-  readonly backwardSumDu: (
+  readonly backwardSumSumDv: (
     i: Int32Array,
     j: Int32Array,
-    dg: A,
     x: A,
+    dg: A,
+    sum_sum_dv: A,
+    C: number,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    H: number,
+    W: number,
+  ) => void;
+  readonly backwardSumSumDv2: (
+    j: Int32Array,
+    offset: A,
+    sum_sum_dv: A,
+    sum_sum_dv_2: A,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    W: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+  ) => void;
+  readonly backwardSumDv: (
+    i: Int32Array,
+    sum_sum_dv_2: A,
     offset: A,
     sum_dv: A,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    H: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+  ) => void;
+  readonly backwardSumSumDu: (
+    i: Int32Array,
+    offset: A,
+    sum_sum_dv: A,
+    sum_sum_du: A,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    H: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+  ) => void;
+  readonly backwardSumDu: (
+    j: Int32Array,
+    sum_sum_du: A,
+    offset: A,
     sum_du: A,
     N: number,
     R: number,
     S: number,
     P: number,
     Q: number,
-    C: number,
-    H: number,
     W: number,
     stride: number,
     pad: number,
@@ -493,21 +615,32 @@ interface Kernels<A extends Real> {
     S: number,
     P: number,
   ) => void;
+  readonly backwardSumDm: (
+    j: Int32Array,
+    offset: A,
+    sum_sum_dv: A,
+    sum_dm: A,
+    N: number,
+    R: number,
+    S: number,
+    P: number,
+    Q: number,
+    W: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+  ) => void;
   readonly gradientM: (
     i: Int32Array,
-    j: Int32Array,
-    x: A,
+    sum_dm: A,
     offset: A,
-    dg: A,
     dm: A,
     N: number,
     R: number,
     S: number,
     P: number,
     Q: number,
-    C: number,
     H: number,
-    W: number,
     stride: number,
     pad: number,
     dilation: number,
@@ -531,12 +664,18 @@ const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
   forwardJ: forwardJ32,
+  forwardPartG: forwardPartG32,
   forwardG: forwardG32,
   forwardZ: forwardZ32,
   backwardG: backwardG32,
+  backwardSumSumDv: backwardSumSumDv32,
+  backwardSumSumDv2: backwardSumSumDv232,
+  backwardSumDv: backwardSumDv32,
+  backwardSumSumDu: backwardSumSumDu32,
   backwardSumDu: backwardSumDu32,
   gradientX: gradientX32,
   gradientOffset: gradientOffset32,
+  backwardSumDm: backwardSumDm32,
   gradientM: gradientM32,
   gradientW: gradientW32,
   gradientB: gradientB32,
@@ -546,12 +685,18 @@ const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
   forwardJ: forwardJ64,
+  forwardPartG: forwardPartG64,
   forwardG: forwardG64,
   forwardZ: forwardZ64,
   backwardG: backwardG64,
+  backwardSumSumDv: backwardSumSumDv64,
+  backwardSumSumDv2: backwardSumSumDv264,
+  backwardSumDv: backwardSumDv64,
+  backwardSumSumDu: backwardSumSumDu64,
   backwardSumDu: backwardSumDu64,
   gradientX: gradientX64,
   gradientOffset: gradientOffset64,
+  backwardSumDm: backwardSumDm64,
   gradientM: gradientM64,
   gradientW: gradientW64,
   gradientB: gradientB64,
@@ -723,16 +868,68 @@ function forwardJ32(
 }
 
 /**
- * g[n, c, r, s, p, q] = m[n, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(u[n, r, s, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(v[n, r, s, p, q] - j[n, r, s, p, q] - b)))
+ * part_g[n, r, s, p, q, a, b] = where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W and 0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, (1 - abs(v[n, r, s, p, q] - j[n, r, s, p, q] - b)) * (1 - abs(u[n, r, s, p, q] - i[n, r, s, p, q] - a)), 0)
+ *
+ * pointwise
+ */
+function forwardPartG32(
+  j: Int32Array,
+  i: Int32Array,
+  v: Float32Array,
+  u: Float32Array,
+  part_g: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              const part_g_at = (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                part_g[b + part_g_at] =
+                  0 <= b + j_value && b + j_value < W && 0 <= a + i_value && a + i_value < H
+                    ? (1 -
+                        Math.abs(
+                          v[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            b,
+                        )) *
+                      (1 -
+                        Math.abs(
+                          u[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            a,
+                        ))
+                    : 0;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * g[n, c, r, s, p, q] = m[n, r, s, p, q] * sum[a, b](part_g[n, r, s, p, q, a, b] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b])
  *
  * reduction
  */
 function forwardG32(
   i: Int32Array,
   j: Int32Array,
+  part_g: Float32Array,
   x: Float32Array,
-  u: Float32Array,
-  v: Float32Array,
   m: Float32Array,
   g: Float32Array,
   N: number,
@@ -757,23 +954,12 @@ function forwardG32(
               const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
               for (let a = 0; a < 2; a++) {
                 if (0 <= a + i_value && a + i_value < H) {
+                  const part_g_at =
+                    (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
                   const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
                   for (let b = 0; b < 2; b++) {
                     if (0 <= b + j_value && b + j_value < W) {
-                      sum +=
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            u[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        (1 -
-                          Math.abs(
-                            v[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b,
-                          ));
+                      sum += part_g[b + part_g_at]! * x[b + x_at]!;
                     }
                   }
                 }
@@ -952,27 +1138,134 @@ function backwardG32(
 }
 
 /**
- * sum_dv[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))
- * sum_du[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a))
+ * sum_sum_dv[n, r, s, p, q, a, b] = sum[c](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * dg[n, c, r, s, p, q])
  *
- * reduction; reduction
+ * reduction
  */
-function backwardSumDu32(
+function backwardSumSumDv32(
   i: Int32Array,
   j: Int32Array,
-  dg: Float32Array,
   x: Float32Array,
-  offset: Float32Array,
-  sum_dv: Float32Array,
-  sum_du: Float32Array,
+  dg: Float32Array,
+  sum_sum_dv: Float32Array,
+  C: number,
   N: number,
   R: number,
   S: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
   W: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const dg_at = (((n * C * R + r) * S + s) * P + p) * Q + q;
+            for (let a = 0; a < 2; a++) {
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                let sum = 0;
+                if (0 <= a + i_value && a + i_value < H && 0 <= b + j_value && b + j_value < W) {
+                  const x_at = (n * C * H + a + i_value) * W + b + j_value;
+                  let sum_b = 0;
+                  let sum_c = 0;
+                  let sum_d = 0;
+                  for (let c = 0; c < cWhole; c += 4) {
+                    sum += x[c * H * W + x_at]! * dg[c * P * Q * R * S + dg_at]!;
+                    sum_b += x[(c + 1) * H * W + x_at]! * dg[(c + 1) * P * Q * R * S + dg_at]!;
+                    sum_c += x[(c + 2) * H * W + x_at]! * dg[(c + 2) * P * Q * R * S + dg_at]!;
+                    sum_d += x[(c + 3) * H * W + x_at]! * dg[(c + 3) * P * Q * R * S + dg_at]!;
+                  }
+                  for (let c = cWhole; c < C; c++) {
+                    sum += x[c * H * W + x_at]! * dg[c * P * Q * R * S + dg_at]!;
+                  }
+                  sum += sum_b + sum_c + sum_d;
+                }
+                sum_sum_dv[b + sum_sum_dv_at] = sum;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_sum_dv_2[n, r, s, p, q, a] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+ *
+ * reduction
+ */
+function backwardSumSumDv232(
+  j: Int32Array,
+  offset: Float32Array,
+  sum_sum_dv: Float32Array,
+  sum_sum_dv_2: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_sum_dv_2_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              let sum = 0;
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                if (0 <= b + j_value && b + j_value < W) {
+                  sum +=
+                    Math.sign(
+                      q * stride +
+                        s * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                        pad -
+                        j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        b,
+                    ) * sum_sum_dv[b + sum_sum_dv_at]!;
+                }
+              }
+              sum_sum_dv_2[a + sum_sum_dv_2_at] = sum;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_dv[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_sum_dv_2[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
+ *
+ * reduction
+ */
+function backwardSumDv32(
+  i: Int32Array,
+  sum_sum_dv_2: Float32Array,
+  offset: Float32Array,
+  sum_dv: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  H: number,
   stride: number,
   pad: number,
   dilation: number,
@@ -985,74 +1278,127 @@ function backwardSumDu32(
           for (let q = 0; q < Q; q++) {
             let sum = 0;
             const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            for (let c = 0; c < C; c++) {
+            const sum_sum_dv_2_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let a = 0; a < 2; a++) {
+              if (0 <= a + i_value && a + i_value < H) {
+                sum +=
+                  sum_sum_dv_2[a + sum_sum_dv_2_at]! *
+                  (1 -
+                    Math.abs(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ));
+              }
+            }
+            sum_dv[q + sum_dv_at] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_sum_du[n, r, s, p, q, b] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+ *
+ * reduction
+ */
+function backwardSumSumDu32(
+  i: Int32Array,
+  offset: Float32Array,
+  sum_sum_dv: Float32Array,
+  sum_sum_du: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  H: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_sum_du_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let b = 0; b < 2; b++) {
+              let sum = 0;
+              const sum_sum_dv_at = (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + b + 4 * q;
               for (let a = 0; a < 2; a++) {
                 if (0 <= a + i_value && a + i_value < H) {
-                  const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
-                  for (let b = 0; b < 2; b++) {
-                    if (0 <= b + j_value && b + j_value < W) {
-                      sum +=
-                        dg[((((n * C + c) * R + r) * S + s) * P + p) * Q + q]! *
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            p * stride +
-                              r * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                              pad -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        Math.sign(
-                          q * stride +
-                            s * dilation +
-                            offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                            pad -
-                            j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                            b,
-                        );
-                    }
-                  }
+                  sum +=
+                    Math.sign(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ) * sum_sum_dv[2 * a + sum_sum_dv_at]!;
                 }
               }
+              sum_sum_du[b + sum_sum_du_at] = sum;
             }
-            const sum_dv_row = sum;
-            sum_dv[q + sum_dv_at] = sum_dv_row;
-            let sum_2 = 0;
-            for (let c_2 = 0; c_2 < C; c_2++) {
-              for (let a_2 = 0; a_2 < 2; a_2++) {
-                if (0 <= a_2 + i_value && a_2 + i_value < H) {
-                  const x_at_2 = ((n * C + c_2) * H + a_2 + i_value) * W + j_value;
-                  for (let b_2 = 0; b_2 < 2; b_2++) {
-                    if (0 <= b_2 + j_value && b_2 + j_value < W) {
-                      sum_2 +=
-                        dg[((((n * C + c_2) * R + r) * S + s) * P + p) * Q + q]! *
-                        x[b_2 + x_at_2]! *
-                        (1 -
-                          Math.abs(
-                            q * stride +
-                              s * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                              pad -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b_2,
-                          )) *
-                        Math.sign(
-                          p * stride +
-                            r * dilation +
-                            offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                            pad -
-                            i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                            a_2,
-                        );
-                    }
-                  }
-                }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_du[n, r, s, p, q] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, sum_sum_du[n, r, s, p, q, b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)), 0))
+ *
+ * reduction
+ */
+function backwardSumDu32(
+  j: Int32Array,
+  sum_sum_du: Float32Array,
+  offset: Float32Array,
+  sum_du: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          const sum_du_at = (((n * R + r) * S + s) * P + p) * Q;
+          for (let q = 0; q < Q; q++) {
+            let sum = 0;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const sum_sum_du_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let b = 0; b < 2; b++) {
+              if (0 <= b + j_value && b + j_value < W) {
+                sum +=
+                  sum_sum_du[b + sum_sum_du_at]! *
+                  (1 -
+                    Math.abs(
+                      q * stride +
+                        s * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                        pad -
+                        j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        b,
+                    ));
               }
             }
-            const sum_du_row = sum_2;
-            sum_du[q + sum_dv_at] = sum_du_row;
+            sum_du[q + sum_du_at] = sum;
           }
         }
       }
@@ -1182,25 +1528,76 @@ function gradientOffset32(
 }
 
 /**
- * dm[n, r, s, p, q] = sum[c](dg[n, c, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))))
+ * sum_dm[n, r, s, p, q, a] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+ *
+ * reduction
+ */
+function backwardSumDm32(
+  j: Int32Array,
+  offset: Float32Array,
+  sum_sum_dv: Float32Array,
+  sum_dm: Float32Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              let sum = 0;
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                if (0 <= b + j_value && b + j_value < W) {
+                  sum +=
+                    (1 -
+                      Math.abs(
+                        q * stride +
+                          s * dilation +
+                          offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                          pad -
+                          j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                          b,
+                      )) *
+                    sum_sum_dv[b + sum_sum_dv_at]!;
+                }
+              }
+              sum_dm[a + sum_dm_at] = sum;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
  *
  * reduction
  */
 function gradientM32(
   i: Int32Array,
-  j: Int32Array,
-  x: Float32Array,
+  sum_dm: Float32Array,
   offset: Float32Array,
-  dg: Float32Array,
   dm: Float32Array,
   N: number,
   R: number,
   S: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
-  W: number,
   stride: number,
   pad: number,
   dilation: number,
@@ -1212,41 +1609,22 @@ function gradientM32(
           const dm_at = (((n * R + r) * S + s) * P + p) * Q;
           for (let q = 0; q < Q; q++) {
             let sum = 0;
-            const dg_at = (((n * C * R + r) * S + s) * P + p) * Q + q;
             const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            for (let c = 0; c < C; c++) {
-              let sum_2 = 0;
-              for (let a = 0; a < 2; a++) {
-                if (0 <= a + i_value && a + i_value < H) {
-                  const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
-                  for (let b = 0; b < 2; b++) {
-                    if (0 <= b + j_value && b + j_value < W) {
-                      sum_2 +=
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            p * stride +
-                              r * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                              pad -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        (1 -
-                          Math.abs(
-                            q * stride +
-                              s * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                              pad -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b,
-                          ));
-                    }
-                  }
-                }
+            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let a = 0; a < 2; a++) {
+              if (0 <= a + i_value && a + i_value < H) {
+                sum +=
+                  sum_dm[a + sum_dm_at]! *
+                  (1 -
+                    Math.abs(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ));
               }
-              sum += dg[c * P * Q * R * S + dg_at]! * sum_2;
             }
             dm[dm_at + q] = sum;
           }
@@ -1505,12 +1883,59 @@ function forwardJ64(
   }
 }
 
+function forwardPartG64(
+  j: Int32Array,
+  i: Int32Array,
+  v: Float64Array,
+  u: Float64Array,
+  part_g: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              const part_g_at = (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                part_g[b + part_g_at] =
+                  0 <= b + j_value && b + j_value < W && 0 <= a + i_value && a + i_value < H
+                    ? (1 -
+                        Math.abs(
+                          v[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            b,
+                        )) *
+                      (1 -
+                        Math.abs(
+                          u[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                            a,
+                        ))
+                    : 0;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 function forwardG64(
   i: Int32Array,
   j: Int32Array,
+  part_g: Float64Array,
   x: Float64Array,
-  u: Float64Array,
-  v: Float64Array,
   m: Float64Array,
   g: Float64Array,
   N: number,
@@ -1535,23 +1960,12 @@ function forwardG64(
               const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
               for (let a = 0; a < 2; a++) {
                 if (0 <= a + i_value && a + i_value < H) {
+                  const part_g_at =
+                    (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
                   const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
                   for (let b = 0; b < 2; b++) {
                     if (0 <= b + j_value && b + j_value < W) {
-                      sum +=
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            u[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        (1 -
-                          Math.abs(
-                            v[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b,
-                          ));
+                      sum += part_g[b + part_g_at]! * x[b + x_at]!;
                     }
                   }
                 }
@@ -1719,22 +2133,120 @@ function backwardG64(
   }
 }
 
-function backwardSumDu64(
+function backwardSumSumDv64(
   i: Int32Array,
   j: Int32Array,
-  dg: Float64Array,
   x: Float64Array,
-  offset: Float64Array,
-  sum_dv: Float64Array,
-  sum_du: Float64Array,
+  dg: Float64Array,
+  sum_sum_dv: Float64Array,
+  C: number,
   N: number,
   R: number,
   S: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
   W: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const dg_at = (((n * C * R + r) * S + s) * P + p) * Q + q;
+            for (let a = 0; a < 2; a++) {
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                let sum = 0;
+                if (0 <= a + i_value && a + i_value < H && 0 <= b + j_value && b + j_value < W) {
+                  const x_at = (n * C * H + a + i_value) * W + b + j_value;
+                  let sum_b = 0;
+                  let sum_c = 0;
+                  let sum_d = 0;
+                  for (let c = 0; c < cWhole; c += 4) {
+                    sum += x[c * H * W + x_at]! * dg[c * P * Q * R * S + dg_at]!;
+                    sum_b += x[(c + 1) * H * W + x_at]! * dg[(c + 1) * P * Q * R * S + dg_at]!;
+                    sum_c += x[(c + 2) * H * W + x_at]! * dg[(c + 2) * P * Q * R * S + dg_at]!;
+                    sum_d += x[(c + 3) * H * W + x_at]! * dg[(c + 3) * P * Q * R * S + dg_at]!;
+                  }
+                  for (let c = cWhole; c < C; c++) {
+                    sum += x[c * H * W + x_at]! * dg[c * P * Q * R * S + dg_at]!;
+                  }
+                  sum += sum_b + sum_c + sum_d;
+                }
+                sum_sum_dv[b + sum_sum_dv_at] = sum;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumSumDv264(
+  j: Int32Array,
+  offset: Float64Array,
+  sum_sum_dv: Float64Array,
+  sum_sum_dv_2: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_sum_dv_2_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              let sum = 0;
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                if (0 <= b + j_value && b + j_value < W) {
+                  sum +=
+                    Math.sign(
+                      q * stride +
+                        s * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                        pad -
+                        j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        b,
+                    ) * sum_sum_dv[b + sum_sum_dv_at]!;
+                }
+              }
+              sum_sum_dv_2[a + sum_sum_dv_2_at] = sum;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDv64(
+  i: Int32Array,
+  sum_sum_dv_2: Float64Array,
+  offset: Float64Array,
+  sum_dv: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  H: number,
   stride: number,
   pad: number,
   dilation: number,
@@ -1747,74 +2259,117 @@ function backwardSumDu64(
           for (let q = 0; q < Q; q++) {
             let sum = 0;
             const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            for (let c = 0; c < C; c++) {
+            const sum_sum_dv_2_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let a = 0; a < 2; a++) {
+              if (0 <= a + i_value && a + i_value < H) {
+                sum +=
+                  sum_sum_dv_2[a + sum_sum_dv_2_at]! *
+                  (1 -
+                    Math.abs(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ));
+              }
+            }
+            sum_dv[q + sum_dv_at] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumSumDu64(
+  i: Int32Array,
+  offset: Float64Array,
+  sum_sum_dv: Float64Array,
+  sum_sum_du: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  H: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_sum_du_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let b = 0; b < 2; b++) {
+              let sum = 0;
+              const sum_sum_dv_at = (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + b + 4 * q;
               for (let a = 0; a < 2; a++) {
                 if (0 <= a + i_value && a + i_value < H) {
-                  const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
-                  for (let b = 0; b < 2; b++) {
-                    if (0 <= b + j_value && b + j_value < W) {
-                      sum +=
-                        dg[((((n * C + c) * R + r) * S + s) * P + p) * Q + q]! *
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            p * stride +
-                              r * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                              pad -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        Math.sign(
-                          q * stride +
-                            s * dilation +
-                            offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                            pad -
-                            j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                            b,
-                        );
-                    }
-                  }
+                  sum +=
+                    Math.sign(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ) * sum_sum_dv[2 * a + sum_sum_dv_at]!;
                 }
               }
+              sum_sum_du[b + sum_sum_du_at] = sum;
             }
-            const sum_dv_row = sum;
-            sum_dv[q + sum_dv_at] = sum_dv_row;
-            let sum_2 = 0;
-            for (let c_2 = 0; c_2 < C; c_2++) {
-              for (let a_2 = 0; a_2 < 2; a_2++) {
-                if (0 <= a_2 + i_value && a_2 + i_value < H) {
-                  const x_at_2 = ((n * C + c_2) * H + a_2 + i_value) * W + j_value;
-                  for (let b_2 = 0; b_2 < 2; b_2++) {
-                    if (0 <= b_2 + j_value && b_2 + j_value < W) {
-                      sum_2 +=
-                        dg[((((n * C + c_2) * R + r) * S + s) * P + p) * Q + q]! *
-                        x[b_2 + x_at_2]! *
-                        (1 -
-                          Math.abs(
-                            q * stride +
-                              s * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                              pad -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b_2,
-                          )) *
-                        Math.sign(
-                          p * stride +
-                            r * dilation +
-                            offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                            pad -
-                            i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                            a_2,
-                        );
-                    }
-                  }
-                }
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDu64(
+  j: Int32Array,
+  sum_sum_du: Float64Array,
+  offset: Float64Array,
+  sum_du: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          const sum_du_at = (((n * R + r) * S + s) * P + p) * Q;
+          for (let q = 0; q < Q; q++) {
+            let sum = 0;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            const sum_sum_du_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let b = 0; b < 2; b++) {
+              if (0 <= b + j_value && b + j_value < W) {
+                sum +=
+                  sum_sum_du[b + sum_sum_du_at]! *
+                  (1 -
+                    Math.abs(
+                      q * stride +
+                        s * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                        pad -
+                        j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        b,
+                    ));
               }
             }
-            const sum_du_row = sum_2;
-            sum_du[q + sum_dv_at] = sum_du_row;
+            sum_du[q + sum_du_at] = sum;
           }
         }
       }
@@ -1933,21 +2488,67 @@ function gradientOffset64(
   }
 }
 
+function backwardSumDm64(
+  j: Int32Array,
+  offset: Float64Array,
+  sum_sum_dv: Float64Array,
+  sum_dm: Float64Array,
+  N: number,
+  R: number,
+  S: number,
+  P: number,
+  Q: number,
+  W: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        for (let p = 0; p < P; p++) {
+          for (let q = 0; q < Q; q++) {
+            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
+            for (let a = 0; a < 2; a++) {
+              let sum = 0;
+              const sum_sum_dv_at =
+                (((4 * n * R + 4 * r) * S + 4 * s) * P + 4 * p) * Q + 2 * a + 4 * q;
+              for (let b = 0; b < 2; b++) {
+                if (0 <= b + j_value && b + j_value < W) {
+                  sum +=
+                    (1 -
+                      Math.abs(
+                        q * stride +
+                          s * dilation +
+                          offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
+                          pad -
+                          j[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                          b,
+                      )) *
+                    sum_sum_dv[b + sum_sum_dv_at]!;
+                }
+              }
+              sum_dm[a + sum_dm_at] = sum;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 function gradientM64(
   i: Int32Array,
-  j: Int32Array,
-  x: Float64Array,
+  sum_dm: Float64Array,
   offset: Float64Array,
-  dg: Float64Array,
   dm: Float64Array,
   N: number,
   R: number,
   S: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
-  W: number,
   stride: number,
   pad: number,
   dilation: number,
@@ -1959,41 +2560,22 @@ function gradientM64(
           const dm_at = (((n * R + r) * S + s) * P + p) * Q;
           for (let q = 0; q < Q; q++) {
             let sum = 0;
-            const dg_at = (((n * C * R + r) * S + s) * P + p) * Q + q;
             const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const j_value = j[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            for (let c = 0; c < C; c++) {
-              let sum_2 = 0;
-              for (let a = 0; a < 2; a++) {
-                if (0 <= a + i_value && a + i_value < H) {
-                  const x_at = ((n * C + c) * H + a + i_value) * W + j_value;
-                  for (let b = 0; b < 2; b++) {
-                    if (0 <= b + j_value && b + j_value < W) {
-                      sum_2 +=
-                        x[b + x_at]! *
-                        (1 -
-                          Math.abs(
-                            p * stride +
-                              r * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                              pad -
-                              i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              a,
-                          )) *
-                        (1 -
-                          Math.abs(
-                            q * stride +
-                              s * dilation +
-                              offset[(((2 * n * R + 2 * r) * S + 2 * s + 1) * P + p) * Q + q]! -
-                              pad -
-                              j[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                              b,
-                          ));
-                    }
-                  }
-                }
+            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
+            for (let a = 0; a < 2; a++) {
+              if (0 <= a + i_value && a + i_value < H) {
+                sum +=
+                  sum_dm[a + sum_dm_at]! *
+                  (1 -
+                    Math.abs(
+                      p * stride +
+                        r * dilation +
+                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
+                        pad -
+                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
+                        a,
+                    ));
               }
-              sum += dg[c * P * Q * R * S + dg_at]! * sum_2;
             }
             dm[dm_at + q] = sum;
           }

@@ -159,7 +159,7 @@ export async function deformable_conv2d(
   const rowTilesOf8_2 = -Math.floor((-C * R * S) / 8);
   const parts_3 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (N * P * Q * R * S)), -Math.floor((-2 * C) / 2048)),
+    Math.min(-Math.floor(-C / 32), -Math.floor(-8192 / (4 * N * P * Q * R * S))),
   );
   const chunkLength =
     Math.floor(
@@ -175,17 +175,12 @@ export async function deformable_conv2d(
     1,
     Math.min(-Math.floor(-128 / (C * H * N * W)), -Math.floor((-2 * P * Q * R * S) / 2048)),
   );
-  const quads = Math.floor((P * Q) / 4);
   const parts_5 = Math.max(
-    1,
-    Math.min(-Math.floor(-128 / (N * P * Q * R * S)), -Math.floor(-C / 2048)),
-  );
-  const parts_6 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-N * P * Q) / 256)),
   );
-  const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_6));
-  const parts_7 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
+  const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_5));
+  const parts_6 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   checkDerived({ P, Q }, values);
 
   const tensors = byName([
@@ -216,10 +211,14 @@ export async function deformable_conv2d(
       dg: C * N * P * Q * R * S,
       sum_dv: N * P * Q * R * S,
       sum_du: N * P * Q * R * S,
+      part_g: 4 * N * P * Q * R * S,
+      sum_sum_dv: 4 * N * P * Q * R * S,
+      sum_sum_dv_2: 2 * N * P * Q * R * S,
+      sum_sum_du: 2 * N * P * Q * R * S,
+      sum_dm: 2 * N * P * Q * R * S,
       forwardZSums: K * N * P * Q * parts,
       backwardGSums: C * N * P * Q * R * S * parts_2,
-      backwardSumDuSumDvParts: N * P * Q * R * S * parts_3,
-      backwardSumDuSumDuParts: N * P * Q * R * S * parts_3,
+      backwardSumSumDvParts: 4 * N * P * Q * R * S * parts_3,
       gradientXKeyAt: 4 * N * P * Q * R * S,
       gradientXRanks: 4 * N * P * Q * R * S,
       gradientXCounts: H * N * W * chunks,
@@ -228,9 +227,8 @@ export async function deformable_conv2d(
       gradientXStarts: H * N * W + 1,
       gradientXOrder: 4 * N * P * Q * R * S,
       gradientXParts: C * H * N * W * parts_4,
-      gradientMParts: N * P * Q * R * S * parts_5,
-      gradientWSums: C * K * R * S * parts_6,
-      gradientBParts: K * parts_7,
+      gradientWSums: C * K * R * S * parts_5,
+      gradientBParts: K * parts_6,
     },
     kernels: {
       forwardV: {
@@ -257,12 +255,20 @@ export async function deformable_conv2d(
         reads: ["v"],
         writes: ["j"],
       },
+      forwardPartG: {
+        source: shaders.forwardPartG,
+        groups: Math.ceil((4 * N * P * Q * R * S) / 64),
+        integers: [N, P, Q, R, S, W, H],
+        reals: [],
+        reads: ["j", "i", "v", "u"],
+        writes: ["part_g"],
+      },
       forwardG: {
         source: shaders.forwardG,
         groups: Math.ceil((C * N * P * Q * R * S) / 64),
         integers: [N, C, P, Q, R, S, H, W],
         reals: [],
-        reads: ["i", "j", "x", "u", "v", "m"],
+        reads: ["i", "j", "part_g", "x", "m"],
         writes: ["g"],
       },
       forwardZ: {
@@ -409,53 +415,69 @@ export async function deformable_conv2d(
         reads: ["w", "dz"],
         writes: ["dg"],
       },
+      backwardSumSumDv: {
+        source: shaders.backwardSumSumDv,
+        groups: Math.ceil((4 * N * P * Q * R * S) / 64),
+        integers: [N, P, Q, R, S, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dg"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDvParts: {
+        source: shaders.backwardSumSumDvParts,
+        groups: Math.ceil((4 * N * P * Q * R * S * parts_3) / 64),
+        integers: [parts_3, N, P, Q, R, S, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dg"],
+        writes: ["backwardSumSumDvParts"],
+      },
+      backwardSumSumDvWhole: {
+        source: shaders.backwardSumSumDvWhole,
+        groups: Math.ceil((4 * N * P * Q * R * S) / 64),
+        integers: [N, P, Q, R, S, parts_3],
+        reals: [],
+        reads: ["backwardSumSumDvParts"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDvRows: {
+        source: shaders.backwardSumSumDvRows,
+        groups: 4 * N * P * Q * R * S,
+        integers: [N, P, Q, R, S, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dg"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDv2: {
+        source: shaders.backwardSumSumDv2,
+        groups: Math.ceil((2 * N * P * Q * R * S) / 64),
+        integers: [N, R, S, P, Q, W, stride, pad, dilation],
+        reals: [],
+        reads: ["j", "offset", "sum_sum_dv"],
+        writes: ["sum_sum_dv_2"],
+      },
+      backwardSumDv: {
+        source: shaders.backwardSumDv,
+        groups: Math.ceil((N * P * Q * R * S) / 64),
+        integers: [N, R, S, P, Q, H, stride, pad, dilation],
+        reals: [],
+        reads: ["i", "sum_sum_dv_2", "offset"],
+        writes: ["sum_dv"],
+      },
+      backwardSumSumDu: {
+        source: shaders.backwardSumSumDu,
+        groups: Math.ceil((2 * N * P * Q * R * S) / 64),
+        integers: [N, R, S, P, Q, H, stride, pad, dilation],
+        reals: [],
+        reads: ["i", "offset", "sum_sum_dv"],
+        writes: ["sum_sum_du"],
+      },
       backwardSumDu: {
         source: shaders.backwardSumDu,
         groups: Math.ceil((N * P * Q * R * S) / 64),
-        integers: [N, R, S, P, Q, C, H, W, stride, pad, dilation],
+        integers: [N, R, S, P, Q, W, stride, pad, dilation],
         reals: [],
-        reads: ["i", "j", "dg", "x", "offset"],
-        writes: ["sum_dv", "sum_du"],
-      },
-      backwardSumDuSumDvParts: {
-        source: shaders.backwardSumDuSumDvParts,
-        groups: N * P * Q * R * S * parts_3,
-        integers: [N, R, S, P, Q, parts_3, C, H, W, stride, pad, dilation],
-        reals: [],
-        reads: ["i", "j", "dg", "x", "offset"],
-        writes: ["backwardSumDuSumDvParts"],
-      },
-      backwardSumDuSumDvWhole: {
-        source: shaders.backwardSumDuSumDvWhole,
-        groups: Math.ceil((N * P * Q * R * S) / 64),
-        integers: [N, P, Q, R, S, parts_3],
-        reals: [],
-        reads: ["backwardSumDuSumDvParts"],
-        writes: ["sum_dv"],
-      },
-      backwardSumDuSumDuParts: {
-        source: shaders.backwardSumDuSumDuParts,
-        groups: N * P * Q * R * S * parts_3,
-        integers: [N, R, S, P, Q, parts_3, C, H, W, stride, pad, dilation],
-        reals: [],
-        reads: ["i", "j", "dg", "x", "offset"],
-        writes: ["backwardSumDuSumDuParts"],
-      },
-      backwardSumDuSumDuWhole: {
-        source: shaders.backwardSumDuSumDuWhole,
-        groups: Math.ceil((N * P * Q * R * S) / 64),
-        integers: [N, P, Q, R, S, parts_3],
-        reals: [],
-        reads: ["backwardSumDuSumDuParts"],
+        reads: ["j", "sum_sum_du", "offset"],
         writes: ["sum_du"],
-      },
-      backwardSumDuRows: {
-        source: shaders.backwardSumDuRows,
-        groups: N * P * Q * R * S,
-        integers: [N, R, S, P, Q, C, H, W, stride, pad, dilation],
-        reals: [],
-        reads: ["i", "j", "dg", "x", "offset"],
-        writes: ["sum_dv", "sum_du"],
       },
       gradientX: {
         source: shaders.gradientX,
@@ -561,44 +583,20 @@ export async function deformable_conv2d(
         reads: ["m", "sum_dv", "sum_du"],
         writes: ["doffset"],
       },
-      gradientOffsetQuads: {
-        source: shaders.gradientOffsetQuads,
-        groups: Math.ceil((2 * N * R * S * quads) / 64),
-        integers: [N, R, S, quads],
+      backwardSumDm: {
+        source: shaders.backwardSumDm,
+        groups: Math.ceil((2 * N * P * Q * R * S) / 64),
+        integers: [N, R, S, P, Q, W, stride, pad, dilation],
         reals: [],
-        reads: ["m", "sum_dv", "sum_du"],
-        writes: ["doffset"],
+        reads: ["j", "offset", "sum_sum_dv"],
+        writes: ["sum_dm"],
       },
       gradientM: {
         source: shaders.gradientM,
         groups: Math.ceil((N * P * Q * R * S) / 64),
-        integers: [N, R, S, P, Q, C, H, W, stride, pad, dilation],
+        integers: [N, R, S, P, Q, H, stride, pad, dilation],
         reals: [],
-        reads: ["i", "j", "x", "offset", "dg"],
-        writes: ["dm"],
-      },
-      gradientMParts: {
-        source: shaders.gradientMParts,
-        groups: N * P * Q * R * S * parts_5,
-        integers: [N, R, S, P, Q, parts_5, C, H, W, stride, pad, dilation],
-        reals: [],
-        reads: ["i", "j", "x", "offset", "dg"],
-        writes: ["gradientMParts"],
-      },
-      gradientMWhole: {
-        source: shaders.gradientMWhole,
-        groups: Math.ceil((N * P * Q * R * S) / 64),
-        integers: [N, P, Q, R, S, parts_5],
-        reals: [],
-        reads: ["gradientMParts"],
-        writes: ["dm"],
-      },
-      gradientMRows: {
-        source: shaders.gradientMRows,
-        groups: N * P * Q * R * S,
-        integers: [N, R, S, P, Q, C, H, W, stride, pad, dilation],
-        reals: [],
-        reads: ["i", "j", "x", "offset", "dg"],
+        reads: ["i", "sum_dm", "offset"],
         writes: ["dm"],
       },
       gradientW: {
@@ -627,8 +625,8 @@ export async function deformable_conv2d(
       },
       gradientWPartsVectors: {
         source: shaders.gradientWPartsVectors,
-        groups: parts_6 * rowTilesOf32 * rowTilesOf32_2,
-        integers: [parts_6, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, R, S],
+        groups: parts_5 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_5, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, R, S],
         reals: [],
         reads: ["dz", "g"],
         writes: ["gradientWSums"],
@@ -636,7 +634,7 @@ export async function deformable_conv2d(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S) / 64),
-        integers: [C, K, R, S, parts_6],
+        integers: [C, K, R, S, parts_5],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -659,8 +657,8 @@ export async function deformable_conv2d(
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: parts_6 * rowTilesOf32 * rowTilesOf32_2,
-        integers: [parts_6, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, R, S],
+        groups: parts_5 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_5, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, R, S],
         reals: [],
         reads: ["dz", "g"],
         writes: ["gradientWSums"],
@@ -683,8 +681,8 @@ export async function deformable_conv2d(
       },
       gradientBParts: {
         source: shaders.gradientBParts,
-        groups: K * parts_7,
-        integers: [K, parts_7, N, P, Q],
+        groups: K * parts_6,
+        integers: [K, parts_6, N, P, Q],
         reals: [],
         reads: ["dz"],
         writes: ["gradientBParts"],
@@ -692,7 +690,7 @@ export async function deformable_conv2d(
       gradientBWhole: {
         source: shaders.gradientBWhole,
         groups: Math.ceil(K / 64),
-        integers: [K, parts_7],
+        integers: [K, parts_6],
         reals: [],
         reads: ["gradientBParts"],
         writes: ["db"],
@@ -710,6 +708,7 @@ export async function deformable_conv2d(
       { for: ["z", "i", "j", "g"], kernels: ["forwardV"] },
       { for: ["z", "i", "g"], kernels: ["forwardI"] },
       { for: ["z", "j", "g"], kernels: ["forwardJ"] },
+      { for: ["z", "g"], kernels: ["forwardPartG"] },
       { for: ["z", "g"], kernels: software ? ["forwardG"] : ["forwardG"] },
       {
         for: ["z"],
@@ -779,23 +778,20 @@ export async function deformable_conv2d(
                             : ["backwardG"],
       },
       {
-        for: ["doffset"],
+        for: ["doffset", "dm"],
         kernels:
-          software && ((4096 <= 2 * C && N * P * Q * R * S <= 7) || 65536 <= 2 * C)
-            ? ["backwardSumDuRows"]
+          software && ((4096 <= C && 4 * N * P * Q * R * S <= 7) || 262144 <= C)
+            ? ["backwardSumSumDvRows"]
             : software
-              ? ["backwardSumDu"]
-              : 8 <= parts_3
-                ? [
-                    "backwardSumDuSumDvParts",
-                    "backwardSumDuSumDvWhole",
-                    "backwardSumDuSumDuParts",
-                    "backwardSumDuSumDuWhole",
-                  ]
-                : 64 <= 2 * C
-                  ? ["backwardSumDuRows"]
-                  : ["backwardSumDu"],
+              ? ["backwardSumSumDv"]
+              : 2 <= parts_3
+                ? ["backwardSumSumDvParts", "backwardSumSumDvWhole"]
+                : ["backwardSumSumDv"],
       },
+      { for: ["doffset"], kernels: software ? ["backwardSumSumDv2"] : ["backwardSumSumDv2"] },
+      { for: ["doffset"], kernels: software ? ["backwardSumDv"] : ["backwardSumDv"] },
+      { for: ["doffset"], kernels: ["backwardSumSumDu"] },
+      { for: ["doffset"], kernels: software ? ["backwardSumDu"] : ["backwardSumDu"] },
       {
         for: ["dx"],
         kernels:
@@ -821,23 +817,9 @@ export async function deformable_conv2d(
                     ? ["gradientXRows"]
                     : ["gradientX"],
       },
-      {
-        for: ["doffset"],
-        kernels: mod(P * Q, 4) === 0 ? ["gradientOffsetQuads"] : ["gradientOffset"],
-      },
-      {
-        for: ["dm"],
-        kernels:
-          software && ((4096 <= C && N * P * Q * R * S <= 7) || 65536 <= C)
-            ? ["gradientMRows"]
-            : software
-              ? ["gradientM"]
-              : 4 <= parts_5
-                ? ["gradientMParts", "gradientMWhole"]
-                : 64 <= C
-                  ? ["gradientMRows"]
-                  : ["gradientM"],
-      },
+      { for: ["doffset"], kernels: ["gradientOffset"] },
+      { for: ["dm"], kernels: software ? ["backwardSumDm"] : ["backwardSumDm"] },
+      { for: ["dm"], kernels: software ? ["gradientM"] : ["gradientM"] },
       {
         for: ["dw"],
         kernels:
@@ -847,7 +829,7 @@ export async function deformable_conv2d(
               ? ["gradientWDirect"]
               : software
                 ? ["gradientW"]
-                : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C * R * S && 2 <= parts_6
+                : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C * R * S && 2 <= parts_5
                   ? ["gradientWPartsVectors", "gradientWWhole"]
                   : mod(P * Q, 4) === 0 &&
                       48 <= K &&
@@ -856,7 +838,7 @@ export async function deformable_conv2d(
                     ? ["gradientWTile16Vectors"]
                     : mod(P * Q, 4) === 0 && 12 <= K && 12 <= C * R * S
                       ? ["gradientWTile8Vectors"]
-                      : 12 <= K && 12 <= C * R * S && 2 <= parts_6
+                      : 12 <= K && 12 <= C * R * S && 2 <= parts_5
                         ? ["gradientWParts", "gradientWWhole"]
                         : 12 <= K && 12 <= C * R * S
                           ? ["gradientWTile8"]
@@ -871,7 +853,7 @@ export async function deformable_conv2d(
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 4 <= parts_7
+              : 4 <= parts_6
                 ? ["gradientBParts", "gradientBWhole"]
                 : 64 <= N * P * Q
                   ? ["gradientBRows"]
@@ -1016,19 +998,44 @@ fn lesser(a: f32, b: f32) -> f32 {
   return select(b, a, (a < b) | !(a == a));
 }
 `,
+  forwardPartG: /* wgsl */ `
+// part_g[n, r, s, p, q, a, b] = where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W and 0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, (1 - abs(v[n, r, s, p, q] - j[n, r, s, p, q] - b)) * (1 - abs(u[n, r, s, p, q] - i[n, r, s, p, q] - a)), 0)
+// pointwise
+
+struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, W: i32, H: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> i: array<i32>;
+@group(0) @binding(3) var<storage, read> v: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> part_g: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * plan.R * plan.S * 2 * 2) {
+    return;
+  }
+  let nrspq = point / (2 * 2);
+  let a2 = point / 2 % 2;
+  let b2 = point % 2;
+  let j_value = j[nrspq];
+  let i_value = i[nrspq];
+  part_g[2 * a2 + b2 + 4 * nrspq] = select(0.0, (1.0 - abs(v[nrspq] - f32(j[nrspq]) - f32(b2))) * (1.0 - abs(u[nrspq] - f32(i[nrspq]) - f32(a2))), (0 <= b2 + j_value) & (b2 + j_value < plan.W) & (0 <= a2 + i_value) & (a2 + i_value < plan.H));
+}
+`,
   forwardG: /* wgsl */ `
-// g[n, c, r, s, p, q] = m[n, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(u[n, r, s, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(v[n, r, s, p, q] - j[n, r, s, p, q] - b)))
+// g[n, c, r, s, p, q] = m[n, r, s, p, q] * sum[a, b](part_g[n, r, s, p, q, a, b] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b])
 // reduction
 
 struct Plan { N: i32, C: i32, P: i32, Q: i32, R: i32, S: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
 @group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> u: array<f32>;
-@group(0) @binding(5) var<storage, read> v: array<f32>;
-@group(0) @binding(6) var<storage, read> m: array<f32>;
-@group(0) @binding(7) var<storage, read_write> g: array<f32>;
+@group(0) @binding(3) var<storage, read> part_g: array<f32>;
+@group(0) @binding(4) var<storage, read> x: array<f32>;
+@group(0) @binding(5) var<storage, read> m: array<f32>;
+@group(0) @binding(6) var<storage, read_write> g: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -1044,10 +1051,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let j_value = j[n * plan.P * plan.Q * plan.R * plan.S + rspq];
   for (var a2 = 0; a2 < 2; a2++) {
     if (0 <= a2 + i_value && a2 + i_value < plan.H) {
+      let part_g_at = 4 * n * plan.P * plan.Q * plan.R * plan.S + 2 * a2 + 4 * rspq;
       let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
       for (var b2 = 0; b2 < 2; b2++) {
         if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-          sum += x[b2 + x_at] * (1.0 - abs(u[n * plan.P * plan.Q * plan.R * plan.S + rspq] - f32(i[n * plan.P * plan.Q * plan.R * plan.S + rspq]) - f32(a2))) * (1.0 - abs(v[n * plan.P * plan.Q * plan.R * plan.S + rspq] - f32(j[n * plan.P * plan.Q * plan.R * plan.S + rspq]) - f32(b2)));
+          sum += part_g[b2 + part_g_at] * x[b2 + x_at];
         }
       }
     }
@@ -2739,20 +2747,271 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
+  backwardSumSumDv: /* wgsl */ `
+// sum_sum_dv[n, r, s, p, q, a, b] = sum[c](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * dg[n, c, r, s, p, q])
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, H: i32, W: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> j: array<i32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dg: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sum_sum_dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * (plan.P * plan.Q * plan.R * plan.S) * 2 * 2) {
+    return;
+  }
+  let n = point / (plan.P * plan.Q * plan.R * plan.S * 2 * 2);
+  let rspq = point / (2 * 2) % (plan.P * plan.Q * plan.R * plan.S);
+  let a2 = point / 2 % 2;
+  let b2 = point % 2;
+  let cWhole = 4 * (plan.C / 4);
+  var sum = 0.0;
+  let i_value = i[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  let j_value = j[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  if (0 <= a2 + i_value && a2 + i_value < plan.H && 0 <= b2 + j_value && b2 + j_value < plan.W) {
+    let x_at = (n * plan.C * plan.H + a2 + i_value) * plan.W + b2 + j_value;
+    let dg_at = n * plan.C * plan.P * plan.Q * plan.R * plan.S + rspq;
+    for (var c = 0; c < cWhole; c += 4) {
+      sum += x[c * plan.H * plan.W + x_at] * dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at] + x[(c + 1) * plan.H * plan.W + x_at] * dg[(c + 1) * plan.P * plan.Q * plan.R * plan.S + dg_at] + x[(c + 2) * plan.H * plan.W + x_at] * dg[(c + 2) * plan.P * plan.Q * plan.R * plan.S + dg_at] + x[(c + 3) * plan.H * plan.W + x_at] * dg[(c + 3) * plan.P * plan.Q * plan.R * plan.S + dg_at];
+    }
+    for (var c = cWhole; c < plan.C; c++) {
+      sum += x[c * plan.H * plan.W + x_at] * dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at];
+    }
+  }
+  sum_sum_dv[4 * n * plan.P * plan.Q * plan.R * plan.S + 2 * a2 + b2 + 4 * rspq] = sum;
+}
+`,
+  backwardSumSumDvParts: /* wgsl */ `
+// sum_sum_dv[n, r, s, p, q, a, b] = sum[c](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * dg[n, c, r, s, p, q])
+// each slice by itself
+
+struct Plan { parts_3: i32, N: i32, P: i32, Q: i32, R: i32, S: i32, H: i32, W: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> j: array<i32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dg: array<f32>;
+@group(0) @binding(5) var<storage, read_write> backwardSumSumDvParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_3 * plan.N * (plan.P * plan.Q * plan.R * plan.S) * 2 * 2) {
+    return;
+  }
+  let slice = point / (plan.N * (plan.P * plan.Q * plan.R * plan.S) * 2 * 2);
+  let n = point / (plan.P * plan.Q * plan.R * plan.S * 2 * 2) % plan.N;
+  let rspq = point / (2 * 2) % (plan.P * plan.Q * plan.R * plan.S);
+  let a2 = point / 2 % 2;
+  let b2 = point % 2;
+  var sum = 0.0;
+  let i_value = i[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  let j_value = j[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  if (0 <= a2 + i_value && a2 + i_value < plan.H && 0 <= b2 + j_value && b2 + j_value < plan.W) {
+    let x_at = (n * plan.C * plan.H + a2 + i_value) * plan.W + b2 + j_value;
+    let dg_at = n * plan.C * plan.P * plan.Q * plan.R * plan.S + rspq;
+    for (var c = slice; c < plan.C; c += plan.parts_3) {
+      sum += x[c * plan.H * plan.W + x_at] * dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at];
+    }
+  }
+  backwardSumSumDvParts[(4 * slice * plan.N + 4 * n) * plan.P * plan.Q * plan.R * plan.S + 2 * a2 + b2 + 4 * rspq] = sum;
+}
+`,
+  backwardSumSumDvWhole: /* wgsl */ `
+// sum_sum_dv[n, r, s, p, q, a, b] = sum[c](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * dg[n, c, r, s, p, q])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumSumDvParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_sum_dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * plan.R * plan.S * 4) {
+    return;
+  }
+  let nrspq = point / 4;
+  let ab = point % 4;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_3; slice++) {
+    sum += backwardSumSumDvParts[4 * slice * plan.N * plan.P * plan.Q * plan.R * plan.S + ab + 4 * nrspq];
+  }
+  sum_sum_dv[ab + 4 * nrspq] = sum;
+}
+`,
+  backwardSumSumDvRows: /* wgsl */ `
+// sum_sum_dv[n, r, s, p, q, a, b] = sum[c](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * dg[n, c, r, s, p, q])
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, H: i32, W: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> j: array<i32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dg: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sum_sum_dv: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * (plan.P * plan.Q * plan.R * plan.S) * 2 * 2) {
+    return;
+  }
+  let n = point / (plan.P * plan.Q * plan.R * plan.S * 2 * 2);
+  let rspq = point / (2 * 2) % (plan.P * plan.Q * plan.R * plan.S);
+  let a2 = point / 2 % 2;
+  let b2 = point % 2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let i_value = i[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  let j_value = j[n * plan.P * plan.Q * plan.R * plan.S + rspq];
+  if (0 <= a2 + i_value && a2 + i_value < plan.H && 0 <= b2 + j_value && b2 + j_value < plan.W) {
+    let x_at = (n * plan.C * plan.H + a2 + i_value) * plan.W + b2 + j_value;
+    let dg_at = n * plan.C * plan.P * plan.Q * plan.R * plan.S + rspq;
+    for (var c = lane; c < plan.C; c += 128) {
+      sum += x[c * plan.H * plan.W + x_at] * dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at];
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    sum_sum_dv[4 * n * plan.P * plan.Q * plan.R * plan.S + 2 * a2 + b2 + 4 * rspq] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  backwardSumSumDv2: /* wgsl */ `
+// sum_sum_dv_2[n, r, s, p, q, a] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+// reduction
+
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> offset: array<f32>;
+@group(0) @binding(3) var<storage, read> sum_sum_dv: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_sum_dv_2: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * 2) {
+    return;
+  }
+  let nr = point / (plan.S * plan.P * plan.Q * 2);
+  let s = point / (plan.P * plan.Q * 2) % plan.S;
+  let p = point / (plan.Q * 2) % plan.P;
+  let q = point / 2 % plan.Q;
+  let a2 = point % 2;
+  var sum = 0.0;
+  let j_value = j[((nr * plan.S + s) * plan.P + p) * plan.Q + q];
+  let sum_sum_dv_at = ((4 * nr * plan.S + 4 * s) * plan.P + 4 * p) * plan.Q + 2 * a2 + 4 * q;
+  for (var b2 = 0; b2 < 2; b2++) {
+    if (0 <= b2 + j_value && b2 + j_value < plan.W) {
+      sum += sign(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[((2 * nr * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[((nr * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2)) * sum_sum_dv[b2 + sum_sum_dv_at];
+    }
+  }
+  sum_sum_dv_2[((2 * nr * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + a2 + 2 * q] = sum;
+}
+`,
+  backwardSumDv: /* wgsl */ `
+// sum_dv[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_sum_dv_2[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
+// reduction
+
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, H: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> sum_sum_dv_2: array<f32>;
+@group(0) @binding(3) var<storage, read> offset: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q) {
+    return;
+  }
+  let n = point / (plan.R * plan.S * plan.P * plan.Q);
+  let r = point / (plan.S * plan.P * plan.Q) % plan.R;
+  let s = point / (plan.P * plan.Q) % plan.S;
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
+  var sum = 0.0;
+  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
+  let sum_sum_dv_2_at = (((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + 2 * q;
+  for (var a2 = 0; a2 < 2; a2++) {
+    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
+      sum += sum_sum_dv_2[a2 + sum_sum_dv_2_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2)));
+    }
+  }
+  sum_dv[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
+}
+`,
+  backwardSumSumDu: /* wgsl */ `
+// sum_sum_du[n, r, s, p, q, b] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+// reduction
+
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, H: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> offset: array<f32>;
+@group(0) @binding(3) var<storage, read> sum_sum_dv: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_sum_du: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * 2) {
+    return;
+  }
+  let n = point / (plan.R * plan.S * plan.P * plan.Q * 2);
+  let r = point / (plan.S * plan.P * plan.Q * 2) % plan.R;
+  let s = point / (plan.P * plan.Q * 2) % plan.S;
+  let p = point / (plan.Q * 2) % plan.P;
+  let q = point / 2 % plan.Q;
+  let b2 = point % 2;
+  var sum = 0.0;
+  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
+  let sum_sum_dv_at = (((4 * n * plan.R + 4 * r) * plan.S + 4 * s) * plan.P + 4 * p) * plan.Q + b2 + 4 * q;
+  for (var a2 = 0; a2 < 2; a2++) {
+    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
+      sum += sign(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2)) * sum_sum_dv[2 * a2 + sum_sum_dv_at];
+    }
+  }
+  sum_sum_du[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + b2 + 2 * q] = sum;
+}
+`,
   backwardSumDu: /* wgsl */ `
-// sum_dv[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))
-// sum_du[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a))
-// reduction; reduction
+// sum_du[n, r, s, p, q] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, sum_sum_du[n, r, s, p, q, b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)), 0))
+// reduction
 
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dg: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> offset: array<f32>;
-@group(0) @binding(6) var<storage, read_write> sum_dv: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_du: array<f32>;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> sum_sum_du: array<f32>;
+@group(0) @binding(3) var<storage, read> offset: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_du: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -2760,304 +3019,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q);
-  let r = point / (plan.S * plan.P * plan.Q) % plan.R;
+  let nr = point / (plan.S * plan.P * plan.Q);
   let s = point / (plan.P * plan.Q) % plan.S;
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var sum = 0.0;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  for (var c = 0; c < plan.C; c++) {
-    for (var a2 = 0; a2 < 2; a2++) {
-      if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-        let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-        for (var b2 = 0; b2 < 2; b2++) {
-          if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-            sum += dg[((((n * plan.C + c) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * sign(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2));
-          }
-        }
-      }
+  let j_value = j[((nr * plan.S + s) * plan.P + p) * plan.Q + q];
+  let sum_sum_du_at = ((2 * nr * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + 2 * q;
+  for (var b2 = 0; b2 < 2; b2++) {
+    if (0 <= b2 + j_value && b2 + j_value < plan.W) {
+      sum += sum_sum_du[b2 + sum_sum_du_at] * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[((2 * nr * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[((nr * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2)));
     }
   }
-  let sum_dv_row = sum;
-  sum_dv[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum_dv_row;
-  var sum_2 = 0.0;
-  for (var c_2 = 0; c_2 < plan.C; c_2++) {
-    for (var a_2 = 0; a_2 < 2; a_2++) {
-      if (0 <= a_2 + i_value && a_2 + i_value < plan.H) {
-        let x_at_2 = ((n * plan.C + c_2) * plan.H + a_2 + i_value) * plan.W + j_value;
-        for (var b_2 = 0; b_2 < 2; b_2++) {
-          if (0 <= b_2 + j_value && b_2 + j_value < plan.W) {
-            sum_2 += dg[((((n * plan.C + c_2) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b_2 + x_at_2] * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b_2))) * sign(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a_2));
-          }
-        }
-      }
-    }
-  }
-  let sum_du_row = sum_2;
-  sum_du[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum_du_row;
-}
-`,
-  backwardSumDuSumDvParts: /* wgsl */ `
-// sum_dv[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))
-// each slice by itself
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, parts_3: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dg: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> offset: array<f32>;
-@group(0) @binding(6) var<storage, read_write> backwardSumDuSumDvParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * plan.parts_3) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q * plan.parts_3);
-  let r = point / (plan.S * plan.P * plan.Q * plan.parts_3) % plan.R;
-  let s = point / (plan.P * plan.Q * plan.parts_3) % plan.S;
-  let p = point / (plan.Q * plan.parts_3) % plan.P;
-  let q = point / plan.parts_3 % plan.Q;
-  let slice = point % plan.parts_3;
-  let lane = i32(local);
-  var sum = 0.0;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let ca_End = 2 * plan.C;
-  for (var ca_ = 128 * slice + lane; ca_ < ca_End; ca_ += 128 * plan.parts_3) {
-    let c = ca_ / 2;
-    let a2 = (ca_ % 2);
-    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-      for (var b2 = 0; b2 < 2; b2++) {
-        if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-          sum += dg[((((n * plan.C + c) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * sign(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2));
-        }
-      }
-    }
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    backwardSumDuSumDvParts[((((slice * plan.N + n) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  backwardSumDuSumDvWhole: /* wgsl */ `
-// sum_dv[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))
-// the slices in their order
-// reduction
-
-struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDuSumDvParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dv: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q * plan.R * plan.S) {
-    return;
-  }
-  let nrspq = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_3; slice++) {
-    sum += backwardSumDuSumDvParts[slice * plan.N * plan.P * plan.Q * plan.R * plan.S + nrspq];
-  }
-  sum_dv[nrspq] = sum;
-}
-`,
-  backwardSumDuSumDuParts: /* wgsl */ `
-// sum_du[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a))
-// each slice by itself
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, parts_3: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dg: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> offset: array<f32>;
-@group(0) @binding(6) var<storage, read_write> backwardSumDuSumDuParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * plan.parts_3) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q * plan.parts_3);
-  let r = point / (plan.S * plan.P * plan.Q * plan.parts_3) % plan.R;
-  let s = point / (plan.P * plan.Q * plan.parts_3) % plan.S;
-  let p = point / (plan.Q * plan.parts_3) % plan.P;
-  let q = point / plan.parts_3 % plan.Q;
-  let slice = point % plan.parts_3;
-  let lane = i32(local);
-  var sum = 0.0;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let ca_End = 2 * plan.C;
-  for (var ca_ = 128 * slice + lane; ca_ < ca_End; ca_ += 128 * plan.parts_3) {
-    let c = ca_ / 2;
-    let a2 = (ca_ % 2);
-    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-      for (var b2 = 0; b2 < 2; b2++) {
-        if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-          sum += dg[((((n * plan.C + c) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b2 + x_at] * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2))) * sign(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2));
-        }
-      }
-    }
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    backwardSumDuSumDuParts[((((slice * plan.N + n) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  backwardSumDuSumDuWhole: /* wgsl */ `
-// sum_du[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a))
-// the slices in their order
-// reduction
-
-struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDuSumDuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_du: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q * plan.R * plan.S) {
-    return;
-  }
-  let nrspq = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_3; slice++) {
-    sum += backwardSumDuSumDuParts[slice * plan.N * plan.P * plan.Q * plan.R * plan.S + nrspq];
-  }
-  sum_du[nrspq] = sum;
-}
-`,
-  backwardSumDuRows: /* wgsl */ `
-// sum_dv[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * sign(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))
-// sum_du[n, r, s, p, q] = sum[c, a < 2, b < 2](dg[n, c, r, s, p, q] * x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sign(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a))
-// reduction; reduction
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dg: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> offset: array<f32>;
-@group(0) @binding(6) var<storage, read_write> sum_dv: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_du: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q);
-  let r = point / (plan.S * plan.P * plan.Q) % plan.R;
-  let s = point / (plan.P * plan.Q) % plan.S;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
-  let lane = i32(local);
-  var sum = 0.0;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let ca_End = 2 * plan.C;
-  for (var ca_ = lane; ca_ < ca_End; ca_ += 128) {
-    let c = ca_ / 2;
-    let a2 = (ca_ % 2);
-    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-      for (var b2 = 0; b2 < 2; b2++) {
-        if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-          sum += dg[((((n * plan.C + c) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * sign(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2));
-        }
-      }
-    }
-  }
-  sum = combineSum(lane, sum);
-  let sum_dv_row = sum;
-  if (lane == 0) {
-    sum_dv[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum_dv_row;
-  }
-  var sum_2 = 0.0;
-  let c_2a_2_End = 2 * plan.C;
-  for (var c_2a_2_ = lane; c_2a_2_ < c_2a_2_End; c_2a_2_ += 128) {
-    let c_2 = c_2a_2_ / 2;
-    let a_2 = (c_2a_2_ % 2);
-    if (0 <= a_2 + i_value && a_2 + i_value < plan.H) {
-      let x_at_2 = ((n * plan.C + c_2) * plan.H + a_2 + i_value) * plan.W + j_value;
-      for (var b_2 = 0; b_2 < 2; b_2++) {
-        if (0 <= b_2 + j_value && b_2 + j_value < plan.W) {
-          sum_2 += dg[((((n * plan.C + c_2) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] * x[b_2 + x_at_2] * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b_2))) * sign(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a_2));
-        }
-      }
-    }
-  }
-  sum_2 = combineSum(lane, sum_2);
-  let sum_du_row = sum_2;
-  if (lane == 0) {
-    sum_du[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum_du_row;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
+  sum_du[((nr * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
 }
 `,
   gradientX: /* wgsl */ `
@@ -3541,42 +3515,49 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   doffset[(i + 2 * nrs) * plan.P * plan.Q + pq] = select(0.0, -m[nrs * plan.P * plan.Q + pq] * sum_dv[nrs * plan.P * plan.Q + pq], i == 1) + select(0.0, -m[nrs * plan.P * plan.Q + pq] * sum_du[nrs * plan.P * plan.Q + pq], i == 0);
 }
 `,
-  gradientOffsetQuads: /* wgsl */ `
-// doffset[n, r, s, i, p, q] = where(i == 1, -m[n, r, s, p, q] * sum_dv[n, r, s, p, q], 0) + where(i == 0, -m[n, r, s, p, q] * sum_du[n, r, s, p, q], 0)
-// four points a thread
-// pointwise
+  backwardSumDm: /* wgsl */ `
+// sum_dm[n, r, s, p, q, a] = sum[b](where(0 <= j[n, r, s, p, q] + b and j[n, r, s, p, q] + b < W, (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b)) * sum_sum_dv[n, r, s, p, q, a, b], 0))
+// reduction
 
-struct Plan { N: i32, R: i32, S: i32, quads: i32 }
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> m: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> sum_dv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> sum_du: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> doffset: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> offset: array<f32>;
+@group(0) @binding(3) var<storage, read> sum_sum_dv: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_dm: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.R * plan.S * 2 * plan.quads) {
+  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * 2) {
     return;
   }
-  let nrs = point / (2 * plan.quads);
-  let i = point / plan.quads % 2;
-  let pq4 = point % plan.quads;
-  doffset[(i + 2 * nrs) * plan.quads + pq4] = select(vec4<f32>(0.0), -m[nrs * plan.quads + pq4] * sum_dv[nrs * plan.quads + pq4], i == 1) + select(vec4<f32>(0.0), -m[nrs * plan.quads + pq4] * sum_du[nrs * plan.quads + pq4], i == 0);
+  let nr = point / (plan.S * plan.P * plan.Q * 2);
+  let s = point / (plan.P * plan.Q * 2) % plan.S;
+  let p = point / (plan.Q * 2) % plan.P;
+  let q = point / 2 % plan.Q;
+  let a2 = point % 2;
+  var sum = 0.0;
+  let j_value = j[((nr * plan.S + s) * plan.P + p) * plan.Q + q];
+  let sum_sum_dv_at = ((4 * nr * plan.S + 4 * s) * plan.P + 4 * p) * plan.Q + 2 * a2 + 4 * q;
+  for (var b2 = 0; b2 < 2; b2++) {
+    if (0 <= b2 + j_value && b2 + j_value < plan.W) {
+      sum += (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[((2 * nr * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[((nr * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2))) * sum_sum_dv[b2 + sum_sum_dv_at];
+    }
+  }
+  sum_dm[((2 * nr * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + a2 + 2 * q] = sum;
 }
 `,
   gradientM: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[c](dg[n, c, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))))
+// dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
 // reduction
 
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, H: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> offset: array<f32>;
-@group(0) @binding(5) var<storage, read> dg: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dm: array<f32>;
+@group(0) @binding(2) var<storage, read> sum_dm: array<f32>;
+@group(0) @binding(3) var<storage, read> offset: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dm: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -3590,180 +3571,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var sum = 0.0;
-  let dg_at = (((n * plan.C * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q;
   let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  for (var c = 0; c < plan.C; c++) {
-    var sum_2 = 0.0;
-    for (var a2 = 0; a2 < 2; a2++) {
-      if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-        let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-        for (var b2 = 0; b2 < 2; b2++) {
-          if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-            sum_2 += x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2)));
-          }
-        }
-      }
+  let sum_dm_at = (((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + 2 * q;
+  for (var a2 = 0; a2 < 2; a2++) {
+    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
+      sum += sum_dm[a2 + sum_dm_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2)));
     }
-    sum += dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at] * sum_2;
   }
   dm[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
-}
-`,
-  gradientMParts: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[c](dg[n, c, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))))
-// each slice by itself
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, parts_5: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> offset: array<f32>;
-@group(0) @binding(5) var<storage, read> dg: array<f32>;
-@group(0) @binding(6) var<storage, read_write> gradientMParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q * plan.parts_5) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q * plan.parts_5);
-  let r = point / (plan.S * plan.P * plan.Q * plan.parts_5) % plan.R;
-  let s = point / (plan.P * plan.Q * plan.parts_5) % plan.S;
-  let p = point / (plan.Q * plan.parts_5) % plan.P;
-  let q = point / plan.parts_5 % plan.Q;
-  let slice = point % plan.parts_5;
-  let lane = i32(local);
-  var sum = 0.0;
-  let dg_at = (((n * plan.C * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts_5) {
-    var sum_2 = 0.0;
-    for (var a2 = 0; a2 < 2; a2++) {
-      if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-        let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-        for (var b2 = 0; b2 < 2; b2++) {
-          if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-            sum_2 += x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2)));
-          }
-        }
-      }
-    }
-    sum += dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at] * sum_2;
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientMParts[((((slice * plan.N + n) * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientMWhole: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[c](dg[n, c, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))))
-// the slices in their order
-// reduction
-
-struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32, parts_5: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientMParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dm: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (plan.P * plan.Q * plan.R * plan.S)) {
-    return;
-  }
-  let n = point / (plan.P * plan.Q * plan.R * plan.S);
-  let rspq = point % (plan.P * plan.Q * plan.R * plan.S);
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_5; slice++) {
-    sum += gradientMParts[(slice * plan.N + n) * plan.P * plan.Q * plan.R * plan.S + rspq];
-  }
-  dm[n * plan.P * plan.Q * plan.R * plan.S + rspq] = sum;
-}
-`,
-  gradientMRows: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[c](dg[n, c, r, s, p, q] * sum[a < 2, b < 2](x[n, c, i[n, r, s, p, q] + a, j[n, r, s, p, q] + b] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)) * (1 - abs(q * stride - pad + s * dilation + offset[n, r, s, 1, p, q] - j[n, r, s, p, q] - b))))
-// reduction
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> offset: array<f32>;
-@group(0) @binding(5) var<storage, read> dg: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dm: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q);
-  let r = point / (plan.S * plan.P * plan.Q) % plan.R;
-  let s = point / (plan.P * plan.Q) % plan.S;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
-  let lane = i32(local);
-  var sum = 0.0;
-  let dg_at = (((n * plan.C * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let j_value = j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  for (var c = lane; c < plan.C; c += 128) {
-    var sum_2 = 0.0;
-    for (var a2 = 0; a2 < 2; a2++) {
-      if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-        let x_at = ((n * plan.C + c) * plan.H + a2 + i_value) * plan.W + j_value;
-        for (var b2 = 0; b2 < 2; b2++) {
-          if (0 <= b2 + j_value && b2 + j_value < plan.W) {
-            sum_2 += x[b2 + x_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2))) * (1.0 - abs(f32(q) * f32(plan.stride) + f32(s) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s + 1) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(j[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(b2)));
-          }
-        }
-      }
-    }
-    sum += dg[c * plan.P * plan.Q * plan.R * plan.S + dg_at] * sum_2;
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dm[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
 }
 `,
   gradientW: /* wgsl */ `
@@ -4096,7 +3911,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientWPartsVectors: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
 
-struct Plan { parts_6: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32 }
+struct Plan { parts_5: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> g: array<vec4<f32>>;
@@ -4107,7 +3922,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_6 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
@@ -4191,7 +4006,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
 // gemm: dz·gᵀ
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, parts_6: i32 }
+struct Plan { C: i32, K: i32, R: i32, S: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -4204,7 +4019,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let kcrs = point;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
     sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + kcrs];
   }
   dw[kcrs] = sum;
@@ -4385,7 +4200,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
 
-struct Plan { parts_6: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32 }
+struct Plan { parts_5: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
@@ -4396,7 +4211,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_6 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
   let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
@@ -4613,7 +4428,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // db[k] = sum[n, p, q](dz[n, k, p, q])
 // each slice by itself
 
-struct Plan { K: i32, parts_7: i32, N: i32, P: i32, Q: i32 }
+struct Plan { K: i32, parts_6: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
@@ -4622,15 +4437,15 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.K * plan.parts_7) {
+  if (point >= plan.K * plan.parts_6) {
     return;
   }
-  let k = point / plan.parts_7;
-  let slice = point % plan.parts_7;
+  let k = point / plan.parts_6;
+  let slice = point % plan.parts_6;
   let lane = i32(local);
   var sum = 0.0;
   let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_7) {
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_6) {
     let n = npq_ / (plan.P * plan.Q);
     let pq = (npq_ % (plan.P * plan.Q));
     let dz_at = (n * plan.K + k) * plan.P * plan.Q;
@@ -4662,7 +4477,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { K: i32, parts_7: i32 }
+struct Plan { K: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
@@ -4675,7 +4490,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let k = point;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_7; slice++) {
+  for (var slice = 0; slice < plan.parts_6; slice++) {
     sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;

@@ -149,10 +149,14 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GridSampleTensors<A> & Arrays;
-  const u = newWork(RealArray, "y", [N, P, Q], sizes);
-  const v = newWork(RealArray, "y", [N, P, Q], sizes);
+  const u = newWork(RealArray, "u", [N, P, Q], sizes);
+  const v = newWork(RealArray, "u", [N, P, Q], sizes);
   const sum_dv = newWork(RealArray, "dgrid", [N, P, Q], sizes);
   const sum_du = newWork(RealArray, "dgrid", [N, P, Q], sizes);
+  const part_y = newWork(RealArray, "y", [N, P, Q, 2, 2], sizes);
+  const sum_sum_dv = newWork(RealArray, "sum_sum_dv", [N, P, Q, 2, 2], sizes);
+  const sum_sum_dv_2 = newWork(RealArray, "sum_dv", [N, P, Q, 2], sizes);
+  const sum_sum_du = newWork(RealArray, "sum_du", [N, P, Q, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -161,7 +165,15 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): GridSampleGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumDu(at.i, at.j, at.dy, at.x, at.grid, sum_dv, sum_du, N, P, Q, C, H, W);
+      kernels.backwardSumSumDv(at.i, at.j, at.x, at.dy, sum_sum_dv, C, N, P, Q, H, W);
+    if (call.results.includes("dgrid"))
+      kernels.backwardSumSumDv2(at.j, at.grid, sum_sum_dv, sum_sum_dv_2, N, P, Q, W);
+    if (call.results.includes("dgrid"))
+      kernels.backwardSumDv(at.i, sum_sum_dv_2, at.grid, sum_dv, N, P, Q, H);
+    if (call.results.includes("dgrid"))
+      kernels.backwardSumSumDu(at.i, at.grid, sum_sum_dv, sum_sum_du, N, P, Q, H);
+    if (call.results.includes("dgrid"))
+      kernels.backwardSumDu(at.j, sum_sum_du, at.grid, sum_du, N, P, Q, W);
     if (call.results.includes("dx"))
       kernels.gradientX(at.i, at.j, at.dy, at.grid, at.dx, N, C, P, Q, H, W);
     if (call.results.includes("dgrid"))
@@ -170,13 +182,22 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as GridSamplePlan<A>["shapes"],
-    workspaceBytes: u.byteLength + v.byteLength + sum_dv.byteLength + sum_du.byteLength,
+    workspaceBytes:
+      u.byteLength +
+      v.byteLength +
+      part_y.byteLength +
+      sum_sum_dv.byteLength +
+      sum_sum_dv_2.byteLength +
+      sum_dv.byteLength +
+      sum_sum_du.byteLength +
+      sum_du.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardV(at.grid, u, v, Q, N, P, H, W);
       kernels.forwardI(u, at.i, N, P, Q);
       kernels.forwardJ(v, at.j, N, P, Q);
-      kernels.forwardY(at.i, at.j, at.x, u, v, at.y, N, C, P, Q, H, W);
+      kernels.forwardPartY(at.j, at.i, v, u, part_y, N, P, Q, W, H);
+      kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<GridSamplePlan<A>["forward"]>;
     },
     inPlace,
@@ -235,12 +256,23 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly forwardI: (u: A, i: Int32Array, N: number, P: number, Q: number) => void;
   readonly forwardJ: (v: A, j: Int32Array, N: number, P: number, Q: number) => void;
+  readonly forwardPartY: (
+    j: Int32Array,
+    i: Int32Array,
+    v: A,
+    u: A,
+    part_y: A,
+    N: number,
+    P: number,
+    Q: number,
+    W: number,
+    H: number,
+  ) => void;
   readonly forwardY: (
     i: Int32Array,
     j: Int32Array,
+    part_y: A,
     x: A,
-    u: A,
-    v: A,
     y: A,
     N: number,
     C: number,
@@ -249,19 +281,57 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
-  readonly backwardSumDu: (
+  readonly backwardSumSumDv: (
     i: Int32Array,
     j: Int32Array,
-    dy: A,
     x: A,
+    dy: A,
+    sum_sum_dv: A,
+    C: number,
+    N: number,
+    P: number,
+    Q: number,
+    H: number,
+    W: number,
+  ) => void;
+  readonly backwardSumSumDv2: (
+    j: Int32Array,
+    grid: A,
+    sum_sum_dv: A,
+    sum_sum_dv_2: A,
+    N: number,
+    P: number,
+    Q: number,
+    W: number,
+  ) => void;
+  readonly backwardSumDv: (
+    i: Int32Array,
+    sum_sum_dv_2: A,
     grid: A,
     sum_dv: A,
+    N: number,
+    P: number,
+    Q: number,
+    H: number,
+  ) => void;
+  readonly backwardSumSumDu: (
+    i: Int32Array,
+    grid: A,
+    sum_sum_dv: A,
+    sum_sum_du: A,
+    N: number,
+    P: number,
+    Q: number,
+    H: number,
+  ) => void;
+  readonly backwardSumDu: (
+    j: Int32Array,
+    sum_sum_du: A,
+    grid: A,
     sum_du: A,
     N: number,
     P: number,
     Q: number,
-    C: number,
-    H: number,
     W: number,
   ) => void;
   readonly gradientX: (
@@ -293,7 +363,12 @@ const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
   forwardJ: forwardJ32,
+  forwardPartY: forwardPartY32,
   forwardY: forwardY32,
+  backwardSumSumDv: backwardSumSumDv32,
+  backwardSumSumDv2: backwardSumSumDv232,
+  backwardSumDv: backwardSumDv32,
+  backwardSumSumDu: backwardSumSumDu32,
   backwardSumDu: backwardSumDu32,
   gradientX: gradientX32,
   gradientGrid: gradientGrid32,
@@ -303,7 +378,12 @@ const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
   forwardJ: forwardJ64,
+  forwardPartY: forwardPartY64,
   forwardY: forwardY64,
+  backwardSumSumDv: backwardSumSumDv64,
+  backwardSumSumDv2: backwardSumSumDv264,
+  backwardSumDv: backwardSumDv64,
+  backwardSumSumDu: backwardSumSumDu64,
   backwardSumDu: backwardSumDu64,
   gradientX: gradientX64,
   gradientGrid: gradientGrid64,
@@ -400,16 +480,52 @@ function forwardJ32(v: Float32Array, j: Int32Array, N: number, P: number, Q: num
 }
 
 /**
- * y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(u[n, p, q] - i[n, p, q] - r)) * (1 - abs(v[n, p, q] - j[n, p, q] - s)))
+ * part_y[n, p, q, r, s] = where(0 <= j[n, p, q] + s and j[n, p, q] + s < W and 0 <= i[n, p, q] + r and i[n, p, q] + r < H, (1 - abs(v[n, p, q] - j[n, p, q] - s)) * (1 - abs(u[n, p, q] - i[n, p, q] - r)), 0)
+ *
+ * pointwise
+ */
+function forwardPartY32(
+  j: Int32Array,
+  i: Int32Array,
+  v: Float32Array,
+  u: Float32Array,
+  part_y: Float32Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const j_value = j[(n * P + p) * Q + q]!;
+        const i_value = i[(n * P + p) * Q + q]!;
+        for (let r = 0; r < 2; r++) {
+          const part_y_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            part_y[part_y_at + s] =
+              0 <= j_value + s && j_value + s < W && 0 <= i_value + r && i_value + r < H
+                ? (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s)) *
+                  (1 - Math.abs(u[(n * P + p) * Q + q]! - i[(n * P + p) * Q + q]! - r))
+                : 0;
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, c, p, q] = sum[r, s](part_y[n, p, q, r, s] * x[n, c, i[n, p, q] + r, j[n, p, q] + s])
  *
  * reduction
  */
 function forwardY32(
   i: Int32Array,
   j: Int32Array,
+  part_y: Float32Array,
   x: Float32Array,
-  u: Float32Array,
-  v: Float32Array,
   y: Float32Array,
   N: number,
   C: number,
@@ -428,13 +544,11 @@ function forwardY32(
           const j_value = j[(n * P + p) * Q + q]!;
           for (let r = 0; r < 2; r++) {
             if (0 <= i_value + r && i_value + r < H) {
+              const part_y_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + i_value + r) * W + j_value;
               for (let s = 0; s < 2; s++) {
                 if (0 <= j_value + s && j_value + s < W) {
-                  sum +=
-                    x[s + x_at]! *
-                    (1 - Math.abs(u[(n * P + p) * Q + q]! - i[(n * P + p) * Q + q]! - r)) *
-                    (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s));
+                  sum += part_y[part_y_at + s]! * x[s + x_at]!;
                 }
               }
             }
@@ -447,25 +561,112 @@ function forwardY32(
 }
 
 /**
- * sum_dv[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)) * sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s))
- * sum_du[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)) * sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r))
+ * sum_sum_dv[n, p, q, r, s] = sum[c](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * dy[n, c, p, q])
  *
- * reduction; reduction
+ * reduction
  */
-function backwardSumDu32(
+function backwardSumSumDv32(
   i: Int32Array,
   j: Int32Array,
-  dy: Float32Array,
   x: Float32Array,
-  grid: Float32Array,
-  sum_dv: Float32Array,
-  sum_du: Float32Array,
+  dy: Float32Array,
+  sum_sum_dv: Float32Array,
+  C: number,
   N: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
   W: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const i_value = i[(n * P + p) * Q + q]!;
+        const j_value = j[(n * P + p) * Q + q]!;
+        const dy_at = (n * C * P + p) * Q + q;
+        for (let r = 0; r < 2; r++) {
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            let sum = 0;
+            if (0 <= i_value + r && i_value + r < H && 0 <= j_value + s && j_value + s < W) {
+              const x_at = (n * C * H + i_value + r) * W + j_value + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let c = 0; c < cWhole; c += 4) {
+                sum += x[c * H * W + x_at]! * dy[c * P * Q + dy_at]!;
+                sum_b += x[(c + 1) * H * W + x_at]! * dy[(c + 1) * P * Q + dy_at]!;
+                sum_c += x[(c + 2) * H * W + x_at]! * dy[(c + 2) * P * Q + dy_at]!;
+                sum_d += x[(c + 3) * H * W + x_at]! * dy[(c + 3) * P * Q + dy_at]!;
+              }
+              for (let c = cWhole; c < C; c++) {
+                sum += x[c * H * W + x_at]! * dy[c * P * Q + dy_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+            sum_sum_dv[s + sum_sum_dv_at] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_sum_dv_2[n, p, q, r] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s) * sum_sum_dv[n, p, q, r, s], 0))
+ *
+ * reduction
+ */
+function backwardSumSumDv232(
+  j: Int32Array,
+  grid: Float32Array,
+  sum_sum_dv: Float32Array,
+  sum_sum_dv_2: Float32Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const sum_sum_dv_2_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        const j_value = j[(n * P + p) * Q + q]!;
+        for (let r = 0; r < 2; r++) {
+          let sum = 0;
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            if (0 <= j_value + s && j_value + s < W) {
+              sum +=
+                Math.sign(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
+                    j[(n * P + p) * Q + q]! -
+                    s,
+                ) * sum_sum_dv[s + sum_sum_dv_at]!;
+            }
+          }
+          sum_sum_dv_2[r + sum_sum_dv_2_at] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_dv[n, p, q] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sum_sum_dv_2[n, p, q, r] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)), 0))
+ *
+ * reduction
+ */
+function backwardSumDv32(
+  i: Int32Array,
+  sum_sum_dv_2: Float32Array,
+  grid: Float32Array,
+  sum_dv: Float32Array,
+  N: number,
+  P: number,
+  Q: number,
+  H: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let p = 0; p < P; p++) {
@@ -473,62 +674,100 @@ function backwardSumDu32(
       for (let q = 0; q < Q; q++) {
         let sum = 0;
         const i_value = i[(n * P + p) * Q + q]!;
-        const j_value = j[(n * P + p) * Q + q]!;
-        for (let c = 0; c < C; c++) {
+        const sum_sum_dv_2_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        for (let r = 0; r < 2; r++) {
+          if (0 <= i_value + r && i_value + r < H) {
+            sum +=
+              sum_sum_dv_2[r + sum_sum_dv_2_at]! *
+              (1 -
+                Math.abs(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
+                    i[(n * P + p) * Q + q]! -
+                    r,
+                ));
+          }
+        }
+        sum_dv[q + sum_dv_at] = sum;
+      }
+    }
+  }
+}
+
+/**
+ * sum_sum_du[n, p, q, s] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r) * sum_sum_dv[n, p, q, r, s], 0))
+ *
+ * reduction
+ */
+function backwardSumSumDu32(
+  i: Int32Array,
+  grid: Float32Array,
+  sum_sum_dv: Float32Array,
+  sum_sum_du: Float32Array,
+  N: number,
+  P: number,
+  Q: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        const i_value = i[(n * P + p) * Q + q]!;
+        for (let s = 0; s < 2; s++) {
+          let sum = 0;
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + s;
           for (let r = 0; r < 2; r++) {
             if (0 <= i_value + r && i_value + r < H) {
-              const x_at = ((n * C + c) * H + i_value + r) * W + j_value;
-              for (let s = 0; s < 2; s++) {
-                if (0 <= j_value + s && j_value + s < W) {
-                  sum +=
-                    dy[((n * C + c) * P + p) * Q + q]! *
-                    x[s + x_at]! *
-                    (1 -
-                      Math.abs(
-                        0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
-                          i[(n * P + p) * Q + q]! -
-                          r,
-                      )) *
-                    Math.sign(
-                      0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
-                        j[(n * P + p) * Q + q]! -
-                        s,
-                    );
-                }
-              }
+              sum +=
+                Math.sign(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
+                    i[(n * P + p) * Q + q]! -
+                    r,
+                ) * sum_sum_dv[2 * r + sum_sum_dv_at]!;
             }
           }
+          sum_sum_du[s + sum_sum_du_at] = sum;
         }
-        const sum_dv_row = sum;
-        sum_dv[q + sum_dv_at] = sum_dv_row;
-        let sum_2 = 0;
-        for (let c_2 = 0; c_2 < C; c_2++) {
-          for (let r_2 = 0; r_2 < 2; r_2++) {
-            if (0 <= i_value + r_2 && i_value + r_2 < H) {
-              const x_at_2 = ((n * C + c_2) * H + i_value + r_2) * W + j_value;
-              for (let s_2 = 0; s_2 < 2; s_2++) {
-                if (0 <= j_value + s_2 && j_value + s_2 < W) {
-                  sum_2 +=
-                    dy[((n * C + c_2) * P + p) * Q + q]! *
-                    x[s_2 + x_at_2]! *
-                    (1 -
-                      Math.abs(
-                        0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
-                          j[(n * P + p) * Q + q]! -
-                          s_2,
-                      )) *
-                    Math.sign(
-                      0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
-                        i[(n * P + p) * Q + q]! -
-                        r_2,
-                    );
-                }
-              }
-            }
+      }
+    }
+  }
+}
+
+/**
+ * sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)), 0))
+ *
+ * reduction
+ */
+function backwardSumDu32(
+  j: Int32Array,
+  sum_sum_du: Float32Array,
+  grid: Float32Array,
+  sum_du: Float32Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      const sum_du_at = (n * P + p) * Q;
+      for (let q = 0; q < Q; q++) {
+        let sum = 0;
+        const j_value = j[(n * P + p) * Q + q]!;
+        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        for (let s = 0; s < 2; s++) {
+          if (0 <= j_value + s && j_value + s < W) {
+            sum +=
+              sum_sum_du[s + sum_sum_du_at]! *
+              (1 -
+                Math.abs(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
+                    j[(n * P + p) * Q + q]! -
+                    s,
+                ));
           }
         }
-        const sum_du_row = sum_2;
-        sum_du[q + sum_dv_at] = sum_du_row;
+        sum_du[q + sum_du_at] = sum;
       }
     }
   }
@@ -697,12 +936,43 @@ function forwardJ64(v: Float64Array, j: Int32Array, N: number, P: number, Q: num
   }
 }
 
+function forwardPartY64(
+  j: Int32Array,
+  i: Int32Array,
+  v: Float64Array,
+  u: Float64Array,
+  part_y: Float64Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const j_value = j[(n * P + p) * Q + q]!;
+        const i_value = i[(n * P + p) * Q + q]!;
+        for (let r = 0; r < 2; r++) {
+          const part_y_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            part_y[part_y_at + s] =
+              0 <= j_value + s && j_value + s < W && 0 <= i_value + r && i_value + r < H
+                ? (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s)) *
+                  (1 - Math.abs(u[(n * P + p) * Q + q]! - i[(n * P + p) * Q + q]! - r))
+                : 0;
+          }
+        }
+      }
+    }
+  }
+}
+
 function forwardY64(
   i: Int32Array,
   j: Int32Array,
+  part_y: Float64Array,
   x: Float64Array,
-  u: Float64Array,
-  v: Float64Array,
   y: Float64Array,
   N: number,
   C: number,
@@ -721,13 +991,11 @@ function forwardY64(
           const j_value = j[(n * P + p) * Q + q]!;
           for (let r = 0; r < 2; r++) {
             if (0 <= i_value + r && i_value + r < H) {
+              const part_y_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + i_value + r) * W + j_value;
               for (let s = 0; s < 2; s++) {
                 if (0 <= j_value + s && j_value + s < W) {
-                  sum +=
-                    x[s + x_at]! *
-                    (1 - Math.abs(u[(n * P + p) * Q + q]! - i[(n * P + p) * Q + q]! - r)) *
-                    (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s));
+                  sum += part_y[part_y_at + s]! * x[s + x_at]!;
                 }
               }
             }
@@ -739,20 +1007,98 @@ function forwardY64(
   }
 }
 
-function backwardSumDu64(
+function backwardSumSumDv64(
   i: Int32Array,
   j: Int32Array,
-  dy: Float64Array,
   x: Float64Array,
-  grid: Float64Array,
-  sum_dv: Float64Array,
-  sum_du: Float64Array,
+  dy: Float64Array,
+  sum_sum_dv: Float64Array,
+  C: number,
   N: number,
   P: number,
   Q: number,
-  C: number,
   H: number,
   W: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const i_value = i[(n * P + p) * Q + q]!;
+        const j_value = j[(n * P + p) * Q + q]!;
+        const dy_at = (n * C * P + p) * Q + q;
+        for (let r = 0; r < 2; r++) {
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            let sum = 0;
+            if (0 <= i_value + r && i_value + r < H && 0 <= j_value + s && j_value + s < W) {
+              const x_at = (n * C * H + i_value + r) * W + j_value + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let c = 0; c < cWhole; c += 4) {
+                sum += x[c * H * W + x_at]! * dy[c * P * Q + dy_at]!;
+                sum_b += x[(c + 1) * H * W + x_at]! * dy[(c + 1) * P * Q + dy_at]!;
+                sum_c += x[(c + 2) * H * W + x_at]! * dy[(c + 2) * P * Q + dy_at]!;
+                sum_d += x[(c + 3) * H * W + x_at]! * dy[(c + 3) * P * Q + dy_at]!;
+              }
+              for (let c = cWhole; c < C; c++) {
+                sum += x[c * H * W + x_at]! * dy[c * P * Q + dy_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+            sum_sum_dv[s + sum_sum_dv_at] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumSumDv264(
+  j: Int32Array,
+  grid: Float64Array,
+  sum_sum_dv: Float64Array,
+  sum_sum_dv_2: Float64Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const sum_sum_dv_2_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        const j_value = j[(n * P + p) * Q + q]!;
+        for (let r = 0; r < 2; r++) {
+          let sum = 0;
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + 2 * r;
+          for (let s = 0; s < 2; s++) {
+            if (0 <= j_value + s && j_value + s < W) {
+              sum +=
+                Math.sign(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
+                    j[(n * P + p) * Q + q]! -
+                    s,
+                ) * sum_sum_dv[s + sum_sum_dv_at]!;
+            }
+          }
+          sum_sum_dv_2[r + sum_sum_dv_2_at] = sum;
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDv64(
+  i: Int32Array,
+  sum_sum_dv_2: Float64Array,
+  grid: Float64Array,
+  sum_dv: Float64Array,
+  N: number,
+  P: number,
+  Q: number,
+  H: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let p = 0; p < P; p++) {
@@ -760,62 +1106,90 @@ function backwardSumDu64(
       for (let q = 0; q < Q; q++) {
         let sum = 0;
         const i_value = i[(n * P + p) * Q + q]!;
-        const j_value = j[(n * P + p) * Q + q]!;
-        for (let c = 0; c < C; c++) {
+        const sum_sum_dv_2_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        for (let r = 0; r < 2; r++) {
+          if (0 <= i_value + r && i_value + r < H) {
+            sum +=
+              sum_sum_dv_2[r + sum_sum_dv_2_at]! *
+              (1 -
+                Math.abs(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
+                    i[(n * P + p) * Q + q]! -
+                    r,
+                ));
+          }
+        }
+        sum_dv[q + sum_dv_at] = sum;
+      }
+    }
+  }
+}
+
+function backwardSumSumDu64(
+  i: Int32Array,
+  grid: Float64Array,
+  sum_sum_dv: Float64Array,
+  sum_sum_du: Float64Array,
+  N: number,
+  P: number,
+  Q: number,
+  H: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        const i_value = i[(n * P + p) * Q + q]!;
+        for (let s = 0; s < 2; s++) {
+          let sum = 0;
+          const sum_sum_dv_at = (4 * n * P + 4 * p) * Q + 4 * q + s;
           for (let r = 0; r < 2; r++) {
             if (0 <= i_value + r && i_value + r < H) {
-              const x_at = ((n * C + c) * H + i_value + r) * W + j_value;
-              for (let s = 0; s < 2; s++) {
-                if (0 <= j_value + s && j_value + s < W) {
-                  sum +=
-                    dy[((n * C + c) * P + p) * Q + q]! *
-                    x[s + x_at]! *
-                    (1 -
-                      Math.abs(
-                        0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
-                          i[(n * P + p) * Q + q]! -
-                          r,
-                      )) *
-                    Math.sign(
-                      0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
-                        j[(n * P + p) * Q + q]! -
-                        s,
-                    );
-                }
-              }
+              sum +=
+                Math.sign(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
+                    i[(n * P + p) * Q + q]! -
+                    r,
+                ) * sum_sum_dv[2 * r + sum_sum_dv_at]!;
             }
           }
+          sum_sum_du[s + sum_sum_du_at] = sum;
         }
-        const sum_dv_row = sum;
-        sum_dv[q + sum_dv_at] = sum_dv_row;
-        let sum_2 = 0;
-        for (let c_2 = 0; c_2 < C; c_2++) {
-          for (let r_2 = 0; r_2 < 2; r_2++) {
-            if (0 <= i_value + r_2 && i_value + r_2 < H) {
-              const x_at_2 = ((n * C + c_2) * H + i_value + r_2) * W + j_value;
-              for (let s_2 = 0; s_2 < 2; s_2++) {
-                if (0 <= j_value + s_2 && j_value + s_2 < W) {
-                  sum_2 +=
-                    dy[((n * C + c_2) * P + p) * Q + q]! *
-                    x[s_2 + x_at_2]! *
-                    (1 -
-                      Math.abs(
-                        0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
-                          j[(n * P + p) * Q + q]! -
-                          s_2,
-                      )) *
-                    Math.sign(
-                      0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q + 1]! + 1) * H - 1) -
-                        i[(n * P + p) * Q + q]! -
-                        r_2,
-                    );
-                }
-              }
-            }
+      }
+    }
+  }
+}
+
+function backwardSumDu64(
+  j: Int32Array,
+  sum_sum_du: Float64Array,
+  grid: Float64Array,
+  sum_du: Float64Array,
+  N: number,
+  P: number,
+  Q: number,
+  W: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      const sum_du_at = (n * P + p) * Q;
+      for (let q = 0; q < Q; q++) {
+        let sum = 0;
+        const j_value = j[(n * P + p) * Q + q]!;
+        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
+        for (let s = 0; s < 2; s++) {
+          if (0 <= j_value + s && j_value + s < W) {
+            sum +=
+              sum_sum_du[s + sum_sum_du_at]! *
+              (1 -
+                Math.abs(
+                  0.5 * ((grid[(2 * n * P + 2 * p) * Q + 2 * q]! + 1) * W - 1) -
+                    j[(n * P + p) * Q + q]! -
+                    s,
+                ));
           }
         }
-        const sum_du_row = sum_2;
-        sum_du[q + sum_dv_at] = sum_du_row;
+        sum_du[q + sum_du_at] = sum;
       }
     }
   }

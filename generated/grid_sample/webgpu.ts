@@ -90,10 +90,7 @@ export async function grid_sample(
   );
   const values = readSettings(settings, sizes);
   const { N, C, H, W, P, Q } = values;
-  const parts = Math.max(
-    1,
-    Math.min(-Math.floor(-128 / (N * P * Q)), -Math.floor((-2 * C) / 2048)),
-  );
+  const parts = Math.max(1, Math.min(-Math.floor(-C / 32), -Math.floor(-8192 / (4 * N * P * Q))));
   const chunkLength =
     Math.floor(
       (4 * N * P * Q) /
@@ -129,8 +126,11 @@ export async function grid_sample(
       v: N * P * Q,
       sum_dv: N * P * Q,
       sum_du: N * P * Q,
-      backwardSumDuSumDvParts: N * P * Q * parts,
-      backwardSumDuSumDuParts: N * P * Q * parts,
+      part_y: 4 * N * P * Q,
+      sum_sum_dv: 4 * N * P * Q,
+      sum_sum_dv_2: 2 * N * P * Q,
+      sum_sum_du: 2 * N * P * Q,
+      backwardSumSumDvParts: 4 * N * P * Q * parts,
       gradientXKeyAt: 4 * N * P * Q,
       gradientXRanks: 4 * N * P * Q,
       gradientXCounts: H * N * W * chunks,
@@ -165,61 +165,85 @@ export async function grid_sample(
         reads: ["v"],
         writes: ["j"],
       },
+      forwardPartY: {
+        source: shaders.forwardPartY,
+        groups: Math.ceil((4 * N * P * Q) / 64),
+        integers: [N, P, Q, W, H],
+        reals: [],
+        reads: ["j", "i", "v", "u"],
+        writes: ["part_y"],
+      },
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * N * P * Q) / 64),
         integers: [N, C, P, Q, H, W],
         reals: [],
-        reads: ["i", "j", "x", "u", "v"],
+        reads: ["i", "j", "part_y", "x"],
         writes: ["y"],
+      },
+      backwardSumSumDv: {
+        source: shaders.backwardSumSumDv,
+        groups: Math.ceil((4 * N * P * Q) / 64),
+        integers: [N, P, Q, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dy"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDvParts: {
+        source: shaders.backwardSumSumDvParts,
+        groups: Math.ceil((4 * N * P * Q * parts) / 64),
+        integers: [parts, N, P, Q, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dy"],
+        writes: ["backwardSumSumDvParts"],
+      },
+      backwardSumSumDvWhole: {
+        source: shaders.backwardSumSumDvWhole,
+        groups: Math.ceil((4 * N * P * Q) / 64),
+        integers: [N, P, Q, parts],
+        reals: [],
+        reads: ["backwardSumSumDvParts"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDvRows: {
+        source: shaders.backwardSumSumDvRows,
+        groups: 4 * N * P * Q,
+        integers: [N, P, Q, H, W, C],
+        reals: [],
+        reads: ["i", "j", "x", "dy"],
+        writes: ["sum_sum_dv"],
+      },
+      backwardSumSumDv2: {
+        source: shaders.backwardSumSumDv2,
+        groups: Math.ceil((2 * N * P * Q) / 64),
+        integers: [N, P, Q, W],
+        reals: [],
+        reads: ["j", "grid", "sum_sum_dv"],
+        writes: ["sum_sum_dv_2"],
+      },
+      backwardSumDv: {
+        source: shaders.backwardSumDv,
+        groups: Math.ceil((N * P * Q) / 64),
+        integers: [N, P, Q, H],
+        reals: [],
+        reads: ["i", "sum_sum_dv_2", "grid"],
+        writes: ["sum_dv"],
+      },
+      backwardSumSumDu: {
+        source: shaders.backwardSumSumDu,
+        groups: Math.ceil((2 * N * P * Q) / 64),
+        integers: [N, P, Q, H],
+        reals: [],
+        reads: ["i", "grid", "sum_sum_dv"],
+        writes: ["sum_sum_du"],
       },
       backwardSumDu: {
         source: shaders.backwardSumDu,
         groups: Math.ceil((N * P * Q) / 64),
-        integers: [N, P, Q, C, H, W],
+        integers: [N, P, Q, W],
         reals: [],
-        reads: ["i", "j", "dy", "x", "grid"],
-        writes: ["sum_dv", "sum_du"],
-      },
-      backwardSumDuSumDvParts: {
-        source: shaders.backwardSumDuSumDvParts,
-        groups: N * P * Q * parts,
-        integers: [N, P, Q, parts, C, H, W],
-        reals: [],
-        reads: ["i", "j", "dy", "x", "grid"],
-        writes: ["backwardSumDuSumDvParts"],
-      },
-      backwardSumDuSumDvWhole: {
-        source: shaders.backwardSumDuSumDvWhole,
-        groups: Math.ceil((N * P * Q) / 64),
-        integers: [N, P, Q, parts],
-        reals: [],
-        reads: ["backwardSumDuSumDvParts"],
-        writes: ["sum_dv"],
-      },
-      backwardSumDuSumDuParts: {
-        source: shaders.backwardSumDuSumDuParts,
-        groups: N * P * Q * parts,
-        integers: [N, P, Q, parts, C, H, W],
-        reals: [],
-        reads: ["i", "j", "dy", "x", "grid"],
-        writes: ["backwardSumDuSumDuParts"],
-      },
-      backwardSumDuSumDuWhole: {
-        source: shaders.backwardSumDuSumDuWhole,
-        groups: Math.ceil((N * P * Q) / 64),
-        integers: [N, P, Q, parts],
-        reals: [],
-        reads: ["backwardSumDuSumDuParts"],
+        reads: ["j", "sum_sum_du", "grid"],
         writes: ["sum_du"],
-      },
-      backwardSumDuRows: {
-        source: shaders.backwardSumDuRows,
-        groups: N * P * Q,
-        integers: [N, P, Q, C, H, W],
-        reals: [],
-        reads: ["i", "j", "dy", "x", "grid"],
-        writes: ["sum_dv", "sum_du"],
       },
       gradientX: {
         source: shaders.gradientX,
@@ -330,27 +354,25 @@ export async function grid_sample(
       { for: ["y", "i", "j"], kernels: ["forwardV"] },
       { for: ["y", "i"], kernels: ["forwardI"] },
       { for: ["y", "j"], kernels: ["forwardJ"] },
+      { for: ["y"], kernels: ["forwardPartY"] },
       { for: ["y"], kernels: software ? ["forwardY"] : ["forwardY"] },
     ],
     backward: [
       {
         for: ["dgrid"],
         kernels:
-          software && ((4096 <= 2 * C && N * P * Q <= 7) || 65536 <= 2 * C)
-            ? ["backwardSumDuRows"]
+          software && ((4096 <= C && 4 * N * P * Q <= 7) || 262144 <= C)
+            ? ["backwardSumSumDvRows"]
             : software
-              ? ["backwardSumDu"]
-              : 8 <= parts
-                ? [
-                    "backwardSumDuSumDvParts",
-                    "backwardSumDuSumDvWhole",
-                    "backwardSumDuSumDuParts",
-                    "backwardSumDuSumDuWhole",
-                  ]
-                : 64 <= 2 * C
-                  ? ["backwardSumDuRows"]
-                  : ["backwardSumDu"],
+              ? ["backwardSumSumDv"]
+              : 2 <= parts
+                ? ["backwardSumSumDvParts", "backwardSumSumDvWhole"]
+                : ["backwardSumSumDv"],
       },
+      { for: ["dgrid"], kernels: software ? ["backwardSumSumDv2"] : ["backwardSumSumDv2"] },
+      { for: ["dgrid"], kernels: software ? ["backwardSumDv"] : ["backwardSumDv"] },
+      { for: ["dgrid"], kernels: ["backwardSumSumDu"] },
+      { for: ["dgrid"], kernels: software ? ["backwardSumDu"] : ["backwardSumDu"] },
       {
         for: ["dx"],
         kernels:
@@ -485,18 +507,43 @@ fn lesser(a: f32, b: f32) -> f32 {
   return select(b, a, (a < b) | !(a == a));
 }
 `,
+  forwardPartY: /* wgsl */ `
+// part_y[n, p, q, r, s] = where(0 <= j[n, p, q] + s and j[n, p, q] + s < W and 0 <= i[n, p, q] + r and i[n, p, q] + r < H, (1 - abs(v[n, p, q] - j[n, p, q] - s)) * (1 - abs(u[n, p, q] - i[n, p, q] - r)), 0)
+// pointwise
+
+struct Plan { N: i32, P: i32, Q: i32, W: i32, H: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> i: array<i32>;
+@group(0) @binding(3) var<storage, read> v: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> part_y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * 2 * 2) {
+    return;
+  }
+  let npq = point / (2 * 2);
+  let r = point / 2 % 2;
+  let s = point % 2;
+  let j_value = j[npq];
+  let i_value = i[npq];
+  part_y[4 * npq + 2 * r + s] = select(0.0, (1.0 - abs(v[npq] - f32(j[npq]) - f32(s))) * (1.0 - abs(u[npq] - f32(i[npq]) - f32(r))), (0 <= j_value + s) & (j_value + s < plan.W) & (0 <= i_value + r) & (i_value + r < plan.H));
+}
+`,
   forwardY: /* wgsl */ `
-// y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(u[n, p, q] - i[n, p, q] - r)) * (1 - abs(v[n, p, q] - j[n, p, q] - s)))
+// y[n, c, p, q] = sum[r, s](part_y[n, p, q, r, s] * x[n, c, i[n, p, q] + r, j[n, p, q] + s])
 // reduction
 
 struct Plan { N: i32, C: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
 @group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> u: array<f32>;
-@group(0) @binding(5) var<storage, read> v: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> part_y: array<f32>;
+@group(0) @binding(4) var<storage, read> x: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -512,10 +559,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let j_value = j[n * plan.P * plan.Q + pq];
   for (var r = 0; r < 2; r++) {
     if (0 <= i_value + r && i_value + r < plan.H) {
+      let part_y_at = 4 * n * plan.P * plan.Q + 4 * pq + 2 * r;
       let x_at = ((n * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
       for (var s = 0; s < 2; s++) {
         if (0 <= j_value + s && j_value + s < plan.W) {
-          sum += x[s + x_at] * (1.0 - abs(u[n * plan.P * plan.Q + pq] - f32(i[n * plan.P * plan.Q + pq]) - f32(r))) * (1.0 - abs(v[n * plan.P * plan.Q + pq] - f32(j[n * plan.P * plan.Q + pq]) - f32(s)));
+          sum += part_y[part_y_at + s] * x[s + x_at];
         }
       }
     }
@@ -523,106 +571,143 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[(n * plan.C + c) * plan.P * plan.Q + pq] = sum;
 }
 `,
-  backwardSumDu: /* wgsl */ `
-// sum_dv[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)) * sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s))
-// sum_du[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)) * sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r))
-// reduction; reduction
+  backwardSumSumDv: /* wgsl */ `
+// sum_sum_dv[n, p, q, r, s] = sum[c](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * dy[n, c, p, q])
+// reduction
 
-struct Plan { N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32 }
+struct Plan { N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
 @group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> grid: array<f32>;
-@group(0) @binding(6) var<storage, read_write> sum_dv: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_du: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sum_sum_dv: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (plan.P * plan.Q)) {
+  if (point >= plan.N * (plan.P * plan.Q) * 2 * 2) {
     return;
   }
-  let n = point / (plan.P * plan.Q);
-  let pq = point % (plan.P * plan.Q);
+  let n = point / (plan.P * plan.Q * 2 * 2);
+  let pq = point / (2 * 2) % (plan.P * plan.Q);
+  let r = point / 2 % 2;
+  let s = point % 2;
+  let cWhole = 4 * (plan.C / 4);
   var sum = 0.0;
   let i_value = i[n * plan.P * plan.Q + pq];
   let j_value = j[n * plan.P * plan.Q + pq];
-  for (var c = 0; c < plan.C; c++) {
-    for (var r = 0; r < 2; r++) {
-      if (0 <= i_value + r && i_value + r < plan.H) {
-        let x_at = ((n * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
-        for (var s = 0; s < 2; s++) {
-          if (0 <= j_value + s && j_value + s < plan.W) {
-            sum += dy[(n * plan.C + c) * plan.P * plan.Q + pq] * x[s + x_at] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s));
-          }
-        }
-      }
+  if (0 <= i_value + r && i_value + r < plan.H && 0 <= j_value + s && j_value + s < plan.W) {
+    let x_at = (n * plan.C * plan.H + i_value + r) * plan.W + j_value + s;
+    let dy_at = n * plan.C * plan.P * plan.Q + pq;
+    for (var c = 0; c < cWhole; c += 4) {
+      sum += x[c * plan.H * plan.W + x_at] * dy[c * plan.P * plan.Q + dy_at] + x[(c + 1) * plan.H * plan.W + x_at] * dy[(c + 1) * plan.P * plan.Q + dy_at] + x[(c + 2) * plan.H * plan.W + x_at] * dy[(c + 2) * plan.P * plan.Q + dy_at] + x[(c + 3) * plan.H * plan.W + x_at] * dy[(c + 3) * plan.P * plan.Q + dy_at];
+    }
+    for (var c = cWhole; c < plan.C; c++) {
+      sum += x[c * plan.H * plan.W + x_at] * dy[c * plan.P * plan.Q + dy_at];
     }
   }
-  let sum_dv_row = sum;
-  sum_dv[n * plan.P * plan.Q + pq] = sum_dv_row;
-  var sum_2 = 0.0;
-  for (var c_2 = 0; c_2 < plan.C; c_2++) {
-    for (var r_2 = 0; r_2 < 2; r_2++) {
-      if (0 <= i_value + r_2 && i_value + r_2 < plan.H) {
-        let x_at_2 = ((n * plan.C + c_2) * plan.H + i_value + r_2) * plan.W + j_value;
-        for (var s_2 = 0; s_2 < 2; s_2++) {
-          if (0 <= j_value + s_2 && j_value + s_2 < plan.W) {
-            sum_2 += dy[(n * plan.C + c_2) * plan.P * plan.Q + pq] * x[s_2 + x_at_2] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s_2))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r_2));
-          }
-        }
-      }
-    }
-  }
-  let sum_du_row = sum_2;
-  sum_du[n * plan.P * plan.Q + pq] = sum_du_row;
+  sum_sum_dv[4 * n * plan.P * plan.Q + 4 * pq + 2 * r + s] = sum;
 }
 `,
-  backwardSumDuSumDvParts: /* wgsl */ `
-// sum_dv[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)) * sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s))
+  backwardSumSumDvParts: /* wgsl */ `
+// sum_sum_dv[n, p, q, r, s] = sum[c](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * dy[n, c, p, q])
 // each slice by itself
 
-struct Plan { N: i32, P: i32, Q: i32, parts: i32, C: i32, H: i32, W: i32 }
+struct Plan { parts: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
 @group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> grid: array<f32>;
-@group(0) @binding(6) var<storage, read_write> backwardSumDuSumDvParts: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read_write> backwardSumSumDvParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.N * (plan.P * plan.Q) * 2 * 2) {
+    return;
+  }
+  let slice = point / (plan.N * (plan.P * plan.Q) * 2 * 2);
+  let n = point / (plan.P * plan.Q * 2 * 2) % plan.N;
+  let pq = point / (2 * 2) % (plan.P * plan.Q);
+  let r = point / 2 % 2;
+  let s = point % 2;
+  var sum = 0.0;
+  let i_value = i[n * plan.P * plan.Q + pq];
+  let j_value = j[n * plan.P * plan.Q + pq];
+  if (0 <= i_value + r && i_value + r < plan.H && 0 <= j_value + s && j_value + s < plan.W) {
+    let x_at = (n * plan.C * plan.H + i_value + r) * plan.W + j_value + s;
+    let dy_at = n * plan.C * plan.P * plan.Q + pq;
+    for (var c = slice; c < plan.C; c += plan.parts) {
+      sum += x[c * plan.H * plan.W + x_at] * dy[c * plan.P * plan.Q + dy_at];
+    }
+  }
+  backwardSumSumDvParts[(4 * slice * plan.N + 4 * n) * plan.P * plan.Q + 4 * pq + 2 * r + s] = sum;
+}
+`,
+  backwardSumSumDvWhole: /* wgsl */ `
+// sum_sum_dv[n, p, q, r, s] = sum[c](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * dy[n, c, p, q])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumSumDvParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_sum_dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * 4) {
+    return;
+  }
+  let npq = point / 4;
+  let rs = point % 4;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += backwardSumSumDvParts[4 * slice * plan.N * plan.P * plan.Q + 4 * npq + rs];
+  }
+  sum_sum_dv[4 * npq + rs] = sum;
+}
+`,
+  backwardSumSumDvRows: /* wgsl */ `
+// sum_sum_dv[n, p, q, r, s] = sum[c](x[n, c, i[n, p, q] + r, j[n, p, q] + s] * dy[n, c, p, q])
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> j: array<i32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sum_sum_dv: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * (plan.P * plan.Q) * plan.parts) {
+  if (point >= plan.N * (plan.P * plan.Q) * 2 * 2) {
     return;
   }
-  let n = point / (plan.P * plan.Q * plan.parts);
-  let pq = point / plan.parts % (plan.P * plan.Q);
-  let slice = point % plan.parts;
+  let n = point / (plan.P * plan.Q * 2 * 2);
+  let pq = point / (2 * 2) % (plan.P * plan.Q);
+  let r = point / 2 % 2;
+  let s = point % 2;
   let lane = i32(local);
   var sum = 0.0;
   let i_value = i[n * plan.P * plan.Q + pq];
   let j_value = j[n * plan.P * plan.Q + pq];
-  let cr_End = 2 * plan.C;
-  for (var cr_ = 128 * slice + lane; cr_ < cr_End; cr_ += 128 * plan.parts) {
-    let c = cr_ / 2;
-    let r = (cr_ % 2);
-    if (0 <= i_value + r && i_value + r < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
-      for (var s = 0; s < 2; s++) {
-        if (0 <= j_value + s && j_value + s < plan.W) {
-          sum += dy[(n * plan.C + c) * plan.P * plan.Q + pq] * x[s + x_at] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s));
-        }
-      }
+  if (0 <= i_value + r && i_value + r < plan.H && 0 <= j_value + s && j_value + s < plan.W) {
+    let x_at = (n * plan.C * plan.H + i_value + r) * plan.W + j_value + s;
+    let dy_at = n * plan.C * plan.P * plan.Q + pq;
+    for (var c = lane; c < plan.C; c += 128) {
+      sum += x[c * plan.H * plan.W + x_at] * dy[c * plan.P * plan.Q + dy_at];
     }
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    backwardSumDuSumDvParts[(slice * plan.N + n) * plan.P * plan.Q + pq] = sum;
+    sum_sum_dv[4 * n * plan.P * plan.Q + 4 * pq + 2 * r + s] = sum;
   }
 }
 
@@ -641,15 +726,46 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  backwardSumDuSumDvWhole: /* wgsl */ `
-// sum_dv[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)) * sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s))
-// the slices in their order
+  backwardSumSumDv2: /* wgsl */ `
+// sum_sum_dv_2[n, p, q, r] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s) * sum_sum_dv[n, p, q, r, s], 0))
 // reduction
 
-struct Plan { N: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, P: i32, Q: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDuSumDvParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dv: array<f32>;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> grid: array<f32>;
+@group(0) @binding(3) var<storage, read> sum_sum_dv: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_sum_dv_2: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * 2) {
+    return;
+  }
+  let npq = point / 2;
+  let r = point % 2;
+  var sum = 0.0;
+  let j_value = j[npq];
+  let sum_sum_dv_at = 4 * npq + 2 * r;
+  for (var s = 0; s < 2; s++) {
+    if (0 <= j_value + s && j_value + s < plan.W) {
+      sum += sign(0.5 * ((grid[2 * npq] + 1.0) * f32(plan.W) - 1.0) - f32(j[npq]) - f32(s)) * sum_sum_dv[s + sum_sum_dv_at];
+    }
+  }
+  sum_sum_dv_2[2 * npq + r] = sum;
+}
+`,
+  backwardSumDv: /* wgsl */ `
+// sum_dv[n, p, q] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sum_sum_dv_2[n, p, q, r] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)), 0))
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, H: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> sum_sum_dv_2: array<f32>;
+@group(0) @binding(3) var<storage, read> grid: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_dv: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -659,82 +775,56 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let npq = point;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += backwardSumDuSumDvParts[slice * plan.N * plan.P * plan.Q + npq];
+  let i_value = i[npq];
+  let sum_sum_dv_2_at = 2 * npq;
+  for (var r = 0; r < 2; r++) {
+    if (0 <= i_value + r && i_value + r < plan.H) {
+      sum += sum_sum_dv_2[r + sum_sum_dv_2_at] * (1.0 - abs(0.5 * ((grid[2 * npq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[npq]) - f32(r)));
+    }
   }
   sum_dv[npq] = sum;
 }
 `,
-  backwardSumDuSumDuParts: /* wgsl */ `
-// sum_du[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)) * sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r))
-// each slice by itself
-
-struct Plan { N: i32, P: i32, Q: i32, parts: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> grid: array<f32>;
-@group(0) @binding(6) var<storage, read_write> backwardSumDuSumDuParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * (plan.P * plan.Q) * plan.parts) {
-    return;
-  }
-  let n = point / (plan.P * plan.Q * plan.parts);
-  let pq = point / plan.parts % (plan.P * plan.Q);
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  let i_value = i[n * plan.P * plan.Q + pq];
-  let j_value = j[n * plan.P * plan.Q + pq];
-  let cr_End = 2 * plan.C;
-  for (var cr_ = 128 * slice + lane; cr_ < cr_End; cr_ += 128 * plan.parts) {
-    let c = cr_ / 2;
-    let r = (cr_ % 2);
-    if (0 <= i_value + r && i_value + r < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
-      for (var s = 0; s < 2; s++) {
-        if (0 <= j_value + s && j_value + s < plan.W) {
-          sum += dy[(n * plan.C + c) * plan.P * plan.Q + pq] * x[s + x_at] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r));
-        }
-      }
-    }
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    backwardSumDuSumDuParts[(slice * plan.N + n) * plan.P * plan.Q + pq] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  backwardSumDuSumDuWhole: /* wgsl */ `
-// sum_du[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)) * sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r))
-// the slices in their order
+  backwardSumSumDu: /* wgsl */ `
+// sum_sum_du[n, p, q, s] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r) * sum_sum_dv[n, p, q, r, s], 0))
 // reduction
 
-struct Plan { N: i32, P: i32, Q: i32, parts: i32 }
+struct Plan { N: i32, P: i32, Q: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDuSumDuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_du: array<f32>;
+@group(0) @binding(1) var<storage, read> i: array<i32>;
+@group(0) @binding(2) var<storage, read> grid: array<f32>;
+@group(0) @binding(3) var<storage, read> sum_sum_dv: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_sum_du: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * 2) {
+    return;
+  }
+  let npq = point / 2;
+  let s = point % 2;
+  var sum = 0.0;
+  let i_value = i[npq];
+  let sum_sum_dv_at = 4 * npq + s;
+  for (var r = 0; r < 2; r++) {
+    if (0 <= i_value + r && i_value + r < plan.H) {
+      sum += sign(0.5 * ((grid[2 * npq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[npq]) - f32(r)) * sum_sum_dv[2 * r + sum_sum_dv_at];
+    }
+  }
+  sum_sum_du[2 * npq + s] = sum;
+}
+`,
+  backwardSumDu: /* wgsl */ `
+// sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)), 0))
+// reduction
+
+struct Plan { N: i32, P: i32, Q: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> sum_sum_du: array<f32>;
+@group(0) @binding(3) var<storage, read> grid: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sum_du: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -744,92 +834,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let npq = point;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += backwardSumDuSumDuParts[slice * plan.N * plan.P * plan.Q + npq];
+  let j_value = j[npq];
+  let sum_sum_du_at = 2 * npq;
+  for (var s = 0; s < 2; s++) {
+    if (0 <= j_value + s && j_value + s < plan.W) {
+      sum += sum_sum_du[s + sum_sum_du_at] * (1.0 - abs(0.5 * ((grid[2 * npq] + 1.0) * f32(plan.W) - 1.0) - f32(j[npq]) - f32(s)));
+    }
   }
   sum_du[npq] = sum;
-}
-`,
-  backwardSumDuRows: /* wgsl */ `
-// sum_dv[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r)) * sign(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s))
-// sum_du[n, p, q] = sum[c, r < 2, s < 2](dy[n, c, p, q] * x[n, c, i[n, p, q] + r, j[n, p, q] + s] * (1 - abs(((grid[n, p, q, 0] + 1) * W - 1) / 2 - j[n, p, q] - s)) * sign(((grid[n, p, q, 1] + 1) * H - 1) / 2 - i[n, p, q] - r))
-// reduction; reduction
-
-struct Plan { N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> grid: array<f32>;
-@group(0) @binding(6) var<storage, read_write> sum_dv: array<f32>;
-@group(0) @binding(7) var<storage, read_write> sum_du: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * (plan.P * plan.Q)) {
-    return;
-  }
-  let n = point / (plan.P * plan.Q);
-  let pq = point % (plan.P * plan.Q);
-  let lane = i32(local);
-  var sum = 0.0;
-  let i_value = i[n * plan.P * plan.Q + pq];
-  let j_value = j[n * plan.P * plan.Q + pq];
-  let cr_End = 2 * plan.C;
-  for (var cr_ = lane; cr_ < cr_End; cr_ += 128) {
-    let c = cr_ / 2;
-    let r = (cr_ % 2);
-    if (0 <= i_value + r && i_value + r < plan.H) {
-      let x_at = ((n * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
-      for (var s = 0; s < 2; s++) {
-        if (0 <= j_value + s && j_value + s < plan.W) {
-          sum += dy[(n * plan.C + c) * plan.P * plan.Q + pq] * x[s + x_at] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s));
-        }
-      }
-    }
-  }
-  sum = combineSum(lane, sum);
-  let sum_dv_row = sum;
-  if (lane == 0) {
-    sum_dv[n * plan.P * plan.Q + pq] = sum_dv_row;
-  }
-  var sum_2 = 0.0;
-  let c_2r_2_End = 2 * plan.C;
-  for (var c_2r_2_ = lane; c_2r_2_ < c_2r_2_End; c_2r_2_ += 128) {
-    let c_2 = c_2r_2_ / 2;
-    let r_2 = (c_2r_2_ % 2);
-    if (0 <= i_value + r_2 && i_value + r_2 < plan.H) {
-      let x_at_2 = ((n * plan.C + c_2) * plan.H + i_value + r_2) * plan.W + j_value;
-      for (var s_2 = 0; s_2 < 2; s_2++) {
-        if (0 <= j_value + s_2 && j_value + s_2 < plan.W) {
-          sum_2 += dy[(n * plan.C + c_2) * plan.P * plan.Q + pq] * x[s_2 + x_at_2] * (1.0 - abs(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq] + 1.0) * f32(plan.W) - 1.0) - f32(j[n * plan.P * plan.Q + pq]) - f32(s_2))) * sign(0.5 * ((grid[2 * n * plan.P * plan.Q + 2 * pq + 1] + 1.0) * f32(plan.H) - 1.0) - f32(i[n * plan.P * plan.Q + pq]) - f32(r_2));
-        }
-      }
-    }
-  }
-  sum_2 = combineSum(lane, sum_2);
-  let sum_du_row = sum_2;
-  if (lane == 0) {
-    sum_du[n * plan.P * plan.Q + pq] = sum_du_row;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
 }
 `,
   gradientX: /* wgsl */ `

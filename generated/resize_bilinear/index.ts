@@ -149,6 +149,7 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ResizeBilinearTensors<A> & Arrays;
+  const part_y = newWork(RealArray, "y", [P, Q, 2, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -160,14 +161,15 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as ResizeBilinearPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: part_y.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.u, P, H);
       kernels.forwardV(at.v, Q, W);
       kernels.forwardI(at.u, at.i, P, H);
       kernels.forwardJ(at.v, at.j, Q, W);
-      kernels.forwardY(at.i, at.j, at.x, at.u, at.v, at.y, N, C, P, Q, H, W);
+      kernels.forwardPartY(at.i, at.j, at.v, at.u, part_y, P, Q, H, W);
+      kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<ResizeBilinearPlan<A>["forward"]>;
     },
     inPlace,
@@ -205,12 +207,22 @@ interface Kernels<A extends Real> {
   readonly forwardV: (v: A, Q: number, W: number) => void;
   readonly forwardI: (u: A, i: Int32Array, P: number, H: number) => void;
   readonly forwardJ: (v: A, j: Int32Array, Q: number, W: number) => void;
+  readonly forwardPartY: (
+    i: Int32Array,
+    j: Int32Array,
+    v: A,
+    u: A,
+    part_y: A,
+    P: number,
+    Q: number,
+    H: number,
+    W: number,
+  ) => void;
   readonly forwardY: (
     i: Int32Array,
     j: Int32Array,
+    part_y: A,
     x: A,
-    u: A,
-    v: A,
     y: A,
     N: number,
     C: number,
@@ -240,6 +252,7 @@ const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
   forwardJ: forwardJ32,
+  forwardPartY: forwardPartY32,
   forwardY: forwardY32,
   gradientX: gradientX32,
   addTo: addTo32,
@@ -249,6 +262,7 @@ const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
   forwardJ: forwardJ64,
+  forwardPartY: forwardPartY64,
   forwardY: forwardY64,
   gradientX: gradientX64,
   addTo: addTo64,
@@ -321,16 +335,50 @@ function forwardJ32(v: Float32Array, j: Int32Array, Q: number, W: number): void 
 }
 
 /**
- * y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)] * (1 - abs(u[p] - i[p] - r)) * (1 - abs(v[q] - j[q] - s)))
+ * part_y[p, q, r, s] = where(0 <= min(W - 1, j[q] + s) and 0 <= min(H - 1, i[p] + r), (1 - abs(v[q] - j[q] - s)) * (1 - abs(u[p] - i[p] - r)), 0)
  *
- * loops
+ * pointwise
+ */
+function forwardPartY32(
+  i: Int32Array,
+  j: Int32Array,
+  v: Float32Array,
+  u: Float32Array,
+  part_y: Float32Array,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  for (let p = 0; p < P; p++) {
+    const i_value = i[p]!;
+    for (let q = 0; q < Q; q++) {
+      const j_value = j[q]!;
+      for (let r = 0; r < 2; r++) {
+        const part_y_at = 4 * p * Q + 4 * q + 2 * r;
+        const least_2 = Math.min(H - 1, i_value + r);
+        for (let s = 0; s < 2; s++) {
+          const least = Math.min(W - 1, j_value + s);
+          part_y[part_y_at + s] =
+            0 <= least && 0 <= least_2
+              ? (1 - Math.abs(v[q]! - j[q]! - s)) * (1 - Math.abs(u[p]! - i[p]! - r))
+              : 0;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, c, p, q] = sum[r, s](part_y[p, q, r, s] * x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)])
+ *
+ * reduction
  */
 function forwardY32(
   i: Int32Array,
   j: Int32Array,
+  part_y: Float32Array,
   x: Float32Array,
-  u: Float32Array,
-  v: Float32Array,
   y: Float32Array,
   N: number,
   C: number,
@@ -350,14 +398,12 @@ function forwardY32(
           for (let r = 0; r < 2; r++) {
             const least = Math.min(H - 1, i_value + r);
             if (0 <= least) {
+              const part_y_at = 4 * p * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + least) * W;
               for (let s = 0; s < 2; s++) {
                 const least_2 = Math.min(W - 1, j_value + s);
                 if (0 <= least_2) {
-                  sum +=
-                    x[least_2 + x_at]! *
-                    (1 - Math.abs(u[p]! - i[p]! - r)) *
-                    (1 - Math.abs(v[q]! - j[q]! - s));
+                  sum += part_y[part_y_at + s]! * x[least_2 + x_at]!;
                 }
               }
             }
@@ -468,12 +514,41 @@ function forwardJ64(v: Float64Array, j: Int32Array, Q: number, W: number): void 
   }
 }
 
+function forwardPartY64(
+  i: Int32Array,
+  j: Int32Array,
+  v: Float64Array,
+  u: Float64Array,
+  part_y: Float64Array,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  for (let p = 0; p < P; p++) {
+    const i_value = i[p]!;
+    for (let q = 0; q < Q; q++) {
+      const j_value = j[q]!;
+      for (let r = 0; r < 2; r++) {
+        const part_y_at = 4 * p * Q + 4 * q + 2 * r;
+        const least_2 = Math.min(H - 1, i_value + r);
+        for (let s = 0; s < 2; s++) {
+          const least = Math.min(W - 1, j_value + s);
+          part_y[part_y_at + s] =
+            0 <= least && 0 <= least_2
+              ? (1 - Math.abs(v[q]! - j[q]! - s)) * (1 - Math.abs(u[p]! - i[p]! - r))
+              : 0;
+        }
+      }
+    }
+  }
+}
+
 function forwardY64(
   i: Int32Array,
   j: Int32Array,
+  part_y: Float64Array,
   x: Float64Array,
-  u: Float64Array,
-  v: Float64Array,
   y: Float64Array,
   N: number,
   C: number,
@@ -493,14 +568,12 @@ function forwardY64(
           for (let r = 0; r < 2; r++) {
             const least = Math.min(H - 1, i_value + r);
             if (0 <= least) {
+              const part_y_at = 4 * p * Q + 4 * q + 2 * r;
               const x_at = ((n * C + c) * H + least) * W;
               for (let s = 0; s < 2; s++) {
                 const least_2 = Math.min(W - 1, j_value + s);
                 if (0 <= least_2) {
-                  sum +=
-                    x[least_2 + x_at]! *
-                    (1 - Math.abs(u[p]! - i[p]! - r)) *
-                    (1 - Math.abs(v[q]! - j[q]! - s));
+                  sum += part_y[part_y_at + s]! * x[least_2 + x_at]!;
                 }
               }
             }
@@ -930,3 +1003,21 @@ const textOf = (values: object): string =>
   Object.entries(values)
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
+
+/** An array that a tensor is computed with. */
+function newWork<D>(
+  Type: new (length: number) => D,
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): D {
+  const length = shape.reduce((a, b) => a * b, 1);
+  try {
+    return new Type(length);
+  } catch {
+    throw new RangeError(
+      `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+        `make the sizes smaller (${textOf(sizes)})`,
+    );
+  }
+}

@@ -116,6 +116,7 @@ export async function resize_bilinear(
     sizes: textOf(values),
     tensors,
     workspace: {
+      part_y: 4 * P * Q,
       gradientXKeyAt: 4 * P * Q,
       gradientXRanks: 4 * P * Q,
       gradientXCounts: H * W * chunks,
@@ -158,12 +159,20 @@ export async function resize_bilinear(
         reads: ["v"],
         writes: ["j"],
       },
+      forwardPartY: {
+        source: shaders.forwardPartY,
+        groups: Math.ceil((4 * P * Q) / 64),
+        integers: [P, Q, W, H],
+        reals: [],
+        reads: ["j", "i", "v", "u"],
+        writes: ["part_y"],
+      },
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * N * P * Q) / 64),
         integers: [C, N, P, Q, H, W],
         reals: [],
-        reads: ["i", "j", "x", "u", "v"],
+        reads: ["i", "j", "part_y", "x"],
         writes: ["y"],
       },
       gradientX: {
@@ -268,7 +277,8 @@ export async function resize_bilinear(
       { for: ["y", "v", "j"], kernels: ["forwardV"] },
       { for: ["y", "i"], kernels: ["forwardI"] },
       { for: ["y", "j"], kernels: ["forwardJ"] },
-      { for: ["y"], kernels: ["forwardY"] },
+      { for: ["y"], kernels: ["forwardPartY"] },
+      { for: ["y"], kernels: software ? ["forwardY"] : ["forwardY"] },
     ],
     backward: [
       {
@@ -420,18 +430,46 @@ fn lesser(a: f32, b: f32) -> f32 {
   return select(b, a, (a < b) | !(a == a));
 }
 `,
+  forwardPartY: /* wgsl */ `
+// part_y[p, q, r, s] = where(0 <= min(W - 1, j[q] + s) and 0 <= min(H - 1, i[p] + r), (1 - abs(v[q] - j[q] - s)) * (1 - abs(u[p] - i[p] - r)), 0)
+// pointwise
+
+struct Plan { P: i32, Q: i32, W: i32, H: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> j: array<i32>;
+@group(0) @binding(2) var<storage, read> i: array<i32>;
+@group(0) @binding(3) var<storage, read> v: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> part_y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.P * plan.Q * 2 * 2) {
+    return;
+  }
+  let p = point / (plan.Q * 2 * 2);
+  let q = point / (2 * 2) % plan.Q;
+  let r = point / 2 % 2;
+  let s = point % 2;
+  let j_value = j[q];
+  let least = min(plan.W - 1, j_value + s);
+  let i_value = i[p];
+  let least_2 = min(plan.H - 1, i_value + r);
+  part_y[4 * p * plan.Q + 4 * q + 2 * r + s] = select(0.0, (1.0 - abs(v[q] - f32(j[q]) - f32(s))) * (1.0 - abs(u[p] - f32(i[p]) - f32(r))), (0 <= least) & (0 <= least_2));
+}
+`,
   forwardY: /* wgsl */ `
-// y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)] * (1 - abs(u[p] - i[p] - r)) * (1 - abs(v[q] - j[q] - s)))
-// loops
+// y[n, c, p, q] = sum[r, s](part_y[p, q, r, s] * x[n, c, min(H - 1, i[p] + r), min(W - 1, j[q] + s)])
+// reduction
 
 struct Plan { C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> i: array<i32>;
 @group(0) @binding(2) var<storage, read> j: array<i32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> u: array<f32>;
-@group(0) @binding(5) var<storage, read> v: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> part_y: array<f32>;
+@group(0) @binding(4) var<storage, read> x: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -448,11 +486,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var r = 0; r < 2; r++) {
     let least = min(plan.H - 1, i_value + r);
     if (0 <= least) {
+      let part_y_at = 4 * p * plan.Q + 4 * q + 2 * r;
       let x_at = (nc * plan.H + least) * plan.W;
       for (var s = 0; s < 2; s++) {
         let least_2 = min(plan.W - 1, j_value + s);
         if (0 <= least_2) {
-          sum += x[least_2 + x_at] * (1.0 - abs(u[p] - f32(i[p]) - f32(r))) * (1.0 - abs(v[q] - f32(j[q]) - f32(s)));
+          sum += part_y[part_y_at + s] * x[least_2 + x_at];
         }
       }
     }

@@ -179,6 +179,8 @@ function plan<A extends Real>(
   const at = {} as RoiAlignTensors<A> & Arrays;
   const sum_dleft = newWork(RealArray, "dbox", [K, Q, S], sizes);
   const sum_dtop = newWork(RealArray, "dbox", [K, P, S], sizes);
+  const sign_sum_dleft = newWork(RealArray, "sum_dleft", [K, Q, S, 2], sizes);
+  const sign_sum_dtop = newWork(RealArray, "sum_dtop", [K, P, S, 2], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -189,6 +191,7 @@ function plan<A extends Real>(
     if (call.results.includes("dbox"))
       kernels.backwardSumDleft(
         at.img,
+        at.left,
         at.j,
         at.i,
         at.u,
@@ -196,7 +199,7 @@ function plan<A extends Real>(
         at.dy,
         at.x,
         at.top,
-        at.left,
+        sign_sum_dleft,
         sum_dleft,
         K,
         Q,
@@ -209,6 +212,7 @@ function plan<A extends Real>(
     if (call.results.includes("dbox"))
       kernels.backwardSumDtop(
         at.img,
+        at.top,
         at.i,
         at.j,
         at.u,
@@ -216,7 +220,7 @@ function plan<A extends Real>(
         at.dy,
         at.x,
         at.left,
-        at.top,
+        sign_sum_dtop,
         sum_dtop,
         K,
         P,
@@ -251,7 +255,11 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as RoiAlignPlan<A>["shapes"],
-    workspaceBytes: sum_dleft.byteLength + sum_dtop.byteLength,
+    workspaceBytes:
+      sign_sum_dleft.byteLength +
+      sum_dleft.byteLength +
+      sign_sum_dtop.byteLength +
+      sum_dtop.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.box, at.u, P, K, S, scale);
@@ -356,6 +364,7 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly backwardSumDleft: (
     img: Int32Array,
+    left: A,
     j: Int32Array,
     i: Int32Array,
     u: A,
@@ -363,7 +372,7 @@ interface Kernels<A extends Real> {
     dy: A,
     x: A,
     top: A,
-    left: A,
+    sign_sum_dleft: A,
     sum_dleft: A,
     K: number,
     Q: number,
@@ -375,6 +384,7 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly backwardSumDtop: (
     img: Int32Array,
+    top: A,
     i: Int32Array,
     j: Int32Array,
     u: A,
@@ -382,7 +392,7 @@ interface Kernels<A extends Real> {
     dy: A,
     x: A,
     left: A,
-    top: A,
+    sign_sum_dtop: A,
     sum_dtop: A,
     K: number,
     P: number,
@@ -656,12 +666,14 @@ function forwardY32(
 }
 
 /**
- * sum_dleft[k, q, b] = sum[c, p, a, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign(left[k, q, b] - j[k, q, b] - s), 0))
+ * sign_sum_dleft[k, q, b, s] = sign(left[k, q, b] - j[k, q, b] - s)
+ * sum_dleft[k, q, b] = sum[c, p, a, r < 2, s](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign_sum_dleft[k, q, b, s], 0))
  *
- * loops
+ * pointwise; loops
  */
 function backwardSumDleft32(
   img: Int32Array,
+  left: Float32Array,
   j: Int32Array,
   i: Int32Array,
   u: Float32Array,
@@ -669,7 +681,7 @@ function backwardSumDleft32(
   dy: Float32Array,
   x: Float32Array,
   top: Float32Array,
-  left: Float32Array,
+  sign_sum_dleft: Float32Array,
   sum_dleft: Float32Array,
   K: number,
   Q: number,
@@ -684,6 +696,12 @@ function backwardSumDleft32(
     for (let q = 0; q < Q; q++) {
       const sum_dleft_at = (k * Q + q) * S;
       for (let b = 0; b < S; b++) {
+        const sign_sum_dleft_at = (2 * k * Q + 2 * q) * S + 2 * b;
+        const left_row = left[(k * Q + q) * S + b]!;
+        const j_row = j[(k * Q + q) * S + b]!;
+        for (let s = 0; s < 2; s++) {
+          sign_sum_dleft[s + sign_sum_dleft_at] = Math.sign(left_row - j_row - s);
+        }
         let sum = 0;
         const j_value = j[(k * Q + q) * S + b]!;
         for (let c = 0; c < C; c++) {
@@ -693,18 +711,18 @@ function backwardSumDleft32(
               for (let r = 0; r < 2; r++) {
                 if (0 <= i_value + r && i_value + r < H) {
                   const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
-                  for (let s = 0; s < 2; s++) {
-                    if (0 <= j_value + s && j_value + s < W) {
+                  for (let s_2 = 0; s_2 < 2; s_2++) {
+                    if (0 <= j_value + s_2 && j_value + s_2 < W) {
                       sum +=
                         -1 <= u[(k * P + p) * S + a]! &&
                         u[(k * P + p) * S + a]! <= H &&
                         -1 <= v[(k * Q + q) * S + b]! &&
                         v[(k * Q + q) * S + b]! <= W
                           ? dy[((k * C + c) * P + p) * Q + q]! *
-                            x[s + x_at]! *
+                            x[s_2 + x_at]! *
                             (1 -
                               Math.abs(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)) *
-                            Math.sign(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)
+                            sign_sum_dleft[s_2 + sign_sum_dleft_at]!
                           : 0;
                     }
                   }
@@ -713,19 +731,22 @@ function backwardSumDleft32(
             }
           }
         }
-        sum_dleft[b + sum_dleft_at] = sum;
+        const sum_dleft_row = sum;
+        sum_dleft[b + sum_dleft_at] = sum_dleft_row;
       }
     }
   }
 }
 
 /**
- * sum_dtop[k, p, a] = sum[c, q, b, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign(top[k, p, a] - i[k, p, a] - r), 0))
+ * sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
+ * sum_dtop[k, p, a] = sum[c, q, b, r, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign_sum_dtop[k, p, a, r], 0))
  *
- * loops
+ * pointwise; loops
  */
 function backwardSumDtop32(
   img: Int32Array,
+  top: Float32Array,
   i: Int32Array,
   j: Int32Array,
   u: Float32Array,
@@ -733,7 +754,7 @@ function backwardSumDtop32(
   dy: Float32Array,
   x: Float32Array,
   left: Float32Array,
-  top: Float32Array,
+  sign_sum_dtop: Float32Array,
   sum_dtop: Float32Array,
   K: number,
   P: number,
@@ -748,15 +769,21 @@ function backwardSumDtop32(
     for (let p = 0; p < P; p++) {
       const sum_dtop_at = (k * P + p) * S;
       for (let a = 0; a < S; a++) {
+        const sign_sum_dtop_at = (2 * k * P + 2 * p) * S + 2 * a;
+        const top_row = top[(k * P + p) * S + a]!;
+        const i_row = i[(k * P + p) * S + a]!;
+        for (let r = 0; r < 2; r++) {
+          sign_sum_dtop[r + sign_sum_dtop_at] = Math.sign(top_row - i_row - r);
+        }
         let sum = 0;
         const i_value = i[(k * P + p) * S + a]!;
         for (let c = 0; c < C; c++) {
           for (let q = 0; q < Q; q++) {
             for (let b = 0; b < S; b++) {
               const j_value = j[(k * Q + q) * S + b]!;
-              for (let r = 0; r < 2; r++) {
-                if (0 <= i_value + r && i_value + r < H) {
-                  const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
+              for (let r_2 = 0; r_2 < 2; r_2++) {
+                if (0 <= i_value + r_2 && i_value + r_2 < H) {
+                  const x_at = ((img_value * C + c) * H + i_value + r_2) * W + j_value;
                   for (let s = 0; s < 2; s++) {
                     if (0 <= j_value + s && j_value + s < W) {
                       sum +=
@@ -768,7 +795,7 @@ function backwardSumDtop32(
                             x[s + x_at]! *
                             (1 -
                               Math.abs(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)) *
-                            Math.sign(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)
+                            sign_sum_dtop[(2 * k * P + 2 * p) * S + 2 * a + r_2]!
                           : 0;
                     }
                   }
@@ -777,7 +804,8 @@ function backwardSumDtop32(
             }
           }
         }
-        sum_dtop[a + sum_dtop_at] = sum;
+        const sum_dtop_row = sum;
+        sum_dtop[a + sum_dtop_at] = sum_dtop_row;
       }
     }
   }
@@ -1146,6 +1174,7 @@ function forwardY64(
 
 function backwardSumDleft64(
   img: Int32Array,
+  left: Float64Array,
   j: Int32Array,
   i: Int32Array,
   u: Float64Array,
@@ -1153,7 +1182,7 @@ function backwardSumDleft64(
   dy: Float64Array,
   x: Float64Array,
   top: Float64Array,
-  left: Float64Array,
+  sign_sum_dleft: Float64Array,
   sum_dleft: Float64Array,
   K: number,
   Q: number,
@@ -1168,6 +1197,12 @@ function backwardSumDleft64(
     for (let q = 0; q < Q; q++) {
       const sum_dleft_at = (k * Q + q) * S;
       for (let b = 0; b < S; b++) {
+        const sign_sum_dleft_at = (2 * k * Q + 2 * q) * S + 2 * b;
+        const left_row = left[(k * Q + q) * S + b]!;
+        const j_row = j[(k * Q + q) * S + b]!;
+        for (let s = 0; s < 2; s++) {
+          sign_sum_dleft[s + sign_sum_dleft_at] = Math.sign(left_row - j_row - s);
+        }
         let sum = 0;
         const j_value = j[(k * Q + q) * S + b]!;
         for (let c = 0; c < C; c++) {
@@ -1177,18 +1212,18 @@ function backwardSumDleft64(
               for (let r = 0; r < 2; r++) {
                 if (0 <= i_value + r && i_value + r < H) {
                   const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
-                  for (let s = 0; s < 2; s++) {
-                    if (0 <= j_value + s && j_value + s < W) {
+                  for (let s_2 = 0; s_2 < 2; s_2++) {
+                    if (0 <= j_value + s_2 && j_value + s_2 < W) {
                       sum +=
                         -1 <= u[(k * P + p) * S + a]! &&
                         u[(k * P + p) * S + a]! <= H &&
                         -1 <= v[(k * Q + q) * S + b]! &&
                         v[(k * Q + q) * S + b]! <= W
                           ? dy[((k * C + c) * P + p) * Q + q]! *
-                            x[s + x_at]! *
+                            x[s_2 + x_at]! *
                             (1 -
                               Math.abs(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)) *
-                            Math.sign(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)
+                            sign_sum_dleft[s_2 + sign_sum_dleft_at]!
                           : 0;
                     }
                   }
@@ -1197,7 +1232,8 @@ function backwardSumDleft64(
             }
           }
         }
-        sum_dleft[b + sum_dleft_at] = sum;
+        const sum_dleft_row = sum;
+        sum_dleft[b + sum_dleft_at] = sum_dleft_row;
       }
     }
   }
@@ -1205,6 +1241,7 @@ function backwardSumDleft64(
 
 function backwardSumDtop64(
   img: Int32Array,
+  top: Float64Array,
   i: Int32Array,
   j: Int32Array,
   u: Float64Array,
@@ -1212,7 +1249,7 @@ function backwardSumDtop64(
   dy: Float64Array,
   x: Float64Array,
   left: Float64Array,
-  top: Float64Array,
+  sign_sum_dtop: Float64Array,
   sum_dtop: Float64Array,
   K: number,
   P: number,
@@ -1227,15 +1264,21 @@ function backwardSumDtop64(
     for (let p = 0; p < P; p++) {
       const sum_dtop_at = (k * P + p) * S;
       for (let a = 0; a < S; a++) {
+        const sign_sum_dtop_at = (2 * k * P + 2 * p) * S + 2 * a;
+        const top_row = top[(k * P + p) * S + a]!;
+        const i_row = i[(k * P + p) * S + a]!;
+        for (let r = 0; r < 2; r++) {
+          sign_sum_dtop[r + sign_sum_dtop_at] = Math.sign(top_row - i_row - r);
+        }
         let sum = 0;
         const i_value = i[(k * P + p) * S + a]!;
         for (let c = 0; c < C; c++) {
           for (let q = 0; q < Q; q++) {
             for (let b = 0; b < S; b++) {
               const j_value = j[(k * Q + q) * S + b]!;
-              for (let r = 0; r < 2; r++) {
-                if (0 <= i_value + r && i_value + r < H) {
-                  const x_at = ((img_value * C + c) * H + i_value + r) * W + j_value;
+              for (let r_2 = 0; r_2 < 2; r_2++) {
+                if (0 <= i_value + r_2 && i_value + r_2 < H) {
+                  const x_at = ((img_value * C + c) * H + i_value + r_2) * W + j_value;
                   for (let s = 0; s < 2; s++) {
                     if (0 <= j_value + s && j_value + s < W) {
                       sum +=
@@ -1247,7 +1290,7 @@ function backwardSumDtop64(
                             x[s + x_at]! *
                             (1 -
                               Math.abs(left[(k * Q + q) * S + b]! - j[(k * Q + q) * S + b]! - s)) *
-                            Math.sign(top[(k * P + p) * S + a]! - i[(k * P + p) * S + a]! - r)
+                            sign_sum_dtop[(2 * k * P + 2 * p) * S + 2 * a + r_2]!
                           : 0;
                     }
                   }
@@ -1256,7 +1299,8 @@ function backwardSumDtop64(
             }
           }
         }
-        sum_dtop[a + sum_dtop_at] = sum;
+        const sum_dtop_row = sum;
+        sum_dtop[a + sum_dtop_at] = sum_dtop_row;
       }
     }
   }

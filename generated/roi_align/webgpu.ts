@@ -141,6 +141,8 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
     workspace: {
       sum_dleft: K * Q * S,
       sum_dtop: K * P * S,
+      sign_sum_dleft: 2 * K * Q * S,
+      sign_sum_dtop: 2 * K * P * S,
       forwardYPacked: (P + Q) * K * S,
       backwardSumDleftPacked: (2 * P + Q) * K * S,
       backwardSumDtopPacked: (P + 2 * Q) * K * S,
@@ -211,6 +213,14 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         reads: ["img", "i", "j", "forwardYPacked", "x", "top", "left"],
         writes: ["y"],
       },
+      backwardSignSumDleft: {
+        source: shaders.backwardSignSumDleft,
+        groups: Math.ceil((2 * K * Q * S) / 64),
+        integers: [K, Q, S],
+        reals: [],
+        reads: ["left", "j"],
+        writes: ["sign_sum_dleft"],
+      },
       backwardSumDleftPack: {
         source: shaders.backwardSumDleftPack,
         groups: Math.ceil(Math.max(K * P * S, Math.max(K * P * S, K * Q * S)) / 64),
@@ -224,8 +234,16 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         groups: Math.ceil((K * Q * S) / 64),
         integers: [K, Q, S, N, C, P, H, W],
         reals: [],
-        reads: ["img", "j", "i", "backwardSumDleftPacked", "dy", "x", "left"],
+        reads: ["img", "j", "i", "backwardSumDleftPacked", "dy", "x", "sign_sum_dleft"],
         writes: ["sum_dleft"],
+      },
+      backwardSignSumDtop: {
+        source: shaders.backwardSignSumDtop,
+        groups: Math.ceil((2 * K * P * S) / 64),
+        integers: [K, P, S],
+        reals: [],
+        reads: ["top", "i"],
+        writes: ["sign_sum_dtop"],
       },
       backwardSumDtopPack: {
         source: shaders.backwardSumDtopPack,
@@ -240,7 +258,7 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         groups: Math.ceil((K * P * S) / 64),
         integers: [K, P, S, N, C, Q, H, W],
         reals: [],
-        reads: ["img", "i", "j", "backwardSumDtopPacked", "dy", "x", "top"],
+        reads: ["img", "i", "j", "backwardSumDtopPacked", "dy", "x", "sign_sum_dtop"],
         writes: ["sum_dtop"],
       },
       gradientXPack: {
@@ -278,7 +296,9 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
       { for: ["y"], kernels: ["forwardYPack", "forwardY"] },
     ],
     backward: [
+      { for: ["dbox"], kernels: ["backwardSignSumDleft"] },
       { for: ["dbox"], kernels: ["backwardSumDleftPack", "backwardSumDleft"] },
+      { for: ["dbox"], kernels: ["backwardSignSumDtop"] },
       { for: ["dbox"], kernels: ["backwardSumDtopPack", "backwardSumDtop"] },
       { for: ["dx"], kernels: ["gradientXPack", "gradientX"] },
       { for: ["dbox"], kernels: ["gradientBox"] },
@@ -555,6 +575,27 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  backwardSignSumDleft: /* wgsl */ `
+// sign_sum_dleft[k, q, b, s] = sign(left[k, q, b] - j[k, q, b] - s)
+// pointwise
+
+struct Plan { K: i32, Q: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> left: array<f32>;
+@group(0) @binding(2) var<storage, read> j: array<i32>;
+@group(0) @binding(3) var<storage, read_write> sign_sum_dleft: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K * plan.Q * plan.S * 2) {
+    return;
+  }
+  let kqb = point / 2;
+  let s = point % 2;
+  sign_sum_dleft[2 * kqb + s] = sign(left[kqb] - f32(j[kqb]) - f32(s));
+}
+`,
   backwardSumDleftPack: /* wgsl */ `
 // u, v, top one behind the other
 
@@ -584,7 +625,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDleft: /* wgsl */ `
-// sum_dleft[k, q, b] = sum[c, p, a, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign(left[k, q, b] - j[k, q, b] - s), 0))
+// sum_dleft[k, q, b] = sum[c, p, a, r < 2, s](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(top[k, p, a] - i[k, p, a] - r)) * sign_sum_dleft[k, q, b, s], 0))
 // loops
 
 struct Plan { K: i32, Q: i32, S: i32, N: i32, C: i32, P: i32, H: i32, W: i32 }
@@ -595,7 +636,7 @@ struct Plan { K: i32, Q: i32, S: i32, N: i32, C: i32, P: i32, H: i32, W: i32 }
 @group(0) @binding(4) var<storage, read> backwardSumDleftPacked: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<f32>;
 @group(0) @binding(6) var<storage, read> x: array<f32>;
-@group(0) @binding(7) var<storage, read> left: array<f32>;
+@group(0) @binding(7) var<storage, read> sign_sum_dleft: array<f32>;
 @group(0) @binding(8) var<storage, read_write> sum_dleft: array<f32>;
 
 @compute @workgroup_size(64)
@@ -611,6 +652,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let img_value = img[k];
   if (0 <= img_value && img_value < plan.N) {
     let j_value = j[(k * plan.Q + q) * plan.S + b2];
+    let sign_sum_dleft_at = (2 * k * plan.Q + 2 * q) * plan.S + 2 * b2;
     for (var c = 0; c < plan.C; c++) {
       for (var p = 0; p < plan.P; p++) {
         for (var a2 = 0; a2 < plan.S; a2++) {
@@ -620,7 +662,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
               let x_at = ((img_value * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
               for (var s = 0; s < 2; s++) {
                 if (0 <= j_value + s && j_value + s < plan.W) {
-                  sum += select(0.0, dy[((k * plan.C + c) * plan.P + p) * plan.Q + q] * x[s + x_at] * (1.0 - abs(backwardSumDleftPacked[((k + plan.K) * plan.P + p + plan.K * plan.Q) * plan.S + a2] - f32(i[(k * plan.P + p) * plan.S + a2]) - f32(r))) * sign(left[(k * plan.Q + q) * plan.S + b2] - f32(j[(k * plan.Q + q) * plan.S + b2]) - f32(s)), (-1.0 <= backwardSumDleftPacked[(k * plan.P + p) * plan.S + a2]) & (backwardSumDleftPacked[(k * plan.P + p) * plan.S + a2] <= f32(plan.H)) & (-1.0 <= backwardSumDleftPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2]) & (backwardSumDleftPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2] <= f32(plan.W)));
+                  sum += select(0.0, dy[((k * plan.C + c) * plan.P + p) * plan.Q + q] * x[s + x_at] * (1.0 - abs(backwardSumDleftPacked[((k + plan.K) * plan.P + p + plan.K * plan.Q) * plan.S + a2] - f32(i[(k * plan.P + p) * plan.S + a2]) - f32(r))) * sign_sum_dleft[s + sign_sum_dleft_at], (-1.0 <= backwardSumDleftPacked[(k * plan.P + p) * plan.S + a2]) & (backwardSumDleftPacked[(k * plan.P + p) * plan.S + a2] <= f32(plan.H)) & (-1.0 <= backwardSumDleftPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2]) & (backwardSumDleftPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2] <= f32(plan.W)));
                 }
               }
             }
@@ -630,6 +672,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   sum_dleft[(k * plan.Q + q) * plan.S + b2] = sum;
+}
+`,
+  backwardSignSumDtop: /* wgsl */ `
+// sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
+// pointwise
+
+struct Plan { K: i32, P: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> top: array<f32>;
+@group(0) @binding(2) var<storage, read> i: array<i32>;
+@group(0) @binding(3) var<storage, read_write> sign_sum_dtop: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K * plan.P * plan.S * 2) {
+    return;
+  }
+  let kpa = point / 2;
+  let r = point % 2;
+  sign_sum_dtop[2 * kpa + r] = sign(top[kpa] - f32(i[kpa]) - f32(r));
 }
 `,
   backwardSumDtopPack: /* wgsl */ `
@@ -661,7 +724,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDtop: /* wgsl */ `
-// sum_dtop[k, p, a] = sum[c, q, b, r < 2, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign(top[k, p, a] - i[k, p, a] - r), 0))
+// sum_dtop[k, p, a] = sum[c, q, b, r, s < 2](where(u[k, p, a] >= -1 and u[k, p, a] <= H and v[k, q, b] >= -1 and v[k, q, b] <= W, dy[k, c, p, q] * x[img[k], c, i[k, p, a] + r, j[k, q, b] + s] * (1 - abs(left[k, q, b] - j[k, q, b] - s)) * sign_sum_dtop[k, p, a, r], 0))
 // loops
 
 struct Plan { K: i32, P: i32, S: i32, N: i32, C: i32, Q: i32, H: i32, W: i32 }
@@ -672,7 +735,7 @@ struct Plan { K: i32, P: i32, S: i32, N: i32, C: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(4) var<storage, read> backwardSumDtopPacked: array<f32>;
 @group(0) @binding(5) var<storage, read> dy: array<f32>;
 @group(0) @binding(6) var<storage, read> x: array<f32>;
-@group(0) @binding(7) var<storage, read> top: array<f32>;
+@group(0) @binding(7) var<storage, read> sign_sum_dtop: array<f32>;
 @group(0) @binding(8) var<storage, read_write> sum_dtop: array<f32>;
 
 @compute @workgroup_size(64)
@@ -697,7 +760,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
               let x_at = ((img_value * plan.C + c) * plan.H + i_value + r) * plan.W + j_value;
               for (var s = 0; s < 2; s++) {
                 if (0 <= j_value + s && j_value + s < plan.W) {
-                  sum += select(0.0, dy[((k * plan.C + c) * plan.P + p) * plan.Q + q] * x[s + x_at] * (1.0 - abs(backwardSumDtopPacked[((k + plan.K) * plan.Q + q + plan.K * plan.P) * plan.S + b2] - f32(j[(k * plan.Q + q) * plan.S + b2]) - f32(s))) * sign(top[(k * plan.P + p) * plan.S + a2] - f32(i[(k * plan.P + p) * plan.S + a2]) - f32(r)), (-1.0 <= backwardSumDtopPacked[(k * plan.P + p) * plan.S + a2]) & (backwardSumDtopPacked[(k * plan.P + p) * plan.S + a2] <= f32(plan.H)) & (-1.0 <= backwardSumDtopPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2]) & (backwardSumDtopPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2] <= f32(plan.W)));
+                  sum += select(0.0, dy[((k * plan.C + c) * plan.P + p) * plan.Q + q] * x[s + x_at] * (1.0 - abs(backwardSumDtopPacked[((k + plan.K) * plan.Q + q + plan.K * plan.P) * plan.S + b2] - f32(j[(k * plan.Q + q) * plan.S + b2]) - f32(s))) * sign_sum_dtop[(2 * k * plan.P + 2 * p) * plan.S + 2 * a2 + r], (-1.0 <= backwardSumDtopPacked[(k * plan.P + p) * plan.S + a2]) & (backwardSumDtopPacked[(k * plan.P + p) * plan.S + a2] <= f32(plan.H)) & (-1.0 <= backwardSumDtopPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2]) & (backwardSumDtopPacked[(k * plan.Q + q + plan.K * plan.P) * plan.S + b2] <= f32(plan.W)));
                 }
               }
             }
