@@ -43,8 +43,8 @@ export function kindsOf(declarations: readonly Declaration[]): Kinds {
     if (role === "index") return true;
     if (role !== undefined && role !== "local") return !access && tensors.get(name)?.shape !== undefined;
     const definition = definitions.get(name);
-    // an index or a size
-    if (!definition) return !access;
+    // an index or a size, which may be called as a tensor is
+    if (!definition || (!access && definition.subscripts)) return !access;
     const found = known.get(name);
     if (found !== undefined) return found;
     known.set(name, false);

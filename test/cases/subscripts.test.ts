@@ -82,3 +82,18 @@ it("gradients print as layers that are read again and differentiated again", () 
   const again = compile(text, "sample_gradient");
   expect(again.gradientLayer.tensors.map((t) => t.name)).toContain("g_dy");
 });
+
+it("an index may be called as a tensor is: its floor is exact", () => {
+  const { layer } = compile(
+    `
+    param stride = 2
+    input out[W, N]
+    output q[W, W]
+    x[y] = out[y, 0]*2
+    q[r,x] = sum[n](out[floor((r + x)/stride), n]*x[r])
+    `,
+    "sample",
+  );
+  expect(layer.params[0]?.type).toBe("integer");
+  expect(layer.tensors.map((t) => t.name)).toEqual(["out", "q", "x"]);
+});
