@@ -57,7 +57,7 @@ const unary = (name: VectorFunction, locals: string, ...body: readonly Instructi
 });
 
 /** ln 2, the first part with so few digits that its products with exponents are exact. */
-const [ln2, ln2Rest] = [0.693359375, -2.1219444005469058e-4];
+const [ln2, ln2Rest] = [0.693359375, -2.121944400546906e-4];
 const powerOfTwo = (exponent: Instruction): Instruction =>
   bits("i32x4.shl", bits("i32x4.add", exponent, whole(127)), constant("i32", 23));
 
