@@ -20,6 +20,7 @@ import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { orderRecurrences } from "./ranges/recurrences.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -146,7 +147,9 @@ function checkedLayers(
   if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
   const inferred = inferRanges(parsed.layer);
   if (inferred.problems.length > 0) throw new LayerError(inferred.problems, { file, text });
-  const { layer, problems: divided } = requiringDivisors(inferred.layer);
+  const { layer: ordered, problems: unordered } = orderRecurrences(inferred.layer);
+  if (unordered.length > 0) throw new LayerError(unordered, { file, text });
+  const { layer, problems: divided } = requiringDivisors(ordered);
   if (divided.length > 0) throw new LayerError(divided, { file, text });
   const check = (l: Layer): Checked & ReturnType<typeof boundsChecks> => ({ layer: l, ...boundsChecks(l) });
   const own = check(layer);

@@ -1,5 +1,6 @@
 /** A layer to its gradients: the passes before reverse mode, reverse mode, and what is computed where. */
 import { withoutHiding } from "../notation/binders.js";
+import { recurrencesIn } from "../notation/components.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
@@ -169,7 +170,20 @@ function shareSums(
   const products: ProductDefinition[] = [];
   const values: Statement[] = [];
   const zeros = new Set<string>();
+  const recurrences = recurrencesIn(statements);
+  /** In a recurrence a value may be read only where it has been computed: its own statements do without its definitions. */
+  let own: Statement[] = [];
+  const learn = (done: readonly Statement[]): void => {
+    known.push(...definitionsOf(done, declared));
+    products.push(...productDefinitions(done));
+    values.push(...valueDefinitions(done));
+  };
   return statements.map((s) => {
+    const group = recurrences.get(s.tensor);
+    if (own[0] && recurrences.get(own[0].tensor) !== group) {
+      learn(own);
+      own = [];
+    }
     const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
     const folded = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
@@ -178,9 +192,8 @@ function shareSums(
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it
     if (results.has(s.tensor)) return shared;
-    known.push(...definitionsOf([shared], declared));
-    products.push(...productDefinitions([shared]));
-    values.push(...valueDefinitions([shared]));
+    if (group) own.push(shared);
+    else learn([shared]);
     return shared;
   });
 }
@@ -197,14 +210,12 @@ export function neededFor(
   statements: readonly Statement[],
   results: ReadonlySet<string>,
 ): readonly Statement[] {
+  const definitions = new Map(statements.map((s) => [s.tensor, s]));
   const needed = new Set(results);
-  const kept: Statement[] = [];
-  for (const s of [...statements].reverse()) {
-    if (!needed.has(s.tensor)) continue;
-    kept.unshift(s);
-    for (const name of tensorsIn(s.body)) needed.add(name);
-  }
-  return kept;
+  // a set grows while it is walked
+  for (const name of needed)
+    for (const read of tensorsIn(definitions.get(name)?.body ?? build.zero)) needed.add(read);
+  return statements.filter((s) => needed.has(s.tensor));
 }
 
 /**

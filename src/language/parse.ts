@@ -9,6 +9,7 @@ import {
   type Tensor,
   type Variant,
 } from "../notation/layer.js";
+import { recurrencesIn } from "../notation/components.js";
 import { isSameSpan, type Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
 import { constantValue } from "./constants.js";
@@ -196,6 +197,7 @@ function readLayer(
     if (d.kind === "definition" && declared.wholes.has(d)) addWhole(d, calls);
     else if ((d.kind === "definition" && !declared.values.has(d)) || d.kind === "claim")
       addStatement(d, symbols, report, statements);
+  checkAhead(symbols, statements, report);
   checkComplete(declarations, symbols, statements, report);
   const layer: Layer = { ...soFar(), ...assignmentsOf(declarations, params, sizes, name, report) };
   return { ...layer, params: markPositive(layer, symbols.divisors) };
@@ -244,6 +246,18 @@ function settling(
   };
 }
 
+/** What is read before it is defined belongs to a recurrence with what reads it, and is real. */
+function checkAhead({ ahead, tensors }: Symbols, made: Statements, report: Report): void {
+  const lists = [made.statements, made.claimHelpers, made.claims].map(recurrencesIn);
+  for (const { name, by, at } of ahead) {
+    const entry = tensors.get(name);
+    if (entry?.state === "declared") continue; // never defined
+    const isRecurrent = lists.some((list) => list.get(by)?.some((s) => s.tensor === name));
+    if (!isRecurrent || entry?.type === "integer")
+      report(at, name === by ? say.readsItself(name) : say.readBeforeDefinition(name));
+  }
+}
+
 /** Everything declared as a result is defined, and something is computed. */
 function checkComplete(
   declarations: readonly Declaration[],
@@ -270,7 +284,9 @@ const calledLike = (name: string, { tensors }: Symbols): string | undefined =>
   );
 
 function tensorOf(entry: TensorEntry): Tensor[] {
-  if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];
+  if (entry.role === "cotangent" || entry.role === "gradient") return [];
+  // what is declared with extents may be read before it is defined
+  if (entry.state === "declared" && !entry.shape) return [];
   const { name, role, type, bound, lowest, at } = entry;
   return [
     {

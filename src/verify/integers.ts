@@ -11,6 +11,8 @@ export interface Cell<T> {
   /** An argmax or argmin, which is -1 where it is over no points. */
   readonly position: boolean;
   data: ArrayLike<T | number>;
+  /** While a recurrence is computed: which of its elements have been. */
+  done?: Uint8Array | undefined;
 }
 export interface Interval {
   readonly low: number;
