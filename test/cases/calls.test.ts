@@ -18,7 +18,7 @@ interface Case {
   readonly gradients: Tensors;
 }
 const folder = "test/cases/language";
-const layers = ["mlp_loss", "mapped_attention"];
+const layers = ["mlp_loss", "mapped_attention", "rnn", "lstm", "soft_dtw", "sinkhorn"];
 const cases = (JSON.parse(readFileSync(`${folder}/golden.json`, "utf8")) as Case[]).filter(({ layer }) =>
   layers.includes(layer),
 );

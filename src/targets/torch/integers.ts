@@ -114,6 +114,17 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
   );
   const index = subscripts.map((s) => intValue(s, context));
   const own = atom(writer.scope.tensor(name));
+  if (isSafe && index.some((i) => i.isNumber)) {
+    const [kept, numbers] = [false, true].map((isNumber) => index.map((i) => i.isNumber === isNumber));
+    const axes = wholeAxesOf(
+      shape.filter((_, axis) => kept![axis]),
+      subscripts.filter((_, axis) => kept![axis]),
+      context,
+    );
+    const at = index.map((i, axis) => (numbers![axis] ? i.term.text : ":"));
+    while (at.at(-1) === ":") at.pop();
+    if (axes) return standing(atom(`${own.text}[${at.join(", ")}]`), axes, context);
+  }
   const term = isSafe
     ? atom(`${own.text}[${index.map((i) => i.term.text).join(", ")}]`)
     : callOf(writer.need("_at"), own, ...index.map((i) => i.term));
@@ -121,8 +132,17 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
 }
 
 /** The indices on each axis where they run over the whole tensor, each point once. */
-export function wholeAxes(name: string, subscripts: readonly Int[], context: Context): Axes | undefined {
-  const { shape } = tensorIn(context, name);
+export const wholeAxes = (
+  name: string,
+  subscripts: readonly Int[],
+  context: Context,
+): Axes | undefined => wholeAxesOf(tensorIn(context, name).shape, subscripts, context);
+
+function wholeAxesOf(
+  shape: readonly Int[],
+  subscripts: readonly Int[],
+  context: Context,
+): Axes | undefined {
   const extentOf = extentIn(context.box);
   const axes = subscripts.map((s, axis) => {
     const digits = digitsOf(s, extentOf);
