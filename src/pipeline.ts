@@ -1,6 +1,7 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
+import { withoutInvariants } from "./calculus/leave.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
@@ -52,6 +53,11 @@ const computing: readonly Pass<Derived>[] = [
     name: "store",
     says: "the backward pass reads what is saved and computes cheap values again",
     run: stored,
+  },
+  {
+    name: "leave",
+    says: "what does not depend on a recurrence is computed before it, for all of its steps at once",
+    run: withoutInvariants,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
 ];

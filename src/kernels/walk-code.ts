@@ -84,7 +84,8 @@ export function renameBuffers(block: readonly Code[], name: (buffer: string) => 
     rewrite(e, (part) => (part.kind === "read" ? { ...part, tensor: name(part.tensor) } : part), int);
   return block.map((c) => {
     const mapped = mapCode(c, { expression, int, block: (inner) => renameBuffers(inner, name) });
-    if (mapped.kind === "call") return { ...mapped, ...(mapped.buffers && { buffers: mapped.buffers.map(name) }) };
+    if (mapped.kind === "call")
+      return { ...mapped, ...(mapped.buffers && { buffers: mapped.buffers.map(name) }) };
     return "buffer" in mapped ? { ...mapped, buffer: name(mapped.buffer) } : mapped;
   });
 }

@@ -9,6 +9,8 @@ import {
   type Tensor,
   type Variant,
 } from "../notation/layer.js";
+import { equal } from "../notation/integer.js";
+import { readsIn } from "../notation/traverse.js";
 import { recurrencesIn } from "../notation/components.js";
 import { isSameSpan, type Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
@@ -253,9 +255,25 @@ function checkAhead({ ahead, tensors }: Symbols, made: Statements, report: Repor
     const entry = tensors.get(name);
     if (entry?.state === "declared") continue; // never defined
     const isRecurrent = lists.some((list) => list.get(by)?.some((s) => s.tensor === name));
-    if (!isRecurrent || entry?.type === "integer")
+    if (isRecurrent && name === by && readsOwnPoint(name, at, made)) report(at, say.readsItself(name));
+    else if (!isRecurrent || entry?.type === "integer")
       report(at, name === by ? say.readsItself(name) : say.readBeforeDefinition(name));
   }
+}
+
+/** Whether the read there is of the very element that its statement defines. */
+function readsOwnPoint(
+  name: string,
+  { start }: Span,
+  { statements, claimHelpers, claims }: Statements,
+): boolean {
+  const own = [...statements, ...claimHelpers, ...claims].find((s) => s.tensor === name);
+  const read = own && readsIn(own.body).find((e) => e.tensor === name && e.at?.start === start);
+  return (
+    read !== undefined &&
+    own !== undefined &&
+    read.subscripts.every((s, axis) => equal(s, own.subscripts[axis]!))
+  );
 }
 
 /** Everything declared as a result is defined, and something is computed. */

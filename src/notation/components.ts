@@ -58,9 +58,7 @@ export function componentsOf(statements: readonly Statement[]): readonly Compone
 }
 
 /** The tensors that are defined in recurrences, each with the statements of its own. */
-export function recurrencesIn(
-  statements: readonly Statement[],
-): ReadonlyMap<string, readonly Statement[]> {
+export function recurrencesIn(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
   let known = recurrences.get(statements);
   if (!known) {
     const recurrent = componentsOf(statements).filter((c) => c.isRecurrent);

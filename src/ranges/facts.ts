@@ -5,7 +5,15 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
-import { assuming, noFacts, provesNonNegative, withIndex, withRange, type Facts, type Range } from "./prove.js";
+import {
+  assuming,
+  noFacts,
+  provesNonNegative,
+  withIndex,
+  withRange,
+  type Facts,
+  type Range,
+} from "./prove.js";
 
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;

@@ -46,11 +46,7 @@ export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] }
 }
 
 /** @param recurrent the tensors of the recurrence that the statement belongs to */
-function inferStatement(
-  statement: Statement,
-  inference: Inference,
-  recurrent: ReadonlySet<string>,
-): void {
+function inferStatement(statement: Statement, inference: Inference, recurrent: ReadonlySet<string>): void {
   const repeated = repeatedIndex(statement);
   if (repeated) {
     inference.problems.push(inferProblem.repeatedIndex(statement, repeated));

@@ -98,9 +98,7 @@ class Search {
     const axes: number[] = [];
     const { group } = this;
     const fits = (at: number): boolean =>
-      edges.every(
-        (e) => Math.max(e.from, e.to) !== at || this.isNotBehind(e, direction, axes),
-      );
+      edges.every((e) => Math.max(e.from, e.to) !== at || this.isNotBehind(e, direction, axes));
     function* choose(this: Search, at: number): Generator<readonly number[]> {
       if (at === group.length) {
         yield [...axes];
@@ -125,14 +123,32 @@ class Search {
   }
   private isNotBehind(e: Edge, direction: Level["direction"], axes: readonly number[]): boolean {
     this.tries++;
-    return provesNonNegative(e.facts, this.distance(e, direction, axes));
+    const distance = this.distance(e, direction, axes);
+    return isAtLeast(0, distance, e.facts) || isAtLeast(1, distance, e.facts);
   }
   /** The edge at equal values of the level; none where it lies strictly before. */
   private afterLevel(e: Edge, direction: Level["direction"], axes: readonly number[]): readonly Edge[] {
     const distance = this.distance(e, direction, axes);
-    if (provesNonNegative(e.facts, integer.minus(distance, integer.one))) return [];
+    if (isAtLeast(1, distance, e.facts)) return [];
     return integer.literal(distance) === 0 ? [e] : [{ ...e, facts: assuming(e.facts, isZero(distance)) }];
   }
+}
+
+/** Whether v >= least: an integer v is at least 0 where k·v + k - 1 is, and k times a quotient by k has bounds of its own. */
+function isAtLeast(least: number, value: Int, facts: Facts): boolean {
+  const rest = integer.minus(value, integer.constant(least));
+  const factors = new Set([1]);
+  for (const v of [rest, ...facts.known])
+    integer.eachAtom(v, (atom) => {
+      const divisor = integer.divisorOf(atom);
+      const number = divisor && integer.literal(divisor);
+      if (number !== undefined && number > 1) factors.add(number);
+      // what is known of 2·s + r is not known of s + r
+      if (atom.kind === "variable") factors.add(2);
+    });
+  return [...factors].some((k) =>
+    provesNonNegative(facts, integer.plus(integer.scale(rest, k), integer.constant(k - 1))),
+  );
 }
 
 /** The index of a statement that a level walks. */
@@ -147,7 +163,10 @@ export function indexAt({ tensor, subscripts, indices }: Statement, level: Level
  * The statements of each recurrence side by side, behind what they read; what is wrong with them: no order, or a call in a
  * recurrence. Ranges must be known.
  */
-export function orderRecurrences(layer: Layer): { readonly layer: Layer; readonly problems: readonly Problem[] } {
+export function orderRecurrences(layer: Layer): {
+  readonly layer: Layer;
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
   const facts = layerFacts(layer);
   const sorted = (statements: readonly Statement[]): readonly Statement[] =>
@@ -156,7 +175,10 @@ export function orderRecurrences(layer: Layer): { readonly layer: Layer; readonl
       return members;
     });
   const [statements, claimHelpers, claims] = [layer.statements, layer.claimHelpers, layer.claims].map(sorted);
-  return { layer: { ...layer, statements: statements!, claimHelpers: claimHelpers!, claims: claims! }, problems };
+  return {
+    layer: { ...layer, statements: statements!, claimHelpers: claimHelpers!, claims: claims! },
+    problems,
+  };
 }
 
 function problemsOf(group: readonly Statement[], facts: Facts): readonly Problem[] {
@@ -176,8 +198,11 @@ function problemsOf(group: readonly Statement[], facts: Facts): readonly Problem
   const names = [...new Set(group.map((s) => s.tensor))];
   const read = `${found.tensor}[${found.subscripts.map((s) => printInt(s)).join(", ")}]`;
   const reader = group.find((s) => accessesOf(s).some((a) => a.at === found.at && a.tensor === found.tensor));
-  const left = reader ? `${reader.tensor}[${reader.subscripts.map((s) => printInt(s)).join(", ")}]` : names[0];
-  const of = names.length === 1 ? `${names[0]} is defined by itself` : `${names.join(", ")} are defined by each other`;
+  const left = reader
+    ? `${reader.tensor}[${reader.subscripts.map((s) => printInt(s)).join(", ")}]`
+    : names[0];
+  const of =
+    names.length === 1 ? `${names[0]} is defined by itself` : `${names.join(", ")} are defined by each other`;
   return [
     {
       code: "no-order",

@@ -73,7 +73,9 @@ export function buildGpuProgram(
       const kernel = made(() => whole(lanes ? lowerLanes(source, lanes, there) : lowerPoints(source, there)));
       if (buffersOf(kernel, shapes).size > mostBuffers && piece.group) {
         names.delete(name);
-        return halves(piece, placed.kept, placed.among).map((half) => withPiece(placed, half)).flatMap(lower);
+        return halves(piece, placed.kept, placed.among)
+          .map((half) => withPiece(placed, half))
+          .flatMap(lower);
       }
       const [only, other] = piece.statements;
       const view = !lanes && only && !other ? flattened(only, there) : undefined;
@@ -117,7 +119,10 @@ export function buildGpuProgram(
 /** The steps are the pieces, one to one. */
 const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({
   needs,
-  steps: steps.map(({ kernel: _, instead: __, ...step }, i) => ({ ...step, choices: pieces[i]?.choices ?? [] })),
+  steps: steps.map(({ kernel: _, instead: __, ...step }, i) => ({
+    ...step,
+    choices: pieces[i]?.choices ?? [],
+  })),
 });
 
 /** A part of a placed piece. */
@@ -134,7 +139,8 @@ function withPiece(placed: PlacedPiece, piece: Piece): PlacedPiece {
 /** Choices are made when a plan is: in the steps of a recurrence those are left that do not depend on the step. */
 function settled(ways: Ways, loops: PlacedPiece["loops"]): Ways {
   const moving = new Set(loops?.map((l) => l.index));
-  const isFixed = ({ when }: Choice): boolean => ![...namesInCondition(when)].some((name) => moving.has(name));
+  const isFixed = ({ when }: Choice): boolean =>
+    ![...namesInCondition(when)].some((name) => moving.has(name));
   return { ...ways, choices: ways.choices.filter(isFixed) };
 }
 

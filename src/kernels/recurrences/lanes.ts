@@ -36,14 +36,19 @@ export function lanesOf({ steps, statements }: Unified): Lanes | undefined {
       s.subscripts.length === first.subscripts.length &&
       s.indices.length === first.indices.length &&
       own.every((i, at) => i && integer.equal(i.extent, common[at]!.extent)) &&
-      steps.every((step) => s.indices.some((i) => i.name === step.index && integer.equal(i.extent, step.extent)));
+      steps.every((step) =>
+        s.indices.some((i) => i.name === step.index && integer.equal(i.extent, step.extent)),
+      );
     if (!fits) return undefined;
     return renamed(s, new Map(own.map((i, at) => [i!.name, integer.variable(names[at]!)])));
   });
   if (moved.includes(undefined)) return undefined;
   const all = moved as readonly Statement[];
   const stepAxes = new Map(
-    all.map((s) => [s.tensor, new Set([...s.subscripts.keys()].filter((axis) => isStep(s.subscripts[axis]!)))]),
+    all.map((s) => [
+      s.tensor,
+      new Set([...s.subscripts.keys()].filter((axis) => isStep(s.subscripts[axis]!))),
+    ]),
   );
   const keepsToItself = all.every((s) =>
     accessesOf(s).every(({ tensor, subscripts, scope }) => {
@@ -57,8 +62,7 @@ export function lanesOf({ steps, statements }: Unified): Lanes | undefined {
   if (!keepsToItself) return undefined;
   const last = all.at(-1)!;
   const begins = last.subscripts.findIndex(isStep);
-  const place = (i: Index): number =>
-    last.subscripts.findIndex((v) => integer.plainVariable(v) === i.name);
+  const place = (i: Index): number => last.subscripts.findIndex((v) => integer.plainVariable(v) === i.name);
   return {
     steps,
     statements: all,

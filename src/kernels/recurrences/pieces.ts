@@ -6,6 +6,7 @@ import * as integer from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { scopeOf } from "../../patterns/scope.js";
+import { accessesOf, type Access } from "../../ranges/accesses.js";
 import { layerNames, type Surroundings } from "../lower.js";
 import type { Kernel, StepLoop } from "../program.js";
 import { joinEpilogues, schedule, type Piece, type ScheduleOptions } from "../schedule.js";
@@ -76,8 +77,15 @@ export function piecesOf(
   const there: Surroundings = { ...around, layer, shapes, scope };
   const recurrent = new Set(joined.map((s) => s.tensor));
   const original = new Map(inner.map((s, i) => [s.tensor, joined[i]!]));
-  // what reads earlier steps of the recurrence through their whole tensors, up to its own, has its own kernel
-  const readsWhole = (s: Statement): boolean => [...tensorsIn(s.body)].some((t) => recurrent.has(t));
+  // what may read its own step through a whole tensor has a kernel by itself; h[t - 1] is another step
+  const isOther = ({ tensor, subscripts }: Access): boolean => {
+    const axis = order[0]?.axes.get(tensor);
+    const first = integer.variable(group.steps[0]!.index);
+    const apart = integer.literal(integer.minus(subscripts[axis ?? -1] ?? first, first));
+    return apart !== undefined && apart !== 0;
+  };
+  const readsWhole = (s: Statement): boolean =>
+    accessesOf(s).some((a) => recurrent.has(a.tensor) && !isOther(a));
   // each step's values are read by the next
   const stored = new Set([...inner.map((s) => s.tensor), ...slices.keys()]);
   const pieces = schedule(inner, {

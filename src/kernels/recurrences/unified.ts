@@ -31,7 +31,9 @@ export function unified(group: readonly Statement[], order: Order, taken: Iterab
   ]);
   const steps = order.map((level): Step => {
     const indices = group.map((s) => indexAt(s, level));
-    const extent = indices.map((i) => i.extent).reduce((a, b) => (integer.equal(a, b) ? a : integer.extremum("max", a, b)));
+    const extent = indices
+      .map((i) => i.extent)
+      .reduce((a, b) => (integer.equal(a, b) ? a : integer.extremum("max", a, b)));
     return { index: names.index(indices.at(-1)!.name), extent, direction: level.direction };
   });
   const statements = group.map((s) => {

@@ -121,8 +121,7 @@ const contextFor = ({ derived, layer }: Source, writer: Writer): Context => ({
 function writeStatements(statements: readonly Statement[], source: Source, context: Context): void {
   const printed: Layer = { ...source.layer, tensors: source.derived.tensors };
   const patterns = patternsOf(source.derived);
-  const told = (s: Statement): void =>
-    void context.writer.lines.push(...comment(printStatement(s, printed)));
+  const told = (s: Statement): void => void context.writer.lines.push(...comment(printStatement(s, printed)));
   for (const { statements: members, isRecurrent } of componentsOf(statements))
     if (isRecurrent) writeRecurrence(members, context, valueNames(source.layer), told);
     else

@@ -143,17 +143,10 @@ function sliceOf(
 }
 
 /** The indices on each axis where they run over the whole tensor, each point once. */
-export const wholeAxes = (
-  name: string,
-  subscripts: readonly Int[],
-  context: Context,
-): Axes | undefined => wholeAxesOf(tensorIn(context, name).shape, subscripts, context);
+export const wholeAxes = (name: string, subscripts: readonly Int[], context: Context): Axes | undefined =>
+  wholeAxesOf(tensorIn(context, name).shape, subscripts, context);
 
-function wholeAxesOf(
-  shape: readonly Int[],
-  subscripts: readonly Int[],
-  context: Context,
-): Axes | undefined {
+function wholeAxesOf(shape: readonly Int[], subscripts: readonly Int[], context: Context): Axes | undefined {
   const extentOf = extentIn(context.box);
   const axes = subscripts.map((s, axis) => {
     const digits = digitsOf(s, extentOf);

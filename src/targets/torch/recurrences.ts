@@ -68,9 +68,7 @@ export function writeRecurrence(
   const body = writer.lines.splice(start);
   const heads = steps.map(({ index, extent, direction }) => {
     const range =
-      direction === "up"
-        ? sizeText(extent, writer)
-        : `${sizeText(minus(extent, one), writer)}, -1, -1`;
+      direction === "up" ? sizeText(extent, writer) : `${sizeText(minus(extent, one), writer)}, -1, -1`;
     return `for ${writer.scope.value(index)} in range(${range}):`;
   });
   heads.forEach((head, depth) => writer.lines.push("    ".repeat(depth) + head));
