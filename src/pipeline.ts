@@ -203,15 +203,17 @@ export async function emit(
   wanted: readonly TargetName[] = ["ts"],
   { shaders = false, derivation = false, runtime = "../runtime.js" }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
-  const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
+  const [{ emitTypeScript }, { emitWgsl }, { emitWasm }] = await Promise.all([
     import("./targets/typescript/index.js"),
     import("./targets/wgsl/index.js"),
+    import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
     compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
         ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),

@@ -10,8 +10,8 @@ import { keyOfExpression } from "../notation/key.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { assuming, proves, provesNonNegative, type Facts } from "../ranges/prove.js";
+import { primitives } from "../primitives/index.js";
 import {
-  callSigns,
   hasSigns,
   mirrored,
   numberSigns,
@@ -23,7 +23,7 @@ import {
   sumOf,
   without,
   type Signs,
-} from "./sign-sets.js";
+} from "../primitives/signs.js";
 
 const { negative, zero, positive, pole } = sign;
 
@@ -122,8 +122,10 @@ function formulaSigns(e: Expression, known: Known): Signs {
       return e.factors.map(of).reduce(productOf);
     case "raise":
       return powerSigns(of(e.base), e.exponent, known);
-    case "call":
-      return callSigns(e.name, e.arguments.map(of));
+    case "call": {
+      const [u = real, v = real] = e.arguments.map(of);
+      return primitives[e.name].signs(u, v);
+    }
     case "select":
       return (
         signsOf(e.whenTrue, supposing(known, e.condition)) |

@@ -8,11 +8,11 @@ import type {
   Constant,
   Expression,
   Fraction,
-  FunctionName,
   Read,
   Reduction,
   ReductionName,
 } from "./expression.js";
+import type { FunctionName } from "../primitives/index.js";
 import * as integer from "./integer.js";
 import type { Int } from "./integer.js";
 import type { Span } from "./span.js";

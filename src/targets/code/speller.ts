@@ -4,13 +4,8 @@
  */
 import type { Vectors } from "../../kernels/gpu/vectors.js";
 import type { Code } from "../../kernels/program.js";
-import type {
-  Condition,
-  Expression,
-  FunctionName,
-  Quantified,
-  Reduction,
-} from "../../notation/expression.js";
+import type { Condition, Expression, Quantified, Reduction } from "../../notation/expression.js";
+import type { FunctionName } from "../../primitives/index.js";
 import type { Lines } from "./lines.js";
 import type { Scope } from "./scope.js";
 import type { Term } from "./term.js";

@@ -1,29 +1,23 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { quote } from "../../notation/line-ends.js";
-import {
-  Project,
-  StructureKind,
-  type FunctionDeclarationStructure,
-  type StatementStructures,
-} from "ts-morph";
+import { StructureKind, type FunctionDeclarationStructure, type StatementStructures } from "ts-morph";
 import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
-import { inPlacePairs } from "../../kernels/in-place.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../code/header.js";
-import { helperSources, type HelperName } from "./helpers.js";
+import type { HelperName } from "./helpers.js";
+import { helperSources } from "./made.js";
 import { block } from "../code/lines.js";
 import { argumentType, kernelCode, routineCode, spellKernel, type SpelledKernel } from "./kernels.js";
 import { functionText, layOut, withComment, type FunctionCode } from "./layout.js";
-import { checks, machinery } from "./machinery.js";
-import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
+import { checks, heap, machinery } from "./machinery.js";
+import { key, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
+import { printed } from "./printed.js";
 import { namesText } from "./settings.js";
-import { buffersByName, gradientNeeds, savedNames } from "./tensors.js";
+import { passTablesText } from "./tables.js";
+import { buffersByName } from "./tensors.js";
 import { typeStructures } from "./types.js";
-
-const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
@@ -95,16 +89,8 @@ function partsOf(program: Program, header: Header): Parts {
     routines: program.routines.map((r) => routineCode(r, around)),
     kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
     helpers: helperSources(helpers),
-    shared: [machinery.text, ...[...plan.checks].map((c) => checks[c])],
+    shared: [machinery.text, heap.text, ...[...plan.checks].map((c) => checks[c])],
   };
-}
-
-/** The declarations as text, not laid out yet. */
-function printed(statements: readonly (string | StatementStructures)[]): string {
-  const file = project.createSourceFile("index.ts", { statements: [...statements] }, { overwrite: true });
-  const text = file.getFullText();
-  project.removeSourceFile(file);
-  return text;
 }
 
 /** The functions are called identifier32 and identifier64. */
@@ -178,26 +164,12 @@ function tablesText(
     [...kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`), `addTo: addTo${bits}`].join(
       ", ",
     );
-  const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
-  const saved = savedNames(program);
-  const reads = [...new Set(Object.values(program.forward.needs).flat())];
-  const pairs = inPlacePairs(program).map((pair) => list(pair));
-  const needs = [...gradientNeeds(program)].map(([name, tensors]) => `[${quote(name)}, ${list(tensors)}],`);
   const signatures = kernels.map((k) => {
     const parameters = k.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, "A")}`);
     return `readonly ${key(k.kernel.name)}: (${parameters.join(", ")}) => void;`;
   });
   return `${namesText(program)}
-const forwardNames: Call = {
-  reads: ${list(reads)},
-  writes: ${list([...new Set([...outputs, ...saved])])},
-  results: ${list(outputs)},
-  saved: ${list(saved)},
-};
-/** Inputs whose very array an output may be. */
-const inPlace: ${typePrefix(program.layer.name)}Plan["inPlace"] = [${pairs.join(", ")}];
-/** What each gradient is computed from. */
-const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([${needs.join("\n")}]);
+${passTablesText(program)}
 interface Kernels<A extends Real> { ${[...signatures, "readonly addTo: (total: A, part: A) => void;"].join("\n")} }
 const kernels32: Kernels<Float32Array> = { ${table(32)} };
 const kernels64: Kernels<Float64Array> = { ${table(64)} };`;

@@ -17,6 +17,15 @@ import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 export const union = (names: readonly string[]): string =>
   names.length === 0 ? "never" : names.map((name) => quote(name)).join(" | ");
 const parameter = "A extends Float32Array | Float64Array = Float32Array";
+/** Over arrays of a type that users choose, or over one. */
+interface Over {
+  readonly typeParameters: string[];
+  /** What stands behind a type's name. */
+  readonly suffix: string;
+  readonly array: string;
+}
+export const overAny: Over = { typeParameters: [parameter], suffix: "<A>", array: "A" };
+export const overFloat32: Over = { typeParameters: [], suffix: "", array: "Float32Array" };
 
 /** `x[N, C]`; a scalar stands without brackets. */
 const tensorText = ({ name, shape }: Buffer): string =>
@@ -53,16 +62,18 @@ export function sizesType({ layer }: Pick<Program, "layer">): string {
 /** Sizes, tensors, their groups, and the plan. */
 export function typeStructures(
   program: Program,
+  over: Over = overAny,
 ): readonly (InterfaceDeclarationStructure | TypeAliasDeclarationStructure)[] {
   const { layer } = program;
+  const { typeParameters } = over;
   const prefix = typePrefix(layer.name);
   const buffers = callerBuffers(program);
   const group = (suffix: string, doc: string, names: readonly string[]): TypeAliasDeclarationStructure => ({
     kind: StructureKind.TypeAlias,
     name: prefix + suffix,
     isExported: true,
-    typeParameters: [parameter],
-    type: `Pick<${prefix}Tensors<A>, ${union(names)}>`,
+    typeParameters,
+    type: `Pick<${prefix}Tensors${over.suffix}, ${union(names)}>`,
     docs: [doc],
   });
   const ofRole = (role: Buffer["role"]): readonly string[] =>
@@ -95,9 +106,9 @@ export function typeStructures(
       kind: StructureKind.Interface,
       name: `${prefix}Tensors`,
       isExported: true,
-      typeParameters: [parameter],
+      typeParameters,
       properties: buffers.map((b) =>
-        property(b.name, b.type === "integer" ? "Int32Array" : "A", tensorDoc(b, program)),
+        property(b.name, b.type === "integer" ? "Int32Array" : over.array, tensorDoc(b, program)),
       ),
       docs: ["Every tensor of the layer, row-major; a scalar has length 1."],
     },
@@ -106,13 +117,17 @@ export function typeStructures(
     group("Saved", "What the forward pass hands to the backward pass.", savedNames(program)),
     group("Cotangents", "Derivatives of the loss with respect to the outputs.", ofRole("cotangent")),
     group("Gradients", "What the backward pass computes.", ofRole("gradient")),
-    planInterface(program, prefix),
+    planInterface(program, prefix, over),
   ];
 }
 
-function planInterface(program: Program, prefix: string): InterfaceDeclarationStructure {
-  const tensors = `${prefix}Tensors<A>`;
-  const gradients = `${prefix}Gradients<A>`;
+function planInterface(
+  program: Program,
+  prefix: string,
+  { typeParameters, suffix }: Over,
+): InterfaceDeclarationStructure {
+  const tensors = `${prefix}Tensors${suffix}`;
+  const gradients = `${prefix}Gradients${suffix}`;
   const some = { name: "outputs", type: `Partial<${tensors}>`, hasQuestionToken: true };
   // The tensors needed must be there, the others of the layer may be.
   const reading = (names: readonly string[]): string =>
@@ -124,8 +139,8 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
     kind: StructureKind.Interface,
     name: `${prefix}Plan`,
     isExported: true,
-    typeParameters: [parameter],
-    docs: ["The kernels for given sizes, over arrays of type A."],
+    typeParameters,
+    docs: [`The kernels for given sizes${suffix === "" ? "" : ", over arrays of type A"}.`],
     properties: [
       {
         name: "shapes",
@@ -154,7 +169,7 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
       {
         name: "forward",
         parameters: [{ name: "inputs", type: reading(forwardNeeds) }, some],
-        returnType: `${prefix}Outputs<A> & { readonly saved: ${prefix}Saved<A> }`,
+        returnType: `${prefix}Outputs${suffix} & { readonly saved: ${prefix}Saved${suffix} }`,
         docs: [
           "The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given.",
         ],
@@ -188,7 +203,11 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
       {
         name: "allocate",
         returnType: tensors,
-        docs: ["A new array for every tensor, to be passed as inputs and outputs alike."],
+        docs: [
+          suffix === ""
+            ? "The array of every tensor, always the same ones, to be passed as inputs and outputs alike: they lie in the plan's memory, and are used in place."
+            : "A new array for every tensor, to be passed as inputs and outputs alike.",
+        ],
       },
     ],
   };
