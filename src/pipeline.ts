@@ -1,6 +1,6 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
+import { differentiate, gradientLayer, preparing, stored, withRunningSums } from "./calculus/differentiate.js";
 import { withoutInvariants } from "./calculus/leave.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
@@ -53,6 +53,11 @@ const computing: readonly Pass<Derived>[] = [
     name: "store",
     says: "the backward pass reads what is saved and computes cheap values again",
     run: stored,
+  },
+  {
+    name: "run",
+    says: "running sums are recurrences: their work grows with the length",
+    run: withRunningSums,
   },
   {
     name: "leave",

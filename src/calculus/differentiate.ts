@@ -20,8 +20,9 @@ import { mayHaveNoPoints, mayOverflow } from "../algebra/finite.js";
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
+import { withScans } from "../algebra/scans.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, withTensors } from "../ranges/facts.js";
+import { factsInside, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { rewritten } from "../rewrite/engine.js";
 import { shortForms } from "../rewrite/rules/forms.js";
@@ -29,7 +30,7 @@ import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { guardsApart } from "./guards-apart.js";
-import { hoistReductions } from "./hoist.js";
+import { hoistReductions, reservedNames } from "./hoist.js";
 import { reverse } from "./reverse.js";
 import { splitDeep } from "./split.js";
 import { singularities, singularTensors } from "./singular.js";
@@ -42,6 +43,11 @@ const ofLayer =
   (prepared: Prepared): Prepared => ({ ...prepared, layer: run(prepared.layer) });
 /** What makes a layer ready for reverse mode. */
 export const preparing: readonly Pass<Prepared>[] = [
+  {
+    name: "scan",
+    says: "running products, extremes and weighted sums are recurrences, whose derivatives are as short as they are",
+    run: ofLayer(scanned),
+  },
   {
     name: "hoist",
     says: "a reduction stands only where its statement is linear in it; the others are statements",
@@ -108,6 +114,29 @@ export function stored(derived: Derived): Derived {
     ...derived,
     backward: neededFor(shareSums(recomputed, knownBy(layer, tensors), results), results),
     forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
+  };
+}
+
+function scanned(layer: Layer): Layer {
+  const options = { facts: layerFacts(layer), fresh: freshNames(reservedNames(layer)), plainSums: false };
+  const { statements, tensors } = withScans(layer.statements, layer.tensors, options);
+  return tensors.length === layer.tensors.length && statements.every((s, i) => s === layer.statements[i])
+    ? layer
+    : { ...layer, statements, tensors };
+}
+
+/** Running sums as recurrences: what is told stays a sum. */
+export function withRunningSums(derived: Derived): Derived {
+  const { layer, tensors } = derived;
+  const fresh = freshNames([...reservedNames(layer), ...tensors.map((t) => t.name)]);
+  const options = { facts: withTensors(layerFacts(layer), tensors), fresh, plainSums: true };
+  const forward = withScans(derived.forward, tensors, options);
+  const backward = withScans(derived.backward, forward.tensors, options);
+  return {
+    ...derived,
+    tensors: backward.tensors,
+    forward: forward.statements,
+    backward: backward.statements,
   };
 }
 
