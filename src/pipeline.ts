@@ -1,6 +1,12 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer, preparing, stored, withRunningSums } from "./calculus/differentiate.js";
+import {
+  differentiate,
+  gradientLayer,
+  preparing,
+  stored,
+  withRunningSums,
+} from "./calculus/differentiate.js";
 import { withoutInvariants } from "./calculus/leave.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";

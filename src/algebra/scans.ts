@@ -10,7 +10,14 @@
  */
 import { freeNamesIn, freeNamesInCondition, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Binder, Call, Condition, Expression, Reduction, ReductionName } from "../notation/expression.js";
+import type {
+  Binder,
+  Call,
+  Condition,
+  Expression,
+  Reduction,
+  ReductionName,
+} from "../notation/expression.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -72,6 +79,23 @@ export function withScans(
   return { tensors: all, statements: made };
 }
 
+/** Whether the statement has a running reduction, however its elements are read. */
+export function runningIn(s: Statement): boolean {
+  let found = false;
+  eachReduction(s.body, (e) => {
+    const { binders, body, guard, name } = e.kind === "reduction" ? e : logarithmOf(e);
+    const [binder, ...others] = binders;
+    const range = binder && others.length === 0 ? rangeOf(binder, s.indices) : undefined;
+    if (!binder || !range || !operations[name]) return e;
+    const along = range.index.name;
+    const weighted = name === "sum" ? weightOf(body, binder.name, along, range.isUp) : undefined;
+    const isFree = ![...freeNamesIn(weighted?.rest ?? body), ...freeNamesInCondition(guard)].includes(along);
+    found ||= isFree;
+    return e;
+  });
+  return found;
+}
+
 /** Each index on an axis of its own, in their order: the statement's own tensor can be the recurrence. */
 const isPlain = ({ indices, subscripts }: Statement): boolean =>
   subscripts.length === indices.length &&
@@ -96,7 +120,9 @@ interface LogOfSum extends Call {
 }
 function isLogOfSum(e: Expression): e is LogOfSum {
   const [sum] = e.kind === "call" && e.name === "log" ? e.arguments : [];
-  return sum?.kind === "reduction" && sum.name === "sum" && sum.body.kind === "call" && sum.body.name === "exp";
+  return (
+    sum?.kind === "reduction" && sum.name === "sum" && sum.body.kind === "call" && sum.body.name === "exp"
+  );
 }
 
 interface Found {
@@ -149,9 +175,7 @@ function scanOf(whole: Reduction | LogOfSum, statement: Statement, around: Aroun
     return holds.kind === "select" ? build.select(holds.condition, own, operation.neutral) : own;
   };
   const previous = isUp ? integer.minus(t, integer.one) : integer.plus(t, integer.one);
-  const isLater: Condition = isUp
-    ? build.atMost(integer.one, t)
-    : build.below(previous, index.extent);
+  const isLater: Condition = isUp ? build.atMost(integer.one, t) : build.below(previous, index.extent);
   const free = freeNamesIn(e);
   const indices = statement.indices.filter((i) => free.has(i.name));
   // every element is read where the reduction reads it, and there alone
@@ -170,8 +194,7 @@ function scanOf(whole: Reduction | LogOfSum, statement: Statement, around: Aroun
   const scaled = (value: Expression): Expression => (factor ? build.multiply(factor, value) : value);
   const body: Found["body"] = (running) => {
     const before = running(previous);
-    if (shift === 0 && factor)
-      return build.add(build.select(isLater, scaled(before), build.zero), own);
+    if (shift === 0 && factor) return build.add(build.select(isLater, scaled(before), build.zero), own);
     if (shift === 0 && isSum) return build.add(build.select(isLater, before, build.zero), own);
     const joined = isUp ? operation.join(before, own) : operation.join(own, before);
     if (shift === 0) return build.select(isLater, joined, own);

@@ -56,7 +56,7 @@ function inferStatement(statement: Statement, inference: Inference, recurrent: R
   const declared = shapeOf(inference, statement.tensor);
   if (!settleByDeclaration(statement, declared, inference)) return fail(statement, inference);
   if (recurrent.has(statement.tensor)) {
-    settleLeftByOthers(statement, occurrences, inference);
+    settleLeftByOthers(statement, occurrences, inference, recurrent);
     settleBySubscripts(statement, occurrences, inference);
     settleByShifts(occurrences, recurrent, inference);
   } else settleBySubscripts(statement, occurrences, inference);
@@ -71,12 +71,14 @@ function settleLeftByOthers(
   statement: Statement,
   occurrences: readonly Occurrence[],
   inference: Inference,
+  recurrent: ReadonlySet<string>,
 ): void {
   if (shapeOf(inference, statement.tensor)?.every((extent) => !isOpen(extent))) return;
   const left = occurrences
     .filter((o) => o.left)
     .map((o) => ({ ...o, accesses: o.accesses.filter((a) => a.tensor !== statement.tensor) }));
   settleBySubscripts(statement, left, inference);
+  settleByShifts(left, recurrent, inference);
   settleByLargestBox(left, inference);
   settleShape(statement, inference);
 }
