@@ -1,5 +1,9 @@
 /** Recurrences: what is one, in which order it is walked, and what its adjoint is. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { countWork, withPlanConstants } from "../../src/kernels/count.js";
+import { variablesOf } from "../../src/notation/integer.js";
+import { walk } from "../../src/notation/traverse.js";
 import { LayerError, type Problem } from "../../src/language/problem.js";
 import { printLayer } from "../../src/language/print.js";
 import { compileText } from "../../src/pipeline.js";
@@ -53,5 +57,54 @@ describe("random recurrences", () => {
     expect(rows.filter((row) => row.verdict !== "failed").length).toBeGreaterThan(1);
     // the adjoint is a recurrence of the language, and has one itself
     expect(problemsOf(printLayer(compiled.gradientLayer))).toEqual([]);
+  });
+});
+
+const costs = (name: string): string =>
+  readFileSync(`${import.meta.dirname}/../cases/cost/${name}.layer`, "utf8");
+
+/** Running reductions in the forms in which people write them. */
+describe("scans", () => {
+  it.each([
+    ["cumprod", costs("cumprod")],
+    ["mingru", costs("mingru")],
+    ["volume_render", costs("volume_render")],
+    [
+      "both ways",
+      `input x[T, D]\ninput a[D]\noutput y[T, D]\noutput z[T, D]
+y[t,d] = sum[s <= t](a[d]^(t - s)*x[s,d]) + sum[t <= s < T](prod[t < r <= s](a[d]*x[r,d])*x[s,d])
+z[t,d] = sum[s < t](prod[s <= r < t](x[r,d])*x[s,d]) + prod[t < s < T](x[s,d]) + mean[s <= t](x[s,d])`,
+    ],
+    [
+      "extremes",
+      `input x[N, T]\noutput y[N, T]\noutput z[N, T]\noutput l[N, T]
+y[n,t] = max[s <= t](x[n,s])\nz[n,t] = min[t <= s < T](x[n,s])\nl[n,t] = logsumexp[s <= t](x[n,s])`,
+    ],
+  ])("%s: no kernel has a loop in the loop along the time", async (_, source) => {
+    const compiled = compile(source);
+    const { rows } = await verify(compiled, { file: "sample.layer", text: source }, { trials: 2, seed: 1 });
+    expect(rows.map((row) => row.verdict)).not.toContain("failed");
+    // each statement is pointwise, sums over what is no time, or is a recurrence of its own lane
+    const { forward, backward } = compiled.programs[0]!.computed;
+    for (const s of [...forward, ...backward])
+      walk(s.body, {
+        expression: (e) => {
+          if (e.kind !== "reduction") return;
+          const along = e.binders.flatMap((b) => [...variablesOf(b.upper, variablesOf(b.lower))]);
+          expect(along.filter((name) => s.indices.some((i) => i.name === name))).toEqual([]);
+        },
+      });
+  });
+
+  it("computes nothing again for each pair of steps: twice the length is twice the work", () => {
+    const { program } = compile(costs("selective_scan_prod"), "selective_scan_prod").programs[0]!;
+    const exponentials = (L: number): number => {
+      const env = withPlanConstants(program.planConstants, new Map(Object.entries({ B: 1, L, D: 4, N: 2 })));
+      return program.kernels.reduce((sum, kernel) => sum + countWork(kernel, env).calls, 0);
+    };
+    // forward, in the adjoint's recurrence, and for each of the two gradients by exponents
+    expect(exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
+    // the first and the last step have one less
+    expect(exponentials(64) - exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
   });
 });
