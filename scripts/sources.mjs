@@ -7,7 +7,7 @@ import { format } from "prettier";
 import { ts } from "ts-morph";
 
 /** In the order in which they need each other. */
-const files = ["device.ts", "description.ts", "buffers.ts", "finish.ts", "plan.ts"];
+const files = ["device.ts", "description.ts", "buffers.ts", "finish.ts", "steps.ts", "plan.ts"];
 
 /** How generated code is laid out (`lineWidth` of `targets/typescript/format.ts`). */
 const laidOut = (text) => format(text, { parser: "babel-ts", printWidth: 100 });

@@ -1,6 +1,13 @@
 /** The whole compiler on one screen: text → layer → derivation → programs → files. */
 import type { Derived } from "./calculus/derivation.js";
-import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
+import {
+  differentiate,
+  gradientLayer,
+  preparing,
+  stored,
+  withRunningSums,
+} from "./calculus/differentiate.js";
+import { withoutInvariants } from "./calculus/leave.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
 import { vectorMachine } from "./kernels/machine.js";
@@ -22,6 +29,7 @@ import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { orderRecurrences } from "./ranges/recurrences.js";
 import { withinEnds } from "./stability/rounded.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
@@ -55,6 +63,16 @@ const computing: readonly Pass<Derived>[] = [
     name: "store",
     says: "the backward pass reads what is saved and computes cheap values again",
     run: stored,
+  },
+  {
+    name: "run",
+    says: "running sums are recurrences: their work grows with the length",
+    run: withRunningSums,
+  },
+  {
+    name: "leave",
+    says: "what does not depend on a recurrence is computed before it, for all of its steps at once",
+    run: withoutInvariants,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
   {
@@ -159,7 +177,9 @@ function checkedLayers(
   if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
   const inferred = inferRanges(parsed.layer);
   if (inferred.problems.length > 0) throw new LayerError(inferred.problems, { file, text });
-  const { layer, problems: divided } = requiringDivisors(inferred.layer);
+  const { layer: ordered, problems: unordered } = orderRecurrences(inferred.layer);
+  if (unordered.length > 0) throw new LayerError(unordered, { file, text });
+  const { layer, problems: divided } = requiringDivisors(ordered);
   if (divided.length > 0) throw new LayerError(divided, { file, text });
   const check = (l: Layer): Checked & ReturnType<typeof boundsChecks> => ({ layer: l, ...boundsChecks(l) });
   const own = check(layer);

@@ -6,8 +6,12 @@ import { tensorsIn } from "../notation/traverse.js";
 export function activeTensors(layer: Layer): Set<string> {
   const active = new Set(layer.tensors.filter(isDifferentiated).map((t) => t.name));
   const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  for (const s of layer.statements)
-    if (!integers.has(s.tensor) && [...tensorsIn(s.body)].some((name) => active.has(name)))
-      active.add(s.tensor);
+  // a recurrence reads what comes below it: until nothing is added
+  for (let before = -1; before < active.size;) {
+    before = active.size;
+    for (const s of layer.statements)
+      if (!integers.has(s.tensor) && [...tensorsIn(s.body)].some((name) => active.has(name)))
+        active.add(s.tensor);
+  }
   return active;
 }

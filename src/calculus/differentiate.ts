@@ -1,5 +1,6 @@
 /** A layer to its gradients: the passes before reverse mode, reverse mode, and what is computed where. */
 import { withoutHiding } from "../notation/binders.js";
+import { recurrencesIn } from "../notation/components.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
@@ -19,8 +20,9 @@ import { mayHaveNoPoints, mayOverflow } from "../algebra/finite.js";
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
+import { withScans } from "../algebra/scans.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, GrowingFacts, withTensors } from "../ranges/facts.js";
+import { factsInside, GrowingFacts, layerFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { rewritten } from "../rewrite/engine.js";
 import { shortForms } from "../rewrite/rules/forms.js";
@@ -28,7 +30,7 @@ import { explicitBounds } from "../ranges/bounds.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { guardsApart } from "./guards-apart.js";
-import { hoistReductions } from "./hoist.js";
+import { hoistReductions, reservedNames } from "./hoist.js";
 import { reverse } from "./reverse.js";
 import { splitDeep } from "./split.js";
 import { singularities, singularTensors } from "./singular.js";
@@ -41,6 +43,11 @@ const ofLayer =
   (prepared: Prepared): Prepared => ({ ...prepared, layer: run(prepared.layer) });
 /** What makes a layer ready for reverse mode. */
 export const preparing: readonly Pass<Prepared>[] = [
+  {
+    name: "scan",
+    says: "running products, extremes and weighted sums are recurrences, whose derivatives are as short as they are",
+    run: ofLayer(scanned),
+  },
   {
     name: "hoist",
     says: "a reduction stands only where its statement is linear in it; the others are statements",
@@ -110,6 +117,29 @@ export function stored(derived: Derived): Derived {
   };
 }
 
+function scanned(layer: Layer): Layer {
+  const options = { facts: layerFacts(layer), fresh: freshNames(reservedNames(layer)), plainSums: false };
+  const { statements, tensors } = withScans(layer.statements, layer.tensors, options);
+  return tensors.length === layer.tensors.length && statements.every((s, i) => s === layer.statements[i])
+    ? layer
+    : { ...layer, statements, tensors };
+}
+
+/** Running sums as recurrences: what is told stays a sum. */
+export function withRunningSums(derived: Derived): Derived {
+  const { layer, tensors } = derived;
+  const fresh = freshNames([...reservedNames(layer), ...tensors.map((t) => t.name)]);
+  const options = { facts: withTensors(layerFacts(layer), tensors), fresh, plainSums: true };
+  const forward = withScans(derived.forward, tensors, options);
+  const backward = withScans(derived.backward, forward.tensors, options);
+  return {
+    ...derived,
+    tensors: backward.tensors,
+    forward: forward.statements,
+    backward: backward.statements,
+  };
+}
+
 function knownBy(layer: Layer, tensors: readonly Tensor[]): Known {
   const declared = knownOf(layer);
   return knownInside(declared, withTensors(declared.facts, tensors));
@@ -173,7 +203,20 @@ function shareSums(
   const products: ProductDefinition[] = [];
   const values: Statement[] = [];
   const zeros = new Set<string>();
+  const recurrences = recurrencesIn(statements);
+  /** In a recurrence a value may be read only where it has been computed: its own statements do without its definitions. */
+  let own: Statement[] = [];
+  const learn = (done: readonly Statement[]): void => {
+    known.push(...definitionsOf(done, declared));
+    products.push(...productDefinitions(done));
+    values.push(...valueDefinitions(done));
+  };
   return statements.map((s) => {
+    const group = recurrences.get(s.tensor);
+    if (own[0] && recurrences.get(own[0].tensor) !== group) {
+      learn(own);
+      own = [];
+    }
     const here = inside(s, declared.facts);
     const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
     const folded = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
@@ -182,9 +225,8 @@ function shareSums(
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it
     if (results.has(s.tensor)) return shared;
-    known.push(...definitionsOf([shared], declared));
-    products.push(...productDefinitions([shared]));
-    values.push(...valueDefinitions([shared]));
+    if (group) own.push(shared);
+    else learn([shared]);
     return shared;
   });
 }
@@ -201,14 +243,12 @@ export function neededFor(
   statements: readonly Statement[],
   results: ReadonlySet<string>,
 ): readonly Statement[] {
+  const definitions = new Map(statements.map((s) => [s.tensor, s]));
   const needed = new Set(results);
-  const kept: Statement[] = [];
-  for (const s of [...statements].reverse()) {
-    if (!needed.has(s.tensor)) continue;
-    kept.unshift(s);
-    for (const name of tensorsIn(s.body)) needed.add(name);
-  }
-  return kept;
+  // a set grows while it is walked
+  for (const name of needed)
+    for (const read of tensorsIn(definitions.get(name)?.body ?? build.zero)) needed.add(read);
+  return statements.filter((s) => needed.has(s.tensor));
 }
 
 /**

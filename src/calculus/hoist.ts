@@ -21,7 +21,9 @@ import {
   type Tensor,
 } from "../notation/layer.js";
 import { holdsReduction, mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
+import { recurrencesIn } from "../notation/components.js";
 import { layerFacts } from "../ranges/facts.js";
+import { activeTensors } from "./active.js";
 import { boxExtents, fromZero, greatestOver, leastOver } from "./positions.js";
 import { provesNonNegative, type Facts } from "../ranges/prove.js";
 
@@ -51,9 +53,13 @@ class Hoist {
 
   constructor(layer: Layer) {
     this.tensors = [...layer.tensors];
-    this.active = new Set(
-      layer.tensors.filter((t) => t.role === "input" || t.role === "weight").map((t) => t.name),
-    );
+    const recurrent = recurrencesIn(layer.statements);
+    const active = recurrent.size > 0 ? activeTensors(layer) : new Set<string>();
+    this.active = new Set([
+      ...layer.tensors.filter(isDifferentiated).map((t) => t.name),
+      // what is read before it is defined
+      ...[...recurrent.keys()].filter((name) => active.has(name)),
+    ]);
     this.fresh = freshNames(reservedNames(layer));
     this.facts = layerFacts(layer);
   }

@@ -11,6 +11,7 @@ import { simplifySums } from "../algebra/sums.js";
 import { substitute, substituteCondition, withoutHiding } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
+import { componentsOf } from "../notation/components.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import {
@@ -66,7 +67,9 @@ const inlineLimit = 40;
 /** `layer` has explicit bounds and hoisted reductions; `selectors` names the argmax of each max. */
 export function reverse(layer: Layer, selectors: ReadonlyMap<string, string>): Reversed {
   const pass = new Reverse(layer, selectors);
-  for (const statement of [...layer.statements].reverse()) pass.visit(statement);
+  for (const { statements, isRecurrent } of componentsOf(layer.statements).toReversed())
+    if (isRecurrent) pass.recurrence(statements);
+    else for (const statement of statements) pass.visit(statement);
   for (const tensor of layer.tensors) if (isDifferentiated(tensor)) pass.finish(tensor);
   const { tensors, backward, gradients, intermediates } = pass;
   return { tensors, backward, gradients, intermediates };
@@ -142,7 +145,42 @@ class Reverse {
     if (!this.active.has(tensor)) return;
     const owner = this.owners.get(tensor);
     const adjoint = owner && this.adjointOf(owner, statement);
-    if (!adjoint) return;
+    if (adjoint) this.passOn(statement, adjoint);
+  }
+
+  /**
+   * The adjoint of a recurrence is a recurrence in the opposite order: dT = own + Σ over what reads T, T's own statement among
+   * it, of a derivative that comes later. So the derivatives have their names before it is known what they are.
+   */
+  recurrence(group: readonly Statement[]): void {
+    const members = group.flatMap((statement) => {
+      const owner = this.tensors.find((t) => t.name === statement.tensor);
+      return owner && this.active.has(owner.name) ? [{ statement, owner }] : [];
+    });
+    const isReached = ({ owner }: (typeof members)[number]): boolean =>
+      owner.role === "output" || (this.pending.get(owner.name) ?? []).length > 0;
+    if (!members.some(isReached)) return;
+    const unbounded = group.some((s) => this.breaking.has(s.tensor));
+    const named = members.map(({ statement, owner }) => {
+      const given = owner.role === "output" ? cotangentName(owner.name) : undefined;
+      const name = this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
+      const indices = targetIndices(owner, [], statement, this.reserved);
+      this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
+      this.vanishing.add(name);
+      return { statement, owner, given, name, adjoint: { name, indices, body: readAt(name, indices) } };
+    });
+    for (const { statement, adjoint } of named) this.passOn(statement, adjoint);
+    for (const { statement, owner, given, name } of named.toReversed()) {
+      const total = this.total(owner, name, this.pending.get(owner.name) ?? [], statement, given);
+      const own = statementOf(name, total);
+      this.intermediates.push({ tensor: name, of: owner.name, statement: own, steps: total.steps });
+      this.backward.push(own);
+    }
+  }
+
+  /** @param adjoint what the derivative with respect to the statement's tensor is called, and is */
+  private passOn(statement: Statement, adjoint: Named): void {
+    const { tensor } = statement;
     const { active, fresh, facts } = this;
     const known = knownInside(this.known, factsInside(facts, statement.indices));
     const selector = this.selectors.get(tensor);

@@ -33,6 +33,7 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
   const recomputed = new Map<string, Statement>();
   const short = shortlyWritten(layer, tensors);
   const readers = readersOf(backward);
+  const place = new Map(layer.statements.map((s, i) => [s.tensor, i]));
   for (const statement of [...layer.statements].reverse()) {
     const tensor = tensors.get(statement.tensor);
     if (!tensor || tensor.role !== "local" || !needed.has(tensor.name)) continue;
@@ -43,6 +44,9 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
       return isGiven(read) || needed.has(name) || read.shape.length < tensor.shape.length;
     });
     if (!atHand || !short.has(tensor.name)) continue;
+    // a value that is computed from itself is saved
+    const at = place.get(tensor.name) ?? 0;
+    if (reads.some((name) => (place.get(name) ?? -1) >= at)) continue;
     // inside a wider loop it would be computed once for every point of that loop
     if (!isArithmetic(statement.body) && readers.get(tensor.name)?.some((b) => spreads(b, tensor))) continue;
     needed.delete(tensor.name);

@@ -18,6 +18,7 @@ import { hasSigns, real, sign, without } from "../primitives/signs.js";
 import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../notation/expression.js";
+import { recurrencesIn } from "../notation/components.js";
 import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, isDifferentiated, type Layer, type Statement } from "../notation/layer.js";
 import { tensorsIn, tensorsInCondition } from "../notation/traverse.js";
@@ -48,6 +49,8 @@ const root: Place = { conditions: [], around: [], rise: (value) => value };
 interface Fates {
   readonly finite: Set<string>;
   readonly infinite: Set<string>;
+  /** Tensors of recurrences with the values that they have been followed with. */
+  readonly rounds: Set<string>;
 }
 
 class Search {
@@ -60,11 +63,13 @@ class Search {
   private readonly layer: Layer;
   private readonly known: Known;
   private readonly active: ReadonlySet<string>;
+  private readonly recurrences: ReadonlyMap<string, unknown>;
   private fuel = 0;
 
   constructor(layer: Layer) {
     [this.layer, this.known, this.active] = [layer, knownOf(layer), activeTensors(layer)];
     this.statements = new Map(layer.statements.map((s) => [s.tensor, s]));
+    this.recurrences = recurrencesIn(layer.statements);
     this.outputs = new Set(layer.tensors.filter((t) => t.role === "output").map((t) => t.name));
     this.given = new Set(layer.tensors.filter(isDifferentiated).map((t) => t.name));
     for (const s of layer.statements)
@@ -93,7 +98,7 @@ class Search {
     if (isImpossible(all, known)) return;
     const isFinite = (branches: boolean): boolean => {
       this.fuel = budget;
-      const found: Fates = { finite: new Set(), infinite: new Set() };
+      const found: Fates = { finite: new Set(), infinite: new Set(), rounds: new Set() };
       this.fates(statement, rise(pole.value, branches), all, branches, found);
       return [...found.finite].some((output) => !found.infinite.has(output));
     };
@@ -123,6 +128,11 @@ class Search {
     found: Fates,
   ): void {
     if (this.outputs.has(tensor)) (isInfinite(value) ? found.infinite : found.finite).add(tensor);
+    // round a recurrence once, whatever the point
+    const isRecurrent = this.recurrences.has(tensor);
+    const round = `${tensor} ${value}`;
+    if (isRecurrent && found.rounds.has(round)) return;
+    if (isRecurrent) found.rounds.add(round);
     // what is not looked at is taken to matter
     if (this.fuel-- < 0) found.finite.add("");
     if (this.fuel < 0) return;
@@ -136,7 +146,7 @@ class Search {
         if (seen.has(key)) return;
         seen.add(key);
         // the pole's condition at the point that is read
-        const plain = hasPlainAxes({ tensor, indices, subscripts, body: e });
+        const plain = !isRecurrent && hasPlainAxes({ tensor, indices, subscripts, body: e });
         const by = indicesAt({ tensor, indices, subscripts, body: e }, e.subscripts);
         const moved = plain ? conditions.map((c) => substituteCondition(c, by)) : [];
         const known = branches && value === "zero" ? [isZero(e)] : [];
@@ -144,7 +154,7 @@ class Search {
         if (isImpossible(there, this.inside(reader))) return;
         // infinite only if the branch is taken, which values decide
         const open = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
-        const own = open ? { finite: found.finite, infinite: new Set<string>() } : found;
+        const own = open ? { ...found, infinite: new Set<string>() } : found;
         this.fates(reader, outcome, there, branches, own);
         if (open) for (const output of own.infinite) found.finite.add(output);
       });
@@ -164,7 +174,7 @@ class Search {
       if (part.kind === "read") {
         const statement = this.statements.get(part.tensor);
         if (this.given.has(part.tensor)) found.add(part.tensor);
-        else if (statement && hasPlainAxes(statement)) {
+        else if (statement && hasPlainAxes(statement) && !this.recurrences.has(part.tensor)) {
           const body = substitute(statement.body, indicesAt(statement, part.subscripts));
           descend(body, isZeroUnder(part, held) ? [...held, isZero(body)] : held);
         } else this.dependencies(part.tensor, found);

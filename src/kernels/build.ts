@@ -12,7 +12,8 @@ import { stencilPanel, stencilPanels, sumTaps } from "./stencil/tile.js";
 import { PlanConstants } from "./constants.js";
 import { lowerPiece } from "./choose.js";
 import { layerNames, standsAlone, type Lowered, type Surroundings } from "./lower.js";
-import { schedule, type Piece } from "./schedule.js";
+import { inStep, piecesOf, type PlacedPiece } from "./recurrences/pieces.js";
+import { segmentsOf } from "./recurrences/segments.js";
 import { withPlaces } from "./places.js";
 import type { Buffer, BufferRole, Pass, PlanCheck, Program, Step } from "./program.js";
 
@@ -40,17 +41,19 @@ export function buildProgram(
   const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
     const needed = neededBy(statements, wanted);
     const serving = servedBy(statements, needed);
-    const pieces = schedule(statements, {
-      kept: new Set(wanted),
-      stands: remembered((s) => standsAlone(s, around)),
-      serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
-      isReal: (tensor) => shapes.get(tensor)?.type === "real",
-    });
-    const kernels = pieces.map((piece): Lowered & { readonly piece: Piece } => {
-      const last = piece.statements.at(-1)?.tensor ?? "";
+    const pieces = segmentsOf(statements, wanted, scope.facts).flatMap((segment) =>
+      piecesOf(segment, around, {
+        serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
+        stands: standsAlone,
+      }),
+    );
+    const kernels = pieces.map((placed): Lowered & PlacedPiece => {
+      const { piece, computes, formulas } = placed;
+      const last = computes.at(-1) ?? "";
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
-      const formula = piece.statements.map((s) => print(s, printed)).join("\n");
-      return { piece, ...lowerPiece({ name, formula, piece }, around) };
+      const formula = formulas.map((s) => print(s, printed)).join("\n");
+      const lower = (): Lowered => lowerPiece({ name, formula, piece }, placed.around, placed.lanes);
+      return { ...placed, ...inStep(placed, lower) };
     });
     return { pieces: kernels, pass: passOf(kernels, needed, serving, derived) };
   };
@@ -109,16 +112,6 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
 
 export type Prefix = "forward" | "backward";
 
-/** The answer for a statement, found once: recognising a contraction is the costly part of a schedule. */
-export function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
-  const known = new Map<Statement, boolean>();
-  return (s) => {
-    const answer = known.get(s) ?? test(s);
-    known.set(s, answer);
-    return answer;
-  };
-}
-
 /** What is computed for each result. */
 export type Needed = ReadonlyMap<string, readonly Statement[]>;
 export const neededBy = (statements: readonly Statement[], results: readonly string[]): Needed =>
@@ -136,11 +129,10 @@ export function servedBy(
 
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
 export function passOf(
-  pieces: readonly {
-    readonly piece: Piece;
+  pieces: readonly (Pick<PlacedPiece, "computes" | "loops" | "when"> & {
     readonly kernel: { readonly name: string };
     readonly instead?: Lowered["instead"];
-  }[],
+  })[],
   needed: Needed,
   serves: ReadonlyMap<string, readonly string[]>,
   derived: Derived,
@@ -150,13 +142,15 @@ export function passOf(
     const read = new Set(computed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !serves.has(name)));
     needs[result] = derived.tensors.map((t) => t.name).filter((name) => read.has(name));
   }
-  const steps = pieces.map(({ piece, kernel, instead }): Step => {
-    const served = new Set(piece.statements.flatMap((s) => serves.get(s.tensor) ?? []));
+  const steps = pieces.map(({ computes, kernel, instead, loops, when }): Step => {
+    const served = new Set(computes.flatMap((tensor) => serves.get(tensor) ?? []));
     const choice = instead && { when: instead.when, kernel: instead.kernel.name };
     return {
       kernel: kernel.name,
       for: [...needed.keys()].filter((r) => served.has(r)),
       ...(choice && { instead: choice }),
+      ...(loops && { loops }),
+      ...(when && { when }),
     };
   });
   return { needs, steps };

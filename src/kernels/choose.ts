@@ -21,6 +21,7 @@ import {
   type Surroundings,
 } from "./lower.js";
 import type { Emitter } from "./reduce.js";
+import { emitLanes, type Lanes } from "./recurrences/lanes.js";
 import { emitRows } from "./rows.js";
 import { emitStencil } from "./stencil/emit.js";
 import { planeOf } from "./stencil/plane.js";
@@ -31,8 +32,9 @@ import { sweepOf, type Sweep } from "./sweep/sweep.js";
 import { unroll } from "./unroll.js";
 
 /** Makes the kernel of a statement or of several that share their loops, or the two that sizes choose from. */
-export function lowerPiece(source: KernelSource, around: Surroundings): Lowered {
+export function lowerPiece(source: KernelSource, around: Surroundings, lanes?: Lanes): Lowered {
   const { piece } = source;
+  if (lanes) return lowerLanes(source, lanes, around);
   const { scope, shapes } = around;
   const [statement] = piece.statements;
   const [best, position] = piece.extreme ?? [];
@@ -64,6 +66,16 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
   if (sweep) return choice(slid, build.not(fits), () => byRow(sweep, "ByRow"));
   // a weight's gradient: its rows are as short as the window
   return choice(slid, build.or(shortRows(alone), build.not(fits)), () => plain("ByPoint"));
+}
+
+/** A recurrence whose lanes keep to themselves. */
+function lowerLanes(source: KernelSource, lanes: Lanes, around: Surroundings): Lowered {
+  return kernelOf(
+    { ...source, taken: [...lanes.outer, ...lanes.inner, ...lanes.steps.map((s) => ({ name: s.index }))] },
+    around,
+    (emitter) => emitLanes(lanes, emitter, around.shapes, false),
+    (code, builder) => hoistInvariants(code, (base) => builder.name(base)),
+  );
 }
 
 /** A loop nest, made faster; rows and extremes have their own. */

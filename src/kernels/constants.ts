@@ -9,9 +9,22 @@ export class PlanConstants {
   readonly list: PlanConstant[] = [];
   private readonly known = new Map<string, Int>();
   private readonly fresh: Fresh;
+  /** Names that change while a plan runs: what depends on them is no constant of the plan. */
+  private moving: ReadonlySet<string> = new Set();
 
   constructor(taken: Iterable<string>) {
     this.fresh = freshNames(taken);
+  }
+
+  /** What `make` makes where these names change. */
+  during<T>(moving: readonly string[], make: () => T): T {
+    const before = this.moving;
+    this.moving = new Set([...before, ...moving]);
+    try {
+      return make();
+    } finally {
+      this.moving = before;
+    }
   }
 
   private constant(key: string, base: string, make: (name: string) => PlanConstant): Int {
@@ -42,6 +55,7 @@ export class PlanConstants {
   }
 
   value(value: Int, base: string): Int {
+    if ([...integer.variablesOf(value)].some((name) => this.moving.has(name))) return value;
     return this.constant(`value ${integer.keyOf(value)}`, base, (name) => ({ name, kind: "value", value }));
   }
 

@@ -46,6 +46,8 @@ function mayShare(pass: Pass, kernels: ReadonlyMap<string, Kernel>, input: strin
   const reading = touching((k) => k.reads.includes(input));
   const [at] = writing;
   if (at === undefined || writing.length > 1 || reading.length === 0) return false;
+  // what runs again and again may read what it wrote before
+  if ([...writing, ...reading].some((i) => pass.steps[i]?.loops)) return false;
   return reading.every(
     (i) =>
       i <= at &&

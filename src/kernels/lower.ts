@@ -25,6 +25,8 @@ export interface KernelSource {
   readonly name: string;
   readonly formula: string;
   readonly piece: Piece;
+  /** Indices of the kernel beside those of its statements. */
+  readonly taken?: readonly { readonly name: string }[];
 }
 /** What lowering knows of the layer around a statement. */
 export interface Surroundings {
@@ -55,7 +57,7 @@ type Refine = (
 type Vectors = (code: readonly Code[]) => readonly Code[];
 
 export function kernelOf(
-  { name, formula, piece }: KernelSource,
+  { name, formula, piece, taken: own }: KernelSource,
   { layer, constants, shapes, machine }: Surroundings,
   emit: (emitter: Emitter) => void,
   refine: Refine = (code, _, vectors) => vectors(code),
@@ -63,7 +65,9 @@ export function kernelOf(
   const taken = [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
-    ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
+    ...(own ?? (piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices))).map(
+      (i) => i.name,
+    ),
   ];
   const builder = new Builder(name, layerFacts(layer), taken);
   emit(scalarEmitter(builder, constants, shapes));
@@ -114,7 +118,10 @@ export function lowerStatement(statement: Statement, emitter: Emitter, around: S
   const { shapes, gathered } = around;
   const { builder } = emitter;
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
-  if (scatters.length > 0 && build.isConstant(rest, 0))
+  // a slice is not all of its tensor
+  const isWhole =
+    !shapes.get(statement.tensor)?.base && statement.indices.length === statement.subscripts.length;
+  if (scatters.length > 0 && build.isConstant(rest, 0) && isWhole)
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
   else
     builder.loops(statement.indices, () => emitStore(builder, shapes, statement, () => emitter.value(rest)));
@@ -146,4 +153,5 @@ const mentions = (c: Condition, indices: readonly Index[]): boolean => {
 export const layerNames = (layer: Layer): readonly string[] => [
   ...layer.sizes,
   ...[...layer.params, ...layer.derived, ...layer.constants].map((named) => named.name),
+  ...(layer.still ?? []).map((index) => index.name),
 ];

@@ -6,15 +6,18 @@ import type { Atom, Int } from "../notation/integer.js";
 import type { Statement, Tensor } from "../notation/layer.js";
 import type { Builder } from "./block.js";
 
-export type Shapes = ReadonlyMap<string, Tensor>;
+/** A tensor, or a slice of one that begins at an offset. */
+export type Shape = Tensor & { readonly base?: Int };
+export type Shapes = ReadonlyMap<string, Shape>;
 
 /** The tensor's subscripts as one offset: ((s0·E1 + s1)·E2 + s2)… */
-export function flatOffset(tensor: Tensor, subscripts: readonly Int[]): Int {
-  return subscripts.reduce(
+export function flatOffset(tensor: Shape, subscripts: readonly Int[]): Int {
+  const offset = subscripts.reduce(
     (offset, s, axis) =>
       axis === 0 ? s : integer.plus(integer.times(offset, tensor.shape[axis] ?? integer.one), s),
     integer.zero,
   );
+  return tensor.base ? integer.plus(tensor.base, offset) : offset;
 }
 
 /** The offset of a read or store, with divisions and elements named and the loop-invariant part hoisted. */

@@ -157,6 +157,16 @@ export interface Step {
   readonly instead?: { readonly when: Condition; readonly kernel: string } | undefined;
   /** For which results the step is needed: outputs in forward, gradients in backward. */
   readonly for: readonly string[];
+  /** The loops that the step runs in; neighbours with the very same ones run in them together. */
+  readonly loops?: readonly StepLoop[] | undefined;
+  /** In a loop: where the step runs. */
+  readonly when?: Condition | undefined;
+}
+/** A loop of the plan around the steps of a recurrence. Kernels take its index as a number. */
+export interface StepLoop {
+  readonly index: string;
+  readonly extent: Int;
+  readonly direction: "up" | "down";
 }
 export interface Pass {
   /** Tensors that each result needs from the caller, by result. */

@@ -14,11 +14,12 @@ const integersOf = (layer: Layer, constants: PlanConstants): ReadonlySet<string>
     ...layer.derived.map((d) => d.name),
     ...layer.params.filter((p) => p.type === "integer").map((p) => p.name),
     ...constants.list.map((c) => c.name),
+    ...(layer.still ?? []).map((index) => index.name),
   ]);
 
 /** Those of the stated edges that sizes alone decide. */
 export function edgesOf(stated: readonly Edge[], layer: Layer, constants: PlanConstants): readonly Edge[] {
-  const sizes = integersOf(layer, constants);
+  const sizes = integersOf({ ...layer, still: [] }, constants);
   return stated.filter(({ extent }) => {
     const names = [...integer.variablesOf(extent)];
     return names.length > 0 && names.every((name) => sizes.has(name)) && !integer.holdsElement(extent);

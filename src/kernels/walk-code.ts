@@ -3,7 +3,7 @@ import { substitute } from "../notation/binders.js";
 import type { Condition, Expression, Read } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
 import * as integer from "../notation/integer.js";
-import { mapConditionChildren, walk, walkCondition, type Visitor } from "../notation/traverse.js";
+import { mapConditionChildren, rewrite, walk, walkCondition, type Visitor } from "../notation/traverse.js";
 import type { Code } from "./program.js";
 
 export interface CodeMapper {
@@ -71,6 +71,24 @@ export const substituteCode = (block: readonly Code[], values: ReadonlyMap<strin
       block: (inner) => substituteCode(inner, values),
     }),
   );
+
+/** The code with other names for its buffers. */
+export function renameBuffers(block: readonly Code[], name: (buffer: string) => string): readonly Code[] {
+  const int = (value: Int): Int =>
+    integer.mapAtoms(value, (atom) =>
+      atom.kind === "element" && name(atom.tensor) !== atom.tensor
+        ? integer.element(name(atom.tensor), atom.subscripts)
+        : undefined,
+    );
+  const expression = (e: Expression): Expression =>
+    rewrite(e, (part) => (part.kind === "read" ? { ...part, tensor: name(part.tensor) } : part), int);
+  return block.map((c) => {
+    const mapped = mapCode(c, { expression, int, block: (inner) => renameBuffers(inner, name) });
+    if (mapped.kind === "call")
+      return { ...mapped, ...(mapped.buffers && { buffers: mapped.buffers.map(name) }) };
+    return "buffer" in mapped ? { ...mapped, buffer: name(mapped.buffer) } : mapped;
+  });
+}
 
 /** Every piece of code, outer ones first. */
 export function eachCode(block: readonly Code[], visit: (c: Code) => void): void {

@@ -9,6 +9,9 @@ import {
   type Tensor,
   type Variant,
 } from "../notation/layer.js";
+import { equal } from "../notation/integer.js";
+import { readsIn } from "../notation/traverse.js";
+import { recurrencesIn } from "../notation/components.js";
 import { isSameSpan, type Span } from "../notation/span.js";
 import { toCondition } from "./conditions.js";
 import { constantValue } from "./constants.js";
@@ -196,6 +199,7 @@ function readLayer(
     if (d.kind === "definition" && declared.wholes.has(d)) addWhole(d, calls);
     else if ((d.kind === "definition" && !declared.values.has(d)) || d.kind === "claim")
       addStatement(d, symbols, report, statements);
+  checkAhead(symbols, statements, report);
   checkComplete(declarations, symbols, statements, report);
   const layer: Layer = { ...soFar(), ...assignmentsOf(declarations, params, sizes, name, report) };
   return { ...layer, params: markPositive(layer, symbols.divisors) };
@@ -244,6 +248,34 @@ function settling(
   };
 }
 
+/** What is read before it is defined belongs to a recurrence with what reads it, and is real. */
+function checkAhead({ ahead, tensors }: Symbols, made: Statements, report: Report): void {
+  const lists = [made.statements, made.claimHelpers, made.claims].map(recurrencesIn);
+  for (const { name, by, at } of ahead) {
+    const entry = tensors.get(name);
+    if (entry?.state === "declared") continue; // never defined
+    const isRecurrent = lists.some((list) => list.get(by)?.some((s) => s.tensor === name));
+    if (isRecurrent && name === by && readsOwnPoint(name, at, made)) report(at, say.readsItself(name));
+    else if (!isRecurrent || entry?.type === "integer")
+      report(at, name === by ? say.readsItself(name) : say.readBeforeDefinition(name));
+  }
+}
+
+/** Whether the read there is of the very element that its statement defines. */
+function readsOwnPoint(
+  name: string,
+  { start }: Span,
+  { statements, claimHelpers, claims }: Statements,
+): boolean {
+  const own = [...statements, ...claimHelpers, ...claims].find((s) => s.tensor === name);
+  const read = own && readsIn(own.body).find((e) => e.tensor === name && e.at?.start === start);
+  return (
+    read !== undefined &&
+    own !== undefined &&
+    read.subscripts.every((s, axis) => equal(s, own.subscripts[axis]!))
+  );
+}
+
 /** Everything declared as a result is defined, and something is computed. */
 function checkComplete(
   declarations: readonly Declaration[],
@@ -270,7 +302,9 @@ const calledLike = (name: string, { tensors }: Symbols): string | undefined =>
   );
 
 function tensorOf(entry: TensorEntry): Tensor[] {
-  if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];
+  if (entry.role === "cotangent" || entry.role === "gradient") return [];
+  // what is declared with extents may be read before it is defined
+  if (entry.state === "declared" && !entry.shape) return [];
   const { name, role, type, bound, lowest, rounded, at } = entry;
   return [
     {

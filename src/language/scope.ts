@@ -57,6 +57,8 @@ export interface Symbols {
   readonly cotangents: Map<string, string>;
   /** The layers that the file uses; undefined where one cannot be used, which has been told. */
   readonly layers: ReadonlyMap<string, Called | undefined>;
+  /** Reads of tensors before they are defined. */
+  readonly ahead: { readonly name: string; readonly by: string; readonly at: Span }[];
   /** Tensors that some line defines, and names in declarations that could not be read: not unknown, only not there. */
   readonly announced: Announced;
   /** Tensors whose definitions are integer expressions and stand in subscripts. */
@@ -132,7 +134,10 @@ export function readableTensor(name: string, span: Span, scope: Scope): TensorEn
     fail(scope, span, say.noTensors(name, scope.noTensors));
     return undefined;
   }
-  if (entry.state === "declared") {
+  if (entry.state === "declared" && entry.shape && entry.rank !== 0 && scope.state.defines !== undefined)
+    // a recurrence reads what it defines; whether it is one is known when all statements are
+    scope.symbols.ahead.push({ name, by: scope.state.defines, at: { start: span.start, end: span.end } });
+  else if (entry.state === "declared") {
     if (!scope.symbols.announced.doubtful.has(name))
       fail(
         scope,

@@ -54,6 +54,9 @@ export function addStatement(d: Definition, symbols: Symbols, report: Report, in
   if (entry?.rank !== undefined && entry.rank !== rank)
     report(leftSpan(d), say.subscriptCount(entry.name, entry.rank, rank, axesOf(entry)));
   const left = leftSide(d, entry, scope);
+  // a recurrence reads what is being defined
+  if (entry) entry.rank ??= rank;
+  if (entry) entry.shape ??= openShape(entry.name, left.subscripts);
   const inner = {
     ...scope,
     indices: new Map(left.indices.map((i) => [i.name, { lower: integer.zero, upper: i.extent }])),
@@ -193,11 +196,15 @@ const isAffine = (value: Int, indices: ReadonlyMap<string, Int>): boolean =>
     return parts && ![...indices.keys()].some((other) => integer.mentions(parts.coefficient, other));
   });
 
+/** Extents that are yet to be found. */
+const openShape = (name: string, subscripts: readonly Int[]): readonly Int[] =>
+  subscripts.map((_, axis) => integer.variable(`?${name}.${axis}`));
+
 /** What a definition tells of its tensor: rank, shape, type; `rounds` where it rounds a real for a subscript. */
 function finish(entry: TensorEntry, statement: Statement, scope: Scope, rounds = false): void {
   const { body } = statement;
   entry.rank = statement.subscripts.length;
-  entry.shape ??= statement.subscripts.map((_, axis) => integer.variable(`?${entry.name}.${axis}`));
+  entry.shape ??= openShape(entry.name, statement.subscripts);
   if (body.kind === "reduction" && (body.name === "argmax" || body.name === "argmin")) {
     entry.type = "integer";
     entry.bound = positionBound(body, scope);

@@ -46,6 +46,7 @@ export function declare(
     divisors: new Set(),
     cotangents: new Map(),
     layers,
+    ahead: [],
     announced: { later: definedTensors(declarations, wholes), doubtful },
     integers: integerTensors(declarations, layers),
     rounded: new Map(),

@@ -109,6 +109,8 @@ export interface Layer {
   readonly claims: readonly Statement[];
   readonly variants: readonly Variant[];
   readonly checks: readonly Assignment[];
+  /** Within a step of a recurrence: its indices, which are numbers there. */
+  readonly still?: readonly Index[];
 }
 
 /** The tensor of that name in a list that nothing is added to any more. */

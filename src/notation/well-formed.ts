@@ -4,6 +4,7 @@
  * without.
  */
 import type { Binder, Condition, Expression, Read } from "./expression.js";
+import { recurrencesIn } from "./components.js";
 import * as integer from "./integer.js";
 import type { Int } from "./integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "./layer.js";
@@ -23,8 +24,12 @@ export function faultsOf(declared: Declared, statements: readonly Statement[]): 
   const known = new Set(
     declared.tensors.filter((t) => isGiven(t) || t.role === "cotangent").map((t) => t.name),
   );
+  const recurrences = recurrencesIn(statements);
   for (const statement of statements) {
-    const check = new Check(statement, { tensors, known, fixed, reals });
+    // in a recurrence what is defined below may be read
+    const group = recurrences.get(statement.tensor);
+    const ahead = group ? new Set([...known, ...group.map((s) => s.tensor)]) : known;
+    const check = new Check(statement, { tensors, known, ahead, fixed, reals });
     faults.push(...check.faults());
     known.add(statement.tensor);
   }
@@ -35,6 +40,8 @@ interface Surroundings {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Tensors that are given or defined before. */
   readonly known: ReadonlySet<string>;
+  /** Those that may be read: of a recurrence all. */
+  readonly ahead: ReadonlySet<string>;
   readonly fixed: ReadonlySet<string>;
   readonly reals: ReadonlySet<string>;
 }
@@ -118,7 +125,7 @@ class Check {
   private read({ tensor, subscripts }: Read): void {
     const own = this.around.tensors.get(tensor);
     if (!own) return this.fault(`reads ${tensor}, which is not declared`);
-    if (!this.around.known.has(tensor)) this.fault(`reads ${tensor}, which is not defined before`);
+    if (!this.around.ahead.has(tensor)) this.fault(`reads ${tensor}, which is not defined before`);
     if (own.shape.length !== subscripts.length)
       this.fault(`reads ${tensor}, which has ${own.shape.length} axes, by ${subscripts.length} subscripts`);
   }

@@ -8,6 +8,7 @@ import { canonicalStatement } from "./canonical.js";
 import { contractionIn, isBare, outerReductions, type Contraction } from "./contraction.js";
 import { convolutionOf, groupCount, isWindowed, type Convolution } from "./convolution.js";
 import { plainKindOf, type PlainKind } from "./plain.js";
+import { recurrenceKinds, type RecurrenceKind } from "./recurrences.js";
 import { scopeOf, type Scope } from "./scope.js";
 import type { Window } from "./windows.js";
 
@@ -35,7 +36,7 @@ export interface ConvolutionPattern {
   readonly groups: string;
 }
 export interface PlainPattern {
-  readonly kind: PlainKind | "loops";
+  readonly kind: PlainKind | RecurrenceKind | "loops";
 }
 export type Pattern = GemmPattern | ConvolutionPattern | PlainPattern;
 
@@ -77,6 +78,8 @@ export function patternsOf(derived: Derived): ReadonlyMap<string, Pattern> {
     ]),
   };
   for (const s of derived.backward) patterns.set(s.tensor, patternOf(s, context));
+  for (const statements of [derived.forward, derived.backward])
+    for (const [tensor, kind] of recurrenceKinds(statements)) patterns.set(tensor, { kind });
   known.set(derived, patterns);
   return patterns;
 }

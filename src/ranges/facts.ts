@@ -5,7 +5,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
-import { assuming, noFacts, provesNonNegative, withRange, type Facts } from "./prove.js";
+import { assuming, noFacts, provesNonNegative, withIndex, withRange, type Facts } from "./prove.js";
 import type { ElementRange } from "./known.js";
 
 /**
@@ -41,6 +41,7 @@ function gather(layer: Layer): Facts {
   layer.derived.forEach((d) => atLeastOne(d.value));
   for (const extent of layer.tensors.flatMap((t) => t.shape))
     if (extent.monomials.length > 1) atLeastOne(extent);
+  for (const { name, extent } of layer.still ?? []) facts = withIndex(facts, name, extent);
   for (const { condition } of layer.requirements) facts = assuming(facts, condition);
   return facts;
 }

@@ -158,6 +158,25 @@ function limits({ given, conditional }: Access, name: string): boolean {
   });
 }
 
+/** In a recurrence an index that stands shifted on an axis takes that axis's extent: `t` in `h[t - 1]`. */
+export function settleByShifts(
+  occurrences: readonly Occurrence[],
+  recurrent: ReadonlySet<string>,
+  inference: Inference,
+): void {
+  for (const occurrence of occurrences) {
+    if (isSettled(inference, occurrence) || inference.failed.has(occurrence.open)) continue;
+    for (const { tensor, subscripts } of occurrence.accesses) {
+      if (!recurrent.has(tensor) || isSettled(inference, occurrence)) continue;
+      const axis = subscripts.findIndex((s) => isShift(s, occurrence.name));
+      const extent = shapeOf(inference, tensor)?.[axis];
+      if (extent && !isOpen(extent)) inference.solutions.set(occurrence.open, extent);
+    }
+  }
+}
+const isShift = (subscript: Int, name: string): boolean =>
+  integer.literal(integer.minus(subscript, integer.variable(name))) !== undefined;
+
 /** Rule 4: the largest range for which every access is in bounds for all values of the other indices. */
 export function settleByLargestBox(occurrences: readonly Occurrence[], inference: Inference): void {
   let pending = occurrences.filter((o) => !isSettled(inference, o) && !inference.failed.has(o.open));

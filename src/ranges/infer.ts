@@ -6,6 +6,7 @@
  * stands alone, else from the largest box on which every read is in bounds.
  */
 import type { Problem } from "../language/problem.js";
+import { recurrencesIn } from "../notation/components.js";
 import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -17,7 +18,13 @@ import { extreme } from "./extremes.js";
 import { elementRanges, factsInside, isOpen, layerFacts } from "./facts.js";
 import { roleOf, shapeOf, solved, type Inference } from "./inference.js";
 import { inferProblem } from "./infer-problems.js";
-import { occurrencesOf, settleBySubscripts, settleByLargestBox, type Occurrence } from "./infer-rules.js";
+import {
+  occurrencesOf,
+  settleByLargestBox,
+  settleByShifts,
+  settleBySubscripts,
+  type Occurrence,
+} from "./infer-rules.js";
 import { mapLayerInts } from "./map-layer.js";
 import { roundedRange } from "./rounded.js";
 
@@ -31,13 +38,18 @@ export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] }
     problems: [],
     failed: new Set(),
   };
-  for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
-    inferStatement(statement, inference);
+  const statements = [...layer.statements, ...layer.claimHelpers, ...layer.claims];
+  const recurrences = recurrencesIn(statements);
+  for (const statement of statements) {
+    const group = recurrences.get(statement.tensor) ?? [];
+    inferStatement(statement, inference, new Set(group.map((s) => s.tensor)));
+  }
   const closed = { ...layer, tensors: layer.tensors.map((t) => inference.tensors.get(t.name) ?? t) };
   return { layer: mapLayerInts(closed, (v) => solved(inference, v)), problems: inference.problems };
 }
 
-function inferStatement(statement: Statement, inference: Inference): void {
+/** @param recurrent the tensors of the recurrence that the statement belongs to */
+function inferStatement(statement: Statement, inference: Inference, recurrent: ReadonlySet<string>): void {
   const repeated = repeatedIndex(statement);
   if (repeated) {
     inference.problems.push(inferProblem.repeatedIndex(statement, repeated));
@@ -46,11 +58,32 @@ function inferStatement(statement: Statement, inference: Inference): void {
   const occurrences = occurrencesOf(statement);
   const declared = shapeOf(inference, statement.tensor);
   if (!settleByDeclaration(statement, declared, inference)) return fail(statement, inference);
-  settleBySubscripts(statement, occurrences, inference);
+  if (recurrent.has(statement.tensor)) {
+    settleLeftByOthers(statement, occurrences, inference, recurrent);
+    settleBySubscripts(statement, occurrences, inference);
+    settleByShifts(occurrences, recurrent, inference);
+  } else settleBySubscripts(statement, occurrences, inference);
   settleByLargestBox(occurrences, inference);
   reportOpen(statement, occurrences, inference);
   settleShape(statement, inference);
   settlePositions(statement, inference);
+}
+
+/** In a recurrence: what the reads of other tensors say of the left-hand side gives its own shape, which its own reads go by. */
+function settleLeftByOthers(
+  statement: Statement,
+  occurrences: readonly Occurrence[],
+  inference: Inference,
+  recurrent: ReadonlySet<string>,
+): void {
+  if (shapeOf(inference, statement.tensor)?.every((extent) => !isOpen(extent))) return;
+  const left = occurrences
+    .filter((o) => o.left)
+    .map((o) => ({ ...o, accesses: o.accesses.filter((a) => a.tensor !== statement.tensor) }));
+  settleBySubscripts(statement, left, inference);
+  settleByShifts(left, recurrent, inference);
+  settleByLargestBox(left, inference);
+  settleShape(statement, inference);
 }
 
 /** An index on two axes of the left-hand side, as in `y[i, i]`. */

@@ -18,12 +18,21 @@ export interface Kernel {
   /** Tensors by name, in the order of their bindings. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Which of the integers are the indices of the loops around, the outermost first; -1 for one that it does not use. */
+  readonly moving?: readonly number[];
 }
 export interface Step {
   /** For which results the step is needed. */
   readonly for: readonly string[];
   /** Run one after the other. */
   readonly kernels: readonly string[];
+  /** Where it runs, by the indices of the loops around. */
+  readonly when?: (...at: number[]) => boolean;
+}
+/** The steps of a recurrence in its loops, the outermost first. */
+export interface Repeated {
+  readonly loops: readonly { readonly extent: number; readonly down: boolean }[];
+  readonly steps: readonly Step[];
 }
 /** Gradients to compute, and those of them that are added to what their buffers hold. */
 export interface Asked {
@@ -39,8 +48,8 @@ export interface Description {
   /** How many numbers the plan keeps for itself, by tensor. */
   readonly workspace: Readonly<Record<string, number>>;
   readonly kernels: Readonly<Record<string, Kernel>>;
-  readonly forward: readonly Step[];
-  readonly backward: readonly Step[];
+  readonly forward: readonly (Step | Repeated)[];
+  readonly backward: readonly (Step | Repeated)[];
   readonly gradients: readonly string[];
   /** Inputs whose very buffer an output may be. */
   readonly inPlace: readonly (readonly [input: string, output: string])[];

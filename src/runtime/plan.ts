@@ -12,14 +12,16 @@ import {
 } from "./buffers.js";
 import type { Description, Kernel } from "./description.js";
 import { finishers, groupsOver, type Finisher } from "./finish.js";
+import { extentsAround, stepsIn, turnsOf, type Turn } from "./steps.js";
 import { guarded, labelOf, listen, pipelineOf, unlisten, type Shader } from "./device.js";
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
-  const steps = [...description.forward, ...description.backward];
-  const used = [...new Set(steps.flatMap((step) => step.kernels))];
+  const passes = [...description.forward, ...description.backward];
+  const used = [...new Set(stepsIn(passes).flatMap((step) => step.kernels))];
+  const around = extentsAround(passes);
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
   const touched = new Set(used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]));
   const workspace = Object.entries(description.workspace).filter(([name]) => touched.has(name));
@@ -69,14 +71,17 @@ export async function createPlan(device: GPUDevice, description: Description): P
   /** The numbers of all kernels in one buffer, each kernel's at an offset that may be bound. */
   function numbersOf() {
     const align = device.limits.minUniformBufferOffsetAlignment;
-    const at = new Map<string, { readonly offset: number; readonly size: number }>();
+    const at = new Map<string, { readonly offset: number; readonly size: number; readonly stride: number }>();
     let end = 0;
     for (const name of used) {
-      const { integers, reals } = kernelOf(name);
+      const { integers, reals, moving } = kernelOf(name);
       const size = bytesOf(integers.length + reals.length);
       if (size === 0) continue;
-      at.set(name, { offset: end, size });
-      end += Math.ceil(size / align) * align;
+      // in the loops of a recurrence numbers of its own for each point
+      const count = moving ? around.get(name)!.reduce((a, b) => a * b, 1) : 1;
+      const stride = Math.ceil(size / align) * align;
+      at.set(name, { offset: end, size, stride: moving ? stride : 0 });
+      end += count * stride;
     }
     if (end === 0) return { at, buffer: undefined };
     const buffer = device.createBuffer({
@@ -86,10 +91,21 @@ export async function createPlan(device: GPUDevice, description: Description): P
       mappedAtCreation: true,
     });
     const view = new DataView(buffer.getMappedRange());
-    for (const [name, { offset }] of at) {
-      const { integers, reals } = kernelOf(name);
-      integers.forEach((value, i) => view.setInt32(offset + bytesOf(i), value, true));
-      reals.forEach((value, i) => view.setFloat32(offset + bytesOf(integers.length + i), value, true));
+    for (const [name, { offset, stride }] of at) {
+      const { integers, reals, moving = [] } = kernelOf(name);
+      const extents = around.get(name) ?? [];
+      const count = stride === 0 ? 1 : extents.reduce((a, b) => a * b, 1);
+      for (let number = 0; number < count; number++) {
+        const start = offset + number * stride;
+        integers.forEach((value, i) => view.setInt32(start + bytesOf(i), value, true));
+        reals.forEach((value, i) => view.setFloat32(start + bytesOf(integers.length + i), value, true));
+        let rest = number;
+        for (let loop = extents.length - 1; loop >= 0; loop--) {
+          const place = moving[loop] ?? -1;
+          if (place >= 0) view.setInt32(start + bytesOf(place), rest % extents[loop]!, true);
+          rest = Math.floor(rest / extents[loop]!);
+        }
+      }
     }
     buffer.unmap();
     return { at, buffer };
@@ -109,9 +125,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
   function run(
     encoder: GPUCommandEncoder,
     buffers: Buffers,
-    names: readonly string[],
+    turns: readonly Turn[],
     adds: readonly string[] = [],
   ): void {
+    const names = [...new Set(turns.map(({ kernel }) => kernel))];
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
@@ -128,9 +145,11 @@ export async function createPlan(device: GPUDevice, description: Description): P
     };
     const bindingOf = (tensor: string): GPUBufferBinding =>
       sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
-    const kernels = names.map((name) => {
+    const kernels = turns.map(({ kernel: name, at }) => {
       const { reads, writes, groups } = kernelOf(name);
-      const numbers = held.numbers.at.get(name);
+      const slot = held.numbers.at.get(name);
+      const number = at.reduce((sum, value, loop) => sum * around.get(name)![loop]! + value, 0);
+      const numbers = slot && { offset: slot.offset + number * slot.stride, size: slot.size };
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
         resource: bindingOf(tensor),
@@ -166,10 +185,8 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }
     pass.end();
   }
-  const chosen = (results: readonly string[]): readonly string[] =>
-    description.backward
-      .filter((step) => step.for.some((name) => results.includes(name)))
-      .flatMap((step) => step.kernels);
+  const chosen = (results: readonly string[]): readonly Turn[] =>
+    turnsOf(description.backward, (step) => step.for.some((name) => results.includes(name)));
 
   async function read(buffers: Buffers, name: string): Promise<Float32Array | Int32Array> {
     const tensor = tensors.get(name);
@@ -193,7 +210,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     return tensor.Type === Int32Array ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
-  const forward = description.forward.flatMap((step) => step.kernels);
+  const forward = turnsOf(description.forward, () => true);
   return {
     shapes: Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape])),
     workspaceBytes:

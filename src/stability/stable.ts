@@ -115,7 +115,11 @@ class Stabiliser {
   /** The maximum of which a shift is the finite value. */
   private readonly maxima = new Map<string, string>();
 
-  constructor({ layer, tensors, saved }: Derived) {
+  /** Tensors of recurrences that read what is defined below them: written out, they would be written out for ever. */
+  private readonly endless: ReadonlySet<string>;
+
+  constructor({ layer, tensors, saved, forward, backward }: Derived) {
+    this.endless = readingAhead([...forward, ...backward]);
     this.tensors = [...tensors];
     this.facts = withTensors(layerFacts(layer), tensors);
     this.fresh = freshNames([...reservedNames(layer), ...tensors.map((t) => t.name)]);
@@ -140,6 +144,7 @@ class Stabiliser {
     (e) => {
       const known = e.kind === "read" ? this.definitions.get(e.tensor) : undefined;
       if (e.kind !== "read" || !known || !hasPlainAxes(known.statement)) return undefined;
+      if (this.endless.has(e.tensor)) return undefined;
       const { body } = known.statement;
       if (holdsReduction(body) || countNodes(body) > longest) return undefined;
       if (pass !== known.pass && ![...tensorsIn(body)].every((name) => this.atHand.has(name)))
@@ -173,7 +178,11 @@ class Stabiliser {
     const place: Place = { ...known, bound: new Set() };
     const written = this.unfoldIn(pass)(e);
     if (written) return scaledOf(written, this.around(place));
-    if (!this.scaled.has(e.tensor)) this.scaled.set(e.tensor, this.scaledTensor(place));
+    if (!this.scaled.has(e.tensor)) {
+      // within itself it is not
+      this.scaled.set(e.tensor, undefined);
+      this.scaled.set(e.tensor, this.scaledTensor(place));
+    }
     const found = this.scaled.get(e.tensor);
     const by = indicesAt(known.statement, e.subscripts);
     return found && { mantissa: substitute(found.mantissa, by), exponent: substitute(found.exponent, by) };
@@ -252,6 +261,13 @@ class Stabiliser {
       return [{ read: core, body, coefficient: build.valueOf(coefficient) }];
     });
   }
+}
+
+function readingAhead(statements: readonly Statement[]): ReadonlySet<string> {
+  const place = new Map(statements.map((s, i) => [s.tensor, i]));
+  const isAhead = ({ body }: Statement, at: number): boolean =>
+    [...tensorsIn(body)].some((name) => (place.get(name) ?? -1) >= at);
+  return new Set(statements.filter(isAhead).map((s) => s.tensor));
 }
 
 interface Extreme {

@@ -5,6 +5,7 @@
  */
 import type { Expression } from "../notation/expression.js";
 import { farthest, type Layer, type Statement, type Tensor } from "../notation/layer.js";
+import { componentsOf } from "../notation/components.js";
 import { tensorsIn } from "../notation/traverse.js";
 import { environmentOf, type Environment } from "./environment.js";
 import type { Context } from "./context.js";
@@ -12,6 +13,7 @@ import { compileExpression } from "./expressions.js";
 import { compileIntegerExpression, compileRounded } from "./integer-expressions.js";
 import { bindIndex, compileInt, compileOffset, type Cell } from "./integers.js";
 import type { Arithmetic } from "./numbers.js";
+import { runRecurrence, type Points } from "./recurrence.js";
 
 /** Tensors by name, row-major. Real tensors hold `T`, integer tensors plain numbers. */
 export type Tensors<T> = ReadonlyMap<string, ArrayLike<T | number>>;
@@ -68,7 +70,12 @@ export function compileLayer<T>(
     "defined",
   );
   const needed = new Set(statements.flatMap(readBy));
-  const steps = statements.map((s) => compileStatement(s, context));
+  const steps = componentsOf(statements).map(({ statements: members, isRecurrent }) => {
+    if (!isRecurrent) return compileStatement(members[0]!, context);
+    const within = { ...context, recurrent: new Set(members.map((s) => s.tensor)) };
+    const points = members.map((s) => compilePoints(s, within));
+    return () => runRecurrence(points);
+  });
   const bounds = declared.flatMap((t) => {
     const bound = t.role === "index" && t.bound && compileInt(t.bound, context);
     return typeof bound === "number" ? [{ name: t.name, bound }] : [];
@@ -145,29 +152,8 @@ function contextFor<T>(
 
 /** Loops over the statement's indices that store its body. */
 function compileStatement<T>(statement: Statement, context: Context<T>): () => void {
-  const cell = context.tensors.get(statement.tensor);
-  if (!cell) throw new Error(`no tensor ${statement.tensor}`);
-  context.watch?.inside(statement.tensor);
-  let inner = context;
-  const loops = statement.indices.map(({ name, extent }) => {
-    const compiled = compileInt(extent, context);
-    const end = typeof compiled === "number" ? compiled : compiled();
-    const [scope, slot] = bindIndex(inner, name, { low: 0, high: end - 1 });
-    inner = { ...inner, ...scope };
-    return { slot, end };
-  });
-  if (loops.some(({ end }) => end <= 0)) return () => {};
-  const offset = compileOffset(cell, statement.subscripts, inner);
-  const value = cell.rounded
-    ? compileRounded(statement.body, cell.rounded, inner)
-    : cell.integer
-      ? compileIntegerExpression(statement.body, inner)
-      : compileExpression(statement.body, inner);
-  const store = (): void => {
-    const at = offset();
-    if (at < 0) throw new Error(`${statement.tensor} is written out of bounds`);
-    (cell.data as (T | number)[])[at] = value();
-  };
+  const { loops, store } = compileStore(statement, context);
+  if (!store) return () => {};
   const { slots } = context;
   return loops.reduceRight<() => void>(
     (step, { slot, end }) =>
@@ -179,6 +165,51 @@ function compileStatement<T>(statement: Statement, context: Context<T>): () => v
       },
     store,
   );
+}
+
+/** A statement of a recurrence, whose points are computed as they are wanted. */
+function compilePoints<T>(statement: Statement, context: Context<T>): Points {
+  const { cell, loops, offset, store } = compileStore(statement, context);
+  if (!store || !offset) return { cell, offsets: [], go: () => {}, store: () => {} };
+  const { slots } = context;
+  const count = loops.reduce((product, { end }) => product * end, 1);
+  const go = (point: number): void => {
+    let rest = point;
+    for (const { slot, end } of loops.toReversed()) {
+      slots[slot] = rest % end;
+      rest = Math.floor(rest / end);
+    }
+  };
+  const offsets = Array.from({ length: count }, (_, point) => (go(point), offset()));
+  return { cell, offsets, go, store };
+}
+
+/** The statement's loops, and what computes one point; no `store` where there is none. */
+function compileStore<T>(statement: Statement, context: Context<T>) {
+  const cell = context.tensors.get(statement.tensor);
+  if (!cell) throw new Error(`no tensor ${statement.tensor}`);
+  context.watch?.inside(statement.tensor);
+  let inner = context;
+  const loops = statement.indices.map(({ name, extent }) => {
+    const compiled = compileInt(extent, context);
+    const end = typeof compiled === "number" ? compiled : compiled();
+    const [scope, slot] = bindIndex(inner, name, { low: 0, high: end - 1 });
+    inner = { ...inner, ...scope };
+    return { slot, end };
+  });
+  if (loops.some(({ end }) => end <= 0)) return { cell, loops };
+  const offset = compileOffset(cell, statement.subscripts, inner);
+  const value = cell.rounded
+    ? compileRounded(statement.body, cell.rounded, inner)
+    : cell.integer
+      ? compileIntegerExpression(statement.body, inner)
+      : compileExpression(statement.body, inner);
+  const store = (): void => {
+    const at = offset();
+    if (at < 0) throw new Error(`${statement.tensor} is written out of bounds`);
+    (cell.data as (T | number)[])[at] = value();
+  };
+  return { cell, loops, offset, store };
 }
 
 function checkRange(name: string, data: ArrayLike<unknown>, bound: number): void {

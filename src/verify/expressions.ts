@@ -15,7 +15,8 @@ import { keyOfCondition } from "../notation/key.js";
 import { walk } from "../notation/traverse.js";
 import type { Code, Context } from "./context.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
-import { asCode, cellOf, compileInt, compileOffset } from "./integers.js";
+import { asCode, cellOf, compileInt, compileOffset, type Cell } from "./integers.js";
+import { requireElement } from "./recurrence.js";
 import { describeRead, OutOfBounds, readsEmptyArgmax } from "./out-of-bounds.js";
 import type { BinaryName, UnaryName } from "../primitives/index.js";
 import { compileExtreme, compileTotal, loopsOver, rowMajor, type Extreme, type Walk } from "./reductions.js";
@@ -50,7 +51,7 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
     case "pad": {
       const cell = cellOf(e.read.tensor, context);
       const offset = compileOffset(cell, e.read.subscripts, context);
-      const inside = compileElement(cell.integer, (at) => cell.data[at], context);
+      const inside = compileElement(cell, context);
       const outside = compile(e.value);
       return () => {
         const at = offset();
@@ -98,18 +99,19 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
 const afresh = <T>(context: Context<T>): Context<T> => ({ ...context, held: new Set() });
 
 /** Elements of integer tensors are plain numbers, whatever the arithmetic. */
-function compileElement<T>(
-  integer: boolean,
-  element: (at: number) => T | number | undefined,
-  { arithmetic }: Context<T>,
-): (at: number) => T {
-  return integer ? (at) => arithmetic.rational(Number(element(at))) : (at) => element(at) as T;
+function compileElement<T>(cell: Cell<T>, { arithmetic, recurrent }: Context<T>): (at: number) => T {
+  if (cell.integer) return (at) => arithmetic.rational(Number(cell.data[at]));
+  if (!recurrent?.has(cell.name)) return (at) => cell.data[at] as T;
+  return (at) => {
+    requireElement(cell, at);
+    return cell.data[at] as T;
+  };
 }
 
 function compileRead<T>(read: Read, context: Context<T>): Code<T> {
   const cell = cellOf(read.tensor, context);
   const offset = compileOffset(cell, read.subscripts, context);
-  const element = compileElement(cell.integer, (at) => cell.data[at], context);
+  const element = compileElement(cell, context);
   const nothing = context.arithmetic.rational(0);
   return () => {
     const at = offset();

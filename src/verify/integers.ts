@@ -13,6 +13,8 @@ export interface Cell<T> {
   /** Rounded reals, and where they end. */
   readonly rounded?: Interval | undefined;
   data: ArrayLike<T | number>;
+  /** While a recurrence is computed: which of its elements have been. */
+  done?: Uint8Array | undefined;
 }
 export interface Interval {
   readonly low: number;

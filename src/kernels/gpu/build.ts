@@ -3,7 +3,8 @@ import type { Derived } from "../../calculus/derivation.js";
 import type { Condition } from "../../notation/expression.js";
 import { keyOfCondition } from "../../notation/key.js";
 import type { Layer, Statement } from "../../notation/layer.js";
-import { tensorsIn } from "../../notation/traverse.js";
+import { truth } from "../../notation/construct.js";
+import { namesInCondition, tensorsIn } from "../../notation/traverse.js";
 import {
   bufferOf,
   kernelName,
@@ -11,7 +12,6 @@ import {
   neededBy,
   outputs,
   passOf,
-  remembered,
   requirementChecks,
   servedBy,
   type Prefix,
@@ -23,17 +23,18 @@ import { scalarMachine } from "../machine.js";
 import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
-import { schedule, type Piece } from "../schedule.js";
+import { ofWhole, piecesOf, type PlacedPiece } from "../recurrences/pieces.js";
+import { segmentsOf } from "../recurrences/segments.js";
+import type { Piece } from "../schedule.js";
 import { flattened } from "./flatten.js";
 import { lowerTiled } from "./tiles/contraction.js";
-import { lowerPoints } from "./lower.js";
-import { buffersOf, mostBuffers } from "./pack.js";
+import { lowerLanes, lowerPoints } from "./lower.js";
+import { buffersOf, mostBuffers, packed } from "./pack.js";
 import type { Choice, GpuKernel, GpuPass, GpuProgram, Ways } from "./program.js";
 import { tileable } from "./tiles/tileable.js";
 import { waysOf } from "./ways.js";
 
-interface LoweredPiece extends Ways {
-  readonly piece: Piece;
+interface LoweredPiece extends Ways, PlacedPiece {
   readonly kernel: GpuKernel;
 }
 
@@ -57,32 +58,44 @@ export function buildGpuProgram(
   const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
     const needed = neededBy(statements, wanted);
     const serving = servedBy(statements, needed);
-    const kept = new Set(wanted);
-    const pieces = schedule(statements, {
-      kept,
-      // a sum over everything in the rows of others would leave them one thread
-      stands: remembered((s) => s.indices.length === 0 || standsAlone(s, around)),
-      serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
-      isReal: (tensor) => shapes.get(tensor)?.type === "real",
-    });
-    const lower = (piece: Piece): readonly LoweredPiece[] => {
-      const last = piece.statements.at(-1)?.tensor ?? "";
-      const formula = piece.statements.map((s) => print(s, printed)).join("\n");
+    const pieces = segmentsOf(statements, wanted, scope.facts).flatMap((segment) =>
+      piecesOf(segment, around, {
+        serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
+        // a sum over everything in the rows of others would leave them one thread
+        stands: (s, there) => s.indices.length === 0 || standsAlone(s, there),
+        most: mostBuffers,
+      }),
+    );
+    const lower = (placed: PlacedPiece): readonly LoweredPiece[] => {
+      const { piece, computes, formulas, around: there, loops, slices, lanes } = placed;
+      const last = computes.at(-1) ?? "";
+      const formula = formulas.map((s) => print(s, printed)).join("\n");
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
-      const kernel = lowerPoints({ name, formula, piece }, around);
+      const source = { name, formula, piece };
+      const made = <T>(make: () => T): T => constants.during(loops?.map((l) => l.index) ?? [], make);
+      const whole = (k: GpuKernel): GpuKernel => (slices ? ofWhole(k, slices) : k);
+      const kernel = made(() => whole(lanes ? lowerLanes(source, lanes, there) : lowerPoints(source, there)));
       if (buffersOf(kernel, shapes).size > mostBuffers && piece.group) {
         names.delete(name);
-        return halves(piece, kept, statements).flatMap(lower);
+        return halves(piece, placed.kept, placed.among)
+          .map((half) => withPiece(placed, half))
+          .flatMap(lower);
       }
       const [only, other] = piece.statements;
-      const view = only && !other ? flattened(only, around) : undefined;
+      const view = !lanes && only && !other ? flattened(only, there) : undefined;
       const contraction = view && tileable(view.statement, view.around);
       if (contraction) {
-        const tiled = lowerTiled({ name, formula }, view.statement, contraction, kernel, view.around);
-        if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
-          return [{ piece, kernel, ...possible(tiled) }];
+        const tiled = made(() =>
+          lowerTiled({ name, formula }, view.statement, contraction, kernel, view.around),
+        );
+        const kernels = tiled.kernels.map(whole);
+        if (kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
+          return [{ ...placed, kernel, ...possible(settled({ ...tiled, kernels }, loops)) }];
       }
-      return [{ piece, kernel, ...possible(waysOf({ name, formula, piece }, kernel, around)) }];
+      if (!loops && !lanes) return [{ ...placed, kernel, ...possible(waysOf(source, kernel, there)) }];
+      const { kernels, buffers } = packed(kernel, shapes, there.layer, constants);
+      const choices: readonly Choice[] = [{ when: truth, kernels: kernels.map((k) => k.name) }];
+      return [{ ...placed, kernel, kernels, buffers, choices }];
     };
     const all = pieces.flatMap(lower);
     return { pieces: all, pass: withChoices(passOf(all, needed, serving, derived), all) };
@@ -110,8 +123,30 @@ export function buildGpuProgram(
 /** The steps are the pieces, one to one. */
 const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({
   needs,
-  steps: steps.map((step, i) => ({ for: step.for, choices: pieces[i]?.choices ?? [] })),
+  steps: steps.map(({ kernel: _, instead: __, ...step }, i) => ({
+    ...step,
+    choices: pieces[i]?.choices ?? [],
+  })),
 });
+
+/** A part of a placed piece. */
+function withPiece(placed: PlacedPiece, piece: Piece): PlacedPiece {
+  const at = piece.statements.map((s) => placed.piece.statements.indexOf(s));
+  return {
+    ...placed,
+    piece,
+    computes: at.map((i) => placed.computes[i] ?? ""),
+    formulas: at.flatMap((i) => placed.formulas[i] ?? []),
+  };
+}
+
+/** Choices are made when a plan is: in the steps of a recurrence those are left that do not depend on the step. */
+function settled(ways: Ways, loops: PlacedPiece["loops"]): Ways {
+  const moving = new Set(loops?.map((l) => l.index));
+  const isFixed = ({ when }: Choice): boolean =>
+    ![...namesInCondition(when)].some((name) => moving.has(name));
+  return { ...ways, choices: ways.choices.filter(isFixed) };
+}
 
 /** The ways that some sizes take: a choice that is never right, or behind one that is right wherever it is, is none. */
 function possible({ kernels, choices, buffers }: Ways): Ways {

@@ -6,6 +6,7 @@ import { layerNames, lowerExtreme, type KernelSource, type Surroundings } from "
 import { emitOffset } from "../offsets.js";
 import type { Code, Edge } from "../program.js";
 import type { Emitter } from "../reduce.js";
+import { emitLanes, type Lanes } from "../recurrences/lanes.js";
 import { emitRows } from "../rows.js";
 import { scalarEmitter } from "../scalar.js";
 import { edgesOf, usesOf } from "../uses.js";
@@ -35,6 +36,21 @@ export function lowerPoints({ name, formula, piece }: KernelSource, around: Surr
     lowerExtreme([guarded(value), guarded(position)], emitter, shapes);
   } else if (first && !second) lowerStatement(guarded(first), emitter, around);
   else throw new Error(`the statements of ${name} have no box in common`);
+  const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
+  return kernelOf({ name, formula }, builder.finish().code, threads, around, builder.stated);
+}
+
+/** A recurrence whose lanes keep to themselves: a thread for each. */
+export function lowerLanes({ name, formula }: KernelSource, lanes: Lanes, around: Surroundings): GpuKernel {
+  const { layer, constants, shapes } = around;
+  const guarded = { ...lanes, statements: lanes.statements.map((s) => guardElements(s, shapes)) };
+  const builder = new ThreadBuilder(name, layerFacts(layer), [
+    ...layerNames(layer),
+    ...constants.list.map((c) => c.name),
+    ...[...lanes.outer, ...lanes.inner].map((i) => i.name),
+    ...lanes.steps.map((s) => s.index),
+  ]);
+  emitLanes(guarded, scalarEmitter(builder, constants, shapes), shapes, true);
   const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
   return kernelOf({ name, formula }, builder.finish().code, threads, around, builder.stated);
 }

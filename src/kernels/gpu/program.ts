@@ -5,7 +5,7 @@
 import type { Condition } from "../../notation/expression.js";
 import type { Index } from "../../notation/layer.js";
 import type { InPlace } from "../in-place.js";
-import type { Buffer, Kernel, Pass, Program } from "../program.js";
+import type { Buffer, Kernel, Pass, Program, Step } from "../program.js";
 
 /** Who runs a kernel's body. The body knows the indices of the box by name. */
 export type Threads =
@@ -82,9 +82,7 @@ export interface Ways {
   readonly buffers: readonly Buffer[];
 }
 
-export interface GpuStep {
-  /** For which results the step is needed: outputs in forward, gradients in backward. */
-  readonly for: readonly string[];
+export interface GpuStep extends Omit<Step, "kernel" | "instead"> {
   readonly choices: readonly Choice[];
 }
 export interface GpuPass {

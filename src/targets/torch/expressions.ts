@@ -1,5 +1,5 @@
 /** Real expressions and conditions over a box, as Python over tensors that broadcast. */
-import { intOf, inverseOf, isConstant, splitCoefficient, valueOf } from "../../notation/construct.js";
+import { intOf, inverseOf, isConstant, not, splitCoefficient, valueOf } from "../../notation/construct.js";
 import type { Condition, Constant, Expression } from "../../notation/expression.js";
 import { primitives, type FunctionName } from "../../primitives/index.js";
 import {
@@ -13,6 +13,7 @@ import {
   type Signed,
   type Term,
 } from "../code/term.js";
+import { assuming } from "../../ranges/prove.js";
 import { tensorIn, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
 import { asTensor, callValue } from "./functions.js";
@@ -153,7 +154,9 @@ function selectValue(e: Extract<Expression, { kind: "select" }>, context: Contex
   const { writer } = context;
   const condition = conditionValue(e.condition, context);
   if (condition.isNumber) {
-    const [yes, no] = [e.whenTrue, e.whenFalse].map((part) => realValue(part, context)) as [Value, Value];
+    const where = (c: Condition): Context => ({ ...context, facts: assuming(context.facts, c) });
+    const yes = realValue(e.whenTrue, where(e.condition));
+    const no = realValue(e.whenFalse, where(not(e.condition)));
     const choice = `(${yes.term.text} if ${condition.term.text} else ${no.term.text})`;
     if (yes.isNumber && no.isNumber) return number(choice);
     const support = unionOf([yes, no]);

@@ -36,6 +36,15 @@ def _check_bounds(text, axis, subscript, extent, given=True):
     if bool(outside.any()):
         raise IndexError(f"{text} is out of bounds on axis {axis}, whose extent is {extent}")`,
   },
+  _put: {
+    source: `
+def _put(whole, place, value):
+    """The tensor with the value at a place: itself, but where it is differentiated through, a copy."""
+    if torch.is_grad_enabled():
+        whole = whole.clone()
+    whole[place] = value
+    return whole`,
+  },
   _axis: {
     source: `
 def _axis(place, first, end, device):

@@ -10,6 +10,7 @@ import {
   type Statement,
   type Tensor,
 } from "../../notation/layer.js";
+import { componentsOf } from "../../notation/components.js";
 import { patternsOf } from "../../patterns/pattern.js";
 import { scopeOf } from "../../patterns/scope.js";
 import type { PlanCheck } from "../../ranges/checks.js";
@@ -26,6 +27,7 @@ import { moduleText } from "./module.js";
 import { makeFileScope } from "./names.js";
 import { writeSettings } from "./settings.js";
 import { sizeSources } from "./sizes.js";
+import { writeRecurrence } from "./recurrences.js";
 import { writeStatement } from "./statements.js";
 import { comment, docstring, tuple } from "./text.js";
 import { Writer } from "./writer.js";
@@ -119,10 +121,14 @@ const contextFor = ({ derived, layer }: Source, writer: Writer): Context => ({
 function writeStatements(statements: readonly Statement[], source: Source, context: Context): void {
   const printed: Layer = { ...source.layer, tensors: source.derived.tensors };
   const patterns = patternsOf(source.derived);
-  for (const s of statements) {
-    context.writer.lines.push(...comment(printStatement(s, printed)));
-    writeStatement(s, { ...context, pattern: patterns.get(s.tensor) });
-  }
+  const told = (s: Statement): void => void context.writer.lines.push(...comment(printStatement(s, printed)));
+  for (const { statements: members, isRecurrent } of componentsOf(statements))
+    if (isRecurrent) writeRecurrence(members, context, valueNames(source.layer), told);
+    else
+      for (const s of members) {
+        told(s);
+        writeStatement(s, { ...context, pattern: patterns.get(s.tensor) });
+      }
 }
 
 /** A function whose text is known once it is known which values the file's functions take. */

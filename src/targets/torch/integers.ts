@@ -112,17 +112,41 @@ export function read(name: string, subscripts: readonly Int[], context: Context)
       !integer.someAtom(s, (a) => a.kind === "exact") &&
       proves(facts, between(s, integer.zero, shape[axis] ?? integer.zero)),
   );
-  const index = subscripts.map((s) => intValue(s, context));
   const own = atom(writer.scope.tensor(name));
+  const part = isSafe ? sliceOf(own, shape, subscripts, context) : undefined;
+  if (part) return part;
+  const index = subscripts.map((s) => intValue(s, context));
   const term = isSafe
     ? atom(`${own.text}[${index.map((i) => i.term.text).join(", ")}]`)
     : callOf(writer.need("_at"), own, ...index.map((i) => i.term));
   return tensor(term, unionOf(index));
 }
 
+/** `h[t - 1]`: the part of a tensor at some numbers, where the indices run over all of its other axes. */
+function sliceOf(
+  own: Term,
+  shape: readonly Int[],
+  subscripts: readonly Int[],
+  context: Context,
+): Value | undefined {
+  const isNumber = (s: Int): boolean =>
+    !integer.holdsElement(s) && [...integer.variablesOf(s)].every((n) => context.box.place(n) < 0);
+  if (!subscripts.some(isNumber)) return undefined;
+  const axes = wholeAxesOf(
+    shape.filter((_, axis) => !isNumber(subscripts[axis]!)),
+    subscripts.filter((s) => !isNumber(s)),
+    context,
+  );
+  const at = subscripts.map((s) => (isNumber(s) ? intValue(s, context).term.text : ":"));
+  while (at.at(-1) === ":") at.pop();
+  return axes && standing(atom(`${own.text}[${at.join(", ")}]`), axes, context);
+}
+
 /** The indices on each axis where they run over the whole tensor, each point once. */
-export function wholeAxes(name: string, subscripts: readonly Int[], context: Context): Axes | undefined {
-  const { shape } = tensorIn(context, name);
+export const wholeAxes = (name: string, subscripts: readonly Int[], context: Context): Axes | undefined =>
+  wholeAxesOf(tensorIn(context, name).shape, subscripts, context);
+
+function wholeAxesOf(shape: readonly Int[], subscripts: readonly Int[], context: Context): Axes | undefined {
   const extentOf = extentIn(context.box);
   const axes = subscripts.map((s, axis) => {
     const digits = digitsOf(s, extentOf);

@@ -1,7 +1,7 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
 import { quote } from "../../notation/line-ends.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
-import { literal, type Int } from "../../notation/integer.js";
+import { literal, minus, one, type Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import { languageText } from "../code/layer-language.js";
@@ -115,6 +115,33 @@ export function computedWith({ name }: Buffer, program: Program): string {
 const boundText = (bound: Int): string =>
   literal(bound) === undefined ? `, ${quote(languageText(bound))}` : "";
 
+/** The calls of steps, those of a recurrence in its loops. */
+function inLoops(
+  steps: readonly Step[],
+  callOf: (step: Step) => string,
+  speller: TypeScriptSpeller,
+): readonly string[] {
+  const runs: { readonly loops: Step["loops"]; readonly steps: Step[] }[] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (last?.loops && last.loops === step.loops) last.steps.push(step);
+    else runs.push({ loops: step.loops, steps: [step] });
+  }
+  return runs.flatMap(({ loops = [], steps: own }) => {
+    const calls = own.map(callOf).filter((call) => call !== "");
+    if (calls.length === 0) return [];
+    return loops.reduceRight<readonly string[]>((body, { index, extent, direction }) => {
+      const name = speller.scope.value(index);
+      const end = intText(extent, speller);
+      const range =
+        direction === "up"
+          ? `let ${name} = 0; ${name} < ${end}; ${name}++`
+          : `let ${name} = ${intText(minus(extent, one), speller)}; ${name} >= 0; ${name}--`;
+      return [`for (${range}) {`, ...body, "}"];
+    }, calls);
+  });
+}
+
 /** How the plans of a target call their kernels. */
 export interface CallWords {
   /** What a kernel is called with. */
@@ -171,10 +198,12 @@ export function passesText(program: Program, speller: TypeScriptSpeller, words: 
   const gradients = [...gradientNeeds(program).keys()];
   const callOf = (kernel: string): string =>
     `kernels${member(kernel)}(${words.argumentsOf(kernel).join(", ")});`;
-  const kernelCall = ({ kernel, instead }: Step): string =>
-    instead
+  const kernelCall = ({ kernel, instead, when }: Step): string => {
+    const call = instead
       ? `if (${conditionText(instead.when, speller)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`
       : callOf(kernel);
+    return when ? `if (${conditionText(when, speller)}) {\n${call}\n}` : call;
+  };
   const asked = (step: Step): string => {
     const missing = gradients.some((name) => !step.for.includes(name));
     if (step.for.length === 0) return "";
@@ -183,8 +212,8 @@ export function passesText(program: Program, speller: TypeScriptSpeller, words: 
     const body = step.instead ? `{\n${kernelCall(step)}\n}` : kernelCall(step);
     return `if (${tests.join(" || ")}) ${body}`;
   };
-  const forward = program.forward.steps.map(kernelCall);
-  const backward = program.backward.steps.map(asked);
+  const forward = inLoops(program.forward.steps, kernelCall, speller);
+  const backward = inLoops(program.backward.steps, asked, speller);
   const single = gradients.map((name) => {
     const text = quote(name);
     const call = `backward(${key(name)}Call, inputs, outputs)`;

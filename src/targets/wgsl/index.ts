@@ -51,12 +51,14 @@ ${namesText(program)}
 }
 
 /** Sizes and params that are never negative. */
-function naturalNames({ layer, planConstants }: GpuProgram): ReadonlySet<string> {
+function naturalNames({ layer, planConstants, forward, backward }: GpuProgram): ReadonlySet<string> {
   const natural = new Set([
     ...layer.sizes,
     ...layer.derived.map((d) => d.name),
     ...layer.params.filter((p) => p.positive).map((p) => p.name),
   ]);
+  for (const { loops = [] } of [...forward.steps, ...backward.steps])
+    for (const { index } of loops) natural.add(index);
   for (const c of planConstants)
     if (c.kind !== "value" || isNatural(c.value, { natural })) natural.add(c.name);
   return natural;

@@ -1,7 +1,8 @@
 /** The function that makes a plan: the checks of `index.ts`, then what each kernel gets and when it runs. */
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Choice, GpuPass, GpuProgram } from "../../kernels/gpu/program.js";
+import type { Choice, GpuPass, GpuProgram, GpuStep } from "../../kernels/gpu/program.js";
+import type { StepLoop } from "../../kernels/program.js";
 import { conditionText } from "../code/expressions.js";
 import { intText } from "../code/integers.js";
 import type { Speller } from "../code/speller.js";
@@ -44,9 +45,13 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   const workspace = program.buffers
     .filter((b) => b.role === "workspace")
     .map((b) => `${key(b.name)}: ${int(integer.times(integer.one, ...b.shape))},`);
-  const description = kernels.map((k) => kernelText(k, speller));
-  const pass = ({ steps }: GpuPass): string =>
-    steps.map((s) => `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, speller)} },`).join("\n");
+  const loops = new Map(
+    [...program.forward.steps, ...program.backward.steps].flatMap((s) =>
+      s.choices.flatMap((c) => c.kernels.map((name) => [name, s.loops ?? []] as const)),
+    ),
+  );
+  const description = kernels.map((k) => kernelText(k, loops.get(k.kernel.name) ?? [], speller));
+  const pass = ({ steps }: GpuPass): string => stepsText(steps, speller);
   const [forward, backward] = [pass(program.forward), pass(program.backward)];
   const steps = [...program.forward.steps, ...program.backward.steps];
   const software = steps.some((s) => reachable(s.choices).some((choice) => choice.software));
@@ -78,11 +83,41 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   return { body, helpers, checks: used, software };
 }
 
-/** What the kernel runs on under the plan's sizes. */
-function kernelText(spelled: SpelledKernel, speller: Speller): string {
+/** The steps of a pass, those of a recurrence in its loops. */
+function stepsText(steps: readonly GpuStep[], speller: Speller): string {
+  const runs: { readonly loops: GpuStep["loops"]; readonly steps: GpuStep[] }[] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (last?.loops && last.loops === step.loops) last.steps.push(step);
+    else runs.push({ loops: step.loops, steps: [step] });
+  }
+  const text = (s: GpuStep): string => {
+    const at = s.loops?.map(({ index }) => `${speller.scope.value(index)}: number`).join(", ");
+    const when = s.when ? `, when: (${at}) => ${conditionText(s.when, speller)}` : "";
+    return `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, speller)}${when} },`;
+  };
+  return runs
+    .map(({ loops, steps: own }) => {
+      const lines = own.map(text).join("\n");
+      if (!loops) return lines;
+      const extents = loops.map(
+        ({ extent, direction }) =>
+          `{ extent: ${intText(extent, speller)}, down: ${String(direction === "down")} }`,
+      );
+      return `{ loops: [${extents.join(", ")}], steps: [${lines}] },`;
+    })
+    .join("\n");
+}
+
+/** What the kernel runs on under the plan's sizes. @param loops those around it, whose indices the runtime puts in */
+function kernelText(spelled: SpelledKernel, loops: readonly StepLoop[], speller: Speller): string {
   const { kernel, integers, reals, buffers } = spelled;
   const { threads } = kernel;
-  const value = (name: string): string => (name === infinity ? "Infinity" : speller.scope.value(name));
+  const isMoving = (name: string): boolean => loops.some((loop) => loop.index === name);
+  const value = (name: string): string =>
+    name === infinity ? "Infinity" : isMoving(name) ? "0" : speller.scope.value(name);
+  const places = loops.map((loop) => integers.indexOf(loop.index));
+  const moving = places.some((place) => place >= 0) ? `moving: [${places.join(", ")}],` : "";
   const points = intText(pointsOf(kernel), speller);
   const groups = threads.kind === "groups" ? points : `Math.ceil((${points}) / ${threads.size})`;
   const names = (writes: boolean): string =>
@@ -94,6 +129,7 @@ function kernelText(spelled: SpelledKernel, speller: Speller): string {
     reals: [${reals.map(value).join(", ")}],
     reads: ${names(false)},
     writes: ${names(true)},
+    ${moving}
   },`;
 }
 

@@ -1,0 +1,110 @@
+/** Recurrences: what is one, in which order it is walked, and what its adjoint is. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { countWork, withPlanConstants } from "../../src/kernels/count.js";
+import { variablesOf } from "../../src/notation/integer.js";
+import { walk } from "../../src/notation/traverse.js";
+import { LayerError, type Problem } from "../../src/language/problem.js";
+import { printLayer } from "../../src/language/print.js";
+import { compileText } from "../../src/pipeline.js";
+import { verify } from "../../src/verdicts.js";
+import { compile } from "../support/layers.js";
+import { randomRecurrence } from "../support/random-recurrences.js";
+
+const text = (body: string): string => `input x[T, D]\ninput w[T]\noutput h[T, D]\n${body}`;
+
+function problemsOf(source: string): readonly Problem[] {
+  try {
+    compileText(source, "sample.layer");
+    return [];
+  } catch (error) {
+    if (!(error instanceof LayerError)) throw error;
+    return error.problems;
+  }
+}
+
+describe("a recurrence without an order is told with the read", () => {
+  it.each([
+    ["no-order", "h[t,d] = x[t,d] + where(2*t < T, h[2*t,d], 0)", "h[2*t, d]"],
+    ["no-order", "h[t,d] = x[t,d] + pad(h[t-1,d], 0) + pad(h[t+1,d], 0)", "h[t - 1, d]"],
+    ["no-order", "h[t,d] = x[t,d] + sum[s](h[s,d]*w[s])", "h[s, d]"],
+    ["reads-itself", "h[t,d] = x[t,d] + h[t,d]", "h is defined by itself"],
+    [
+      "read-before-definition",
+      "local g[T, D]\nh[t,d] = x[t,d] + g[t,d]\ng[t,d] = x[t,d]",
+      "g is read before",
+    ],
+    ["read-before-definition", "h[t,d] = x[t,d] + pad(g[t-1,d], 0)\ng[t,d] = h[t,d]", "g is read before"],
+    [
+      "call-in-recurrence",
+      "use softmax\nlocal g[T, D]\ng[t,d] = x[t,d] + pad(h[t-1,d], 0)\nh = softmax(g)",
+      "a call takes no part",
+    ],
+  ])("%s: %s", (code, body, says) => {
+    const problems = problemsOf(text(body));
+    expect(problems.map((p) => p.code)).toEqual([code]);
+    expect(problems[0]?.message).toContain(says);
+  });
+});
+
+/** Along any axis, either way, in two dimensions, of several statements, in sums and branches. */
+describe("random recurrences", () => {
+  it.each([6, 9, 12, 22, 23, 29])("seed %i", async (seed) => {
+    const source = randomRecurrence(seed);
+    const compiled = compile(source);
+    const { rows } = await verify(compiled, { file: "sample.layer", text: source }, { trials: 2, seed: 1 });
+    expect(rows.filter((row) => row.verdict === "failed")).toEqual([]);
+    expect(rows.filter((row) => row.verdict !== "failed").length).toBeGreaterThan(1);
+    // the adjoint is a recurrence of the language, and has one itself
+    expect(problemsOf(printLayer(compiled.gradientLayer))).toEqual([]);
+  });
+});
+
+const costs = (name: string): string =>
+  readFileSync(`${import.meta.dirname}/../cases/cost/${name}.layer`, "utf8");
+
+/** Running reductions in the forms in which people write them. */
+describe("scans", () => {
+  it.each([
+    ["cumprod", costs("cumprod")],
+    ["mingru", costs("mingru")],
+    ["volume_render", costs("volume_render")],
+    [
+      "both ways",
+      `input x[T, D]\ninput a[D]\noutput y[T, D]\noutput z[T, D]
+y[t,d] = sum[s <= t](a[d]^(t - s)*x[s,d]) + sum[t <= s < T](prod[t < r <= s](a[d]*x[r,d])*x[s,d])
+z[t,d] = sum[s < t](prod[s <= r < t](x[r,d])*x[s,d]) + prod[t < s < T](x[s,d]) + mean[s <= t](x[s,d])`,
+    ],
+    [
+      "extremes",
+      `input x[N, T]\noutput y[N, T]\noutput z[N, T]\noutput l[N, T]
+y[n,t] = max[s <= t](x[n,s])\nz[n,t] = min[t <= s < T](x[n,s])\nl[n,t] = logsumexp[s <= t](x[n,s])`,
+    ],
+  ])("%s: no kernel has a loop in the loop along the time", async (_, source) => {
+    const compiled = compile(source);
+    const { rows } = await verify(compiled, { file: "sample.layer", text: source }, { trials: 2, seed: 1 });
+    expect(rows.map((row) => row.verdict)).not.toContain("failed");
+    // each statement is pointwise, sums over what is no time, or is a recurrence of its own lane
+    const { forward, backward } = compiled.programs[0]!.computed;
+    for (const s of [...forward, ...backward])
+      walk(s.body, {
+        expression: (e) => {
+          if (e.kind !== "reduction") return;
+          const along = e.binders.flatMap((b) => [...variablesOf(b.upper, variablesOf(b.lower))]);
+          expect(along.filter((name) => s.indices.some((i) => i.name === name))).toEqual([]);
+        },
+      });
+  });
+
+  it("computes nothing again for each pair of steps: twice the length is twice the work", () => {
+    const { program } = compile(costs("selective_scan_prod"), "selective_scan_prod").programs[0]!;
+    const exponentials = (L: number): number => {
+      const env = withPlanConstants(program.planConstants, new Map(Object.entries({ B: 1, L, D: 4, N: 2 })));
+      return program.kernels.reduce((sum, kernel) => sum + countWork(kernel, env).calls, 0);
+    };
+    // forward, in the adjoint's recurrence, and for each of the two gradients by exponents
+    expect(exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
+    // the first and the last step have one less
+    expect(exponentials(64) - exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
+  });
+});
