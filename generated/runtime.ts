@@ -164,21 +164,12 @@ export interface Kernel {
   /** Tensors by name, in the order of their bindings. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
-  /** Which of the integers are the indices of the loops around, the outermost first; -1 for one that it does not use. */
-  readonly moving?: readonly number[];
 }
 export interface Step {
   /** For which results the step is needed. */
   readonly for: readonly string[];
   /** Run one after the other. */
   readonly kernels: readonly string[];
-  /** Where it runs, by the indices of the loops around. */
-  readonly when?: (...at: number[]) => boolean;
-}
-/** The steps of a recurrence in its loops, the outermost first. */
-export interface Repeated {
-  readonly loops: readonly { readonly extent: number; readonly down: boolean }[];
-  readonly steps: readonly Step[];
 }
 /** Gradients to compute, and those of them that are added to what their buffers hold. */
 export interface Asked {
@@ -194,8 +185,8 @@ export interface Description {
   /** How many numbers the plan keeps for itself, by tensor. */
   readonly workspace: Readonly<Record<string, number>>;
   readonly kernels: Readonly<Record<string, Kernel>>;
-  readonly forward: readonly (Step | Repeated)[];
-  readonly backward: readonly (Step | Repeated)[];
+  readonly forward: readonly Step[];
+  readonly backward: readonly Step[];
   readonly gradients: readonly string[];
   /** Inputs whose very buffer an output may be. */
   readonly inPlace: readonly (readonly [input: string, output: string])[];
@@ -369,66 +360,14 @@ export type Finisher = keyof typeof finishers;
 /** How many workgroups go over so many elements. */
 export const groupsOver = (length: number): number => Math.ceil(length / 64);
 
-/** The steps of a pass one after the other, those of recurrences once for each point of their loops. */
-
-/** A kernel where it runs: at which point of the loops around it, none outside. */
-export interface Turn {
-  readonly kernel: string;
-  readonly at: readonly number[];
-}
-type Steps = Description["forward"];
-
-/** Every step, without its loops. */
-export const stepsIn = (steps: Steps): readonly Step[] =>
-  steps.flatMap((step) => ("loops" in step ? step.steps : [step]));
-
-/** @param wanted whether a step is asked for */
-export function turnsOf(steps: Steps, wanted: (step: Step) => boolean): readonly Turn[] {
-  return steps.flatMap((step) => {
-    if (!("loops" in step))
-      return wanted(step) ? step.kernels.map((kernel) => ({ kernel, at: [] })) : [];
-    const own = step.steps.filter(wanted);
-    if (own.length === 0) return [];
-    return pointsOf(step.loops).flatMap((at) =>
-      own.flatMap(({ kernels, when }) =>
-        when && !when(...at) ? [] : kernels.map((kernel) => ({ kernel, at })),
-      ),
-    );
-  });
-}
-
-/** The points of loops in the order in which they are walked. */
-function pointsOf(loops: Repeated["loops"]): readonly (readonly number[])[] {
-  return loops.reduce<readonly (readonly number[])[]>(
-    (points, { extent, down }) =>
-      points.flatMap((point) =>
-        Array.from({ length: extent }, (_, i) => [...point, down ? extent - 1 - i : i]),
-      ),
-    [[]],
-  );
-}
-
-/** The extents of the loops around each kernel of a recurrence. */
-export const extentsAround = (steps: Steps): ReadonlyMap<string, readonly number[]> =>
-  new Map(
-    steps.flatMap((step) =>
-      "loops" in step
-        ? step.steps.flatMap(({ kernels }) =>
-            kernels.map((kernel) => [kernel, step.loops.map((loop) => loop.extent)] as const),
-          )
-        : [],
-    ),
-  );
-
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
-  const passes = [...description.forward, ...description.backward];
-  const used = [...new Set(stepsIn(passes).flatMap((step) => step.kernels))];
-  const around = extentsAround(passes);
+  const steps = [...description.forward, ...description.backward];
+  const used = [...new Set(steps.flatMap((step) => step.kernels))];
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
   const touched = new Set(
     used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]),
@@ -484,20 +423,14 @@ export async function createPlan(device: GPUDevice, description: Description): P
   /** The numbers of all kernels in one buffer, each kernel's at an offset that may be bound. */
   function numbersOf() {
     const align = device.limits.minUniformBufferOffsetAlignment;
-    const at = new Map<
-      string,
-      { readonly offset: number; readonly size: number; readonly stride: number }
-    >();
+    const at = new Map<string, { readonly offset: number; readonly size: number }>();
     let end = 0;
     for (const name of used) {
-      const { integers, reals, moving } = kernelOf(name);
+      const { integers, reals } = kernelOf(name);
       const size = bytesOf(integers.length + reals.length);
       if (size === 0) continue;
-      // in the loops of a recurrence numbers of its own for each point
-      const count = moving ? around.get(name)!.reduce((a, b) => a * b, 1) : 1;
-      const stride = Math.ceil(size / align) * align;
-      at.set(name, { offset: end, size, stride: moving ? stride : 0 });
-      end += count * stride;
+      at.set(name, { offset: end, size });
+      end += Math.ceil(size / align) * align;
     }
     if (end === 0) return { at, buffer: undefined };
     const buffer = device.createBuffer({
@@ -507,23 +440,12 @@ export async function createPlan(device: GPUDevice, description: Description): P
       mappedAtCreation: true,
     });
     const view = new DataView(buffer.getMappedRange());
-    for (const [name, { offset, stride }] of at) {
-      const { integers, reals, moving = [] } = kernelOf(name);
-      const extents = around.get(name) ?? [];
-      const count = stride === 0 ? 1 : extents.reduce((a, b) => a * b, 1);
-      for (let number = 0; number < count; number++) {
-        const start = offset + number * stride;
-        integers.forEach((value, i) => view.setInt32(start + bytesOf(i), value, true));
-        reals.forEach((value, i) =>
-          view.setFloat32(start + bytesOf(integers.length + i), value, true),
-        );
-        let rest = number;
-        for (let loop = extents.length - 1; loop >= 0; loop--) {
-          const place = moving[loop] ?? -1;
-          if (place >= 0) view.setInt32(start + bytesOf(place), rest % extents[loop]!, true);
-          rest = Math.floor(rest / extents[loop]!);
-        }
-      }
+    for (const [name, { offset }] of at) {
+      const { integers, reals } = kernelOf(name);
+      integers.forEach((value, i) => view.setInt32(offset + bytesOf(i), value, true));
+      reals.forEach((value, i) =>
+        view.setFloat32(offset + bytesOf(integers.length + i), value, true),
+      );
     }
     buffer.unmap();
     return { at, buffer };
@@ -543,10 +465,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
   function run(
     encoder: GPUCommandEncoder,
     buffers: Buffers,
-    turns: readonly Turn[],
+    names: readonly string[],
     adds: readonly string[] = [],
   ): void {
-    const names = [...new Set(turns.map(({ kernel }) => kernel))];
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
@@ -563,11 +484,9 @@ export async function createPlan(device: GPUDevice, description: Description): P
     };
     const bindingOf = (tensor: string): GPUBufferBinding =>
       sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
-    const kernels = turns.map(({ kernel: name, at }) => {
+    const kernels = names.map((name) => {
       const { reads, writes, groups } = kernelOf(name);
-      const slot = held.numbers.at.get(name);
-      const number = at.reduce((sum, value, loop) => sum * around.get(name)![loop]! + value, 0);
-      const numbers = slot && { offset: slot.offset + number * slot.stride, size: slot.size };
+      const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
         resource: bindingOf(tensor),
@@ -603,8 +522,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }
     pass.end();
   }
-  const chosen = (results: readonly string[]): readonly Turn[] =>
-    turnsOf(description.backward, (step) => step.for.some((name) => results.includes(name)));
+  const chosen = (results: readonly string[]): readonly string[] =>
+    description.backward
+      .filter((step) => step.for.some((name) => results.includes(name)))
+      .flatMap((step) => step.kernels);
 
   async function read(buffers: Buffers, name: string): Promise<Float32Array | Int32Array> {
     const tensor = tensors.get(name);
@@ -628,7 +549,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     return tensor.Type === Int32Array ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
-  const forward = turnsOf(description.forward, () => true);
+  const forward = description.forward.flatMap((step) => step.kernels);
   return {
     shapes: Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape])),
     workspaceBytes:

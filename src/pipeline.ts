@@ -10,6 +10,7 @@ import {
 import { withoutInvariants } from "./calculus/leave.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
+import { vectorMachine } from "./kernels/machine.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
 import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
@@ -23,11 +24,13 @@ import { once } from "./notation/once.js";
 import { runPasses, type Pass, type Watch } from "./notation/pass.js";
 import { isSameSpan } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
+import { ordered } from "./order/order.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
 import { orderRecurrences } from "./ranges/recurrences.js";
+import { withinEnds } from "./stability/rounded.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -48,7 +51,8 @@ export interface Compiled {
     /** What the kernels compute: the same values, to the accuracy of their type. */
     readonly computed: Derived;
     readonly program: Program;
-    /** Built when it is first asked for. */
+    /** For vectors, and for a GPU: built when they are first asked for. */
+    readonly vectorProgram: () => Program;
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -71,6 +75,12 @@ const computing: readonly Pass<Derived>[] = [
     run: withoutInvariants,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+  {
+    name: "order",
+    says: "products are summed in the order of least work, and what is free of a loop has left it",
+    run: ordered,
+  },
+  { name: "round", says: "what is rounded for a subscript lies between its ends", run: withinEnds },
 ];
 /** What there is to see after a pass. */
 export type Made = Layer | Derived | Program;
@@ -108,6 +118,9 @@ export function compileText(text: string, file: string, { watch, shelf }: Compil
       derived,
       computed,
       program,
+      vectorProgram: once(() =>
+        withPatterns(buildProgram(computed, { ...options, machine: vectorMachine }), patterns),
+      ),
       gpuProgram: once(() =>
         withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),
       ),
@@ -220,14 +233,16 @@ export async function emit(
     import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
+    compiled.programs.map(async ({ name, derived, computed, program, vectorProgram, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
-        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(vectorProgram(), header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
-        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
+        ...(derivation && {
+          "derivation.md": toMarkdown(describe(derived.layer, derived, { computed }), header),
+        }),
       },
     })),
   );

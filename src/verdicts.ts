@@ -85,13 +85,13 @@ async function verifyOn(
   const rows: Row[] = [];
   const claims: Claim[] = [];
   const files = await emit(compiled, { spec: source.file, hash: "0", version }, wanted);
-  for (const { name, derived, program, gpuProgram } of compiled.programs) {
+  for (const { name, derived, program, vectorProgram, gpuProgram } of compiled.programs) {
     const layer = layerOf(compiled.layer, name);
     const own = files.find((folder) => folder.name === name)?.files ?? {};
     const targets: Target[] = [];
     const { "index.ts": typescript, "wasm.ts": wasm, "webgpu.ts": webgpu, "torch.py": torch } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
-    if (wasm !== undefined) targets.push(wasmTargetOf(await loadPlan(wasm, name), statedBy(program)));
+    if (wasm !== undefined) targets.push(wasmTargetOf(await loadPlan(wasm, name), statedBy(vectorProgram())));
     if (webgpu !== undefined && gpu) {
       const [{ moduleUrl }, { loadGpuPlan }, { gpuTargets }] = await Promise.all([
         import("./webgpu/load.js"),

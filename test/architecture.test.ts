@@ -15,6 +15,7 @@ const order = [
   "algebra",
   "calculus",
   "stability",
+  "order",
   "patterns",
   "kernels",
   "targets",

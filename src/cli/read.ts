@@ -45,7 +45,7 @@ export async function read(
       terminal.out(`\n${plural(written.writes.length + written.current, "layer")} written to ${write}`);
     for (const line of describeLeft(written.left, write ?? "")) terminal.error(line);
   }
-  return report.counts.refuted > 0 ? status.failed : status.good;
+  return report.counts.refuted + report.counts.unfitting > 0 ? status.failed : status.good;
 }
 
 /**

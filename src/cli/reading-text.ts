@@ -6,11 +6,14 @@ import type {
   StatementReport,
   StepReport,
 } from "../reading/report/report.js";
+import { isWrong } from "../reading/report/report.js";
+import { toldBefore, type Told } from "../reading/report/told.js";
 import { describeCounterexample } from "./failures.js";
 import type { Terminal } from "./terminal.js";
 
 export function readingText(report: DocumentReport, { color }: Terminal): string {
-  const lines: string[] = [];
+  const lines: string[] = wrongLines(report, color);
+  const told = toldBefore(report);
   let section = "";
   for (const equation of report.equations) {
     const title = equation.section.at(-1) ?? "";
@@ -19,7 +22,7 @@ export function readingText(report: DocumentReport, { color }: Terminal): string
     lines.push(
       "",
       headOf(equation, report.document, color),
-      ...equation.statements.flatMap((s) => statementLines(s, color)),
+      ...equation.statements.flatMap((s) => statementLines(s, told, color)),
     );
   }
   return [...lines, "", ...summaryOf(report)].join("\n").trim();
@@ -39,34 +42,60 @@ const describeKind = {
   other: "neither definition nor gradient",
 } as const;
 
-function statementLines({ original, steps, reason, kind }: StatementReport, color: Colors): string[] {
+/** What is refuted or does not fit, before everything else. */
+function wrongLines({ document, equations }: DocumentReport, color: Colors): string[] {
+  const found = equations.flatMap(({ number, line, statements }) =>
+    statements.flatMap(({ steps }) =>
+      steps
+        .filter(isWrong)
+        .map(
+          ({ verdict, reading, original }) =>
+            `${color.dim(`${document}:${line}:`)} equation ${number} ${color.red(verdict ?? "")}: ${reading ?? `= ${oneLine(original)}`}`,
+        ),
+    ),
+  );
+  return found.length > 0 ? [color.bold("What does not hold"), "", ...found, ""] : [];
+}
+
+function statementLines(
+  { original, steps, reason, kind }: StatementReport,
+  told: Told,
+  color: Colors,
+): string[] {
   if (steps.length === 0)
     return [
       `  ${color.dim(oneLine(original))}`,
       ...(reason && kind !== "other" ? [`    ${color.yellow(reason)}`] : []),
     ];
-  return [`  ${color.dim(oneLine(original))}`, ...steps.flatMap((step) => stepLines(step, color))];
+  return [
+    `  ${color.dim(oneLine(original))}`,
+    ...steps.flatMap((step) => stepLines(step, told.get(step), color)),
+  ];
 }
 
 function stepLines(
-  { original, reading, verdict, tensor, counterexample, notes, reason }: StepReport,
+  { original, reading, verdict, tensor, counterexample, notes, reason, gradient }: StepReport,
+  before: number | undefined,
   color: Colors,
 ): string[] {
   const label = verdict === undefined ? "" : `${verdictColor(verdict, color)}  `;
   const lines = [
     reading === undefined
-      ? `    = ${oneLine(original)}: ${color.yellow(reason ?? "not understood")}`
+      ? `    ${label}= ${oneLine(original)}: ${color.yellow(reason ?? "not understood")}`
       : `    ${label}${reading}`,
   ];
   for (const note of notes) lines.push(`      ${color.dim(note)}`);
+  if (before !== undefined) return [...lines, `      as in equation ${before}`];
   if (verdict === "refuted" && tensor !== undefined)
     lines.push(
       `      ${describeCounterexample({ tensor, line: 0, verdict, counterexample: counterexample ?? null })}`,
     );
+  if (gradient !== undefined)
+    lines.push(`      the gradient is ${gradient.replaceAll("\n", "\n                      ")}`);
   return lines;
 }
 const verdictColor = (verdict: string, color: Colors): string =>
-  verdict === "refuted"
+  verdict === "refuted" || verdict === "does not fit"
     ? color.red(verdict)
     : verdict === "proved"
       ? color.green(verdict)

@@ -53,7 +53,8 @@ export function lowerPiece(source: KernelSource, around: Surroundings, lanes?: L
     special(suffix, (emitter) => emitWindows(alone, found, emitter, shapes, best));
   const fits = stencil ? fitsPanels(stencil, scope.facts) : build.falsehood;
   if (tiles) {
-    const tiled = () => special("", (emitter) => emitContraction(alone, tiles, emitter, shapes));
+    const tiled = () =>
+      special("", (emitter) => emitContraction(alone, tiles, emitter, shapes, around.machine.tile));
     if (!sweep) return tiled();
     const few = fewColumns(tiles, sweep);
     return stencil
@@ -91,10 +92,10 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
     // windows have loops of their own design
     piece.extreme
       ? undefined
-      : (code, builder) => {
+      : (code, builder, vectors) => {
           const fresh = (base: string): string => builder.name(base);
           const states = (extent: Int, at: number): void => builder.states(extent, at);
-          return unroll(hoistInvariants(code, fresh), around.layer, fresh, states);
+          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, fresh, states);
         },
   );
 }

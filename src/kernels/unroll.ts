@@ -39,6 +39,7 @@ export function unroll(
   }
   function inLoop(loop: Loop): readonly Code[] {
     indices.set(loop.index, meaning(loop.to));
+    if (loop.vector) return [loop];
     if (integer.literal(loop.step) === 1 && isLong(meaning(loop.to)) && isSmall(loop)) {
       const gathered = gatheredIn(loop.body);
       if (gathered && (gathered.length > 0 || storesReals(loop)))

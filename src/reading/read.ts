@@ -1,6 +1,7 @@
 /** A document → what its display equations say: layers, claims with verdicts, or why they were not understood. */
 import { countsOf, type DocumentReport, type EquationReport, type StatementReport } from "./report/report.js";
 import { parsePieces } from "./latex/parsed.js";
+import { findShapes } from "./context/declarations.js";
 import { findPieces } from "./document/pieces.js";
 import { gather, surveyOf } from "./gathering/gather.js";
 import { normalised } from "./gathering/normal.js";
@@ -9,7 +10,8 @@ import { positionOf } from "../language/problem.js";
 import type { Statement } from "./latex/rows.js";
 import type { Kind } from "./gathering/kinds.js";
 import type { Context } from "./context/context.js";
-import { forwardStep, gradientStep, type Place } from "./judging/steps.js";
+import { fitsTransposed } from "./judging/mends.js";
+import { forwardStep, functionStep, gradientStep, type Place } from "./judging/steps.js";
 import { excerpt } from "./document/excerpt.js";
 
 /** Reads a document. `file` is what messages call it. */
@@ -19,8 +21,13 @@ export function readDocument(
   progress: (done: number, all: number) => void = () => {},
 ): DocumentReport {
   const parsed = parsePieces(findPieces(text));
-  const read = normalised(parsed, surveyOf(parsed, []));
-  const { context, kinds } = gather(read, text);
+  const shapes = findShapes(parsed.map(({ piece }) => piece), text); // prettier-ignore
+  const extents = shapes.flatMap((shape) => shape.extents);
+  const read = normalised(parsed, surveyOf(parsed, extents), text);
+  const { context, kinds } = gather(read, shapes, text);
+  context.laidOut = [...kinds].some(
+    ([statement, kind]) => kind === "gradient" && fitsTransposed(statement, context),
+  );
   const equations: EquationReport[] = [];
   const displays = read.filter(({ piece }) => piece.kind === "display").length;
   let base: 0 | 1 = 0;
@@ -84,6 +91,11 @@ function reportOf(
     const steps = statement.steps.map((step) => gradientStep(statement, step, kind, context, place));
     const understood = steps.some((step) => step.verdict !== undefined);
     return { ...common, kind: "gradient", understood, steps };
+  }
+  if (kind === "function") {
+    const step = statement.steps.map((one) => functionStep(statement, one, context, place));
+    if (step.some(({ reading }) => reading !== undefined))
+      return { ...common, kind: "forward", understood: true, steps: step };
   }
   if (kind !== "definition") return { ...common, kind: "other", understood: true, steps: [] };
   const steps = statement.steps.map((step) => forwardStep(statement, step, context, place));

@@ -90,6 +90,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
     },
     less: (a, b) => base.less(a.value, b.value),
     isNaN: (a) => base.isNaN?.(a.value) ?? false,
+    float: (a) => base.float(a.value),
     stop: (a) => constant(base.stop(a.value)),
   };
 }

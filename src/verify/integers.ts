@@ -10,6 +10,8 @@ export interface Cell<T> {
   readonly integer: boolean;
   /** An argmax or argmin, which is -1 where it is over no points. */
   readonly position: boolean;
+  /** Rounded reals, and where they end. */
+  readonly rounded?: Interval | undefined;
   data: ArrayLike<T | number>;
   /** While a recurrence is computed: which of its elements have been. */
   done?: Uint8Array | undefined;

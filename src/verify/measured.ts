@@ -105,6 +105,11 @@ export function measure(countsTies: boolean): Measure {
       };
     },
     less: (a, b) => a.value < b.value,
+    float: (a) => {
+      // what a rounding of its argument would have made another integer
+      if (a.terms - Math.abs(a.value) >= 0.5 / step && step < nearest) nearest = step;
+      return a.value;
+    },
     stop: (a) => a,
     chosen: (_, best, rival) => decide(best, rival),
   };

@@ -36,6 +36,8 @@ export interface Arithmetic<T> {
   readonly less: (a: T, b: T) => boolean;
   /** Whether a value is none: it is greatest and least of all. Left out where there are no such values. */
   readonly isNaN?: (a: T) => boolean;
+  /** The number nearest to it: what is rounded for a subscript. */
+  readonly float: (a: T) => number;
   /** The value of a `stop(a)`: `a` with derivative zero. */
   readonly stop: (a: T) => T;
   /** Told of every max, min, argmax and argmin: the point chosen and the best value among the others. */
@@ -70,5 +72,6 @@ export const float64: Arithmetic<number> = {
   compare: (operator) => comparisons[operator],
   less: (a, b) => a < b,
   isNaN: Number.isNaN,
+  float: (a) => a,
   stop: (a) => a,
 };

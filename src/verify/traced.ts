@@ -30,5 +30,6 @@ export const traced: Arithmetic<Traced> = {
   },
   less: (a, b) => a.value < b.value,
   isNaN: ({ value }) => Number.isNaN(value),
+  float: ({ value }) => value,
   stop: ({ value }) => given(value),
 };

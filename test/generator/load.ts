@@ -22,7 +22,10 @@ export async function filesOf(
   const [own] = programs;
   if (!own) throw new Error("no program");
   const typescript = await emitTypeScript(own.program, header);
-  const onCpu = { "index.ts": typescript, ...(wasm && { "wasm.ts": await emitWasm(own.program, header) }) };
+  const onCpu = {
+    "index.ts": typescript,
+    ...(wasm && { "wasm.ts": await emitWasm(own.vectorProgram(), header) }),
+  };
   if (!gpu) return onCpu;
   const { "webgpu.ts": webgpu = "" } = await emitWgsl(own.gpuProgram(), header);
   return { ...onCpu, "webgpu.ts": webgpu };

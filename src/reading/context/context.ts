@@ -62,6 +62,8 @@ export interface Accent {
 
 export class Context {
   readonly survey: Survey;
+  /** The document's text. */
+  readonly document: string;
   readonly tensors: Tensor[] = [];
   readonly definitions: Definition[] = [];
   readonly maps: IndexMap[] = [];
@@ -71,12 +73,18 @@ export class Context {
   saysLogistic = false;
   /** δ with two indices is 1 where they are equal, else 0. */
   kronecker = false;
+  /** The document has a gradient in the layout of its tensor, in which the transposed one would not fit. */
+  laidOut = false;
   /** The document says that * is a convolution. */
   starConvolves = false;
   /** What accents mean, by the document's words: `\tilde` exchanges axes. */
   readonly accents = new Map<string, Accent>();
-  /** Where sections begin, and their titles with those above them. */
-  readonly titles: { readonly at: number; readonly text: string }[] = [];
+  /** Which headings formulas stand below, by their places and with their titles, in the document's order. */
+  readonly sections: {
+    readonly at: number;
+    readonly within: readonly number[];
+    readonly titles: readonly string[];
+  }[] = [];
   /** Names of gradients: δ for ∂L/∂z. */
   readonly aliases: {
     readonly name: string;
@@ -85,8 +93,12 @@ export class Context {
     readonly at: number;
   }[] = [];
 
-  constructor(survey: Survey) {
+  /** Numbers that the running text gives names: `$S = 1$`. */
+  readonly inline: { readonly name: string; readonly value: number; readonly at: number }[] = [];
+
+  constructor(survey: Survey, document = "") {
     this.survey = survey;
+    this.document = document;
   }
 
   /** Sizes that were made up, and what they turned out to be. */
@@ -151,10 +163,41 @@ export class Context {
   tensorsOf(name: string, at: number): readonly Tensor[] {
     return inView(this.tensors.filter((tensor) => tensor.name === name), at); // prettier-ignore
   }
-  /** What defines a tensor: not what speaks of another of the same name, whose shape was declared anew since. */
+  /**
+   * What defines a tensor: not what speaks of another of the same name, whose shape was declared anew since. A definition
+   * holds in its section and those below it: the latest of these comes first, then what other sections say.
+   */
   definitionsOf(id: string, at: number): readonly Definition[] {
     const own = this.definitions.filter(({ tensor }) => tensor.id === id);
-    return inView(own, at).filter((definition) => !this.replaced(definition.tensor, definition.at, at)); // prettier-ignore
+    const seen = inView(own, at).filter((definition) => !this.replaced(definition.tensor, definition.at, at)); // prettier-ignore
+    const governs = (one: Definition): number =>
+      this.holdsAt(one, at) ? (one.at <= at ? 0 : 2) : one.at <= at ? 1 : 3;
+    return seen.toSorted((a, b) => governs(a) - governs(b));
+  }
+  /** Whether a definition stands in the section of a place, or in one around it. */
+  holdsAt({ at: from }: Definition, at: number): boolean {
+    const own = this.sectionAt(at);
+    return this.sectionAt(from).every((heading, depth) => own[depth] === heading);
+  }
+  private sectionAt(at: number): readonly number[] {
+    return this.sections.findLast((section) => section.at <= at)?.within ?? [];
+  }
+  /** Whether what is said at one place holds at another: said before it, in its section or one around it. */
+  reaches(from: number, at: number): boolean {
+    const own = this.sectionAt(at);
+    return from <= at && this.sectionAt(from).every((heading, depth) => own[depth] === heading);
+  }
+  /** The text of the section of a place up to it. */
+  wordsBefore(at: number): string {
+    return this.document.slice(this.sectionAt(at).at(-1) ?? 0, at);
+  }
+  /** The line of a place, counted from 1. */
+  lineAt(at: number): number {
+    return this.document.slice(0, at).split("\n").length;
+  }
+  /** The titles above a place, joined. */
+  titleAt(at: number): string {
+    return (this.sections.findLast((section) => section.at <= at)?.titles ?? []).join(" / ");
   }
   private replaced({ name, id }: Tensor, from: number, to: number): boolean {
     return this.tensors.some(

@@ -48,8 +48,10 @@ const identifier = (text: string): string => {
   return isTaken(tidy) ? `${tidy}_` : tidy;
 };
 
-function isPartOfName({ letter, subs }: Symbol_, sub: Formula, { labels }: Naming): boolean {
+function isPartOfName({ letter, subs, bold }: Symbol_, sub: Formula, { labels }: Naming): boolean {
   if (isWord(sub)) return true;
+  // a bold x_1 is a vector
+  if (bold === true && sub.kind === "number") return true;
   if (subs?.length !== 1) return false;
   if (labels.has(labelled(letter, sub))) return true;
   // stride_H, d_H, pad_w: a direction

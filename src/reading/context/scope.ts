@@ -19,6 +19,10 @@ export interface Scope {
   readonly introduces: boolean;
   /** Where axes are told by their indices: the orders met. */
   readonly orders?: Set<string> | undefined;
+  /** Subscripts in which an index that a relation gives was put in and cancelled: a mistake may be undone by that. */
+  readonly undone?: Set<string>;
+  /** In ∂y/∂x what y is written with beside x is held fixed; else all paths from x to y count. */
+  readonly local?: boolean;
   /** What was assumed, to be told to the reader. */
   readonly notes: Set<string>;
   /** Indices that are being solved for, which must not be asked again. */

@@ -15,6 +15,8 @@ export interface Piece {
   readonly at: number;
   /** Headings above it, outermost first. */
   readonly section: readonly string[];
+  /** Where those headings stand, outermost first. */
+  readonly within: readonly number[];
   /** The line of the document that it begins on. */
   readonly line: string;
   readonly macros: Macros;
@@ -43,13 +45,17 @@ const levels = ["part", "chapter", "section", "subsection", "subsubsection", "pa
 export function findPieces(document: string): readonly Piece[] {
   const { text, macros } = withoutMacros(withoutComments(document));
   const pieces: Piece[] = [];
-  const headings: { readonly depth: number; readonly title: string }[] = [];
+  const headings: { readonly depth: number; readonly title: string; readonly at: number }[] = [];
   for (const match of text.matchAll(pattern)) {
     const groups = match.groups ?? {};
     if (groups["heading"] !== undefined) {
       const depth = groups["level"] ? levels.indexOf(groups["level"]) : /^#+/u.exec(match[0])![0].length;
       while (headings.length > 0 && headings.at(-1)!.depth >= depth) headings.pop();
-      headings.push({ depth, title: plainTitle(groups["title"] ?? groups["texTitle"] ?? "") });
+      headings.push({
+        depth,
+        title: plainTitle(groups["title"] ?? groups["texTitle"] ?? ""),
+        at: match.index,
+      });
       continue;
     }
     const math = /^math\b/u.test(groups["info"] ?? "") ? groups["code"] : undefined;
@@ -62,6 +68,7 @@ export function findPieces(document: string): readonly Piece[] {
       source: readable(body),
       at,
       section: headings.map(({ title }) => title),
+      within: headings.map(({ at: place }) => place),
       line: lineAt(text, match.index),
       macros,
     });

@@ -9,6 +9,9 @@ export class Unreadable extends Error {
   }
 }
 
+/** Shapes that fit in no reading: where others would, that is a mistake and no riddle. */
+export class Misfit extends Unreadable {}
+
 /** What is read, or nothing where it is not understood. */
 export function attempt<T>(read: () => T): T | undefined {
   try {

@@ -1,15 +1,17 @@
 /** What an equality adds to the context: a definition, a size, a relation, a function, a name. */
-import type { Equality, Formula, ShapeNote, Symbol_ } from "../latex/formula.js";
-import { type Scope, scopeAt } from "../context/scope.js";
-import { integer } from "../context/integers.js";
+import { some, type Equality, type Formula, type ShapeNote, type Symbol_ } from "../latex/formula.js";
+import { bind, type Scope, scopeAt } from "../context/scope.js";
+import { integer, sizeOfIndex } from "../context/integers.js";
+import { same } from "../terms/print.js";
+import type { Term } from "../terms/term.js";
 import { indexName, named } from "../context/names.js";
 import { symbolIn } from "../context/survey.js";
 import { isUpdate, type Kind } from "./kinds.js";
-import type { Context } from "../context/context.js";
+import type { Context, Tensor } from "../context/context.js";
 import { functionKey } from "../meaning/functions.js";
 import { countsFromOne, forwardOf } from "../meaning/forward.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
-import { accessOf } from "../meaning/access.js";
+import { accessOf, split } from "../meaning/access.js";
 import { declareByUse } from "../meaning/inference.js";
 import { meanings } from "../meaning/meaning.js";
 
@@ -90,6 +92,58 @@ function declareFactors(
   });
 }
 
+/** A tensor defined by its elements, or by its rows: `z_i = Σ_j α_{ij} H_j` has the axes of H_j besides. */
+function byElements(
+  text: string,
+  subs: readonly Formula[],
+  right: Formula,
+  scope: Scope,
+  at: number,
+): Tensor {
+  const indices = split(subs).flatMap((sub) => indexName(sub) ?? []);
+  const values = attempt(() => meanings(right, bind(scope, indices, new Map())));
+  const [first] = values ?? [];
+  // i stands on the right too: z_i is a row made of rows
+  const speaksOf = (node: Formula): boolean =>
+    node.kind === "symbol" && split(node.subs ?? []).some((sub) => indices.includes(indexName(sub) ?? ""));
+  const ranges = windowed(text, indices, right, scope);
+  const rows =
+    first &&
+    indices.length > 0 &&
+    some(right, speaksOf) &&
+    values!.every(({ shape, of }) => shape.length === 1 && of === undefined);
+  return declareByUse(text, subs, { ...scope, ranges }, at, rows ? first.shape : []).tensor;
+}
+
+/** `y_t = Σ_r w_r x_{t+r}`: t does not run as far as the axis of x on which t + r stands. */
+function windowed(
+  text: string,
+  indices: readonly string[],
+  right: Formula,
+  { context }: Scope,
+): ReadonlyMap<string, Term> {
+  const ranges = new Map<string, Term>();
+  for (const index of indices) {
+    const custom = sizeOfIndex(index, context);
+    if (!custom || custom.kind !== "name") continue;
+    let [alone, shifted] = [false, false];
+    some(right, (node) => {
+      if (node.kind !== "symbol") return false;
+      const found = named(node, context.survey);
+      const subs = split(found?.subs ?? []);
+      const tensor = context.tensors.find((t) => t.declared && t.name === found?.name && t.shape.length === subs.length); // prettier-ignore
+      subs.forEach((sub, axis) => {
+        if (indexName(sub) === index) alone = true;
+        else if (some(sub, (inner) => indexName(inner) === index))
+          shifted ||= tensor !== undefined && same(tensor.shape[axis]!, custom);
+      });
+      return false;
+    });
+    if (shifted && !alone) ranges.set(index, context.invent(`${text.toUpperCase()}_${custom.name}`));
+  }
+  return ranges;
+}
+
 /** Keeps a definition, and the shapes that follow from how it is written. */
 export function define(
   left: Formula,
@@ -110,7 +164,7 @@ export function define(
   const known = attempt(() => accessOf(left, scope));
   // elements z of Z are known by it; a whole z is another tensor
   let tensor = known && (subs || known.tensor.name === text) ? known.tensor : undefined;
-  if (!tensor && subs) tensor = declareByUse(text, subs, { ...scope, ranges: new Map() }, at).tensor;
+  if (!tensor && subs) tensor = byElements(text, subs, right[0]!, { ...scope, ranges: new Map() }, at);
   if (!tensor) {
     const shape = meanings(right[0]!, scope)[0]!.shape;
     tensor = context.declare({ name: text, shape, weight: false, at, declared: true });

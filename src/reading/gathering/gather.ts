@@ -4,7 +4,7 @@ import { type Equality, type Formula, rebuilt, some, type Symbol_ } from "../lat
 import { isLoss, type Survey, survey, symbolIn } from "../context/survey.js";
 import { Context } from "../context/context.js";
 import { type Kind, kindOf } from "./kinds.js";
-import { findShapes } from "../context/declarations.js";
+import type { Shape } from "../context/declarations.js";
 import { readAccents, starConvolves } from "../context/prose.js";
 import { named } from "../context/names.js";
 import { scopeAt } from "../context/scope.js";
@@ -12,6 +12,8 @@ import { define, extentOf, note } from "./definitions.js";
 import { split } from "../meaning/access.js";
 import { denseLayer, hasLayers, shifted } from "./next-layer.js";
 import { attempt } from "../document/unreadable.js";
+import { inOrder } from "./order.js";
+import { displayedNames, isDefined, noteNumber } from "./inline.js";
 
 export function surveyOf(read: readonly ReadPiece[], shapes: readonly Formula[]): Survey {
   const equalities = read.flatMap(({ statements }) => statements).filter((s) => s.kind === "equality");
@@ -28,14 +30,15 @@ export function surveyOf(read: readonly ReadPiece[], shapes: readonly Formula[])
 /** @returns the kinds of the equalities too */
 export function gather(
   read: readonly ReadPiece[],
+  shapes: readonly Shape[],
   document: string,
 ): { readonly context: Context; readonly kinds: ReadonlyMap<Equality, Kind> } {
-  const shapes = findShapes(read.map(({ piece }) => piece), document); // prettier-ignore
-  const context = new Context(surveyOf(read, shapes.flatMap(({ extents }) => extents))); // prettier-ignore
+  const context = new Context(surveyOf(read, shapes.flatMap(({ extents }) => extents)), document); // prettier-ignore
   const kinds = new Map<Equality, Kind>();
   context.starConvolves = starConvolves(document);
   readAccents(read, document, context);
-  for (const { piece } of read) context.titles.push({ at: piece.at, text: piece.section.join(" / ") });
+  for (const { piece } of read)
+    context.sections.push({ at: piece.at, within: piece.within, titles: piece.section });
   for (const { of, extents, weight, at } of shapes) {
     const found = named(of, context.survey);
     const scope = scopeAt(context, at);
@@ -43,16 +46,25 @@ export function gather(
     if (found && !found.subs && shape)
       context.declare({ name: found.name, shape, weight, at, declared: true });
   }
-  for (const { piece, statements } of read)
-    for (const statement of statements) {
-      if (statement.kind !== "equality") continue;
-      const at = piece.at + statement.at;
-      const kind = attempt(() => kindOf(statement, context)) ?? "definition";
-      if (piece.kind === "display") kinds.set(statement, kind);
-      // of inline formulas only names are taken: what they say is often said by the way
-      if (piece.kind === "inline" && kind !== "name") continue;
-      note(statement, kind, at, context);
-    }
+  const displayed = displayedNames(read, context.survey);
+  for (const { piece, statement } of inOrder(read, context)) {
+    const at = piece.at + statement.at;
+    const kind = attempt(() => kindOf(statement, context)) ?? "definition";
+    if (piece.kind === "display") kinds.set(statement, kind);
+    if (piece.kind === "inline") noteNumber(statement, piece, context);
+    // of inline formulas only names and definitions are taken: what they say else is often said by the way
+    if (piece.kind === "inline" && kind !== "name" && !isDefined(statement, kind, piece, document, displayed))
+      continue;
+    note(statement, kind, at, context);
+  }
+  for (const { name, shape } of context.tensors) {
+    // the state before is as large as the state
+    const now = context.tensors.find(
+      (t) => name.replace(/_(?:before|after)\d*$/u, "") === t.name && t.name !== name,
+    );
+    if (now?.shape.length === shape.length)
+      shape.forEach((extent, axis) => context.fits(extent, now.shape[axis]!));
+  }
   context.saysLogistic = /sigmoid|logistic/iu.test(document);
   context.kronecker = /kronecker/iu.test(document) || meansKronecker(kinds, context);
   addLayers(read, kinds, context);

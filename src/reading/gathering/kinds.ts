@@ -4,7 +4,9 @@ import type { Context } from "../context/context.js";
 import { isLoss, symbolIn } from "../context/survey.js";
 import { squareOf } from "../meaning/access.js";
 import { indexName, named } from "../context/names.js";
-import { isFunctionName } from "../meaning/functions.js";
+import { functionKey, isFunctionName } from "../meaning/functions.js";
+import { realBody } from "../meaning/defined-functions.js";
+import { scopeAt } from "../context/scope.js";
 
 /** What kind of statement an equality is. */
 export type Kind =
@@ -12,7 +14,7 @@ export type Kind =
 
 export function kindOf({ left, steps }: Equality, context: Context): Kind {
   const { survey: found } = context;
-  if (slopeIn(left)) return "slope";
+  if (slopeIn(left, context)) return "slope";
   if (left.kind === "partial") return isLoss(left.of, found) ? "gradient" : "jacobian";
   if (left.kind === "differential") return "gradient";
   const symbol = symbolIn(left);
@@ -26,6 +28,7 @@ export function kindOf({ left, steps }: Equality, context: Context): Kind {
   if (left.kind === "symbol" && context.aliases.some((alias) => alias.name === name)) return "gradient";
   if (left.kind === "application" && right.some((one) => one.kind === "cases") && !isFunctionName(symbol))
     return "function";
+  if (left.kind === "application" && right[0] && isFunction(left, right[0], context)) return "function";
   if (left.kind === "symbol" && right[0] && !namesTensor(left, context)) {
     const index = indexName(left);
     if (right.some((one) => some(one, ({ kind }) => kind === "floor" || kind === "ceil"))) return "size";
@@ -34,6 +37,23 @@ export function kindOf({ left, steps }: Equality, context: Context): Kind {
   }
   return "definition";
 }
+/** `σ(x) = 1/(1 + e^{-x})`: a function of one real number. */
+function isFunction(
+  { of, arguments: list }: Formula & { readonly kind: "application" },
+  body: Formula,
+  context: Context,
+): boolean {
+  const [only, ...rest] = list;
+  const parameter = only && indexName(only);
+  if (parameter === undefined || rest.length > 0 || of.subs || of.primes > 0) return false;
+  if (context.tensors.some(({ name, declared }) => declared && (name === of.letter || name === parameter)))
+    return isFunctionName(of);
+  return (
+    isFunctionName(of) ||
+    realBody({ parameters: [parameter], body, at: of.at }, scopeAt(context, of.at)) !== undefined
+  );
+}
+
 /** `θ ← θ - η ∇L`, `h_t = f(h_{t-1})`: what stands on the left is made of itself, so this defines no layer. */
 export function isUpdate(left: Formula, right: Formula, { survey: found }: Context): boolean {
   const nameOf = (formula: Formula): string | undefined =>
@@ -80,8 +100,11 @@ function isInteger(formula: Formula, context: Context): boolean {
   return formula.kind === "negative" && isInteger(formula.of, context);
 }
 
-/** `σ(z)` of `σ'(z)` and `dσ(z)/dz`, where everyone knows the function. */
-export function slopeIn(left: Formula): (Formula & { kind: "application" }) | undefined {
+/** `σ(z)` of `σ'(z)` and `dσ(z)/dz`, where everyone knows the function, or the document defines it. */
+export function slopeIn(
+  left: Formula,
+  { functions }: Context,
+): (Formula & { kind: "application" }) | undefined {
   const call =
     left.kind === "partial" && left.of.kind === "application"
       ? left.of
@@ -89,7 +112,7 @@ export function slopeIn(left: Formula): (Formula & { kind: "application" }) | un
         ? { ...left, of: { ...left.of, primes: 0 } }
         : undefined;
   const [only, ...rest] = call?.arguments ?? [];
-  if (!call || !only || rest.length > 0 || !isFunctionName(call.of) || indexName(only) === undefined)
-    return undefined;
+  if (!call || !only || rest.length > 0 || indexName(only) === undefined) return undefined;
+  if (!isFunctionName(call.of) && !functions.has(functionKey(call.of))) return undefined;
   return left.kind === "partial" && indexName(left.by) !== indexName(only) ? undefined : call;
 }

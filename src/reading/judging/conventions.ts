@@ -1,15 +1,20 @@
 /** What an equation may take for granted without saying it: tried before it counts as refuted. */
-import type { Draft } from "../layers/draft.js";
+import { type Draft, withBodies } from "../layers/draft.js";
 import type { Scope } from "../context/scope.js";
 import { num, where } from "../terms/make.js";
 import { written } from "../terms/print.js";
 import { mapParts } from "../terms/rewrite.js";
 import { walk, type Comparison, type Term } from "../terms/term.js";
+import { targetsAre } from "../context/assumptions.js";
+import { logistic } from "../meaning/activations.js";
+import { openFunction, settledTerm } from "../terms/open.js";
 
 /** A draft read by a convention, and how to say so. */
 export interface Conventional {
   readonly draft: Draft;
   readonly note: string;
+  /** Whether the document or custom settles it: else the verdict depends on the reading. */
+  readonly said: boolean;
 }
 
 export function* conventionsOf(draft: Draft, scope: Scope): Generator<Conventional> {
@@ -18,45 +23,54 @@ export function* conventionsOf(draft: Draft, scope: Scope): Generator<Convention
     yield {
       draft: { ...draft, claim: { ...draft.claim, body: ties } },
       note: "where the values compared are equal, either side may be meant",
+      said: true,
     };
   for (const { from, to, note } of activationsLeftOpen(scope))
-    yield { draft: change(draft, (term) => exchanged(term, from, to)), note };
-  const target = targetOf(draft);
-  if (target) yield oneHot(draft, target, scope);
+    yield { draft: withBodies(draft, (term) => exchanged(term, from, to)), note, said: false };
+  const targets = targetsAre(scope.context);
+  const target = targets === "any" ? undefined : targetOf(draft);
+  if (target) yield { ...oneHot(draft, target, scope), said: targets === "one-hot" };
 }
 
-/** A document that does not say what its activation is may mean any: what holds of one is not refuted. */
+/** Where a document does not say that σ is the logistic function, what holds of another is not refuted. */
 function activationsLeftOpen({
   notes,
   context,
 }: Scope): readonly { from: string; to: string; note: string }[] {
-  const all = ["tanh", "sigmoid", "relu"];
-  return [...notes].flatMap((note) => {
-    const letter = /^(.*) is read as (?:tanh|the logistic)/u.exec(note)?.[1];
-    const from = letter === undefined ? undefined : letter === "σ" ? "sigmoid" : "tanh";
-    if (from === undefined || (from === "sigmoid" && context.saysLogistic)) return [];
-    return all
-      .filter((fn) => fn !== from)
-      .map((to) => ({
-        from,
-        to,
-        note: `it holds where ${letter} is ${to === "sigmoid" ? "the logistic function" : to}`,
-      }));
-  });
+  if (context.saysLogistic || !notes.has(logistic)) return [];
+  return ["tanh", "relu"].map((to) => ({ from: "sigmoid", to, note: `it holds where σ is ${to}` }));
 }
+
+/** The same for functions of which the document says nothing at all: what holds of one of them only depends on the reading. */
+export function* openFunctions(draft: Draft): Generator<{ readonly draft: Draft; readonly as: string }> {
+  if (openNames(draft).size > 0)
+    for (const as of ["tanh", "sigmoid", "relu"]) yield { draft: settled(draft, as), as: spoken[as]! };
+}
+const spoken: Readonly<Record<string, string>> = {
+  tanh: "tanh",
+  sigmoid: "the logistic function",
+  relu: "relu",
+};
+
+/** The functions of a draft that the document does not define. */
+export function openNames(draft: Draft): ReadonlySet<string> {
+  const found = new Set<string>();
+  withBodies(draft, (term) => {
+    walk(term, (inner) => {
+      const open = inner.kind === "call" ? openFunction(inner.name) : undefined;
+      if (open) found.add(open.letter);
+    });
+    return term;
+  });
+  return found;
+}
+
+/** A draft in which those functions are this one. */
+export const settled = (draft: Draft, as: string): Draft =>
+  withBodies(draft, (term) => settledTerm(term, as));
 const exchanged = (term: Term, from: string, to: string): Term => {
   const parts = mapParts(term, (part) => exchanged(part, from, to));
   return parts.kind === "call" && parts.name === from ? { ...parts, name: to } : parts;
-};
-
-const change = (draft: Draft, put: (term: Term) => Term): Draft => {
-  const inBody = <T extends { readonly body: Term }>(one: T): T => ({ ...one, body: put(one.body) });
-  return {
-    ...draft,
-    statements: draft.statements.map(inBody),
-    helpers: draft.helpers.map(inBody),
-    claim: draft.claim && inBody(draft.claim),
-  };
 };
 
 /** Comparisons of values with the equality on the other side: `z >= 0` for `z > 0`. Undefined where there are none. */
@@ -117,7 +131,7 @@ const factorsOf = (term: Term): readonly Term[] =>
     : [term];
 
 /** `y_i` is 1 for the class of the sample, else 0. */
-function oneHot(draft: Draft, { tensor, axis }: Target, { context, at }: Scope): Conventional {
+function oneHot(draft: Draft, { tensor, axis }: Target, { context, at }: Scope): Omit<Conventional, "said"> {
   const own = context.tensor(tensor)!;
   const name = `${own.name}_class`;
   const shape = own.shape.filter((_, i) => i !== axis);
@@ -131,7 +145,7 @@ function oneHot(draft: Draft, { tensor, axis }: Target, { context, at }: Scope):
     return where([{ op: "==", left: parts.subs[axis]!, right }], num(1));
   };
   return {
-    draft: change(draft, put),
+    draft: withBodies(draft, put),
     note: `${written(tensor)} is read as one-hot: 1 for the class of a sample, else 0`,
   };
 }

@@ -12,6 +12,8 @@ import { allOf, chosen, leftOf } from "../meaning/forward.js";
 import { meanings } from "../meaning/meaning.js";
 import { asStated, summedTo } from "./stated-shapes.js";
 import { times } from "../terms/make.js";
+import { readsOf } from "../terms/derivative.js";
+import { definitionReading } from "../meaning/chain-rule.js";
 
 /** The tensor, or its element, of which a left side is the gradient. */
 export function differentiated(left: Formula, context: Context): Formula {
@@ -88,6 +90,18 @@ function claimsAsWritten({ left, shapes }: Equality, right: Formula, scope: Scop
   return readings.map((value) => ({ tensor: access.tensor, subs, body: value.at(place) }));
 }
 
+/** What `\big|_s` names; of a local derivative all that the definition is written with beside x. */
+function heldFixed(
+  { fixed }: Formula & { readonly kind: "partial" },
+  y: string,
+  x: string,
+  scope: Scope,
+): ReadonlySet<string> | undefined {
+  if (fixed) return new Set(fixed.map((one) => accessOf(one, scope).tensor.id));
+  if (scope.local !== true) return undefined;
+  return new Set([...readsOf(definitionReading(y, x, scope).body)].filter((read) => read !== x));
+}
+
 /** `∂y/∂x = J`: for every gradient of y, the gradient of x is Σ ∂L/∂y · J. */
 export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope): Claim {
   if (left.kind !== "partial") throw new Unreadable("this is no derivative", left.at);
@@ -110,5 +124,11 @@ export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope):
     below: scope.context.settled(tensor.shape[axis]!),
   }));
   const whole: Term = binders.length > 0 ? { kind: "reduce", op: "sum", binders, body } : body;
-  return { tensor: x.access.tensor, subs: x.subs, body: whole };
+  return {
+    tensor: x.access.tensor,
+    subs: x.subs,
+    body: whole,
+    of: tensor.id,
+    fixed: heldFixed(left, tensor.id, x.access.tensor.id, scope),
+  };
 }

@@ -4,7 +4,10 @@ import { deriveText } from "../../pipeline.js";
 import { LayerError } from "../../language/problem.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Scope } from "../context/scope.js";
-import { conventionsOf } from "./conventions.js";
+import type { Definition } from "../context/context.js";
+import { isAssumed } from "../context/assumptions.js";
+import type { Verdict } from "../report/report.js";
+import { conventionsOf, openFunctions, openNames } from "./conventions.js";
 import { draftsOf } from "../layers/drafts.js";
 import { layerText } from "../layers/layer.js";
 import type { Term } from "../terms/term.js";
@@ -13,7 +16,7 @@ import { judgeClaims, type Claim as Judged } from "../../verdicts.js";
 
 export interface Judgement {
   readonly layer: LayerText;
-  readonly verdict: Judged["verdict"];
+  readonly verdict: Verdict;
   readonly tensor: string;
   readonly counterexample: Judged["counterexample"];
   readonly notes: readonly string[];
@@ -31,26 +34,29 @@ export function checked(text: string): ReturnType<typeof deriveText> {
 }
 const most = 12;
 
-/**
- * Judges a claim against the layers that it may be about. It is refuted only where it holds of none of them: neither of
- * another definition in the document, nor where the params that it does not mention have no effect.
- */
+/** Judges a claim against the layer that it is about. */
 export const judge = (claim: Claim, scope: Scope, comments: readonly string[]): Judgement =>
   judgeDrafts(draftsOf(claim, scope), scope, comments);
 
-/** The same for layers that are given with their claims. */
+/**
+ * The same for layers that are given with their claims. The first definition governs: what it refutes is refuted, whatever
+ * another section says, unless the document does not say which of them is meant.
+ */
 export function judgeDrafts(drafts: Iterable<Draft>, scope: Scope, comments: readonly string[]): Judgement {
   let refuted: Judgement | undefined;
   let failure: Unreadable | undefined;
+  let governing: Definition | undefined;
   let tried = 0;
   for (const draft of drafts) {
     if (tried >= most) break;
+    governing ??= draft.definition;
+    const elsewhere = draft.definition !== undefined && draft.definition.at !== governing?.at;
     try {
-      for (const judgement of judgementsOf(draft, scope, comments)) {
-        tried++;
-        if (judgement.verdict !== "refuted") return judgement;
-        refuted ??= judgement;
-      }
+      tried++;
+      const judgement = judgementOf(draft, scope, comments);
+      if (judgement.verdict !== "refuted")
+        return elsewhere && refuted ? besides(refuted, judgement, governing!, draft, scope) : judgement;
+      refuted ??= judgement;
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       failure ??= error;
@@ -60,7 +66,23 @@ export function judgeDrafts(drafts: Iterable<Draft>, scope: Scope, comments: rea
   throw failure ?? new Unreadable("no layer of the document fits it", 0);
 }
 
-function* judgementsOf(draft: Draft, scope: Scope, comments: readonly string[]): Generator<Judgement> {
+/** A claim that holds of another definition than the one that governs. */
+function besides(
+  refuted: Judgement,
+  other: Judgement,
+  governing: Definition,
+  { definition }: Draft,
+  { context, at }: Scope,
+): Judgement {
+  const { name } = governing.tensor;
+  const note = `it holds of another ${name}, the one that is defined in line ${context.lineAt(definition!.at)}`;
+  return context.holdsAt(governing, at) && governing.at <= at
+    ? { ...refuted, notes: [...refuted.notes, note] }
+    : { ...other, verdict: "depends on the reading", notes: [...other.notes, note] };
+}
+
+/** One draft by its first reading that is not refuted; where that goes beyond what the document says, it depends on it. */
+function judgementOf(draft: Draft, scope: Scope, comments: readonly string[]): Judgement {
   const forward = layerText({ ...draft, claim: undefined, helpers: [] }, scope, []);
   const whole = layerText(draft, scope, comments);
   // a stride that only says how large the result is, is not in its definition
@@ -75,19 +97,68 @@ function* judgementsOf(draft: Draft, scope: Scope, comments: readonly string[]):
       `${unknown.join(" and ")} ${unknown.length > 1 ? "occur" : "occurs"} in no definition that fits`,
       0,
     );
-  yield verdictOf(whole, []);
-  for (const { draft: conventional, note } of conventionsOf(draft, scope))
-    yield verdictOf(layerText(conventional, scope, comments), [note]);
-  // what the claim does not mention may be meant to have no effect
+  const open = openJudgement(draft, scope, comments);
+  if (open) return open;
+  const plain = verdictOf(whole, []);
+  if (plain.verdict !== "refuted") return plain;
+  for (const { draft: conventional, note, said } of conventionsOf(draft, scope)) {
+    const judgement = verdictOf(layerText(conventional, scope, comments), [note]);
+    if (judgement.verdict === "refuted") continue;
+    return said || judgement.verdict !== "proved"
+      ? judgement
+      : { ...judgement, verdict: "depends on the reading" };
+  }
+  return withoutEffect(draft, forward, whole, plain, scope, comments);
+}
+
+/** A claim with functions that the document does not define: it holds of all of them, or the verdict depends on which is meant. */
+function openJudgement(draft: Draft, scope: Scope, comments: readonly string[]): Judgement | undefined {
+  const tried = [...openFunctions(draft)].map((one) => ({
+    as: one.as,
+    judgement: verdictOf(layerText(one.draft, scope, comments), []),
+  }));
+  const [first] = tried;
+  if (!first) return undefined;
+  const letters = [...openNames(draft)].join(" and ");
+  const holds = tried.filter(({ judgement }) => judgement.verdict !== "refuted");
+  if (holds.length === 0) return first.judgement;
+  const note =
+    holds.length === tried.length
+      ? `${letters} may be any function: read as ${first.as}, and tried as others`
+      : `it holds where ${letters} is ${holds.map(({ as }) => as).join(" or ")}: which function it is is not said`;
+  const { judgement } = holds[0]!;
+  const verdict = holds.length === tried.length ? judgement.verdict : "depends on the reading";
+  return { ...judgement, verdict, notes: [note] };
+}
+
+/**
+ * A claim that forgets a param: refuted, and said for which value it holds. Only where the document says that the param has this
+ * value is that what is meant.
+ */
+function withoutEffect(
+  draft: Draft,
+  forward: LayerText,
+  whole: LayerText,
+  refuted: Judgement,
+  scope: Scope,
+  comments: readonly string[],
+): Judgement {
   const unmentioned = forward.params.filter((param) => !mentions(whole.claim ?? "", param));
-  if (unmentioned.length === 0) return;
-  const neutral = new Map<string, Term>(
-    unmentioned.map((param) => [param, num(isPadding(forward.text, param) ? 0 : 1)]),
-  );
-  const plain = layerText(withParams(draft, neutral), scope, comments, neutral);
-  yield verdictOf(plain, [
-    `for ${[...neutral].map(([param, value]) => `${param} = ${value.kind === "number" ? value.value : ""}`).join(", ")}`,
-  ]);
+  if (unmentioned.length === 0) return refuted;
+  const valueOf = (param: string): 0 | 1 => (isPadding(forward.text, param) ? 0 : 1);
+  const neutral = new Map<string, Term>(unmentioned.map((param) => [param, num(valueOf(param))]));
+  const text = layerText(withParams(draft, neutral), scope, comments, neutral);
+  const values = unmentioned.map((param) => `${param} = ${valueOf(param)}`).join(", ");
+  let plain: Judgement;
+  try {
+    plain = verdictOf(text, [`for ${values}, as the document says`]);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return refuted;
+  }
+  if (plain.verdict === "refuted") return refuted;
+  const said = unmentioned.every((param) => isAssumed(param, valueOf(param), scope.context, scope.at));
+  return said ? plain : { ...refuted, notes: [...refuted.notes, `it holds only for ${values}`] };
 }
 const mentions = (text: string, param: string): boolean =>
   new RegExp(`(?<![\\p{L}\\p{N}_])${param}(?![\\p{L}\\p{N}_])`, "u").test(text);

@@ -12,11 +12,12 @@ import type { Term } from "../terms/term.js";
 
 /** The layer with its claim, and the scope in which it stands: the argument is its only input. */
 export function slopeDraft(left: Formula, right: Formula, outer: Scope): { draft: Draft; scope: Scope } {
-  const call = slopeIn(left);
+  const call = slopeIn(left, outer.context);
   const argument = call?.arguments[0];
   const text = argument && indexName(argument);
   if (!call || text === undefined) throw new Unreadable("this is no derivative of a function", left.at);
   const context = new Context(outer.context.survey);
+  for (const [key, definitions] of outer.context.functions) context.functions.set(key, definitions);
   const declare = (name: string): ReturnType<Context["declare"]> =>
     context.declare({ name, shape: [], weight: false, at: 0, declared: true });
   const [input, output] = [declare(text), declare(text === "y" ? "f" : "y")];

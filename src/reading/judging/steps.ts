@@ -8,8 +8,14 @@ import { excerpt } from "../document/excerpt.js";
 import { type Term, walk } from "../terms/term.js";
 import { isUpdate } from "../gathering/kinds.js";
 import { slopeDraft } from "./slopes.js";
-import { attempt, Unreadable } from "../document/unreadable.js";
+import { attempt, Misfit, Unreadable } from "../document/unreadable.js";
+import { mendOf } from "./mends.js";
+import { gradientFormula } from "./right-gradient.js";
+import { printFormula } from "../context/print.js";
 import { accessOf } from "../meaning/access.js";
+import { functionReading } from "../meaning/defined-functions.js";
+import { indexName } from "../context/names.js";
+import { print } from "../terms/print.js";
 import { layerText } from "../layers/layer.js";
 import { checked, judge, type Judgement, judgeDrafts } from "./judge.js";
 import { isLoss } from "../context/survey.js";
@@ -81,6 +87,19 @@ export function forwardStep(statement: Equality, step: Side, context: Context, p
   });
 }
 
+/** `σ(x) = 1/(1 + e^{-x})` */
+export function functionStep({ left, at }: Equality, step: Side, context: Context, place: Place): StepReport {
+  const scope = scopeOf(context, place, at, []);
+  return stepOf(step, place, scope, () => {
+    const body = formulaOf(step);
+    const parameters =
+      left.kind === "application" ? left.arguments.flatMap((one) => indexName(one) ?? []) : [];
+    const term = functionReading({ parameters, body, at: scope.at }, scope);
+    if (!term) throw new Unreadable("this is no function of one number", body.at);
+    return { reading: `${printFormula(left)} = ${print(term)}` };
+  });
+}
+
 export function gradientStep(
   statement: Equality,
   step: Side,
@@ -99,27 +118,79 @@ export function gradientStep(
       const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left, context));
       if (again) return { reading: "the gradient itself" };
     }
-    const claims =
-      kind === "gradient"
-        ? gradientClaims(statement, right, scope)
-        : [jacobianClaim(statement, right, scope)];
-    // where the signs leave a choice, what is refuted is refuted however it is read
-    const judged = (claim: Claim): Judgement => judge(claim, scope, commentsOf(place));
-    let judgement = judged(claims[0]!);
-    for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
-    if (judgement.verdict === "refuted" && isMean(statement, right, scope, judged))
-      throw new Unreadable(
-        "it is the gradient, but for a mean: whose mean the loss is, is not written",
-        right.at,
-      );
-    if (judgement.verdict === "refuted" && claims.some(({ body }) => comparesValues(body)))
-      throw new Unreadable(
-        "two values are compared: whether it holds depends on where they are equal",
-        right.at,
-      );
-    return stepReport(judgement);
+    const verdictBy = (reading: Scope): Judgement => {
+      const undone = new Set<string>();
+      const claims =
+        kind === "gradient"
+          ? gradientClaims(statement, right, { ...reading, undone })
+          : [jacobianClaim(statement, right, reading)];
+      // where the signs leave a choice, what is refuted is refuted however it is read
+      const judged = (claim: Claim): Judgement => judge(claim, reading, commentsOf(place));
+      let judgement = judged(claims[0]!);
+      for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
+      if (judgement.verdict === "refuted" && isMean(statement, right, reading, judged))
+        throw new Unreadable(
+          "it is the gradient, but for a mean: whose mean the loss is, is not written",
+          right.at,
+        );
+      if (judgement.verdict === "refuted" && claims.some(({ body }) => comparesValues(body)))
+        throw new Unreadable(
+          "two values are compared: whether it holds depends on where they are equal",
+          right.at,
+        );
+      return undone.size > 0 ? orAnotherSum(judgement, [...undone]) : judgement;
+    };
+    try {
+      return stepReport(byEitherDerivative(statement, right, scope, verdictBy));
+    } catch (error) {
+      const mend =
+        error instanceof Misfit && kind === "gradient"
+          ? mendOf(statement, right, scope, commentsOf(place))
+          : undefined;
+      if (!mend || !(error instanceof Misfit)) throw error;
+      return { ...mend, reason: error.message };
+    }
   });
 }
+
+/** What holds because an index was put in and cancelled may be a sum over another index that was meant. */
+const orAnotherSum = (judgement: Judgement, indices: readonly string[]): Judgement =>
+  judgement.verdict === "refuted"
+    ? judgement
+    : {
+        ...judgement,
+        verdict: "depends on the reading",
+        notes: [...judgement.notes, `it holds where ${indices.join(" and ")} is what goes with the indices summed over; the formula is written for a sum over ${indices.join(" and ")}`], // prettier-ignore
+      };
+
+/** ∂y/∂x counts all paths from x to y; where that does not hold, what else y is written with may be held fixed. */
+function byEitherDerivative(
+  { left }: Equality,
+  right: Formula,
+  scope: Scope,
+  verdictBy: (scope: Scope) => Judgement,
+): Judgement {
+  const { survey } = scope.context;
+  const isChain = (node: Formula): boolean => node.kind === "partial" && !isLoss(node.of, survey);
+  const chained = some(right, isChain) || isChain(left);
+  let total: Judgement | undefined;
+  try {
+    total = verdictBy(scope);
+    if (total.verdict !== "refuted" || !chained) return total;
+  } catch (error) {
+    if (!(error instanceof Unreadable) || !chained) throw error;
+  }
+  const local = attempt(() => verdictBy({ ...scope, local: true }));
+  if (local && (local.verdict !== "refuted" || !total)) {
+    const note = "the derivatives are local: what else a definition is written with is held fixed";
+    // a part of a sum over all paths is local of itself; ∂y/∂x standing alone may be either
+    const verdict =
+      total && isChain(left) && local.verdict === "proved" ? "depends on the reading" : local.verdict;
+    return { ...local, verdict, notes: [...local.notes, note] };
+  }
+  return total ?? verdictBy(scope);
+}
+
 /** `x = y` of two values, as in the mask of a maximum: papers leave open what happens at ties. */
 function comparesValues(term: Term): boolean {
   let any = false;
@@ -131,20 +202,24 @@ function comparesValues(term: Term): boolean {
   });
   return any;
 }
-const stepReport = ({
+function stepReport({
   layer,
   tensor,
   verdict,
   counterexample,
   notes,
-}: Judgement): Omit<StepReport, "at" | "original"> => ({
-  reading: layer.claim!,
-  layer: layer.text,
-  tensor,
-  verdict,
-  counterexample,
-  notes,
-});
+}: Judgement): Omit<StepReport, "at" | "original"> {
+  const gradient = verdict === "refuted" ? gradientFormula(layer.text, tensor) : undefined;
+  return {
+    reading: layer.claim!,
+    layer: layer.text,
+    tensor,
+    verdict,
+    counterexample,
+    notes,
+    ...(gradient === undefined ? {} : { gradient }),
+  };
+}
 const sameAs = (a: Formula, b: Formula): boolean => {
   const plain = (formula: Formula): string =>
     JSON.stringify(formula, (key, value: unknown) => (key === "at" ? undefined : value));

@@ -58,6 +58,19 @@ export class Cursor {
       this.bars--;
     }
   }
+  /** Whether what is parsed is summed over: not within brackets of its own. */
+  get withinSum(): boolean {
+    return this.sums.at(-1) === true;
+  }
+  private readonly sums: boolean[] = [];
+  ofSum<T>(parse: () => T, within = true): T {
+    this.sums.push(within);
+    try {
+      return parse();
+    } finally {
+      this.sums.pop();
+    }
+  }
   /** A closing bracket without a power, which would be lost. */
   expectBare(symbol: string): void {
     bare(this.expect(symbol));

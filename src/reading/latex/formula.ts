@@ -16,6 +16,8 @@ export interface Symbol_ extends At {
   readonly letter: string;
   readonly marks: readonly string[];
   readonly primes: number;
+  /** Set bold: `\mathbf{x}_1` is a vector of its own, no element. */
+  readonly bold?: boolean;
   readonly sup?: Formula | undefined;
   /** Subscripts, separated by commas. */
   readonly subs?: readonly Formula[] | undefined;
@@ -59,10 +61,12 @@ export type Formula =
   | (At & { readonly kind: "root"; readonly of: Formula })
   | (At & { readonly kind: "floor" | "ceil"; readonly of: Formula })
   | (At & { readonly kind: "reduction"; readonly op: Reducing; readonly binders: readonly Binder[]; readonly body: Formula })
-  /** ∂of/∂by */
-  | (At & { readonly kind: "partial"; readonly of: Formula; readonly by: Formula })
-  /** `∂Z`, `dX(m, k)` standing alone: the gradient of the loss. */
-  | (At & { readonly kind: "differential"; readonly of: Formula })
+  /** ∂of/∂by; `fixed` is what `\big|_s` says is held fixed. */
+  | (At & { readonly kind: "partial"; readonly of: Formula; readonly by: Formula; readonly fixed?: readonly Formula[] })
+  /** `∂Z`, `dX(m, k)` standing alone: the gradient of the loss. `upright` where it is written with a d, which may be a size. */
+  | (At & { readonly kind: "differential"; readonly of: Formula; readonly upright?: boolean })
+  /** What may be read in several ways, the likeliest first: `1/d (a + b)`. */
+  | (At & { readonly kind: "either"; readonly readings: readonly Formula[] })
   | (At & { readonly kind: "inner"; readonly left: Formula; readonly right: Formula })
   /** `[…]_{i,j}`: an element of what stands in the brackets. */
   | (At & { readonly kind: "element"; readonly of: Formula; readonly subs: readonly Formula[] })
@@ -80,6 +84,8 @@ export interface Equality {
   readonly end: number;
   /** The shapes of the factors and the result, where a row beside says so. */
   readonly shapes?: ShapeNote;
+  /** A display that begins with `=`: its steps are further ones of the equation before it. */
+  readonly continued?: boolean;
 }
 
 export interface Side {
@@ -135,7 +141,9 @@ export function partsOf(formula: Formula): readonly Formula[] {
         formula.body,
       ];
     case "partial":
-      return [formula.of, formula.by];
+      return [formula.of, formula.by, ...(formula.fixed ?? [])];
+    case "either":
+      return formula.readings;
     case "element":
       return [formula.of, ...formula.subs];
     case "cases":

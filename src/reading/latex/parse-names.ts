@@ -39,7 +39,7 @@ export function parseName(token: Token, cursor: Cursor): Formula {
     differentialSigns.includes(text) && text !== "δ" && !token.sub && !token.sup && token.primes === 0;
   if (upright && !cursor.subscript && token.marks.length === 0) {
     const of = cursor.attempt(() => (cursor.peek()?.kind === "name" ? parseFactor(cursor) : undefined));
-    if (of) return differentialOf(of, at);
+    if (of) return differentialOf(of, at, text === "d");
   }
   const turned = withoutTransposition(token);
   if (turned) return transposed(symbolOf(turned), at);
@@ -87,14 +87,14 @@ const isSubscript = (formula: Formula): boolean =>
   (formula.kind === "sum" && isSubscript(formula.left));
 
 /** `dZ^T` is the gradient, transposed. */
-export function differentialOf(of: Formula, at: number): Formula {
+export function differentialOf(of: Formula, at: number, upright = false): Formula {
   const isT = (formula: Formula | undefined): boolean =>
     formula?.kind === "symbol" && ["T", "⊤"].includes(formula.letter) && !formula.subs;
   if (of.kind === "power" && isT(of.exponent))
     return transposed({ kind: "differential", of: of.base, at }, at);
   if (of.kind === "symbol" && isT(of.sup))
     return transposed({ kind: "differential", of: { ...of, sup: undefined }, at }, at);
-  return { kind: "differential", of, at };
+  return { kind: "differential", of, at, ...(upright ? { upright } : {}) };
 }
 
 const indicators = new Set([ones, "I", "χ"]);
@@ -121,7 +121,7 @@ export function symbolOf(token: Token): Symbol_ {
   const labelled = bracketed && (inner?.kind === "number" || inner?.kind === "symbol");
   const sup: Formula | undefined = labelled ? { kind: "tuple", entries: [inner], open: "(", at } : inner;
   const subs = token.sub && parseList(token.sub, token.end);
-  return { kind: "symbol", letter, marks, primes, sup, subs, at };
+  return { kind: "symbol", letter, marks, primes, sup, subs, at, ...(token.bold ? { bold: true } : {}) };
 }
 
 /** `\frac{∂L}{∂w}`, also with d or δ; `L` may carry arguments. */

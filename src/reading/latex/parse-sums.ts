@@ -25,7 +25,7 @@ export function parseReduction(token: Token, cursor: Cursor): Formula {
     const of: Symbol_ = { kind: "symbol", letter: text, marks: [], primes: 0, at };
     return { kind: "application", of, arguments: list, at };
   }
-  return { kind: "reduction", op, binders: bindersOf(), body: parseTerm(cursor), at };
+  return { kind: "reduction", op, binders: bindersOf(), body: cursor.ofSum(() => parseTerm(cursor)), at };
 }
 
 function binderOf(lower: Formula, to: Formula | undefined): Binder[] {

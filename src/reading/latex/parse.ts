@@ -58,12 +58,19 @@ export function parseTerm(cursor: Cursor): Formula {
   let left = parseFactor(cursor);
   for (;;) {
     const { text = "", kind, marks = [] } = cursor.peek() ?? {};
-    if (kind === "symbol" && text === "/") {
+    if (kind === "symbol" && (text === "÷" || (text === "/" && cursor.peek(1)?.kind === "big"))) {
+      // Σ a / Σ b is one sum by the other
+      if (cursor.withinSum) return left;
+      cursor.next();
+      left = { kind: "quotient", left, right: parseTerm(cursor), at };
+    } else if (kind === "symbol" && text === "/") {
       cursor.next();
       const right = parseFactor(cursor);
       const last = left.kind === "product" ? asPartial(left.right, right) : undefined;
       if (last && left.kind === "product") left = { ...left, right: last };
-      else left = asPartial(left, right) ?? { kind: "quotient", left, right, at };
+      else left = asPartial(left, right) ?? quotientOf(left, right, at);
+    } else if (kind === "symbol" && text === "|" && cursor.peek()?.sub && !cursor.withinBars) {
+      left = heldFixed(left, cursor.next());
     } else if (kind === "symbol" && productSigns[text] !== undefined) {
       const sign = bare(cursor.next());
       if (marks.length > 0)
@@ -74,11 +81,33 @@ export function parseTerm(cursor: Cursor): Formula {
     else return left;
   }
 }
+/** `a/b (c)`: as a rule the bracket is multiplied by a/b; where b is a function it is its argument. */
+const quotientOf = (left: Formula, right: Formula, at: number): Formula => {
+  const plain: Formula = { kind: "quotient", left, right, at };
+  if (right.kind !== "application" || right.arguments.length !== 1) return plain;
+  const { of, arguments: list } = right;
+  if (of.letter.length > 1 || of.primes > 0 || of.marks.length > 0) return plain;
+  const apart: Formula = { kind: "product", left: { ...plain, right: of }, right: list[0]!, sign: "", at };
+  return { kind: "either", readings: [apart, plain], at };
+};
+
+/** `\frac{∂y}{∂x}\big|_{s}`: with s held fixed. */
+function heldFixed(formula: Formula, { sub, end, at }: Token): Formula {
+  const fixed = parseList(sub!, end);
+  if (formula.kind === "product")
+    return { ...formula, right: heldFixed(formula.right, { sub, end, at } as Token) };
+  if (formula.kind === "negative")
+    return { ...formula, of: heldFixed(formula.of, { sub, end, at } as Token) };
+  if (formula.kind !== "partial" || fixed.some(({ kind }) => kind !== "symbol"))
+    throw new Unreadable("what is taken at a point is not understood", at);
+  return { ...formula, fixed };
+}
+
 export const startsFactor = (cursor: Cursor): boolean => {
   const token = cursor.peek();
   if (!token) return false;
   if (token.kind !== "symbol") return token.kind !== "break" && token.kind !== "text";
-  if (["‖", "|"].includes(token.text)) return !cursor.withinBars;
+  if (["‖", "|"].includes(token.text)) return !cursor.withinBars && !token.sub;
   return ["(", "[", "⟨", "⌊", "⌈", "∂", "∇"].includes(token.text);
 };
 
@@ -151,7 +180,7 @@ function parseSymbol(token: Token, cursor: Cursor): Formula {
     return { kind: text === "⌊" ? "floor" : "ceil", of, at };
   }
   if (text === "(" || text === "[" || text === "{") {
-    const entries = listUntil(cursor, closing[text]);
+    const entries = cursor.ofSum(() => listUntil(cursor, closing[text]), false);
     const close = cursor.next();
     if (close.kind !== "symbol" || ![")", "]", "}"].includes(close.text))
       throw new Unreadable(`${text} is not closed`, at);

@@ -19,8 +19,15 @@ export type Statement =
       readonly end: number;
     };
 
-/** @throws Unreadable where the source is no LaTeX */
-export function parseStatements(source: string, macros: Macros = {}): readonly Statement[] {
+/**
+ * @param before the last equation of the display before: a display that begins with `=` goes on with it
+ * @throws Unreadable where the source is no LaTeX
+ */
+export function parseStatements(
+  source: string,
+  macros: Macros = {},
+  before?: Equality,
+): readonly Statement[] {
   const end = source.length;
   const tokens = tokenize(source, macros);
   // :=
@@ -49,6 +56,11 @@ export function parseStatements(source: string, macros: Macros = {}): readonly S
         steps: [...last.steps, ...rest.map((side) => stepOf(side, place.end))],
         end: place.end,
       };
+      continue;
+    }
+    if (first.length === 0 && rest.length > 0 && before && statements.length === 0) {
+      const steps = rest.map((side) => stepOf(side, place.end));
+      statements.push({ kind: "equality", left: before.left, steps, ...place, continued: true });
       continue;
     }
     try {
@@ -86,6 +98,16 @@ function equality(
     : { kind: "equality", left, steps, ...place };
 }
 
+/** `W x \in \mathbb{R}^m`: which space it is in is said of shapes, no part of the formula. */
+function withoutSpace(tokens: readonly Token[]): readonly Token[] {
+  const at = tokens.findIndex((token, i) => isSymbol(token, "∈") && tokens[i + 1]?.text === "R");
+  return at > 0 && depthAt(tokens, at) === 0 ? tokens.slice(0, at) : tokens;
+}
+const depthAt = (tokens: readonly Token[], end: number): number =>
+  tokens
+    .slice(0, end)
+    .reduce((depth, t) => depth + (isSymbol(t, "(", "[", "{") ? 1 : isSymbol(t, ")", "]", "}") ? -1 : 0), 0);
+
 /** From the first place in tokens to the last. */
 const placeOf = (
   tokens: readonly Token[],
@@ -96,7 +118,8 @@ const placeOf = (
   return { at: Math.min(...placed.map(({ at }) => at)), end: Math.max(...placed.map(({ end }) => end)) };
 };
 
-function sideOf(tokens: readonly Token[], rowEnd: number): Side {
+function sideOf(written: readonly Token[], rowEnd: number): Side {
+  const tokens = withoutSpace(written);
   const { at, end } = placeOf(tokens, rowEnd);
   try {
     return { formula: parseFormula(tokens, end), at, end };
@@ -124,8 +147,15 @@ function rowsOf(tokens: readonly Token[]): Token[][] {
 function sideBySide(row: readonly Token[]): { readonly row: Token[]; readonly condition?: Token }[] {
   const parts: Token[][] = [];
   let condition: Token | undefined;
-  for (const part of splitAt(row, (token) => isSymbol(token, ",", ";", "quad"))) {
+  const all = apart(row);
+  for (let i = 0; i < all.length; i++) {
+    const part = all[i]!;
     const last = parts.at(-1);
+    const remark = last ? rangeAt(all, i) : 0;
+    if (remark > 0) {
+      i += remark - 1;
+      continue;
+    }
     const words = part.every(({ kind, text }) => kind === "text" || /^(?:and|where|with)$/u.test(text));
     if (words || isNumbering(part)) continue;
     if (last && condition === undefined && isCondition(part)) condition = part[0];
@@ -144,6 +174,55 @@ function sideBySide(row: readonly Token[]): { readonly row: Token[]; readonly co
     .filter((part) => part.length > 0)
     .map((part) => (restricts ? { row: part, condition: condition! } : { row: part }));
 }
+/** Parts between commas, wide spaces and words that join statements; a condition begins a part of its own. */
+function apart(row: readonly Token[]): Token[][] {
+  const parts: Token[][] = [];
+  for (const part of splitAt(row, (token) => isSymbol(token, ",", ";", "quad") || joins(token))) {
+    let from = 0;
+    let depth = 0;
+    part.forEach((token, i) => {
+      if (isSymbol(token, "(", "[", "{")) depth++;
+      if (isSymbol(token, ")", "]", "}")) depth--;
+      if (i === from || depth > 0 || !isCondition([token])) return;
+      parts.push(part.slice(from, i));
+      from = i;
+    });
+    parts.push(part.slice(from));
+  }
+  return parts;
+}
+const joins = ({ kind, text }: Token): boolean =>
+  ["text", "name"].includes(kind) && /^(?:and|where|with|so that|hence|thus|while)$/iu.test(text.trim());
+
+/** How many parts from here only say how far an index runs: `k = 1, …, D`, `1 ≤ k ≤ D`, `k ∈ {1, …, D}`, `W ∈ ℝ^{m × n}`. */
+function rangeAt(parts: readonly (readonly Token[])[], from: number): number {
+  const part = trim(parts[from]!);
+  const isDots = (one: readonly Token[] | undefined): boolean =>
+    one !== undefined && one.length > 0 && one.every((token) => isSymbol(token, "…", "."));
+  const isName = (one: readonly Token[] | undefined): boolean =>
+    one?.length === 1 && ["name", "number"].includes(one[0]!.kind);
+  if (part.some((token) => isSymbol(token, "∈"))) return hasEquality(part) ? 0 : rest(parts, from);
+  if (part.filter((token) => isSymbol(token, "≤", "<")).length === 2 && !hasEquality(part)) return 1;
+  // i, j = 1, 2, …, n
+  let at = from;
+  while (isName(parts[at])) at++;
+  const [index, sign, first] = parts[at] ?? [];
+  if (index?.kind !== "name" || !sign || !isSymbol(sign, "=") || first?.kind !== "number") return 0;
+  if (parts[at]!.some((token) => isSymbol(token, "…"))) return at + 1 - from;
+  at++;
+  while (isName(parts[at])) at++;
+  return isDots(parts[at]) ? at + 2 - from : 0;
+}
+/** A set in braces has commas of its own. */
+function rest(parts: readonly (readonly Token[])[], from: number): number {
+  let depth = 0;
+  for (let i = from; i < parts.length; i++) {
+    depth = parts[i]!.reduce((d, t) => d + (isSymbol(t, "{") ? 1 : isSymbol(t, "}") ? -1 : 0), depth);
+    if (depth <= 0) return i + 1 - from;
+  }
+  return parts.length - from;
+}
+
 /** `for i ≠ j`, `if x > 0` */
 const isCondition = ([first]: readonly Token[]): boolean =>
   first !== undefined &&

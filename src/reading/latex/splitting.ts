@@ -20,7 +20,25 @@ export function trim(row: readonly Token[]): Token[] {
     (isEmpty(row[to - 1]) || isSymbol(row[to - 1], ",", ".", ";") || row[to - 1]?.kind === "text")
   )
     to--;
-  return row.slice(from, to);
+  // (chain rule)
+  for (;;) {
+    const open = isSymbol(row[to - 1], ")") ? remarkFrom(row, from, to) : undefined;
+    if (open === undefined) return row.slice(from, to);
+    to = open;
+    while (to > from && isEmpty(row[to - 1])) to--;
+  }
+}
+
+/** Where a bracket that holds nothing but words begins, if one ends here. */
+function remarkFrom(row: readonly Token[], from: number, to: number): number | undefined {
+  for (let i = to - 2; i > from; i--) {
+    const token = row[i]!;
+    if (isSymbol(token, "(")) return i < to - 2 ? i : undefined;
+    // \text{definition} is a name as far as it goes
+    const word = token.kind === "name" && token.text.length > 3 && isSymbol(row[i - 2], "quad", ",");
+    if (token.kind !== "text" && !word) return undefined;
+  }
+  return undefined;
 }
 
 /** Splits at tokens outside brackets. */

@@ -18,6 +18,8 @@ export interface Token {
   /** Accents, innermost first: `hat`, `tilde`. */
   readonly marks: readonly string[];
   readonly primes: number;
+  /** Set bold: a vector or a matrix, never an element. */
+  readonly bold?: boolean;
   readonly sub?: readonly Token[] | undefined;
   readonly sup?: readonly Token[] | undefined;
   readonly parts: readonly (readonly Token[])[];

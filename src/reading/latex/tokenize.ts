@@ -11,6 +11,7 @@ import { accentName, bigOperators, letters, symbols } from "./symbols.js";
 
 /** @throws Unreadable where the source is no LaTeX */
 export function tokenize(source: string, macros: Macros = {}): readonly Token[] {
+  checkDepth(source);
   let nodes: readonly Node[];
   try {
     nodes = parseTree(source, macros);
@@ -21,6 +22,18 @@ export function tokenize(source: string, macros: Macros = {}): readonly Token[] 
   }
   const place = { at: 0 };
   return joined(nodes.flatMap((node) => convert(withOwnPlaces(node, source), place)));
+}
+
+const deepest = 200;
+
+/** @throws Unreadable at the bracket that is nested too deep, before any parser descends */
+function checkDepth(source: string): void {
+  let depth = 0;
+  for (const { 0: sign, index } of source.matchAll(/\\[a-zA-Z]+|\\[^]|[([{)\]}]/gu)) {
+    if (["(", "[", "{", "\\{", "\\begin", "\\langle"].includes(sign)) depth++;
+    else if ([")", "]", "}", "\\}", "\\end", "\\rangle"].includes(sign)) depth = Math.max(0, depth - 1);
+    if (depth > deepest) throw new Unreadable(`brackets are nested over ${deepest} deep`, index);
+  }
 }
 
 /** Without the places that are in the expansion of a macro. */
@@ -109,9 +122,10 @@ function convert(node: Node, place: { at: number }): Token[] {
         token.kind === "group" && !token.sub && !token.sup ? token.parts[0]! : [token],
       );
       const word = inner.every(({ kind, sub, sup }) => kind === "name" && !sub && !sup);
-      return word && inner.length > 1
-        ? make("name", inner.map(({ text }) => text).join(""), spanOf(inner))
-        : inner;
+      if (word && inner.length > 1)
+        return make("name", functionNamed(inner.map(({ text }) => text).join("")), spanOf(inner));
+      const bold = /bf|bold/u.test(node.font ?? "") && inner.length === 1 && inner[0]!.kind === "name";
+      return bold ? [{ ...inner[0]!, bold }] : inner;
     }
     case "operatorname":
     case "text": {
@@ -124,7 +138,7 @@ function convert(node: Node, place: { at: number }): Token[] {
         return make("big", name.replaceAll(/\s/gu, ""));
       return make(
         node.type === "operatorname" || /^[\p{L}][\p{L}\p{N}_-]*$/u.test(name) ? "name" : "text",
-        name,
+        functionNamed(name),
       );
     }
     case "op": {
@@ -142,8 +156,11 @@ function convert(node: Node, place: { at: number }): Token[] {
       if (!first || rest.length > 0) throw new Unreadable("an accent over several letters", at);
       return [{ ...first, marks: [...first.marks, mark] }];
     }
+    case "horizBrace":
+      return inside(node.base);
     case "supsub":
-      return withScripts(node, place);
+      // what is written below a brace is a remark
+      return node.base?.type === "horizBrace" ? convert(node.base, place) : withScripts(node, place);
     case "genfrac":
       return make("fraction", "", { parts: [inside(node.numer), inside(node.denom)] });
     case "sqrt":
@@ -157,6 +174,8 @@ function convert(node: Node, place: { at: number }): Token[] {
       return system ? inner : [...delimiter(node.left), ...inner, ...delimiter(node.right)];
     }
     case "delimsizing":
+      // \Big/ divides all that stands before it
+      if (node.delim === "/") return make("symbol", "÷");
       return node.delim === undefined || node.delim === "."
         ? []
         : make("symbol", symbols[node.delim] ?? node.delim);
@@ -186,6 +205,16 @@ function convert(node: Node, place: { at: number }): Token[] {
       throw new Unreadable(`${node.type} has no meaning here that is known`, at);
   }
 }
+
+const functions = new Set(
+  "exp log ln sqrt tanh sigmoid relu softplus softmax gelu sin cos max min".split(" "),
+);
+
+/** A function by its name in any capitals. */
+const functionNamed = (name: string): string => {
+  const plain = name.replaceAll(/[-\s]/gu, "").toLowerCase();
+  return name.length > 1 && functions.has(plain) ? plain : name;
+};
 
 function withScripts(node: Node, place: { at: number }): Token[] {
   const base = node.base ? convert(node.base, place) : [];

@@ -26,8 +26,9 @@ export function gradientsIn(term: Term): ReadonlySet<string> {
  * outputs, unless one of them goes into another.
  */
 export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
-  const claim = gradientsIn(stated.body).size > 0 ? stated : ofLoss(stated, scope);
-  const gradients = gradientsIn(claim.body);
+  const claim = stated.of !== undefined || gradientsIn(stated.body).size > 0 ? stated : ofLoss(stated, scope);
+  const spoken = gradientsIn(claim.body);
+  const gradients = spoken.size === 0 && claim.of !== undefined ? new Set([claim.of]) : spoken;
   if (gradients.has(claim.tensor.id)) throw new Unreadable("this only says the gradient again", 0);
   if (gradients.size === 0) throw new Unreadable("no gradient stands on the right side", 0);
   const wanted = claim.tensor.id;
@@ -38,7 +39,13 @@ export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
   const failures: string[] = [];
   for (const [i, sink] of sinks.entries()) {
     if (i > 0) break; // the first end varies, the others are read as they stand
-    for (const forward of readingsOf(sink, wanted, scope, failures)) {
+    for (const { forward, definition } of readingsOf(
+      sink,
+      wanted,
+      scope,
+      failures,
+      claim.fixed ?? new Set(),
+    )) {
       const others = sinks.slice(1).map((other) => definitionStatement(other, scope));
       const statements = closure([forward, ...others], claim, scope);
       const stranger = strangerIn(claim, statements);
@@ -59,6 +66,7 @@ export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
         outputs,
         helpers: helpers.list,
         claim: { ...claim, body: helpers.replace(claim.body) },
+        definition,
       };
     }
   }
@@ -94,7 +102,13 @@ const feeds = (from: string, to: string, scope: Scope): boolean => {
 };
 
 /** The definitions of a tensor that depend on another: the latest first, with all that is said of indices, then with less. */
-function* readingsOf(tensor: string, wanted: string, scope: Scope, failures: string[]): Generator<Forward> {
+function* readingsOf(
+  tensor: string,
+  wanted: string,
+  scope: Scope,
+  failures: string[],
+  fixed: ReadonlySet<string>,
+): Generator<{ readonly forward: Forward; readonly definition: Definition }> {
   const seen = new Set<string>();
   for (const definition of scope.context.definitionsOf(tensor, scope.at))
     for (const mapsBefore of mapPlaces(definition, scope)) {
@@ -103,7 +117,7 @@ function* readingsOf(tensor: string, wanted: string, scope: Scope, failures: str
         const key = JSON.stringify(forward.body).replaceAll(/#\d+/gu, "#");
         if (seen.has(key)) continue;
         seen.add(key);
-        if (dependsOn(forward, wanted, scope, new Set())) yield forward;
+        if (dependsOn(forward, wanted, scope, new Set(fixed))) yield { forward, definition };
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         failures.push(`the definition of ${written(tensor)} is not understood: ${error.message}`);
@@ -148,6 +162,7 @@ function definitionStatement(tensor: string, scope: Scope): Forward {
 
 /** The statements with all that they and the claim are made of, in order of definition. */
 function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly Forward[] {
+  const fixed = claim.fixed ?? new Set();
   const ordered: Forward[] = [];
   const open = new Set<string>();
   const add = (forward: Forward): void => {
@@ -161,6 +176,7 @@ function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly
   };
   const addReads = (body: Term, anywhere = false): void => {
     for (const read of readsOf(body)) {
+      if (fixed.has(read)) continue;
       const end = ends.find(({ tensor }) => tensor.id === read);
       // how the tensor itself came about matters only where it is understood
       const inner =

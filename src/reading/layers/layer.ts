@@ -1,6 +1,7 @@
 /** Statements, and a claim about them → the text of a layer, with the declarations that follow. */
 import { splitAtLineEnds } from "../../notation/line-ends.js";
-import type { Claim, Draft, LayerText } from "./draft.js";
+import { type Claim, type Draft, type LayerText, withBodies } from "./draft.js";
+import { settledTerm } from "../terms/open.js";
 import type { Scope } from "../context/scope.js";
 import { namesIn, type Term } from "../terms/term.js";
 import { defaultOf, indicesOf, inputsOf, sizeValue } from "./needs.js";
@@ -12,12 +13,14 @@ import { print } from "../terms/print.js";
 
 /** @throws Unreadable where an extent cannot be told */
 export function layerText(
-  draft: Draft,
+  given: Draft,
   scope: Scope,
   comments: readonly string[],
   fixed: ReadonlyMap<string, Term> = new Map(),
 ): LayerText {
   const { context } = scope;
+  // a function that is left open is printed as one of those that it may be
+  const draft = withBodies(given, (term) => settledTerm(term, "tanh"));
   const bodies = [...draft.statements, ...draft.helpers].map(({ body }) => body);
   if (draft.claim) bodies.push(draft.claim.body, ...draft.claim.subs);
   const defined = new Map(draft.statements.map((statement) => [statement.tensor.id, statement.tensor]));

@@ -85,9 +85,12 @@ export function accessTo(
   // x_i of a batch x: the rest of the axes is implied
   const partial = called
     ? undefined
-    : all.find((tensor) => tensor.declared && tensor.shape.length > given.length);
+    : all.find((tensor) => isKnown(tensor, context) && tensor.shape.length > given.length);
   return partial && { tensor: partial, subs: spread(partial, given, symbol.at) };
 }
+
+const isKnown = ({ declared, id }: Tensor, { definitions }: Context): boolean =>
+  declared || definitions.some(({ tensor }) => tensor.id === id);
 
 /** Whether indices stand on axes of their range, or of the size that they run below by custom. */
 const fitsRanges = ({ tensor, subs }: Access, scope: Scope, custom: boolean): boolean =>

@@ -5,7 +5,9 @@ import type { Term } from "../terms/term.js";
 import { mapped, type Value } from "../terms/value.js";
 import { meanings } from "./meaning.js";
 import { isFunctionName } from "./functions.js";
-import { slope } from "../terms/derivative.js";
+import { definedSlope } from "./defined-functions.js";
+import { slope } from "../terms/slopes.js";
+import { openCall } from "../terms/open.js";
 import { Unreadable } from "../document/unreadable.js";
 
 export const pointwise: Readonly<Record<string, string>> = {
@@ -38,29 +40,27 @@ export const isActivation = ({ letter, subs, sup }: Symbol_, { context }: Scope)
   (!sup || sup.kind === "symbol") &&
   !context.tensors.some(({ name: text }) => text === letter);
 
-export function activation(
-  of: Symbol_,
-  argument: Formula,
-  change: (term: Term) => Term,
-  scope: Scope,
-): readonly Value[] {
-  scope.notes.add(`${of.letter} is read as tanh, one of the functions it may be`);
-  return meanings(argument, scope).map((value) => mapped(value, change));
-}
+export const activation = (of: Symbol_, argument: Formula, order: 0 | 1, scope: Scope): readonly Value[] =>
+  meanings(argument, scope).map((value) => mapped(value, (term) => openCall(of.letter, term, order)));
+
+/** What is said of σ where it is called. */
+export const logistic = "σ is read as the logistic function";
 
 /** `σ'(z)`, `f'(z)` */
 export function slopeOf(of: Symbol_, list: readonly Formula[], scope: Scope): readonly Value[] | undefined {
   const [only, ...rest] = list;
   if (of.primes !== 1 || !only || rest.length > 0) return undefined;
   const plain: Symbol_ = { ...of, primes: 0 };
+  const own = definedSlope(of, only, scope);
+  if (own) return own;
   const fn = isFunctionName(plain) ? pointwise[of.letter] : undefined;
   if (fn === undefined && !isActivation(plain, scope)) return undefined;
+  if (fn === undefined) return activation(plain, only, 1, scope);
   const change = (term: Term): Term => {
-    const found = slope(fn ?? "tanh", term);
+    const found = slope(fn, term);
     if (!found) throw new Unreadable(`the derivative of ${of.letter} is not worked out here`, of.at);
     return found;
   };
-  if (fn === undefined) return activation(plain, only, change, scope);
-  if (of.letter === "σ") scope.notes.add("σ is read as the logistic function");
+  if (of.letter === "σ") scope.notes.add(logistic);
   return meanings(only, scope).map((value) => mapped(value, change));
 }

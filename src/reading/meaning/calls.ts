@@ -7,8 +7,9 @@ import { meanings } from "./meaning.js";
 import { call, num, where, zero } from "../terms/make.js";
 import { symbolValues } from "./tensors.js";
 import { isTransposition, named } from "../context/names.js";
-import { functionOf, isFunctionName } from "./functions.js";
-import { activation, isActivation, pointwise, slopeOf } from "./activations.js";
+import { isFunctionName } from "./functions.js";
+import { definedCall, definesFunction } from "./defined-functions.js";
+import { activation, isActivation, logistic, pointwise, slopeOf } from "./activations.js";
 import { statistic } from "./statistics.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
 import { indicated } from "./ones.js";
@@ -42,13 +43,10 @@ export function nameMeanings(
     return meanings({ kind: "product", sign: "", left: of, right: factor, at }, scope, wanted);
   // p_i (a + b)
   const element = named(of, scope.context.survey)?.subs !== undefined && list.length === 1;
-  if (element && !isFunctionName({ ...of, subs: undefined }) && !functionOf(formula, scope))
+  if (element && !isFunctionName({ ...of, subs: undefined }) && !definesFunction(of, list.length, scope))
     return meanings({ kind: "product", sign: "", left: of, right: list[0]!, at }, scope, wanted);
-  const defined = functionOf(formula, scope);
-  if (defined) {
-    const inner: Scope = { ...scope, indices: new Map([...scope.indices, ...defined.values]) };
-    return meanings(defined.body, inner);
-  }
+  const defined = definedCall(of, list, scope);
+  if (defined) return defined;
   const slope = slopeOf(of, list, scope);
   if (slope) return slope;
   const statistical = statistic(formula, scope);
@@ -57,8 +55,7 @@ export function nameMeanings(
   const read = symbolValues(of, list, scope, wanted);
   if (read.length > 0) return read;
   const [only, ...rest] = list;
-  if (only && rest.length === 0 && isActivation(of, scope))
-    return activation(of, only, (term) => call("tanh", term), scope);
+  if (only && rest.length === 0 && isActivation(of, scope)) return activation(of, only, 0, scope);
   const product = productOf(formula, scope);
   if (!product)
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
@@ -76,7 +73,8 @@ export function productOf(
   const [only, ...rest] = list;
   if (!only || rest.length > 0 || of.letter.length > 1 || of.primes > 0 || isFunctionName(of))
     return undefined;
-  if (isActivation(of, scope) || functionOf(formula, scope) || statistic(formula, scope)) return undefined;
+  if (isActivation(of, scope) || definesFunction(of, list.length, scope) || statistic(formula, scope))
+    return undefined;
   const element = attempt(() => symbolValues(of, list, scope));
   const factor = element?.length === 0 ? attempt(() => symbolValues(of, undefined, scope)) : undefined;
   if (!factor || factor.length === 0) return undefined;
@@ -98,7 +96,7 @@ function callOf(
   if (letter === "einsum" && first.kind === "text") return einsum(first.text, list.slice(1), scope, at);
   const fn = pointwise[letter];
   if (fn !== undefined && list.length === 1) {
-    if (letter === "σ") scope.notes.add("σ is read as the logistic function");
+    if (letter === "σ") scope.notes.add(logistic);
     return meanings(first, scope).map((value) => mapped(value, (term) => call(fn, term)));
   }
   const axis = of.marks.includes("method");

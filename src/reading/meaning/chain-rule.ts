@@ -11,16 +11,20 @@ import { written } from "../terms/print.js";
 import type { Term } from "../terms/term.js";
 
 /**
- * The derivative as a value with the axes of `of`, then those of `by`. Where y is written with x in it, what else it is
- * written with is held fixed; where x is only in what y is made of, that is put in.
+ * The derivative as a value with the axes of `of`, then those of `by`: the total one, by all that y is made of, or, where the scope
+ * says so, the local one, in which what else y is written with is held fixed. What `fixed` names is held fixed in both.
  */
-export function derivativeOf(of: Formula, by: Formula, scope: Scope): Value {
+export function derivativeOf(
+  { of, by, fixed = [] }: Formula & { readonly kind: "partial" },
+  scope: Scope,
+): Value {
   const above = accessOf(of, scope);
   const below = accessOf(by, scope);
   const upper = valueOf(above, scope, (tensor, subs) => ({ kind: "read", tensor: tensor.id, subs }));
   const lower = valueOf(below, scope, (tensor, subs) => ({ kind: "read", tensor: tensor.id, subs }));
   const wanted = below.tensor;
-  const forward = definitionReading(above.tensor.id, wanted.id, scope);
+  const held = new Set(fixed.map((one) => accessOf(one, scope).tensor.id));
+  const forward = definitionReading(above.tensor.id, wanted.id, scope, held);
   return {
     shape: [...upper.shape, ...lower.shape],
     of: upper.shape.length,
@@ -33,15 +37,19 @@ export function derivativeOf(of: Formula, by: Formula, scope: Scope): Value {
   };
 }
 
-/** The latest definition of a tensor that reads another, directly or through what it is made of. */
-export function definitionReading(tensor: string, wanted: string, scope: Scope): Forward {
-  const definitions = scope.context.definitionsOf(tensor, scope.at);
+/** The definition of a tensor that depends on another, written with it: what else depends on that one is put in. */
+export function definitionReading(
+  tensor: string,
+  wanted: string,
+  scope: Scope,
+  held: ReadonlySet<string> = new Set(),
+): Forward {
   const failures: Unreadable[] = [];
-  for (const definition of definitions)
+  for (const definition of scope.context.definitionsOf(tensor, scope.at))
     try {
       const forward = forwardOf(definition, scope);
-      if (readsOf(forward.body).has(wanted)) return forward;
-      const body = inlined(forward.body, intermediates(forward, wanted, scope));
+      if (scope.local === true && readsOf(forward.body).has(wanted)) return forward;
+      const body = inlined(forward.body, intermediates(forward, wanted, scope, held));
       if (readsOf(body).has(wanted)) return { ...forward, body };
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -57,13 +65,14 @@ function intermediates(
   forward: Forward,
   wanted: string,
   scope: Scope,
+  held: ReadonlySet<string>,
 ): ReadonlyMap<string, (subs: readonly Term[]) => Term> {
   const found = new Map<string, (subs: readonly Term[]) => Term>();
   const visit = (body: Term, seen: ReadonlySet<string>): boolean => {
     let any = false;
     for (const read of readsOf(body)) {
       if (read === wanted) any = true;
-      if (read === wanted || seen.has(read)) continue;
+      if (read === wanted || seen.has(read) || held.has(read)) continue;
       const definition = scope.context.definitionsOf(read, scope.at)[0];
       if (!definition) continue;
       const inner = forwardOf(definition, scope);

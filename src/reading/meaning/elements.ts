@@ -6,7 +6,10 @@ import type { Term } from "../terms/term.js";
 import { printShape, type Value } from "../terms/value.js";
 import { minus, name, num } from "../terms/make.js";
 import { integer, sizeOfIndex } from "../context/integers.js";
-import type { Formula } from "../latex/formula.js";
+import { partsOf, type Formula } from "../latex/formula.js";
+import { namesIn } from "../terms/term.js";
+import { substitute } from "../terms/rewrite.js";
+import { valueAt } from "../terms/number.js";
 import { indexName } from "../context/names.js";
 import { print } from "../terms/print.js";
 import { Unreadable } from "../document/unreadable.js";
@@ -25,7 +28,10 @@ export function valueOf(
     if (!sub || sub.kind === "slice") return undefined;
     if (sub.kind === "number" && Number.isNaN(sub.value)) return num(0);
     checkRange(sub, shape[axis]!, tensor, scope);
-    return minus(integer(sub, scope), num(scope.base));
+    const place = minus(integer(sub, scope), num(scope.base));
+    const undone = scope.undone && undoneBy(sub, place, scope);
+    if (undone !== undefined) scope.undone!.add(undone);
+    return place;
   });
   return {
     shape: shape.filter((_, axis) => !fixed[axis]),
@@ -74,6 +80,38 @@ function checkRange(sub: Formula, extent: Term, tensor: Tensor, scope: Scope): v
     sub.at,
   );
 }
+
+/**
+ * `Σ_p O(h + pad - r) W(r)` where only h = p - pad + r is said: put in for r, it makes p of the subscript again, whatever sum is
+ * meant. The index that was solved for, where it cancels so.
+ */
+function undoneBy(sub: Formula, place: Term, { context, indices }: Scope): string | undefined {
+  if (indexName(sub) !== undefined) return undefined;
+  const solved = context.maps.flatMap(({ left, right }) => lettersIn(left).concat(lettersIn(right)));
+  const inverted = lettersIn(sub).find(
+    (letter) =>
+      /^\p{Ll}/u.test(letter) &&
+      !indices.has(letter) &&
+      solved.includes(letter) &&
+      !context.maps.some(({ left }) => indexName(left) === letter),
+  );
+  if (inverted === undefined) return undefined;
+  const bound = [...indices.values()].flatMap((term) => [...namesIn(term)]);
+  const points = [1, 2, 3].map(
+    (seed) => new Map([...namesIn(place), ...bound].map((text, i) => [text, num(((i * 7 + seed * 5) % 11) + 1.25 * seed)])), // prettier-ignore
+  );
+  const isOne = bound.some((text) =>
+    points.every((values) => {
+      const [own, other] = [valueAt(substitute(place, values)), valueAt(values.get(text)!)];
+      return own !== undefined && other !== undefined && Math.abs(own - other) < 1e-9;
+    }),
+  );
+  return isOne ? inverted : undefined;
+}
+const lettersIn = (formula: Formula): readonly string[] =>
+  formula.kind === "symbol"
+    ? [indexName(formula)].filter((letter) => letter !== undefined)
+    : partsOf(formula).flatMap(lettersIn);
 
 /** `[…]_{i,j}` */
 export function elementOf(

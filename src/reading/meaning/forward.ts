@@ -9,7 +9,7 @@ import { indexName } from "../context/names.js";
 import { integer, sizeOfIndex } from "../context/integers.js";
 import { minus, name, num } from "../terms/make.js";
 import { anonymous, commonShape, printShape, sameShape, stretched, type Value } from "../terms/value.js";
-import { Unreadable } from "../document/unreadable.js";
+import { Misfit, Unreadable } from "../document/unreadable.js";
 import { meanings } from "./meaning.js";
 import { substitute } from "../terms/rewrite.js";
 
@@ -109,7 +109,7 @@ export function chosen(
   if (row) return { shape: wanted, at: (place) => row.at(place.slice(1)) };
   const wide = stretch ? values.find(({ shape }) => isCommon(shape, wanted)) : undefined;
   if (wide) return { shape: wanted, at: (place) => stretched(wide, place) };
-  throw new Unreadable(
+  throw new Misfit(
     `this has the shape ${printShape(values[0]?.shape ?? [])}, the left side ${printShape(wanted)}`,
     at,
   );

@@ -1,9 +1,5 @@
 /** Calls: functions that the document defines, and those that everyone knows. */
-import type { Formula, Symbol_ } from "../latex/formula.js";
-import type { Scope } from "../context/scope.js";
-import type { Term } from "../terms/term.js";
-import { inView } from "../context/context.js";
-import { integer } from "../context/integers.js";
+import type { Symbol_ } from "../latex/formula.js";
 
 const known = new Set(
   (
@@ -18,19 +14,3 @@ export const isFunctionName = ({ letter, subs, marks, primes }: Symbol_): boolea
 
 /** The key of a function: its letter, whatever stands below it. */
 export const functionKey = ({ letter, marks }: Symbol_): string => [letter, ...marks].join("^");
-
-/** A function that the document defines by a formula, and what its parameters stand for. */
-export function functionOf(
-  formula: Formula & { kind: "application" },
-  scope: Scope,
-): { readonly body: Formula; readonly values: readonly (readonly [string, Term])[] } | undefined {
-  const all = scope.context.functions.get(functionKey(formula.of)) ?? [];
-  const found = inView(all, scope.at)
-    .filter(({ parameters }) => parameters.length === formula.arguments.length)
-    .toSorted((a, b) => Math.abs(a.at - scope.at) - Math.abs(b.at - scope.at))[0];
-  if (!found) return undefined;
-  const values = found.parameters.map(
-    (parameter, i) => [parameter, integer(formula.arguments[i]!, scope)] as const,
-  );
-  return { body: found.body, values };
-}

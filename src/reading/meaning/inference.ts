@@ -29,8 +29,14 @@ export function byLetter(text: string, symbol: Symbol_, scope: Scope, wanted?: r
 
 const plainName = (text: string): string => text.replaceAll(/\p{M}/gu, "");
 
-/** A tensor whose shape is not said has that of the indices that it is used with. */
-export function declareByUse(text: string, given: readonly Formula[], scope: Scope, at: number): Access {
+/** A tensor whose shape is not said has that of the indices that it is used with, and `more` axes that have none. */
+export function declareByUse(
+  text: string,
+  given: readonly Formula[],
+  scope: Scope,
+  at: number,
+  more: readonly Term[] = [],
+): Access {
   const { context } = scope;
   const isIndex = (sub: Formula): boolean => {
     const index = indexName(sub);
@@ -52,6 +58,8 @@ export function declareByUse(text: string, given: readonly Formula[], scope: Sco
     );
   });
   const weight = /^[WKUVwkb]/u.test(text);
-  const tensor = context.declare({ name: text, shape, weight, at: scope.at, declared: false });
+  const whole = [...shape, ...more];
+  const declared = more.length > 0;
+  const tensor = context.declare({ name: text, shape: whole, weight, at: scope.at, declared });
   return { tensor, subs: spread(tensor, subs, at) };
 }

@@ -16,10 +16,12 @@ import { bindAll } from "../context/binders.js";
 import { isLoss } from "../context/survey.js";
 import { gradientOf } from "./marks.js";
 import { derivativeOf } from "./chain-rule.js";
-import { slopeOf } from "./activations.js";
+import { isActivation, slopeOf } from "./activations.js";
+import { isFunctionName } from "./functions.js";
+import { definesFunction } from "./defined-functions.js";
 import { elementOf } from "./elements.js";
 import { casesOf, indicator } from "./conditions.js";
-import { Unreadable } from "../document/unreadable.js";
+import { attempt, Unreadable } from "../document/unreadable.js";
 import { sumOver } from "../terms/derivative.js";
 
 /** All readings of a formula. `wanted` is the shape that is asked for, where it is known. */
@@ -66,7 +68,7 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
     }
     case "partial":
       if (isLoss(formula.of, scope.context.survey)) return gradientOf(formula.by, scope);
-      return [derivativeOf(formula.of, formula.by, scope)];
+      return [derivativeOf(formula, scope)];
     case "differential": {
       const { of } = formula;
       const slope_ =
@@ -91,11 +93,31 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
     case "comparison":
       // an indicator: [i = j]
       return [indicator(formula, scope)];
+    case "either":
+      return eitherOf(formula.readings, scope, wanted);
     case "tuple":
     case "slice":
     case "text":
       throw new Unreadable("this has no value", formula.at);
   }
+}
+
+/** `1/f (x)`: where f is a function, that is its argument; else every reading that there is. */
+function eitherOf(
+  readings: readonly Formula[],
+  scope: Scope,
+  wanted: readonly Term[] | undefined,
+): readonly Value[] {
+  const called = readings.findLast((one) => one.kind === "quotient" && one.right.kind === "application");
+  const of = called?.kind === "quotient" && called.right.kind === "application" ? called.right : undefined;
+  if (
+    called &&
+    of &&
+    (isFunctionName(of.of) || isActivation(of.of, scope) || definesFunction(of.of, 1, scope))
+  )
+    return meanings(called, scope, wanted);
+  const [first, ...others] = readings.map((one) => () => meanings(one, scope, wanted));
+  return [...first!(), ...others.flatMap((read) => attempt(read) ?? [])];
 }
 
 /** Σ_i Σ_j is one sum over both. */

@@ -1,7 +1,7 @@
 /** Two formulas with several readings each: those combinations that fit. */
 import { type Fits, printShape, sameShape, type Value } from "../terms/value.js";
 import type { Scope } from "../context/scope.js";
-import { Unreadable } from "../document/unreadable.js";
+import { Misfit } from "../document/unreadable.js";
 
 type Combine = (a: Value, b: Value, fits: Fits) => readonly (Value | undefined)[];
 
@@ -26,7 +26,7 @@ export function pairs(
       const made = combine(a, b, (x, y) => context.fits(x, y)).find((value) => value !== undefined);
       if (made) return [made];
     }
-  throw new Unreadable(
+  throw new Misfit(
     `${printShape(lefts[0]?.shape ?? [])} and ${printShape(rights[0]?.shape ?? [])} ${says}`,
     at,
   );

@@ -46,6 +46,9 @@ export function products(
       const scaled = a.shape.length === 0 || b.shape.length === 0;
       const each = elementwise(a, b, times);
       if (sign === "⊙") return [elementwise(a, b, times, fits)];
+      // H_j^T z_i: a row times a column
+      if (a.row === true && b.row !== true && b.shape.length === 1 && a.shape.length === 1)
+        return [matrixProduct(a, b, fits)];
       if (each && (a.implied === true || b.implied === true) && a.shape.length === 1 && b.shape.length === 1)
         return [each];
       // an empty chain: ∂L/∂y_i ∂y_i/∂w_j of numbers

@@ -4,7 +4,7 @@ import type { Scope } from "../context/scope.js";
 import { anonymous, type Value } from "../terms/value.js";
 import { accessOf } from "./access.js";
 import { minus, name, num, power } from "../terms/make.js";
-import { inView, type Tensor } from "../context/context.js";
+import { type Tensor } from "../context/context.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Term } from "../terms/term.js";
 
@@ -31,7 +31,7 @@ export function statistic(formula: Formula & { kind: "application" }, scope: Sco
 
 /** Which axes a normalisation keeps apart: channels for a batch normalisation, all but the last for one of layers. */
 function keptAxes({ name: text, shape }: Tensor, { context, at }: Scope, place: number): readonly number[] {
-  const title = inView(context.titles, at)[0]?.text ?? "";
+  const title = context.titleAt(at);
   if (shape.length > 1 && /batch[\s-]*norm|\bbn\d?d?\b/iu.test(title)) return [1];
   if (shape.length > 1 && /layer[\s-]*norm/iu.test(title)) return shape.slice(0, -1).map((_, axis) => axis);
   throw new Unreadable(`over which axes the mean of ${text} is taken is not said`, place);

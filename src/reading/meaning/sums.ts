@@ -38,7 +38,8 @@ function biasOfRows({ left, right, sign }: Sum, a: Value, b: Value, scope: Scope
   const { context, introduces } = scope;
   const isWeight = (formula: Formula): boolean =>
     formula.kind === "symbol" && /^[WKUV\u0398]$/u.test(formula.letter);
-  const columns = left.kind === "product" && left.sign === "" && isWeight(left.left) && !isWeight(left.right);
+  const columns =
+    left.kind === "product" && ["", "·"].includes(left.sign) && isWeight(left.left) && !isWeight(left.right);
   const [rows] = a.shape;
   const [own] = b.shape;
   const open = own && context.isInvented(own) && right.kind === "symbol";

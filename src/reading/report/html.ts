@@ -1,11 +1,19 @@
 /**
- * The report as one HTML page. Formulas are MathML, which browsers set by themselves: the page needs no fonts, no style
- * sheets and no network.
+ * The report as one HTML page, in the look of a derivation's. Formulas are MathML, which browsers set by themselves: the page needs
+ * no fonts, no scripts and no network.
  */
 import { escape } from "../../targets/document/html/escape.js";
-import type { DocumentReport, EquationReport, StatementReport, StepReport } from "./report.js";
+import { pageStyle } from "../../targets/document/html/style.js";
+import { markedMathMl } from "./formula.js";
+import {
+  isWrong,
+  type DocumentReport,
+  type EquationReport,
+  type StatementReport,
+  type StepReport,
+} from "./report.js";
 import { summaryOf } from "./summary.js";
-import { mathMl } from "../latex/katex.js";
+import { toldBefore, type Told } from "./told.js";
 
 type Describe = (claim: {
   tensor: string;
@@ -16,75 +24,155 @@ type Describe = (claim: {
 
 export function toHtml(report: DocumentReport, describe: Describe): string {
   const title = `${report.document}, as it was read`;
+  const told = toldBefore(report);
   return `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
-<style>${style}</style>
+<style>${pageStyle}${style}</style>
+</head>
+<body>
+<div class="page">
+${contents(report)}
 <main>
-<h1>${escape(title)}</h1>
-<p>${summaryOf(report).map(escape).join("<br>")}</p>
-${sections(report, describe)}
+<header>
+<h1>${escape(report.document)}</h1>
+<p class="documentation">${summaryOf(report).map(escape).join("\n")}</p>
+</header>
+${wrongOnes(report)}
+${sections(report, { describe, told, macros: report.macros })}
 </main>
-</html>`;
+</div>
+</body>
+</html>
+`;
 }
 
-function sections({ equations, macros }: DocumentReport, describe: Describe): string {
+interface Words {
+  readonly describe: Describe;
+  readonly told: Told;
+  readonly macros: DocumentReport["macros"];
+}
+
+/** Links to the sections, and to each equation that says something wrong. */
+function contents({ equations }: DocumentReport): string {
+  const items: string[] = [];
+  let last = "";
+  for (const { number, section } of equations) {
+    const title = section.at(-1) ?? "";
+    if (title !== last && title !== "")
+      items.push(`<li><a href="#equation-${number}">${escape(title)}</a></li>`);
+    last = title;
+  }
+  const own = wrongSteps(equations).map(
+    ({ number, step }) =>
+      `<li><a class="refuted" href="#equation-${number}">Equation ${number}: ${step.verdict}</a></li>`,
+  );
+  const all = [...own, ...items];
+  return `<nav aria-label="Contents">${all.length > 0 ? `<details open><summary>Contents</summary><ul>\n${all.join("\n")}\n</ul></details>` : ""}</nav>`;
+}
+
+const wrongSteps = (
+  equations: readonly EquationReport[],
+): readonly { number: number; line: number; step: StepReport }[] =>
+  equations.flatMap(({ number, line, statements }) =>
+    statements.flatMap(({ steps }) => steps.filter(isWrong).map((step) => ({ number, line, step }))),
+  );
+
+/** What is refuted or does not fit, before everything else, each with what is right. */
+function wrongOnes({ equations }: DocumentReport): string {
+  const found = wrongSteps(equations);
+  if (found.length === 0) return "";
+  const items = found.map(
+    ({
+      number,
+      line,
+      step,
+    }) => `<li><a href="#equation-${number}">Equation ${number}, line ${line}</a> <b class="refuted">${step.verdict}</b>
+<div class="scroll"><code>${escape(step.reading ?? `= ${step.original}`)}</code></div>${gradientHtml(step)}</li>`,
+  );
+  return `<section id="wrong" class="result"><h2>What does not hold</h2>
+<ul class="plain">
+${items.join("\n")}
+</ul></section>`;
+}
+
+function sections({ equations }: DocumentReport, words: Words): string {
   let last = "";
   return equations
     .map((equation) => {
       const title = equation.section.at(-1) ?? "";
       const head = title !== last && title !== "" ? `<h2>${escape(title)}</h2>\n` : "";
       last = title;
-      return head + equationHtml(equation, macros, describe);
+      return head + equationHtml(equation, words);
     })
     .join("\n");
 }
+
 const equationHtml = (
   { number, line, original, kind, understood, statements }: EquationReport,
-  macros: DocumentReport["macros"],
-  describe: Describe,
-): string =>
-  `<section id="equation-${number}">
-<h3>Equation ${number} <small>line ${line}${kind === "other" ? "" : understood ? `, ${kind}` : `, ${kind}, <b class="unproved">not understood</b>`}</small></h3>
-<div class="formula">${mathMl(original, macros)}</div>
-${statements.map((statement) => statementHtml(statement, describe)).join("\n")}
+  words: Words,
+): string => {
+  const wrong = statements.flatMap(({ steps }) => steps.filter(isWrong).map((step) => step.original));
+  const open = understood || kind === "other" ? "" : `, <b class="unproved">not understood</b>`;
+  return `<section class="equation-part" id="equation-${number}">
+<h3>Equation ${number} <small>line ${line}${kind === "other" ? "" : `, ${kinds[kind]}`}${open}</small></h3>
+<div class="equation">${markedMathMl(original, wrong, words.macros)}</div>
+${statements.map((statement) => statementHtml(statement, words)).join("\n")}
 </section>`;
-const statementHtml = ({ steps, reason, kind }: StatementReport, describe: Describe): string =>
+};
+const kinds = { forward: "a definition", gradient: "a gradient" } as const;
+
+const statementHtml = ({ steps, reason, kind }: StatementReport, words: Words): string =>
   steps.length === 0
     ? reason !== undefined && kind !== "other"
       ? `<p class="reason">${escape(reason)}</p>`
       : ""
-    : `<ul>\n${steps.map((step) => stepHtml(step, describe)).join("\n")}\n</ul>`;
+    : `<ol class="plain">\n${steps.map((step) => stepHtml(step, words)).join("\n")}\n</ol>`;
 
-function stepHtml(
-  { original, reading, verdict, tensor, counterexample, layer, notes, reason }: StepReport,
-  describe: Describe,
-): string {
+function stepHtml(step: StepReport, { describe, told }: Words): string {
+  const { original, reading, verdict, tensor, counterexample, layer, notes, reason } = step;
+  const label = verdict === undefined ? "" : `<b class="${classes[verdict]}">${verdict}</b> `;
+  const remarks = notes.map((note) => ` <span class="note">${escape(note)}</span>`).join("");
+  const before = told.get(step);
+  const again = before === undefined ? "" : `<p class="note">as in <a href="#equation-${before}">equation ${before}</a></p>`; // prettier-ignore
   if (reading === undefined)
-    return `<li><code class="original">= ${escape(original)}</code><p class="reason">${escape(reason ?? "not understood")}</p></li>`;
-  const label = verdict === undefined ? "" : `<b class="${verdict}">${verdict}</b> `;
-  const remarks = notes.map((note) => `<p class="note">${escape(note)}</p>`).join("");
+    return `<li>${label}${remarks}<div class="scroll"><code class="original">= ${escape(original)}</code></div>${again === "" ? `<p class="reason">${escape(reason ?? "not understood")}</p>` : again}${gradientHtml(step)}</li>`;
   const against =
     verdict === "refuted" && tensor !== undefined
       ? `<p class="reason">${escape(describe({ tensor, line: 0, verdict, counterexample: counterexample ?? null }))}</p>`
       : "";
   const whole =
-    layer === undefined ? "" : `<details><summary>the layer</summary><pre>${escape(layer)}</pre></details>`;
-  return `<li>${label}<code>${escape(reading)}</code>${remarks}${against}${whole}</li>`;
+    layer === undefined
+      ? ""
+      : `<details class="language"><summary>the layer</summary><pre>${escape(layer)}</pre></details>`;
+  return `<li>${label}${remarks}<div class="scroll"><code>${escape(reading)}</code></div>${again === "" ? against + gradientHtml(step) : again}${whole}</li>`;
 }
+const gradientHtml = ({ gradient }: StepReport): string =>
+  gradient === undefined ? "" : `<p class="beside">the gradient is</p><pre>${escape(gradient)}</pre>`;
+
+const classes = {
+  proved: "proved",
+  refuted: "refuted",
+  "does not fit": "refuted",
+  unproved: "unproved",
+  "depends on the reading": "unproved",
+} as const;
+
 const style = `
-:root { color-scheme: light dark; --line: light-dark(#ddd, #444); --dim: light-dark(#666, #aaa); }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 56rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
-section { border-top: 1px solid var(--line); padding: .25rem 0 1rem; }
-h2 { margin: 2rem 0 .5rem; } h3 { font-size: 1rem; margin: .5rem 0; } small { color: var(--dim); font-weight: normal; }
-.formula { overflow-x: auto; padding: .5rem 0; } math { font-size: 1.1rem; }
-ul { list-style: none; padding: 0; } li { margin: .5rem 0; } p { margin: .2rem 0; }
-code, pre { font: 14px/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-pre { background: light-dark(#f6f6f6, #222); padding: .75rem; border-radius: 6px; }
-.original, .note, summary { color: var(--dim); font-size: .9rem; }
-.proved { color: light-dark(#17692f, #6fcf87); } .refuted, .reason { color: light-dark(#a8201a, #ff8a80); }
-.unproved { color: light-dark(#8a5a00, #ffc766); }
+:root { --good: #17692f; --bad: #a8201a; --open: #8a5a00; --mark: #a8201a22; }
+@media (prefers-color-scheme: dark) { :root { --good: #6fcf87; --bad: #ff8a80; --open: #ffc766; --mark: #ff8a8030; } }
+.equation-part { border-top: 1px solid var(--line); padding: .2rem 0 1rem; }
+.equation-part h3 { margin: .9rem 0 .3rem; } h3 small { color: var(--faint); font-weight: normal; }
+h1 { overflow-wrap: anywhere; } .equation math { font-size: 1.1rem; }
+.equation math[display=block] { width: max-content; margin: 0; } .equation mtd { text-align: left; }
+.marked { background: var(--mark); border-bottom: 2px solid var(--bad); }
+.plain { list-style: none; margin: 0; padding: 0; } .plain > li { margin: .7rem 0; } p { margin: .25rem 0; }
+.result h2 { border: 0; margin: 0 0 .5rem; padding: 0; }
+.scroll { overflow-x: auto; } .scroll code { white-space: pre-wrap; overflow-wrap: anywhere; }
+.original, .note { color: var(--faint); font-size: .9rem; } .reason { white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.proved { color: var(--good); } .refuted, .reason { color: var(--bad); } .unproved { color: var(--open); }
 `;

@@ -1,7 +1,8 @@
 /** What was read of a document, as plain data. */
 import type { Macros } from "../document/macros.js";
 
-export type Verdict = "proved" | "refuted" | "unproved";
+/** `does not fit`: as it stands no shapes are right; `depends on the reading`: it holds by some readings and not by others. */
+export type Verdict = "proved" | "refuted" | "unproved" | "does not fit" | "depends on the reading";
 
 /** One side of an equation: `= Σ …`. */
 export interface StepReport {
@@ -16,11 +17,17 @@ export interface StepReport {
   /** The gradient that the claim is for: `dw`. */
   readonly tensor?: string;
   readonly counterexample?: Readonly<Record<string, unknown>> | null;
+  /** Where it is refuted or does not fit: the gradient as it is. */
+  readonly gradient?: string;
   /** What was taken for granted. */
   readonly notes: readonly string[];
   /** Why it was not understood, and where. */
   readonly reason?: string;
 }
+
+/** Whether a step is what the exit status tells of. */
+export const isWrong = ({ verdict }: StepReport): boolean =>
+  verdict === "refuted" || verdict === "does not fit";
 
 export interface StatementReport {
   readonly kind: "forward" | "gradient" | "other";
@@ -60,6 +67,8 @@ export interface Counts {
   readonly proved: number;
   readonly unproved: number;
   readonly refuted: number;
+  readonly unfitting: number;
+  readonly depending: number;
 }
 
 export function countsOf(equations: readonly EquationReport[]): Counts {
@@ -75,5 +84,7 @@ export function countsOf(equations: readonly EquationReport[]): Counts {
     proved: verdicts("proved"),
     unproved: verdicts("unproved"),
     refuted: verdicts("refuted"),
+    unfitting: verdicts("does not fit"),
+    depending: verdicts("depends on the reading"),
   };
 }

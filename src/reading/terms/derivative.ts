@@ -4,9 +4,11 @@
  */
 import { type Bound, type Comparison, isNumber, namesIn, type Term, walk } from "./term.js";
 import { mapParts, substitute, unshadowed } from "./rewrite.js";
-import { call, minus, negative, num, over, plus, power, times, where, zero } from "./make.js";
+import { minus, negative, num, over, plus, power, times, where, zero } from "./make.js";
 import { Unreadable } from "../document/unreadable.js";
 import { same } from "./print.js";
+import { slope } from "./slopes.js";
+import { openCall, openFunction } from "./open.js";
 
 /** ∂term/∂tensor[place] */
 export const derivative = (term: Term, tensor: string, place: readonly Term[]): Term =>
@@ -37,7 +39,13 @@ function partial(term: Term, tensor: string, place: readonly Term[]): Term {
       const [u] = term.arguments;
       const inner = term.arguments.map(by);
       if (inner.every((d) => isNumber(d, 0))) return zero;
-      const outer = u && term.arguments.length === 1 ? slope(term.name, u) : undefined;
+      const open = openFunction(term.name);
+      const outer =
+        u && term.arguments.length === 1
+          ? open?.order === 0
+            ? openCall(open.letter, u, 1)
+            : slope(term.name, u)
+          : undefined;
       if (!outer) throw new Unreadable(`the derivative of ${term.name} is not worked out here`, 0);
       return times(outer, inner[0]!);
     }
@@ -55,30 +63,6 @@ function partial(term: Term, tensor: string, place: readonly Term[]): Term {
 const sum = (u: Term, v: Term): Term => (isNumber(v, 0) ? u : plus(u, v));
 const quotient = (u: Term, right: Term): Term =>
   u.kind === "where" && isNumber(u.no, 0) ? { ...u, yes: over(u.yes, right) } : over(u, right);
-
-/** f′(u) */
-export function slope(fn: string, u: Term): Term | undefined {
-  switch (fn) {
-    case "exp":
-      return call("exp", u);
-    case "log":
-      return over(num(1), u);
-    case "sqrt":
-      return over(num(1), times(num(2), call("sqrt", u)));
-    case "tanh":
-      return minus(num(1), power(call("tanh", u), num(2)));
-    case "sigmoid":
-      return times(call("sigmoid", u), minus(num(1), call("sigmoid", u)));
-    case "sin":
-      return call("cos", u);
-    case "cos":
-      return negative(call("sin", u));
-    case "relu":
-      return where([{ op: ">", left: u, right: zero }], num(1));
-    default:
-      return undefined;
-  }
-}
 
 /** Where two subscripts surely agree there is nothing to ask. */
 const equalities = (subs: readonly Term[], place: readonly Term[]): Comparison[] =>

@@ -45,8 +45,10 @@ export interface Speller extends IntegerSpeller {
 
   readonly number: (value: number) => Term;
   readonly named: (name: "pi" | "e") => Term;
-  /** Tensors whose elements `real` must convert. */
+  /** Tensors whose elements `real` must convert, and what is stored in them `rounded`. */
   readonly integerTensors: ReadonlySet<string>;
+  /** A real that is an integer as one. */
+  readonly rounded: (real: Term) => Term;
   /** An integer as a real. */
   readonly real: (integer: Term) => Term;
   /** The function of the arguments, spelled already; all of them are vectors if one is. */

@@ -1,5 +1,4 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { StructureKind, type FunctionDeclarationStructure, type StatementStructures } from "ts-morph";
 import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
 import type { Buffer, Program } from "../../kernels/program.js";
@@ -8,16 +7,15 @@ import type { HelperName } from "./helpers.js";
 import { helperSources } from "./made.js";
 import { block } from "../code/lines.js";
 import { argumentType, kernelCode, routineCode, spellKernel, type SpelledKernel } from "./kernels.js";
-import { functionText, layOut, withComment, type FunctionCode } from "./layout.js";
+import { commentText, functionText, layOut, withComment, type FunctionCode } from "./layout.js";
 import { checks, heap, machinery } from "./machinery.js";
 import { key, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
-import { printed } from "./printed.js";
 import { namesText } from "./settings.js";
 import { passTablesText } from "./tables.js";
 import { buffersByName } from "./tensors.js";
-import { typeStructures } from "./types.js";
+import { typesText } from "./types.js";
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
@@ -77,15 +75,14 @@ function partsOf(program: Program, header: Header): Parts {
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
   const helpers = new Set<HelperName>(plan.helpers);
   kernels.forEach((k) => k.helpers.forEach((h) => helpers.add(h)));
-  const head: readonly (string | StatementStructures)[] = [
-    `// ${headerLine(header)}\n`,
-    ...typeStructures(program),
-    ...planFunctions(program, plan.body, kernels),
-    tablesText(program, kernels, buffers),
-    panelsText(program.panels),
+  const head = [
+    `// ${headerLine(header)}`,
+    typesText(program),
+    planFunctions(program, plan.body, kernels),
+    `${tablesText(program, kernels, buffers)}\n${panelsText(program.panels)}`,
   ];
   return {
-    head: printed(head),
+    head: head.join("\n\n"),
     routines: program.routines.map((r) => routineCode(r, around)),
     kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
     helpers: helperSources(helpers),
@@ -97,61 +94,27 @@ function partsOf(program: Program, header: Header): Parts {
 type NamedKernel = SpelledKernel & { readonly identifier: string };
 
 /** The exported function of the layer, and `plan` behind it. */
-function planFunctions(
-  program: Program,
-  body: string,
-  kernels: readonly NamedKernel[],
-): (string | FunctionDeclarationStructure)[] {
+function planFunctions(program: Program, body: string, kernels: readonly NamedKernel[]): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   const names = [...moduleNames, ...kernels.flatMap((k) => [`${k.identifier}32`, `${k.identifier}64`])];
   const { name, clashes } = moduleName(layer.name, names);
+  const heading = `${clashes ? "" : "export "}function ${name}`;
   const optional = layer.sizes.length === 0;
-  const sizes = { name: "sizes", type: `${prefix}Sizes` };
-  const plans = `${prefix}Plan | ${prefix}Plan<Float64Array>`;
-  const main: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name,
-    isExported: !clashes,
-    overloads: [
-      {
-        parameters: [
-          { ...sizes, hasQuestionToken: optional },
-          { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
-        ],
-        returnType: `${prefix}Plan`,
-        docs: [layerDoc(layer).join("\n")],
-      },
-      {
-        parameters: [
-          optional ? { ...sizes, type: `${prefix}Sizes | undefined` } : sizes,
-          { name: "options", type: `{ readonly dtype: "f64" }` },
-        ],
-        returnType: `${prefix}Plan<Float64Array>`,
-      },
-    ],
-    parameters: [
-      optional ? { ...sizes, initializer: "{}" } : sizes,
-      { name: "options", type: `{ readonly dtype?: "f32" | "f64" | undefined }`, initializer: "{}" },
-    ],
-    returnType: plans,
-    statements: `return isDouble(options)
-      ? plan<Float64Array>(sizes, Float64Array, kernels64)
-      : plan<Float32Array>(sizes, Float32Array, kernels32);`,
-  };
-  const behind: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name: "plan",
-    typeParameters: ["A extends Real"],
-    parameters: [
-      sizes,
-      { name: "RealArray", type: "new (length: number) => A" },
-      { name: "kernels", type: "Kernels<A>" },
-    ],
-    returnType: `${prefix}Plan<A>`,
-    statements: body,
-  };
-  return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
+  const sizes = `sizes: ${prefix}Sizes`;
+  const [single, double] = [`${prefix}Plan`, `${prefix}Plan<Float64Array>`];
+  return `${commentText(layerDoc(layer).join("\n"))}
+${heading}(${optional ? `sizes?: ${prefix}Sizes` : sizes}, options?: { readonly dtype?: "f32" | undefined }): ${single};
+${heading}(${sizes}${optional ? " | undefined" : ""}, options: { readonly dtype: "f64" }): ${double};
+${heading}(${sizes}${optional ? " = {}" : ""}, options: { readonly dtype?: "f32" | "f64" | undefined } = {}): ${single} | ${double} {
+  return isDouble(options)
+    ? plan<Float64Array>(sizes, Float64Array, kernels64)
+    : plan<Float32Array>(sizes, Float32Array, kernels32);
+}
+
+${clashes ? `export { ${name} as ${layer.name} };\n\n` : ""}function plan<A extends Real>(${sizes}, RealArray: new (length: number) => A, kernels: Kernels<A>): ${prefix}Plan<A> {
+${body}
+}`;
 }
 
 /** What the plan is made from: settings, names, needs, and the types of the kernels. */

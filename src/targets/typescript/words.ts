@@ -50,6 +50,7 @@ export function typeScriptIn(
     named: (name) => atom(name === "pi" ? "Math.PI" : "Math.E"),
     integerTensors: new Set(),
     real: itself,
+    rounded: itself,
     call: (name, terms) => {
       if (name === "cube") return callOf(need(name), ...terms);
       const made = (helper: HelperName, as: string) => (helpers.add(helper), as);

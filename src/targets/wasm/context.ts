@@ -44,7 +44,8 @@ export function arraysOf(buffers: readonly Buffer[], panels: readonly Panel[]): 
   }
   return arrays;
 }
-export const panelElement = (type: Panel["type"]): "f64" | "i32" => (type === "integer" ? "i32" : "f64");
+export const panelElement = (type: Panel["type"]): ArrayPlace["element"] =>
+  type === "single" ? "f32" : elementOf[type];
 
 export class Context {
   private readonly arrays: Arrays;
@@ -59,6 +60,10 @@ export class Context {
   /** What of the plan it reads: arrays by their owners, numbers. */
   readonly owners = new Set<string>();
   readonly numbers = new Map<string, Kind>();
+  /** Whether the code declares the name. */
+  isDeclared(name: string): boolean {
+    return this.declared.has(name);
+  }
   /** What it calls. */
   readonly called = new Set<string>();
   private readonly realNames: ReadonlySet<string>;
@@ -84,7 +89,8 @@ export class Context {
   get locals(): readonly Local[] {
     return [...this.own.values()];
   }
-  private local(name: string, type: ValueType): string {
+  /** A local of the function's, by the name of kernel code. */
+  local(name: string, type: ValueType): string {
     const id = `${name} ${type}`;
     this.own.set(id, { name: id, type });
     return id;
@@ -124,6 +130,11 @@ export class Context {
     const index = operation("i32.wrap_i64", offset);
     const shift = constant("i32", Math.log2(bytesOf[element]));
     return operation("i32.add", get(addressOf(owner)), operation("i32.shl", index, shift));
+  }
+  /** The address of an element. */
+  pointer(array: string, offset: Instruction): Instruction {
+    const place = this.place(array);
+    return operation("i32.add", this.address(place, offset), constant("i32", place.from));
   }
   read(array: string, offset: Instruction, as: Kind): Instruction {
     const place = this.place(array);

@@ -7,10 +7,9 @@ import { formatTypeScript, formatShared } from "../typescript/format.js";
 import { helperSources } from "../typescript/made.js";
 import { checks, machinery, memory } from "../typescript/machinery.js";
 import { key, makeScope, moduleName, typePrefix } from "../typescript/names.js";
-import { printed } from "../typescript/printed.js";
 import { namesText } from "../typescript/settings.js";
 import { passTablesText } from "../typescript/tables.js";
-import { overFloat32, typeStructures } from "../typescript/types.js";
+import { overFloat32, typesText } from "../typescript/types.js";
 import { encode } from "./encode/module.js";
 import { functionsCalled } from "./made.js";
 import { spellProgram, type SpelledKernel, type SpelledProgram } from "./kernels.js";
@@ -20,14 +19,13 @@ import { moduleNames, spellPlan } from "./plan.js";
 export async function emitWasm(program: Program, header: Header): Promise<string> {
   const spelled = spellProgram(program);
   const plan = spellPlan(program, spelled.kernels);
-  const head = printed([
-    `// ${headerLine(header)}\n`,
-    ...typeStructures(program, overFloat32),
+  const tables = [namesText(program), passTablesText(program), kernelsText(spelled.kernels)];
+  const head = [
+    `// ${headerLine(header)}`,
+    typesText(program, overFloat32),
     planText(program, plan.body),
-    namesText(program),
-    passTablesText(program),
-    kernelsText(spelled.kernels),
-  ]);
+    tables.join("\n"),
+  ].join("\n\n");
   const parts = await Promise.all([formatTypeScript(head), ...helperSources(plan.helpers).map(formatShared)]);
   return [
     ...parts,

@@ -13,6 +13,7 @@ import {
   type WasmFunction,
 } from "./encode/instructions.js";
 import { spellBlock, type Signatures } from "./statements.js";
+import { spellTile } from "./tile.js";
 
 /** What a kernel takes, in its order: arrays by the names of their owners, numbers. */
 export interface Taken {
@@ -38,7 +39,9 @@ export function spellProgram(program: Program): SpelledProgram {
   const context = (): Context => new Context(arrays, buffers, names);
   const signatures = new Map<string, { owners: readonly string[]; integers: readonly string[] }>();
   const routines = program.routines.map((routine): WasmFunction => {
-    const { spelled, owners } = spellRoutine(routine, context(), called);
+    const { spelled, owners } = routine.tile
+      ? spellTile(routine, routine.tile)
+      : spellRoutine(routine, context(), called);
     signatures.set(routine.name, { owners, integers: routine.integers });
     return spelled;
   });

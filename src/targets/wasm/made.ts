@@ -3,11 +3,12 @@ import { madeAmong } from "../code/helpers.js";
 import { Context } from "./context.js";
 import type { WasmFunction } from "./encode/instructions.js";
 import { library, withCalled } from "./functions.js";
+import { vectorLibrary } from "./math/vectors.js";
 import { spellReal } from "./reals.js";
 
 /** The functions of the library and the made ones that are called, and those that they call. */
 export const functionsCalled = (called: ReadonlySet<string>): readonly WasmFunction[] =>
-  withCalled(called, { ...library, ...madeFunctions() });
+  withCalled(called, { ...library, ...vectorLibrary, ...madeFunctions() });
 
 const madeFunctions = (): Readonly<Record<string, WasmFunction>> =>
   Object.fromEntries(

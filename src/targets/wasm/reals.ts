@@ -1,11 +1,12 @@
 /** Real expressions and conditions as instructions: reals in f64, conditions in i32. */
-import { inverseOf, splitCoefficient, valueOf } from "../../notation/construct.js";
+import { inverseOf, valueOf } from "../../notation/construct.js";
 import type { Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import { primitives, type FunctionName } from "../../primitives/index.js";
 import type { Context } from "./context.js";
 import { choose, constant, get, operation, select, tee, type Instruction } from "./encode/instructions.js";
 import { spellInt } from "./integers.js";
+import { spellSum } from "./sums.js";
 
 const number = (value: number): Instruction => constant("f64", value);
 const in64 = (name: string, ...operands: readonly Instruction[]): Instruction =>
@@ -16,10 +17,10 @@ export function spellReal(e: Expression, context: Context): Instruction {
   const spell = (part: Expression): Instruction => spellReal(part, context);
   switch (e.kind) {
     case "add":
-      return spellSum(e.terms, context);
+      return spellSum(e.terms, { prefix: "f64", number, spell });
     case "constant":
     case "multiply":
-      return spellSum([e], context);
+      return spellSum([e], { prefix: "f64", number, spell });
     case "named":
       return number(e.name === "pi" ? Math.PI : Math.E);
     case "integer":
@@ -54,37 +55,6 @@ const isCheap = (e: Expression): boolean =>
   e.kind === "constant" || e.kind === "named" || e.kind === "parameter" || isNegated(e);
 const isNegated = (e: Expression): boolean =>
   e.kind === "multiply" && e.factors.every((f) => f.kind === "constant" || f.kind === "parameter");
-
-/** The terms with their signs apart, those added first. */
-function spellSum(terms: readonly Expression[], context: Context): Instruction {
-  const signed = terms.map((t) => spellSigned(t, context));
-  const ordered = [...signed.filter((t) => !t.negative), ...signed.filter((t) => t.negative)];
-  const [first, ...rest] = ordered;
-  if (!first) return number(0);
-  return rest.reduce(
-    (sum, { negative, value }) => in64(negative ? "sub" : "add", sum, value),
-    first.negative ? in64("neg", first.value) : first.value,
-  );
-}
-
-/** ±|coefficient| · Π top / Π bottom; powers with negative exponents stand below. */
-function spellSigned(e: Expression, context: Context): { negative: boolean; value: Instruction } {
-  const [coefficient, core] = splitCoefficient(e);
-  const size = Math.abs(valueOf(coefficient));
-  const above: Instruction[] = [];
-  const below: Instruction[] = [];
-  for (const factor of core.kind === "multiply" ? core.factors : [core]) {
-    if (factor.kind === "constant") continue; // the core of a constant is 1
-    const inverse = inverseOf(factor);
-    if (inverse) below.push(spellReal(inverse, context));
-    else above.push(spellReal(factor, context));
-  }
-  if (size !== 1 || above.length === 0) above.unshift(number(size));
-  const product = (factors: readonly Instruction[]): Instruction =>
-    factors.reduce((a, b) => in64("mul", a, b));
-  const value = below.length > 0 ? in64("div", product(above), product(below)) : product(above);
-  return { negative: valueOf(coefficient) < 0, value };
-}
 
 /** base ^ exponent: products for squares and cubes, a root for halves. */
 function spellPower(base: Expression, exponent: Expression, context: Context): Instruction {

@@ -9,6 +9,7 @@ import { addressOf, type Context, type Kind } from "./context.js";
 import { get, operation, repeat, set, type Instruction } from "./encode/instructions.js";
 import { spellInt } from "./integers.js";
 import { spellCondition, spellReal } from "./reals.js";
+import { spellVectors } from "./vectors.js";
 
 /** The arrays and numbers that a routine takes, by its name, in their order. */
 export type Signatures = ReadonlyMap<
@@ -97,10 +98,12 @@ function spellLoop(
   }
   if (isNatural(loop.from, context)) context.natural.add(loop.index);
   const index = context.declare(loop.index, "i64");
+  const vectors = loop.vector ? spellVectors(loop, end(), context) : [];
   const body = spellBlock(loop.body, context, routines);
   const condition = operation("i64.lt_s", get(index), end());
   const next = set(index, operation("i64.add", get(index), spellInt(loop.step, context)));
-  return [...before, set(index, from), repeat(context.label(loop.index), condition, [...body, next])];
+  const points = repeat(context.label(loop.index), condition, [...body, next]);
+  return [...before, set(index, from), ...vectors, points];
 }
 
 /** Every element of the buffer. */

@@ -83,6 +83,7 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
     named: (name) => numberOf(name === "pi" ? Math.PI : Math.E, helpers),
     integerTensors,
     real: (integer) => callOf("f32", integer),
+    rounded: (real) => callOf("i32", real),
     call: (name, terms, args) => {
       const [first] = args;
       if (first?.kind === "constant") {

@@ -8,6 +8,7 @@ import { pointwise } from "./pointwise.js";
 import { products } from "./products.js";
 import { recurrent } from "./recurrent.js";
 import { sequences } from "./sequences.js";
+import { sampling } from "./sampling.js";
 import { shapes } from "./shapes.js";
 
 export const oracles: readonly Oracle[] = [
@@ -20,4 +21,5 @@ export const oracles: readonly Oracle[] = [
   ...attention,
   ...recurrent,
   ...sequences,
+  ...sampling,
 ];

@@ -1,5 +1,17 @@
 /** The functions that modules have of their own, beside the engine's. */
 import { beforeAll, describe, expect, it } from "vitest";
+import {
+  callOf,
+  constant,
+  get,
+  load,
+  operation,
+  repeat,
+  set,
+  store,
+  type WasmFunction,
+} from "../../../src/targets/wasm/encode/instructions.js";
+import { vectorLibrary } from "../../../src/targets/wasm/math/vectors.js";
 import { encode } from "../../../src/targets/wasm/encode/module.js";
 import { exportsOf } from "../../support/web-assembly.js";
 import { library, withCalled } from "../../../src/targets/wasm/functions.js";
@@ -120,4 +132,72 @@ it("integers divide downwards, and by nothing to nothing", () => {
       expect(own["modulo"]!(BigInt(a), BigInt(b))).toBe(BigInt(b === 0 ? 0 : a - b * below));
     }
   for (let b = 0; b < 20; b++) expect(own["integerPower"]!(3n, BigInt(b))).toBe(3n ** BigInt(b));
+});
+
+describe("functions of four numbers at once", () => {
+  const single = (u: number): number => Math.fround(u);
+  const near = numbers.filter((u) => Math.abs(u) < 80).map(single);
+  const exact: Readonly<Record<string, (u: number) => number>> = {
+    ...{ exp: Math.exp, log: Math.log, tanh: Math.tanh },
+    relu: (u) => Math.max(u, 0),
+    square: (u) => u * u,
+  };
+  // each lane goes in and comes out through memory
+  let run: (name: string, over: readonly number[]) => readonly number[];
+  beforeAll(() => {
+    const functions = Object.values(vectorLibrary);
+    const loops = functions.map((f): WasmFunction => ({
+      name: `all ${f.name}`,
+      parameters: [{ name: "end", type: "i32" }],
+      locals: [{ name: "at", type: "i32" }],
+      body: [
+        repeat("vectors", operation("i32.lt_u", get("at"), get("end")), [
+          store("v128.store", get("at"), callOf(f.name, load("v128.load", get("at")))),
+          set("at", operation("i32.add", get("at"), constant("i32", 16))),
+        ]),
+      ],
+    }));
+    const bytes = encode({ functions: [...functions, ...loops], exported: loops.map((f) => f.name) });
+    const { exports, memory } = exportsOf(bytes, 4);
+    run = (name, over) => {
+      const lanes = new Float32Array(memory.buffer, 0, 4 * Math.ceil(over.length / 4));
+      lanes.set(over);
+      exports[`all ${name} of four`]!(lanes.byteLength);
+      return [...lanes.subarray(0, over.length)];
+    };
+  });
+
+  it.each(["exp", "log", "tanh", "sigmoid", "softplus", "relu", "erf", "square"])(
+    "%s is within 3e-7 of the one of a number",
+    (name) => {
+      const expected = exact[name] ?? own[name]!;
+      const found = run(name, near);
+      const error = (u: number, i: number): number => {
+        const [a, b] = [found[i]!, expected(u)];
+        if (Number.isNaN(b)) return Number.isNaN(a) ? 0 : Infinity;
+        if (Math.abs(b) > 3.4e38 || !Number.isFinite(b)) return a === Math.fround(b) ? 0 : Infinity;
+        return Math.abs(a - b) / Math.max(Math.abs(b), 2 ** -126);
+      };
+      const errors = near.map(error);
+      const worst = errors.indexOf(Math.max(...errors));
+      expect(errors[worst], `${name}(${near[worst]}) = ${found[worst]}`).toBeLessThan(3e-7);
+    },
+  );
+  it("gelu is within 3e-7 of its size, or of its argument's where it is small", () => {
+    const found = run("gelu", near);
+    near.forEach((u, i) =>
+      expect(Math.abs(found[i]! - own["gelu"]!(u)), `gelu(${u})`).toBeLessThan(3e-7 * Math.abs(u) + 1e-40),
+    );
+  });
+  it("they keep infinities and what is no number", () => {
+    const ends = [0, Infinity, -Infinity, NaN, 88, 100, -110, 1];
+    for (const name of ["exp", "log", "tanh", "sigmoid", "softplus", "relu", "erf", "square"]) {
+      const found = run(name, ends);
+      ends.forEach((end, i) => {
+        const expected = Math.fround((exact[name] ?? own[name]!)(end));
+        if (!(Math.abs(found[i]! - expected) <= 3e-7 * Math.abs(expected) + 2 ** -149))
+          expect(found[i], `${name}(${end})`).toEqual(expected);
+      });
+    }
+  });
 });
