@@ -13,15 +13,22 @@ const files = ["device.ts", "description.ts", "buffers.ts", "finish.ts", "plan.t
 const laidOut = (text) => format(text, { parser: "babel-ts", printWidth: 100 });
 
 export async function generatedSources() {
-  const [plans, calls, checks, arrays] = ["plans", "calls", "checks", "arrays"].map((name) =>
-    declarations(`machinery/${name}.ts`),
-  );
+  const [plans, calls, heap, memory, checks, arrays] = [
+    "plans",
+    "calls",
+    "heap",
+    "memory",
+    "checks",
+    "arrays",
+  ].map((name) => declarations(`machinery/${name}.ts`));
   return {
     runtime: await runtime(plans, arrays),
     machinery: {
       names: [...plans, ...calls].map(({ name }) => name),
       text: await laidOut(textOf([...plans, ...calls])),
     },
+    heap: { names: heap.map(({ name }) => name), text: await laidOut(textOf(heap)) },
+    memory: { names: memory.map(({ name }) => name), text: await laidOut(textOf(memory)) },
     checks: Object.fromEntries(
       await Promise.all(checks.map(async (check) => [check.name, await laidOut(textOf([check]))])),
     ),

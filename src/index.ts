@@ -14,6 +14,8 @@ export {
   type Plan,
   type PlanFunction,
   type Plans,
+  type WasmPlace,
+  type WasmPlanFunction,
   type TensorArray,
   type Tensors,
 } from "./memory.js";

@@ -99,6 +99,23 @@ export interface GpuPlan {
 /** Builds a plan's pipelines. Rejects where the device's limits are too small for the sizes. */
 export type GpuPlanFunction = (device: Device, sizes: Readonly<Record<string, number>>) => Promise<GpuPlan>;
 
+/** Where a plan is made: at a byte of a memory that several share, or in a memory of its own. */
+export interface WasmPlace {
+  /** A `WebAssembly.Memory`. */
+  readonly memory?: { readonly buffer: ArrayBufferLike };
+  /** The first of its bytes that are the plan's, a multiple of 4; 0. */
+  readonly at?: number;
+}
+/**
+ * The same plans over kernels of WebAssembly, in float32. `allocate()` gives always the same arrays, which lie in the plan's memory and are
+ * used in place; others are copied in and out.
+ */
+export interface WasmPlanFunction {
+  (sizes: Readonly<Record<string, number>>, place?: WasmPlace): Plan;
+  /** How many bytes of a memory the plan takes. */
+  readonly bytes: (sizes: Readonly<Record<string, number>>) => number;
+}
+
 /** Plan functions: the layer's is there under its name; a variant's is where the text has one. */
 export type Plans<Name extends string, Make> = Readonly<Record<Name, Make>> & {
   readonly [variant: string]: Make | undefined;
@@ -138,6 +155,7 @@ export interface LayerInMemory<Name extends string = string> {
   derive(options?: Pick<DescribeOptions, "steps" | "wrt">): DerivationDocument;
   /** The plan functions of the layer and of its variants, by name: what `leibniz build` would have written. */
   compile(options?: { readonly target?: "ts" }): Promise<Plans<Name, PlanFunction>>;
+  compile(options: { readonly target: "wasm" }): Promise<Plans<Name, WasmPlanFunction>>;
   compile(options: { readonly target: "wgsl" }): Promise<Plans<Name, GpuPlanFunction>>;
   /**
    * Compares every kernel with a reference evaluator and every gradient with finite differences, and judges the claims.
@@ -181,12 +199,14 @@ export function parseLayer<File extends string>(
     const plans = folders.map(async ({ name, files }) => [name, await load(files, name)] as const);
     return Object.fromEntries(await Promise.all(plans));
   };
-  async function plansOf({ target = "ts" }: { readonly target?: "ts" | "wgsl" } = {}): Promise<
+  async function plansOf({ target = "ts" }: { readonly target?: "ts" | "wasm" | "wgsl" } = {}): Promise<
     Record<string, unknown>
   > {
     switch (target) {
       case "ts":
         return compile("ts", (files, name) => loadPlan(files["index.ts"] ?? "", name));
+      case "wasm":
+        return compile("wasm", (files, name) => loadPlan(files["wasm.ts"] ?? "", name));
       case "wgsl": {
         const { moduleUrl } = await import("./webgpu/load.js");
         return compile("wgsl", (files, name) =>
@@ -194,7 +214,7 @@ export function parseLayer<File extends string>(
         );
       }
       default:
-        throw new TypeError(`compile: target must be "ts" or "wgsl", got ${JSON.stringify(target)}`);
+        throw new TypeError(`compile: target must be "ts", "wasm" or "wgsl", got ${JSON.stringify(target)}`);
     }
   }
   const made: LayerInMemory = {

@@ -3,6 +3,7 @@ import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer, preparing, stored } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
+import { vectorMachine } from "./kernels/machine.js";
 import { buildGpuProgram } from "./kernels/gpu/build.js";
 import { inPlacePairs } from "./kernels/in-place.js";
 import type { GpuProgram } from "./kernels/gpu/program.js";
@@ -16,10 +17,12 @@ import { once } from "./notation/once.js";
 import { runPasses, type Pass, type Watch } from "./notation/pass.js";
 import { isSameSpan } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
+import { ordered } from "./order/order.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks, illegalSizes } from "./ranges/checks.js";
 import { requiringDivisors } from "./ranges/divisors.js";
 import { inferRanges } from "./ranges/infer.js";
+import { withinEnds } from "./stability/rounded.js";
 import { stable } from "./stability/stable.js";
 import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
@@ -40,7 +43,8 @@ export interface Compiled {
     /** What the kernels compute: the same values, to the accuracy of their type. */
     readonly computed: Derived;
     readonly program: Program;
-    /** Built when it is first asked for. */
+    /** For vectors, and for a GPU: built when they are first asked for. */
+    readonly vectorProgram: () => Program;
     readonly gpuProgram: () => GpuProgram;
   }[];
 }
@@ -53,6 +57,12 @@ const computing: readonly Pass<Derived>[] = [
     run: stored,
   },
   { name: "stabilise", says: "what would overflow or cancel is computed by its stable equal", run: stable },
+  {
+    name: "order",
+    says: "products are summed in the order of least work, and what is free of a loop has left it",
+    run: ordered,
+  },
+  { name: "round", says: "what is rounded for a subscript lies between its ends", run: withinEnds },
 ];
 /** What there is to see after a pass. */
 export type Made = Layer | Derived | Program;
@@ -90,6 +100,9 @@ export function compileText(text: string, file: string, { watch, shelf }: Compil
       derived,
       computed,
       program,
+      vectorProgram: once(() =>
+        withPatterns(buildProgram(computed, { ...options, machine: vectorMachine }), patterns),
+      ),
       gpuProgram: once(() =>
         withPatterns(buildGpuProgram(computed, { ...options, inPlace: inPlacePairs(program) }), patterns),
       ),
@@ -194,18 +207,22 @@ export async function emit(
   wanted: readonly TargetName[] = ["ts"],
   { shaders = false, derivation = false, runtime = "../runtime.js" }: EmitOptions = {},
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
-  const [{ emitTypeScript }, { emitWgsl }] = await Promise.all([
+  const [{ emitTypeScript }, { emitWgsl }, { emitWasm }] = await Promise.all([
     import("./targets/typescript/index.js"),
     import("./targets/wgsl/index.js"),
+    import("./targets/wasm/index.js"),
   ]);
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, computed, program, gpuProgram }) => ({
+    compiled.programs.map(async ({ name, derived, computed, program, vectorProgram, gpuProgram }) => ({
       name,
       files: {
         ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
+        ...(wanted.includes("wasm") && { "wasm.ts": await emitWasm(vectorProgram(), header) }),
         ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header, { shaders, runtime }))),
         ...(wanted.includes("torch") && { "torch.py": emitTorch(computed, program.checks, header) }),
-        ...(derivation && { "derivation.md": toMarkdown(describe(derived.layer, derived), header) }),
+        ...(derivation && {
+          "derivation.md": toMarkdown(describe(derived.layer, derived, { computed }), header),
+        }),
       },
     })),
   );

@@ -85,12 +85,13 @@ async function verifyOn(
   const rows: Row[] = [];
   const claims: Claim[] = [];
   const files = await emit(compiled, { spec: source.file, hash: "0", version }, wanted);
-  for (const { name, derived, program, gpuProgram } of compiled.programs) {
+  for (const { name, derived, program, vectorProgram, gpuProgram } of compiled.programs) {
     const layer = layerOf(compiled.layer, name);
     const own = files.find((folder) => folder.name === name)?.files ?? {};
     const targets: Target[] = [];
-    const { "index.ts": typescript, "webgpu.ts": webgpu, "torch.py": torch } = own;
+    const { "index.ts": typescript, "wasm.ts": wasm, "webgpu.ts": webgpu, "torch.py": torch } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name), statedBy(program)));
+    if (wasm !== undefined) targets.push(wasmTargetOf(await loadPlan(wasm, name), statedBy(vectorProgram())));
     if (webgpu !== undefined && gpu) {
       const [{ moduleUrl }, { loadGpuPlan }, { gpuTargets }] = await Promise.all([
         import("./webgpu/load.js"),
@@ -187,6 +188,12 @@ export function targetOf(plan: unknown, stated?: Stated): Target {
     stated,
     plan: (sizes, dtype) => make(sizes, { dtype }),
   };
+}
+
+/** The same over WebAssembly's memory, where reals are float32. */
+export function wasmTargetOf(plan: unknown, stated?: Stated): Target {
+  const make = plan as (sizes: object) => ReturnType<Target["plan"]>;
+  return { name: "wasm", dtypes: ["f32"], adds: true, stated, plan: (sizes) => make(sizes) };
 }
 
 /** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */

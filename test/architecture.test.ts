@@ -8,12 +8,14 @@ const src = resolve(import.meta.dirname, "../src");
 /** Each folder imports only from itself and those before it. */
 const order = [
   "notation",
+  "primitives",
   "language",
   "ranges",
   "rewrite",
   "algebra",
   "calculus",
   "stability",
+  "order",
   "patterns",
   "kernels",
   "targets",
@@ -29,7 +31,7 @@ const order = [
 /** Folders inside a folder, in their own order. What stands in the folder itself sees all of them. */
 const orderWithin: Readonly<Record<string, readonly string[]>> = {
   reading: ["document", "latex", "terms", "context", "meaning", "gathering", "layers", "judging", "report"],
-  targets: ["code", "document", "typescript", "wgsl", "torch"],
+  targets: ["code", "document", "typescript", "wasm", "wgsl", "torch"],
 };
 /** Where more than the order is asked for. Types may be shared. */
 const forbidden: readonly (readonly [string, string])[] = [

@@ -45,6 +45,23 @@ it.each(texts)("$file is well formed after every pass", ({ file, text }) => {
   expect(faults).toEqual([]);
 });
 
+it("is what the page on passes shows", () => {
+  const page = readFileSync("docs/passes.md", "utf8");
+  const shown = [...page.matchAll(/^```text (\w+)(?: after (\w+))?\n([^]*?)\n```$/gm)];
+  const linear = readFileSync("specs/linear.layer", "utf8").replaceAll(/^(#|claim|check).*\n/gm, "");
+  const gate = shown.find(([, name, pass]) => name === "gate" && pass === undefined)?.[3] ?? "";
+  const made = Object.entries({ linear, gate }).flatMap(([name, text]) => {
+    const found: string[] = [];
+    compileText(text, `${name}.layer`, {
+      watch: (pass, after) => void found.push(`${name} ${pass} ${dump(after).trim()}`),
+    });
+    return found;
+  });
+  const dumps = shown.filter(([, , pass]) => pass !== undefined);
+  expect(dumps.length).toBeGreaterThan(5);
+  for (const [, name, pass, text] of dumps) expect(made).toContain(`${name} ${pass} ${text}`);
+});
+
 it("finds what is not", () => {
   const { layer } = parseLayer("input x[N]\noutput y[N]\ny[n] = x[n]\n", "sample.layer");
   const [statement] = layer!.statements;

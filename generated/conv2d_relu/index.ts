@@ -2804,17 +2804,6 @@ interface Call {
   last?: Record<string, unknown> | undefined;
 }
 
-/** Whether the options ask for Float64Array. */
-function isDouble(options: { readonly dtype?: unknown }): boolean {
-  checkNames("option", options, new Set(["dtype"]));
-  const { dtype = "f32" } = options;
-  if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(
-      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
-    );
-  return dtype === "f64";
-}
-
 /** A new array; an error that names it where memory does not allow that. */
 function newArray<D>(Type: new (length: number) => D, name: string, shape: readonly number[]): D {
   const length = lengthOf(name, shape, 0);
@@ -2827,8 +2816,6 @@ function newArray<D>(Type: new (length: number) => D, name: string, shape: reado
 
 const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
   Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
-const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
 
 /** An output may share no memory with an input or another output, but be one that `inPlace` lists. */
 function checkApart(call: Call, name: string, array: Data, other: string, given: unknown): void {
@@ -2942,6 +2929,20 @@ function chooseCall(all: Call, options: object): Call {
   return { ...(results === all.writes ? all : callFor(results)), adds };
 }
 
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(
+      `${layerName}: dtype must be "f32" or "f64", got ${typeof dtype === "string" ? JSON.stringify(dtype) : kindOf(dtype)}`,
+    );
+  return dtype === "f64";
+}
+
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, newArray(t.Type, t.name, t.shape)]));
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -2979,13 +2980,20 @@ function newWork<D>(
   }
 }
 
+const newTable = (tensor: string, shape: readonly number[], sizes: object): Int32Array =>
+  newWork(Int32Array, ...checkTable(tensor, shape, sizes));
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+function checkTable(
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): readonly [tensor: string, shape: readonly number[], sizes: object] {
   const length = shape.reduce((a, b) => a * b, 1);
   if (length > 2 ** 26)
     throw new RangeError(
       `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
         `make the sizes smaller (${textOf(sizes)})`,
     );
-  return newWork(Int32Array, tensor, shape, sizes);
+  return [tensor, shape, sizes];
 }

@@ -3,7 +3,8 @@
  *
  *   <hash>/command.cjs    the command's options: all that `--version` and `--help` load
  *   <hash>/compiler.cjs   the compiler, with its libraries
- *   <hash>/printer.cjs    what prints TypeScript and takes types out of it: TypeScript itself and prettier
+ *   <hash>/printer.cjs    what prints TypeScript: prettier
+ *   <hash>/types.cjs      what takes types out of it: TypeScript itself
  *   load.js               loads what of them is needed
  *   leibniz.js, index.js  the command and the library, a few lines each over `load.js`
  *   worker.js             a thread of a parallel build
@@ -39,8 +40,9 @@ place(
 place(
   "leibniz.js",
   `#!/usr/bin/env node
-import { keepCaches, load } from "./load.js";
+import { keepCaches, load, optimiseLate } from "./load.js";
 
+optimiseLate();
 process.exitCode = await load("command.js").main(process.argv.slice(2));
 keepCaches();
 `,

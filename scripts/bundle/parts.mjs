@@ -12,7 +12,7 @@ export async function bundleCompiler(root, sources) {
   const { outputFiles, metafile } = await divide(root, sources);
   const codeOf = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const parts = assign(metafile);
-  const bundles = { command: [], compiler: [], printer: [] };
+  const bundles = { command: [], compiler: [], printer: [], types: [] };
   for (const [part, name] of Object.entries(parts))
     bundles[name].push(
       `${JSON.stringify(part)}: function (${parameters}) {${await inFunction(codeOf.get(part))}}`,
@@ -99,7 +99,7 @@ async function inFunction(code) {
   return text;
 }
 
-/** Each part goes where it is first needed: for the command line itself, for what commands do, or to print TypeScript. */
+/** Each part goes where it is first needed: for the command, for what commands do, to print TypeScript, or to take types out of it. */
 function assign({ outputs }) {
   const result = {};
   const put = (path, bundle) => {
@@ -113,6 +113,9 @@ function assign({ outputs }) {
   for (const path of paths) if (basename(path) === "command.js") put(path, "command");
   for (const path of paths)
     if (/^src\/(?:cli\/|index|plugin\/index)/u.test(outputs[path].entryPoint ?? "")) put(path, "compiler");
-  for (const path of paths) put(path, "printer");
+  for (const path of paths)
+    if (/^src\/targets\/(?:typescript|wgsl|wasm)\/index/u.test(outputs[path].entryPoint ?? ""))
+      put(path, "printer");
+  for (const path of paths) put(path, "types");
   return result;
 }

@@ -11,7 +11,7 @@ import { hasPlainAxes, type Statement } from "../notation/layer.js";
 import { holdsReduction, tensorsIn } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
-import { bindingsOf, readOf, readsAllOf, type Binding } from "./instances.js";
+import { bindingsOf, candidatesIn, readOf, type Binding } from "./instances.js";
 import { factorsOf, isPart, powersIn, type Power } from "./powers.js";
 import { hasNoPole, isNeverZero, knownInside, type Known } from "./real-signs.js";
 import { mentionsAny } from "./sums.js";
@@ -48,25 +48,8 @@ const isSafeDivisor = (e: Expression, known: Known): boolean =>
   tensorsIn(e).size === 0 && isNeverZero(e, known) && hasNoPole(e, known);
 
 /** The definitions that a sum may be an instance of: it reads all that they read. */
-function readIn(sum: Reduction, definitions: readonly Definition[]): readonly Definition[] {
-  let byRead = byTensor.get(definitions);
-  if (!byRead || byRead.count < definitions.length) {
-    byRead = { count: definitions.length, first: new Map() };
-    for (const [at, definition] of definitions.entries()) {
-      const [tensor = ""] = tensorsIn(definition.core);
-      byRead.first.set(tensor, [...(byRead.first.get(tensor) ?? []), { ...definition, at }]);
-    }
-    byTensor.set(definitions, byRead);
-  }
-  const { first } = byRead;
-  const found = ["", ...tensorsIn(sum)].flatMap((tensor) => first.get(tensor) ?? []);
-  return found.filter(({ core }) => readsAllOf(sum, core)).sort((a, b) => a.at - b.at);
-}
-/** By the first tensor that the core reads; lists only grow. */
-const byTensor = new WeakMap<
-  readonly Definition[],
-  { readonly count: number; readonly first: Map<string, readonly (Definition & { readonly at: number })[]> }
->();
+const readIn = (sum: Reduction, definitions: readonly Definition[]): readonly Definition[] =>
+  candidatesIn(sum, definitions, ({ core }) => core).map(({ pattern }) => pattern);
 
 /** Replaces every sum that is a defined tensor's core by that tensor: Σ F = T/a where a is never 0, b·a·Σ F = b·T. */
 export function fold(e: Expression, definitions: readonly Definition[], facts: Facts): Expression {
@@ -162,8 +145,8 @@ export function foldValues(e: Expression, values: readonly Statement[], facts: F
   if (values.length === 0) return e;
   return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "select" && part.kind !== "call") return part;
-    for (const statement of values) {
-      if (statement.body.kind !== part.kind || !readsAllOf(part, statement.body)) continue;
+    for (const { pattern: statement } of candidatesIn(part, values, ({ body }) => body)) {
+      if (statement.body.kind !== part.kind) continue;
       const by = instanceOf(statement, statement.body, part, here);
       if (by) return readOf(statement, by);
     }

@@ -1,6 +1,7 @@
 /** Which factors may leave a sum that may have no points. */
 import { intOf, valueOf } from "../notation/construct.js";
-import type { Expression, FunctionName } from "../notation/expression.js";
+import type { Expression } from "../notation/expression.js";
+import { primitives } from "../primitives/index.js";
 import { mapChildren, tensorsIn, walk } from "../notation/traverse.js";
 import { isNeverEmpty } from "../ranges/facts.js";
 import { refutes, type Facts } from "../ranges/prove.js";
@@ -22,7 +23,10 @@ export function isFinite(e: Expression, facts: Facts): boolean {
         (isWholePower(e) || (tensorsIn(e.base).size === 0 && isNoIntegerZero(e.base, facts)))
       );
     case "call":
-      return !unbounded.has(e.name) && e.arguments.every((part) => isFinite(part, facts));
+      return (
+        !["growing", "partial"].includes(primitives[e.name].range) &&
+        e.arguments.every((part) => isFinite(part, facts))
+      );
     case "reduction":
       return e.name === "sum" ? isFinite(e.body, facts) : false;
     default: {
@@ -34,15 +38,6 @@ export function isFinite(e: Expression, facts: Facts): boolean {
 }
 const isWholePower = ({ exponent }: Extract<Expression, { kind: "raise" }>): boolean =>
   exponent.kind === "constant" && valueOf(exponent) > 0 && Number.isInteger(valueOf(exponent));
-/** Functions that soon grow beyond all numbers. */
-const growing: ReadonlySet<FunctionName> = new Set(["exp", "expm1", "sinh", "cosh"]);
-/** These, and functions without a value at some numbers. */
-const unbounded: ReadonlySet<FunctionName> = new Set([
-  ...growing,
-  ...(["log", "log1p"] as const),
-  ...(["tan", "asin", "acos", "sqrt", "mod"] as const),
-]);
-
 /** Whether the value is -inf or inf where a maximum has no points, in it or in what it reads. */
 export function mayHaveNoPoints(body: Expression, facts: Facts): boolean {
   let found = false;
@@ -59,7 +54,9 @@ export function mayHaveNoPoints(body: Expression, facts: Facts): boolean {
 /** Whether a division, logarithm or power in it can fail, or what it computes soon grows beyond all numbers. */
 export function mayOverflow(body: Expression, known: Known): boolean {
   let grows = false;
-  walk(body, { expression: (e) => void (grows ||= e.kind === "call" && growing.has(e.name)) });
+  walk(body, {
+    expression: (e) => void (grows ||= e.kind === "call" && primitives[e.name].range === "growing"),
+  });
   return grows || !hasNoPole(body, known);
 }
 

@@ -21,6 +21,39 @@ export function readsAllOf(e: Expression, pattern: Expression): boolean {
   return true;
 }
 
+/** One of a list of patterns, and where it stands there. */
+export interface Candidate<P> {
+  readonly at: number;
+  readonly pattern: P;
+}
+/**
+ * Those whose formula the expression may be an instance of, as it reads all that they read; in their order. The list may
+ * grow: what came later is found too, and what was there is not looked at again.
+ */
+export function candidatesIn<P extends object>(
+  e: Expression,
+  patterns: readonly P[],
+  formula: (pattern: P) => Expression,
+): readonly Candidate<P>[] {
+  const known = (indexes.get(patterns) as Index<P> | undefined) ?? { count: 0, first: new Map() };
+  indexes.set(patterns, known);
+  for (; known.count < patterns.length; known.count++) {
+    const pattern = patterns[known.count]!;
+    const [tensor = ""] = tensorsIn(formula(pattern));
+    const alike = known.first.get(tensor) ?? [];
+    alike.push({ at: known.count, pattern });
+    known.first.set(tensor, alike);
+  }
+  const found = ["", ...tensorsIn(e)].flatMap((tensor) => known.first.get(tensor) ?? []);
+  return found.filter(({ pattern }) => readsAllOf(e, formula(pattern))).sort((a, b) => a.at - b.at);
+}
+/** The patterns by the first tensor that they read, so many of them so far. */
+interface Index<P> {
+  count: number;
+  readonly first: Map<string, Candidate<P>[]>;
+}
+const indexes = new WeakMap<readonly object[], Index<object>>();
+
 /**
  * The bindings of the statement's indices under which each read of the pattern may be one of the candidate, within
  * what the statement defines. Whether all of the pattern is there is left to the caller.

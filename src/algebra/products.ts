@@ -4,13 +4,14 @@
  */
 import { freeNamesIn, renameApart, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression } from "../notation/expression.js";
+import type { Expression, Multiply } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
+import { onceFor } from "../notation/once.js";
 import { holdsReduction, rewrite } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
-import { bindingsOf, readOf, readsAllOf } from "./instances.js";
+import { bindingsOf, candidatesIn, readOf, type Candidate } from "./instances.js";
 import { factorsOf, isPart, powerOf, powersIn } from "./powers.js";
 import { sum } from "./sums.js";
 import { rewriteWithin } from "./within.js";
@@ -28,6 +29,8 @@ export const productDefinitions = (statements: readonly Statement[]): readonly P
   });
 const hasConstant = (product: Expression): boolean => factorsOf(product).some((f) => f.kind === "constant");
 
+const bodyOf = ({ statement }: ProductDefinition): Expression => statement.body;
+
 /** Every product rewritten with the first definitions that divide it. */
 export function foldProducts(
   e: Expression,
@@ -38,12 +41,16 @@ export function foldProducts(
   return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "multiply") return part;
     let product: Expression = part;
-    for (const definition of definitions)
-      if (product.kind === "multiply" && readsAllOf(product, definition.statement.body))
-        product =
-          divideOut(product.factors, definition, here) ??
-          divideInside(product.factors, definition, here) ??
-          product;
+    // what is divided out is read from then on: later definitions may be of it
+    for (let from = 0; product.kind === "multiply";) {
+      const { factors }: Multiply = product;
+      const found: readonly Candidate<ProductDefinition>[] = candidatesIn(product, definitions, bodyOf);
+      const next = found.find(({ at }) => at >= from);
+      if (!next) break;
+      product =
+        divideOut(factors, next.pattern, here) ?? divideInside(factors, next.pattern, here) ?? product;
+      from = next.at + 1;
+    }
     return product;
   });
 }
@@ -66,14 +73,19 @@ function divideInside(
 
 /** Reads of product-defined tensors written out. */
 export function expandProducts(e: Expression, definitions: readonly ProductDefinition[]): Expression {
-  const byName = new Map(definitions.map((d) => [d.statement.tensor, d.statement]));
-  if (byName.size === 0) return e;
+  if (definitions.length === 0) return e;
+  const byName = statementsBy(definitions);
   return rewrite(e, (part) => {
     const statement = part.kind === "read" ? byName.get(part.tensor) : undefined;
     if (part.kind !== "read" || !statement) return part;
     return substitute(statement.body, indicesAt(statement, part.subscripts));
   });
 }
+
+const statementsBy = onceFor(
+  (definitions: readonly ProductDefinition[]): ReadonlyMap<string, Statement> =>
+    new Map(definitions.map((d) => [d.statement.tensor, d.statement])),
+);
 
 function divideOut(
   factors: readonly Expression[],

@@ -7,11 +7,12 @@ import type { Condition, Constant, Expression, Reduction } from "../notation/exp
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
+import { tensorsIn } from "../notation/traverse.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { assuming, proves, provesNonNegative, type Facts } from "../ranges/prove.js";
+import { primitives } from "../primitives/index.js";
 import {
-  callSigns,
   hasSigns,
   mirrored,
   numberSigns,
@@ -23,7 +24,7 @@ import {
   sumOf,
   without,
   type Signs,
-} from "./sign-sets.js";
+} from "../primitives/signs.js";
 
 const { negative, zero, positive, pole } = sign;
 
@@ -122,8 +123,10 @@ function formulaSigns(e: Expression, known: Known): Signs {
       return e.factors.map(of).reduce(productOf);
     case "raise":
       return powerSigns(of(e.base), e.exponent, known);
-    case "call":
-      return callSigns(e.name, e.arguments.map(of));
+    case "call": {
+      const [u = real, v = real] = e.arguments.map(of);
+      return primitives[e.name].signs(u, v);
+    }
     case "select":
       return (
         signsOf(e.whenTrue, supposing(known, e.condition)) |
@@ -156,13 +159,26 @@ function tensorSigns(tensor: string, { layer }: Known): Signs {
   if (!statement) return real;
   const before = tensors.get(tensor);
   if (before !== undefined) return before;
-  // until it is known it may be anything
-  tensors.set(tensor, real | pole);
-  const inside = factsInside(facts, statement.indices);
-  // where it is infinite so are mostly the outputs
-  const found = without(signsOf(statement.body, { facts: inside, signs: layer.signs, layer }), pole);
-  tensors.set(tensor, found);
-  return found;
+  // what it is computed from comes first, however long the chain of definitions is
+  for (const pending = [statement]; pending.length > 0;) {
+    const last = pending.at(-1)!;
+    const reads = tensors.has(last.tensor) ? [] : [...tensorsIn(last.body)];
+    // until it is known it may be anything
+    if (!tensors.has(last.tensor)) tensors.set(last.tensor, real | pole);
+    const unknown = reads.flatMap((name) =>
+      tensors.has(name) || facts.elements.has(name) ? [] : (statements.get(name) ?? []),
+    );
+    if (unknown.length > 0) {
+      pending.push(...unknown);
+      continue;
+    }
+    pending.pop();
+    const inside = factsInside(facts, last.indices);
+    // where it is infinite so are mostly the outputs
+    const found = without(signsOf(last.body, { facts: inside, signs: layer.signs, layer }), pole);
+    tensors.set(last.tensor, found);
+  }
+  return tensors.get(tensor) ?? real;
 }
 
 function powerSigns(base: Signs, exponent: Expression, known: Known): Signs {

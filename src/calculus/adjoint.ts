@@ -9,8 +9,8 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import { mapChildren, namesIn, tensorsIn, tensorsInCondition } from "../notation/traverse.js";
+import { primitives } from "../primitives/index.js";
 import type { Facts } from "../ranges/prove.js";
-import { derivatives } from "./derivatives.js";
 import { whereOthersAreNotZero, type Vanishes } from "./zeros.js";
 import { boxExtents, flatPosition, fromZero } from "./positions.js";
 
@@ -74,11 +74,11 @@ export function contributionsOf(
         throughPower(e, adjoint, point, isRoot);
         return;
       case "call": {
-        const { partials, fromValue } = derivatives[e.name];
+        const { derivative, fromValue } = primitives[e.name];
         const [u = build.zero, v = build.zero] = e.arguments;
         // at the root of a statement the function's value is the tensor itself: f' through the value
         if (fromValue && isRoot) return through(u, scaleBy(adjoint, fromValue(own)), point);
-        partials(u, v).forEach((partial, i) => {
+        derivative(u, v).forEach((partial, i) => {
           const argument = e.arguments[i];
           if (argument) through(argument, scaleBy(adjoint, partial), point);
         });

@@ -4,6 +4,7 @@
  */
 import { restrictSums, type Supports } from "../algebra/branches.js";
 import { fold, foldParts, type Definition } from "../algebra/definitions.js";
+import { readsAllOf } from "../algebra/instances.js";
 import { expandProducts, type ProductDefinition } from "../algebra/products.js";
 import { flattenSums, simplifySums, splitSums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
@@ -50,7 +51,8 @@ export function withoutVanishing(body: Expression, known: Known, trail: Trail): 
   );
   const split = all((t) => t.split);
   const because = known.definitions.filter(
-    (d) => keyOfExpression(fold(split, [d], known.facts)) !== keyOfExpression(split),
+    (d) =>
+      readsAllOf(split, d.core) && keyOfExpression(fold(split, [d], known.facts)) !== keyOfExpression(split),
   );
   return trail.record(
     "terms that vanish",

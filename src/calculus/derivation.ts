@@ -54,4 +54,6 @@ export interface Derived {
   readonly singular: ReadonlyMap<string, readonly Singularity[]>;
   /** Tensors that forward hands to backward, outputs among them; other values that gradients read are computed again. */
   readonly saved: readonly string[];
+  /** The statements by which it is computed in the order of least work, where these are not the ones that are told. */
+  readonly ordered?: readonly Statement[];
 }

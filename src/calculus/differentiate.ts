@@ -20,7 +20,7 @@ import { foldProducts, productDefinitions, type ProductDefinition } from "../alg
 import { collectTerms } from "../algebra/terms.js";
 import { knownInside, knownOf, type Known } from "../algebra/real-signs.js";
 import { simplifySums } from "../algebra/sums.js";
-import { factsInside, withTensors } from "../ranges/facts.js";
+import { factsInside, GrowingFacts, withTensors } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import { rewritten } from "../rewrite/engine.js";
 import { shortForms } from "../rewrite/rules/forms.js";
@@ -143,15 +143,19 @@ function simplified(layer: Layer): Layer {
   const declared = knownOf(layer);
   const staying = new Set(singularTensors(layer).size > 0 ? activeTensors(layer) : []);
   const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
+  const growing = new GrowingFacts(declared.facts, layer.tensors);
   const statements = layer.statements.map((s): Statement => {
-    const facts = inside(s, withTensors(declared.facts, [...tensors.values()]));
+    const facts = inside(s, growing.facts);
     const body = simplifySums(s.body, {
       ...facts,
       unbounded: new Set([...(facts.unbounded ?? []), ...staying]),
     });
     const tensor = tensors.get(s.tensor);
-    if (tensor?.type === "real" && mayHaveNoPoints(body, facts))
-      tensors.set(s.tensor, { ...tensor, unbounded: true });
+    if (tensor?.type === "real" && mayHaveNoPoints(body, facts)) {
+      const unbounded = { ...tensor, unbounded: true };
+      tensors.set(s.tensor, unbounded);
+      growing.take(unbounded);
+    }
     if (mayOverflow(body, knownInside(declared, facts))) staying.add(s.tensor);
     return { ...s, body };
   });

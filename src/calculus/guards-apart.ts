@@ -4,11 +4,11 @@
  */
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
-import { someAtom } from "../notation/integer.js";
+import { holdsElement, someAtom } from "../notation/integer.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { mapChildren, tensorsIn, walkCondition } from "../notation/traverse.js";
 import { isStatic } from "../ranges/accesses.js";
-import { unprovedBounds } from "../ranges/unproved.js";
+import { uncertainReads } from "../ranges/unproved.js";
 
 /** A quotient in a condition is even by one that stands before it. */
 const evenFirst = (parts: readonly Condition[]): readonly Condition[] => [
@@ -30,8 +30,11 @@ export const guardsApart = (layer: Layer): Layer => ({
 /** The same of one statement; the layer has the shapes of what it reads. */
 export function withGuardsApart(statement: Statement, layer: Layer): Statement {
   const readsOutOfBounds = (body: Expression): boolean =>
-    unprovedBounds(layer, [{ ...statement, body }]).length > 0;
+    uncertainReads(layer, [{ ...statement, body }]).length > 0;
   const apart = (e: Expression, reduced: boolean): Expression => {
+    // what a condition on data has in bounds is in bounds by itself in a pad
+    if (e.kind === "read" && !reduced && e.subscripts.some(holdsElement) && readsOutOfBounds(e))
+      return { kind: "pad", read: e, value: build.zero };
     const within = reduced || e.kind === "reduction";
     const inner = mapChildren(e, { expression: (part) => apart(part, within) });
     if (inner.kind !== "select") return inner;

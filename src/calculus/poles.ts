@@ -1,13 +1,12 @@
 /** The poles of derivatives, and what becomes of a formula where a part of it is 0 or infinite. */
 import { isAlwaysPositive, isNeverZero, signsOf, type Known } from "../algebra/real-signs.js";
-import { hasSigns, sign } from "../algebra/sign-sets.js";
+import { hasSigns, sign } from "../primitives/signs.js";
 import * as build from "../notation/construct.js";
 import { walk } from "../notation/traverse.js";
 import { whereOthersAreNotZero } from "./zeros.js";
-import type { Call, Condition, Expression, FunctionName, Raise } from "../notation/expression.js";
-
-/** What is known of a value at a pole: 0, an infinity by its sign or of any, or nothing: then it may be finite. */
-export type Value = "zero" | "plus" | "minus" | "infinite" | "finite";
+import type { Call, Condition, Expression, Raise, Select } from "../notation/expression.js";
+import { isChoice, primitives } from "../primitives/index.js";
+import type { Value } from "../primitives/record.js";
 
 /** A condition under which a derivative is infinite. */
 export interface Pole {
@@ -26,24 +25,12 @@ export function polesOf(e: Expression, known: Known): readonly Pole[] {
   if (e.kind === "raise") return polesOfPower(e, known);
   if (e.kind !== "call") return [];
   const [u = zero, v = zero] = e.arguments;
-  const breaks = e.arguments;
-  switch (e.name) {
-    case "sqrt":
-      return isNeverZero(u, known) ? [] : [{ condition: isZero(u), value: "zero", breaks }];
-    case "log":
-      return isNeverZero(u, known) ? [] : [{ condition: isZero(u), value: "minus", breaks }];
-    case "log1p":
-      return [{ condition: compare("==", u, build.minusOne), value: "minus", breaks }];
-    case "asin":
-    case "acos":
-      return [{ condition: compare("==", build.call("abs", [u]), one), value: "finite", breaks }];
-    case "atan2": {
-      const certain = isNeverZero(u, known) || isNeverZero(v, known);
-      return certain ? [] : [{ condition: and(isZero(u), isZero(v)), value: "finite", breaks }];
-    }
-    default:
-      return [];
-  }
+  return primitives[e.name].poles.flatMap(({ where, value }) => {
+    const equal = where(u, v);
+    if (equal.some(([left, right]) => isNeverZero(build.subtract(left, right), known))) return [];
+    const condition = and(...equal.map(([left, right]) => compare("==", left, right)));
+    return [{ condition, value, breaks: e.arguments }];
+  });
 }
 
 function polesOfPower({ base, exponent }: Raise, known: Known): readonly Pole[] {
@@ -130,21 +117,22 @@ export function activeArguments(
   }
 }
 
-const constant: ReadonlySet<FunctionName> = new Set(["sign", "floor", "ceil", "round"]);
+/** The arguments by which the derivative is not 0 everywhere. */
 function argumentsOfCall({ name, arguments: args }: Call) {
   const [u = zero, v = zero] = args;
-  if (constant.has(name)) return [];
-  if (name === "relu") return [{ argument: u, conditions: [compare("<", zero, u)] }];
-  // max(u, v) is u where u > v, else v
-  if (name === "max" || name === "min") {
-    const first = name === "max" ? compare("<", v, u) : compare("<", u, v);
-    const second = name === "max" ? compare("<=", u, v) : compare("<=", v, u);
-    return [
-      { argument: u, conditions: [first] },
-      { argument: v, conditions: [second] },
-    ];
-  }
-  return args.map((argument) => ({ argument, conditions: [] }));
+  return primitives[name].derivative(u, v).flatMap((partial, i) => {
+    const argument = args[i] ?? zero;
+    if (build.isConstant(partial, 0)) return [];
+    return [{ argument, conditions: partial.kind === "select" ? [whereItMoves(partial)] : [] }];
+  });
+}
+/** Where one of a choice's branches is 0, the condition under which it is the other. */
+function whereItMoves({ condition, whenTrue }: Select): Condition {
+  if (!build.isConstant(whenTrue, 0)) return condition;
+  // a NaN aside, a <= b where not b < a
+  return condition.kind === "compare" && condition.operator === "<"
+    ? compare("<=", condition.right, condition.left)
+    : build.not(condition);
 }
 
 /**
@@ -170,12 +158,23 @@ export function risen(e: Expression, part: Expression, value: Value, known: Know
       if (e.name === "max" || e.name === "min") return taken ? value : outdone(e.name, value);
       if (e.name === "prod") return value === "zero" ? value : "infinite";
       return value === "zero" ? "finite" : value;
-    case "call":
-      if (e.name !== "max" && e.name !== "min" && e.name !== "relu") return called(e.name, value);
-      if (taken) return value;
-      return e.name === "relu" ? called(e.name, value) : outdone(e.name, value);
-    default:
+    case "call": {
+      const { decision, limits } = primitives[e.name];
+      if (taken && isChoice(e.name)) return value;
+      if (decision?.by === "order") return outdone(decision.first === "greater" ? "max" : "min", value);
+      if (value !== "infinite") return limits[value];
+      return limits.minus === limits.plus ? limits.plus : "infinite";
+    }
+    case "select":
+    case "pad":
       return value;
+    case "constant":
+    case "named":
+    case "integer":
+    case "parameter":
+    case "read":
+    case "stop":
+      throw new Error(`a ${e.kind} has no parts that move`);
   }
 }
 
@@ -198,31 +197,4 @@ function raised(value: Value, exponent: Expression): Value {
   if (n < 0) return value === "zero" ? "infinite" : "zero";
   if (value === "zero") return value;
   return n % 2 === 0 ? "plus" : value;
-}
-
-/** Functions that are finite at both infinities. */
-const bounded: ReadonlySet<FunctionName> = new Set(["sigmoid", "tanh", "atan", "atan2", "erf"]);
-/** Functions that are 0 at 0. */
-const throughZero: ReadonlySet<FunctionName> = new Set([
-  ...(["sqrt", "abs", "relu", "sin", "tan", "tanh", "sinh", "asin", "atan"] as const),
-  ...(["erf", "gelu", "expm1", "log1p"] as const),
-]);
-
-function called(name: FunctionName, value: Value): Value {
-  if (value === "zero") return name === "log" ? "minus" : throughZero.has(name) ? value : "finite";
-  if (bounded.has(name)) return "finite";
-  switch (name) {
-    case "exp":
-    case "softplus":
-      // e^-∞ = 0; where the sign is open it may be +∞
-      return value === "minus" ? "zero" : "infinite";
-    case "expm1":
-      return value === "minus" ? "finite" : "infinite";
-    case "relu":
-      return value === "minus" ? "zero" : value;
-    case "abs":
-      return "plus";
-    default:
-      return "infinite";
-  }
 }

@@ -24,7 +24,7 @@ import {
 } from "../notation/layer.js";
 import { countNodes, holdsReduction, mapChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
 import { accessesIn } from "../ranges/accesses.js";
-import { factsInside, withTensors } from "../ranges/facts.js";
+import { factsInside, GrowingFacts } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
 import { activeTensors } from "./active.js";
@@ -75,11 +75,15 @@ export function reverse(layer: Layer, selectors: ReadonlyMap<string, string>): R
 class Reverse {
   readonly tensors: Tensor[];
   readonly backward: Statement[] = [];
+  private readonly owners: ReadonlyMap<string, Tensor>;
+  /** What is in `backward`, by its tensor. */
+  private readonly stored = new Map<string, Statement>();
   readonly gradients: Gradient[] = [];
   readonly intermediates: Gradient[] = [];
   private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
   private readonly known: Known;
+  private readonly growing: GrowingFacts;
   private readonly fresh: Fresh;
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
@@ -118,24 +122,25 @@ class Reverse {
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent", unbounded: false }));
     this.tensors = [...layer.tensors, ...cotangents];
+    this.owners = new Map(layer.tensors.map((t) => [t.name, t]));
+    this.growing = new GrowingFacts(this.known.facts, this.tensors);
   }
 
-  /** What is declared, and the shapes of all tensors so far: put together again only after a tensor came in. */
+  /** What is declared, and the shapes of all tensors so far. */
   private get facts(): Facts {
-    return (this.current ??= withTensors(this.known.facts, this.tensors));
+    return this.growing.facts;
   }
-  private current: Facts | undefined;
 
   private declare(tensor: Tensor): void {
     this.tensors.push(tensor);
-    this.current = undefined;
+    this.growing.take(tensor);
   }
 
   /** Passes the cotangent of what the statement defines on to what it reads. */
   visit(statement: Statement): void {
     const { tensor } = statement;
     if (!this.active.has(tensor)) return;
-    const owner = this.tensors.find((t) => t.name === tensor);
+    const owner = this.owners.get(tensor);
     const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
     const { active, fresh, facts } = this;
@@ -149,7 +154,9 @@ class Reverse {
     const found = contributionsOf(statement, adjoint.name, context);
     for (const c of found) {
       const guarded = this.guarded(c, adjoint, statement, known);
-      this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...guarded, value: adjoint }]);
+      const pending = this.pending.get(c.tensor) ?? [];
+      pending.push({ ...guarded, value: adjoint });
+      this.pending.set(c.tensor, pending);
     }
   }
 
@@ -224,7 +231,12 @@ class Reverse {
       !hasNoPole(body, knownInside(this.known, factsInside(facts, indices)));
     this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
     if (reads.some((read) => this.vanishing.has(read)) || holdsBranch(body)) this.vanishing.add(name);
+    this.keep(statement);
+  }
+
+  private keep(statement: Statement): void {
     this.backward.push(statement);
+    this.stored.set(statement.tensor, statement);
   }
 
   /** The gradient of an input or weight. */
@@ -233,7 +245,7 @@ class Reverse {
     const total = this.total(tensor, name, this.pending.get(tensor.name) ?? [], undefined, undefined);
     const statement = statementOf(name, total);
     this.declare({ ...tensor, name, role: "gradient", at: undefined });
-    this.backward.push(statement);
+    this.keep(statement);
     this.gradients.push({ tensor: name, of: tensor.name, statement, steps: total.steps });
   }
 
@@ -284,7 +296,7 @@ class Reverse {
   private writeOut(e: Expression, target: readonly Index[], depth: number): Expression {
     const written = rewrite(e, (part) => {
       if (part.kind !== "read") return part;
-      const statement = this.backward.find((s) => s.tensor === part.tensor);
+      const statement = this.stored.get(part.tensor);
       if (!statement || countNodes(statement.body) > inlineLimit) return part;
       if (depth === 0 && statement.indices.length > target.length) return part;
       const value = substitute(statement.body, indicesAt(statement, part.subscripts));

@@ -32,6 +32,7 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
   const needed = new Set(backward.flatMap((s) => [...readsOf(s)]).filter((name) => forward.has(name)));
   const recomputed = new Map<string, Statement>();
   const short = shortlyWritten(layer, tensors);
+  const readers = readersOf(backward);
   for (const statement of [...layer.statements].reverse()) {
     const tensor = tensors.get(statement.tensor);
     if (!tensor || tensor.role !== "local" || !needed.has(tensor.name)) continue;
@@ -43,12 +44,24 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
     });
     if (!atHand || !short.has(tensor.name)) continue;
     // inside a wider loop it would be computed once for every point of that loop
-    if (!isArithmetic(statement.body) && backward.some((b) => spreads(b, tensor))) continue;
+    if (!isArithmetic(statement.body) && readers.get(tensor.name)?.some((b) => spreads(b, tensor))) continue;
     needed.delete(tensor.name);
     recomputed.set(tensor.name, statement);
     for (const name of reads) if (forward.has(name)) needed.add(name);
   }
   return { saved: layer.statements.map((s) => s.tensor).filter((name) => needed.has(name)), recomputed };
+}
+
+/** The statements by what they read. */
+function readersOf(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
+  const readers = new Map<string, Statement[]>();
+  for (const s of statements)
+    for (const name of readsOf(s)) {
+      const others = readers.get(name);
+      if (others) others.push(s);
+      else readers.set(name, [s]);
+    }
+  return readers;
 }
 
 /** Values that are short enough even where those that they read are written out in them. */

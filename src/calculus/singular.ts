@@ -12,7 +12,9 @@ import {
   supposing,
   type Known,
 } from "../algebra/real-signs.js";
-import { hasSigns, sign } from "../algebra/sign-sets.js";
+import { primitives } from "../primitives/index.js";
+import type { Value } from "../primitives/record.js";
+import { hasSigns, real, sign, without } from "../primitives/signs.js";
 import { substitute, substituteCondition } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../notation/expression.js";
@@ -22,7 +24,7 @@ import { tensorsIn, tensorsInCondition } from "../notation/traverse.js";
 import { factsInside } from "../ranges/facts.js";
 import { activeTensors } from "./active.js";
 import type { Derived, Singularity } from "./derivation.js";
-import { activeArguments, polesOf, risen, type Pole, type Value } from "./poles.js";
+import { activeArguments, polesOf, risen, type Pole } from "./poles.js";
 
 /** Formulas looked at for one pole; beyond that it is taken to matter. */
 const budget = 400;
@@ -227,8 +229,11 @@ function makesZero(e: Expression, argument: Expression, known: Known): boolean {
       return argument === e.base;
     case "multiply":
       return e.factors.every((f) => f === argument || isNeverZero(f, known));
-    case "call":
-      return e.name === "sqrt" || e.name === "abs";
+    case "call": {
+      // f(0) = 0, and 0 at nothing else
+      const { limits, signs } = primitives[e.name];
+      return limits.zero === "zero" && !hasSigns(signs(without(real, sign.zero), real), sign.zero);
+    }
     default:
       return false;
   }

@@ -1,6 +1,7 @@
 /** Factors that a branch makes exactly 0: a product with one is 0, whatever the slopes of the others. */
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
+import { primitives } from "../primitives/index.js";
 
 /** Whether a branch makes a tensor 0 at some points. */
 export type Vanishes = (tensor: string) => boolean;
@@ -15,20 +16,16 @@ export function whereNotZero(e: Expression, vanishes = never): Condition | undef
   }
   if (e.kind !== "call") return undefined;
   const [u = build.zero, v = build.zero] = e.arguments;
-  switch (e.name) {
-    case "relu":
-      return build.compare("<", build.zero, u);
-    // max(u, 0) is u where u > 0; of max(0, u) a tie is u
-    case "max":
-      if (build.isConstant(v, 0)) return build.compare("<", build.zero, u);
-      return build.isConstant(u, 0) ? build.compare("<=", build.zero, v) : undefined;
-    case "min":
-      if (build.isConstant(v, 0)) return build.compare("<", u, build.zero);
-      return build.isConstant(u, 0) ? build.compare("<=", v, build.zero) : undefined;
-    default:
-      return undefined;
-  }
+  if (e.name === "relu") return build.compare("<", build.zero, u);
+  const { decision } = primitives[e.name];
+  if (decision?.by !== "order") return undefined;
+  // max(u, 0) is u where u > 0; of max(0, u) a tie is u
+  const isLess = decision.first === "less";
+  if (build.isConstant(v, 0)) return build.compare("<", ...inOrder(build.zero, u, isLess));
+  return build.isConstant(u, 0) ? build.compare("<=", ...inOrder(build.zero, v, isLess)) : undefined;
 }
+const inOrder = (a: Expression, b: Expression, isReversed: boolean): readonly [Expression, Expression] =>
+  isReversed ? [b, a] : [a, b];
 
 /** Where none of the factors but one is 0 by a branch. */
 export const whereOthersAreNotZero = (

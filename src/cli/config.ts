@@ -12,7 +12,7 @@ export interface Config {
   /** `.js` and `.d.ts` instead of `.ts`. */
   readonly js?: boolean;
   /** What to generate and to check. Default `ts`. */
-  readonly target?: readonly ("ts" | "wgsl" | "torch")[];
+  readonly target?: readonly ("ts" | "wasm" | "wgsl" | "torch")[];
   /** WGSL shaders as files of their own too, beside the `webgpu.ts` that holds them. */
   readonly shaders?: boolean;
 }
@@ -72,7 +72,7 @@ const entries: Record<keyof Config, { readonly says: string; readonly holds: (va
     specs: { says: "a list of files, folders or globs", holds: isStrings },
     out: { says: "a folder's name", holds: isPath },
     js: { says: "true or false", holds: (value) => typeof value === "boolean" },
-    target: { says: 'a list of "ts", "wgsl" and "torch"', holds: isStrings },
+    target: { says: 'a list of "ts", "wasm", "wgsl" and "torch"', holds: isStrings },
     shaders: { says: "true or false", holds: (value) => typeof value === "boolean" },
   };
 

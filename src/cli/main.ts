@@ -95,7 +95,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .description("compile layers and their variants to kernels")
     .argument("[specs...]", "files, folders or globs (default: specs/)")
     .option("--out <folder>", "where to write (default: generated)")
-    .option("--target <list>", "ts, wgsl, torch (default: ts, or what the configuration says)")
+    .option("--target <list>", "ts, wasm, wgsl, torch (default: ts, or what the configuration says)")
     .option("--shaders", "write the WGSL shaders as files too, beside the webgpu.ts that holds them")
     .option("--js", "write .js and .d.ts instead of .ts")
     .option("--check", "write nothing, fail when the output is stale")
@@ -133,7 +133,7 @@ function describeCommand(terminal: Terminal, folder: string, finish: (outcome: S
     .option("--sizes <list>", "sizes and params to try as well, N=2,C=3,…")
     .option("--trials <count>", "how many sizes to draw for each layer", "20")
     .option("--seed <number>", "of the random draws", "1")
-    .option("--target <list>", "ts, wgsl, torch (default: ts, or what the configuration says)")
+    .option("--target <list>", "ts, wasm, wgsl, torch (default: ts, or what the configuration says)")
     .option("--json", "print one JSON document")
     .action(async (specs: string[], flags: CheckFlags) => {
       const settings = await readSettings(folder, flags.target === undefined ? {} : { target: flags.target });

@@ -13,6 +13,7 @@ const noBorders = {
 /** The kernels in float32, and what their column is called. */
 const inFloat32 = [
   { target: "ts", title: "in float32" },
+  { target: "wasm", title: "in WebAssembly" },
   { target: "wgsl", title: "on WebGPU" },
   { target: "torch", title: "in PyTorch" },
 ];

@@ -6,7 +6,8 @@ import { isGiven, type Layer, type Statement, type Tensor } from "../notation/la
 import { namesIn, tensorsIn } from "../notation/traverse.js";
 import { scopeOf } from "../patterns/scope.js";
 import type { Scratch } from "./block.js";
-import { contractionPanels, multiplyTile, panels } from "./contraction/tile.js";
+import { panels } from "./contraction/tile.js";
+import { scalarMachine, type Machine } from "./machine.js";
 import { stencilPanel, stencilPanels, sumTaps } from "./stencil/tile.js";
 import { PlanConstants } from "./constants.js";
 import { lowerPiece } from "./choose.js";
@@ -19,9 +20,13 @@ export interface ProgramOptions {
   readonly checks: readonly PlanCheck[];
   /** The statement in the layer language, for the comment above its kernel. */
   readonly print: (statement: Statement, layer: Layer) => string;
+  readonly machine?: Machine;
 }
 
-export function buildProgram(original: Derived, { checks, print }: ProgramOptions): Program {
+export function buildProgram(
+  original: Derived,
+  { checks, print, machine = scalarMachine }: ProgramOptions,
+): Program {
   const derived = withPlaces(original);
   const { layer } = derived;
   const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
@@ -29,7 +34,7 @@ export function buildProgram(original: Derived, { checks, print }: ProgramOption
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const names = new Set<string>();
   const scope = scopeOf(printed);
-  const around: Surroundings = { layer, scope, shapes, constants, gathered: derived.selectors };
+  const around: Surroundings = { layer, scope, shapes, constants, machine, gathered: derived.selectors };
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
   const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
@@ -63,9 +68,9 @@ export function buildProgram(original: Derived, { checks, print }: ProgramOption
     forward: forward.pass,
     backward: backward.pass,
     kernels,
-    panels: [...contractionPanels, ...stencilPanels].filter((p) => used.has(p.name)),
+    panels: [...machine.tile.panels, ...stencilPanels].filter((p) => used.has(p.name)),
     routines: [
-      ...(used.has(panels.sums) ? [multiplyTile] : []),
+      ...(used.has(panels.sums) ? [machine.tile.routine] : []),
       ...(used.has(stencilPanel.sums) ? [sumTaps] : []),
     ],
   };

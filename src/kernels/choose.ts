@@ -51,7 +51,8 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
     special(suffix, (emitter) => emitWindows(alone, found, emitter, shapes, best));
   const fits = stencil ? fitsPanels(stencil, scope.facts) : build.falsehood;
   if (tiles) {
-    const tiled = () => special("", (emitter) => emitContraction(alone, tiles, emitter, shapes));
+    const tiled = () =>
+      special("", (emitter) => emitContraction(alone, tiles, emitter, shapes, around.machine.tile));
     if (!sweep) return tiled();
     const few = fewColumns(tiles, sweep);
     return stencil
@@ -79,10 +80,10 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
     // windows have loops of their own design
     piece.extreme
       ? undefined
-      : (code, builder) => {
+      : (code, builder, vectors) => {
           const fresh = (base: string): string => builder.name(base);
           const states = (extent: Int, at: number): void => builder.states(extent, at);
-          return unroll(hoistInvariants(code, fresh), around.layer, fresh, states);
+          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, fresh, states);
         },
   );
 }

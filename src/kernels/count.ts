@@ -9,14 +9,14 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { walk } from "../notation/traverse.js";
 import { evaluateInt } from "../ranges/sizes.js";
-import { multiplyTile, tileColumns, tileRows } from "./contraction/tile.js";
+import { scalarTile, vectorTile } from "./contraction/tile.js";
 import { controlling, fillsTables, type Call } from "./control.js";
 import { lanes, sumTaps } from "./stencil/tile.js";
 import type { Code, Kernel, PlanConstant } from "./program.js";
 
 /** What a routine multiplies and adds at each of as many steps as its second integer says. */
 const widths: ReadonlyMap<string, number> = new Map([
-  [multiplyTile.name, tileRows * tileColumns],
+  ...[scalarTile, vectorTile].map((t) => [t.routine.name, t.rows * t.columns] as const),
   [sumTaps.name, lanes],
 ]);
 

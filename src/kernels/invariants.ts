@@ -3,7 +3,8 @@
  * outside. Engines cannot do it: as far as they know, a store in the loop may change what is read.
  */
 import * as build from "../notation/construct.js";
-import type { Condition, Expression, FunctionName } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
+import { jumps } from "../primitives/index.js";
 import { literal } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import { mapChildren, mapConditionChildren, rewrite, tensorsIn, walk } from "../notation/traverse.js";
@@ -97,7 +98,7 @@ export function lifting({ moving, written, assigned, known, before, fresh }: Lif
     if (e.kind === "multiply") return product(e.factors, place);
     const inside: Place = {
       ...place,
-      exact: place.exact || (e.kind === "call" && jumping.has(e.name)),
+      exact: place.exact || (e.kind === "call" && jumps(e.name)),
       part: e.kind === "add" ? "term" : "fixed",
     };
     if (e.kind === "select") {
@@ -150,7 +151,6 @@ function withReals(block: readonly Code[], values: ReadonlyMap<string, Expressio
     rewrite(e, (part) => (part.kind === "parameter" ? (values.get(part.name) ?? part) : part));
   return block.map((c) => mapCode(c, { expression, block: (inner) => withReals(inner, values) }));
 }
-const jumping: ReadonlySet<FunctionName> = new Set<FunctionName>(["floor", "ceil", "round", "sign", "mod"]);
 
 const isInverse = (e: Expression): boolean =>
   e.kind === "raise" && e.exponent.kind === "constant" && build.valueOf(e.exponent) < 0 && !isNumber(e);

@@ -11,6 +11,8 @@ import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { isTileable } from "./contraction/emit.js";
 import { hasSides, sumsOf, type TiledSums } from "./contraction/terms.js";
+import type { Machine } from "./machine.js";
+import { vectorised } from "./vectors.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
@@ -30,6 +32,7 @@ export interface Surroundings {
   readonly scope: Scope;
   readonly shapes: Shapes;
   readonly constants: PlanConstants;
+  readonly machine: Machine;
   /** Saved positions of maxima: their gradients gather. */
   readonly gathered: ReadonlySet<string>;
 }
@@ -43,13 +46,19 @@ export interface Lowered {
 }
 
 /** The code of a kernel made better; the builder gives names not used in it yet, and is told the extents that it takes in pieces. */
-type Refine = (code: readonly Code[], builder: Pick<Builder, "name" | "states">) => readonly Code[];
+type Refine = (
+  code: readonly Code[],
+  builder: Pick<Builder, "name" | "states">,
+  vectors: Vectors,
+) => readonly Code[];
+/** Marks what may be computed by vectors, where there are any. */
+type Vectors = (code: readonly Code[]) => readonly Code[];
 
 export function kernelOf(
   { name, formula, piece }: KernelSource,
-  { layer, constants, shapes }: Surroundings,
+  { layer, constants, shapes, machine }: Surroundings,
   emit: (emitter: Emitter) => void,
-  refine: Refine = (code) => code,
+  refine: Refine = (code, _, vectors) => vectors(code),
 ): Lowered {
   const taken = [
     ...layerNames(layer),
@@ -59,7 +68,16 @@ export function kernelOf(
   const builder = new Builder(name, layerFacts(layer), taken);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
-  const body = refine(code, builder);
+  const single = new Set(machine.tile.panels.filter((p) => p.type === "single").map((p) => p.name));
+  const vectors: Vectors = (unmarked) =>
+    machine.vectors
+      ? vectorised(unmarked, {
+          functions: machine.vectors,
+          isSingle: (buffer) => shapes.get(buffer)?.type === "real" || single.has(buffer),
+          states: (extent, at) => builder.states(extent, at),
+        })
+      : unmarked;
+  const body = refine(code, builder, vectors);
   const edges = edgesOf(builder.stated, layer, constants);
   return { kernel: { name, formula, ...usesOf(body, layer, constants), body, edges }, scratch };
 }

@@ -40,6 +40,8 @@ export type Code =
       readonly to: Int;
       readonly step: Int;
       readonly body: readonly Code[];
+      /** Four points may be computed at once: they are independent but for what they add up, or find the maximum or minimum of. */
+      readonly vector?: boolean;
     }
   /** A local integer that does not change. */
   | { readonly kind: "integer"; readonly name: string; readonly value: Int }
@@ -112,12 +114,13 @@ export interface Kernel {
 
 /**
  * An array of fixed length that all plans of the program share, since no two kernels run at once: reals are float64
- * whatever the dtype. Its name has a space, so no tensor has it.
+ * whatever the dtype, unless the target packs in float32. Its name has a space, so no tensor has it.
  */
 export interface Panel {
   readonly name: string;
   readonly says: string;
-  readonly type: "real" | "integer";
+  /** `single`: reals in float32. */
+  readonly type: "real" | "single" | "integer";
   readonly length: number;
   /** Names of equal parts that can be read by themselves, in order. */
   readonly parts: readonly string[];
@@ -131,6 +134,13 @@ export interface Routine {
   readonly comment: string;
   readonly integers: readonly string[];
   readonly body: readonly Code[];
+  /** That the body is the product of a tile, which a target with vectors may spell its own way. */
+  readonly tile?: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly depth: number;
+    readonly block: number;
+  };
 }
 
 /** An integer computed once when the plan is made. */

@@ -2,7 +2,7 @@
  * Which loops take several points in one turn: long sums in lanes, sums down columns four columns at once, and short
  * bodies over long axes, where an engine spends as much on the loop as on the point.
  */
-import type { FunctionName } from "../notation/expression.js";
+import { primitives } from "../primitives/index.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
@@ -39,6 +39,7 @@ export function unroll(
   }
   function inLoop(loop: Loop): readonly Code[] {
     indices.set(loop.index, meaning(loop.to));
+    if (loop.vector) return [loop];
     if (integer.literal(loop.step) === 1 && isLong(meaning(loop.to)) && isSmall(loop)) {
       const gathered = gatheredIn(loop.body);
       if (gathered && (gathered.length > 0 || storesReals(loop)))
@@ -131,11 +132,10 @@ function isSmall(loop: Loop): boolean {
     walkCode(c, {
       expression: (e) => {
         nodes++;
-        cheap &&= e.kind !== "call" || cheapCalls.has(e.name);
+        cheap &&= e.kind !== "call" || primitives[e.name].isCheap === true;
       },
     });
   });
   return cheap && nodes <= mostNodes;
 }
 const mostNodes = 40;
-const cheapCalls: ReadonlySet<FunctionName> = new Set<FunctionName>(["abs", "sqrt", "min", "max", "relu"]);

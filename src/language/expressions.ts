@@ -1,6 +1,6 @@
 /** Real-valued expressions: trees to notation, helpers inlined. */
 import * as build from "../notation/construct.js";
-import { arityOf, type Condition, type Expression } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import { identityElements } from "../notation/reductions.js";
 import type { Span } from "../notation/span.js";
@@ -9,11 +9,11 @@ import { bindersOf } from "./binders.js";
 import { toCondition } from "./conditions.js";
 import { subscriptsOf } from "./integers.js";
 import { say } from "./messages.js";
-import { isBuiltIn, isFunction, isReduction, nearest, specialFunctions } from "./names.js";
+import { isBuiltIn, isReduction, nearest, specialFunctions } from "./names.js";
 import * as written from "./written.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Helper, type Scope } from "./scope.js";
 import type { CallTree, NameTree, ReductionTree, Tree } from "./tree.js";
-import { functionNames } from "../notation/expression.js";
+import { functionNames, isBinary, isFunction } from "../primitives/index.js";
 
 /** The tree as a real expression. What is none is reported, and 0 is given. */
 export function toExpression(tree: Tree, scope: Scope): Expression {
@@ -83,7 +83,7 @@ function callToExpression(tree: CallTree, scope: Scope): Expression {
   const { name, arguments: args } = tree;
   if (name === "where" || name === "pad" || name === "stop") return special(tree, scope);
   if (isFunction(name)) {
-    const arity = arityOf(name);
+    const arity = isBinary(name) ? 2 : 1;
     if (args.length !== arity)
       return refuse(
         scope,
@@ -104,7 +104,7 @@ function callToExpression(tree: CallTree, scope: Scope): Expression {
   if (scope.symbols.tensors.has(name)) return refuse(scope, tree.head, say.calledTensor(name));
   if (scope.symbols.values.has(name) || scope.indices.has(name))
     return refuse(scope, tree.head, say.calledValue(name));
-  const known = [...functionNames, ...specialFunctions, ...scope.symbols.helpers.keys()];
+  const known = [...functionNames(), ...specialFunctions, ...scope.symbols.helpers.keys()];
   return refuse(scope, tree.head, say.unknownFunction(name, nearest(name, known)));
 }
 

@@ -5,6 +5,7 @@ import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
 import { printInt } from "./print-integers.js";
+import { isIntegerFunction, isRounding } from "./roundings.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Scope, type TensorEntry } from "./scope.js";
 import { type AccessTree, type CallTree, type NameTree, type Tree } from "./tree.js";
 
@@ -66,7 +67,7 @@ function nameToInt(tree: NameTree, scope: Scope): Int {
   if (scope.arguments?.has(name)) return refuse(scope, tree, say.argumentAsInteger(name));
   const value = scope.symbols.values.get(name);
   if (value) return refuse(scope, tree, say.realAsInteger(name));
-  if (name === "pi" || name === "e" || name === "inf") return refuse(scope, tree, say.notAnInteger(name));
+  if (isNumeral(name)) return refuse(scope, tree, say.notAnInteger(name));
   const scalar = scope.symbols.tensors.get(name);
   if (scalar?.rank === 0) return realElement(scalar, [], tree, scope);
   unknownName(name, tree, scope);
@@ -173,8 +174,9 @@ function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2
 function callToInt(tree: CallTree, scope: Scope): Int {
   const { name, arguments: args } = tree;
   const [a, b] = args;
-  const arity =
-    name === "floor" || name === "ceil" ? 1 : name === "mod" || name === "min" || name === "max" ? 2 : 0;
+  if (a && isRounding(tree) && scope.noTensors === undefined && (name === "round" || !isFraction(a, scope)))
+    return scope.hoist(tree, scope);
+  const arity = name === "floor" || name === "ceil" ? 1 : isIntegerFunction(name) ? 2 : 0;
   if (arity === 0)
     return refuse(
       scope,
@@ -257,6 +259,39 @@ function power(base: Int, exponent: Int, tree: Tree, scope: Scope): Int {
 function checked(value: Int, tree: Tree, scope: Scope): Int {
   if (value.monomials.every((m) => Number.isSafeInteger(m.coefficient))) return value;
   return refuse(scope, tree, say.tooLarge());
+}
+
+const isNumeral = (name: string): boolean => name === "pi" || name === "e" || name === "inf";
+/** Whether it is an integer, or a fraction of two, whose floor is exact; a name that means nothing is told as an integer's. */
+function isFraction(tree: Tree, scope: Scope): boolean {
+  switch (tree.kind) {
+    case "number":
+      return Number.isSafeInteger(valueOf(decimal(tree.text)));
+    case "name": {
+      const { values, tensors } = scope.symbols;
+      const isReal = scope.arguments?.has(tree.name) === true || isNumeral(tree.name);
+      return isIntegerName(tree.name, scope) || !(isReal || values.has(tree.name) || tensors.has(tree.name));
+    }
+    case "access": {
+      const entry = scope.symbols.tensors.get(tree.name);
+      return !entry || entry.type === "integer";
+    }
+    case "call":
+      if (isRounding(tree)) return true;
+      return isIntegerFunction(tree.name) && tree.arguments.every((a) => isFraction(a, scope));
+    case "reduction":
+      return tree.name === "argmax" || tree.name === "argmin";
+    case "sum":
+      return tree.terms.every((t) => isFraction(t.tree, scope));
+    case "product":
+      return tree.factors.every((f) => isFraction(f.tree, scope));
+    case "negate":
+      return isFraction(tree.argument, scope);
+    case "power":
+      return isFraction(tree.base, scope) && isFraction(tree.exponent, scope);
+    default:
+      return true;
+  }
 }
 
 /** Whether the tree is integer arithmetic over integer names, so that it is compared as an integer. */

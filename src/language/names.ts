@@ -1,5 +1,6 @@
 /** Which names are taken, and which name was likely meant. */
-import { functionNames, reductionNames, type FunctionName } from "../notation/expression.js";
+import { reductionNames } from "../notation/expression.js";
+import { isFunction } from "../primitives/index.js";
 import type { AnyReduction } from "./tree.js";
 
 const javascriptWords = new Set(
@@ -54,7 +55,6 @@ export const isTakenForIndices = (name: string): boolean => reservedWords.has(na
 /** `Σ` is another spelling of `sum`. */
 export const meant = (name: string): string => (name === "Σ" ? "sum" : name);
 export const isReduction = (name: string): name is AnyReduction => reductionNames.some((n) => n === name);
-export const isFunction = (name: string): name is FunctionName => functionNames.some((n) => n === name);
 /** Functions that are no pointwise functions of reals. */
 export const specialFunctions = ["where", "pad", "stop"] as const;
 export const isBuiltIn = (name: string): boolean =>

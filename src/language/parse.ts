@@ -234,10 +234,10 @@ function settling(
     (statements as Statement[]).splice(own, fresh.statements.length, ...layer.statements);
     (claimHelpers as Statement[]).splice(helping, fresh.claimHelpers.length, ...layer.claimHelpers);
     [own, helping] = [statements.length, claimHelpers.length];
-    for (const { name, shape, bound } of layer.tensors) {
+    for (const { name, shape, bound, rounded } of layer.tensors) {
       const entry = symbols.tensors.get(name);
       if (!entry || entry.state === "declared") continue;
-      [entry.shape, entry.bound] = [shape, bound];
+      [entry.shape, entry.bound, entry.rounded] = [shape, bound, rounded];
       const cotangent = symbols.tensors.get(cotangentName(name));
       if (cotangent?.role === "cotangent") cotangent.shape = shape;
     }
@@ -271,7 +271,7 @@ const calledLike = (name: string, { tensors }: Symbols): string | undefined =>
 
 function tensorOf(entry: TensorEntry): Tensor[] {
   if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];
-  const { name, role, type, bound, lowest, at } = entry;
+  const { name, role, type, bound, lowest, rounded, at } = entry;
   return [
     {
       name,
@@ -280,6 +280,7 @@ function tensorOf(entry: TensorEntry): Tensor[] {
       shape: entry.shape ?? [],
       ...(bound && { bound }),
       ...(lowest !== undefined && { lowest }),
+      ...(rounded && { rounded }),
       at: { start: at.start, end: at.end },
     },
   ];

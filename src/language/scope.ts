@@ -2,14 +2,14 @@
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Index, Role, Statement } from "../notation/layer.js";
+import type { Role, Statement, Tensor } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import type { Called } from "./calls/library.js";
 import type { Name } from "./declarations.js";
 import { say, type Complaint } from "./messages.js";
 import { nearest } from "./names.js";
 import type { Report } from "./tokens.js";
-import type { ReductionTree, Tree } from "./tree.js";
+import type { CallTree, ReductionTree, Tree } from "./tree.js";
 
 /** A value that is no index and no scalar tensor. `positive`: at least 1 in every plan. */
 export type Value =
@@ -29,6 +29,7 @@ export interface TensorEntry {
   type: "real" | "integer";
   bound: Int | undefined;
   lowest: number | undefined;
+  rounded: Tensor["rounded"];
   /** Where it is defined; `given` needs no definition. */
   state: "given" | "declared" | "defined" | "helper" | "claimed";
   definedAt: Span | undefined;
@@ -58,6 +59,10 @@ export interface Symbols {
   readonly layers: ReadonlyMap<string, Called | undefined>;
   /** Tensors that some line defines, and names in declarations that could not be read: not unknown, only not there. */
   readonly announced: Announced;
+  /** Tensors whose definitions are integer expressions and stand in subscripts. */
+  readonly integers: ReadonlySet<string>;
+  /** Tensors that stand for a rounded real in subscripts, by its key. */
+  readonly rounded: Map<string, string>;
 }
 
 /** What the statement under way has come to. */
@@ -69,7 +74,7 @@ export interface StatementState {
   /** Whether it reads a cotangent, a helper of the claims or a claimed gradient. */
   readsCotangent: boolean;
   readsClaim: string | undefined;
-  /** Statements that compute an argmax used in a subscript. */
+  /** Statements that compute an argmax or a rounded real used in a subscript. */
   readonly hoisted: Statement[];
 }
 
@@ -87,8 +92,8 @@ export interface Scope {
   readonly state: StatementState;
   /** The extent of the axis whose subscript is read. */
   readonly axis?: Int | undefined;
-  /** Makes the argmax in a subscript a tensor of its own. */
-  readonly hoist: (tree: ReductionTree, scope: Scope) => Int;
+  /** Makes the argmax or the rounded real in a subscript a tensor of its own. */
+  readonly hoist: (tree: ReductionTree | CallTree, scope: Scope) => Int;
 }
 export interface IndexInScope {
   readonly lower: Int;
@@ -168,9 +173,3 @@ export function unknownName(name: string, span: Span, scope: Scope): void {
   fail(scope, span, say.unknownName(name, near, scope.noTensors === undefined && isLikelyIndex(name)));
 }
 const isLikelyIndex = (name: string): boolean => name.replace(/'+$/, "").length === 1;
-
-export const indicesOf = (scope: Scope, names: Iterable<string>): Index[] =>
-  [...names].flatMap((name) => {
-    const index = scope.indices.get(name);
-    return index ? [{ name, extent: index.upper }] : [];
-  });

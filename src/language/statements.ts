@@ -1,21 +1,22 @@
 /** Statements and claims, in the order of the text. */
-import { reduction } from "../notation/construct.js";
+import { freeNamesIn, substitute } from "../notation/binders.js";
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { cotangentName, type Index, type Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import { take } from "../notation/fresh.js";
-import { namesIn } from "../notation/traverse.js";
+import { keyOfExpression } from "../notation/key.js";
 import { valueCalled } from "./binders.js";
 import type { DeclarationOf } from "./declarations.js";
 import { checkDefined, toExpression } from "./expressions.js";
 import { axesOf, toInt } from "./integers.js";
 import { say } from "./messages.js";
 import { isPlanMember, isTaken, isTakenForIndices, nearest } from "./names.js";
-import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
+import { fail, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
-import { eachName, type ReductionTree } from "./tree.js";
+import { eachName, type CallTree, type ReductionTree } from "./tree.js";
+import { asWritten } from "./written.js";
 
 export interface Statements {
   readonly statements: Statement[];
@@ -35,7 +36,7 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   inlining: [],
   noTensors: undefined,
   state: { inlined: 0, defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
-  hoist: hoistArgmax,
+  hoist: hoistInteger,
 });
 
 /** Where the left-hand side stands. */
@@ -72,12 +73,14 @@ export function addStatement(d: Definition, symbols: Symbols, report: Report, in
   finish(entry, statement, inner);
   if (d.kind === "claim") {
     entry.state = "claimed";
+    forgetRounded(scope);
     into.claimHelpers.push(...state.hoisted);
     into.claims.push(statement);
   } else if (state.readsCotangent) {
     if (entry.role !== "local" || entry.at !== d.name) fail(scope, d.name, say.cotangentInLayer(entry.name));
     if (state.readsClaim !== undefined) fail(scope, d, say.helperReadsClaim(entry.name, state.readsClaim));
     entry.state = "helper";
+    forgetRounded(scope);
     into.claimHelpers.push(...state.hoisted, statement);
   } else into.statements.push(...state.hoisted, statement);
 }
@@ -115,6 +118,7 @@ export const newEntry = (name: string, rank: number, at: TensorEntry["at"]): Ten
   type: "real",
   bound: undefined,
   lowest: undefined,
+  rounded: undefined,
   state: "declared",
   definedAt: undefined,
 });
@@ -189,8 +193,8 @@ const isAffine = (value: Int, indices: ReadonlyMap<string, Int>): boolean =>
     return parts && ![...indices.keys()].some((other) => integer.mentions(parts.coefficient, other));
   });
 
-/** What a definition tells of its tensor: rank, shape, type. */
-function finish(entry: TensorEntry, statement: Statement, scope: Scope): void {
+/** What a definition tells of its tensor: rank, shape, type; `rounds` where it rounds a real for a subscript. */
+function finish(entry: TensorEntry, statement: Statement, scope: Scope, rounds = false): void {
   const { body } = statement;
   entry.rank = statement.subscripts.length;
   entry.shape ??= statement.subscripts.map((_, axis) => integer.variable(`?${entry.name}.${axis}`));
@@ -198,6 +202,9 @@ function finish(entry: TensorEntry, statement: Statement, scope: Scope): void {
     entry.type = "integer";
     entry.bound = positionBound(body, scope);
     entry.lowest = mayBeEmpty(body, scope) ? -1 : 0;
+  } else if (scope.symbols.integers.has(entry.name) || rounds) {
+    entry.type = "integer";
+    entry.rounded = {};
   }
   markDefined(entry, scope.symbols, statement.at);
 }
@@ -256,33 +263,56 @@ function mayBeEmpty(position: Position, scope: Scope): boolean {
   return !plain || [...position.binders].some((b) => integer.literal(b.upper) === 0);
 }
 
-/** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
-function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
+/** An argmax or a rounded real in a subscript becomes a local tensor over the enclosing indices that it depends on. */
+function hoistInteger(tree: ReductionTree | CallTree, scope: Scope): Int {
   const { symbols, state } = scope;
   const body = toExpression(tree, scope);
-  if (body.kind !== "reduction") return integer.zero;
-  const bound = new Set(body.binders.map((b) => b.name));
-  const names = namesIn(reduction(body.name, body.binders, body.body, body.guard));
-  const free = [...scope.indices.keys()].filter((n) => names.has(n) && !bound.has(n));
-  const dependent = free.find((n) => {
-    const range = scope.indices.get(n);
-    return range && [...integer.variablesOf(range.upper)].some((v) => scope.indices.has(v));
+  if (tree.kind === "reduction" && body.kind !== "reduction") return integer.zero;
+  const names = freeNamesIn(body);
+  const axes = [...scope.indices].flatMap(([name, range]) => {
+    if (!names.has(name)) return [];
+    const varies = (value: Int): boolean => integer.someVariable(value, (v) => scope.indices.has(v));
+    const dependent = varies(range.lower) || varies(range.upper);
+    if (dependent && tree.kind === "reduction") fail(scope, tree, say.argmaxOverTriangle(tree.name, name));
+    // an index that may be negative is moved onto an axis from 0
+    const starts = integer.literal(range.lower) ?? -1;
+    const least = starts >= 0 || varies(range.lower) ? integer.zero : range.lower;
+    const extent = dependent ? unknownExtent(symbols, name) : integer.minus(range.upper, least);
+    return [{ name, least, extent }];
   });
-  if (dependent !== undefined) fail(scope, tree, say.argmaxOverTriangle(tree.name, dependent));
-  const taken = [symbols.tensors, symbols.values, symbols.cotangents].flatMap((names) => [...names.keys()]);
-  const name = take(new Set(taken), (i) => `${tree.name}${i + 1}`);
-  const entry = newEntry(name, free.length, tree);
+  const shifted = new Map(
+    axes
+      .filter((a) => a.least.monomials.length > 0)
+      .map((a) => [a.name, integer.plus(integer.variable(a.name), a.least)]),
+  );
+  const moved = substitute(body, shifted, asWritten);
+  const positions = new Map(axes.map((a, i) => [a.name, integer.variable(`@${i}`)]));
+  const key = [
+    keyOfExpression(substitute(moved, positions)),
+    ...axes.map((a) => integer.keyOf(a.extent)),
+  ].join();
+  const known = tree.kind === "call" ? symbols.rounded.get(key) : undefined;
+  const taken = [symbols.tensors, symbols.values, symbols.cotangents].flatMap((all) => [...all.keys()]);
+  const name = known ?? take(new Set(taken), (i) => `${tree.name}${i + 1}`);
+  const places = axes.map((a) => integer.minus(integer.variable(a.name), a.least));
+  if (known !== undefined) return integer.element(name, places);
+  const entry = newEntry(name, axes.length, tree);
   symbols.tensors.set(name, entry);
-  const indices = indicesOf(scope, free);
-  const subscripts = free.map((n) => integer.variable(n));
   const statement: Statement = {
     tensor: name,
-    indices,
-    subscripts,
-    body,
+    indices: axes.map((a) => ({ name: a.name, extent: a.extent })),
+    subscripts: axes.map((a) => integer.variable(a.name)),
+    body: moved,
     at: { start: tree.start, end: tree.end },
   };
-  finish(entry, statement, scope);
+  finish(entry, statement, scope, tree.kind === "call");
   state.hoisted.push(statement);
-  return integer.element(name, subscripts);
+  if (tree.kind === "call") symbols.rounded.set(key, name);
+  return integer.element(name, places);
+}
+
+/** What is rounded for a claim is no tensor of the layer's. */
+function forgetRounded({ state, symbols }: Scope): void {
+  const hoisted = new Set(state.hoisted.map((s) => s.tensor));
+  for (const [key, name] of symbols.rounded) if (hoisted.has(name)) symbols.rounded.delete(key);
 }

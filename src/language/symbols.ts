@@ -11,7 +11,7 @@ import { checkDefined, checkHelper, toExpression } from "./expressions.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
 import { isBuiltIn, isPlanMember, isReduction, isTaken, meant } from "./names.js";
-import { integerNames, type Definition } from "./roles.js";
+import { integerNames, integerTensors, type Definition } from "./roles.js";
 import type { Scope, Symbols, TensorEntry } from "./scope.js";
 import { maximumDepth, type Report } from "./tokens.js";
 import { eachName } from "./tree.js";
@@ -47,6 +47,8 @@ export function declare(
     cotangents: new Map(),
     layers,
     announced: { later: definedTensors(declarations, wholes), doubtful },
+    integers: integerTensors(declarations, layers),
+    rounded: new Map(),
   };
   const firstAt = new Map<string, Span>();
   /**
@@ -191,6 +193,7 @@ function entryOf(d: DeclarationOf<"tensor">): TensorEntry {
     type: d.role === "index" ? "integer" : "real",
     bound: undefined,
     lowest: d.role === "index" ? 0 : undefined,
+    rounded: undefined,
     state: given ? "given" : "declared",
     definedAt: undefined,
   };

@@ -79,6 +79,7 @@ export function rebuildAtom(atom: Atom, parts: readonly Int[]): Int {
 /** Replaces atoms bottom-up: `replace` sees each atom with its parts already mapped; undefined keeps it. */
 export function mapAtoms(value: Int, replace: (atom: Atom) => Int | undefined): Int {
   const mapAtom = (atom: Atom): Int | undefined => {
+    if (atom.kind === "variable") return replace(atom);
     const parts = atomParts(atom);
     const mapped = parts.map((p) => mapAtoms(p, replace));
     const rebuilt = mapped.some((p, i) => p !== parts[i]) ? rebuildAtom(atom, mapped) : undefined;
@@ -87,15 +88,21 @@ export function mapAtoms(value: Int, replace: (atom: Atom) => Int | undefined): 
     const bare = rebuilt ? (sole?.kind === atom.kind ? sole : undefined) : atom;
     return bare ? (replace(bare) ?? rebuilt) : rebuilt;
   };
-  let changed = false;
-  const terms = value.monomials.map((m): Int => {
-    const factors = m.factors.map(mapAtom);
-    if (factors.every((f) => f === undefined)) return { kind: "int", monomials: [m] };
-    changed = true;
-    return times(constant(m.coefficient), ...factors.map((f, i) => f ?? ofAtom(m.factors[i]!)));
-  });
-  return changed ? plus(...terms) : value;
+  let terms: Int[] | undefined;
+  for (const [at, m] of value.monomials.entries()) {
+    let factors: (Int | undefined)[] | undefined;
+    for (const [i, atom] of m.factors.entries()) {
+      const factor = mapAtom(atom);
+      if (factor) (factors ??= [])[i] = factor;
+    }
+    if (factors) {
+      terms ??= value.monomials.slice(0, at).map(ofMonomial);
+      terms.push(times(constant(m.coefficient), ...m.factors.map((atom, i) => factors[i] ?? ofAtom(atom))));
+    } else terms?.push(ofMonomial(m));
+  }
+  return terms ? plus(...terms) : value;
 }
+const ofMonomial = (m: Monomial): Int => ({ kind: "int", monomials: [m] });
 
 function soleAtom(value: Int): Atom | undefined {
   const [first] = value.monomials;
@@ -147,7 +154,17 @@ function hasVariable(atom: Atom, test: (name: string) => boolean): boolean {
   for (const part of atomParts(atom)) if (someVariable(part, test)) return true;
   return false;
 }
-export const mentions = (value: Int, name: string): boolean => someVariable(value, (other) => other === name);
+/** Whether the value depends on the variable. */
+export function mentions(value: Int, name: string): boolean {
+  for (const { factors } of value.monomials)
+    for (const atom of factors) if (atomMentions(atom, name)) return true;
+  return false;
+}
+function atomMentions(atom: Atom, name: string): boolean {
+  if (atom.kind === "variable") return atom.name === name;
+  for (const part of atomParts(atom)) if (mentions(part, name)) return true;
+  return false;
+}
 
 /**
  * Splits value = coefficient·name + rest with a coefficient and rest free of `name`.
@@ -158,10 +175,9 @@ export function affineIn(value: Int, name: string): { coefficient: Int; rest: In
   const rest: Monomial[] = [];
   for (const m of value.monomials) {
     const at = m.factors.findIndex((f) => f.kind === "variable" && f.name === name);
-    const others = m.factors.filter((_, i) => i !== at);
-    if (others.some((f) => hasVariable(f, (other) => other === name))) return undefined;
+    if (m.factors.some((f, i) => i !== at && atomMentions(f, name))) return undefined;
     if (at < 0) rest.push(m);
-    else coefficient.push({ coefficient: m.coefficient, factors: others });
+    else coefficient.push({ coefficient: m.coefficient, factors: m.factors.filter((_, i) => i !== at) });
   }
   return { coefficient: collect(coefficient), rest: collect(rest) };
 }

@@ -7,12 +7,15 @@ import type { Binder, Condition, Expression, Quantified, Reduction } from "./exp
 import { freshNames, type Fresh } from "./fresh.js";
 import { mentions, substituteInt, variable, variablesOf, type Int } from "./integer.js";
 import {
+  eachChild,
+  eachConditionChild,
   mapChildren,
   mapConditionChildren,
   namesIn,
   namesInCondition,
   type Constructors,
   type Mapper,
+  type Parts,
 } from "./traverse.js";
 
 type Replacements = ReadonlyMap<string, Int>;
@@ -26,7 +29,7 @@ const isQuantified = (c: Condition): c is Quantified => c.kind === "any" || c.ki
 export function freeNamesIn(e: Expression): Names {
   let names = knownFree.get(e);
   if (!names) {
-    names = e.kind === "reduction" ? freeInBinding(e, freeNamesIn(e.body)) : freeInParts(e, mapChildren);
+    names = e.kind === "reduction" ? freeInBinding(e, freeNamesIn(e.body)) : freeInParts(e, eachChild);
     knownFree.set(e, names);
   }
   return names;
@@ -36,20 +39,20 @@ export function freeNamesInCondition(c: Condition): Names {
   if (!names) {
     names = isQuantified(c)
       ? freeInBinding(c, freeNamesInCondition(c.body))
-      : freeInParts(c, mapConditionChildren);
+      : freeInParts(c, eachConditionChild);
     knownFree.set(c, names);
   }
   return names;
 }
 const knownFree = new WeakMap<Expression | Condition, Names>();
 
-function freeInParts<F>(formula: F, mapParts: (formula: F, map: Mapper) => F): Names {
+function freeInParts<F>(formula: F, eachPart: (formula: F, parts: Parts) => void): Names {
   const names = new Set<string>();
   const take = (more: Names): void => more.forEach((name) => names.add(name));
-  mapParts(formula, {
-    expression: (part) => (take(freeNamesIn(part)), part),
-    condition: (part) => (take(freeNamesInCondition(part)), part),
-    int: (value) => (variablesOf(value, names), value),
+  eachPart(formula, {
+    expression: (part) => take(freeNamesIn(part)),
+    condition: (part) => take(freeNamesInCondition(part)),
+    int: (value) => void variablesOf(value, names),
   });
   return names;
 }
@@ -121,23 +124,31 @@ export function withBounds(b: Binder, by: Replacements): Binder {
  * whose name stands in a value that comes under it gets another: (Σ_i x[i, j])[j := i + 1] = Σ_i' x[i', i + 1].
  */
 export function substitute(e: Expression, by: Replacements, construct?: Constructors): Expression {
-  if (by.size === 0) return e;
-  if (e.kind !== "reduction") return mapChildren(e, substitution(by, construct));
-  const inside = enter(e, by, () => freeNamesIn(e.body));
-  return isKept(e, inside) ? e : rebind(e, inside, construct);
+  return by.size === 0 ? e : substituted(e, by, substitution(by, construct));
 }
 export function substituteCondition(c: Condition, by: Replacements, construct?: Constructors): Condition {
-  if (by.size === 0) return c;
-  if (!isQuantified(c)) return mapConditionChildren(c, substitution(by, construct));
-  const inside = enter(c, by, () => freeNamesInCondition(c.body));
-  return isKept(c, inside) ? c : rebindCondition(c, inside, construct);
+  return by.size === 0 ? c : substitutedCondition(c, by, substitution(by, construct));
 }
-const substitution = (by: Replacements, construct: Constructors | undefined): Mapper => ({
-  expression: (part) => substitute(part, by, construct),
-  condition: (part) => substituteCondition(part, by, construct),
-  int: (value) => substituteInt(value, by),
-  construct,
-});
+/** One for all parts of a formula. */
+function substitution(by: Replacements, construct: Constructors | undefined): Mapper {
+  const map: Mapper = {
+    expression: (part) => substituted(part, by, map),
+    condition: (part) => substitutedCondition(part, by, map),
+    int: (value) => substituteInt(value, by),
+    construct,
+  };
+  return map;
+}
+function substituted(e: Expression, by: Replacements, map: Mapper): Expression {
+  if (e.kind !== "reduction") return mapChildren(e, map);
+  const inside = enter(e, by, () => freeNamesIn(e.body));
+  return isKept(e, inside) ? e : rebind(e, inside, map.construct);
+}
+function substitutedCondition(c: Condition, by: Replacements, map: Mapper): Condition {
+  if (!isQuantified(c)) return mapConditionChildren(c, map);
+  const inside = enter(c, by, () => freeNamesInCondition(c.body));
+  return isKept(c, inside) ? c : rebindCondition(c, inside, map.construct);
+}
 const isKept = (e: Binding, { binders, by }: Rebinding): boolean =>
   by.size === 0 && binders.every((b, i) => b === e.binders[i]);
 
@@ -196,7 +207,11 @@ function renamedApart(
 
 /** The same value in which no binder hides an index of the scope, or one that is bound around it. */
 export function withoutHiding(e: Expression, scope: Names, construct?: Constructors): Expression {
-  if (e.kind !== "reduction") return mapChildren(e, hidingNone(scope, construct));
+  return withoutHidingBy(e, scope, hidingNone(scope, construct));
+}
+function withoutHidingBy(e: Expression, scope: Names, map: Mapper): Expression {
+  const { construct } = map;
+  if (e.kind !== "reduction") return mapChildren(e, map);
   const own = renameApart(e, scope, undefined, construct);
   return mapChildren(own, hidingNone(withBinders(scope, own), construct));
 }
@@ -206,11 +221,14 @@ export function withoutHidingIn(c: Condition, scope: Names, construct?: Construc
   const own = hides ? rebindCondition(c, renamedApart(c, scope), construct) : c;
   return mapConditionChildren(own, hidingNone(withBinders(scope, own), construct));
 }
-const hidingNone = (scope: Names, construct: Constructors | undefined): Mapper => ({
-  expression: (part) => withoutHiding(part, scope, construct),
-  condition: (part) => withoutHidingIn(part, scope, construct),
-  construct,
-});
+function hidingNone(scope: Names, construct: Constructors | undefined): Mapper {
+  const map: Mapper = {
+    expression: (part) => withoutHidingBy(part, scope, map),
+    condition: (part) => withoutHidingIn(part, scope, construct),
+    construct,
+  };
+  return map;
+}
 const withBinders = (scope: Names, { binders }: Binding): Names =>
   new Set([...scope, ...binders.map((b) => b.name)]);
 

@@ -8,11 +8,11 @@ import type {
   Constant,
   Expression,
   Fraction,
-  FunctionName,
   Read,
   Reduction,
   ReductionName,
 } from "./expression.js";
+import type { FunctionName } from "../primitives/index.js";
 import * as integer from "./integer.js";
 import type { Int } from "./integer.js";
 import type { Span } from "./span.js";
@@ -89,6 +89,7 @@ function joinConstants(
   return exact ?? rational(floats(valueOf(a), valueOf(b)));
 }
 const addConstants = (a: Constant, b: Constant): Constant =>
+  shortFraction(a.numerator * b.denominator + b.numerator * a.denominator, a, b) ??
   joinConstants(
     a,
     b,
@@ -96,12 +97,19 @@ const addConstants = (a: Constant, b: Constant): Constant =>
     (x, y) => x + y,
   );
 const multiplyConstants = (a: Constant, b: Constant): Constant =>
+  shortFraction(a.numerator * b.numerator, a, b) ??
   joinConstants(
     a,
     b,
     (l, r) => [l.top * r.top, l.bottom * r.bottom],
     (x, y) => x * y,
   );
+/** numerator / (a's denominator · b's), where all of them are so short that nothing was rounded. */
+function shortFraction(numerator: number, a: Constant, b: Constant): Constant | undefined {
+  const isShort = ({ numerator: n, denominator: d, exact }: Constant): boolean =>
+    !exact && Number.isInteger(n) && Math.abs(n) <= 2 ** 25 && d <= 2 ** 25;
+  return isShort(a) && isShort(b) ? rational(numerator, a.denominator * b.denominator) : undefined;
+}
 export const negateConstant = (c: Constant): Constant => multiplyConstants(minusOne, c);
 /** c^n for a whole n, of a constant that is not 0 if n is negative; undefined where it grows too long. */
 function powerOfConstant(c: Constant, n: number): Constant | undefined {
@@ -147,30 +155,65 @@ export function intOf(e: Expression): Int | undefined {
 export function splitCoefficient(term: Expression): [Constant, Expression] {
   if (term.kind === "constant") return [term, one];
   if (term.kind !== "multiply") return [one, term];
-  const [first, ...rest] = term.factors;
+  const first = term.factors[0];
   if (first?.kind !== "constant") return [one, term];
-  return [first, rest.length === 1 && rest[0] ? rest[0] : { kind: "multiply", factors: rest }];
+  let core = cores.get(term);
+  if (!core) {
+    const rest = term.factors.slice(1);
+    core = rest.length === 1 && rest[0] ? rest[0] : { kind: "multiply", factors: rest };
+    cores.set(term, core);
+  }
+  return [first, core];
+}
+/** One core for each term, so that what is known of it stays known. */
+const cores = new WeakMap<Expression, Expression>();
+
+/** What the constructors made and would make again of its parts: it is not put together anew where it becomes a part. */
+const settled = new WeakSet<Expression>();
+function settling<E extends Expression>(e: E): E {
+  settled.add(e);
+  return e;
+}
+/** Whether a product of the formula alone is the formula. */
+function isSettled(e: Expression): boolean {
+  switch (e.kind) {
+    case "constant":
+    case "add":
+    case "multiply":
+    case "raise":
+      return settled.has(e);
+    default:
+      return true;
+  }
 }
 
+/** A term of a sum: its coefficient, what it is a multiple of, and the term itself while it is the only one of its kind. */
+interface Term {
+  coefficient: Constant;
+  readonly core: Expression;
+  whole: Expression | undefined;
+}
 /** The sum, flat, with like terms merged; order of first appearance is kept. */
 export function add(...terms: readonly Expression[]): Expression {
-  const byKey = new Map<string, { coefficient: Constant; core: Expression }>();
+  const byKey = new Map<string, Term>();
   const gather = (term: Expression): void => {
     if (term.kind === "add") return term.terms.forEach(gather);
     const [coefficient, core] = splitCoefficient(term);
     const key = keyOfExpression(core);
     const other = byKey.get(key);
-    byKey.set(
-      key,
-      other ? { ...other, coefficient: addConstants(other.coefficient, coefficient) } : { coefficient, core },
-    );
+    if (other) {
+      other.coefficient = addConstants(other.coefficient, coefficient);
+      other.whole = undefined;
+    } else byKey.set(key, { coefficient, core, whole: isSettled(term) ? term : undefined });
   };
   terms.forEach(gather);
-  const kept = [...byKey.values()]
-    .filter(({ coefficient }) => valueOf(coefficient) !== 0)
-    .map(({ coefficient, core }) => multiply(coefficient, core))
+  const kept: Expression[] = [];
+  for (const { coefficient, core, whole } of byKey.values()) {
+    if (valueOf(coefficient) === 0) continue;
+    const term = whole ?? multiply(coefficient, core);
     // a core that stands as it was written, 0·x[i + 1], may come to nothing
-    .filter((term) => !isConstant(term, 0));
+    if (!isConstant(term, 0)) kept.push(term);
+  }
   const [first] = kept;
   if (!first) return zero;
   return kept.length === 1 ? first : { kind: "add", terms: kept };
@@ -190,8 +233,10 @@ function splitSign(e: Expression): readonly [Constant, Expression] {
 
 /** The product, flat, with constants folded into one leading factor and powers of one base merged. */
 export function multiply(...factors: readonly Expression[]): Expression {
+  const [only] = factors;
+  if (factors.length === 1 && only && settled.has(only)) return only;
   let coefficient = one;
-  const byKey = new Map<string, { base: Expression; exponent: Constant }>();
+  const byKey = new Map<string, Factor>();
   const gather = (factor: Expression): void => {
     if (factor.kind === "multiply") return factor.factors.forEach(gather);
     if (factor.kind === "constant") {
@@ -201,12 +246,22 @@ export function multiply(...factors: readonly Expression[]): Expression {
     const [base, exponent] = splitPower(factor);
     const key = keyOfExpression(base);
     const other = byKey.get(key);
-    byKey.set(key, { base, exponent: other ? addConstants(other.exponent, exponent) : exponent });
+    if (other) {
+      other.base = base;
+      other.exponent = addConstants(other.exponent, exponent);
+      other.whole = undefined;
+    } else byKey.set(key, { base, exponent, whole: isSimple(factor) ? factor : undefined });
   };
   factors.forEach(gather);
   if (valueOf(coefficient) === 0) return zero;
   const powers: Expression[] = [];
-  for (const { base, exponent } of byKey.values()) {
+  let stays = true;
+  for (const { base, exponent, whole } of byKey.values()) {
+    if (whole) {
+      powers.push(whole);
+      continue;
+    }
+    stays = false;
     const [sign, positive] = Math.abs(valueOf(exponent)) === 1 ? splitSign(base) : [one, base];
     const factor = raise(positive, exponent);
     coefficient = multiplyConstants(coefficient, sign);
@@ -215,12 +270,27 @@ export function multiply(...factors: readonly Expression[]): Expression {
   }
   const [first] = powers;
   if (!first) return coefficient;
-  if (equalsNumber(coefficient, 1))
-    return powers.length === 1 ? first : { kind: "multiply", factors: powers };
+  if (equalsNumber(coefficient, 1)) {
+    if (powers.length === 1) return first;
+    const product: Expression = { kind: "multiply", factors: powers };
+    return stays ? settling(product) : product;
+  }
   // A sign before a lone sum is spread over it: -(a - b) is b - a.
   if (powers.length === 1 && first.kind === "add" && equalsNumber(coefficient, -1))
     return add(...first.terms.map((term) => multiply(coefficient, term)));
-  return { kind: "multiply", factors: [coefficient, ...powers] };
+  const product: Expression = { kind: "multiply", factors: [coefficient, ...powers] };
+  return stays ? settling(product) : product;
+}
+/** A factor of a product, and the factor itself while it is the only power of its base. */
+interface Factor {
+  base: Expression;
+  exponent: Constant;
+  whole: Expression | undefined;
+}
+/** Whether a factor stays what it is: no sign or number comes out of it, and it is no product. */
+function isSimple(factor: Expression): boolean {
+  if (factor.kind === "raise") return factor.exponent.kind !== "constant" || settled.has(factor);
+  return isUnsigned(factor);
 }
 
 export const negate = (e: Expression): Expression => multiply(minusOne, e);
@@ -244,8 +314,11 @@ export function raise(base: Expression, exponent: Expression): Expression {
   if (whole && base.kind === "raise" && base.exponent.kind === "constant")
     // (u^a)^n = u^(a·n) for integer n
     return raise(base.base, multiplyConstants(base.exponent, exponent));
-  return { kind: "raise", base, exponent };
+  const power: Expression = { kind: "raise", base, exponent };
+  return isUnsigned(base) ? settling(power) : power;
 }
+/** Whether no sign comes out of it that all its terms have. */
+const isUnsigned = (base: Expression): boolean => base.kind !== "add" || splitSign(base)[0] === one;
 
 /** u^n for u^(-n). */
 export function inverseOf(e: Expression): Expression | undefined {

@@ -5,6 +5,7 @@
  * Nodes are readonly plain objects. Subtraction and division are not nodes: `a - b` is `a + (-1)*b`, `a / b`
  * is `a * b^-1`. Make nodes with the constructors of `construct.ts`, which keep them canonical.
  */
+import type { FunctionName } from "../primitives/index.js";
 import type { Int } from "./integer.js";
 import type { Span } from "./span.js";
 
@@ -118,43 +119,6 @@ export type Expression =
   | Select
   | Stop
   | Reduction;
-
-export const functionNames = [
-  "exp",
-  "log",
-  "log1p",
-  "expm1",
-  "sqrt",
-  "abs",
-  "sign",
-  "sin",
-  "cos",
-  "tan",
-  "tanh",
-  "sinh",
-  "cosh",
-  "asin",
-  "acos",
-  "atan",
-  "atan2",
-  "sigmoid",
-  "softplus",
-  "relu",
-  "erf",
-  "gelu",
-  "square",
-  "min",
-  "max",
-  "mod",
-  "floor",
-  "ceil",
-  "round",
-] as const;
-export type FunctionName = (typeof functionNames)[number];
-
-/** How many arguments each function takes. */
-export const arityOf = (name: FunctionName): number =>
-  name === "min" || name === "max" || name === "mod" || name === "atan2" ? 2 : 1;
 
 export const reductionNames = [
   "sum",

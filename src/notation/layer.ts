@@ -23,10 +23,22 @@ export interface Tensor {
   /** Integer tensors: values lie in lowest..bound-1. `lowest` is -1 for an argmax that may be empty, else 0. */
   readonly bound?: Int | undefined;
   readonly lowest?: number | undefined;
+  /** A rounded real: any integer, of which is known what a clamp says. */
+  readonly rounded?: Rounded | undefined;
   /** A value that may be infinite where the inputs, or of a derivative the outputs, are finite. */
   readonly unbounded?: boolean | undefined;
   readonly at?: Span | undefined;
 }
+
+/**
+ * The values of an integer tensor that is computed of reals lie in -2^26..2^26, where all that is further out counts as the nearer end; what
+ * is no number is the least of them, or -2^26. `bound` of the tensor says what they are below.
+ */
+export interface Rounded {
+  readonly least?: Int | undefined;
+}
+/** Where rounded reals end: few tensors have so many elements on an axis, and 31 times as much is an integer of 32 bits. */
+export const farthest = 2 ** 26;
 
 export interface Param {
   readonly name: string;

@@ -1,7 +1,9 @@
-/** Walking and rebuilding formulas. Rebuilding goes through the constructors, so results are canonical. */
+/** Rebuilding formulas, through the constructors, so that results are canonical; `walk.ts` only looks at them. */
 import * as build from "./construct.js";
 import type { Binder, Condition, Expression, Read } from "./expression.js";
-import { eachAtom, variablesOf, type Int } from "./integer.js";
+import type { Int } from "./integer.js";
+
+export * from "./walk.js";
 
 /** How sums, products, powers, branches and joined conditions are built again. */
 export type Constructors = Pick<typeof build, "add" | "multiply" | "raise" | "select" | "and" | "or">;
@@ -107,13 +109,14 @@ export function mapConditionChildren(c: Condition, map: Mapper): Condition {
 const same = <T>(value: T): T => value;
 
 function mapAll<T>(items: readonly T[], map: (item: T) => T): readonly T[] {
-  let changed = false;
-  const mapped = items.map((item) => {
+  let mapped: T[] | undefined;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
     const result = map(item);
-    if (result !== item) changed = true;
-    return result;
-  });
-  return changed ? mapped : items;
+    if (mapped) mapped.push(result);
+    else if (result !== item) mapped = [...items.slice(0, i), result];
+  }
+  return mapped ?? items;
 }
 function mapRead(read: Read, int: (value: Int) => Int): Read {
   const subscripts = mapAll(read.subscripts, int);
@@ -133,13 +136,7 @@ export function rewrite(
   int?: (value: Int) => Int,
   construct?: Constructors,
 ): Expression {
-  const map: Mapper = {
-    expression: (part) => rewrite(part, change, int, construct),
-    condition: (part) => rewriteCondition(part, change, int, construct),
-    ...(int && { int }),
-    construct,
-  };
-  return change(mapChildren(e, map));
+  return change(mapChildren(e, rewriting(change, int, construct)));
 }
 export function rewriteCondition(
   c: Condition,
@@ -147,99 +144,18 @@ export function rewriteCondition(
   int?: (value: Int) => Int,
   construct?: Constructors,
 ): Condition {
-  return mapConditionChildren(c, {
-    expression: (part) => rewrite(part, change, int, construct),
-    condition: (part) => rewriteCondition(part, change, int, construct),
+  return mapConditionChildren(c, rewriting(change, int, construct));
+}
+function rewriting(
+  change: (e: Expression) => Expression,
+  int: ((value: Int) => Int) | undefined,
+  construct: Constructors | undefined,
+): Mapper {
+  const map: Mapper = {
+    expression: (part) => change(mapChildren(part, map)),
+    condition: (part) => mapConditionChildren(part, map),
     ...(int && { int }),
     construct,
-  });
-}
-
-/** What `walk` reports, outer nodes first. */
-export interface Visitor {
-  readonly expression?: (e: Expression) => void;
-  readonly condition?: (c: Condition) => void;
-  readonly int?: (value: Int) => void;
-  /** Whether to go into a node. Default: always. */
-  readonly enter?: (e: Expression) => boolean;
-}
-export function walk(e: Expression, visit: Visitor): void {
-  visit.expression?.(e);
-  if (visit.enter && !visit.enter(e)) return;
-  mapChildren(e, {
-    expression: (part) => (walk(part, visit), part),
-    condition: (part) => (walkCondition(part, visit), part),
-    int: (value) => (visit.int?.(value), value),
-  });
-  if (e.kind === "pad") visit.expression?.(e.read);
-}
-export function walkCondition(c: Condition, visit: Visitor): void {
-  visit.condition?.(c);
-  mapConditionChildren(c, {
-    expression: (part) => (walk(part, visit), part),
-    condition: (part) => (walkCondition(part, visit), part),
-    int: (value) => (visit.int?.(value), value),
-  });
-}
-
-/** All integer names (indices, sizes, params) that occur, bound ones included. */
-export function namesIn(e: Expression, into: Set<string> = new Set()): Set<string> {
-  walk(e, nameVisitor(into));
-  return into;
-}
-export function namesInCondition(c: Condition, into: Set<string> = new Set()): Set<string> {
-  walkCondition(c, nameVisitor(into));
-  return into;
-}
-function nameVisitor(into: Set<string>): Visitor {
-  const bound = (of: Expression | Condition): void => {
-    if ("binders" in of) for (const b of of.binders) into.add(b.name);
   };
-  return { int: (value) => void variablesOf(value, into), expression: bound, condition: bound };
-}
-
-/** Every read of a real tensor, outer ones first. */
-export function readsIn(e: Expression): readonly Read[] {
-  const found: Read[] = [];
-  walk(e, { expression: (part) => void (part.kind === "read" && found.push(part)) });
-  return found;
-}
-/** All tensors read, in subscripts too. Remembered for each node. */
-export function tensorsIn(e: Expression): ReadonlySet<string> {
-  let known = tensorSets.get(e);
-  if (!known) {
-    const found = new Set<string>();
-    walk(e, tensorVisitor(found));
-    known = found;
-    tensorSets.set(e, known);
-  }
-  return known;
-}
-const tensorSets = new WeakMap<Expression, ReadonlySet<string>>();
-export function tensorsInCondition(c: Condition): ReadonlySet<string> {
-  const found = new Set<string>();
-  walkCondition(c, tensorVisitor(found));
-  return found;
-}
-const tensorVisitor = (into: Set<string>): Visitor => ({
-  expression: (e) => {
-    if (e.kind === "read") into.add(e.tensor);
-  },
-  int: (value) =>
-    eachAtom(value, (atom) => {
-      if (atom.kind === "element") into.add(atom.tensor);
-    }),
-});
-
-/** Whether a reduction stands anywhere in it. */
-export function holdsReduction(e: Expression): boolean {
-  let found = false;
-  walk(e, { expression: (part) => void (found ||= part.kind === "reduction") });
-  return found;
-}
-/** How many nodes it has: a measure of its length. */
-export function countNodes(e: Expression): number {
-  let count = 0;
-  walk(e, { expression: () => void count++ });
-  return count;
+  return map;
 }

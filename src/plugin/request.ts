@@ -3,6 +3,7 @@
 /** By the query's word: the target, and the file of a layer's folder that it writes. */
 const targets = {
   ts: { target: "ts", file: "index.ts" },
+  wasm: { target: "wasm", file: "wasm.ts" },
   webgpu: { target: "wgsl", file: "webgpu.ts" },
 } as const;
 export type TargetWord = keyof typeof targets;

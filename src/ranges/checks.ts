@@ -14,6 +14,7 @@ import { contradiction, resolveSizes, rootsOf, valuesOf, type Environment } from
 import { printCondition, printInt } from "../language/print.js";
 import {
   checkBounds,
+  computedReads,
   unprovedBounds,
   type BoundsCheck,
   type BoundsFailure,
@@ -36,10 +37,32 @@ export function boundsChecks(layer: Layer): { checks: PlanCheck[]; problems: Pro
   const samples = judged.length > 0 ? handfulOfSizes(layer) : [];
   const problems = [
     ...unevenDivisions(layer),
+    ...computedOutside(layer),
     ...judged.flatMap((check) => problemOf(layer, check, samples)),
   ];
   const bounds = placed.map(({ at: _, ...check }): BoundsCheck => check);
   return { checks: [...extentChecks(layer), ...bounds], problems };
+}
+
+/** Reads outside reductions at subscripts computed from data, neither padded nor clamped. */
+function computedOutside(layer: Layer): readonly Problem[] {
+  const found = new Map<string, Problem>();
+  for (const { text, tensor, axis, subscript, extent, at } of computedReads(layer, [
+    ...layer.statements,
+    ...layer.claimHelpers,
+    ...layer.claims,
+  ])) {
+    const last = printInt(integer.minus(extent, integer.one));
+    found.set(`${at?.start} ${text}`, {
+      code: "computed-outside",
+      message:
+        `${text} may lie outside ${tensor}: its axis ${axis} has extent ${printInt(extent)}, and ` +
+        `${printInt(subscript)} is computed from data; outside a reduction what is read must always be there`,
+      span: at ?? { start: 0, end: 0 },
+      hint: `pad it: pad(${text}, 0), or clamp the subscript: min(max(${printInt(subscript)}, 0), ${last})`,
+    });
+  }
+  return [...found.values()];
 }
 
 /** Sizes that `check` and `variant` lines give though no plan can be made for them. */

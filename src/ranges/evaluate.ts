@@ -1,6 +1,7 @@
 /** Integers, conditions and constants over sizes, params and indices in numbers. */
 import { valueOf } from "../notation/construct.js";
-import type { Condition, Expression, FunctionName } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
+import { valueOfCall } from "../primitives/index.js";
 import type { Atom, Int } from "../notation/integer.js";
 import { evaluateQuantified, evaluateReduction } from "./evaluate-reductions.js";
 
@@ -121,7 +122,7 @@ export function evaluateReal(e: Expression, env: Environment): number | undefine
     }
     case "call": {
       const args = all(e.arguments);
-      return args && callOf(e.name, args);
+      return args && valueOfCall(e.name, args);
     }
     case "select": {
       const holds = evaluateCondition(e.condition, env);
@@ -133,31 +134,5 @@ export function evaluateReal(e: Expression, env: Environment): number | undefine
     case "pad":
     case "stop":
       return undefined;
-  }
-}
-
-/** The functions that conditions on sizes and params use; undefined for activations and rounding. */
-function callOf(name: FunctionName, args: readonly number[]): number | undefined {
-  const [a = NaN, b = NaN] = args;
-  switch (name) {
-    case "min":
-      return a < b ? a : b;
-    case "max":
-      return a > b ? a : b;
-    case "mod":
-      return a - b * Math.floor(a / b);
-    case "square":
-      return a * a;
-    case "sigmoid":
-    case "softplus":
-    case "relu":
-    case "erf":
-    case "gelu":
-    case "round":
-      return undefined;
-    case "atan2":
-      return Math.atan2(a, b);
-    default:
-      return Math[name](a);
   }
 }

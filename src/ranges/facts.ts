@@ -5,7 +5,8 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Tensor } from "../notation/layer.js";
 import { sizeDefinitions } from "./definitions.js";
-import { assuming, noFacts, provesNonNegative, withRange, type Facts, type Range } from "./prove.js";
+import { assuming, noFacts, provesNonNegative, withRange, type Facts } from "./prove.js";
+import type { ElementRange } from "./known.js";
 
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;
@@ -67,17 +68,39 @@ export const withTensors = (facts: Facts, tensors: readonly Tensor[]): Facts => 
 });
 
 /** The ranges of the values of integer tensors. */
-export function elementRanges(tensors: readonly Tensor[]): ReadonlyMap<string, Range> {
-  const integers = tensors.filter((t) => t.type === "integer");
-  return new Map(
-    integers.map((t) => [
-      t.name,
-      {
-        lower: integer.constant(t.lowest ?? 0),
-        upper: t.bound && integer.minus(t.bound, integer.one),
-      },
-    ]),
-  );
+export const elementRanges = (tensors: readonly Tensor[]): Facts["elements"] =>
+  new Map(tensors.filter((t) => t.type === "integer").map((t) => [t.name, elementRange(t)]));
+const elementRange = ({ lowest, bound, rounded }: Tensor): ElementRange => ({
+  lower: rounded ? rounded.least : integer.constant(lowest ?? 0),
+  upper: bound && integer.minus(bound, integer.one),
+  rounded: rounded !== undefined,
+});
+
+/** Facts to which tensors come in, or change, one by one: what is known of the others is not gathered again. */
+export class GrowingFacts {
+  private readonly elements = new Map<string, ElementRange>();
+  private readonly shapes = new Map<string, readonly Int[]>();
+  private readonly unbounded = new Set<string>();
+  private readonly declared: Facts;
+  private current: Facts | undefined;
+
+  constructor(declared: Facts, tensors: readonly Tensor[]) {
+    this.declared = declared;
+    tensors.forEach((t) => this.take(t));
+  }
+
+  /** What is known now, as `withTensors` would tell it. */
+  get facts(): Facts {
+    const { declared, elements, shapes, unbounded } = this;
+    return (this.current ??= { ...declared, elements, shapes, unbounded });
+  }
+
+  take(tensor: Tensor): void {
+    this.current = undefined;
+    this.shapes.set(tensor.name, tensor.shape);
+    if (tensor.type === "integer") this.elements.set(tensor.name, elementRange(tensor));
+    if (tensor.unbounded === true) this.unbounded.add(tensor.name);
+  }
 }
 
 /** What is known of an outer index says nothing of a bound one of its name. */

@@ -9,7 +9,9 @@ import type { Problem } from "../language/problem.js";
 import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Layer, Statement } from "../notation/layer.js";
+import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import { rewrite } from "../notation/traverse.js";
+import { asWritten } from "../language/written.js";
 import { coverAxis } from "./cover.js";
 import { extreme } from "./extremes.js";
 import { elementRanges, factsInside, isOpen, layerFacts } from "./facts.js";
@@ -17,6 +19,7 @@ import { roleOf, shapeOf, solved, type Inference } from "./inference.js";
 import { inferProblem } from "./infer-problems.js";
 import { occurrencesOf, settleBySubscripts, settleByLargestBox, type Occurrence } from "./infer-rules.js";
 import { mapLayerInts } from "./map-layer.js";
+import { roundedRange } from "./rounded.js";
 
 /** Gives every index its range and every tensor its shape (LANGUAGE, section 4). Problems name what is open. */
 export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] } {
@@ -112,9 +115,12 @@ function settleShape(statement: Statement, inference: Inference): void {
 }
 
 /** The values of an argmax are positions in the box of its binders: below the product of their greatest extents. */
-function settlePositions({ tensor, indices, body }: Statement, inference: Inference): void {
+function settlePositions(statement: Statement, inference: Inference): void {
+  const { tensor, indices, body } = statement;
   const known = inference.tensors.get(tensor);
-  if (known?.type !== "integer" || body.kind !== "reduction") return;
+  if (known?.type !== "integer") return;
+  if (known.rounded) return settleRounded(statement, known, inference);
+  if (body.kind !== "reduction") return;
   const close = (b: Binder): Binder => ({
     ...b,
     lower: solved(inference, b.lower),
@@ -131,6 +137,22 @@ function settlePositions({ tensor, indices, body }: Statement, inference: Infere
   const bound =
     known.bound ?? (uppers.every((u) => u !== undefined) ? integer.times(integer.one, ...uppers) : undefined);
   inference.tensors.set(tensor, { ...known, ...(bound && { bound: solved(inference, bound) }) });
+  inference.facts = { ...inference.facts, elements: elementRanges([...inference.tensors.values()]) };
+}
+
+/** The values of rounded reals lie where a clamp in their definition says. */
+function settleRounded({ tensor, indices, body }: Statement, known: Tensor, inference: Inference): void {
+  const close = (value: Int): Int => solved(inference, value);
+  const inside = factsInside(
+    inference.facts,
+    indices.map((i) => ({ ...i, extent: close(i.extent) })),
+  );
+  const { lower, upper } = roundedRange(
+    rewrite(body, (e) => e, close, asWritten),
+    inside,
+  );
+  const bound = upper && integer.plus(upper, integer.one);
+  inference.tensors.set(tensor, { ...known, rounded: { least: lower }, bound });
   inference.facts = { ...inference.facts, elements: elementRanges([...inference.tensors.values()]) };
 }
 

@@ -10,6 +10,12 @@ export interface Range {
   readonly upper?: Int | undefined;
 }
 
+/** The range of an integer tensor's values. */
+export interface ElementRange extends Range {
+  /** Rounded reals: a negative one is a place like others, and no argmax over no points. */
+  readonly rounded?: boolean | undefined;
+}
+
 export interface Facts {
   /** Ranges of indices and binders; later ones may use earlier ones. */
   readonly ranges: ReadonlyMap<string, Range>;
@@ -18,7 +24,7 @@ export interface Facts {
   /** Values known to be >= 0 (requirements, conditions of enclosing guards). */
   readonly known: readonly Int[];
   /** Lower bounds of integer tensors' values, exclusive upper bounds. */
-  readonly elements: ReadonlyMap<string, Range>;
+  readonly elements: ReadonlyMap<string, ElementRange>;
   /** Names that are at least 1: sizes, positive params. */
   readonly sizes: ReadonlySet<string>;
   /** Derivatives that may be infinite where the outputs are finite. */

@@ -18,6 +18,7 @@ export const mapLayerInts = (layer: Layer, map: IntMap): Layer => ({
     ...t,
     shape: t.shape.map(map),
     ...(t.bound && { bound: map(t.bound) }),
+    ...(t.rounded?.least && { rounded: { least: map(t.rounded.least) } }),
   })),
   statements: layer.statements.map((s) => mapStatementInts(s, map)),
   claimHelpers: layer.claimHelpers.map((s) => mapStatementInts(s, map)),

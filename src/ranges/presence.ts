@@ -123,7 +123,7 @@ export function presenceOfRead(tensor: string, subscripts: readonly Int[], scope
 export function presenceOfElements(value: Int, scope: Scope): Condition {
   const conditions: Condition[] = [];
   integer.eachAtom(value, (atom) => {
-    if (atom.kind === "element")
+    if (atom.kind === "element" && scope.facts.elements.get(atom.tensor)?.rounded !== true)
       conditions.push(unlessProved(scope, integer.element(atom.tensor, atom.subscripts)));
   });
   return and(...conditions);

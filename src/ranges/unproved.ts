@@ -36,9 +36,17 @@ export interface BoundsCheck {
 export interface PlacedCheck extends BoundsCheck {
   readonly at?: Span | undefined;
 }
-
 /** The checks that a layer with known extents needs when a plan is made, in the order of its statements. */
-export function unprovedBounds(
+export const unprovedBounds = (layer: Layer, statements?: readonly Statement[]): readonly PlacedCheck[] =>
+  uncertainReads(layer, statements).filter((check) => !isComputed(check));
+/** Reads outside reductions at subscripts computed from data that no clamp holds in bounds: no sizes tell whether they are. */
+export const computedReads = (layer: Layer, statements?: readonly Statement[]): readonly PlacedCheck[] =>
+  uncertainReads(layer, statements).filter(isComputed);
+/** Elements of index tensors stand for all their values; what is left are those of which no range is known. */
+const isComputed = ({ subscript }: PlacedCheck): boolean => integer.holdsElement(subscript);
+
+/** Reads outside reductions that are not proved to be in bounds. */
+export function uncertainReads(
   layer: Layer,
   statements: readonly Statement[] = layer.statements,
 ): readonly PlacedCheck[] {
@@ -93,8 +101,9 @@ function elementsAsIndices(subscript: Int, facts: Facts) {
   const indices = new Map<string, CheckedIndex>();
   const mapped = integer.mapAtoms(subscript, (atom) => {
     if (atom.kind !== "element") return undefined;
-    const last = facts.elements.get(atom.tensor)?.upper;
-    if (!last) return undefined;
+    const { lower, upper, rounded } = facts.elements.get(atom.tensor) ?? {};
+    if (!upper || (rounded && !lower)) return undefined;
+    const first = rounded && lower ? lower : integer.zero;
     const key = integer.atomKey(atom);
     let name = indices.get(key)?.name ?? atom.tensor;
     while (
@@ -103,8 +112,8 @@ function elementsAsIndices(subscript: Int, facts: Facts) {
     )
       name += "_";
     const label = `${atom.tensor}[${atom.subscripts.map((s) => printInt(s)).join(", ")}]`;
-    indices.set(key, { name, extent: integer.plus(last, integer.one), label });
-    return integer.variable(name);
+    indices.set(key, { name, extent: integer.plus(integer.minus(upper, first), integer.one), label });
+    return integer.plus(integer.variable(name), first);
   });
   return { subscript: mapped, indices: [...indices.values()] };
 }

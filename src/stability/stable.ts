@@ -12,7 +12,8 @@ import type { Facts } from "../ranges/prove.js";
 import { readAt } from "../calculus/pending.js";
 import { freeNamesIn, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression, FunctionName, Read, Reduction } from "../notation/expression.js";
+import type { Expression, Read, Reduction } from "../notation/expression.js";
+import { primitives, type FunctionName } from "../primitives/index.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
@@ -60,13 +61,13 @@ export function stable(derived: Derived): Derived {
 /** Functions whose values may be lost in what is made of them. */
 const losing: ReadonlySet<FunctionName> = new Set([
   "exp",
-  "log",
-  "log1p",
-  "sigmoid",
-  "softplus",
-  "tanh",
-  "cos",
+  ...stableForms.flatMap(({ left }) => functionsIn(left)),
 ]);
+function functionsIn(e: Expression): readonly FunctionName[] {
+  const found: FunctionName[] = [];
+  walk(e, { expression: (part) => void (part.kind === "call" && found.push(part.name)) });
+  return found;
+}
 function mayLose(e: Expression): boolean {
   let found = false;
   walk(e, { expression: (part) => void (found ||= part.kind === "call" && losing.has(part.name)) });
@@ -261,14 +262,13 @@ interface Extreme {
 const isExtreme = (e: Expression): boolean =>
   (e.kind === "reduction" || e.kind === "call") && (e.name === "max" || e.name === "min");
 
-/** Functions that stay near 0: their exponentials need no shift. */
-const bounded: ReadonlySet<FunctionName> = new Set(["sigmoid", "tanh", "sin", "cos", "atan", "erf", "sign"]);
+/** Whether it stays near 0: its exponential needs no shift. */
 function isBounded(e: Expression): boolean {
   switch (e.kind) {
     case "constant":
       return Math.abs(build.valueOf(e)) <= 16;
     case "call":
-      return bounded.has(e.name);
+      return primitives[e.name].range === "bounded";
     case "add":
       return e.terms.length <= 4 && e.terms.every(isBounded);
     case "multiply":

@@ -1,3 +1,3 @@
 /** What can be generated and checked. */
-export const targets = ["ts", "wgsl", "torch"] as const;
+export const targets = ["ts", "wasm", "wgsl", "torch"] as const;
 export type TargetName = (typeof targets)[number];

@@ -2,7 +2,9 @@
  * float64 that watches where the functions of a layer have kinks: which way every branch goes, how near the next
  * kink is, and what every `stop` is worth. Finite differences use it to stay on one smooth piece.
  */
-import type { Arithmetic, BinaryName, UnaryName } from "./numbers.js";
+import { isBinary, primitives, type FunctionName } from "../primitives/index.js";
+import { gapsOf } from "./formulas.js";
+import type { Arithmetic } from "./numbers.js";
 import { float64 } from "./numbers.js";
 
 /** What one evaluation showed. */
@@ -39,25 +41,28 @@ export function observer(): Observer {
   /** Distance to the nearest integer. */
   const toInteger = (a: number): number => a - Math.round(a);
 
-  const kinks: Partial<Record<UnaryName, (a: number) => void>> = {
-    relu: (a) => (decide(a > 0 ? 1 : 0), near(a)),
-    abs: (a) => (decide(Math.sign(a)), near(a)),
-    sign: (a) => (decide(Math.sign(a)), near(a)),
-    floor: (a) => (decide(Math.floor(a)), near(toInteger(a))),
-    ceil: (a) => (decide(Math.ceil(a)), near(toInteger(a))),
-    round: (a) => (decide(Math.round(a)), near(toInteger(a - 0.5))),
-    sqrt: near,
-    log: near,
-    log1p: (a) => near(1 + a),
-    asin: (a) => near(1 - Math.abs(a)),
-    acos: (a) => near(1 - Math.abs(a)),
-    tan: (a) => near(Math.cos(a)),
-  };
-  const watch: Record<BinaryName, (a: number, b: number) => void> = {
-    max: (a, b) => (decide(a > b ? 1 : 0), near(a - b)),
-    min: (a, b) => (decide(a < b ? 1 : 0), near(a - b)),
-    mod: (a, b) => (decide(Math.floor(a / b)), near(toInteger(a / b)), near(b)),
-    atan2: (a, b) => near(b < 0 ? a : Math.hypot(a, b)),
+  /** Which formula of the function holds, and how far it is to where another does, or none. */
+  const watch = (name: FunctionName): ((a: number, b: number, value: number) => void) => {
+    const { decision } = primitives[name];
+    const gaps = gapsOf(name, float64);
+    const nearGaps = (a: number, b: number): void => gaps.forEach((gap) => near(gap(a, b, a)));
+    switch (decision?.by) {
+      case undefined:
+        return nearGaps;
+      case "sign":
+        return (a) => (decide(Math.sign(a)), near(a));
+      case "step":
+        return (a, b, value) => {
+          const stepping = isBinary(name) ? a / b : a;
+          decide(isBinary(name) ? Math.floor(stepping) : value);
+          near(toInteger(stepping - decision.offset));
+          nearGaps(a, b);
+        };
+      case "order": {
+        const first = decision.first === "greater" ? 1 : -1;
+        return (a, b) => (decide((a - b) * first > 0 ? 1 : 0), near(a - b));
+      }
+    }
   };
 
   const arithmetic: Arithmetic<number> = {
@@ -76,19 +81,21 @@ export function observer(): Observer {
       return base ** exponent;
     },
     unary: (name) => {
-      const [f, kink] = [float64.unary(name), kinks[name]];
+      const [f, look] = [float64.unary(name), watch(name)];
       return (a) => {
         operations++;
-        kink?.(a);
-        return f(a);
+        const value = f(a);
+        look(a, a, value);
+        return value;
       };
     },
     binary: (name) => {
-      const [f, kink] = [float64.binary(name), watch[name]];
+      const [f, look] = [float64.binary(name), watch(name)];
       return (a, b) => {
         operations++;
-        kink(a, b);
-        return f(a, b);
+        const value = f(a, b);
+        look(a, b, value);
+        return value;
       };
     },
     compare: (operator) => {

@@ -3,7 +3,7 @@
  * against finite differences, forward mode and exact arithmetic, claims against gradients.
  */
 import { cotangentName, type Layer } from "../notation/layer.js";
-import type { FunctionName } from "../notation/expression.js";
+import { isSmooth } from "../primitives/index.js";
 import { walk } from "../notation/traverse.js";
 import { ClaimVerdicts } from "./claim-verdicts.js";
 import { shrinkCounterexamples } from "./counterexample.js";
@@ -147,7 +147,7 @@ const branches = ({ layer, gradientLayer }: CheckSubject): boolean =>
       let found = false;
       walk(body, {
         expression: (e) => {
-          if (e.kind === "call") found ||= branching.has(e.name);
+          if (e.kind === "call") found ||= !isSmooth(e.name);
           if (e.kind === "reduction") found ||= /max|min/u.test(e.name);
         },
         condition: (c) => {
@@ -157,10 +157,6 @@ const branches = ({ layer, gradientLayer }: CheckSubject): boolean =>
       return found;
     },
   );
-const branching: ReadonlySet<FunctionName> = new Set([
-  ...["abs", "sign", "relu", "min", "max", "mod", "floor", "ceil", "round"],
-] as FunctionName[]);
-
 /** A trial at these sizes. A read that misses its tensor there fails every result. */
 function attempt(
   { layer, gradientLayer, singular }: CheckSubject,

@@ -1,5 +1,7 @@
 /** Dual numbers: forward-mode differentiation over any arithmetic. Derivatives are those of the language, kinks included. */
-import type { Arithmetic, UnaryName } from "./numbers.js";
+import { binary, type FunctionName } from "../primitives/index.js";
+import { compileSlopes } from "./formulas.js";
+import type { Arithmetic } from "./numbers.js";
 
 /** value + tangent·ε with ε² = 0. */
 export interface Dual<T> {
@@ -9,14 +11,11 @@ export interface Dual<T> {
   readonly fixed?: boolean | undefined;
 }
 
-/** f'(u) given u and y = f(u); undefined where f does not move at u. */
-type Derivative<T> = (u: T, y: T) => T | undefined;
-
 /** Dual numbers over `base`. Duals over duals give second derivatives. */
 export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
   const { add, multiply, power, rational, fraction, parameter } = base;
   const zero = rational(0);
-  const [one, minusOne] = [rational(1), rational(-1)];
+  const minusOne = rational(-1);
   const isZero = base.compare("==");
   const constant = (value: T): Dual<T> => ({ value, tangent: zero, fixed: true });
   /** value + Σ slope·tangent over what moves. */
@@ -30,7 +29,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
     }
     return tangent === undefined ? constant(value) : { value, tangent };
   };
-  const derivativeOf = derivatives(base);
+  const slopes = (name: FunctionName) => compileSlopes<T>(name, { ...base, less: base.compare("<") });
 
   return {
     rational: (numerator, denominator) => constant(rational(numerator, denominator)),
@@ -64,36 +63,26 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
     },
     unary: (name) => {
       const f = base.unary(name);
-      const derivative = derivativeOf[name]();
+      const [slope = () => undefined] = slopes(name);
       return (a) => {
         const value = f(a.value);
-        return moved(value, [a, () => derivative(a.value, value)]);
+        return moved(value, [a, () => slope(a.value, a.value, value)]);
       };
     },
     binary: (name) => {
       const f = base.binary(name);
-      switch (name) {
-        case "max":
-          return (a, b) => (base.compare("<")(b.value, a.value) ? a : b);
-        case "min":
-          return (a, b) => (base.compare("<")(a.value, b.value) ? a : b);
-        case "mod": {
-          // mod(a, b) = a - b·⌊a/b⌋, the floor a constant
-          const floor = base.unary("floor");
-          return (a, b) => {
-            const quotient = (): T => multiply(minusOne, floor(multiply(a.value, power(b.value, -1))));
-            return moved(f(a.value, b.value), [a, () => one], [b, quotient]);
-          };
-        }
-        case "atan2":
-          // d atan2(a, b) = (b·da - a·db) / (a² + b²)
-          return (a, b) => {
-            const norm = (): T => power(add(power(a.value, 2), power(b.value, 2)), -1);
-            const byA = (): T => multiply(b.value, norm());
-            const byB = (): T => multiply(minusOne, multiply(a.value, norm()));
-            return moved(f(a.value, b.value), [a, byA], [b, byB]);
-          };
+      const { decision } = binary[name];
+      if (decision?.by === "order") {
+        const less = base.compare("<");
+        const isFirst = (a: T, b: T) => (decision.first === "less" ? less(a, b) : less(b, a));
+        return (a, b) => (isFirst(a.value, b.value) ? a : b);
       }
+      const [byA = () => undefined, byB = () => undefined] = slopes(name);
+      return (a, b) => {
+        const value = f(a.value, b.value);
+        const at = [a.value, b.value, value] as const;
+        return moved(value, [a, () => byA(...at)], [b, () => byB(...at)]);
+      };
     },
     compare: (operator) => {
       const compare = base.compare(operator);
@@ -101,63 +90,7 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
     },
     less: (a, b) => base.less(a.value, b.value),
     isNaN: (a) => base.isNaN?.(a.value) ?? false,
+    float: (a) => base.float(a.value),
     stop: (a) => constant(base.stop(a.value)),
-  };
-}
-
-/** The derivative of every function of one argument; each is made only when asked for, because not every arithmetic has all. */
-function derivatives<T>(base: Arithmetic<T>): Readonly<Record<UnaryName, () => Derivative<T>>> {
-  const { add, multiply, power, rational } = base;
-  const zero = rational(0);
-  const one = rational(1);
-  const half = rational(1, 2);
-  const negated = (a: T): T => multiply(rational(-1), a);
-  const oneMinusSquare = (a: T): T => add(one, negated(power(a, 2)));
-  const via = (name: UnaryName): (() => Derivative<T>) => {
-    return () => {
-      const f = base.unary(name);
-      return (u) => f(u);
-    };
-  };
-  const locallyConstant = (): Derivative<T> => () => undefined;
-  return {
-    exp: () => (_, y) => y,
-    log: () => (u) => power(u, -1),
-    log1p: () => (u) => power(add(one, u), -1),
-    expm1: via("exp"),
-    sqrt: () => (_, y) => multiply(half, power(y, -1)),
-    abs: via("sign"),
-    sign: locallyConstant,
-    sin: via("cos"),
-    cos: () => (u) => negated(base.unary("sin")(u)),
-    tan: () => (_, y) => add(one, power(y, 2)),
-    tanh: () => (_, y) => oneMinusSquare(y),
-    sinh: via("cosh"),
-    cosh: via("sinh"),
-    asin: () => (u) => power(base.unary("sqrt")(oneMinusSquare(u)), -1),
-    acos: () => (u) => negated(power(base.unary("sqrt")(oneMinusSquare(u)), -1)),
-    atan: () => (u) => power(add(one, power(u, 2)), -1),
-    sigmoid: () => (_, y) => multiply(y, add(one, negated(y))),
-    softplus: via("sigmoid"),
-    relu: () => (u) => (base.compare("<")(zero, u) ? one : undefined),
-    // 2/√π · e^(-u²)
-    erf: () => (u) => {
-      const scale = multiply(rational(2), power(base.unary("sqrt")(base.named("pi")), -1));
-      return multiply(scale, base.unary("exp")(negated(power(u, 2))));
-    },
-    // Φ(u) + u·φ(u)
-    gelu: () => (u) => {
-      const root = base.unary("sqrt");
-      const distribution = multiply(half, add(one, base.unary("erf")(multiply(u, root(half)))));
-      const density = multiply(
-        power(root(multiply(rational(2), base.named("pi"))), -1),
-        base.unary("exp")(multiply(rational(-1, 2), power(u, 2))),
-      );
-      return add(distribution, multiply(u, density));
-    },
-    square: () => (u) => multiply(rational(2), u),
-    floor: locallyConstant,
-    ceil: locallyConstant,
-    round: locallyConstant,
   };
 }

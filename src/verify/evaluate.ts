@@ -4,12 +4,12 @@
  * layers. Each statement is compiled to closures once for given sizes and may then be run many times.
  */
 import type { Expression } from "../notation/expression.js";
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import { farthest, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { tensorsIn } from "../notation/traverse.js";
 import { environmentOf, type Environment } from "./environment.js";
 import type { Context } from "./context.js";
 import { compileExpression } from "./expressions.js";
-import { compileIntegerExpression } from "./integer-expressions.js";
+import { compileIntegerExpression, compileRounded } from "./integer-expressions.js";
 import { bindIndex, compileInt, compileOffset, type Cell } from "./integers.js";
 import type { Arithmetic } from "./numbers.js";
 
@@ -113,7 +113,13 @@ const missing: ArrayLike<never> = [];
 function cellFor<T>(tensor: Tensor, environment: Environment): Cell<T> {
   const shape = tensor.shape.map((extent) => Math.max(0, environment.int(extent)));
   const integer = tensor.type === "integer";
-  return { name: tensor.name, shape, integer, position: integer && tensor.role !== "index", data: missing };
+  const position = integer && tensor.role !== "index" && !tensor.rounded;
+  const { least } = tensor.rounded ?? {};
+  const rounded = tensor.rounded && {
+    low: Math.max(-farthest, least ? environment.int(least) : -Infinity),
+    high: Math.min(farthest, tensor.bound ? environment.int(tensor.bound) - 1 : Infinity),
+  };
+  return { name: tensor.name, shape, integer, position, rounded, data: missing };
 }
 
 function contextFor<T>(
@@ -152,9 +158,11 @@ function compileStatement<T>(statement: Statement, context: Context<T>): () => v
   });
   if (loops.some(({ end }) => end <= 0)) return () => {};
   const offset = compileOffset(cell, statement.subscripts, inner);
-  const value = cell.integer
-    ? compileIntegerExpression(statement.body, inner)
-    : compileExpression(statement.body, inner);
+  const value = cell.rounded
+    ? compileRounded(statement.body, cell.rounded, inner)
+    : cell.integer
+      ? compileIntegerExpression(statement.body, inner)
+      : compileExpression(statement.body, inner);
   const store = (): void => {
     const at = offset();
     if (at < 0) throw new Error(`${statement.tensor} is written out of bounds`);

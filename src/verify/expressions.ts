@@ -17,7 +17,7 @@ import type { Code, Context } from "./context.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
 import { asCode, cellOf, compileInt, compileOffset } from "./integers.js";
 import { describeRead, OutOfBounds, readsEmptyArgmax } from "./out-of-bounds.js";
-import type { BinaryName, UnaryName } from "./numbers.js";
+import type { BinaryName, UnaryName } from "../primitives/index.js";
 import { compileExtreme, compileTotal, loopsOver, rowMajor, type Extreme, type Walk } from "./reductions.js";
 
 /** Its value at the current point. Throws `OutOfBounds` where a read outside reductions misses its tensor. */

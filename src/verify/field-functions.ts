@@ -8,7 +8,10 @@ import { fieldAngles } from "./field-angles.js";
 import { fieldPowers, type Unknown } from "./field-powers.js";
 import { isInfinite, isZero, keyOf, near, same, type Base, type Exact } from "./exact.js";
 import { Unlucky } from "./modular.js";
-import { float64, NotRational, type BinaryName, type UnaryName } from "./numbers.js";
+import type { BinaryName, UnaryName } from "../primitives/index.js";
+import type { OwnLaw } from "../primitives/record.js";
+import { compileFormula, lawOf } from "./formulas.js";
+import { float64, NotRational } from "./numbers.js";
 import type { Place, Signs } from "./sites.js";
 
 type Unary = (a: Exact) => Exact;
@@ -25,7 +28,6 @@ export interface FieldFunctions {
 export function fieldFunctions(base: Base): FieldFunctions {
   const { modP, modQ, random, zero, one, rational, add, multiply, power, comparison } = base;
   const minusOne = rational(-1);
-  const half = rational(1, 2);
   const negate: Unary = (a) => multiply(minusOne, a);
   const invert: Unary = (a) => power(a, -1);
 
@@ -84,7 +86,7 @@ export function fieldFunctions(base: Base): FieldFunctions {
       const signs = base.signs(at);
       return (a) => f(a, signs);
     };
-  const table: Readonly<Record<UnaryName, (at?: Place) => Unary>> = {
+  const laws: Readonly<Record<Extract<OwnLaw, UnaryName>, (at?: Place) => Unary>> = {
     exp: splitting(exp),
     log: splitting(log),
     sqrt: splitting(sqrt),
@@ -92,28 +94,7 @@ export function fieldFunctions(base: Base): FieldFunctions {
     cos: () => cos,
     erf: () => erf,
     asin: () => (a) => arc("asin", a),
-    tan: () => (a) => multiply(sin(a), invert(cos(a))),
-    acos: () => (a) => add(multiply(half, pi()), negate(arc("asin", a))),
     atan: () => (a) => arc("atan", a),
-    log1p: splitting((a, signs) => log(add(one, a), signs)),
-    expm1: splitting((a, signs) => add(exp(a, signs), minusOne)),
-    // (e^a ± e^-a)/2
-    sinh: splitting((a, signs) => {
-      const value = exp(a, signs);
-      return multiply(half, add(value, negate(invert(value))));
-    }),
-    cosh: splitting((a, signs) => {
-      const value = exp(a, signs);
-      return multiply(half, add(value, invert(value)));
-    }),
-    tanh: splitting((a, signs) => {
-      const square = power(exp(a, signs), 2);
-      return multiply(add(square, minusOne), invert(add(square, one)));
-    }),
-    sigmoid: splitting((a, signs) => invert(add(one, exp(negate(a), signs)))),
-    softplus: splitting((a, signs) => log(add(one, exp(a, signs)), signs)),
-    gelu: splitting((a, signs) => multiply(multiply(half, a), add(one, erf(multiply(a, sqrt(half, signs)))))),
-    square: () => (a) => power(a, 2),
     sign: (at) => {
       const sign = signOf(at);
       return (a) => rational(sign(a));
@@ -130,8 +111,26 @@ export function fieldFunctions(base: Base): FieldFunctions {
     ceil: (at) => step(Math.ceil, 0, at),
     round: (at) => step(float64.unary("round"), 0.5, at),
   };
+  const hasOwnLaw = (name: UnaryName): name is keyof typeof laws => Object.hasOwn(laws, name);
+  /** By its law: its own, or what it means in others. */
+  const lawful = (name: UnaryName, at?: Place): Unary => {
+    const meaning = lawOf(name);
+    if (!meaning) {
+      if (!hasOwnLaw(name)) throw new Error(`${name} has no law`);
+      return laws[name](at);
+    }
+    const numbers = {
+      ...{ rational, named, add, multiply, power, binary },
+      unary: (inner: UnaryName) => lawful(inner, at),
+      less: () => {
+        throw new Error(`the law of ${name} has a choice`);
+      },
+    };
+    const code = compileFormula<Exact>(meaning, numbers);
+    return (a) => code(a, a, a);
+  };
   const unary = (name: UnaryName, at?: Place): Unary => {
-    const [f, float] = [table[name](at), float64.unary(name)];
+    const [f, float] = [lawful(name, at), float64.unary(name)];
     return (a) => {
       if (!isInfinite(a)) return withFloat(f(a), float(a.float));
       const limit = float(a.float);
@@ -147,13 +146,19 @@ export function fieldFunctions(base: Base): FieldFunctions {
     const compare = comparison("compare", at);
     return (a, b) => ((greater ? compare(a, b) > 0 : compare(a, b) < 0) ? a : b);
   };
-  const binary = (name: BinaryName, at?: Place): ((a: Exact, b: Exact) => Exact) => {
-    if (name === "max" || name === "min") return choose(name === "max", at);
-    if (name === "atan2") return (a, b) => unknown("atan2", Math.atan2(a.float, b.float), a, b);
+  const lawsOfTwo: Readonly<
+    Record<Extract<OwnLaw, BinaryName>, (at?: Place) => (a: Exact, b: Exact) => Exact>
+  > = {
+    max: (at) => choose(true, at),
+    min: (at) => choose(false, at),
+    atan2: () => (a, b) => unknown("atan2", Math.atan2(a.float, b.float), a, b),
     // a - b·⌊a/b⌋
-    const floor = step(Math.floor, 0, at);
-    return (a, b) => add(a, negate(multiply(b, floor(multiply(a, invert(b))))));
+    mod: (at) => {
+      const floor = step(Math.floor, 0, at);
+      return (a, b) => add(a, negate(multiply(b, floor(multiply(a, invert(b))))));
+    },
   };
+  const binary = (name: BinaryName, at?: Place): ((a: Exact, b: Exact) => Exact) => lawsOfTwo[name](at);
 
   const raising = (at?: Place): ((a: Exact, b: Exact) => Exact) => {
     const signs = base.signs(at);

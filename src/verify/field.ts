@@ -255,6 +255,7 @@ export function exactField(random: Random): Field {
     chosen: (_, best, rival, at) => {
       places.order("choice", at)(order(best, rival));
     },
+    float: (a) => a.float,
     stop: (a) => a,
   };
   return {

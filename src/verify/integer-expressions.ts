@@ -1,9 +1,19 @@
 /** The bodies of statements that define integer tensors, as closures. */
 import type { Expression } from "../notation/expression.js";
 import type { Context } from "./context.js";
-import { compileCondition, extremeOf } from "./expressions.js";
-import { asCode, compileInt } from "./integers.js";
+import { compileCondition, compileExpression, extremeOf } from "./expressions.js";
+import { asCode, compileInt, type Interval } from "./integers.js";
+import { float64 } from "./numbers.js";
 import { describeRead, OutOfBounds } from "./out-of-bounds.js";
+
+/** A rounded real between the ends of its tensor's values; what is no number is the least of them. */
+export function compileRounded<T>(e: Expression, { low, high }: Interval, context: Context<T>): () => number {
+  const value = compileIntegerExpression(e, context);
+  return () => {
+    const found = value();
+    return found >= low ? Math.min(found, high) : low;
+  };
+}
 
 export function compileIntegerExpression<T>(e: Expression, context: Context<T>): () => number {
   const compile = (part: Expression): (() => number) => compileIntegerExpression(part, context);
@@ -30,6 +40,18 @@ export function compileIntegerExpression<T>(e: Expression, context: Context<T>):
       const condition = compileCondition(e.condition, context);
       const [whenTrue, whenFalse] = [compile(e.whenTrue), compile(e.whenFalse)];
       return () => (condition() ? whenTrue() : whenFalse());
+    }
+    case "call": {
+      const [a, b] = e.arguments;
+      if (a && b && (e.name === "min" || e.name === "max" || e.name === "mod")) {
+        const [left, right] = [compile(a), compile(b)];
+        const combine = float64.binary(e.name);
+        return () => combine(left(), right());
+      }
+      // a real is rounded as the numbers round it, and is an integer from there on
+      const { float } = context.arithmetic;
+      const real = compileExpression(e, context);
+      return () => float(real());
     }
     case "reduction":
       if (e.name === "argmax" || e.name === "argmin") {

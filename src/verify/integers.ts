@@ -1,7 +1,7 @@
 /** Integer formulas as closures over the current values of the indices, and the interval in which they lie. */
 import type { Atom, Int } from "../notation/integer.js";
 import type { Watch } from "./sites.js";
-import { modulo } from "./special.js";
+import { modulo } from "../primitives/special.js";
 
 /** A tensor in memory: `data` is row-major and set when an evaluation begins. */
 export interface Cell<T> {
@@ -10,6 +10,8 @@ export interface Cell<T> {
   readonly integer: boolean;
   /** An argmax or argmin, which is -1 where it is over no points. */
   readonly position: boolean;
+  /** Rounded reals, and where they end. */
+  readonly rounded?: Interval | undefined;
   data: ArrayLike<T | number>;
 }
 export interface Interval {

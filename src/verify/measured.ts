@@ -3,7 +3,7 @@
  * A kernel may add in another order and round otherwise: its error is measured by these terms, be the result ever so small,
  * and it is not asked for more than the formula gives as it is written.
  */
-import type { FunctionName } from "../notation/expression.js";
+import { isSmooth, primitives, type FunctionName } from "../primitives/index.js";
 import type { Arithmetic } from "./numbers.js";
 import { float64 } from "./numbers.js";
 
@@ -91,11 +91,11 @@ export function measure(countsTies: boolean): Measure {
     raise: () => (base, exponent) => at2((x, y) => x ** y, base, exponent, false),
     unary: (name) => {
       const f = float64.unary(name);
-      return (a) => at(f, a, keeping.has(name));
+      return (a) => at(f, a, isKeeping(name));
     },
     binary: (name) => {
       const f = float64.binary(name);
-      return (a, b) => at2(f, a, b, keeping.has(name));
+      return (a, b) => at2(f, a, b, isKeeping(name));
     },
     compare: (operator) => {
       const compare = float64.compare(operator);
@@ -105,16 +105,19 @@ export function measure(countsTies: boolean): Measure {
       };
     },
     less: (a, b) => a.value < b.value,
+    float: (a) => {
+      // what a rounding of its argument would have made another integer
+      if (a.terms - Math.abs(a.value) >= 0.5 / step && step < nearest) nearest = step;
+      return a.value;
+    },
     stop: (a) => a,
     chosen: (_, best, rival) => decide(best, rival),
   };
   return { arithmetic, nearest: () => nearest };
 }
 
-/** Functions that give one of their arguments, its size, or an integer. */
-const keeping: ReadonlySet<FunctionName> = new Set([
-  ...(["abs", "sign", "relu", "floor", "ceil", "round", "min", "max"] as const),
-]);
+/** Functions that give one of their arguments, its size, or an integer: mod alone decides and rounds. */
+const isKeeping = (name: FunctionName): boolean => !isSmooth(name) && primitives[name].range !== "partial";
 /** Whether a + b is not rounded: what is left of b in the sum is b, and what is left of a is a. */
 const isExactSum = (a: number, b: number): boolean => {
   const sum = a + b;

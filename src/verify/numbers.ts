@@ -3,12 +3,10 @@
  * interface and float64, in sibling files dual numbers (`dual.ts`), a prime field (`prime.ts`) and float64 that
  * records which way every branch went (`branches.ts`).
  */
-import type { Compare, Fraction, FunctionName, NamedConstant } from "../notation/expression.js";
+import type { Compare, Fraction, NamedConstant } from "../notation/expression.js";
+import { binary, unary, type BinaryName, type UnaryName } from "../primitives/index.js";
 import type { Place, Watch } from "./sites.js";
-import { erf, gelu, modulo, roundToEven, sigmoid, softplus } from "./special.js";
 
-export type UnaryName = Exclude<FunctionName, BinaryName>;
-export type BinaryName = "min" | "max" | "mod" | "atan2";
 export type Operator = Compare["operator"];
 
 export interface Arithmetic<T> {
@@ -38,6 +36,8 @@ export interface Arithmetic<T> {
   readonly less: (a: T, b: T) => boolean;
   /** Whether a value is none: it is greatest and least of all. Left out where there are no such values. */
   readonly isNaN?: (a: T) => boolean;
+  /** The number nearest to it: what is rounded for a subscript. */
+  readonly float: (a: T) => number;
   /** The value of a `stop(a)`: `a` with derivative zero. */
   readonly stop: (a: T) => T;
   /** Told of every max, min, argmax and argmin: the point chosen and the best value among the others. */
@@ -51,42 +51,6 @@ export class NotRational extends Error {
     super(`${operation} is not a rational operation`);
   }
 }
-
-const unary: Readonly<Record<UnaryName, (a: number) => number>> = {
-  exp: Math.exp,
-  log: Math.log,
-  log1p: Math.log1p,
-  expm1: Math.expm1,
-  sqrt: Math.sqrt,
-  abs: Math.abs,
-  sign: (a) => (a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN),
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  tanh: Math.tanh,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sigmoid,
-  softplus,
-  relu: (a) => (a <= 0 ? 0 : a),
-  erf,
-  gelu,
-  square: (a) => a * a,
-  floor: Math.floor,
-  ceil: Math.ceil,
-  round: roundToEven,
-};
-
-const binary: Readonly<Record<BinaryName, (a: number, b: number) => number>> = {
-  // max(a, b) is a where a > b, else b; so a tie gives b, with its gradient. Whichever is NaN is taken
-  max: (a, b) => (a > b || Number.isNaN(a) ? a : b),
-  min: (a, b) => (a < b || Number.isNaN(a) ? a : b),
-  mod: modulo,
-  atan2: Math.atan2,
-};
 
 const comparisons: Readonly<Record<Operator, (a: number, b: number) => boolean>> = {
   "<": (a, b) => a < b,
@@ -103,10 +67,11 @@ export const float64: Arithmetic<number> = {
   divide: (a, b) => a / b,
   power: (base, n) => (n === 2 ? base * base : n === -1 ? 1 / base : base ** n),
   raise: () => (base, exponent) => base ** exponent,
-  unary: (name) => unary[name],
-  binary: (name) => binary[name],
+  unary: (name) => unary[name].float64,
+  binary: (name) => binary[name].float64,
   compare: (operator) => comparisons[operator],
   less: (a, b) => a < b,
   isNaN: Number.isNaN,
+  float: (a) => a,
   stop: (a) => a,
 };

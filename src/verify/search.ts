@@ -3,6 +3,7 @@
  * sign, equal values and values at which something is decided just so, solved for along lines. Candidates are tried in
  * float64, which is cheap; those that reach a cell, or where a claim is off, are proved.
  */
+import { isSmooth, primitives, type FunctionName } from "../primitives/index.js";
 import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
@@ -520,7 +521,7 @@ const decidesByValues = (layer: Layer): boolean =>
     let decides = false;
     walk(body, {
       expression: (e) => {
-        if (e.kind === "call") decides ||= byValue.has(e.name) && tensorsIn(e).size > 0;
+        if (e.kind === "call") decides ||= goesByValue(e.name) && tensorsIn(e).size > 0;
         if (e.kind === "reduction") decides ||= /max|min/u.test(e.name);
       },
       condition: (c) => {
@@ -532,16 +533,4 @@ const decidesByValues = (layer: Layer): boolean =>
     });
     return decides;
   });
-const byValue: ReadonlySet<string> = new Set([
-  "abs",
-  "sign",
-  "relu",
-  "min",
-  "max",
-  "mod",
-  "floor",
-  "ceil",
-  "round",
-  "sqrt",
-  "log",
-]);
+const goesByValue = (name: FunctionName): boolean => !isSmooth(name) || primitives[name].poles.length > 0;

@@ -1,13 +1,12 @@
 /** float64 that knows which elements of the given tensors a number depends on, as far as derivatives go: bits of a set. */
-import { float64, type Arithmetic, type UnaryName } from "./numbers.js";
+import { isFlat } from "../primitives/index.js";
+import { float64, type Arithmetic } from "./numbers.js";
 
 export interface Traced {
   readonly value: number;
   readonly from: bigint;
 }
 
-/** Functions whose derivative is 0 everywhere. */
-const flat: ReadonlySet<UnaryName> = new Set(["sign", "floor", "ceil", "round"]);
 const given = (value: number): Traced => ({ value, from: 0n });
 const joined =
   (f: (a: number, b: number) => number) =>
@@ -22,7 +21,7 @@ export const traced: Arithmetic<Traced> = {
   raise: () => joined(float64.raise()),
   unary: (name) => {
     const f = float64.unary(name);
-    return ({ value, from }) => ({ value: f(value), from: flat.has(name) ? 0n : from });
+    return ({ value, from }) => ({ value: f(value), from: isFlat(name) ? 0n : from });
   },
   binary: (name) => joined(float64.binary(name)),
   compare: (operator) => {
@@ -31,5 +30,6 @@ export const traced: Arithmetic<Traced> = {
   },
   less: (a, b) => a.value < b.value,
   isNaN: ({ value }) => Number.isNaN(value),
+  float: ({ value }) => value,
   stop: ({ value }) => given(value),
 };

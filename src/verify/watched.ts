@@ -1,4 +1,5 @@
 /** float64 that tells every place at which a formula decides, and by how much: what values would decide otherwise is solved for. */
+import { binary, unary } from "../primitives/index.js";
 import { float64, type Arithmetic } from "./numbers.js";
 import { Places, type Kind, type Place, type Site, type Sites, type Watch } from "./sites.js";
 
@@ -54,24 +55,25 @@ export function watched(): Watched {
     unary: (name, at) => {
       const f = float64.unary(name);
       if (at === undefined) return f;
-      if (name === "abs" || name === "sign" || name === "relu") {
+      const { decision } = unary[name];
+      if (decision?.by === "sign") {
         const tell = order("sign", at);
         return (a) => (tell(a), f(a));
       }
-      if (name === "floor" || name === "ceil" || name === "round") {
+      if (decision?.by === "step") {
         const tell = stepping(at);
-        const kink = name === "round" ? 0.5 : 0;
-        return (a) => (tell(a - kink, a), f(a));
+        return (a) => (tell(a - decision.offset, a), f(a));
       }
       return f;
     },
     binary: (name, at) => {
       const f = float64.binary(name);
-      if (name === "max" || name === "min") {
+      const { decision } = binary[name];
+      if (decision?.by === "order") {
         const tell = ordering("compare", at);
         return (a, b) => (tell(a, b), f(a, b));
       }
-      if (name !== "mod" || at === undefined) return f;
+      if (decision?.by !== "step" || at === undefined) return f;
       const tell = stepping(at);
       return (a, b) => (tell(a / b, a / b), f(a, b));
     },

@@ -43,6 +43,8 @@ export interface Verdict {
 export interface Means {
   /** One device for all layers. */
   readonly gpu?: Gpu | undefined;
+  /** Whether the kernels of WebAssembly are run too. */
+  readonly wasm?: boolean | undefined;
   /** How many sizes are tried. */
   readonly trials: number;
   /** Whether the gradients are differentiated again. */
@@ -82,7 +84,7 @@ export async function judge(layer: Layer, seed: number, means: Means): Promise<V
     const printed = await timed("print", () => roundTrip(text));
     if (means.only === "printed") return { text, files };
     const needsKernels = !/^(reference|first|second|gradients)/u.test(means.only ?? "");
-    if (needsKernels) Object.assign(files, await timed("emit", () => filesOf(compiled, means.gpu)));
+    if (needsKernels) Object.assign(files, await timed("emit", () => filesOf(compiled, means)));
     const plans = needsKernels ? await timed("load", () => plansOf(compiled, files, means.gpu)) : [];
     if (means.documents)
       await timed("documents", () => toMarkdown(describeLayer(compiled.layer, compiled.derived), header));

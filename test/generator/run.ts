@@ -1,5 +1,5 @@
 /**
- * `node --import ./bench/typescript.mjs test/generator/run.ts --seed 1 --count 200 [--targets ts,wgsl] [--trials 3]`:
+ * `node --import ./bench/typescript.mjs test/generator/run.ts --seed 1 --count 200 [--targets ts,wasm,wgsl] [--trials 3]`:
  * generated layers by their seeds, what is wrong with any of them as a small `.layer`, and how many were refused.
  */
 import { writeFileSync } from "node:fs";
@@ -37,8 +37,10 @@ const { values: options } = parseArgs({
 });
 const first = Number(options.seed);
 const gpu = options.targets.split(",").includes("wgsl") ? await openGpu() : undefined;
+const wasm = options.targets.split(",").includes("wasm");
 const meansOf = (seed: number): Means => ({
   gpu,
+  wasm,
   trials: Number(options.trials),
   second: seed % Number(options.second) === 0,
   documents: seed % Number(options.second) === 0,
@@ -58,6 +60,7 @@ const note = async (seed: number, verdict: Verdict): Promise<void> => {
       only: what,
       second: /^(second|gradients)/u.test(what),
       gpu: what.startsWith("wgsl") ? gpu : undefined,
+      wasm: what.startsWith("wasm"),
     };
     const fails = async (smaller: Layer): Promise<boolean> =>
       nameOf(await judge(smaller, seed, means)) === what;

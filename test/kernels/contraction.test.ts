@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { countWork, withPlanConstants } from "../../src/kernels/count.js";
-import { tileColumns, tileRows } from "../../src/kernels/contraction/tile.js";
+import { scalarTile } from "../../src/kernels/contraction/tile.js";
 import type { Program } from "../../src/kernels/program.js";
 import { resolveSizes } from "../../src/ranges/sizes.js";
 import { compile, integers, plansOf } from "../support/layers.js";
@@ -84,7 +84,7 @@ describe("a strided data gradient by phases", () => {
           [13, 4, 0],
           [16, 1, 2],
         ] as const) {
-          const sizes = { N: 1, C: tileColumns, K: 2, H, R, stride, dilation, pad };
+          const sizes = { N: 1, C: scalarTile.columns, K: 2, H, R, stride, dilation, pad };
           const resolved = resolveSizes(program.layer, sizes);
           if (!resolved.ok) continue;
           const env = withPlanConstants(program.planConstants, resolved.env);
@@ -94,7 +94,8 @@ describe("a strided data gradient by phases", () => {
             let taps = 0;
             for (let r = 0; r < R; r++)
               if ((((phase + pad - r * dilation) % stride) + stride) % stride === 0) taps++;
-            needed += Math.ceil(rows / tileRows) * tileRows * tileColumns * taps * sizes.K;
+            needed +=
+              Math.ceil(rows / scalarTile.rows) * scalarTile.rows * scalarTile.columns * taps * sizes.K;
           }
           expect(countWork(kernel, env).multiplyAdds, JSON.stringify(sizes)).toBe(needed);
         }

@@ -115,7 +115,7 @@ describe.each(["leibniz", "leibniz-layers"] as const)("%s", (name) => {
     const subpaths =
       name === "leibniz"
         ? {}
-        : { entrypoints: [".", "conv2d", "lstm_cell", "conv2d/webgpu", "conv3x3/webgpu"] };
+        : { entrypoints: [".", "conv2d", "lstm_cell", "conv2d/wasm", "conv2d/webgpu", "conv3x3/webgpu"] };
     const analysis = await checkPackage(createPackageFromTarballData(tarball()), subpaths);
     if (!analysis.types) throw new Error("no types");
     expect(Object.keys(analysis.entrypoints).length).toBeGreaterThan(1);

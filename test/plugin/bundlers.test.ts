@@ -145,7 +145,7 @@ describe("what is wrong with a layer", () => {
     const w = workspace({ "main.js": `import "./square.layer?target=cuda";`, "square.layer": square });
     const plugins = [(await pluginFor("rollup"))()];
     await expect(rollup({ input: w.path("main.js"), plugins })).rejects.toThrow(
-      /there is no target cuda; there are ts, webgpu/u,
+      /there is no target cuda; there are ts, wasm, webgpu/u,
     );
   });
 });

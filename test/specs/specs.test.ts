@@ -11,7 +11,7 @@ const standard = [
   "conv_transpose2d max_pool2d avg_pool2d global_max flatten batch_norm1d batch_norm1d_ncl batch_norm1d_relu",
   "relu sigmoid tanh softmax cross_entropy softmax_cross_entropy depthwise_conv2d grouped_conv2d conv3d layer_norm",
   "rms_norm gelu silu leaky_relu elu softplus mse_loss bce_with_logits embedding dropout attention",
-  "causal_attention lstm_cell gru_cell",
+  "causal_attention lstm_cell gru_cell grid_sample grid_sample_border resize_bilinear roi_align deformable_conv2d",
 ].flatMap((line) => line.split(" "));
 
 it("every standard layer has its file and its oracle", () => {

@@ -2,7 +2,7 @@
 import type { Layer } from "../../src/notation/layer.js";
 import { loadPlan } from "../../src/targets/typescript/load.js";
 import { runtimeText } from "../../src/targets/wgsl/runtime.js";
-import { targetOf } from "../../src/verdicts.js";
+import { targetOf, wasmTargetOf } from "../../src/verdicts.js";
 import type { Target } from "../../src/verify/targets.js";
 import type { Gpu } from "../../src/webgpu/adapter.js";
 import { moduleUrl } from "../../src/webgpu/load.js";
@@ -15,9 +15,10 @@ export async function emitted(
   files: Readonly<Record<string, string>>,
   gpu: Gpu | undefined,
 ): Promise<readonly Target[]> {
-  const { "index.ts": typescript = "", "webgpu.ts": webgpu = "" } = files;
-  const onCpu = targetOf(await loadPlan(typescript, layer.name));
-  if (!gpu) return [onCpu];
+  const { "index.ts": typescript = "", "wasm.ts": wasm, "webgpu.ts": webgpu = "" } = files;
+  const onCpu = [targetOf(await loadPlan(typescript, layer.name))];
+  if (wasm !== undefined) onCpu.push(wasmTargetOf(await loadPlan(wasm, layer.name)));
+  if (!gpu) return onCpu;
   const onGpu = await loadGpuPlan(moduleUrl(webgpu, runtimeText("0")), layer.name);
-  return [onCpu, ...gpuTargets(layer, onGpu, gpu)];
+  return [...onCpu, ...gpuTargets(layer, onGpu, gpu)];
 }

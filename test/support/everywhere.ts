@@ -18,7 +18,7 @@ export interface At {
 }
 /** Outputs and gradients by name. */
 export interface Found {
-  /** `reference`, `ts f64`, `ts f32`, `wgsl f32`; an adapter in software has the kernels of a GPU as a second `wgsl f32`. */
+  /** `reference`, `ts f64`, `ts f32`, `wasm f32`, `wgsl f32`; an adapter in software has the kernels of a GPU as a second `wgsl f32`. */
   readonly by: string;
   readonly values: Values;
 }
@@ -31,7 +31,7 @@ export async function everywhere(
   text: string,
   { sizes, values }: At,
   name = "sample",
-  on: readonly ("ts" | "wgsl")[] = ["ts", "wgsl"],
+  on: readonly ("ts" | "wasm" | "wgsl")[] = ["ts", "wasm", "wgsl"],
 ): Promise<Found[]> {
   const compiled = compile(text, name);
   const { layer } = compiled;

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { functionNames } from "../../src/notation/expression.js";
+import { binary, unary, type BinaryName, type UnaryName } from "../../src/primitives/index.js";
 import { dual } from "../../src/verify/dual.js";
-import { float64, type BinaryName, type UnaryName } from "../../src/verify/numbers.js";
-import { erf, erfc, gelu } from "../../src/verify/special.js";
+import { float64 } from "../../src/verify/numbers.js";
+import { erf, erfc, gelu } from "../../src/primitives/special.js";
 
-const binaryNames: readonly BinaryName[] = ["min", "max", "mod", "atan2"];
-const unaryNames = functionNames.filter(
-  (name): name is UnaryName => !binaryNames.includes(name as BinaryName),
-);
+const binaryNames = Object.keys(binary) as readonly BinaryName[];
+const unaryNames = Object.keys(unary) as readonly UnaryName[];
 
 describe("float64", () => {
   test("erf and its complement, to the last digits", () => {

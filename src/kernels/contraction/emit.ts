@@ -24,15 +24,7 @@ import {
   type Work,
 } from "./phases.js";
 import { total, type Operand, type Term, type TiledSums } from "./terms.js";
-import {
-  columnLane,
-  multiplyTile,
-  packedColumns,
-  packedDepth,
-  panels,
-  tileColumns,
-  tileRows,
-} from "./tile.js";
+import { columnLane, panels, type Tile } from "./tile.js";
 
 /** Whether the sums can be packed. */
 export const isTileable = ({ terms }: TiledSums, shapes: Shapes, facts: Facts): boolean =>
@@ -55,6 +47,7 @@ export function emitContraction(
   { terms, epilogue }: TiledSums,
   emitter: Emitter,
   shapes: Shapes,
+  tile: Tile,
 ): void {
   const { builder, constants } = emitter;
   const { subscripts } = statement;
@@ -68,12 +61,14 @@ export function emitContraction(
       ...(isLast ? { epilogue, again } : { epilogue: sumAlone }),
     };
     const { rows, columns } = term;
-    builder.states(extentInPhase(rows.outer, term, builder.facts), tileRows);
-    for (const at of [tileColumns, packedColumns])
+    builder.states(extentInPhase(rows.outer, term, builder.facts), tile.rows);
+    for (const at of [tile.columns, tile.block])
       builder.states(extentInPhase(columns.outer, term, builder.facts), at);
-    builder.states(depthInPhase(term, builder.facts, constants), packedDepth);
+    builder.states(depthInPhase(term, builder.facts, constants), tile.depth);
     builder.loops(term.batch, () =>
-      overPhases(work, builder, constants, (phase) => emitBlocks(statement.tensor, phase, emitter, shapes)),
+      overPhases(work, builder, constants, (phase) =>
+        emitBlocks(statement.tensor, phase, emitter, shapes, tile),
+      ),
     );
   });
 }
@@ -83,7 +78,7 @@ const extentOf = (indices: readonly { readonly extent: Int }[]): Int =>
   integer.times(integer.one, ...indices.map((i) => i.extent));
 const { variable, constant } = integer;
 
-function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes): void {
+function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes, tile: Tile): void {
   const { builder } = emitter;
   const { rows, columns, reduced } = work.term;
   const rowCount = builder.named(extentOf(rows.outer), "rowCount");
@@ -95,56 +90,57 @@ function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
   const loop = (index: string, to: Int, step: number, fill: () => void): void =>
     builder.loop({ index, from: integer.zero, to, step: constant(step) }, fill);
   const tileLoop = (tiles: Int, fill: (tile: Int) => void): void => {
-    const tile = builder.name("tile");
-    loop(tile, tiles, 1, () => fill(variable(tile)));
+    const index = builder.name("tile");
+    loop(index, tiles, 1, () => fill(variable(index)));
   };
 
-  loop(c0, columnCount, packedColumns, () => {
-    const width = rest(columnCount, c0, packedColumns, "width");
-    const tiles = builder.define(integer.ceilDivide(width, constant(tileColumns)), "tiles");
+  loop(c0, columnCount, tile.block, () => {
+    const width = rest(columnCount, c0, tile.block, "width");
+    const tiles = builder.define(integer.ceilDivide(width, constant(tile.columns)), "tiles");
     // at least one block, so that a sum over no points is written as 0
-    loop(k0, integer.extremum("max", fullDepth, integer.one), packedDepth, () => {
-      const depth = rest(fullDepth, k0, packedDepth, "depth");
-      const at = decode(
+    loop(k0, integer.extremum("max", fullDepth, integer.one), tile.depth, () => {
+      const depth = rest(fullDepth, k0, tile.depth, "depth");
+      const startAt = decode(
         builder,
         variable(k0),
         reduced.map((b) => ({ name: `${b.name}Start`, extent: b.upper })),
       );
-      const start = reduced.map((b) => at.get(`${b.name}Start`) ?? integer.zero);
+      const start = reduced.map((b) => startAt.get(`${b.name}Start`) ?? integer.zero);
       const slice = { binders: reduced, start, depth };
       const packColumns = preparePack(builder, shapes, columns, slice);
-      tileLoop(tiles, (tile) =>
+      tileLoop(tiles, (at) =>
         packColumns({
           buffer: panels.columns,
-          lanes: tileColumns,
-          length: columnLane,
-          from: builder.define(integer.times(tile, depth), "from"),
-          first: integer.plus(variable(c0), integer.scale(tile, tileColumns)),
+          lanes: tile.columns,
+          ...(tile.sideBySide ? { length: 1, step: tile.columns } : { length: columnLane(tile), step: 1 }),
+          from: builder.define(integer.times(at, depth), "from"),
+          first: integer.plus(variable(c0), integer.scale(at, tile.columns)),
           count: columnCount,
         }),
       );
       const packRows = preparePack(builder, shapes, rows, slice);
-      loop(i0, rowCount, tileRows, () => {
+      loop(i0, rowCount, tile.rows, () => {
         packRows({
           buffer: panels.rows,
-          lanes: tileRows,
-          length: packedDepth,
+          lanes: tile.rows,
+          length: tile.depth,
+          step: 1,
           from: integer.zero,
           first: variable(i0),
           count: rowCount,
         });
-        tileLoop(tiles, (tile) =>
+        tileLoop(tiles, (at) =>
           builder.emit({
             kind: "call",
-            routine: multiplyTile.name,
-            integers: [integer.times(tile, depth), depth, integer.scale(tile, tileColumns)],
+            routine: tile.routine.name,
+            integers: [integer.times(at, depth), depth, integer.scale(at, tile.columns)],
           }),
         );
-        emitStores(tensor, work, emitter, shapes, {
+        emitStores(tensor, work, emitter, shapes, tile, {
           row: { from: variable(i0), count: rowCount },
           column: { from: variable(c0), count: width },
           first: variable(k0),
-          last: integer.minus(integer.plus(variable(k0), constant(packedDepth)), fullDepth),
+          last: integer.minus(integer.plus(variable(k0), constant(tile.depth)), fullDepth),
         });
       });
     });
@@ -163,15 +159,22 @@ interface StripPlace {
 }
 
 /** Adds a strip of sums to what earlier blocks of the depth have stored; the last block applies the epilogue. */
-function emitStores(tensor: string, work: Work, emitter: Emitter, shapes: Shapes, place: StripPlace): void {
+function emitStores(
+  tensor: string,
+  work: Work,
+  emitter: Emitter,
+  shapes: Shapes,
+  tile: Tile,
+  place: StripPlace,
+): void {
   const { builder } = emitter;
   const [row, column] = [builder.name("row"), builder.name("column")];
-  const stripEnd = integer.plus(place.row.from, constant(tileRows));
+  const stripEnd = integer.plus(place.row.from, constant(tile.rows));
   const rowEnd = builder.define(integer.extremum("min", stripEnd, place.row.count), "rowEnd");
   const columnEnd = builder.define(integer.plus(place.column.from, place.column.count), "columnEnd");
   builder.loop({ index: row, from: place.row.from, to: rowEnd }, () => {
     const rowAt = decode(builder, variable(row), work.term.rows.outer);
-    const lane = integer.scale(integer.minus(variable(row), place.row.from), packedColumns);
+    const lane = integer.scale(integer.minus(variable(row), place.row.from), tile.block);
     const sums = builder.define(integer.minus(lane, place.column.from), "sums_at");
     builder.loop({ index: column, from: place.column.from, to: columnEnd }, () => {
       const at = new Map([...rowAt, ...decode(builder, variable(column), work.term.columns.outer)]);

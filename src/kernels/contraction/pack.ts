@@ -38,10 +38,11 @@ export interface Slice {
 /** Where some rows (columns) go in a panel. */
 export interface Place {
   readonly buffer: string;
-  /** How many stand side by side, and how long each one's lane is. */
+  /** How many there are, how far each one's lane is from the one before, and each depth in it. */
   readonly lanes: number;
   readonly length: number;
-  /** Where in the lanes they begin. */
+  readonly step: number;
+  /** The depth in the lanes at which they begin. */
   readonly from: Int;
   /** The first one, among `count`. */
   readonly first: Int;
@@ -50,7 +51,7 @@ export interface Place {
 
 /**
  * Emits what is common to all rows (columns) of the slice; the result packs some of them:
- * panel[lane·length + from + k] = the operand at row first + lane and depth k, for k < depth.
+ * panel[lane·length + (from + k)·step] = the operand at row first + lane and depth k, for k < depth.
  */
 export function preparePack(
   builder: Builder,
@@ -83,11 +84,14 @@ export function preparePack(
       };
       const checks = checksOf(own, shapes, facts);
       const offset = flatOffset(tensor, own.read.subscripts);
-      const base = integer.plus(place.from, integer.scale(integer.variable(lane), place.length));
+      const base = integer.plus(
+        integer.scale(place.from, place.step),
+        integer.scale(integer.variable(lane), place.length),
+      );
       const to = builder.named(base, "to");
       const copy = (read: Expression, step: readonly Code[]): void =>
         builder.loop({ index: k, from: integer.zero, to: depth }, () => {
-          const at = integer.plus(to, integer.variable(k));
+          const at = integer.plus(to, integer.scale(integer.variable(k), place.step));
           builder.emit({ kind: "store", buffer: place.buffer, offset: at, value: read }, ...step);
         });
       const copyTested = (): void => {

@@ -1,26 +1,32 @@
 /**
  * The inner loop of every contraction: a tile of rows × columns sums in registers over packed panels,
- * sums[i, j] = Σ_k rows[i][k] · columns[j][k]. A panel holds lane beside lane, each of its rows (columns) along the
- * depth. The lanes are arrays of one length read at one index, so the engine tests their bounds once for all of them.
+ * sums[i, j] = Σ_k rows[i][k] · columns[k][j]. What is best depends on the machine: a target chooses its tile.
  */
 import * as build from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
 import type { Code, Panel, Routine } from "../program.js";
 
-/** Rows and columns of a tile, and how many products are packed at once: measured on V8 (docs/architecture.md). */
-export const tileRows = 2;
-export const tileColumns = 3;
-export const packedDepth = 512;
-export const packedColumns = 384;
-
-/** The depth of a lane of the packed columns: all tiles of a block, one after the other. */
-export const columnLane = (packedColumns / tileColumns) * packedDepth;
+interface Extents {
+  readonly rows: number;
+  readonly columns: number;
+  /** How many products are packed at once, and how many columns. */
+  readonly depth: number;
+  readonly block: number;
+  /**
+   * Whether the columns of a tile lie side by side, depth after depth, as a machine reads them that multiplies several at once. Else each has
+   * a lane of its own: the lanes are arrays of one length read at one index, so an engine tests their bounds once for all of them.
+   */
+  readonly sideBySide: boolean;
+}
+export interface Tile extends Extents {
+  readonly panels: readonly Panel[];
+  readonly routine: Routine;
+}
 
 const lanes = (name: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, lane) => `${name} ${lane}`);
-const rowLanes = lanes("rows", tileRows);
-const columnLanes = lanes("columns", tileColumns);
 
 /** The names under which kernels use the panels. */
 export const panels = {
@@ -30,54 +36,70 @@ export const panels = {
   steps: "steps",
 } as const;
 
-export const contractionPanels: readonly Panel[] = [
-  {
-    name: panels.rows,
-    says: `${tileRows} rows of the left operand`,
-    type: "real",
-    length: tileRows * packedDepth,
-    parts: rowLanes,
-  },
-  {
-    name: panels.columns,
-    says: `${packedColumns} columns of the right one`,
-    type: "real",
-    length: tileColumns * columnLane,
-    parts: columnLanes,
-  },
-  {
-    name: panels.sums,
-    says: "their products, summed",
-    type: "real",
-    length: tileRows * packedColumns,
-    parts: [],
-  },
-  {
-    name: panels.steps,
-    says: "how far each depth of an operand is from its first",
-    type: "integer",
-    length: packedDepth,
-    parts: [],
-  },
-];
+/** The depth of a lane of the packed columns: all tiles of a block, one after the other. */
+export const columnLane = ({ block, columns, depth }: Extents): number => (block / columns) * depth;
+
+function tileOf(name: string, type: Panel["type"], extents: Extents): Tile {
+  const { rows, columns, depth, block, sideBySide } = extents;
+  const tilePanels: readonly Panel[] = [
+    {
+      name: panels.rows,
+      says: `${rows} rows of the left operand`,
+      type,
+      length: rows * depth,
+      parts: lanes("rows", rows),
+    },
+    {
+      name: panels.columns,
+      says: `${block} columns of the right one`,
+      type,
+      length: columns * columnLane(extents),
+      parts: sideBySide ? [] : lanes("columns", columns),
+    },
+    { name: panels.sums, says: "their products, summed", type, length: rows * block, parts: [] },
+    {
+      name: panels.steps,
+      says: "how far each depth of an operand is from its first",
+      type: "integer",
+      length: depth,
+      parts: [],
+    },
+  ];
+  return { ...extents, panels: tilePanels, routine: multiplyTile(name, extents) };
+}
 
 const { variable } = integer;
 const local = (name: string): Expression => ({ kind: "parameter", name });
 
-export const multiplyTile: Routine = (() => {
-  const rows = rowLanes.map((_, i) => i);
-  const columns = columnLanes.map((_, j) => j);
-  const pairs = rows.flatMap((i) => columns.map((j) => [i, j] as const));
+function multiplyTile(name: string, extents: Extents): Routine {
+  const { rows, columns, block, sideBySide } = extents;
+  const [rowAt, columnAt] = [rows, columns].map((count) => Array.from({ length: count }, (_, i) => i));
+  const pairs = rowAt!.flatMap((i) => columnAt!.map((j) => [i, j] as const));
   const sum = (i: number, j: number): string => `s${i}${j}`;
-  const load = (name: string, buffer: string, at: string): Code => ({
+  const load = (local: string, buffer: string, at: Int): Code => ({
     kind: "real",
-    name,
-    value: build.read(buffer, [variable(at)]),
+    name: local,
+    value: build.read(buffer, [at]),
   });
+  const depthAt = integer.plus(variable("start"), variable("k"));
+  const loads: readonly Code[] = sideBySide
+    ? [
+        { kind: "integer", name: "c", value: integer.scale(depthAt, columns) },
+        ...rowAt!.map((i) => load(`a${i}`, `rows ${i}`, variable("k"))),
+        ...columnAt!.map((j) =>
+          load(`b${j}`, panels.columns, integer.plus(variable("c"), integer.constant(j))),
+        ),
+      ]
+    : [
+        { kind: "integer", name: "c", value: depthAt },
+        ...rowAt!.map((i) => load(`a${i}`, `rows ${i}`, variable("k"))),
+        ...columnAt!.map((j) => load(`b${j}`, `columns ${j}`, variable("c"))),
+      ];
   return {
-    name: "multiplyTile",
-    comment: `sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for ${tileRows} rows and ${tileColumns} columns`,
+    name,
+    comment: `sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for ${rows} rows and ${columns} columns`,
     integers: ["start", "depth", "at"],
+    ...(sideBySide && { tile: extents }),
     body: [
       ...pairs.map(([i, j]): Code => ({ kind: "accumulator", name: sum(i, j), value: build.zero })),
       {
@@ -87,9 +109,7 @@ export const multiplyTile: Routine = (() => {
         to: variable("depth"),
         step: integer.one,
         body: [
-          { kind: "integer", name: "c", value: integer.plus(variable("start"), variable("k")) },
-          ...rowLanes.map((lane, i) => load(`a${i}`, lane, "k")),
-          ...columnLanes.map((lane, j) => load(`b${j}`, lane, "c")),
+          ...loads,
           ...pairs.map(([i, j]): Code => {
             const product = build.multiply(local(`a${i}`), local(`b${j}`));
             return { kind: "assign", name: sum(i, j), value: build.add(local(sum(i, j)), product) };
@@ -99,9 +119,26 @@ export const multiplyTile: Routine = (() => {
       ...pairs.map(([i, j]): Code => ({
         kind: "store",
         buffer: panels.sums,
-        offset: integer.plus(variable("at"), integer.constant(i * packedColumns + j)),
+        offset: integer.plus(variable("at"), integer.constant(i * block + j)),
         value: local(sum(i, j)),
       })),
     ],
   };
-})();
+}
+
+/** In numbers of JavaScript: measured on V8 (docs/architecture.md). */
+export const scalarTile = tileOf("multiplyTile", "real", {
+  rows: 2,
+  columns: 3,
+  depth: 512,
+  block: 384,
+  sideBySide: false,
+});
+/** In vectors of four float32: eight vectors of sums, two of columns and one of a row fill the registers of most machines. */
+export const vectorTile = tileOf("multiplyTileByVectors", "single", {
+  rows: 4,
+  columns: 8,
+  depth: 256,
+  block: 256,
+  sideBySide: true,
+});

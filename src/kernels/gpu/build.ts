@@ -19,6 +19,7 @@ import {
 } from "../build.js";
 import { scopeOf } from "../../patterns/scope.js";
 import { PlanConstants } from "../constants.js";
+import { scalarMachine } from "../machine.js";
 import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
@@ -45,7 +46,10 @@ export function buildGpuProgram(
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const scope = scopeOf(printed);
-  const around: Surroundings = { layer, scope, shapes, constants, gathered: derived.selectors };
+  const around: Surroundings = {
+    ...{ layer, scope, shapes, constants, gathered: derived.selectors },
+    machine: scalarMachine, // a GPU has kernels of its own
+  };
   const names = new Set<string>();
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];

@@ -144,6 +144,7 @@ function takeType(entry: TensorEntry, tensor: Tensor | undefined, writer: Writer
   entry.type = "integer";
   entry.bound = tensor.bound && writer.int(tensor.bound);
   entry.lowest = tensor.lowest;
+  entry.rounded = tensor.rounded && { least: tensor.rounded.least && writer.int(tensor.rounded.least) };
 }
 
 /** What the axes in front are in front of: what is given with them, what is computed from that, and every output. */

@@ -1,6 +1,7 @@
 /** Forms that mean the same: shorter ones, and stable ones. σ(u) = 1/(1 + e^-u), softplus(u) = ln(1 + e^u). */
 import * as build from "../../notation/construct.js";
-import type { Expression, FunctionName } from "../../notation/expression.js";
+import type { Expression } from "../../notation/expression.js";
+import type { FunctionName } from "../../primitives/index.js";
 import type { Rule } from "../engine.js";
 import { letter } from "../match.js";
 

@@ -47,16 +47,32 @@ export function newWork<D>(
   }
 }
 
+/** How many bytes an array takes that a tensor is computed with. */
+export function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (Number.isSafeInteger(length) && bytes * length <= 2 ** 32) return bytes * length;
+  throw new RangeError(
+    `${layerName}: there is no memory to compute ${tensor}, which takes ${length} numbers beside the tensors; ` +
+      `make the sizes smaller (${textOf(sizes)})`,
+  );
+}
+
 /** Limits of loops by an index: one so long that its loop would take minutes is not made. */
-export function newTable(tensor: string, shape: readonly number[], sizes: object): Int32Array {
+export function checkTable(
+  tensor: string,
+  shape: readonly number[],
+  sizes: object,
+): readonly [tensor: string, shape: readonly number[], sizes: object] {
   const length = shape.reduce((a, b) => a * b, 1);
   if (length > 2 ** 26)
     throw new RangeError(
       `${layerName}: an axis or window of ${length} elements is too long to compute ${tensor}: at most ${2 ** 26}; ` +
         `make the sizes smaller (${textOf(sizes)})`,
     );
-  return newWork(Int32Array, tensor, shape, sizes);
+  return [tensor, shape, sizes];
 }
+export const newTable = (tensor: string, shape: readonly number[], sizes: object): Int32Array =>
+  newWork(Int32Array, ...checkTable(tensor, shape, sizes));
 
 export const textOf = (values: object): string =>
   Object.entries(values)

@@ -1,7 +1,8 @@
 /** Real expressions and conditions as code. */
 import { isVector } from "../../kernels/gpu/vectors.js";
 import { inverseOf, splitCoefficient, valueOf } from "../../notation/construct.js";
-import type { Condition, Constant, Expression, FunctionName } from "../../notation/expression.js";
+import type { Condition, Constant, Expression } from "../../notation/expression.js";
+import type { FunctionName } from "../../primitives/index.js";
 import { literal, type Int } from "../../notation/integer.js";
 import { elementOf, intText, spellInt, spellNonNegative, spellZero } from "./integers.js";
 import type { Speller } from "./speller.js";

@@ -1,6 +1,9 @@
 /** Helpers: functions of a target's own, which generated code carries where it uses them. */
-import type { FunctionName } from "../../notation/expression.js";
-
+import { printExpression } from "../../language/print.js";
+import { zero } from "../../notation/construct.js";
+import type { Expression } from "../../notation/expression.js";
+import { functionNames, isBinary, primitives, type FunctionName } from "../../primitives/index.js";
+import type { Spelling } from "../../primitives/record.js";
 export interface Needing<Name extends string = string> {
   /** Helpers that it calls. */
   readonly needs?: readonly Name[];
@@ -24,15 +27,34 @@ export function withNeeds<Name extends string>(table: Table<Name>, used: Iterabl
   return namesOf(table).filter((name) => all.has(name));
 }
 
-/** What a target calls by another name than the language's, and what that name is. */
-export type Renamed<Name extends string> = Partial<Record<FunctionName | "cube", Name>>;
-/** Functions that no target has, or none as the language means them: all have helpers for them. */
-export const always = {
-  sigmoid: "sigmoid",
-  softplus: "softplus",
-  relu: "relu",
-  erf: "erf",
-  gelu: "gelu",
-  square: "square",
-  cube: "cube",
-} as const;
+/** A helper that a target makes of the formula that a function's record gives. */
+export type MadeHelper = `made ${FunctionName}`;
+export const madeOf = (name: FunctionName): MadeHelper => `made ${name}`;
+type Target = keyof (typeof primitives)[FunctionName]["spelled"];
+
+/** What a target calls a function by: a name of its own, or a helper's. */
+export function wordOf<Own extends string>(
+  name: FunctionName,
+  spelling: Spelling<Own>,
+  need: (helper: Own | MadeHelper, as: string) => string,
+): string {
+  if ("own" in spelling) return spelling.own;
+  return "helper" in spelling ? need(spelling.helper, spelling.helper) : need(madeOf(name), spelling.as);
+}
+/** What those helpers are called that a target makes. */
+export const madeNames = (target: Target): readonly string[] =>
+  functionNames().flatMap((name) => {
+    const spelling = primitives[name].spelled[target];
+    return "formula" in spelling ? [spelling.as] : [];
+  });
+/** The helpers that a target makes: their formulas, written with these parameters. */
+export const madeAmong = (target: Target) =>
+  functionNames().flatMap((name) => {
+    const spelling = primitives[name].spelled[target];
+    if (!("formula" in spelling)) return [];
+    const parameters = isBinary(name) ? ["u", "v"] : ["u"];
+    const [u = zero, v = zero] = parameters.map((p): Expression => ({ kind: "parameter", name: p }));
+    const formula = spelling.formula(u, v);
+    const says = `${name}(${parameters.join(", ")}) = ${printExpression(formula)}.`;
+    return [{ key: madeOf(name), made: { as: spelling.as, formula }, says, parameters }];
+  });

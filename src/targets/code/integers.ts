@@ -28,7 +28,7 @@ function factored(monomials: readonly Monomial[], speller: Speller): readonly Si
 }
 
 /** The factor that most monomials have, if two have it. */
-function mostShared(monomials: readonly Monomial[]): Atom | undefined {
+export function mostShared(monomials: readonly Monomial[]): Atom | undefined {
   const counts = new Map<string, { atom: Atom; count: number }>();
   for (const m of monomials)
     for (const k of new Set(m.factors.map(atomKey))) {

@@ -4,13 +4,8 @@
  */
 import type { Vectors } from "../../kernels/gpu/vectors.js";
 import type { Code } from "../../kernels/program.js";
-import type {
-  Condition,
-  Expression,
-  FunctionName,
-  Quantified,
-  Reduction,
-} from "../../notation/expression.js";
+import type { Condition, Expression, Quantified, Reduction } from "../../notation/expression.js";
+import type { FunctionName } from "../../primitives/index.js";
 import type { Lines } from "./lines.js";
 import type { Scope } from "./scope.js";
 import type { Term } from "./term.js";
@@ -50,8 +45,10 @@ export interface Speller extends IntegerSpeller {
 
   readonly number: (value: number) => Term;
   readonly named: (name: "pi" | "e") => Term;
-  /** Tensors whose elements `real` must convert. */
+  /** Tensors whose elements `real` must convert, and what is stored in them `rounded`. */
   readonly integerTensors: ReadonlySet<string>;
+  /** A real that is an integer as one. */
+  readonly rounded: (real: Term) => Term;
   /** An integer as a real. */
   readonly real: (integer: Term) => Term;
   /** The function of the arguments, spelled already; all of them are vectors if one is. */

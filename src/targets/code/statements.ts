@@ -3,7 +3,7 @@ import type { Code } from "../../kernels/program.js";
 import { add, multiply } from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../notation/integer.js";
-import { conditionText, realText, valueText } from "./expressions.js";
+import { conditionText, realText, spellReal, valueText } from "./expressions.js";
 import { intText, isPlain } from "./integers.js";
 import { block, type Lines } from "./lines.js";
 import { isNatural } from "./signs.js";
@@ -29,7 +29,10 @@ function statementLines(code: Code, speller: Speller): Lines {
     case "assign":
       return [assignText(code, speller)];
     case "store": {
-      const value = valueText(code.value, speller, kernel.vectors?.has(code.buffer));
+      const rounds = code.value.kind !== "int" && speller.integerTensors.has(code.buffer);
+      const value = rounds
+        ? speller.rounded(spellReal(code.value, speller)).text
+        : valueText(code.value, speller, kernel.vectors?.has(code.buffer));
       return [`${scope.tensor(code.buffer)}[${intText(code.offset, speller)}] = ${value};`];
     }
     case "if": {

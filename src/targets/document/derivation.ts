@@ -90,6 +90,8 @@ export interface Derivation {
   readonly mentioned: readonly (Spelled & { readonly tensor: string })[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
+  /** How it is computed, where that is not as the formulas say. */
+  readonly ordered: readonly Pick<Spelled, "formula">[];
   /** Where it was asked for. */
   readonly jacobian?: JacobianTable;
 }
@@ -100,6 +102,8 @@ export interface DescribeOptions {
   /** The gradient of this tensor only, with the intermediates that it needs. */
   readonly wrt?: string | undefined;
   readonly claims?: readonly ClaimVerdict[];
+  /** What is computed, where it is known. */
+  readonly computed?: Derived;
   readonly jacobian?: Jacobian | undefined;
 }
 
@@ -108,12 +112,13 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
   const wanted = options.wrt === undefined ? undefined : readFor(options.wrt, derived);
   const isWanted = ({ tensor }: { readonly tensor: string }): boolean => wanted?.has(tensor) ?? true;
   const backward = derived.backward.filter(isWanted);
-  const isGradient = ({ tensor }: Statement): boolean => derived.gradients.some((g) => g.tensor === tensor);
+  const results = new Map(derived.gradients.map((g) => [g.tensor, g]));
+  const stored = new Map(derived.backward.map((s) => [s.tensor, s]));
   const gradients = backward.flatMap((statement) => {
-    const gradient = derived.gradients.find(({ tensor }) => tensor === statement.tensor);
+    const gradient = results.get(statement.tensor);
     return gradient ? [gradientOf(gradient, statement, words)] : [];
   });
-  const shared = backward.filter((s) => !isGradient(s));
+  const shared = backward.filter((s) => !results.has(s.tensor));
   const defined = new Set([...derived.forward, ...shared].map(({ tensor }) => tensor));
   const called = options.steps === "none" ? [] : derived.intermediates.filter(isWanted);
   return {
@@ -136,15 +141,21 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     forward: derived.forward.map((statement) => formulaOf(statement, words)),
     shared: shared.map((statement) => formulaOf(statement, words)),
     intermediates: called.map((gradient) => {
-      const stored = derived.backward.find(({ tensor }) => tensor === gradient.tensor);
-      return gradientOf(gradient, stored ?? gradient.statement, words, stored !== undefined);
+      const computed = stored.get(gradient.tensor);
+      return gradientOf(gradient, computed ?? gradient.statement, words, computed !== undefined);
     }),
     mentioned: mentionedIn([...called, ...derived.gradients.filter(isWanted)], derived, words),
     gradients,
     claims: options.claims ?? [],
+    ordered: orderedIn(options.computed),
     ...(options.jacobian && { jacobian: tableOf(options.jacobian, words.tex) }),
   };
 }
+
+const orderedIn = (computed: Derived | undefined): Derivation["ordered"] =>
+  (computed?.ordered ?? []).map((s) => ({
+    formula: printStatement(s, { ...computed!.layer, tensors: computed!.tensors }),
+  }));
 
 function mentionedIn(
   told: readonly Gradient[],
@@ -174,16 +185,16 @@ interface Words {
 }
 
 function wordsFor(derived: Derived, detail: StepDetail): Words {
-  const known = new Set(derived.tensors.map((t) => t.name));
+  const tensors = new Map(derived.tensors.map((t) => [t.name, t]));
   const unstored = derived.intermediates.flatMap(({ tensor, of }): readonly Tensor[] => {
-    const owner = derived.tensors.find((t) => t.name === of);
-    return owner && !known.has(tensor) ? [{ ...owner, name: tensor, role: "local" }] : [];
+    const owner = tensors.get(of);
+    return owner && !tensors.has(tensor) ? [{ ...owner, name: tensor, role: "local" }] : [];
   });
   const layer: Layer = { ...derived.layer, tensors: [...derived.tensors, ...unstored] };
   const patterns = patternsOf(derived);
   const outputs = derived.layer.tensors.filter((t) => t.role === "output" && t.type === "real");
   // an output that other statements read has its given derivative and a whole one
-  const isOutput = ({ of }: Gradient): boolean => outputs.some((t) => t.name === of);
+  const isOutput = ({ of }: Gradient): boolean => tensors.get(of)?.role === "output";
   const pair = ({ tensor, of }: Gradient): readonly [string, string] => [tensor, of];
   const derivatives = new Map([
     ...derived.intermediates.filter((g) => !isOutput(g)).map(pair),

@@ -48,6 +48,13 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
     ...(jacobian
       ? [`## ${capitalised(jacobianTitle(jacobian))}`, jacobianCaption(jacobian), math(jacobian.latex)]
       : []),
+    ...(derivation.ordered.length > 0
+      ? [
+          "## Order of work",
+          "The same values with the least work: products summed in pairs, and what is free of a loop computed before it.",
+          fence(derivation.ordered),
+        ]
+      : []),
     ...(rules.length > 0
       ? ["## Rules", rules.map(([rule, says]) => `- *${capitalised(rule)}*: ${escape(says)}`).join("\n")]
       : []),
@@ -91,7 +98,7 @@ function gradient(told: DerivedFormula): string[] {
 const code = (text: string): string => `\`${text}\``;
 const math = (latex: string): string => `$$\n${latex}\n$$`;
 const display = ({ latex }: Spelled): string => math(latex);
-const fence = (formulas: readonly Spelled[]): string =>
+const fence = (formulas: readonly Pick<Spelled, "formula">[]): string =>
   `\`\`\`layer\n${formulas.map(({ formula }) => wrapFormula(formula, width, 0)).join("\n")}\n\`\`\``;
 
 /** The documentation is the author's text: what Markdown would read as markup is shown as it stands. */

@@ -25,6 +25,8 @@ export interface Context {
    * the derivative of what does not count is 0 and not 0·inf.
    */
   readonly held: readonly Value[];
+  /** The arguments of the function whose formula is being written. */
+  readonly given?: ReadonlyMap<string, Value>;
 }
 
 export const within = (context: Context, box: Box): Context => ({ ...context, box });

@@ -1,18 +1,19 @@
 /** Whether a formula's derivatives may be infinite, or none, at finite values. */
-import type { Expression, FunctionName } from "../../notation/expression.js";
+import type { Expression } from "../../notation/expression.js";
+import { primitives, type FunctionName } from "../../primitives/index.js";
 import { tensorsIn, walk } from "../../notation/traverse.js";
 
-/** Functions whose value, and whose every derivative, is finite wherever they are. */
-const tame: ReadonlySet<FunctionName> = new Set<FunctionName>([
-  ...(["abs", "sign", "sin", "cos", "atan", "tanh", "sigmoid", "softplus", "relu", "erf", "gelu"] as const),
-  ...(["square", "min", "max", "floor", "ceil", "round"] as const),
-]);
+/** Whether its value, and its every derivative, is finite wherever it is. */
+const isTame = (name: FunctionName): boolean => {
+  const { range, poles } = primitives[name];
+  return (range === "bounded" || range === "finite") && poles.length === 0;
+};
 
 export function mayBlowUp(e: Expression): boolean {
   let found = false;
   walk(e, {
     expression: (part) => {
-      if (part.kind === "call") found ||= !tame.has(part.name);
+      if (part.kind === "call") found ||= !isTame(part.name);
       if (part.kind === "constant") found ||= !Number.isFinite(part.numerator);
       if (part.kind !== "raise" || tensorsIn(part).size === 0) return;
       const { exponent } = part;

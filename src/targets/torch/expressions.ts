@@ -1,6 +1,7 @@
 /** Real expressions and conditions over a box, as Python over tensors that broadcast. */
 import { intOf, inverseOf, isConstant, splitCoefficient, valueOf } from "../../notation/construct.js";
 import type { Condition, Constant, Expression } from "../../notation/expression.js";
+import { primitives, type FunctionName } from "../../primitives/index.js";
 import {
   atom,
   equalityOf,
@@ -32,7 +33,7 @@ export function realValue(e: Expression, context: Context): Value {
     case "integer":
       return asReal(intValue(e.value, context), context);
     case "parameter":
-      return number(writer.scope.value(e.name));
+      return context.given?.get(e.name) ?? number(writer.scope.value(e.name));
     case "read": {
       const found = read(e.tensor, e.subscripts, context);
       return tensorIn(context, e.tensor).type === "integer" ? asReal(found, context) : held(found, context);
@@ -40,10 +41,10 @@ export function realValue(e: Expression, context: Context): Value {
     case "raise":
       return powerValue(e.base, e.exponent, context);
     case "call":
-      return callValue(
+      return calledValue(
         e.name,
         e.arguments.map((a) => realValue(a, context)),
-        writer,
+        context,
       );
     case "select":
       return selectValue(e, context);
@@ -56,6 +57,19 @@ export function realValue(e: Expression, context: Context): Value {
     case "pad":
       throw new Error("a pad has been made a where before");
   }
+}
+
+/** The function of these values, by its formula where PyTorch has none. */
+function calledValue(name: FunctionName, args: readonly Value[], context: Context): Value {
+  const { torch } = primitives[name].spelled;
+  if (!("formula" in torch)) return callValue(name, args, context.writer);
+  const [u, v = u] = args.map((a) => named(a, "u", context)) as [Value, Value?];
+  const [first, second] = ["u", "v"].map((parameter): Expression => ({ kind: "parameter", name: parameter }));
+  const given = new Map([
+    ["u", u],
+    ["v", v],
+  ]);
+  return realValue(torch.formula(first!, second!), { ...context, given });
 }
 
 export const methodOf = (term: Term, call: string): Term => atom(`${within(term, strengths.atom)}.${call}`);

@@ -1,5 +1,5 @@
 /** The language's pointwise functions in Python. */
-import type { FunctionName } from "../../notation/expression.js";
+import { primitives, type FunctionName } from "../../primitives/index.js";
 import { atom, callOf, productOf, strengths, within, type Term } from "../code/term.js";
 import { madeOf, type Value } from "./value.js";
 import type { Writer } from "./writer.js";
@@ -20,32 +20,21 @@ function ofNumbers(name: FunctionName, terms: readonly Term[], writer: Writer): 
       strength: strengths.product - 0.5,
     };
   if (name === "square") return productOf([a, a]);
-  if (name === "gelu") return callOf(writer.need("_number"), atom(writer.need("_gelu")), a);
-  const own = name === "softplus" ? "torch.nn.functional.softplus" : `torch.${name}`;
-  return callOf(writer.need("_number"), atom(own), ...terms);
+  return callOf(writer.need("_number"), atom(wordOf(name, writer)), ...terms);
 }
 
 function ofTensors(name: FunctionName, args: readonly Value[], writer: Writer): Term {
-  const terms = args.map((a) => a.term);
-  const [a] = terms as [Term];
-  switch (name) {
-    case "max":
-      return callOf(writer.need("_maximum"), ...terms);
-    case "min":
-      return callOf(writer.need("_minimum"), ...terms);
-    case "mod":
-      return callOf(writer.need("_modulo"), ...terms.map((t, i) => asTensor(t, args[i]!, writer)));
-    case "atan2":
-      return callOf("torch.atan2", ...terms.map((t, i) => asTensor(t, args[i]!, writer)));
-    case "gelu":
-      return callOf(writer.need("_gelu"), a);
-    case "softplus":
-      // torch's own gives up the logarithm at 20, where float64 still sees it
-      return callOf("torch.nn.functional.softplus", a, atom("threshold=40"));
-    default:
-      return callOf(`torch.${name}`, a);
-  }
+  const { torch } = primitives[name].spelled;
+  const isOwn = "own" in torch;
+  // PyTorch's own functions take tensors alone
+  const terms = args.map((a) => (isOwn ? asTensor(a.term, a, writer) : a.term));
+  return callOf(wordOf(name, writer), ...terms, ...(isOwn && torch.and ? [atom(torch.and)] : []));
 }
+const wordOf = (name: FunctionName, writer: Writer): string => {
+  const { torch } = primitives[name].spelled;
+  if ("formula" in torch) throw new Error(`${name} is written as its formula`);
+  return "own" in torch ? torch.own : writer.need(torch.helper);
+};
 
 /** A number as a tensor of the layer's type. */
 export const asTensor = (term: Term, { isNumber }: Pick<Value, "isNumber">, writer: Writer): Term =>

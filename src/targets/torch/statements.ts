@@ -7,7 +7,7 @@ import type { Term } from "../code/term.js";
 import { Box } from "./box.js";
 import { tensorIn, within, type Context } from "./context.js";
 import { mayBlowUp } from "./danger.js";
-import { named, realValue, spread } from "./expressions.js";
+import { methodOf, named, realValue, spread } from "./expressions.js";
 import { asTensor } from "./functions.js";
 import { integerValue } from "./integer-values.js";
 import { extentText, intValue, sizeText } from "./integers.js";
@@ -28,10 +28,13 @@ export function writeStatement(statement: Statement, around: Context): void {
 
 /** Every element by itself. */
 function inPlace(statement: Statement, around: Context): string {
-  const { type } = tensorIn(around, statement.tensor);
+  const { type, rounded } = tensorIn(around, statement.tensor);
   const context = within(around, boxOf(statement));
-  const value =
-    type === "integer" ? integerValue(statement.body, context) : realValue(statement.body, context);
+  const value = rounded
+    ? asInteger(realValue(statement.body, context), context)
+    : type === "integer"
+      ? integerValue(statement.body, context)
+      : realValue(statement.body, context);
   const whole = inFull(value, type, context);
   const axes = axesOf(statement);
   if (axes) {
@@ -41,6 +44,13 @@ function inPlace(statement: Statement, around: Context): string {
   const places = statement.subscripts.map((s) => intValue(s, context));
   return addedAt(statement.tensor, places, "True", whole.text, context);
 }
+
+/** Reals that are integers as integers. */
+const asInteger = (value: Value, { writer }: Context): Value => ({
+  ...value,
+  isNumber: false,
+  term: methodOf(asTensor(value.term, value, writer), "to(torch.int64)"),
+});
 
 /** The left-hand side's indices on its axes; undefined where a subscript is more than these one after the other. */
 function axesOf({ indices, subscripts }: Statement): Axes | undefined {

@@ -1,6 +1,7 @@
 /** Functions of the language that JavaScript's Math does not have; a generated file carries those that it uses. */
 
-import { namesOf, withNeeds, type Helper } from "../code/helpers.js";
+import { artanhTwice, erfOverU, erfcScaled, tanhOverU } from "../code/polynomials.js";
+import { madeNames, namesOf, type Helper, type MadeHelper } from "../code/helpers.js";
 
 const unary = (name: string, says: string, body: string): string =>
   `/** ${says} */\nfunction ${name}(u: number): number {\n${body}\n}`;
@@ -83,11 +84,7 @@ const definitions = {
       `const size = Math.abs(u);
       if (size < 0.5) {
         const z = u * u;
-        ${polynomial([
-          1, -0.3333333333333308, 0.13333333333292816, -0.05396825394287032, 0.021869487718845705,
-          -0.008863220134250503, 0.0035919465020130574, -0.0014544509176344551, 0.0005831792400007558,
-          -0.00021761442156422375, 5.663500915911182e-5,
-        ])}
+        ${polynomial(tanhOverU)}
         return u * value;
       }
       const far = 1 - 2 / (exp(2 * size) + 1);
@@ -103,11 +100,7 @@ const definitions = {
       `const power = exp(-Math.abs(u));
       const ratio = power / (2 + power);
       const z = ratio * ratio;
-      ${polynomial([
-        2, 0.6666666666666615, 0.4000000000018575, 0.28571428545454114, 0.22222224080747674,
-        0.18181740832504806, 0.1538661404230401, 0.13300374032674625, 0.12110168728069218, 0.0832450651186082,
-        0.17044163562781398,
-      ])}
+      ${polynomial(artanhTwice)}
       return (u > 0 ? u : 0) + ratio * value;`,
     ),
   },
@@ -127,11 +120,7 @@ const definitions = {
       "erfNear",
       "erf(u) for |u| < 1: u times a polynomial in u².",
       `const z = u * u;
-      ${polynomial([
-        1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
-        0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
-        1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
-      ])}
+      ${polynomial(erfOverU)}
       return u * value;`,
     ),
   },
@@ -142,13 +131,7 @@ const definitions = {
       "erfcFar",
       "1 - erf(u) for u >= 1, however small: exp(-u²) times a polynomial in (u - 2.6) / (u + 3).",
       `const z = (u - 2.6) / (u + 3);
-      ${polynomial([
-        0.20361324735670921, -0.38970557270749856, 0.321492725777729, -0.21138866517838947,
-        0.10633943553865934, -0.0368996245048568, 0.005792396529852124, 0.0017089217315347197,
-        -0.0010606984243477528, -6.391249505953947e-6, 0.00014212017829279915, -1.142236709103012e-5,
-        -2.1375895768179912e-5, 1.8363911146524744e-6, 3.862763425059993e-6, -1.250640168800164e-7,
-        -9.047695633915275e-7, 2.197726133399669e-7, 1.4138449204090132e-8,
-      ])}
+      ${polynomial(erfcScaled)}
       return exp(-u * u) * value;`,
     ),
   },
@@ -198,10 +181,8 @@ const definitions = {
   },
 } as const satisfies Record<string, Helper>;
 
-export type HelperName = keyof typeof definitions;
-const helpers: Readonly<Record<HelperName, Helper<HelperName>>> = definitions;
-export const helperNames = namesOf(helpers);
-
-/** The sources of the helpers used and of those that they need, always in one order. */
-export const helperSources = (used: ReadonlySet<HelperName>): readonly string[] =>
-  withNeeds(helpers, used).map((name) => helpers[name].source);
+export type OwnHelper = keyof typeof definitions;
+export type HelperName = OwnHelper | MadeHelper;
+export const helpers: Readonly<Record<OwnHelper, Helper<OwnHelper>>> = definitions;
+/** What they are called, those that are made too. */
+export const helperNames: readonly string[] = [...namesOf(helpers), ...madeNames("typescript")];

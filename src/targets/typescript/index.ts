@@ -1,29 +1,21 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { quote } from "../../notation/line-ends.js";
-import {
-  Project,
-  StructureKind,
-  type FunctionDeclarationStructure,
-  type StatementStructures,
-} from "ts-morph";
 import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
-import { inPlacePairs } from "../../kernels/in-place.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../code/header.js";
-import { helperSources, type HelperName } from "./helpers.js";
+import type { HelperName } from "./helpers.js";
+import { helperSources } from "./made.js";
 import { block } from "../code/lines.js";
 import { argumentType, kernelCode, routineCode, spellKernel, type SpelledKernel } from "./kernels.js";
-import { functionText, layOut, withComment, type FunctionCode } from "./layout.js";
-import { checks, machinery } from "./machinery.js";
-import { key, list, makeScope, moduleName, typePrefix } from "./names.js";
+import { commentText, functionText, layOut, withComment, type FunctionCode } from "./layout.js";
+import { checks, heap, machinery } from "./machinery.js";
+import { key, makeScope, moduleName, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { namesText } from "./settings.js";
-import { buffersByName, gradientNeeds, savedNames } from "./tensors.js";
-import { typeStructures } from "./types.js";
-
-const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
+import { passTablesText } from "./tables.js";
+import { buffersByName } from "./tensors.js";
+import { typesText } from "./types.js";
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
@@ -83,89 +75,46 @@ function partsOf(program: Program, header: Header): Parts {
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
   const helpers = new Set<HelperName>(plan.helpers);
   kernels.forEach((k) => k.helpers.forEach((h) => helpers.add(h)));
-  const head: readonly (string | StatementStructures)[] = [
-    `// ${headerLine(header)}\n`,
-    ...typeStructures(program),
-    ...planFunctions(program, plan.body, kernels),
-    tablesText(program, kernels, buffers),
-    panelsText(program.panels),
+  const head = [
+    `// ${headerLine(header)}`,
+    typesText(program),
+    planFunctions(program, plan.body, kernels),
+    `${tablesText(program, kernels, buffers)}\n${panelsText(program.panels)}`,
   ];
   return {
-    head: printed(head),
+    head: head.join("\n\n"),
     routines: program.routines.map((r) => routineCode(r, around)),
     kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
     helpers: helperSources(helpers),
-    shared: [machinery.text, ...[...plan.checks].map((c) => checks[c])],
+    shared: [machinery.text, heap.text, ...[...plan.checks].map((c) => checks[c])],
   };
-}
-
-/** The declarations as text, not laid out yet. */
-function printed(statements: readonly (string | StatementStructures)[]): string {
-  const file = project.createSourceFile("index.ts", { statements: [...statements] }, { overwrite: true });
-  const text = file.getFullText();
-  project.removeSourceFile(file);
-  return text;
 }
 
 /** The functions are called identifier32 and identifier64. */
 type NamedKernel = SpelledKernel & { readonly identifier: string };
 
 /** The exported function of the layer, and `plan` behind it. */
-function planFunctions(
-  program: Program,
-  body: string,
-  kernels: readonly NamedKernel[],
-): (string | FunctionDeclarationStructure)[] {
+function planFunctions(program: Program, body: string, kernels: readonly NamedKernel[]): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   const names = [...moduleNames, ...kernels.flatMap((k) => [`${k.identifier}32`, `${k.identifier}64`])];
   const { name, clashes } = moduleName(layer.name, names);
+  const heading = `${clashes ? "" : "export "}function ${name}`;
   const optional = layer.sizes.length === 0;
-  const sizes = { name: "sizes", type: `${prefix}Sizes` };
-  const plans = `${prefix}Plan | ${prefix}Plan<Float64Array>`;
-  const main: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name,
-    isExported: !clashes,
-    overloads: [
-      {
-        parameters: [
-          { ...sizes, hasQuestionToken: optional },
-          { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
-        ],
-        returnType: `${prefix}Plan`,
-        docs: [layerDoc(layer).join("\n")],
-      },
-      {
-        parameters: [
-          optional ? { ...sizes, type: `${prefix}Sizes | undefined` } : sizes,
-          { name: "options", type: `{ readonly dtype: "f64" }` },
-        ],
-        returnType: `${prefix}Plan<Float64Array>`,
-      },
-    ],
-    parameters: [
-      optional ? { ...sizes, initializer: "{}" } : sizes,
-      { name: "options", type: `{ readonly dtype?: "f32" | "f64" | undefined }`, initializer: "{}" },
-    ],
-    returnType: plans,
-    statements: `return isDouble(options)
-      ? plan<Float64Array>(sizes, Float64Array, kernels64)
-      : plan<Float32Array>(sizes, Float32Array, kernels32);`,
-  };
-  const behind: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name: "plan",
-    typeParameters: ["A extends Real"],
-    parameters: [
-      sizes,
-      { name: "RealArray", type: "new (length: number) => A" },
-      { name: "kernels", type: "Kernels<A>" },
-    ],
-    returnType: `${prefix}Plan<A>`,
-    statements: body,
-  };
-  return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
+  const sizes = `sizes: ${prefix}Sizes`;
+  const [single, double] = [`${prefix}Plan`, `${prefix}Plan<Float64Array>`];
+  return `${commentText(layerDoc(layer).join("\n"))}
+${heading}(${optional ? `sizes?: ${prefix}Sizes` : sizes}, options?: { readonly dtype?: "f32" | undefined }): ${single};
+${heading}(${sizes}${optional ? " | undefined" : ""}, options: { readonly dtype: "f64" }): ${double};
+${heading}(${sizes}${optional ? " = {}" : ""}, options: { readonly dtype?: "f32" | "f64" | undefined } = {}): ${single} | ${double} {
+  return isDouble(options)
+    ? plan<Float64Array>(sizes, Float64Array, kernels64)
+    : plan<Float32Array>(sizes, Float32Array, kernels32);
+}
+
+${clashes ? `export { ${name} as ${layer.name} };\n\n` : ""}function plan<A extends Real>(${sizes}, RealArray: new (length: number) => A, kernels: Kernels<A>): ${prefix}Plan<A> {
+${body}
+}`;
 }
 
 /** What the plan is made from: settings, names, needs, and the types of the kernels. */
@@ -178,26 +127,12 @@ function tablesText(
     [...kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`), `addTo: addTo${bits}`].join(
       ", ",
     );
-  const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
-  const saved = savedNames(program);
-  const reads = [...new Set(Object.values(program.forward.needs).flat())];
-  const pairs = inPlacePairs(program).map((pair) => list(pair));
-  const needs = [...gradientNeeds(program)].map(([name, tensors]) => `[${quote(name)}, ${list(tensors)}],`);
   const signatures = kernels.map((k) => {
     const parameters = k.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, "A")}`);
     return `readonly ${key(k.kernel.name)}: (${parameters.join(", ")}) => void;`;
   });
   return `${namesText(program)}
-const forwardNames: Call = {
-  reads: ${list(reads)},
-  writes: ${list([...new Set([...outputs, ...saved])])},
-  results: ${list(outputs)},
-  saved: ${list(saved)},
-};
-/** Inputs whose very array an output may be. */
-const inPlace: ${typePrefix(program.layer.name)}Plan["inPlace"] = [${pairs.join(", ")}];
-/** What each gradient is computed from. */
-const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([${needs.join("\n")}]);
+${passTablesText(program)}
 interface Kernels<A extends Real> { ${[...signatures, "readonly addTo: (total: A, part: A) => void;"].join("\n")} }
 const kernels32: Kernels<Float32Array> = { ${table(32)} };
 const kernels64: Kernels<Float64Array> = { ${table(64)} };`;

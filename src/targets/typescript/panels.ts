@@ -11,6 +11,7 @@ export const panelNames = (program: Pick<Program, "panels">): readonly string[] 
  * read it, its place and its length. A bundler leaves out what is made without an effect and used by none: so they are marked.
  */
 export const panelsText = (panels: readonly Panel[]): string => panels.map(panelText).join("\n");
+const arrays = { real: "Float64Array", single: "Float32Array", integer: "Int32Array" } as const;
 function panelText({ name, says, type, length, parts, overlap = false }: Panel): string {
   const array = panelIdentifier(name);
   const views = parts.map((part, i) => {
@@ -18,6 +19,6 @@ function panelText({ name, says, type, length, parts, overlap = false }: Panel):
     const to = overlap ? from + length - parts.length + 1 : from + length / parts.length;
     return `const ${panelIdentifier(part)} = /* @__PURE__ */ ${array}.subarray(${from}, ${to});`;
   });
-  const made = `const ${array} = /* @__PURE__ */ new ${type === "integer" ? "Int32Array" : "Float64Array"}(${length});`;
+  const made = `const ${array} = /* @__PURE__ */ new ${arrays[type]}(${length});`;
   return [`/** ${says} */`, made, ...views].join("\n");
 }

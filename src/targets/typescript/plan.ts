@@ -70,7 +70,7 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
 const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
 const arrayType = (b: Buffer): string => arrayTypes[b.type];
 
-const shapeText = (b: Buffer, speller: TypeScriptSpeller): string =>
+export const shapeText = (b: Buffer, speller: TypeScriptSpeller): string =>
   `[${b.shape.map((extent) => intText(extent, speller)).join(", ")}]`;
 
 /** The caller's tensors under the plan's sizes. */
@@ -95,7 +95,7 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
       const of = `${quote(computedWith(b, program))}, ${shape(b)}, sizes`;
       const made = b.type === "integer" ? `newTable(${of})` : `newWork(${arrayType(b)}, ${of})`;
       for (const check of ["newWork", "textOf"] as const) used.add(check);
-      if (b.type === "integer") used.add("newTable");
+      if (b.type === "integer") used.add("newTable").add("checkTable");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
   return `${tensorsText(program, speller, arrayType)}
@@ -104,7 +104,7 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
     ${workspace.join("\n")}`;
 }
 /** What a buffer of the workspace serves to compute: a tensor of the caller's if there is one, else an intermediate. */
-function computedWith({ name }: Buffer, program: Program): string {
+export function computedWith({ name }: Buffer, program: Program): string {
   const isUser = ({ reads, writes }: Program["kernels"][number]): boolean =>
     writes.includes(name) || reads.includes(name);
   const written = program.kernels.filter(isUser).flatMap((k) => k.writes);
@@ -115,25 +115,62 @@ function computedWith({ name }: Buffer, program: Program): string {
 const boundText = (bound: Int): string =>
   literal(bound) === undefined ? `, ${quote(languageText(bound))}` : "";
 
-/** The plan's members. */
+/** How the plans of a target call their kernels. */
+export interface CallWords {
+  /** What a kernel is called with. */
+  readonly argumentsOf: (kernel: string) => readonly string[];
+  /** What stands between the checks of a call's arguments and its kernels, and behind the kernels. */
+  readonly before: (call: string) => string;
+  readonly after: (call: string) => string;
+  /** `<A>`, where plans are over arrays of a type. */
+  readonly over: string;
+  readonly addTo: string;
+  /** Asked for when the kernels' calls are spelled. */
+  readonly workspaceBytes: () => string;
+  readonly allocate: string;
+  /** The end of the function, of the plan as text. */
+  readonly made: (plan: string) => string;
+}
+
 function callsText(
   program: Program,
   kernels: ReadonlyMap<string, SpelledKernel>,
   speller: TypeScriptSpeller,
 ): string {
   const buffers = buffersByName(program);
-  const prefix = typePrefix(program.layer.name);
-  const gradients = [...gradientNeeds(program).keys()];
   const argument = (a: SpelledKernel["arguments"][number]): string => {
     if (a.kind === "value") return speller.scope.value(a.name);
     if (buffers.get(a.name)?.role === "workspace") return speller.scope.tensor(a.name);
     return `at${member(a.name)}`;
   };
-  const callOf = (kernel: string): string => {
-    const spelled = kernels.get(kernel);
-    if (!spelled) throw new Error(`no kernel ${kernel}`);
-    return `kernels${member(kernel)}(${spelled.arguments.map(argument).join(", ")});`;
-  };
+  const prefix = typePrefix(program.layer.name);
+  return passesText(program, speller, {
+    argumentsOf: (kernel) => kernels.get(kernel)?.arguments.map(argument) ?? [],
+    before: () => "",
+    after: () => "",
+    over: "<A>",
+    addTo: "kernels.addTo",
+    workspaceBytes: () => {
+      const held = [
+        ...[...speller.scope.tensors].map((name) => speller.scope.tensor(name)),
+        ...program.panels.map((p) => panelIdentifier(p.name)),
+      ];
+      return held.map((name) => `${name}.byteLength`).join(" + ") || "0";
+    },
+    allocate: `arraysOf(tensors) as ${prefix}Tensors<A>`,
+    made: (plan) => `return ${plan};`,
+  });
+}
+
+/** The plan's members: passes that check their arguments and call the kernels asked for. */
+export function passesText(program: Program, speller: TypeScriptSpeller, words: CallWords): string {
+  const { over, addTo, before, after } = words;
+  const around = (call: string, steps: readonly string[]): string =>
+    [before(call), ...steps, after(call)].filter((line) => line !== "").join("\n");
+  const prefix = typePrefix(program.layer.name);
+  const gradients = [...gradientNeeds(program).keys()];
+  const callOf = (kernel: string): string =>
+    `kernels${member(kernel)}(${words.argumentsOf(kernel).join(", ")});`;
   const kernelCall = ({ kernel, instead }: Step): string =>
     instead
       ? `if (${conditionText(instead.when, speller)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`
@@ -148,38 +185,34 @@ function callsText(
   };
   const forward = program.forward.steps.map(kernelCall);
   const backward = program.backward.steps.map(asked);
-  const held = [
-    ...[...speller.scope.tensors].map((name) => speller.scope.tensor(name)),
-    ...program.panels.map((p) => panelIdentifier(p.name)),
-  ];
-  const workspace = held.map((name) => `${name}.byteLength`);
   const single = gradients.map((name) => {
     const text = quote(name);
     const call = `backward(${key(name)}Call, inputs, outputs)`;
     return { text, name, call };
   });
   const identifiers = new Map(gradients.map((name) => [name, speller.scope.fresh(`${name}Call`)]));
-  return `
-    const forwardCall: Call = { ...forwardNames };
-    const backwardCall = callFor([...needs.keys()]);
-    ${single.map(({ name, text }) => `const ${identifiers.get(name)} = callFor([${text}]);`).join("\n")}
-    function backward(call: Call, inputs: object, outputs: object): ${prefix}Gradients<A> {
-      const complete = bind(call, tensors, at, inputs, outputs);
-      ${backward.join("\n")}
-      return handBack(call, at, complete, kernels.addTo) as ${prefix}Gradients<A>;
-    }
-    return {
-      shapes: shapesOf(tensors) as ${prefix}Plan<A>["shapes"],
-      workspaceBytes: ${workspace.join(" + ") || "0"},
+  const plan = `{
+      shapes: shapesOf(tensors) as ${prefix}Plan${over}["shapes"],
+      workspaceBytes: ${words.workspaceBytes()},
       forward(inputs, outputs = {}) {
         const complete = bind(forwardCall, tensors, at, inputs, outputs);
-        ${forward.join("\n")}
-        return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan<A>["forward"]>;
+        ${around("forwardCall", forward)}
+        return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan${over}["forward"]>;
       },
       inPlace,
       backward: (inputs: object, outputs: object = {}, options: object = noOptions) =>
         backward(chooseCall(backwardCall, options), inputs, outputs),
       ${single.map(({ name }) => `${key(name)}: (inputs, outputs = {}) => backward(${identifiers.get(name)}, inputs, outputs),`).join("\n")}
-      allocate: () => arraysOf(tensors) as ${prefix}Tensors<A>,
-    };`;
+      allocate: () => ${words.allocate},
+    }`;
+  return `
+    const forwardCall: Call = { ...forwardNames };
+    const backwardCall = callFor([...needs.keys()]);
+    ${single.map(({ name, text }) => `const ${identifiers.get(name)} = callFor([${text}]);`).join("\n")}
+    function backward(call: Call, inputs: object, outputs: object): ${prefix}Gradients${over} {
+      const complete = bind(call, tensors, at, inputs, outputs);
+      ${around("call", backward)}
+      return handBack(call, at, complete, ${addTo}) as ${prefix}Gradients${over};
+    }
+    ${words.made(plan)}`;
 }

@@ -1,12 +1,5 @@
 /** The exported types of a generated file. */
 import { commentLines, quote } from "../../notation/line-ends.js";
-import {
-  StructureKind,
-  type InterfaceDeclarationStructure,
-  type OptionalKind,
-  type PropertySignatureStructure,
-  type TypeAliasDeclarationStructure,
-} from "ts-morph";
 import type { Buffer, Program } from "../../kernels/program.js";
 import type { Param } from "../../notation/layer.js";
 import { languageText } from "../code/layer-language.js";
@@ -16,7 +9,19 @@ import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 /** A type of these strings. */
 export const union = (names: readonly string[]): string =>
   names.length === 0 ? "never" : names.map((name) => quote(name)).join(" | ");
-const parameter = "A extends Float32Array | Float64Array = Float32Array";
+/** Over arrays of a type that users choose, or over one. */
+interface Over {
+  /** What stands behind the name of a type where it is declared, and where it is used. */
+  readonly parameter: string;
+  readonly suffix: string;
+  readonly array: string;
+}
+export const overAny: Over = {
+  parameter: "<A extends Float32Array | Float64Array = Float32Array>",
+  suffix: "<A>",
+  array: "A",
+};
+export const overFloat32: Over = { parameter: "", suffix: "", array: "Float32Array" };
 
 /** `x[N, C]`; a scalar stands without brackets. */
 const tensorText = ({ name, shape }: Buffer): string =>
@@ -30,14 +35,7 @@ export function tensorDoc(buffer: Buffer, program: Pick<Program, "layer">): stri
 const paramDoc = (param: Param): string =>
   `${param.positive ? "positive integer" : param.type}; default ${param.value}`;
 
-const property = (name: string, type: string, doc?: string): OptionalKind<PropertySignatureStructure> => ({
-  name: key(name),
-  type,
-  isReadonly: true,
-  ...(doc === undefined ? {} : { docs: [doc] }),
-});
-
-/** The sizes as text: what targets other than this one declare. */
+/** The interface or the type of the sizes. */
 export function sizesType({ layer }: Pick<Program, "layer">): string {
   const prefix = typePrefix(layer.name);
   const doc = `/** Sizes${layer.params.length > 0 ? " and params" : ""} of a plan. */`;
@@ -50,146 +48,89 @@ export function sizesType({ layer }: Pick<Program, "layer">): string {
     : `${doc}\nexport interface ${prefix}Sizes {\n${members.join("\n")}\n}`;
 }
 
+/** A member of an interface under its comment. */
+const member = (text: string, doc: string): string => `/** ${doc} */\n${text};`;
+const exported = (declaration: string, doc: string, members: readonly string[]): string =>
+  `/** ${doc} */\nexport interface ${declaration} {\n${members.join("\n")}\n}`;
+
 /** Sizes, tensors, their groups, and the plan. */
-export function typeStructures(
-  program: Program,
-): readonly (InterfaceDeclarationStructure | TypeAliasDeclarationStructure)[] {
+export function typesText(program: Program, over: Over = overAny): string {
   const { layer } = program;
+  const { parameter, suffix: own } = over;
   const prefix = typePrefix(layer.name);
   const buffers = callerBuffers(program);
-  const group = (suffix: string, doc: string, names: readonly string[]): TypeAliasDeclarationStructure => ({
-    kind: StructureKind.TypeAlias,
-    name: prefix + suffix,
-    isExported: true,
-    typeParameters: [parameter],
-    type: `Pick<${prefix}Tensors<A>, ${union(names)}>`,
-    docs: [doc],
-  });
+  const group = (suffix: string, doc: string, names: readonly string[]): string =>
+    `/** ${doc} */\nexport type ${prefix}${suffix}${parameter} = Pick<${prefix}Tensors${own}, ${union(names)}>;`;
   const ofRole = (role: Buffer["role"]): readonly string[] =>
     buffers.filter((b) => b.role === role).map((b) => b.name);
-  const sizes = [
-    ...layer.sizes.map((name) => property(name, "number")),
-    ...layer.params.map((p) => ({
-      ...property(p.name, "number | undefined", paramDoc(p)),
-      hasQuestionToken: true,
-    })),
-  ];
-  const sizesDoc = `Sizes${layer.params.length > 0 ? " and params" : ""} of a plan.`;
-  return [
-    sizes.length === 0
-      ? {
-          kind: StructureKind.TypeAlias,
-          name: `${prefix}Sizes`,
-          isExported: true,
-          type: "Readonly<Record<string, never>>",
-          docs: [sizesDoc],
-        }
-      : {
-          kind: StructureKind.Interface,
-          name: `${prefix}Sizes`,
-          isExported: true,
-          properties: sizes,
-          docs: [sizesDoc],
-        },
-    {
-      kind: StructureKind.Interface,
-      name: `${prefix}Tensors`,
-      isExported: true,
-      typeParameters: [parameter],
-      properties: buffers.map((b) =>
-        property(b.name, b.type === "integer" ? "Int32Array" : "A", tensorDoc(b, program)),
-      ),
-      docs: ["Every tensor of the layer, row-major; a scalar has length 1."],
-    },
+  const tensors = buffers.map((b) =>
+    member(
+      `readonly ${key(b.name)}: ${b.type === "integer" ? "Int32Array" : over.array}`,
+      tensorDoc(b, program),
+    ),
+  );
+  const groups = [
     group("Inputs", "What the forward pass reads.", ofRole("given")),
     group("Outputs", "What the forward pass computes.", ofRole("output")),
     group("Saved", "What the forward pass hands to the backward pass.", savedNames(program)),
     group("Cotangents", "Derivatives of the loss with respect to the outputs.", ofRole("cotangent")),
     group("Gradients", "What the backward pass computes.", ofRole("gradient")),
-    planInterface(program, prefix),
   ];
+  const declared = `${prefix}Tensors${parameter}`;
+  return [
+    sizesType(program),
+    exported(declared, "Every tensor of the layer, row-major; a scalar has length 1.", tensors),
+    groups.join("\n"),
+    planInterface(program, prefix, over),
+  ].join("\n\n");
 }
 
-function planInterface(program: Program, prefix: string): InterfaceDeclarationStructure {
-  const tensors = `${prefix}Tensors<A>`;
-  const gradients = `${prefix}Gradients<A>`;
-  const some = { name: "outputs", type: `Partial<${tensors}>`, hasQuestionToken: true };
+function planInterface(program: Program, prefix: string, { parameter, suffix }: Over): string {
+  const tensors = `${prefix}Tensors${suffix}`;
+  const gradients = `${prefix}Gradients${suffix}`;
   // The tensors needed must be there, the others of the layer may be.
   const reading = (names: readonly string[]): string =>
-    `Pick<${tensors}, ${union(names)}> & Partial<${tensors}>`;
+    `inputs: Pick<${tensors}, ${union(names)}> & Partial<${tensors}>, outputs?: Partial<${tensors}>`;
   const needs = gradientNeeds(program);
   const everyNeed = [...new Set([...needs.values()].flat())];
   const forwardNeeds = [...new Set(Object.values(program.forward.needs).flat())];
-  return {
-    kind: StructureKind.Interface,
-    name: `${prefix}Plan`,
-    isExported: true,
-    typeParameters: [parameter],
-    docs: ["The kernels for given sizes, over arrays of type A."],
-    properties: [
-      {
-        name: "shapes",
-        isReadonly: true,
-        type: `{ readonly [T in keyof ${prefix}Tensors]: readonly number[] }`,
-        docs: ["The extents of every tensor."],
-      },
-      {
-        name: "workspaceBytes",
-        isReadonly: true,
-        type: "number",
-        docs: [
-          program.panels.length === 0
-            ? "Bytes that the plan itself holds."
-            : "Bytes that the plan works in; all plans of the layer share the panels among them.",
-        ],
-      },
-      {
-        name: "inPlace",
-        isReadonly: true,
-        type: `readonly (readonly [input: keyof ${prefix}Tensors, output: keyof ${prefix}Tensors])[]`,
-        docs: ["The outputs that may be the very array of an input."],
-      },
+  const options = `{ readonly only?: readonly G[] | undefined; readonly add?: readonly (keyof ${gradients})[] | undefined }`;
+  return exported(
+    `${prefix}Plan${parameter}`,
+    `The kernels for given sizes${suffix === "" ? "" : ", over arrays of type A"}.`,
+    [
+      member(
+        `readonly shapes: { readonly [T in keyof ${prefix}Tensors]: readonly number[] }`,
+        "The extents of every tensor.",
+      ),
+      member(
+        "readonly workspaceBytes: number",
+        program.panels.length === 0
+          ? "Bytes that the plan itself holds."
+          : "Bytes that the plan works in; all plans of the layer share the panels among them.",
+      ),
+      member(
+        `readonly inPlace: readonly (readonly [input: keyof ${prefix}Tensors, output: keyof ${prefix}Tensors])[]`,
+        "The outputs that may be the very array of an input.",
+      ),
+      member(
+        `forward(${reading(forwardNeeds)}): ${prefix}Outputs${suffix} & { readonly saved: ${prefix}Saved${suffix} }`,
+        "The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given.",
+      ),
+      member(
+        `backward(${reading(everyNeed)}): ${gradients}`,
+        "All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold.",
+      ),
+      `backward<G extends keyof ${gradients}>(inputs: Partial<${tensors}>, outputs: Partial<${tensors}> | undefined, options: ${options}): Pick<${gradients}, G>;`,
+      ...[...needs].map(
+        ([name, reads]) => `${key(name)}(${reading(reads)}): Pick<${gradients}, ${quote(name)}>;`,
+      ),
+      member(
+        `allocate(): ${tensors}`,
+        suffix === ""
+          ? "The array of every tensor, always the same ones, to be passed as inputs and outputs alike: they lie in the plan's memory, and are used in place."
+          : "A new array for every tensor, to be passed as inputs and outputs alike.",
+      ),
     ],
-    methods: [
-      {
-        name: "forward",
-        parameters: [{ name: "inputs", type: reading(forwardNeeds) }, some],
-        returnType: `${prefix}Outputs<A> & { readonly saved: ${prefix}Saved<A> }`,
-        docs: [
-          "The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given.",
-        ],
-      },
-      {
-        name: "backward",
-        parameters: [{ name: "inputs", type: reading(everyNeed) }, some],
-        returnType: gradients,
-        docs: [
-          "All gradients, or those that `only` names. Those that `add` names are added to what their arrays hold.",
-        ],
-      },
-      {
-        name: "backward",
-        typeParameters: [`G extends keyof ${gradients}`],
-        parameters: [
-          { name: "inputs", type: `Partial<${tensors}>` },
-          { name: "outputs", type: `Partial<${tensors}> | undefined` },
-          {
-            name: "options",
-            type: `{ readonly only?: readonly G[] | undefined; readonly add?: readonly (keyof ${gradients})[] | undefined }`,
-          },
-        ],
-        returnType: `Pick<${gradients}, G>`,
-      },
-      ...[...needs].map(([name, reads]) => ({
-        name: key(name),
-        parameters: [{ name: "inputs", type: reading(reads) }, some],
-        returnType: `Pick<${gradients}, ${quote(name)}>`,
-      })),
-      {
-        name: "allocate",
-        returnType: tensors,
-        docs: ["A new array for every tensor, to be passed as inputs and outputs alike."],
-      },
-    ],
-  };
+  );
 }

@@ -1,26 +1,18 @@
 /** TypeScript's words for what kernels are made of. */
-import { always, type Renamed } from "../code/helpers.js";
+import { primitives } from "../../primitives/index.js";
+import { wordOf } from "../code/helpers.js";
 import { intText } from "../code/integers.js";
 import { realText, spellAlike, spellCondition } from "../code/expressions.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
 import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
-import type { HelperName } from "./helpers.js";
+import type { HelperName, OwnHelper } from "./helpers.js";
 import { reductionsIn } from "./reductions.js";
 
 export interface TypeScriptSpeller extends Speller {
   /** The name of a helper, which the module then carries. */
-  readonly need: (helper: HelperName) => string;
+  readonly need: (helper: OwnHelper) => string;
 }
-
-/** Functions that are not, or not well enough, in `Math`. */
-const helperOf: Renamed<HelperName> = {
-  ...always,
-  exp: "exp",
-  tanh: "tanh",
-  mod: "mod",
-  round: "roundEven",
-};
 
 /** The words in what makes a plan: reductions over sizes are computed there. */
 export const typeScriptInPlan = (scope: Scope, helpers: Set<HelperName>): TypeScriptSpeller =>
@@ -32,7 +24,7 @@ export function typeScriptIn(
   helpers = new Set<HelperName>(),
   further: (speller: () => TypeScriptSpeller) => Partial<TypeScriptSpeller> = () => ({}),
 ): TypeScriptSpeller {
-  const need = (name: HelperName): string => (helpers.add(name), name);
+  const need = (name: OwnHelper): string => (helpers.add(name), name);
   const speller: TypeScriptSpeller = {
     scope,
     need,
@@ -58,9 +50,11 @@ export function typeScriptIn(
     named: (name) => atom(name === "pi" ? "Math.PI" : "Math.E"),
     integerTensors: new Set(),
     real: itself,
+    rounded: itself,
     call: (name, terms) => {
-      const helper = helperOf[name];
-      return callOf(helper ? need(helper) : `Math.${name}`, ...terms);
+      if (name === "cube") return callOf(need(name), ...terms);
+      const made = (helper: HelperName, as: string) => (helpers.add(helper), as);
+      return callOf(wordOf(name, primitives[name].spelled.typescript, made), ...terms);
     },
     power: (base, exponent) => callOf("Math.pow", ...spellAlike([base, exponent], speller)),
     choice: (condition) => spellCondition(condition, speller),

@@ -1,10 +1,12 @@
 /** Functions of the language that WGSL lacks or computes too coarsely; a shader carries those that it uses. */
 
-import { namesOf, withNeeds, type Needing } from "../code/helpers.js";
+import { madeNames, namesOf, type MadeHelper, type Needing } from "../code/helpers.js";
 import { block, type Lines } from "../code/lines.js";
 
 type NumberType = "f32" | "i32";
-interface Helper<Name extends string = string> extends Needing<Name> {
+export interface Helper<Name extends string = string> extends Needing<Name> {
+  /** What it is called, where not by its name here. */
+  readonly as?: string;
   readonly says: string;
   readonly parameters: Readonly<Record<string, NumberType>>;
   readonly result: NumberType;
@@ -165,10 +167,6 @@ const definitions = {
     ...unary("sin(u) = cos(u - π/2).", "return turned(u, 3);"),
   },
   cosine: { needs: ["turned"], ...unary("cos(u).", "return turned(u, 0);") },
-  tangent: {
-    needs: ["sine", "cosine"],
-    ...unary("tan(u) = sin(u) / cos(u).", "return sine(u) / cosine(u);"),
-  },
   arcTangent: {
     ...unary(
       "atan(u), by atan(a) = π/2 - atan(1/a) and atan(a) = π/4 + atan((a - 1) / (a + 1)).",
@@ -190,14 +188,6 @@ const definitions = {
       "let angle = arcTangent(a / b);",
       "return angle + select(0.0, select(-3.141592653589793, 3.141592653589793, a >= 0.0), b < 0.0);",
     ),
-  },
-  arcSine: {
-    needs: ["arcTangent2"],
-    ...unary("asin(u).", "return arcTangent2(u, sqrt((1.0 - u) * (1.0 + u)));"),
-  },
-  arcCosine: {
-    needs: ["arcTangent2"],
-    ...unary("acos(u).", "return arcTangent2(sqrt((1.0 - u) * (1.0 + u)), u);"),
   },
   erf: {
     // erf(u)/u as a polynomial in u² to 4e-8, from 1 on erfc(u) as a polynomial's -8th power to 1.2e-8 of 1: no exp. Both fitted by weighted least squares
@@ -242,34 +232,29 @@ const definitions = {
   },
 } as const satisfies Record<string, Helper>;
 
-export type HelperName = keyof typeof definitions;
-const helpers: Readonly<Record<HelperName, Helper<HelperName>>> = definitions;
-export const helperNames = namesOf(helpers);
+export type OwnHelper = keyof typeof definitions;
+export type HelperName = OwnHelper | MadeHelper;
+export const helpers: Readonly<Record<OwnHelper, Helper<OwnHelper>>> = definitions;
+/** What they are called, those that are made too. */
+export const helperNames: readonly string[] = [...namesOf(helpers), ...madeNames("wgsl")];
 /** The helper's name for four numbers at once. */
-export const fourOf = (name: HelperName): string => `${name}4`;
+export const fourOf = (name: string): string => `${name}4`;
 export const takenByHelpers: readonly string[] = [...helperNames, ...helperNames.map(fourOf)];
 
-/** The helpers used and those that they need, always in one order; those of `fours` for vectors as well. */
-export function helperLines(used: ReadonlySet<HelperName>, fours: ReadonlySet<HelperName>): readonly Lines[] {
-  return withNeeds(helpers, [...used, ...fours]).flatMap((name) => [
-    functionLines(name, helpers[name]),
-    ...(fours.has(name) ? [lanesLines(name, helpers[name])] : []),
-  ]);
-}
-function functionLines(name: string, { says, parameters, result, body }: Helper): Lines {
+export function functionLines(name: string, { as = name, says, parameters, result, body }: Helper): Lines {
   const takes = Object.entries(parameters).map(([p, type]) => `${p}: ${type}`);
-  return [`// ${says}`, block(`fn ${name}(${takes.join(", ")}) -> ${result} {`, body)];
+  return [`// ${says}`, block(`fn ${as}(${takes.join(", ")}) -> ${result} {`, body)];
 }
 /** Lane by lane: what depends on each number alone has no shorter form. */
-function lanesLines(name: HelperName, { parameters }: Helper): Lines {
+export function lanesLines(name: string, { as = name, parameters }: Helper): Lines {
   const entries = Object.entries(parameters);
   const takes = entries.map(([p, type]) => `${p}: ${type === "f32" ? "vec4<f32>" : type}`).join(", ");
   const lanes = ["x", "y", "z", "w"].map((lane) => {
     const given = entries.map(([p, type]) => (type === "f32" ? `${p}.${lane}` : p)).join(", ");
-    return `${name}(${given})`;
+    return `${as}(${given})`;
   });
   return [
-    `// ${name} of each lane.`,
-    block(`fn ${fourOf(name)}(${takes}) -> vec4<f32> {`, [`return vec4<f32>(${lanes.join(", ")});`]),
+    `// ${as} of each lane.`,
+    block(`fn ${fourOf(as)}(${takes}) -> vec4<f32> {`, [`return vec4<f32>(${lanes.join(", ")});`]),
   ];
 }

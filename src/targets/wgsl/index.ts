@@ -4,7 +4,7 @@ import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
 import { formatShared, formatTypeScript } from "../typescript/format.js";
-import { helperSources } from "../typescript/helpers.js";
+import { helperSources } from "../typescript/made.js";
 import { checks } from "../typescript/machinery.js";
 import { moduleName, typePrefix } from "../typescript/names.js";
 import { namesText } from "../typescript/settings.js";

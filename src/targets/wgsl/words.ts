@@ -2,16 +2,17 @@
 import { isVector, isVectorCondition, type Vectors } from "../../kernels/gpu/vectors.js";
 import type { Code } from "../../kernels/program.js";
 import { valueOf } from "../../notation/construct.js";
-import type { Condition, Expression, FunctionName } from "../../notation/expression.js";
+import type { Condition, Expression } from "../../notation/expression.js";
+import { primitives, type FunctionName } from "../../primitives/index.js";
 import { spellAlike, spellCondition, spellReal } from "../code/expressions.js";
-import { always, type Renamed } from "../code/helpers.js";
+import { wordOf } from "../code/helpers.js";
 import { spellInt } from "../code/integers.js";
 import type { Lines } from "../code/lines.js";
 import type { Scope } from "../code/scope.js";
 import type { Speller } from "../code/speller.js";
 import { newValueText } from "../code/statements.js";
 import { atom, callOf, equalityOf, productOf, strengths, within, type Term } from "../code/term.js";
-import { fourOf, type HelperName } from "./helpers.js";
+import { fourOf, type HelperName, type OwnHelper } from "./helpers.js";
 import { callLines } from "./routines.js";
 
 /** What a shader's code stands in. */
@@ -35,26 +36,6 @@ export interface Helpers {
   readonly numbers: Set<"inf">;
 }
 
-/** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
-const helperOf: Renamed<HelperName> = {
-  ...always,
-  min: "lesser",
-  max: "greater",
-  log: "logarithm",
-  log1p: "log1p",
-  expm1: "expm1",
-  sin: "sine",
-  cos: "cosine",
-  tan: "tangent",
-  tanh: "hyperbolicTangent",
-  sinh: "hyperbolicSine",
-  cosh: "hyperbolicCosine",
-  asin: "arcSine",
-  acos: "arcCosine",
-  atan: "arcTangent",
-  atan2: "arcTangent2",
-  mod: "realModulo",
-};
 /** Built-ins that have no value for every number: what compilers would compute themselves, and refuse. */
 const partial: Partial<Record<FunctionName | "cube", (u: number) => number>> = {
   exp: Math.exp,
@@ -66,10 +47,14 @@ const partial: Partial<Record<FunctionName | "cube", (u: number) => number>> = {
 export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Speller {
   const { outside, integerTensors, natural, kernel } = around;
   const vector = (e: Expression): boolean => isVector(e, kernel);
-  const need = (name: HelperName): string => (helpers.ones.add(name), name);
-  const needFour = (name: HelperName): string => (helpers.fours.add(name), fourOf(name));
-  const callHelper = (name: HelperName, args: readonly Expression[], terms: readonly Term[]): Term =>
-    callOf(args.some(vector) ? needFour(name) : need(name), ...terms);
+  const need = (name: OwnHelper): string => (helpers.ones.add(name), name);
+  /** What a helper is called for these arguments. */
+  const needIn =
+    (args: readonly Expression[]) =>
+    (helper: HelperName, as: string): string =>
+      args.some(vector) ? (helpers.fours.add(helper), fourOf(as)) : (helpers.ones.add(helper), as);
+  const callHelper = (name: OwnHelper, args: readonly Expression[], terms: readonly Term[]): Term =>
+    callOf(needIn(args)(name, name), ...terms);
 
   const speller: Speller = {
     scope,
@@ -98,14 +83,15 @@ export function wgslIn(scope: Scope, around: Surroundings, helpers: Helpers): Sp
     named: (name) => numberOf(name === "pi" ? Math.PI : Math.E, helpers),
     integerTensors,
     real: (integer) => callOf("f32", integer),
+    rounded: (real) => callOf("i32", real),
     call: (name, terms, args) => {
       const [first] = args;
       if (first?.kind === "constant") {
         const value = partial[name]?.(valueOf(first));
         if (value !== undefined && !Number.isFinite(Math.fround(value))) return numberOf(value, helpers);
       }
-      const helper = helperOf[name];
-      return helper ? callHelper(helper, args, terms) : callOf(name, ...terms);
+      if (name === "cube") return callHelper(name, args, terms);
+      return callOf(wordOf(name, primitives[name].spelled.wgsl, needIn(args)), ...terms);
     },
     // WGSL's own `pow` takes no negative base
     power: (base, exponent) => {

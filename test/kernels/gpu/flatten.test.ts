@@ -1,6 +1,7 @@
 /** Neighbouring axes that a statement runs over only together are one axis to its tiles. */
 import { describe, expect, it } from "vitest";
 import { PlanConstants } from "../../../src/kernels/constants.js";
+import { scalarMachine } from "../../../src/kernels/machine.js";
 import { flattened } from "../../../src/kernels/gpu/flatten.js";
 import { walk } from "../../../src/notation/traverse.js";
 import { scopeOf } from "../../../src/patterns/scope.js";
@@ -21,7 +22,8 @@ function seen(text: string, tensor = "z", variant?: string): Seen {
   const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
   const scope = scopeOf({ ...derived.layer, tensors: derived.tensors });
   const constants = new PlanConstants([]);
-  const around = { layer: derived.layer, scope, shapes, constants, gathered: derived.selectors };
+  const { layer, selectors: gathered } = derived;
+  const around = { layer, scope, shapes, constants, gathered, machine: scalarMachine };
   const view = flattened(statement, around);
   const binders: string[] = [];
   const ranks: Record<string, number> = { [tensor]: view.around.shapes.get(tensor)!.shape.length };

@@ -7,6 +7,7 @@ import type { Oracle } from "./oracle.js";
 import { pointwise } from "./pointwise.js";
 import { products } from "./products.js";
 import { recurrent } from "./recurrent.js";
+import { sampling } from "./sampling.js";
 import { shapes } from "./shapes.js";
 
 export const oracles: readonly Oracle[] = [
@@ -18,4 +19,5 @@ export const oracles: readonly Oracle[] = [
   ...losses,
   ...attention,
   ...recurrent,
+  ...sampling,
 ];

@@ -1,8 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { helperNames, helperSources, type HelperName } from "../../../src/targets/typescript/helpers.js";
+import {
+  helpers as table,
+  type HelperName,
+  type OwnHelper,
+} from "../../../src/targets/typescript/helpers.js";
+import { helperSources } from "../../../src/targets/typescript/made.js";
 import { stripTypes } from "../../../src/targets/typescript/javascript.js";
 
-let helpers: Record<HelperName, (...args: number[]) => number>;
+const helperNames = Object.keys(table) as readonly OwnHelper[];
+let helpers: Record<OwnHelper, (...args: number[]) => number>;
 beforeAll(async () => {
   const source = [...helperSources(new Set(helperNames)), `export { ${helperNames.join(", ")} };`].join("\n");
   helpers = await import(`data:text/javascript,${encodeURIComponent(stripTypes(source))}`);

@@ -1,16 +1,27 @@
 /** What all files share stands in source files: as declarations, laid out, none of them named twice. */
 import { expect, it } from "vitest";
 import { format } from "../../../src/targets/typescript/format.js";
-import { checks, machinery, machineryNames, runtime } from "../../../src/targets/typescript/machinery.js";
+import {
+  checks,
+  heap,
+  machinery,
+  machineryNames,
+  memory,
+  runtime,
+} from "../../../src/targets/typescript/machinery.js";
 
-it.each([["machinery", machinery.text], ["runtime", runtime], ...Object.entries(checks)])(
-  "%s is laid out",
-  async (_, text) => {
-    expect(text).toBe(await format(text, { parser: "babel-ts", printWidth: 100 }));
-  },
-);
+it.each([
+  ["machinery", machinery.text],
+  ["heap", heap.text],
+  ["memory", memory.text],
+  ["runtime", runtime],
+  ...Object.entries(checks),
+])("%s is laid out", async (_, text) => {
+  expect(text).toBe(await format(text, { parser: "babel-ts", printWidth: 100 }));
+});
 it("each declaration is the module's own under its name", () => {
-  expect(new Set(machineryNames).size).toBe(machineryNames.length);
+  const names = [...machineryNames, ...memory.names];
+  expect(new Set(names).size).toBe(names.length);
   for (const [name, text] of Object.entries(checks)) expect(text).toMatch(new RegExp(`\\b${name}\\b`, "u"));
   expect(machinery.text).not.toMatch(/^(?:import|export|declare)\b/mu);
 });

@@ -7,7 +7,8 @@ import * as integer from "../../../src/notation/integer.js";
 import type { Atom, Int } from "../../../src/notation/integer.js";
 import { conditionText, realText } from "../../../src/targets/code/expressions.js";
 import { intText } from "../../../src/targets/code/integers.js";
-import { helperNames, helperSources } from "../../../src/targets/typescript/helpers.js";
+import { helpers, type OwnHelper } from "../../../src/targets/typescript/helpers.js";
+import { helperSources } from "../../../src/targets/typescript/made.js";
 import { format } from "../../../src/targets/typescript/format.js";
 import { stripTypes } from "../../../src/targets/typescript/javascript.js";
 import { makeScope } from "../../../src/targets/typescript/names.js";
@@ -159,7 +160,7 @@ function truth(c: Condition): boolean {
 async function run(texts: readonly string[]): Promise<unknown[]> {
   const names = Object.entries(values).map(([name, value]) => `const ${name} = ${value};`);
   const source = [
-    ...helperSources(new Set(helperNames)),
+    ...helperSources(new Set(Object.keys(helpers) as readonly OwnHelper[])),
     ...names,
     `const a = ${JSON.stringify(array)};`,
     `export default [\n${texts.join(",\n")}\n];`,

@@ -1,5 +1,6 @@
 /** Gradients through an index tensor by counting: right values, the same bits every time, nothing from outside the range. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { farthest } from "../../../src/notation/layer.js";
 import { openGpu, type Gpu } from "../../../src/webgpu/adapter.js";
 import { loadGpuPlan, runStep, type GpuPlan, type TensorArray } from "../../../src/webgpu/run.js";
 import { integers } from "../../support/layers.js";
@@ -125,6 +126,33 @@ it("two index tensors make one key, and what is read beside them is read at its 
   }
   const [dw] = await gradients(await planOf(text, { N, U, V, D }), "dw", { s, t }, { x, dy });
   expect(dw).toEqual(expected);
+}, 120_000);
+
+it("places computed of data make a key with their batch, and what falls outside is added nowhere", async () => {
+  const text = `
+    input x[N, C, W]
+    input v[N, P]
+    output y[N, C, P]
+    y[n,c,p] = sum[r < 2](x[n, c, floor(v[n,p]) + r] * (1 - abs(v[n,p] - floor(v[n,p]) - r)))`;
+  const [N, C, P, W] = [3, 2, 150, 9];
+  const v = Float32Array.from({ length: N * P }, (_, i) =>
+    i % 29 === 0 ? [NaN, Infinity, -Infinity, 3e38][i % 4]! : ((i * 37) % 96) / 8 - 1.5,
+  );
+  const dy = Float32Array.from(integers(N * C * P, 3));
+  const floor1 = v.map((u) => (u >= -farthest ? Math.min(Math.floor(u), farthest) : -farthest));
+  const expected = new Float32Array(N * C * W);
+  for (let n = 0; n < N; n++)
+    for (let c = 0; c < C; c++)
+      for (let p = 0; p < P; p++)
+        for (let r = 0; r < 2; r++) {
+          const [u, w] = [v[n * P + p]!, Math.floor(v[n * P + p]!) + r];
+          if (w >= 0 && w < W)
+            expected[(n * C + c) * W + w]! += dy[(n * C + c) * P + p]! * (1 - Math.abs(u - w));
+        }
+  const plan = await planOf(text, { N, C, P, W });
+  const [first, again] = await gradients(plan, "dx", { floor1 }, { v, dy }, 2);
+  expect(first).toEqual(expected);
+  expect(again).toEqual(first);
 }, 120_000);
 
 it("plans put points in order only where that is less work", () => {

@@ -32,7 +32,7 @@ import { builderOf, kernelOf } from "../lower.js";
 import { ownName } from "../pack.js";
 import type { GpuKernel } from "../program.js";
 
-const { constant, element, plus, times, variable, zero } = integer;
+const { constant, element, minus, plus, times, variable, zero } = integer;
 
 export interface Buckets {
   readonly kernels: readonly GpuKernel[];
@@ -49,7 +49,8 @@ const addends = 256;
 /** A scatter whose points can be told apart by a key. */
 interface Keyed {
   readonly scatter: Scatter;
-  /** The box of the points, and the reduced indices that run for each point. */
+  /** The element's own indices by which its buckets differ, the box of the points for each of them, and the reduced indices that run for each point. */
+  readonly batch: readonly Index[];
   readonly points: readonly Index[];
   readonly inner: readonly Binder[];
   /** The bucket of a point, and when it has one; what else is asked of the points of a bucket. */
@@ -71,7 +72,8 @@ export function bucketed(
   const statement = guardElements(whole, shapes);
   const keyed = keyedOf(statement, around);
   if (!keyed) return undefined;
-  const { points, key, valid, keys } = keyed;
+  const { key, valid, keys } = keyed;
+  const points = [...keyed.batch, ...keyed.points];
   const counting = countingOf(
     extentsOf(points),
     keys,
@@ -132,33 +134,38 @@ function keyedOf(statement: Statement, { shapes, scope, gathered }: Surroundings
     return scatter.indices.includes(index) || !value ? [] : [{ index, value }];
   });
   if (solved.length + scatter.indices.length < statement.indices.length) return undefined;
+  // an index on which what is solved depends, the batch of j[n, p], is a part of the key: each has buckets of its own
+  const used = integer.variablesOf(plus(...solved.map((s) => s.value)));
+  const batch = scatter.indices.filter((i) => used.has(i.name));
+  const digits = [...batch.map((index) => ({ index, value: variable(index.name) })), ...solved];
   const flat = (values: readonly Int[]): Int =>
-    values.reduce((sum, v, i) => plus(times(sum, solved[i]?.index.extent ?? integer.one), v), zero);
-  const key = flat(solved.map((s) => s.value));
+    values.reduce((sum, v, i) => plus(times(sum, digits[i]?.index.extent ?? integer.one), v), zero);
+  const key = flat(digits.map((s) => s.value));
   const names = integer.variablesOf(key);
   const [points, inner] = [true, false].map((is) => scatter.binders.filter((b) => names.has(b.name) === is));
   const ownNames = new Set([...scatter.binders, ...statement.indices].map((b) => b.name));
   const isWhole = (b: Binder): boolean =>
     integer.literal(b.lower) === 0 && ![...integer.variablesOf(b.upper)].some((n) => ownNames.has(n));
   if (!points || !inner || points.length === 0 || !points.every(isWhole)) return undefined;
-  const others = new Set([...inner, ...statement.indices].map((b) => b.name));
+  const free = statement.indices.filter((i) => !batch.includes(i));
+  const others = new Set([...inner, ...free].map((b) => b.name));
   const ofPoint = (c: Condition): boolean => ![...namesInCondition(c)].some((n) => others.has(n));
   if ([...names].some((n) => others.has(n))) return undefined;
   const conditions = conjuncts(scatter.guard);
   return {
-    ...{ scatter, key, inner },
+    ...{ scatter, key, inner, batch },
     points: points.map((b) => ({ name: b.name, extent: b.upper })),
     valid: build.and(...conditions.filter(ofPoint)),
     rest: build.and(...conditions.filter((c) => !ofPoint(c))),
-    own: flat(solved.map((s) => variable(s.index.name))),
-    keys: extentsOf(solved.map((s) => s.index)),
+    own: flat(digits.map((s) => variable(s.index.name))),
+    keys: extentsOf(digits.map((s) => s.index)),
   };
 }
 
 /** Each element adds the points of its bucket, in parts of a few. */
 function sumBucket(
   statement: Statement,
-  { scatter, points, inner, rest, own }: Keyed,
+  { scatter, batch, points, inner, rest, own }: Keyed,
   { starts, order }: Counting,
   emitter: Emitter,
   { shapes }: Surroundings,
@@ -175,13 +182,15 @@ function sumBucket(
     };
     const add = (name: string, value: Expression): void =>
       builder.emit({ kind: "assign", name, value: build.add({ kind: "parameter", name }, value) });
+    const group = batch.reduce((flat, i) => plus(times(flat, i.extent), variable(i.name)), zero);
+    const before = builder.named(times(group, extentsOf(points)), "before");
     const sum = accumulator("sum");
     const [first, at] = [builder.name("first"), builder.name("at")];
     builder.loop({ index: first, from, to, step: constant(addends) }, () => {
       const some = accumulator("some");
       const end = integer.extremum("min", plus(variable(first), constant(addends)), to);
       builder.loop({ index: at, from: variable(first), to: end }, () => {
-        const place = builder.define(element(order, [variable(at)]), "place");
+        const place = builder.define(minus(element(order, [variable(at)]), before), "place");
         const decoded = decode(builder, place, points);
         const placed = inner.map((b) => withBounds(b, decoded));
         const { binders: ranges, by: names } = renameBinders(placed, (name) => builder.name(name));

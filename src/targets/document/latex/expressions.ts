@@ -10,14 +10,8 @@ import {
 import { Level } from "../../../language/print-integers.js";
 import { printConstant, printFraction } from "../../../language/print-numbers.js";
 import * as build from "../../../notation/construct.js";
-import type {
-  Binder,
-  Expression,
-  FunctionName,
-  Read,
-  Reduction,
-  Select,
-} from "../../../notation/expression.js";
+import type { Binder, Expression, Read, Reduction, Select } from "../../../notation/expression.js";
+import { primitives, type FunctionName } from "../../../primitives/index.js";
 import * as integer from "../../../notation/integer.js";
 import { holdsReduction } from "../../../notation/traverse.js";
 import { texCondition, texIndicator } from "./conditions.js";
@@ -162,34 +156,12 @@ function texPower(e: Raise, context: TexContext, needed: Level): string {
   return brackets(`${plain}^{${texIn(e.exponent, context)}}`, Level.power, needed);
 }
 
-const ownCommands = new Set<FunctionName>([
-  "log",
-  "sin",
-  "cos",
-  "tan",
-  "tanh",
-  "sinh",
-  "cosh",
-  "min",
-  "max",
-  "exp",
-]);
-const written = new Map<FunctionName, string>([
-  ["asin", "\\arcsin"],
-  ["acos", "\\arccos"],
-  ["atan", "\\arctan"],
-  ["sigmoid", "\\sigma"],
-]);
 function texCall(name: FunctionName, args: readonly Expression[], context: TexContext): string {
-  const [first = build.zero] = args;
   const inside = args.map((a) => texIn(a, context)).join(", ");
-  if (name === "sqrt") return `\\sqrt{${inside}}`;
-  if (name === "abs") return `\\left|${inside}\\right|`;
-  if (name === "floor") return `\\left\\lfloor ${inside}\\right\\rfloor`;
-  if (name === "ceil") return `\\left\\lceil ${inside}\\right\\rceil`;
-  if (name === "exp" && first.kind === "read") return `e^{${inside}}`;
-  const command = written.get(name) ?? (ownCommands.has(name) ? `\\${name}` : `\\mathrm{${name}}`);
-  return `${command}\\left(${inside}\\right)`;
+  const { tex } = primitives[name];
+  if (typeof tex !== "string") return `${tex[0]}${inside}${tex[1]}`;
+  if (name === "exp" && args[0]?.kind === "read") return `e^{${inside}}`;
+  return `${tex}\\left(${inside}\\right)`;
 }
 
 /** where(c, a, 0) is 𝕀[c]·a; any other choice is written by cases. */

@@ -1,5 +1,5 @@
 /** Sets of signs, and what functions make of them. */
-import type { Compare, FunctionName } from "../notation/expression.js";
+import type { Compare } from "../notation/expression.js";
 
 /** A set of signs; `pole` is an infinity that a division or a logarithm makes. */
 export type Signs = number;
@@ -52,50 +52,20 @@ export function productOf(a: Signs, b: Signs): Signs {
   );
 }
 
-/** Functions that keep the sign of their argument, and those that are positive everywhere. */
-const odd: ReadonlySet<FunctionName> = new Set([
-  ...(["expm1", "sinh", "tanh", "asin", "atan", "erf", "gelu", "sign"] as const),
-]);
-const above: ReadonlySet<FunctionName> = new Set(["exp", "cosh", "sigmoid", "softplus"]);
+// what functions make of signs
 
-export function callSigns(name: FunctionName, [u = real, v = real]: readonly Signs[]): Signs {
-  const broken = (u | v) & pole;
-  const some = (signs: Signs, of: Signs): Signs => (hasSigns(of, signs) ? signs : 0);
-  // an infinite argument may give 0: exp(-inf)
-  if (above.has(name)) return positive | (hasSigns(u, pole) ? zero | pole : 0);
-  if (odd.has(name)) return u;
-  switch (name) {
-    case "sqrt":
-      return u & (zero | positive | pole);
-    case "abs":
-      return (u & (zero | pole)) | (hasSigns(u, negative | positive) ? positive : 0);
-    case "relu":
-      return (u & (positive | pole)) | (hasSigns(u, negative | zero) ? zero : 0);
-    case "log":
-      return real | (u & pole) | (hasSigns(u, zero) ? pole : 0);
-    case "log1p":
-      return (u & (zero | positive | pole)) | (hasSigns(u, negative) ? negative | pole : 0);
-    case "max":
-    case "min": {
-      const [far, near] = name === "max" ? [positive, negative] : [negative, positive];
-      const reachesZero = hasSigns(u, zero | near) && hasSigns(v, zero | near) && hasSigns(u | v, zero);
-      return (
-        broken |
-        some(far, u | v) |
-        (reachesZero ? zero : 0) |
-        (hasSigns(u, near) && hasSigns(v, near) ? near : 0)
-      );
-    }
-    case "acos":
-      return broken | zero | positive;
-    case "floor":
-    case "ceil":
-    case "round":
-      return u | zero;
-    case "mod":
-    case "tan":
-      return real | pole;
-    default:
-      return real | broken;
-  }
-}
+/** Functions that are positive everywhere; an infinite argument may give 0: exp(-inf). */
+export const positiveEverywhere = (u: Signs): Signs => positive | (hasSigns(u, pole) ? zero | pole : 0);
+/** Functions that have the sign of their argument. */
+export const likeItsArgument = (u: Signs): Signs => u;
+export const anySign = (u: Signs, v: Signs): Signs => real | ((u | v) & pole);
+/** A maximum: `far` is positive, `near` negative. A minimum: the other way round. */
+export const extremeSigns =
+  (far: Signs, near: Signs) =>
+  (u: Signs, v: Signs): Signs => {
+    const some = u | v;
+    const reachesZero = hasSigns(u, zero | near) && hasSigns(v, zero | near) && hasSigns(some, zero);
+    return (
+      (some & (pole | far)) | (reachesZero ? zero : 0) | (hasSigns(u, near) && hasSigns(v, near) ? near : 0)
+    );
+  };

@@ -1,0 +1,102 @@
+/** The function that makes a plan: the checks of `index.ts`, what lies where in the memory, and the calls of the kernels. */
+import type { Program } from "../../kernels/program.js";
+import { quote } from "../../notation/line-ends.js";
+import { helperNames, type HelperName } from "../typescript/helpers.js";
+import { machineryNames, memory, type CheckName } from "../typescript/machinery.js";
+import { makeScope, member, typePrefix } from "../typescript/names.js";
+import { computedWith, passesText, shapeText, tensorsText, type SpelledPlan } from "../typescript/plan.js";
+import { checksText } from "../typescript/settings.js";
+import { buffersByName } from "../typescript/tensors.js";
+import { typeScriptInPlan, type TypeScriptSpeller } from "../typescript/words.js";
+import { bytesOf, panelElement } from "./context.js";
+import type { SpelledKernel } from "./kernels.js";
+
+/** Names of the module that no size or local may take. */
+export const moduleNames: readonly string[] = [
+  ...helperNames,
+  ...machineryNames,
+  ...memory.names,
+  "plan",
+  "settings",
+  "tensorNames",
+  "inPlace",
+  "needs",
+  "layerName",
+  "moduleText",
+  "forwardNames",
+  "Kernels",
+];
+const localNames = ["sizes", "options", "values", "tensors", "room", "at", "to", "work", "kernels"];
+const callNames = ["inputs", "outputs", "call", "complete", "forwardCall", "backwardCall", "subscript"];
+
+export function spellPlan(program: Program, kernels: readonly SpelledKernel[]): SpelledPlan {
+  const scope = makeScope([...moduleNames, ...localNames, ...callNames]);
+  const helpers = new Set<HelperName>();
+  const used = new Set<CheckName>();
+  const speller = typeScriptInPlan(scope, helpers);
+  const prefix = typePrefix(program.layer.name);
+  // Later parts come first, so that it is known which names they use.
+  const calls = callsText(program, kernels, speller);
+  const tables = new Set<CheckName>();
+  const works = worksOf(program, kernels, speller, tables);
+  const tensors = tensorsText(program, speller, (b) =>
+    b.type === "integer" ? "Int32Array" : "Float32Array",
+  );
+  const body = [
+    ...checksText(program, speller, used),
+    "",
+    tensors,
+    `const room = roomOf<Kernels>(tensors, [${works.join(", ")}], options);`,
+    `const { at, ${works.length > 0 ? "work" : ""} } = room;`,
+    `const to = room.to as Record<keyof ${prefix}Tensors, number>;`,
+    calls,
+  ].join("\n");
+  return { body, helpers, checks: new Set([...used, ...tables]) };
+}
+
+/** What the kernels work in, with how many bytes each takes. */
+function worksOf(
+  program: Program,
+  kernels: readonly SpelledKernel[],
+  speller: TypeScriptSpeller,
+  used: Set<CheckName>,
+): readonly string[] {
+  const taken = new Set(kernels.flatMap((k) => k.arrays));
+  const panels = program.panels
+    .filter((p) => taken.has(p.name))
+    .map((p) => `[${quote(p.name)}, ${p.length * bytesOf[panelElement(p.type)]}]`);
+  const workspace = program.buffers
+    .filter((b) => b.role === "workspace" && taken.has(b.name))
+    .map((b) => {
+      const of = `${quote(computedWith(b, program))}, ${shapeText(b, speller)}, sizes`;
+      for (const check of ["workBytes", "textOf"] as const) used.add(check);
+      if (b.type === "integer") used.add("checkTable");
+      const arguments_ = b.type === "integer" ? `...checkTable(${of})` : of;
+      return `[${quote(b.name)}, workBytes(${b.type === "double" ? 8 : 4}, ${arguments_})]`;
+    });
+  return [...panels, ...workspace];
+}
+
+function callsText(program: Program, kernels: readonly SpelledKernel[], speller: TypeScriptSpeller): string {
+  const buffers = buffersByName(program);
+  const prefix = typePrefix(program.layer.name);
+  const byName = new Map(kernels.map((k) => [k.kernel.name, k]));
+  const address = (name: string): string => {
+    const role = buffers.get(name)?.role ?? "workspace";
+    return role === "workspace" ? `work[${quote(name)}]!` : `to${member(name)}`;
+  };
+  return passesText(program, speller, {
+    argumentsOf: (name) => {
+      const kernel = byName.get(name);
+      if (!kernel) throw new Error(`no kernel ${name}`);
+      return [...kernel.arrays.map(address), ...kernel.numbers.map((n) => speller.scope.value(n))];
+    },
+    before: (call) => `const kernels = enter(room, ${call});`,
+    after: (call) => `leave(room, ${call});`,
+    over: "",
+    addTo: "addTo",
+    workspaceBytes: () => "room.workBytes",
+    allocate: `arraysIn(room) as ${prefix}Tensors`,
+    made: (plan) => `const plan: ${prefix}Plan = ${plan};\nreturn { bytes: room.bytes, plan };`,
+  });
+}
