@@ -26,6 +26,14 @@ export function isAssumed(param: string, value: 0 | 1, context: Context, at: num
   );
 }
 
+/** Whether the words between a display and the one before set something aside: "without the penalty", "ignoring the scale". */
+export function setsAside(context: Context, at: number): boolean {
+  const own = context.wordsBefore(at).split(/\$\$|\\[[\]]|\\(?:begin|end)\{[^}]*\}/u);
+  const aside =
+    /\b(?:without|ignor\w*|neglect\w*|omit\w*|dropp\w*|leaving\s+out|apart\s+from|unregulari[sz]ed)\b/iu;
+  return aside.test(own.at(-2) ?? "");
+}
+
 /** What a document says of the targets of a cross entropy. */
 export function targetsAre(context: Context): "one-hot" | "any" | "unsaid" {
   const { document } = context;

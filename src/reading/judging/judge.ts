@@ -5,7 +5,7 @@ import { LayerError } from "../../language/problem.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Scope } from "../context/scope.js";
 import type { Definition } from "../context/context.js";
-import { isAssumed } from "../context/assumptions.js";
+import { isAssumed, setsAside } from "../context/assumptions.js";
 import type { Verdict } from "../report/report.js";
 import { conventionsOf, openFunctions, openNames } from "./conventions.js";
 import { draftsOf } from "../layers/drafts.js";
@@ -145,20 +145,27 @@ function withoutEffect(
 ): Judgement {
   const unmentioned = forward.params.filter((param) => !mentions(whole.claim ?? "", param));
   if (unmentioned.length === 0) return refuted;
-  const valueOf = (param: string): 0 | 1 => (isPadding(forward.text, param) ? 0 : 1);
-  const neutral = new Map<string, Term>(unmentioned.map((param) => [param, num(valueOf(param))]));
-  const text = layerText(withParams(draft, neutral), scope, comments, neutral);
-  const values = unmentioned.map((param) => `${param} = ${valueOf(param)}`).join(", ");
-  let plain: Judgement;
-  try {
-    plain = verdictOf(text, [`for ${values}, as the document says`]);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return refuted;
+  const plainly = (param: string): 0 | 1 => (isPadding(forward.text, param) ? 0 : 1);
+  // a stride of 1 has no effect, a penalty times 0 has none
+  for (const valueOf of [plainly, () => 0 as const]) {
+    const neutral = new Map<string, Term>(unmentioned.map((param) => [param, num(valueOf(param))]));
+    const values = unmentioned.map((param) => `${param} = ${valueOf(param)}`).join(", ");
+    let plain: Judgement;
+    try {
+      plain = verdictOf(layerText(withParams(draft, neutral), scope, comments, neutral), [`for ${values}, as the document says`]); // prettier-ignore
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      continue;
+    }
+    if (plain.verdict === "refuted") continue;
+    const { context, at } = scope;
+    if (unmentioned.every((param) => isAssumed(param, valueOf(param), context, at))) return plain;
+    const note = `it holds only for ${values}`;
+    return setsAside(context, at)
+      ? { ...plain, verdict: "depends on the reading", notes: [note] }
+      : { ...refuted, notes: [...refuted.notes, note] };
   }
-  if (plain.verdict === "refuted") return refuted;
-  const said = unmentioned.every((param) => isAssumed(param, valueOf(param), scope.context, scope.at));
-  return said ? plain : { ...refuted, notes: [...refuted.notes, `it holds only for ${values}`] };
+  return refuted;
 }
 const mentions = (text: string, param: string): boolean =>
   new RegExp(`(?<![\\p{L}\\p{N}_])${param}(?![\\p{L}\\p{N}_])`, "u").test(text);
