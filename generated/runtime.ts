@@ -164,12 +164,21 @@ export interface Kernel {
   /** Tensors by name, in the order of their bindings. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Which of the integers are the indices of the loops around, the outermost first; -1 for one that it does not use. */
+  readonly moving?: readonly number[];
 }
 export interface Step {
   /** For which results the step is needed. */
   readonly for: readonly string[];
   /** Run one after the other. */
   readonly kernels: readonly string[];
+  /** Where it runs, by the indices of the loops around. */
+  readonly when?: (...at: number[]) => boolean;
+}
+/** The steps of a recurrence in its loops, the outermost first. */
+export interface Repeated {
+  readonly loops: readonly { readonly extent: number; readonly down: boolean }[];
+  readonly steps: readonly Step[];
 }
 /** Gradients to compute, and those of them that are added to what their buffers hold. */
 export interface Asked {
@@ -185,8 +194,8 @@ export interface Description {
   /** How many numbers the plan keeps for itself, by tensor. */
   readonly workspace: Readonly<Record<string, number>>;
   readonly kernels: Readonly<Record<string, Kernel>>;
-  readonly forward: readonly Step[];
-  readonly backward: readonly Step[];
+  readonly forward: readonly (Step | Repeated)[];
+  readonly backward: readonly (Step | Repeated)[];
   readonly gradients: readonly string[];
   /** Inputs whose very buffer an output may be. */
   readonly inPlace: readonly (readonly [input: string, output: string])[];
@@ -360,14 +369,66 @@ export type Finisher = keyof typeof finishers;
 /** How many workgroups go over so many elements. */
 export const groupsOver = (length: number): number => Math.ceil(length / 64);
 
+/** The steps of a pass one after the other, those of recurrences once for each point of their loops. */
+
+/** A kernel where it runs: at which point of the loops around it, none outside. */
+export interface Turn {
+  readonly kernel: string;
+  readonly at: readonly number[];
+}
+type Steps = Description["forward"];
+
+/** Every step, without its loops. */
+export const stepsIn = (steps: Steps): readonly Step[] =>
+  steps.flatMap((step) => ("loops" in step ? step.steps : [step]));
+
+/** @param wanted whether a step is asked for */
+export function turnsOf(steps: Steps, wanted: (step: Step) => boolean): readonly Turn[] {
+  return steps.flatMap((step) => {
+    if (!("loops" in step))
+      return wanted(step) ? step.kernels.map((kernel) => ({ kernel, at: [] })) : [];
+    const own = step.steps.filter(wanted);
+    if (own.length === 0) return [];
+    return pointsOf(step.loops).flatMap((at) =>
+      own.flatMap(({ kernels, when }) =>
+        when && !when(...at) ? [] : kernels.map((kernel) => ({ kernel, at })),
+      ),
+    );
+  });
+}
+
+/** The points of loops in the order in which they are walked. */
+function pointsOf(loops: Repeated["loops"]): readonly (readonly number[])[] {
+  return loops.reduce<readonly (readonly number[])[]>(
+    (points, { extent, down }) =>
+      points.flatMap((point) =>
+        Array.from({ length: extent }, (_, i) => [...point, down ? extent - 1 - i : i]),
+      ),
+    [[]],
+  );
+}
+
+/** The extents of the loops around each kernel of a recurrence. */
+export const extentsAround = (steps: Steps): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    steps.flatMap((step) =>
+      "loops" in step
+        ? step.steps.flatMap(({ kernels }) =>
+            kernels.map((kernel) => [kernel, step.loops.map((loop) => loop.extent)] as const),
+          )
+        : [],
+    ),
+  );
+
 /** A layer's plan on a device: its buffers, and its kernels as passes of the caller's encoder. */
 
 /** Builds the plan's pipelines and its workspace. Rejects where the device's limits are too small for the sizes. */
 export async function createPlan(device: GPUDevice, description: Description): Promise<unknown> {
   const { layer, sizes, tensors, gradients, inPlace } = description;
   checkDevice(layer, device);
-  const steps = [...description.forward, ...description.backward];
-  const used = [...new Set(steps.flatMap((step) => step.kernels))];
+  const passes = [...description.forward, ...description.backward];
+  const used = [...new Set(stepsIn(passes).flatMap((step) => step.kernels))];
+  const around = extentsAround(passes);
   const kernelOf = (name: string): Kernel => description.kernels[name]!;
   const touched = new Set(
     used.flatMap((name) => [...kernelOf(name).reads, ...kernelOf(name).writes]),
@@ -423,14 +484,20 @@ export async function createPlan(device: GPUDevice, description: Description): P
   /** The numbers of all kernels in one buffer, each kernel's at an offset that may be bound. */
   function numbersOf() {
     const align = device.limits.minUniformBufferOffsetAlignment;
-    const at = new Map<string, { readonly offset: number; readonly size: number }>();
+    const at = new Map<
+      string,
+      { readonly offset: number; readonly size: number; readonly stride: number }
+    >();
     let end = 0;
     for (const name of used) {
-      const { integers, reals } = kernelOf(name);
+      const { integers, reals, moving } = kernelOf(name);
       const size = bytesOf(integers.length + reals.length);
       if (size === 0) continue;
-      at.set(name, { offset: end, size });
-      end += Math.ceil(size / align) * align;
+      // in the loops of a recurrence numbers of its own for each point
+      const count = moving ? around.get(name)!.reduce((a, b) => a * b, 1) : 1;
+      const stride = Math.ceil(size / align) * align;
+      at.set(name, { offset: end, size, stride: moving ? stride : 0 });
+      end += count * stride;
     }
     if (end === 0) return { at, buffer: undefined };
     const buffer = device.createBuffer({
@@ -440,12 +507,23 @@ export async function createPlan(device: GPUDevice, description: Description): P
       mappedAtCreation: true,
     });
     const view = new DataView(buffer.getMappedRange());
-    for (const [name, { offset }] of at) {
-      const { integers, reals } = kernelOf(name);
-      integers.forEach((value, i) => view.setInt32(offset + bytesOf(i), value, true));
-      reals.forEach((value, i) =>
-        view.setFloat32(offset + bytesOf(integers.length + i), value, true),
-      );
+    for (const [name, { offset, stride }] of at) {
+      const { integers, reals, moving = [] } = kernelOf(name);
+      const extents = around.get(name) ?? [];
+      const count = stride === 0 ? 1 : extents.reduce((a, b) => a * b, 1);
+      for (let number = 0; number < count; number++) {
+        const start = offset + number * stride;
+        integers.forEach((value, i) => view.setInt32(start + bytesOf(i), value, true));
+        reals.forEach((value, i) =>
+          view.setFloat32(start + bytesOf(integers.length + i), value, true),
+        );
+        let rest = number;
+        for (let loop = extents.length - 1; loop >= 0; loop--) {
+          const place = moving[loop] ?? -1;
+          if (place >= 0) view.setInt32(start + bytesOf(place), rest % extents[loop]!, true);
+          rest = Math.floor(rest / extents[loop]!);
+        }
+      }
     }
     buffer.unmap();
     return { at, buffer };
@@ -465,9 +543,10 @@ export async function createPlan(device: GPUDevice, description: Description): P
   function run(
     encoder: GPUCommandEncoder,
     buffers: Buffers,
-    names: readonly string[],
+    turns: readonly Turn[],
     adds: readonly string[] = [],
   ): void {
+    const names = [...new Set(turns.map(({ kernel }) => kernel))];
     checkEncoder(layer, encoder);
     if (destroyed) throw new Error(`${layer}: the plan was destroyed (${sizes})`);
     const bufferAt = (tensor: string): GPUBuffer =>
@@ -484,9 +563,11 @@ export async function createPlan(device: GPUDevice, description: Description): P
     };
     const bindingOf = (tensor: string): GPUBufferBinding =>
       sized(tensor, finished.has(tensor) ? partOf(tensor) : bufferAt(tensor));
-    const kernels = names.map((name) => {
+    const kernels = turns.map(({ kernel: name, at }) => {
       const { reads, writes, groups } = kernelOf(name);
-      const numbers = held.numbers.at.get(name);
+      const slot = held.numbers.at.get(name);
+      const number = at.reduce((sum, value, loop) => sum * around.get(name)![loop]! + value, 0);
+      const numbers = slot && { offset: slot.offset + number * slot.stride, size: slot.size };
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
         resource: bindingOf(tensor),
@@ -522,10 +603,8 @@ export async function createPlan(device: GPUDevice, description: Description): P
     }
     pass.end();
   }
-  const chosen = (results: readonly string[]): readonly string[] =>
-    description.backward
-      .filter((step) => step.for.some((name) => results.includes(name)))
-      .flatMap((step) => step.kernels);
+  const chosen = (results: readonly string[]): readonly Turn[] =>
+    turnsOf(description.backward, (step) => step.for.some((name) => results.includes(name)));
 
   async function read(buffers: Buffers, name: string): Promise<Float32Array | Int32Array> {
     const tensor = tensors.get(name);
@@ -549,7 +628,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
     return tensor.Type === Int32Array ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
-  const forward = description.forward.flatMap((step) => step.kernels);
+  const forward = turnsOf(description.forward, () => true);
   return {
     shapes: Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape])),
     workspaceBytes:
