@@ -33,7 +33,17 @@ export function pruneBranches(
       const body = pruneBranches(e.body, inside, holding(held, e.guard));
       return body === e.body ? e : { ...e, body };
     }
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "stop":
       return mapChildren(e, { expression: (part) => pruneBranches(part, facts, held) });
   }
 }
@@ -64,7 +74,16 @@ function supportOf(e: Expression, supports: Supports): Condition {
       return build.and(...e.factors.map((f) => supportOf(f, supports)));
     case "select":
       return build.isConstant(e.whenFalse, 0) && isOverIntegers(e.condition) ? e.condition : build.truth;
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "reduction":
+    case "stop":
       return build.truth;
   }
 }

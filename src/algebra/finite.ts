@@ -29,7 +29,14 @@ export function isFinite(e: Expression, facts: Facts): boolean {
       );
     case "reduction":
       return e.name === "sum" ? isFinite(e.body, facts) : false;
-    default: {
+    case "add":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "select":
+    case "stop": {
       let finite = true;
       mapChildren(e, { expression: (part) => ((finite &&= isFinite(part, facts)), part) });
       return finite;

@@ -37,7 +37,10 @@ export function simplifyInt(value: Int, facts: Facts): Int {
         if (more) return atom.kind === "min" ? atom.right : atom.left;
         return undefined;
       }
-      default:
+      case "element":
+      case "exact":
+      case "power":
+      case "variable":
         return undefined;
     }
   });
@@ -129,7 +132,11 @@ function simplifyPart(part: Condition, facts: Facts): Condition {
       return build.or(...part.parts.map((p) => simplifyCondition(p, facts)));
     case "and":
       return simplifyCondition(part, facts);
-    default:
+    case "all":
+    case "any":
+    case "compare":
+    case "not":
+    case "truth":
       return part;
   }
 }
@@ -170,7 +177,9 @@ export function isOverIntegers(c: Condition): boolean {
       return c.parts.every(isOverIntegers);
     case "not":
       return isOverIntegers(c.part);
-    default:
+    case "all":
+    case "any":
+    case "compare":
       return false;
   }
 }

@@ -34,7 +34,17 @@ function rewriteParts(e: Expression, facts: Facts, change: Change): Expression {
       if (c === e.condition && whenTrue === e.whenTrue && whenFalse === e.whenFalse) return e;
       return select(c, whenTrue, whenFalse);
     }
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "stop":
       return mapChildren(e, { expression: expression(facts), condition: condition(facts) });
   }
 }

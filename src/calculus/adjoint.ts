@@ -92,7 +92,12 @@ export function contributionsOf(
       case "reduction":
         throughReduction(e, adjoint, point);
         return;
-      default:
+      case "constant":
+      case "integer":
+      case "named":
+      case "pad":
+      case "parameter":
+      case "stop":
         return; // constants, stop(e)
     }
   };
@@ -202,7 +207,9 @@ export function contributionsOf(
       }
       case "mean":
         throw new Error(`${statement.tensor}: mean was not written as a sum`);
-      default:
+      case "argmax":
+      case "argmin":
+      case "count":
         return; // argmax, argmin, count: integers
     }
   };

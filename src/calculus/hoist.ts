@@ -136,7 +136,15 @@ class Hoist {
         const body = this.linear(e.body, inner, owner);
         return guard === e.guard && body === e.body ? e : { ...e, guard, body };
       }
-      default:
+      case "call":
+      case "constant":
+      case "integer":
+      case "named":
+      case "pad":
+      case "parameter":
+      case "raise":
+      case "read":
+      case "stop":
         return this.nonlinear(e, scope, owner);
     }
   }

@@ -43,7 +43,15 @@ export function instantiate(e: Expression, values: Values, elementOf: ElementOf,
       return e.name === "sum" || e.name === "prod"
         ? writtenOut(e, values, elementOf, effort)
         : substitute(e, values); // a max or an argmax stays as it is
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "stop":
       return mapChildren(e, {
         expression: at,
         condition: (c) => decide(c, values, elementOf, effort),

@@ -244,7 +244,14 @@ function makesZero(e: Expression, argument: Expression, known: Known): boolean {
       const { limits, signs } = primitives[e.name];
       return limits.zero === "zero" && !hasSigns(signs(without(real, sign.zero), real), sign.zero);
     }
-    default:
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "read":
+    case "select":
+    case "stop":
       return false;
   }
 }

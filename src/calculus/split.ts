@@ -128,7 +128,15 @@ class Split {
         return this.inGroups(e.terms, build.add, place);
       case "multiply":
         return this.inGroups(e.factors, build.multiply, place);
-      default:
+      case "call":
+      case "constant":
+      case "integer":
+      case "named":
+      case "pad":
+      case "parameter":
+      case "raise":
+      case "read":
+      case "stop":
         return mapChildren(e, { expression: (part) => this.part(part, place) });
     }
   }

@@ -121,7 +121,9 @@ export function countWork(
         return c.parts.some(holds);
       case "not":
         return !holds(c.part);
-      default:
+      case "all":
+      case "any":
+      case "compare":
         return true;
     }
   };

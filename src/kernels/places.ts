@@ -98,7 +98,12 @@ function isPlain(e: Expression): boolean {
       return e.factors.every(isPlain);
     case "raise":
       return isPlain(e.base) && isPlain(e.exponent);
-    default:
+    case "call":
+    case "pad":
+    case "read":
+    case "reduction":
+    case "select":
+    case "stop":
       return false;
   }
 }

@@ -27,7 +27,13 @@ export function scalarEmitter(builder: Builder, constants: PlanConstants, shapes
         return holdsReduction(e.whenTrue) || holdsReduction(e.whenFalse)
           ? branches(e.condition, e.whenTrue, e.whenFalse)
           : mapChildren(e, { expression: flat, condition });
-      default:
+      case "add":
+      case "call":
+      case "constant":
+      case "multiply":
+      case "named":
+      case "parameter":
+      case "raise":
         return mapChildren(e, { expression: flat, condition });
     }
   };

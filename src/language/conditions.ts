@@ -35,7 +35,13 @@ export function toCondition(tree: Tree, scope: Scope): Condition {
       if (tree.name === "true" || tree.name === "false")
         return tree.name === "true" ? build.truth : build.falsehood;
       break;
-    default:
+    case "access":
+    case "call":
+    case "negate":
+    case "number":
+    case "power":
+    case "product":
+    case "sum":
   }
   fail(scope, tree, say.valueAsCondition());
   return build.truth;

@@ -44,7 +44,13 @@ function evaluate(tree: Tree): number | undefined {
         tree.factors.map((f) => f.tree),
         (values) => values.reduce((total, v, i) => (tree.factors[i]?.inverse ? total / v : total * v), 1),
       );
-    default:
+    case "access":
+    case "and":
+    case "call":
+    case "compare":
+    case "not":
+    case "or":
+    case "reduction":
       return undefined;
   }
 }

@@ -50,7 +50,10 @@ export function toExpression(tree: Tree, scope: Scope): Expression {
       return written.negate(toExpression(tree.argument, scope));
     case "power":
       return written.raise(toExpression(tree.base, scope), toExpression(tree.exponent, scope));
-    default:
+    case "and":
+    case "compare":
+    case "not":
+    case "or":
       return refuse(scope, tree, say.conditionAsValue());
   }
 }

@@ -48,7 +48,10 @@ export function toInt(tree: Tree, scope: Scope): Int {
       return integer.negate(toInt(tree.argument, scope));
     case "power":
       return power(toInt(tree.base, scope), toInt(tree.exponent, scope), tree, scope);
-    default:
+    case "and":
+    case "compare":
+    case "not":
+    case "or":
       return refuse(scope, tree, say.conditionAsValue());
   }
 }
@@ -289,7 +292,10 @@ function isFraction(tree: Tree, scope: Scope): boolean {
       return isFraction(tree.argument, scope);
     case "power":
       return isFraction(tree.base, scope) && isFraction(tree.exponent, scope);
-    default:
+    case "and":
+    case "compare":
+    case "not":
+    case "or":
       return true;
   }
 }
@@ -318,7 +324,11 @@ export function isIntegral(tree: Tree, scope: Scope): boolean {
       const n = tree.exponent.kind === "number" ? valueOf(decimal(tree.exponent.text)) : -1;
       return isIntegral(tree.base, scope) && Number.isInteger(n) && n >= 0 && n <= 16;
     }
-    default:
+    case "and":
+    case "compare":
+    case "not":
+    case "or":
+    case "reduction":
       return false;
   }
 }

@@ -100,7 +100,14 @@ export function kindsOf(declarations: readonly Declaration[]): Kinds {
         // a helper, or a name that means nothing
         if (!isFunction(tree.name) && tree.name !== "where") return true;
         return !isIntegerFunction(tree.name) || tree.arguments.some(holdsReal);
-      default:
+      case "access":
+      case "and":
+      case "compare":
+      case "name":
+      case "not":
+      case "number":
+      case "or":
+      case "reduction":
         return !isInteger(tree);
     }
   };

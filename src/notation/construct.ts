@@ -146,7 +146,15 @@ export function intOf(e: Expression): Int | undefined {
       return parts(e.terms, integer.plus);
     case "multiply":
       return parts(e.factors, integer.times);
-    default:
+    case "call":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "reduction":
+    case "select":
+    case "stop":
       return undefined;
   }
 }
@@ -182,7 +190,15 @@ function isSettled(e: Expression): boolean {
     case "multiply":
     case "raise":
       return settled.has(e);
-    default:
+    case "call":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "read":
+    case "reduction":
+    case "select":
+    case "stop":
       return true;
   }
 }
@@ -457,7 +473,10 @@ export function not(condition: Condition): Condition {
       if (fixed.length > 0 && fixed.length < condition.parts.length) return { kind: "not", part: condition };
       return condition.kind === "and" ? or(...condition.parts.map(not)) : and(...condition.parts.map(not));
     }
-    default:
+    case "all":
+    case "any":
+    case "compare":
+    case "zero":
       // a real comparison is kept under `not`: with NaN, not(a < b) is no a >= b
       return { kind: "not", part: condition };
   }

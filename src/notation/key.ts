@@ -218,7 +218,11 @@ function measure(e: Expression): number {
       return height(e.value);
     case "reduction":
       return 1 + height(e.body) + conditionHeight(e.guard);
-    default:
+    case "constant":
+    case "integer":
+    case "named":
+    case "parameter":
+    case "read":
       return 0;
   }
 }
@@ -234,7 +238,9 @@ function conditionHeight(c: Condition): number {
     case "any":
     case "all":
       return 1 + conditionHeight(c.body) + conditionHeight(c.guard);
-    default:
+    case "nonnegative":
+    case "truth":
+    case "zero":
       return 0;
   }
 }

@@ -56,7 +56,15 @@ function isAssociative(e: Expression, group: ReadonlySet<string>): boolean {
       }
       case "select":
         return linear(part.whenTrue) && linear(part.whenFalse);
-      default:
+      case "call":
+      case "constant":
+      case "integer":
+      case "named":
+      case "pad":
+      case "parameter":
+      case "raise":
+      case "reduction":
+      case "stop":
         return false;
     }
   };
@@ -66,7 +74,17 @@ function isAssociative(e: Expression, group: ReadonlySet<string>): boolean {
       return isExtreme(e.name) ? e.arguments.every((a) => isAssociative(a, group)) : isLogOfSum(e, group);
     case "select":
       return isAssociative(e.whenTrue, group) && isAssociative(e.whenFalse, group);
-    default:
+    case "add":
+    case "constant":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "reduction":
+    case "stop":
       return false;
   }
 }

@@ -51,7 +51,8 @@ function lowerBounds(facts: Facts, atom: Atom): readonly (Int | undefined)[] {
       return [atom.left, atom.right];
     case "element":
       return [facts.elements.get(atom.tensor)?.lower];
-    default:
+    case "power":
+    case "variable":
       return [];
   }
 }
@@ -74,7 +75,8 @@ function upperBounds(facts: Facts, atom: Atom): readonly (Int | undefined)[] {
       return [greater(facts, atom.left, atom.right)];
     case "element":
       return [facts.elements.get(atom.tensor)?.upper];
-    default:
+    case "power":
+    case "variable":
       return [];
   }
 }

@@ -115,7 +115,15 @@ function explicitExpression(e: Expression, scope: Scope, reduced: boolean): Expr
         branch(not(e.condition), e.whenFalse),
       );
     }
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "parameter":
+    case "raise":
+    case "stop":
       return mapChildren(e, {
         expression: (part) => explicitExpression(part, scope, reduced),
         condition: (part) => explicitCondition(part, scope, reduced),
@@ -167,7 +175,12 @@ function explicitReduction(e: Reduction, outer: Scope): Expression {
       const sum = reduction("sum", e.binders, split.value, and(guard, split.condition), e.at);
       return divided(sum, countOf(e.binders, guard, outer.facts), outer);
     }
-    default:
+    case "argmax":
+    case "argmin":
+    case "max":
+    case "min":
+    case "prod":
+    case "sum":
       return { ...e, guard, body };
   }
 }

@@ -56,7 +56,16 @@ export function splitNeutral(body: Expression, neutral: number): Split {
       if (base.condition.kind === "truth") return whole;
       return { condition: base.condition, value: raise(base.value, body.exponent) };
     }
-    default:
+    case "add":
+    case "call":
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "read":
+    case "reduction":
+    case "stop":
       return whole;
   }
 }

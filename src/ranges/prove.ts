@@ -35,7 +35,10 @@ export function proves(facts: Facts, condition: Condition): boolean {
       return condition.parts.every((p) => proves(facts, p));
     case "or":
       return condition.parts.some((p) => proves(facts, p));
-    default:
+    case "all":
+    case "any":
+    case "compare":
+    case "not":
       return false;
   }
 }
@@ -55,7 +58,10 @@ export function refutes(facts: Facts, condition: Condition): boolean {
       return condition.parts.some((p) => refutes(facts, p));
     case "or":
       return condition.parts.every((p) => refutes(facts, p));
-    default:
+    case "all":
+    case "any":
+    case "compare":
+    case "not":
       return false;
   }
 }

@@ -40,11 +40,42 @@ export function roundedRange(e: Expression, facts: Facts): Range {
         case "round":
           // an integer is rounded to itself
           return a;
-        default:
+        case "abs":
+        case "acos":
+        case "asin":
+        case "atan":
+        case "atan2":
+        case "cos":
+        case "cosh":
+        case "erf":
+        case "exp":
+        case "expm1":
+        case "gelu":
+        case "log":
+        case "log1p":
+        case "relu":
+        case "sigmoid":
+        case "sign":
+        case "sin":
+        case "sinh":
+        case "softplus":
+        case "sqrt":
+        case "square":
+        case "tan":
+        case "tanh":
           return {};
       }
     }
-    default:
+    case "constant":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "reduction":
+    case "stop":
       return {};
   }
 }

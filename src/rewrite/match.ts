@@ -58,7 +58,15 @@ export function* matches(pattern: Expression, e: Expression, found: Found, unfol
       if (seen.kind !== "multiply" || seen.factors.length !== pattern.factors.length) return;
       for (const part of factorsIn(pattern, seen, found, unfold)) yield part.found;
       return;
-    default:
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "read":
+    case "reduction":
+    case "select":
+    case "stop":
       if (keyOfExpression(pattern) === keyOfExpression(seen)) yield found;
   }
 }

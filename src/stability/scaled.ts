@@ -75,7 +75,12 @@ export function scaledOf(e: Expression, around: Surroundings): Scaled | undefine
       const body = e.name === "sum" ? of(e.body) : undefined;
       return body && around.sum(e, body);
     }
-    default:
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "stop":
       return undefined;
   }
 }

@@ -291,7 +291,15 @@ function isBounded(e: Expression): boolean {
       return (
         e.factors.length <= 2 && e.factors.every(isBounded) && e.factors.some((f) => f.kind === "constant")
       );
-    default:
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "reduction":
+    case "select":
+    case "stop":
       return false;
   }
 }

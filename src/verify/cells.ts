@@ -152,7 +152,26 @@ export function describeCell({ site, way, within }: Cell, layer: Layer): string 
     }
     case "reduction":
       return `${way === "at" ? "a tie" : "no tie"} in ${print(place)}`;
-    default:
+    case "add":
+    case "all":
+    case "and":
+    case "any":
+    case "constant":
+    case "element":
+    case "integer":
+    case "multiply":
+    case "named":
+    case "not":
+    case "or":
+    case "pad":
+    case "parameter":
+    case "power":
+    case "raise":
+    case "read":
+    case "select":
+    case "stop":
+    case "truth":
+    case "variable":
       return `a factor ${sign} 0 in ${owner}`;
   }
 }

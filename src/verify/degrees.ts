@@ -46,7 +46,11 @@ export function degreeIn({ indices, body }: Statement, size: string): number {
         for (const { name, upper } of e.binders) runs(name, upper);
         return of(e.body) + e.binders.filter(({ upper }) => ofInt(upper) > 0).length;
       }
-      default:
+      case "constant":
+      case "named":
+      case "pad":
+      case "parameter":
+      case "read":
         return 0;
     }
   };

@@ -108,7 +108,15 @@ function sumsIn(e: Expression): readonly Reduction[] {
       return e.factors.flatMap(sumsIn);
     case "select":
       return [...sumsIn(e.whenTrue), ...sumsIn(e.whenFalse)];
-    default:
+    case "call":
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "stop":
       return [];
   }
 }

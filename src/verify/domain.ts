@@ -95,7 +95,9 @@ function gather<T>(scope: Scope<T>, condition: Compile, from: (c: Collector) => 
         return part.parts.forEach(collectCondition);
       case "not":
         return collectCondition(part.part);
-      default: // truth, and any/all, whose reads are their own
+      case "all":
+      case "any":
+      case "truth": // truth, and any/all, whose reads are their own
     }
   };
   from({ collect, collectCondition });

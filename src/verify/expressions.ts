@@ -332,7 +332,10 @@ function compileReduction<T>(e: Reduction, context: Context<T>): Code<T> {
       const extreme = extremeOf(e, context);
       return () => extreme().best;
     }
-    default:
+    case "count":
+    case "mean":
+    case "prod":
+    case "sum":
       return compileTotal(e.name, pointsOfReduction(e, context), bodyOf(e), arithmetic);
   }
 }

@@ -59,7 +59,11 @@ export function compileIntegerExpression<T>(e: Expression, context: Context<T>):
         return () => extreme().position;
       }
       break;
-    default:
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "stop":
   }
   throw new Error(`${e.kind} is no integer expression`);
 }

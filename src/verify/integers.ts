@@ -167,7 +167,9 @@ function watching(atom: Atom, watch: Watch): ((a: number, b: number) => void) | 
     case "exact":
     case "modulo":
       return watch.division(atom);
-    default:
+    case "element":
+    case "power":
+    case "variable":
       return undefined;
   }
 }
@@ -271,7 +273,9 @@ function atomInterval<T>(atom: Atom, scope: Scope<T>): Interval {
       const [a, b] = [intervalOf(atom.left, scope), intervalOf(atom.right, scope)];
       return { low: pick(a.low, b.low), high: pick(a.high, b.high) };
     }
-    default:
+    case "element":
+    case "exact":
+    case "power":
       // an uneven division or an element out of bounds has no value
       return anything;
   }

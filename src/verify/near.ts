@@ -124,7 +124,10 @@ function missing(c: Condition, env: Environment, holds = true): number {
     }
     case "not":
       return missing(c.part, env, !holds);
-    default:
+    case "all":
+    case "any":
+    case "compare":
+    case "truth":
       return evaluateCondition(c, env) === holds ? 0 : Infinity;
   }
 }

@@ -16,7 +16,33 @@ export function isOrderly({ kind, place }: Site, layer: Layer): boolean {
       return (kind === "compare" || kind === "sign") && place.arguments.every(depends);
     case "reduction":
       return kind === "choice" && depends(place.body);
-    default:
+    case "add":
+    case "all":
+    case "and":
+    case "any":
+    case "constant":
+    case "element":
+    case "exact":
+    case "floor":
+    case "integer":
+    case "max":
+    case "min":
+    case "modulo":
+    case "multiply":
+    case "named":
+    case "nonnegative":
+    case "not":
+    case "or":
+    case "pad":
+    case "parameter":
+    case "power":
+    case "raise":
+    case "read":
+    case "select":
+    case "stop":
+    case "truth":
+    case "variable":
+    case "zero":
       return false;
   }
 }
@@ -67,7 +93,9 @@ function dependsOn(layer: Layer, depth = 6): (e: Expression) => boolean {
       case "any":
       case "all":
         return decided(c.guard) && decided(c.body);
-      default:
+      case "nonnegative":
+      case "truth":
+      case "zero":
         return true;
     }
   };

@@ -209,7 +209,13 @@ function isCount(e: Expression): boolean {
       return e.terms.every(isCount);
     case "multiply":
       return e.factors.every(isCount);
-    default:
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "read":
+    case "stop":
       return false;
   }
 }

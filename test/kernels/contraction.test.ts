@@ -1,6 +1,7 @@
 /** Which statements are tiled, how their phases cover a strided gradient, and that nothing is allocated. */
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countWork, withPlanConstants } from "../../src/kernels/count.js";
 import { scalarTile } from "../../src/kernels/contraction/tile.js";
 import type { Program } from "../../src/kernels/program.js";
@@ -223,6 +224,10 @@ describe("panels", () => {
 });
 
 describe("memory", () => {
+  // the processes of tests optimise late (vitest.config.ts), those of users with this default
+  const late = process.execArgv.find((flag) => flag.startsWith("--interrupt-budget"));
+  beforeAll(() => late && setFlagsFromString("--interrupt-budget=67584"));
+  afterAll(() => late && setFlagsFromString(late));
   it("is not taken by calls whose arrays are given", async () => {
     const plan = await plansOf(spec("conv2d").replace(/^variant.*$/gmu, ""));
     const made = plan({ N: 1, C: 2, H: 6, W: 6, K: 3, R: 3, S: 3, stride: 2, pad: 1 });

@@ -266,7 +266,14 @@ class Writer {
           binders: inner.binders.map((b) => ({ ...b, at: this.placed(b.at) })),
           at: this.placed(inner.at),
         };
-      default:
+      case "add":
+      case "constant":
+      case "integer":
+      case "multiply":
+      case "named":
+      case "raise":
+      case "select":
+      case "stop":
         return inner;
     }
   };

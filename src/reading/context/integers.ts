@@ -38,7 +38,18 @@ export function integer(formula: Formula, scope: Scope): Term {
       if (only && rest.length === 0) return times(integerName(formula.of, scope), sub(only));
       break;
     }
-    default:
+    case "cases":
+    case "comparison":
+    case "differential":
+    case "either":
+    case "element":
+    case "inner":
+    case "partial":
+    case "reduction":
+    case "root":
+    case "slice":
+    case "text":
+    case "tuple":
   }
   throw new Unreadable("this is no integer of indices and sizes", formula.at);
 }

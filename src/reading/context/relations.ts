@@ -62,7 +62,24 @@ function holds(formula: Formula, index: string): boolean {
       return holds(formula.left, index) || holds(formula.right, index);
     case "negative":
       return holds(formula.of, index);
-    default:
+    case "application":
+    case "cases":
+    case "ceil":
+    case "comparison":
+    case "differential":
+    case "either":
+    case "element":
+    case "floor":
+    case "inner":
+    case "number":
+    case "partial":
+    case "power":
+    case "reduction":
+    case "root":
+    case "slice":
+    case "symbol":
+    case "text":
+    case "tuple":
       return false;
   }
 }

@@ -48,7 +48,23 @@ function inside(formula: Formula, outer: ReadonlySet<string>): Formula {
       return summed(formula, outer);
     case "application":
       return { ...formula, arguments: formula.arguments.map((one) => summed(one, outer)) };
-    default:
+    case "cases":
+    case "ceil":
+    case "comparison":
+    case "differential":
+    case "either":
+    case "element":
+    case "floor":
+    case "inner":
+    case "number":
+    case "partial":
+    case "power":
+    case "reduction":
+    case "root":
+    case "slice":
+    case "symbol":
+    case "text":
+    case "tuple":
       return formula;
   }
 }

@@ -64,7 +64,24 @@ function asProduct(formula: Formula, context: Context): Formula {
     case "product":
     case "quotient":
       return { ...formula, left: asProduct(formula.left, context), right: asProduct(formula.right, context) };
-    default: {
+    case "application":
+    case "cases":
+    case "ceil":
+    case "comparison":
+    case "differential":
+    case "either":
+    case "element":
+    case "floor":
+    case "inner":
+    case "number":
+    case "partial":
+    case "power":
+    case "reduction":
+    case "root":
+    case "slice":
+    case "symbol":
+    case "text":
+    case "tuple": {
       const call = formula.kind === "power" && isTransposition(formula.exponent) ? formula.base : formula;
       if (call.kind !== "application" || call.arguments.length !== 1 || call.of.primes > 0) return formula;
       const text = named(call.of, context.survey)?.name;
@@ -127,7 +144,24 @@ function changed(formula: Formula): readonly Variant[] {
             { ...formula, left: right, right: transposed(left) },
           ])
         : both(formula.left, formula.right, (left, right) => [{ ...formula, left, right }]);
-    default:
+    case "application":
+    case "cases":
+    case "ceil":
+    case "comparison":
+    case "differential":
+    case "either":
+    case "element":
+    case "floor":
+    case "inner":
+    case "number":
+    case "partial":
+    case "power":
+    case "reduction":
+    case "root":
+    case "slice":
+    case "symbol":
+    case "text":
+    case "tuple":
       return [same];
   }
 }

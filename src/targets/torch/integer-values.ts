@@ -33,7 +33,14 @@ export function integerValue(e: Expression, context: Context): Value {
     case "reduction":
       if (e.name === "argmax" || e.name === "argmin") return positionValue(e, context);
       break;
-    default:
+    case "call":
+    case "constant":
+    case "integer":
+    case "named":
+    case "pad":
+    case "parameter":
+    case "raise":
+    case "stop":
   }
   throw new Error(`${e.kind} is no integer`);
 }

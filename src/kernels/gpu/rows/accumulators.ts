@@ -65,7 +65,9 @@ export function accumulates(
         if (extreme) return accumulation(extreme.name, extreme.combination);
         return [code.then, code.otherwise].every((part) => accumulates(part, looped, known, found));
       }
-      default:
+      case "accumulate":
+      case "call":
+      case "fill":
         return false;
     }
   });
