@@ -133,7 +133,15 @@ class Machine {
         const at = this.offset(cell.shape, e.subscripts);
         return at < 0 ? NaN : (cell.data?.[at]?.v ?? NaN);
       }
-      default:
+      case "ceiled":
+      case "exact":
+      case "floored":
+      case "larger":
+      case "minus":
+      case "modulo":
+      case "plus":
+      case "smaller":
+      case "times":
         return arithmetic[e.kind](this.int(e.a), this.int(e.b));
     }
   }

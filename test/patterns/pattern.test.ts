@@ -243,10 +243,17 @@ describe("what is no contraction", () => {
   it("a product of three operands is loops", () => {
     expect(told(readings["three operands"]!)["z"]).toBe("loops");
   });
-  it("every statement of every standard layer is recognised", () => {
-    for (const file of readdirSync(specs))
-      for (const [tensor, { kind }] of Object.entries(patterns(readFileSync(join(specs, file), "utf8"))))
-        expect({ file, tensor, kind }).not.toMatchObject({ kind: "loops" });
+  it("every statement of every standard layer is recognised but for products of three", () => {
+    const loops = readdirSync(specs).flatMap((file) =>
+      Object.entries(patterns(readFileSync(join(specs, file), "utf8")))
+        .filter(([, { kind }]) => kind === "loops")
+        .map(([tensor]) => `${file} ${tensor}`),
+    );
+    expect(loops).toEqual([
+      "linear_attention_causal.layer dv",
+      "resize_bilinear.layer y",
+      "roi_align.layer y",
+    ]);
   });
 });
 const kinds = (wanted: Record<string, string>): Record<string, { kind: string }> =>

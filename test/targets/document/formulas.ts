@@ -89,14 +89,16 @@ export function told(
   return { layer: closed([printLayer(bare), ...formulas, ...extra].join("\n"), derived.layer.name), steps };
 }
 
-/** Each statement after those that it reads. */
+/** Each statement after those that it reads, but for those that read it too. */
 function inOrder(statements: readonly Statement[]): readonly Statement[] {
   const ordered = new Set<Statement>();
+  const begun = new Set<Statement>();
   const visit = (statement: Statement): void => {
-    if (ordered.has(statement)) return;
+    if (begun.has(statement)) return;
+    begun.add(statement);
     for (const name of tensorsIn(statement.body)) {
       const read = statements.find((s) => s.tensor === name);
-      if (read && read !== statement) visit(read);
+      if (read) visit(read);
     }
     ordered.add(statement);
   };

@@ -121,7 +121,10 @@ function real(e: Expression): number {
       const [a = NaN, b = NaN] = e.arguments.map(real);
       return e.name === "abs" ? Math.abs(a) : a > b ? a : b;
     }
-    default:
+    case "named":
+    case "pad":
+    case "reduction":
+    case "stop":
       return NaN;
   }
 }
@@ -149,7 +152,8 @@ function truth(c: Condition): boolean {
       return c.parts.some(truth);
     case "not":
       return !truth(c.part);
-    default:
+    case "all":
+    case "any":
       throw new Error(c.kind);
   }
 }

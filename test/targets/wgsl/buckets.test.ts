@@ -132,13 +132,15 @@ it("places computed of data make a key with their batch, and what falls outside 
   const text = `
     input x[N, C, W]
     input v[N, P]
+    data f[N, P]
     output y[N, C, P]
-    y[n,c,p] = sum[r < 2](x[n, c, floor(v[n,p]) + r] * (1 - abs(v[n,p] - floor(v[n,p]) - r)))`;
+    y[n,c,p] = sum[r < 2](x[n, c, floor(v[n,p]) + r] * where(r == 0, 1 - f[n,p], f[n,p]))`;
   const [N, C, P, W] = [3, 2, 150, 9];
   const v = Float32Array.from({ length: N * P }, (_, i) =>
     i % 29 === 0 ? [NaN, Infinity, -Infinity, 3e38][i % 4]! : ((i * 37) % 96) / 8 - 1.5,
   );
   const dy = Float32Array.from(integers(N * C * P, 3));
+  const f = v.map((u) => (Number.isFinite(u) ? u - Math.floor(u) : 0));
   const floor1 = v.map((u) => (u >= -farthest ? Math.min(Math.floor(u), farthest) : -farthest));
   const expected = new Float32Array(N * C * W);
   for (let n = 0; n < N; n++)
@@ -150,7 +152,7 @@ it("places computed of data make a key with their batch, and what falls outside 
             expected[(n * C + c) * W + w]! += dy[(n * C + c) * P + p]! * (1 - Math.abs(u - w));
         }
   const plan = await planOf(text, { N, C, P, W });
-  const [first, again] = await gradients(plan, "dx", { floor1 }, { v, dy }, 2);
+  const [first, again] = await gradients(plan, "dx", { floor1 }, { v, f, dy }, 2);
   expect(first).toEqual(expected);
   expect(again).toEqual(first);
 }, 120_000);
