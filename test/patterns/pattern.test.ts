@@ -253,6 +253,8 @@ describe("what is no contraction", () => {
       "linear_attention_causal.layer dv",
       "resize_bilinear.layer y",
       "roi_align.layer y",
+      "roi_align.layer sum_dleft",
+      "roi_align.layer sum_dtop",
     ]);
   });
 });
