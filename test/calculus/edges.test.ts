@@ -222,5 +222,7 @@ it("the power 0 of a 0 has the derivative 0", async () => {
   const { y, saved } = plan.forward(given);
   expect(y).toEqual(given.x);
   // y[t] = x[t] + x[t-1]·a + …
-  expect(plan.backward({ ...given, ...saved, dy: Float64Array.of(1, 10, 100) })["da"]).toEqual(Float64Array.of(320));
+  expect(plan.backward({ ...given, ...saved, dy: Float64Array.of(1, 10, 100) })["da"]).toEqual(
+    Float64Array.of(320),
+  );
 });
