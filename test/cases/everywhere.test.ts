@@ -10,6 +10,6 @@ it("runs a layer by the evaluator and every target", async () => {
   });
   const values = { y: [2, 18], dx: [4, -6], dw: [5.5] };
   expect(found).toEqual(
-    ["reference", "ts f64", "ts f32", "wgsl f32", "wgsl f32"].map((by) => ({ by, values })),
+    ["reference", "ts f64", "ts f32", "wasm f32", "wgsl f32", "wgsl f32"].map((by) => ({ by, values })),
   );
 });
