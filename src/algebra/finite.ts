@@ -1,7 +1,7 @@
 /** Which factors may leave a sum that may have no points. */
 import { intOf, valueOf } from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
-import { primitives } from "../primitives/index.js";
+import { isTame, primitives } from "../primitives/index.js";
 import { mapChildren, tensorsIn, walk } from "../notation/traverse.js";
 import { isNeverEmpty } from "../ranges/facts.js";
 import { refutes, type Facts } from "../ranges/prove.js";
@@ -23,10 +23,7 @@ export function isFinite(e: Expression, facts: Facts): boolean {
         (isWholePower(e) || (tensorsIn(e.base).size === 0 && isNoIntegerZero(e.base, facts)))
       );
     case "call":
-      return (
-        !["growing", "partial"].includes(primitives[e.name].range) &&
-        e.arguments.every((part) => isFinite(part, facts))
-      );
+      return isTame(e.name) && e.arguments.every((part) => isFinite(part, facts));
     case "reduction":
       return e.name === "sum" ? isFinite(e.body, facts) : false;
     case "add":

@@ -30,6 +30,7 @@ import { tan } from "./tan.js";
 import { tanh } from "./tanh.js";
 import { isConstant } from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
+import { u, v } from "./formulas.js";
 import type { Binary, Unary } from "./record.js";
 
 /** Of one argument. */
@@ -79,16 +80,22 @@ export const valueOfCall = (name: FunctionName, [u = NaN, v = NaN]: readonly num
   primitives[name].float64(u, v);
 
 /** The derivative by each argument, written with the names u and v. */
-export const slopesOf = (name: FunctionName): readonly Expression[] => primitives[name].derivative(u, v);
-const [u, v] = ["u", "v"].map((letter): Expression => ({ kind: "parameter", name: letter })) as [
-  Expression,
-  Expression,
-];
+export function slopesOf(name: FunctionName): readonly Expression[] {
+  const known = slopes.get(name) ?? primitives[name].derivative(u, v);
+  slopes.set(name, known);
+  return known;
+}
+const slopes = new Map<FunctionName, readonly Expression[]>();
 /** Whether its derivative is 0 everywhere. */
 export const isFlat = (name: FunctionName): boolean => slopesOf(name).every((slope) => isConstant(slope, 0));
 /** Whether it is one of its arguments, or a constant, by a condition. */
 export const isChoice = (name: FunctionName): boolean =>
   slopesOf(name).some((slope) => slope.kind === "select");
+/** Whether it is a number wherever its arguments are, and soon beyond all that a machine has nowhere. */
+export const isTame = (name: FunctionName): boolean => {
+  const { range } = primitives[name];
+  return range === "bounded" || range === "finite";
+};
 /** Whether one formula holds for all its arguments: it has no kinks and no steps. */
 export const isSmooth = (name: FunctionName): boolean => primitives[name].decision === undefined;
 /** Whether it has steps: near numbers may have values far apart. */

@@ -1,6 +1,7 @@
 /** Formulas of a record's arguments, over any numbers. */
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
+import { u, v } from "../primitives/formulas.js";
 import {
   isBinary,
   primitives,
@@ -22,11 +23,6 @@ export interface Operations<T> extends Pick<
 }
 /** The value for these arguments, the last of them the function's own value. */
 type Code<T, Result = T> = (u: T, v: T, y: T) => Result;
-
-const [u, v] = ["u", "v"].map((name): Expression => ({ kind: "parameter", name })) as [
-  Expression,
-  Expression,
-];
 
 /** ∂f/∂u, and ∂f/∂v; undefined where f does not move. */
 export const compileSlopes = <T>(

@@ -1,7 +1,6 @@
 /** Helpers: functions of a target's own, which generated code carries where it uses them. */
 import { printExpression } from "../../language/print.js";
-import { zero } from "../../notation/construct.js";
-import type { Expression } from "../../notation/expression.js";
+import { u, v } from "../../primitives/formulas.js";
 import { functionNames, isBinary, primitives, type FunctionName } from "../../primitives/index.js";
 import type { Spelling } from "../../primitives/record.js";
 export interface Needing<Name extends string = string> {
@@ -53,7 +52,6 @@ export const madeAmong = (target: Target) =>
     const spelling = primitives[name].spelled[target];
     if (!("formula" in spelling)) return [];
     const parameters = isBinary(name) ? ["u", "v"] : ["u"];
-    const [u = zero, v = zero] = parameters.map((p): Expression => ({ kind: "parameter", name: p }));
     const formula = spelling.formula(u, v);
     const says = `${name}(${parameters.join(", ")}) = ${printExpression(formula)}.`;
     return [{ key: madeOf(name), made: { as: spelling.as, formula }, says, parameters }];

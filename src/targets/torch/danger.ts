@@ -1,19 +1,16 @@
 /** Whether a formula's derivatives may be infinite, or none, at finite values. */
 import type { Expression } from "../../notation/expression.js";
-import { primitives, type FunctionName } from "../../primitives/index.js";
+import { isTame, primitives, type FunctionName } from "../../primitives/index.js";
 import { tensorsIn, walk } from "../../notation/traverse.js";
 
 /** Whether its value, and its every derivative, is finite wherever it is. */
-const isTame = (name: FunctionName): boolean => {
-  const { range, poles } = primitives[name];
-  return (range === "bounded" || range === "finite") && poles.length === 0;
-};
+const isHarmless = (name: FunctionName): boolean => isTame(name) && primitives[name].poles.length === 0;
 
 export function mayBlowUp(e: Expression): boolean {
   let found = false;
   walk(e, {
     expression: (part) => {
-      if (part.kind === "call") found ||= !isTame(part.name);
+      if (part.kind === "call") found ||= !isHarmless(part.name);
       if (part.kind === "constant") found ||= !Number.isFinite(part.numerator);
       if (part.kind !== "raise" || tensorsIn(part).size === 0) return;
       const { exponent } = part;

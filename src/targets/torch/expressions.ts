@@ -1,6 +1,7 @@
 /** Real expressions and conditions over a box, as Python over tensors that broadcast. */
 import { intOf, inverseOf, isConstant, not, splitCoefficient, valueOf } from "../../notation/construct.js";
 import type { Condition, Constant, Expression } from "../../notation/expression.js";
+import { u, v } from "../../primitives/formulas.js";
 import { primitives, type FunctionName } from "../../primitives/index.js";
 import {
   atom,
@@ -64,13 +65,12 @@ export function realValue(e: Expression, context: Context): Value {
 function calledValue(name: FunctionName, args: readonly Value[], context: Context): Value {
   const { torch } = primitives[name].spelled;
   if (!("formula" in torch)) return callValue(name, args, context.writer);
-  const [u, v = u] = args.map((a) => named(a, "u", context)) as [Value, Value?];
-  const [first, second] = ["u", "v"].map((parameter): Expression => ({ kind: "parameter", name: parameter }));
+  const [first, second = first] = args.map((a) => named(a, "u", context)) as [Value, Value?];
   const given = new Map([
-    ["u", u],
-    ["v", v],
+    ["u", first],
+    ["v", second],
   ]);
-  return realValue(torch.formula(first!, second!), { ...context, given });
+  return realValue(torch.formula(u, v), { ...context, given });
 }
 
 export const methodOf = (term: Term, call: string): Term => atom(`${within(term, strengths.atom)}.${call}`);

@@ -1,4 +1,5 @@
 /** Helpers made of the formulas of functions' records, and the sources of all that a file carries. */
+import { once } from "../../notation/once.js";
 import { realText } from "../code/expressions.js";
 import { madeAmong, withNeeds, type Helper } from "../code/helpers.js";
 import { makeScope } from "../code/scope.js";
@@ -14,7 +15,8 @@ export function helperSources(used: ReadonlySet<HelperName>): readonly string[] 
   return withNeeds(table, used).map((name) => table[name].source);
 }
 
-const madeHelpers = () =>
+/** Made once: nothing of a layer is in them. */
+const madeHelpers = once(() =>
   Object.fromEntries(
     madeAmong("typescript").map(({ key, made, says, parameters }) => {
       const scope = makeScope(helperNames);
@@ -25,4 +27,5 @@ const madeHelpers = () =>
       const source = `/** ${says} */\nfunction ${made.as}(${takes}): number {\nreturn ${body};\n}`;
       return [key, { source, needs: [...needs] }];
     }),
-  );
+  ),
+);

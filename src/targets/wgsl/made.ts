@@ -1,4 +1,5 @@
 /** Helpers made of the formulas of functions' records, and the text of all that a shader carries. */
+import { once } from "../../notation/once.js";
 import { realText } from "../code/expressions.js";
 import { madeAmong, withNeeds } from "../code/helpers.js";
 import type { Lines } from "../code/lines.js";
@@ -18,7 +19,8 @@ export function helperLines(used: ReadonlySet<HelperName>, fours: ReadonlySet<He
   ]);
 }
 
-const madeHelpers = () =>
+/** Made once: nothing of a layer is in them. */
+const madeHelpers = once(() =>
   Object.fromEntries(
     madeAmong("wgsl").map(({ key, made, says, parameters }) => {
       const scope = makeScope(helperNames);
@@ -38,4 +40,5 @@ const madeHelpers = () =>
       };
       return [key, helper];
     }),
-  );
+  ),
+);
