@@ -1,5 +1,6 @@
 /** Helpers: functions of a target's own, which generated code carries where it uses them. */
 import { printExpression } from "../../language/print.js";
+import type { Expression } from "../../notation/expression.js";
 import { u, v } from "../../primitives/formulas.js";
 import { functionNames, isBinary, primitives, type FunctionName } from "../../primitives/index.js";
 import type { Spelling } from "../../primitives/record.js";
@@ -40,19 +41,41 @@ export function wordOf<Own extends string>(
   if ("own" in spelling) return spelling.own;
   return "helper" in spelling ? need(spelling.helper, spelling.helper) : need(madeOf(name), spelling.as);
 }
+/** The functions that a target makes, with their formulas. */
+const madeIn = (target: Target) =>
+  functionNames().flatMap((name) => {
+    const spelling = primitives[name].spelled[target];
+    return "formula" in spelling ? [{ name, spelling }] : [];
+  });
 /** What those helpers are called that a target makes. */
 export const madeNames = (target: Target): readonly string[] =>
-  functionNames().flatMap((name) => {
-    const spelling = primitives[name].spelled[target];
-    return "formula" in spelling ? [spelling.as] : [];
-  });
-/** The helpers that a target makes: their formulas, written with these parameters. */
-export const madeAmong = (target: Target) =>
-  functionNames().flatMap((name) => {
-    const spelling = primitives[name].spelled[target];
-    if (!("formula" in spelling)) return [];
+  madeIn(target).map(({ spelling }) => spelling.as);
+
+/** A formula to be made a helper, written with these parameters. */
+export interface MadeFormula {
+  readonly as: string;
+  readonly says: string;
+  readonly parameters: readonly string[];
+  readonly formula: Expression;
+}
+/** The helpers that a target makes, by their keys, each spelled once: nothing of a layer is in them. */
+export function madeBy<Spelled>(
+  target: Target,
+  spell: (made: MadeFormula) => Spelled,
+): () => Readonly<Record<string, Spelled>> {
+  const known = new Map<FunctionName, Spelled>();
+  const spelled = ({ name, spelling }: ReturnType<typeof madeIn>[number]): Spelled => {
     const parameters = isBinary(name) ? ["u", "v"] : ["u"];
     const formula = spelling.formula(u, v);
     const says = `${name}(${parameters.join(", ")}) = ${printExpression(formula)}.`;
-    return [{ key: madeOf(name), made: { as: spelling.as, formula }, says, parameters }];
-  });
+    return spell({ as: spelling.as, says, parameters, formula });
+  };
+  return () =>
+    Object.fromEntries(
+      madeIn(target).map((made) => {
+        const helper = known.get(made.name) ?? spelled(made);
+        known.set(made.name, helper);
+        return [madeOf(made.name), helper];
+      }),
+    );
+}

@@ -1,7 +1,6 @@
 /** Helpers made of the formulas of functions' records, and the sources of all that a file carries. */
-import { once } from "../../notation/once.js";
 import { realText } from "../code/expressions.js";
-import { madeAmong, withNeeds, type Helper } from "../code/helpers.js";
+import { madeBy, withNeeds, type Helper } from "../code/helpers.js";
 import { makeScope } from "../code/scope.js";
 import { helperNames, helpers, type HelperName } from "./helpers.js";
 import { typeScriptIn } from "./words.js";
@@ -15,17 +14,12 @@ export function helperSources(used: ReadonlySet<HelperName>): readonly string[] 
   return withNeeds(table, used).map((name) => table[name].source);
 }
 
-/** Made once: nothing of a layer is in them. */
-const madeHelpers = once(() =>
-  Object.fromEntries(
-    madeAmong("typescript").map(({ key, made, says, parameters }) => {
-      const scope = makeScope(helperNames);
-      parameters.forEach((name) => scope.reserveValue(name));
-      const needs = new Set<HelperName>();
-      const body = realText(made.formula, typeScriptIn(scope, needs));
-      const takes = parameters.map((name) => `${name}: number`).join(", ");
-      const source = `/** ${says} */\nfunction ${made.as}(${takes}): number {\nreturn ${body};\n}`;
-      return [key, { source, needs: [...needs] }];
-    }),
-  ),
-);
+const madeHelpers = madeBy("typescript", ({ as, says, parameters, formula }): Helper<HelperName> => {
+  const scope = makeScope(helperNames);
+  parameters.forEach((name) => scope.reserveValue(name));
+  const needs = new Set<HelperName>();
+  const body = realText(formula, typeScriptIn(scope, needs));
+  const takes = parameters.map((name) => `${name}: number`).join(", ");
+  const source = `/** ${says} */\nfunction ${as}(${takes}): number {\nreturn ${body};\n}`;
+  return { source, needs: [...needs] };
+});

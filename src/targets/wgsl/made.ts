@@ -1,7 +1,6 @@
 /** Helpers made of the formulas of functions' records, and the text of all that a shader carries. */
-import { once } from "../../notation/once.js";
 import { realText } from "../code/expressions.js";
-import { madeAmong, withNeeds } from "../code/helpers.js";
+import { madeBy, withNeeds } from "../code/helpers.js";
 import type { Lines } from "../code/lines.js";
 import { makeScope } from "../code/scope.js";
 import { functionLines, helperNames, helpers, lanesLines, type Helper, type HelperName } from "./helpers.js";
@@ -19,26 +18,13 @@ export function helperLines(used: ReadonlySet<HelperName>, fours: ReadonlySet<He
   ]);
 }
 
-/** Made once: nothing of a layer is in them. */
-const madeHelpers = once(() =>
-  Object.fromEntries(
-    madeAmong("wgsl").map(({ key, made, says, parameters }) => {
-      const scope = makeScope(helperNames);
-      parameters.forEach((name) => scope.reserveValue(name));
-      const needs: Helpers = {
-        ones: new Set(),
-        fours: new Set(),
-        combinations: new Set(),
-        numbers: new Set(),
-      };
-      const nothing = new Set<string>();
-      const around = { outside: nothing, integerTensors: nothing, natural: nothing, kernel: {} };
-      const body = [`return ${realText(made.formula, wgslIn(scope, around, needs))};`];
-      const takes = Object.fromEntries(parameters.map((name) => [name, "f32"] as const));
-      const helper: Helper<HelperName> = {
-        ...{ says, as: made.as, parameters: takes, result: "f32", body, needs: [...needs.ones] },
-      };
-      return [key, helper];
-    }),
-  ),
-);
+const madeHelpers = madeBy("wgsl", ({ as, says, parameters, formula }): Helper<HelperName> => {
+  const scope = makeScope(helperNames);
+  parameters.forEach((name) => scope.reserveValue(name));
+  const needs: Helpers = { ones: new Set(), fours: new Set(), combinations: new Set(), numbers: new Set() };
+  const nothing = new Set<string>();
+  const around = { outside: nothing, integerTensors: nothing, natural: nothing, kernel: {} };
+  const body = [`return ${realText(formula, wgslIn(scope, around, needs))};`];
+  const takes = Object.fromEntries(parameters.map((name) => [name, "f32"] as const));
+  return { says, as, parameters: takes, result: "f32", body, needs: [...needs.ones] };
+});
