@@ -22,6 +22,7 @@ import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement, Tensor } from "../notation/layer.js";
+import { leftOut } from "../notation/reductions.js";
 import { mapChildren } from "../notation/traverse.js";
 import { asWritten } from "../language/written.js";
 import { factsInside } from "../ranges/facts.js";
@@ -138,16 +139,17 @@ interface Operation {
   readonly neutral: Expression;
   readonly join: (before: Expression, after: Expression) => Expression;
 }
+const pointLeftOut = (name: ReductionName): Expression => build.rational(leftOut[name]);
 const operations: Partial<Record<ReductionName, Operation>> = {
-  sum: { neutral: build.zero, join: (a, b) => build.add(a, b) },
-  prod: { neutral: build.one, join: (a, b) => build.multiply(a, b) },
+  sum: { neutral: pointLeftOut("sum"), join: (a, b) => build.add(a, b) },
+  prod: { neutral: pointLeftOut("prod"), join: (a, b) => build.multiply(a, b) },
   // of equal values the first counts: max(a, b) is a where a > b
-  max: { neutral: build.negate(build.infinity), join: (a, b) => build.call("max", [b, a]) },
-  min: { neutral: build.infinity, join: (a, b) => build.call("min", [b, a]) },
+  max: { neutral: pointLeftOut("max"), join: (a, b) => build.call("max", [b, a]) },
+  min: { neutral: pointLeftOut("min"), join: (a, b) => build.call("min", [b, a]) },
 };
 const exp = (e: Expression): Expression => build.call("exp", [e]);
 const logOfSum: Operation = {
-  neutral: build.negate(build.infinity),
+  neutral: pointLeftOut("max"),
   join: (a, b) => build.call("log", [build.add(exp(a), exp(b))]),
 };
 

@@ -154,7 +154,7 @@ class Reverse {
    */
   recurrence(group: readonly Statement[]): void {
     const members = group.flatMap((statement) => {
-      const owner = this.tensors.find((t) => t.name === statement.tensor);
+      const owner = this.owners.get(statement.tensor);
       return owner && this.active.has(owner.name) ? [{ statement, owner }] : [];
     });
     const isReached = ({ owner }: (typeof members)[number]): boolean =>
@@ -174,6 +174,7 @@ class Reverse {
       const total = this.total(owner, name, this.pending.get(owner.name) ?? [], statement, given);
       const own = statementOf(name, total);
       this.intermediates.push({ tensor: name, of: owner.name, statement: own, steps: total.steps });
+      // not among `stored`: what reads itself is never written out
       this.backward.push(own);
     }
   }
