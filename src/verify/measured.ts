@@ -82,8 +82,11 @@ export function measure(countsTies: boolean): Measure {
     },
     multiply: (a, b) => {
       const value = a.value * b.value;
+      // |a·δb| + |b·δa| + |δa·δb|: of two numbers that are 0 by rounding alone, as 1 - tanh(40), only the last is left
       const terms =
-        a.exact && b.exact ? Math.abs(value) : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms;
+        a.exact && b.exact
+          ? Math.abs(value)
+          : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms + unit * a.terms * b.terms;
       const reach = Math.max(1, a.reach) * Math.max(1, b.reach);
       return new Measured(value, terms, a.single * b.single, a.exact && b.exact, reach, widestOf(a, b));
     },
@@ -130,5 +133,7 @@ const sizeOf = (value: number): number => (Number.isFinite(value) ? Math.abs(val
 const widestOf = (a: Measured, b: Measured): number => Math.max(a.widest, b.widest);
 /** A step by which functions are smooth, and what rounding leaves of a difference small: relative to the terms. */
 const step = 2 ** -20;
+/** By how much float64 rounds, relative to a term. */
+const unit = 2 ** -53;
 /** Where one side lies outside of a function's domain, the other tells. */
 const distance = (a: number, b: number): number => (Number.isNaN(a - b) ? 0 : Math.abs(a - b));

@@ -31,6 +31,17 @@ describe("the scale of an element", () => {
     expect(worstElement([1.01e-6], values, scales?.f32 ?? []).error).toBeGreaterThan(1e-3);
   });
 
+  it("knows products of factors that rounding alone makes 0", () => {
+    const text = `input x[N]\noutput y[N]\ny[n] = (1 - tanh(x[n])^2)*(1 - sigmoid(2*x[n]))\n`;
+    const { values = [], scales } = known(text, { N: 1 }, { x: [40], dy: [1] }).outputs.get("y") ?? {};
+    expect(Array.from(values)).toEqual([0]);
+    // as a stable form of it comes out
+    const y = (4 * Math.exp(-80)) / (1 + Math.exp(-80)) ** 2 / (1 + Math.exp(80));
+    expect(y).toBeGreaterThan(0);
+    expect(worstElement([y], values, scales?.f64 ?? []).error).toBeLessThan(1e-12);
+    expect(worstElement([1e-25], values, scales?.f64 ?? []).error).toBeGreaterThan(1e-12);
+  });
+
   it("grows with what a function makes of rounding", () => {
     const text = `input x[N]\noutput y[N]\ny[n] = exp(0.1*x[n] - 80)\n`;
     const { outputs } = known(text, { N: 1 }, { x: [800], dy: [1] });
