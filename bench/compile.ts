@@ -38,7 +38,8 @@ export function compileTable(runs: number, progress: (line: string) => void): st
     return { used, range: `${Math.min(...seconds).toFixed(2)} … ${Math.max(...seconds).toFixed(2)} s` };
   };
   const layer = (name: string, text: string): string => {
-    const file = join(folder, `${name.replaceAll(/\W/gu, "_")}.layer`);
+    // a layer is named by its file, and no name begins with a digit
+    const file = join(folder, `bench_${name.replaceAll(/\W/gu, "_")}.layer`);
     writeFileSync(file, text);
     return file;
   };
