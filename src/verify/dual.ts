@@ -18,12 +18,12 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
   const minusOne = rational(-1);
   const isZero = base.compare("==");
   const constant = (value: T): Dual<T> => ({ value, tangent: zero, fixed: true });
-  /** value + Σ slope·tangent over what moves. */
+  /** value + Σ slope·tangent over what moves; a slope of 0 stops every tangent, as it stops every cotangent, infinite ones too. */
   const moved = (value: T, ...parts: readonly (readonly [Dual<T>, () => T | undefined])[]): Dual<T> => {
     let tangent: T | undefined;
     for (const [by, slope] of parts) {
       const factor = by.fixed === true ? undefined : slope();
-      if (factor === undefined) continue;
+      if (factor === undefined || isZero(factor, zero)) continue;
       const term = multiply(factor, by.tangent);
       tangent = tangent === undefined ? term : add(tangent, term);
     }
