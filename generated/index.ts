@@ -19,6 +19,7 @@ export * from "./conv3d/index.js";
 export * from "./conv3x3/index.js";
 export * from "./conv_transpose2d/index.js";
 export * from "./cross_entropy/index.js";
+export * from "./ctc_loss/index.js";
 export * from "./cumprod/index.js";
 export * from "./cumsum/index.js";
 export * from "./deformable_conv2d/index.js";

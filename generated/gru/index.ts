@@ -188,10 +188,10 @@ function plan<A extends Real>(
   const at = {} as GruTensors<A> & Arrays;
   const z = newWork(RealArray, "h", [T, N, M], sizes);
   const y = newWork(RealArray, "h", [T, N, M], sizes);
-  const dv = newWork(RealArray, "dh0", [T, N, 3, M], sizes);
-  const dz = newWork(RealArray, "dv", [T, N, M], sizes);
-  const dy = newWork(RealArray, "dv", [T, N, M], sizes);
+  const dz = newWork(RealArray, "dz", [T, N, M], sizes);
+  const dy = newWork(RealArray, "dz", [T, N, M], sizes);
   const total_dh = newWork(RealArray, "dh0", [T, N, M], sizes);
+  const dv = newWork(RealArray, "dh0", [T, N, 3, M], sizes);
   const da = newWork(RealArray, "dx", [T, N, 3, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };
@@ -213,7 +213,7 @@ function plan<A extends Real>(
       kernels.backwardA(dz, at.a, at.v, at.mask, dy, da, T, N, M);
     if (call.results.includes("dx")) kernels.gradientX(at.w, da, at.dx, N, T, M, D);
     if (call.results.includes("dh0"))
-      kernels.gradientH0(dv, at.u, total_dh, at.mask, at.a, at.v, at.dh0, M, N);
+      kernels.gradientH0(total_dh, at.mask, at.a, at.v, dv, at.u, at.dh0, M, N);
     if (call.results.includes("dw")) kernels.gradientW(at.x, da, at.dw, M, N, T, D);
     if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(da, at.db, M, T, N);
@@ -365,12 +365,12 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly gradientX: (w: A, da: A, dx: A, N: number, T: number, M: number, D: number) => void;
   readonly gradientH0: (
-    dv: A,
-    u: A,
     total_dh: A,
     mask: A,
     a: A,
     v: A,
+    dv: A,
+    u: A,
     dh0: A,
     M: number,
     N: number,
@@ -617,7 +617,7 @@ function forwardH32(
 }
 
 /**
- * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
  *
  * recurrence
  */
@@ -944,17 +944,17 @@ function gradientX32(
 }
 
 /**
- * dh0[n, k] = sum[t, g, m](where(t <= 0, dv[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, k] + v[t, n, 1, k]))), 0))
+ * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
  *
  * gemm: dv·u
  */
 function gradientH032(
-  dv: Float32Array,
-  u: Float32Array,
   total_dh: Float32Array,
   mask: Float32Array,
   a: Float32Array,
   v: Float32Array,
+  dv: Float32Array,
+  u: Float32Array,
   dh0: Float32Array,
   M: number,
   N: number,
@@ -962,38 +962,37 @@ function gradientH032(
   const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < M; k++) {
+    for (let m = 0; m < M; m++) {
       let sum = 0;
+      const total_dh_at = n * M + m;
+      const a_at = (3 * n + 1) * M + m;
       for (let t = 0; t < 1; t++) {
-        for (let g = 0; g < 3; g++) {
-          const dv_at = (3 * t * N + g + 3 * n) * M;
-          const u_at = g * M * M + k;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let m = 0; m < mWhole; m += 4) {
-            sum += dv[dv_at + m]! * u[m * M + u_at]!;
-            sum_b += dv[dv_at + m + 1]! * u[(m + 1) * M + u_at]!;
-            sum_c += dv[dv_at + m + 2]! * u[(m + 2) * M + u_at]!;
-            sum_d += dv[dv_at + m + 3]! * u[(m + 3) * M + u_at]!;
-          }
-          for (let m = mWhole; m < M; m++) {
-            sum += dv[dv_at + m]! * u[m * M + u_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
-        }
+        sum +=
+          total_dh[t * M * N + total_dh_at]! *
+          (1 -
+            mask[t * N + n]! * (1 - sigmoid(a[3 * t * M * N + a_at]! + v[3 * t * M * N + a_at]!)));
       }
       let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      const a_at = (3 * n + 1) * M + k;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 +=
-          total_dh[t_2 * M * N + total_dh_at]! *
-          (1 -
-            mask[t_2 * N + n]! *
-              (1 - sigmoid(a[3 * t_2 * M * N + a_at]! + v[3 * t_2 * M * N + a_at]!)));
+        for (let g = 0; g < 3; g++) {
+          const dv_at = (3 * t_2 * N + g + 3 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_2_b = 0;
+          let sum_2_c = 0;
+          let sum_2_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum_2 += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+            sum_2_b += dv[dv_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_2_c += dv[dv_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_2_d += dv[dv_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum_2 += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum_2 += sum_2_b + sum_2_c + sum_2_d;
+        }
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }
@@ -1686,12 +1685,12 @@ function gradientX64(
 }
 
 function gradientH064(
-  dv: Float64Array,
-  u: Float64Array,
   total_dh: Float64Array,
   mask: Float64Array,
   a: Float64Array,
   v: Float64Array,
+  dv: Float64Array,
+  u: Float64Array,
   dh0: Float64Array,
   M: number,
   N: number,
@@ -1699,38 +1698,37 @@ function gradientH064(
   const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < M; k++) {
+    for (let m = 0; m < M; m++) {
       let sum = 0;
+      const total_dh_at = n * M + m;
+      const a_at = (3 * n + 1) * M + m;
       for (let t = 0; t < 1; t++) {
-        for (let g = 0; g < 3; g++) {
-          const dv_at = (3 * t * N + g + 3 * n) * M;
-          const u_at = g * M * M + k;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let m = 0; m < mWhole; m += 4) {
-            sum += dv[dv_at + m]! * u[m * M + u_at]!;
-            sum_b += dv[dv_at + m + 1]! * u[(m + 1) * M + u_at]!;
-            sum_c += dv[dv_at + m + 2]! * u[(m + 2) * M + u_at]!;
-            sum_d += dv[dv_at + m + 3]! * u[(m + 3) * M + u_at]!;
-          }
-          for (let m = mWhole; m < M; m++) {
-            sum += dv[dv_at + m]! * u[m * M + u_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
-        }
+        sum +=
+          total_dh[t * M * N + total_dh_at]! *
+          (1 -
+            mask[t * N + n]! * (1 - sigmoid(a[3 * t * M * N + a_at]! + v[3 * t * M * N + a_at]!)));
       }
       let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      const a_at = (3 * n + 1) * M + k;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 +=
-          total_dh[t_2 * M * N + total_dh_at]! *
-          (1 -
-            mask[t_2 * N + n]! *
-              (1 - sigmoid(a[3 * t_2 * M * N + a_at]! + v[3 * t_2 * M * N + a_at]!)));
+        for (let g = 0; g < 3; g++) {
+          const dv_at = (3 * t_2 * N + g + 3 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_2_b = 0;
+          let sum_2_c = 0;
+          let sum_2_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum_2 += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+            sum_2_b += dv[dv_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_2_c += dv[dv_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_2_d += dv[dv_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum_2 += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum_2 += sum_2_b + sum_2_c + sum_2_d;
+        }
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }

@@ -168,10 +168,10 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       ["tile sums", 4096],
       ["z", workBytes(4, "h", [T, N, M], sizes)],
       ["y", workBytes(4, "h", [T, N, M], sizes)],
-      ["dv", workBytes(4, "dh0", [T, N, 3, M], sizes)],
-      ["dz", workBytes(4, "dv", [T, N, M], sizes)],
-      ["dy", workBytes(4, "dv", [T, N, M], sizes)],
+      ["dz", workBytes(4, "dz", [T, N, M], sizes)],
+      ["dy", workBytes(4, "dz", [T, N, M], sizes)],
       ["total_dh", workBytes(4, "dh0", [T, N, M], sizes)],
+      ["dv", workBytes(4, "dh0", [T, N, 3, M], sizes)],
       ["da", workBytes(4, "dx", [T, N, 3, M], sizes)],
     ],
     options,
@@ -238,7 +238,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
         D,
       );
     if (call.results.includes("dh0"))
-      kernels.gradientH0(work["dv"]!, to.u, work["total_dh"]!, to.mask, to.a, to.v, to.dh0, M, N);
+      kernels.gradientH0(work["total_dh"]!, to.mask, to.a, to.v, work["dv"]!, to.u, to.dh0, M, N);
     if (call.results.includes("dw"))
       kernels.gradientW(
         to.x,
@@ -398,7 +398,7 @@ interface Kernels {
     t: number,
   ) => void;
   /**
-   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
    *
    * recurrence
    */
@@ -487,17 +487,17 @@ interface Kernels {
     D: number,
   ) => void;
   /**
-   * dh0[n, k] = sum[t, g, m](where(t <= 0, dv[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, k] + v[t, n, 1, k]))), 0))
+   * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
    *
    * gemm: dv·u
    */
   readonly gradientH0: (
-    dv: number,
-    u: number,
     total_dh: number,
     mask: number,
     a: number,
     v: number,
+    dv: number,
+    u: number,
     dh0: number,
     M: number,
     N: number,
@@ -1224,15 +1224,15 @@ fiAYIC5CCH4QCCAuQgF8IS4gLiAQUw0ACwsgCiIvQgQgJHwiMCAvIDBXGyExICQhMiAyIDFTBEADQCAy
 IDJCgAJ+IAx9ICRCgAJ+fSE1IDggM34gNHwgO34hNiAMITcgNyARUwRAA0AgAyA3IDZ8p0ECdGogFVAEfCACIDcgNXynQQJ0aioC
 ALsFIAMgNyA2fKdBAnRqKgIAuyACIDcgNXynQQJ0aioCALugC7Y4AgAgN0IBfCE3IDcgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAk
 QgR8ISQgJCAKUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgO1MNAAsLC9wFAg5+BXwgB/wGIRUgCPwGIRYgFUICh0IE
-fiEJQgAhCiAKIBZTBEADQCAVIAp+IQtCACEMIAwgFVMEQANARAAAAAAAAAAAIRdCACENIA1CAVMEQANAQgAhDiAOQgNTBEADQCAW
-IA1+QgN+IA58IApCA358IBV+IQ8gFSAVfiAOfiAMfCEQRAAAAAAAAAAAIRhEAAAAAAAAAAAhGUQAAAAAAAAAACEaQgAhESARIAlT
-BEADQCAXIAAgDyARfKdBAnRqKgIAuyABIBUgEX4gEHynQQJ0aioCALuioCEXIBggAEIBIA98IBF8p0ECdGoqAgC7IAFCASARfCAV
-fiAQfKdBAnRqKgIAu6KgIRggGSAAQgIgD3wgEXynQQJ0aioCALsgAUICIBF8IBV+IBB8p0ECdGoqAgC7oqAhGSAaIABCAyAPfCAR
-fKdBAnRqKgIAuyABQgMgEXwgFX4gEHynQQJ0aioCALuioCEaIBFCBHwhESARIAlTDQALCyAJIREgESAVUwRAA0AgFyAAIA8gEXyn
-QQJ0aioCALsgASAVIBF+IBB8p0ECdGoqAgC7oqAhFyARQgF8IREgESAVUw0ACwsgFyAYoCAZoCAaoCEXIA5CAXwhDiAOQgNTDQAL
-CyANQgF8IQ0gDUIBUw0ACwtEAAAAAAAAAAAhGyAVIAp+IAx8IRJCASAKQgN+fCAVfiAMfCETQgAhFCAUQgFTBEADQCAbIAIgFSAW
-fiAUfiASfKdBAnRqKgIAu0QAAAAAAADwPyADIBYgFH4gCnynQQJ0aioCALtEAAAAAAAA8D8gBCAVIBZ+IBR+QgN+IBN8p0ECdGoq
-AgC7IAUgFSAWfiAUfkIDfiATfKdBAnRqKgIAu6AQAaGioaKgIRsgFEIBfCEUIBRCAVMNAAsLIAYgCyAMfKdBAnRqIBcgG6C2OAIA
+fiEJQgAhCiAKIBZTBEADQCAVIAp+IQtCACEMIAwgFVMEQANARAAAAAAAAAAAIRcgFSAKfiAMfCENQgEgCkIDfnwgFX4gDHwhDkIA
+IQ8gD0IBUwRAA0AgFyAAIBUgFn4gD34gDXynQQJ0aioCALtEAAAAAAAA8D8gASAWIA9+IAp8p0ECdGoqAgC7RAAAAAAAAPA/IAIg
+FSAWfiAPfkIDfiAOfKdBAnRqKgIAuyADIBUgFn4gD35CA34gDnynQQJ0aioCALugEAGhoqGioCEXIA9CAXwhDyAPQgFTDQALC0QA
+AAAAAAAAACEYQgAhECAQQgFTBEADQEIAIREgEUIDUwRAA0AgFiAQfkIDfiARfCAKQgN+fCAVfiESIBUgFX4gEX4gDHwhE0QAAAAA
+AAAAACEZRAAAAAAAAAAAIRpEAAAAAAAAAAAhG0IAIRQgFCAJUwRAA0AgGCAEIBIgFHynQQJ0aioCALsgBSAVIBR+IBN8p0ECdGoq
+AgC7oqAhGCAZIARCASASfCAUfKdBAnRqKgIAuyAFQgEgFHwgFX4gE3ynQQJ0aioCALuioCEZIBogBEICIBJ8IBR8p0ECdGoqAgC7
+IAVCAiAUfCAVfiATfKdBAnRqKgIAu6KgIRogGyAEQgMgEnwgFHynQQJ0aioCALsgBUIDIBR8IBV+IBN8p0ECdGoqAgC7oqAhGyAU
+QgR8IRQgFCAJUw0ACwsgCSEUIBQgFVMEQANAIBggBCASIBR8p0ECdGoqAgC7IAUgFSAUfiATfKdBAnRqKgIAu6KgIRggFEIBfCEU
+IBQgFVMNAAsLIBggGaAgGqAgG6AhGCARQgF8IREgEUIDUw0ACwsgEEIBfCEQIBBCAVMNAAsLIAYgCyAMfKdBAnRqIBcgGKC2OAIA
 IAxCAXwhDCAMIBVTDQALCyAKQgF8IQogCiAWUw0ACwsLugYBMn4gBvwGITggB/wGITkgCPwGITogCfwGITsgOEIDfiEKIDkgOn4h
 C0IAIQwgDCA7UwRAA0AgOyAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyALIhQgEyAUWRshEkIAIRUg
 FSASUwRAA0AgCyAVfSIWQoACIhcgFiAXVxshGCAVIDl/IRkgFSA5IBl+fSEaQgAhGyAbIBBTBEADQCAYIBt+IRxCACEdIB1CCFME

@@ -217,10 +217,10 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
     workspace: {
       z: M * N * T,
       y: M * N * T,
-      dv: 3 * M * N * T,
       dz: M * N * T,
       dy: M * N * T,
       total_dh: M * N * T,
+      dv: 3 * M * N * T,
       da: 3 * M * N * T,
       forwardASums: 3 * M * N * T * parts,
       backwardTotalDhSums: M * N * parts_2,
@@ -513,7 +513,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         groups: Math.ceil((M * N) / 64),
         integers: [N, M],
         reals: [],
-        reads: ["dv", "u", "total_dh", "mask", "a", "v"],
+        reads: ["total_dh", "mask", "a", "v", "dv", "u"],
         writes: ["dh0"],
       },
       gradientH0Rows: {
@@ -521,7 +521,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         groups: M * N,
         integers: [N, M],
         reals: [],
-        reads: ["dv", "u", "total_dh", "mask", "a", "v"],
+        reads: ["total_dh", "mask", "a", "v", "dv", "u"],
         writes: ["dh0"],
       },
       gradientH0Quads: {
@@ -529,7 +529,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         groups: Math.ceil((N * quads) / 64),
         integers: [N, quads, M],
         reals: [],
-        reads: ["dv", "u", "total_dh", "mask", "a", "v"],
+        reads: ["total_dh", "mask", "a", "v", "dv", "u"],
         writes: ["dh0"],
       },
       gradientW: {
@@ -1872,7 +1872,7 @@ fn hyperbolicTangent(u: f32) -> f32 {
 }
 `,
   backwardTotalDh: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, T: i32 }
@@ -1896,16 +1896,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let total_dh_step_at = plan.M * plan.N * plan.t;
   var chosen = 0.0;
   if (plan.t + 2 <= plan.T) {
+    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
+    let mask_at = (plan.t + 1) * plan.N;
+    let a_at = ((3 * plan.t + 3) * plan.N + 1) * plan.M;
     var sum = 0.0;
     let dv_at = ((3 * plan.t + 3) * plan.N + 3 * n) * plan.M;
     let gm_End = 3 * plan.M;
     for (var gm_ = 0; gm_ < gm_End; gm_++) {
       sum += dv[dv_at + gm_] * u[gm_ * plan.M + m];
     }
-    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
-    let mask_at = (plan.t + 1) * plan.N;
-    let a_at = ((3 * plan.t + 3) * plan.N + 1) * plan.M;
-    chosen = sum + total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n] * (1.0 - sigmoid(a2[3 * n * plan.M + a_at + m] + v[3 * n * plan.M + a_at + m])));
+    chosen = total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n] * (1.0 - sigmoid(a2[3 * n * plan.M + a_at + m] + v[3 * n * plan.M + a_at + m]))) + sum;
   } else {
     chosen = 0.0;
   }
@@ -1919,7 +1919,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhDirect: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2047,7 +2047,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhDirect8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2246,7 +2246,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhPartsVectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2333,7 +2333,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhWhole: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, parts_2: i32, T: i32 }
@@ -2383,7 +2383,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhTile16Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2490,7 +2490,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhTile8Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2597,7 +2597,7 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   backwardTotalDhParts: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2689,7 +2689,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhTile8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -3772,17 +3772,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientH0: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dv[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, k] + v[t, n, 1, k]))), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
 // gemm: dv·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read> a2: array<f32>;
-@group(0) @binding(6) var<storage, read> v: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> a2: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<f32>;
+@group(0) @binding(5) var<storage, read> dv: array<f32>;
+@group(0) @binding(6) var<storage, read> u: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dh0: array<f32>;
 
 @compute @workgroup_size(64)
@@ -3792,26 +3792,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let gmWhole = 4 * (3 * plan.M / 4);
   var sum = 0.0;
+  let total_dh_at = n * plan.M + m;
+  let a_at = (3 * n + 1) * plan.M + m;
   for (var t = 0; t < 1; t++) {
-    let dv_at = (3 * t * plan.N + 3 * n) * plan.M;
-    for (var gm = 0; gm < gmWhole; gm += 4) {
-      sum += dv[dv_at + gm] * u[gm * plan.M + k] + dv[dv_at + gm + 1] * u[(gm + 1) * plan.M + k] + dv[dv_at + gm + 2] * u[(gm + 2) * plan.M + k] + dv[dv_at + gm + 3] * u[(gm + 3) * plan.M + k];
-    }
-    let gmEnd = 3 * plan.M;
-    for (var gm = gmWhole; gm < gmEnd; gm++) {
-      sum += dv[dv_at + gm] * u[gm * plan.M + k];
-    }
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n] * (1.0 - sigmoid(a2[3 * t * plan.M * plan.N + a_at] + v[3 * t * plan.M * plan.N + a_at])));
   }
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
-  let a_at = (3 * n + 1) * plan.M + k;
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n] * (1.0 - sigmoid(a2[3 * t_2 * plan.M * plan.N + a_at] + v[3 * t_2 * plan.M * plan.N + a_at])));
+    let dv_at = (3 * t_2 * plan.N + 3 * n) * plan.M;
+    for (var gm_ = 0; gm_ < gmWhole; gm_ += 4) {
+      sum_2 += dv[dv_at + gm_] * u[gm_ * plan.M + m] + dv[dv_at + gm_ + 1] * u[(gm_ + 1) * plan.M + m] + dv[dv_at + gm_ + 2] * u[(gm_ + 2) * plan.M + m] + dv[dv_at + gm_ + 3] * u[(gm_ + 3) * plan.M + m];
+    }
+    let gm_End = 3 * plan.M;
+    for (var gm_ = gmWhole; gm_ < gm_End; gm_++) {
+      sum_2 += dv[dv_at + gm_] * u[gm_ * plan.M + m];
+    }
   }
-  dh0[n * plan.M + k] = sum + sum_2;
+  dh0[n * plan.M + m] = sum + sum_2;
 }
 
 // 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
@@ -3821,17 +3821,17 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   gradientH0Rows: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dv[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, k] + v[t, n, 1, k]))), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
 // gemm: dv·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read> a2: array<f32>;
-@group(0) @binding(6) var<storage, read> v: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> a2: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<f32>;
+@group(0) @binding(5) var<storage, read> dv: array<f32>;
+@group(0) @binding(6) var<storage, read> u: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dh0: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
@@ -3842,26 +3842,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let lane = i32(local);
   var sum = 0.0;
-  let tgm_End = 3 * plan.M;
-  for (var tgm_ = lane; tgm_ < tgm_End; tgm_ += 128) {
-    let t = tgm_ / (3 * plan.M);
-    let gm = (tgm_ % (3 * plan.M));
-    let dv_at = (3 * t * plan.N + 3 * n) * plan.M;
-    sum += dv[dv_at + gm] * u[gm * plan.M + k];
+  let total_dh_at = n * plan.M + m;
+  let a_at = (3 * n + 1) * plan.M + m;
+  for (var t = lane; t < 1; t += 128) {
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n] * (1.0 - sigmoid(a2[3 * t * plan.M * plan.N + a_at] + v[3 * t * plan.M * plan.N + a_at])));
   }
   sum = combineSum(lane, sum);
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
-  let a_at = (3 * n + 1) * plan.M + k;
-  for (var t_2 = lane; t_2 < 1; t_2 += 128) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n] * (1.0 - sigmoid(a2[3 * t_2 * plan.M * plan.N + a_at] + v[3 * t_2 * plan.M * plan.N + a_at])));
+  let t_2gm__End = 3 * plan.M;
+  for (var t_2gm__ = lane; t_2gm__ < t_2gm__End; t_2gm__ += 128) {
+    let t_2 = t_2gm__ / (3 * plan.M);
+    let gm_ = (t_2gm__ % (3 * plan.M));
+    let dv_at = (3 * t_2 * plan.N + 3 * n) * plan.M;
+    sum_2 += dv[dv_at + gm_] * u[gm_ * plan.M + m];
   }
   sum_2 = combineSum(lane, sum_2);
   if (lane == 0) {
-    dh0[n * plan.M + k] = sum + sum_2;
+    dh0[n * plan.M + m] = sum + sum_2;
   }
 }
 
@@ -3887,18 +3887,18 @@ fn sigmoid(u: f32) -> f32 {
 }
 `,
   gradientH0Quads: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dv[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, k] + v[t, n, 1, k]))), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
 // four points a thread
 // gemm: dv·u
 
 struct Plan { N: i32, quads: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> total_dh: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read> a2: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> total_dh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> dv: array<f32>;
+@group(0) @binding(6) var<storage, read> u: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> dh0: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
@@ -3908,24 +3908,24 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / plan.quads;
-  let k4 = point % plan.quads;
+  let m4 = point % plan.quads;
   let gmWhole = 4 * (3 * plan.M / 4);
   var sum = vec4<f32>(0.0);
   for (var t = 0; t < 1; t++) {
-    let dv_at = (3 * t * plan.N + 3 * n) * plan.M;
-    for (var gm = 0; gm < gmWhole; gm += 4) {
-      sum += dv[dv_at + gm] * u[gm * plan.quads + k4] + dv[dv_at + gm + 1] * u[(gm + 1) * plan.quads + k4] + dv[dv_at + gm + 2] * u[(gm + 2) * plan.quads + k4] + dv[dv_at + gm + 3] * u[(gm + 3) * plan.quads + k4];
-    }
-    let gmEnd = 3 * plan.M;
-    for (var gm = gmWhole; gm < gmEnd; gm++) {
-      sum += dv[dv_at + gm] * u[gm * plan.quads + k4];
-    }
+    sum += total_dh[(t * plan.N + n) * plan.quads + m4] * (1.0 - mask[t * plan.N + n] * (1.0 - sigmoid4(a2[(3 * t * plan.N + 3 * n + 1) * plan.quads + m4] + v[(3 * t * plan.N + 3 * n + 1) * plan.quads + m4])));
   }
   var sum_2 = vec4<f32>(0.0);
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[(t_2 * plan.N + n) * plan.quads + k4] * (1.0 - mask[t_2 * plan.N + n] * (1.0 - sigmoid4(a2[(3 * t_2 * plan.N + 3 * n + 1) * plan.quads + k4] + v[(3 * t_2 * plan.N + 3 * n + 1) * plan.quads + k4])));
+    let dv_at = (3 * t_2 * plan.N + 3 * n) * plan.M;
+    for (var gm_ = 0; gm_ < gmWhole; gm_ += 4) {
+      sum_2 += dv[dv_at + gm_] * u[gm_ * plan.quads + m4] + dv[dv_at + gm_ + 1] * u[(gm_ + 1) * plan.quads + m4] + dv[dv_at + gm_ + 2] * u[(gm_ + 2) * plan.quads + m4] + dv[dv_at + gm_ + 3] * u[(gm_ + 3) * plan.quads + m4];
+    }
+    let gm_End = 3 * plan.M;
+    for (var gm_ = gmWhole; gm_ < gm_End; gm_++) {
+      sum_2 += dv[dv_at + gm_] * u[gm_ * plan.quads + m4];
+    }
   }
-  dh0[k4 + n * plan.quads] = sum + sum_2;
+  dh0[m4 + n * plan.quads] = sum + sum_2;
 }
 
 // 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.

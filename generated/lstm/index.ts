@@ -196,11 +196,11 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as LstmTensors<A> & Arrays;
   const new2 = newWork(RealArray, "h", [T, N, M], sizes);
-  const dz = newWork(RealArray, "dx", [T, N, 4, M], sizes);
   const dold = newWork(RealArray, "dc0", [T, N, M], sizes);
-  const dnew = newWork(RealArray, "dz", [T, N, M], sizes);
+  const dnew = newWork(RealArray, "dold", [T, N, M], sizes);
   const total_dc = newWork(RealArray, "dold", [T, N, M], sizes);
   const total_dh = newWork(RealArray, "dh0", [T, N, M], sizes);
+  const dz = newWork(RealArray, "dx", [T, N, 4, M], sizes);
   const fixed_z = newWork(RealArray, "z", [T, N, 4, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };
@@ -219,7 +219,7 @@ function plan<A extends Real>(
       kernels.backwardZ(dnew, at.old, at.z, total_dh, at.mask, at.c, dz, N, M, t);
     }
     if (call.results.includes("dx")) kernels.gradientX(at.w, dz, at.dx, N, T, M, D);
-    if (call.results.includes("dh0")) kernels.gradientH0(dz, at.u, at.mask, total_dh, at.dh0, M, N);
+    if (call.results.includes("dh0")) kernels.gradientH0(at.mask, total_dh, dz, at.u, at.dh0, M, N);
     if (call.results.includes("dc0")) kernels.gradientC0(dold, at.dc0, M, N);
     if (call.results.includes("dw")) kernels.gradientW(at.x, dz, at.dw, M, N, T, D);
     if (call.results.includes("du")) kernels.gradientU(dz, at.h, at.h0, at.du, M, T, N);
@@ -370,7 +370,7 @@ interface Kernels<A extends Real> {
     t: number,
   ) => void;
   readonly gradientX: (w: A, dz: A, dx: A, N: number, T: number, M: number, D: number) => void;
-  readonly gradientH0: (dz: A, u: A, mask: A, total_dh: A, dh0: A, M: number, N: number) => void;
+  readonly gradientH0: (mask: A, total_dh: A, dz: A, u: A, dh0: A, M: number, N: number) => void;
   readonly gradientC0: (dold: A, dc0: A, M: number, N: number) => void;
   readonly gradientW: (x: A, dz: A, dw: A, M: number, N: number, T: number, D: number) => void;
   readonly gradientU: (dz: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
@@ -617,7 +617,7 @@ function forwardH32(
 }
 
 /**
- * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
  *
  * recurrence
  */
@@ -881,80 +881,80 @@ function gradientX32(
 }
 
 /**
- * dh0[n, k] = sum[t, g, m](where(t <= 0, dz[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+ * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
  *
  * gemm: dz·u
  */
 function gradientH032(
-  dz: Float32Array,
-  u: Float32Array,
   mask: Float32Array,
   total_dh: Float32Array,
+  dz: Float32Array,
+  u: Float32Array,
   dh0: Float32Array,
   M: number,
   N: number,
 ): void {
-  const kWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < kWhole; k += 4) {
+    for (let m = 0; m < mWhole; m += 4) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
+      const total_dh_at = n * M + m;
+      const total_dh_at_b = n * M + m + 1;
+      const total_dh_at_c = n * M + m + 2;
+      const total_dh_at_d = n * M + m + 3;
       for (let t = 0; t < 1; t++) {
-        for (let g = 0; g < 4; g++) {
-          const dz_at = (4 * t * N + g + 4 * n) * M;
-          const u_at = g * M * M + k;
-          const u_at_b = g * M * M + k + 1;
-          const u_at_c = g * M * M + k + 2;
-          const u_at_d = g * M * M + k + 3;
-          for (let m = 0; m < M; m++) {
-            const dz_row = dz[dz_at + m]!;
-            sum += dz_row * u[m * M + u_at]!;
-            sum_b += dz_row * u[m * M + u_at_b]!;
-            sum_c += dz_row * u[m * M + u_at_c]!;
-            sum_d += dz_row * u[m * M + u_at_d]!;
-          }
-        }
+        const factor = 1 - mask[t * N + n]!;
+        sum += total_dh[t * M * N + total_dh_at]! * factor;
+        sum_b += total_dh[t * M * N + total_dh_at_b]! * factor;
+        sum_c += total_dh[t * M * N + total_dh_at_c]! * factor;
+        sum_d += total_dh[t * M * N + total_dh_at_d]! * factor;
       }
       let sum_2 = 0;
       let sum_2_b = 0;
       let sum_2_c = 0;
       let sum_2_d = 0;
-      const total_dh_at = n * M + k;
-      const total_dh_at_b = n * M + k + 1;
-      const total_dh_at_c = n * M + k + 2;
-      const total_dh_at_d = n * M + k + 3;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        const factor = 1 - mask[t_2 * N + n]!;
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * factor;
-        sum_2_b += total_dh[t_2 * M * N + total_dh_at_b]! * factor;
-        sum_2_c += total_dh[t_2 * M * N + total_dh_at_c]! * factor;
-        sum_2_d += total_dh[t_2 * M * N + total_dh_at_d]! * factor;
-      }
-      dh0[dh0_at + k] = sum + sum_2;
-      dh0[dh0_at + k + 1] = sum_b + sum_2_b;
-      dh0[dh0_at + k + 2] = sum_c + sum_2_c;
-      dh0[dh0_at + k + 3] = sum_d + sum_2_d;
-    }
-    for (let k = kWhole; k < M; k++) {
-      let sum = 0;
-      for (let t = 0; t < 1; t++) {
         for (let g = 0; g < 4; g++) {
-          const dz_at = (4 * t * N + g + 4 * n) * M;
-          const u_at = g * M * M + k;
-          for (let m = 0; m < M; m++) {
-            sum += dz[dz_at + m]! * u[m * M + u_at]!;
+          const dz_at = (4 * t_2 * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          const u_at_b = g * M * M + m + 1;
+          const u_at_c = g * M * M + m + 2;
+          const u_at_d = g * M * M + m + 3;
+          for (let m_ = 0; m_ < M; m_++) {
+            const dz_row = dz[dz_at + m_]!;
+            sum_2 += dz_row * u[m_ * M + u_at]!;
+            sum_2_b += dz_row * u[m_ * M + u_at_b]!;
+            sum_2_c += dz_row * u[m_ * M + u_at_c]!;
+            sum_2_d += dz_row * u[m_ * M + u_at_d]!;
           }
         }
       }
-      let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * (1 - mask[t_2 * N + n]!);
+      dh0[dh0_at + m] = sum + sum_2;
+      dh0[dh0_at + m + 1] = sum_b + sum_2_b;
+      dh0[dh0_at + m + 2] = sum_c + sum_2_c;
+      dh0[dh0_at + m + 3] = sum_d + sum_2_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const total_dh_at = n * M + m;
+      for (let t = 0; t < 1; t++) {
+        sum += total_dh[t * M * N + total_dh_at]! * (1 - mask[t * N + n]!);
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      let sum_2 = 0;
+      for (let t_2 = 0; t_2 < 1; t_2++) {
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t_2 * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          for (let m_ = 0; m_ < M; m_++) {
+            sum_2 += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+          }
+        }
+      }
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }
@@ -1589,75 +1589,75 @@ function gradientX64(
 }
 
 function gradientH064(
-  dz: Float64Array,
-  u: Float64Array,
   mask: Float64Array,
   total_dh: Float64Array,
+  dz: Float64Array,
+  u: Float64Array,
   dh0: Float64Array,
   M: number,
   N: number,
 ): void {
-  const kWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < kWhole; k += 4) {
+    for (let m = 0; m < mWhole; m += 4) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
+      const total_dh_at = n * M + m;
+      const total_dh_at_b = n * M + m + 1;
+      const total_dh_at_c = n * M + m + 2;
+      const total_dh_at_d = n * M + m + 3;
       for (let t = 0; t < 1; t++) {
-        for (let g = 0; g < 4; g++) {
-          const dz_at = (4 * t * N + g + 4 * n) * M;
-          const u_at = g * M * M + k;
-          const u_at_b = g * M * M + k + 1;
-          const u_at_c = g * M * M + k + 2;
-          const u_at_d = g * M * M + k + 3;
-          for (let m = 0; m < M; m++) {
-            const dz_row = dz[dz_at + m]!;
-            sum += dz_row * u[m * M + u_at]!;
-            sum_b += dz_row * u[m * M + u_at_b]!;
-            sum_c += dz_row * u[m * M + u_at_c]!;
-            sum_d += dz_row * u[m * M + u_at_d]!;
-          }
-        }
+        const factor = 1 - mask[t * N + n]!;
+        sum += total_dh[t * M * N + total_dh_at]! * factor;
+        sum_b += total_dh[t * M * N + total_dh_at_b]! * factor;
+        sum_c += total_dh[t * M * N + total_dh_at_c]! * factor;
+        sum_d += total_dh[t * M * N + total_dh_at_d]! * factor;
       }
       let sum_2 = 0;
       let sum_2_b = 0;
       let sum_2_c = 0;
       let sum_2_d = 0;
-      const total_dh_at = n * M + k;
-      const total_dh_at_b = n * M + k + 1;
-      const total_dh_at_c = n * M + k + 2;
-      const total_dh_at_d = n * M + k + 3;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        const factor = 1 - mask[t_2 * N + n]!;
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * factor;
-        sum_2_b += total_dh[t_2 * M * N + total_dh_at_b]! * factor;
-        sum_2_c += total_dh[t_2 * M * N + total_dh_at_c]! * factor;
-        sum_2_d += total_dh[t_2 * M * N + total_dh_at_d]! * factor;
-      }
-      dh0[dh0_at + k] = sum + sum_2;
-      dh0[dh0_at + k + 1] = sum_b + sum_2_b;
-      dh0[dh0_at + k + 2] = sum_c + sum_2_c;
-      dh0[dh0_at + k + 3] = sum_d + sum_2_d;
-    }
-    for (let k = kWhole; k < M; k++) {
-      let sum = 0;
-      for (let t = 0; t < 1; t++) {
         for (let g = 0; g < 4; g++) {
-          const dz_at = (4 * t * N + g + 4 * n) * M;
-          const u_at = g * M * M + k;
-          for (let m = 0; m < M; m++) {
-            sum += dz[dz_at + m]! * u[m * M + u_at]!;
+          const dz_at = (4 * t_2 * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          const u_at_b = g * M * M + m + 1;
+          const u_at_c = g * M * M + m + 2;
+          const u_at_d = g * M * M + m + 3;
+          for (let m_ = 0; m_ < M; m_++) {
+            const dz_row = dz[dz_at + m_]!;
+            sum_2 += dz_row * u[m_ * M + u_at]!;
+            sum_2_b += dz_row * u[m_ * M + u_at_b]!;
+            sum_2_c += dz_row * u[m_ * M + u_at_c]!;
+            sum_2_d += dz_row * u[m_ * M + u_at_d]!;
           }
         }
       }
-      let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * (1 - mask[t_2 * N + n]!);
+      dh0[dh0_at + m] = sum + sum_2;
+      dh0[dh0_at + m + 1] = sum_b + sum_2_b;
+      dh0[dh0_at + m + 2] = sum_c + sum_2_c;
+      dh0[dh0_at + m + 3] = sum_d + sum_2_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const total_dh_at = n * M + m;
+      for (let t = 0; t < 1; t++) {
+        sum += total_dh[t * M * N + total_dh_at]! * (1 - mask[t * N + n]!);
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      let sum_2 = 0;
+      for (let t_2 = 0; t_2 < 1; t_2++) {
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t_2 * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          for (let m_ = 0; m_ < M; m_++) {
+            sum_2 += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+          }
+        }
+      }
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }

@@ -183,11 +183,11 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["new", workBytes(4, "h", [T, N, M], sizes)],
-      ["dz", workBytes(4, "dx", [T, N, 4, M], sizes)],
       ["dold", workBytes(4, "dc0", [T, N, M], sizes)],
-      ["dnew", workBytes(4, "dz", [T, N, M], sizes)],
+      ["dnew", workBytes(4, "dold", [T, N, M], sizes)],
       ["total_dc", workBytes(4, "dold", [T, N, M], sizes)],
       ["total_dh", workBytes(4, "dh0", [T, N, M], sizes)],
+      ["dz", workBytes(4, "dx", [T, N, 4, M], sizes)],
       ["fixed_z", workBytes(4, "z", [T, N, 4, M], sizes)],
     ],
     options,
@@ -262,7 +262,7 @@ function plan(
         D,
       );
     if (call.results.includes("dh0"))
-      kernels.gradientH0(work["dz"]!, to.u, to.mask, work["total_dh"]!, to.dh0, M, N);
+      kernels.gradientH0(to.mask, work["total_dh"]!, work["dz"]!, to.u, to.dh0, M, N);
     if (call.results.includes("dc0")) kernels.gradientC0(work["dold"]!, to.dc0, M, N);
     if (call.results.includes("dw"))
       kernels.gradientW(
@@ -425,7 +425,7 @@ interface Kernels {
     t: number,
   ) => void;
   /**
-   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
    *
    * recurrence
    */
@@ -499,15 +499,15 @@ interface Kernels {
     D: number,
   ) => void;
   /**
-   * dh0[n, k] = sum[t, g, m](where(t <= 0, dz[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+   * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
    *
    * gemm: dz·u
    */
   readonly gradientH0: (
-    dz: number,
-    u: number,
     mask: number,
     total_dh: number,
+    dz: number,
+    u: number,
     dh0: number,
     M: number,
     N: number,
@@ -1218,20 +1218,20 @@ CCAuQgF8IS4gLiAQUw0ACwsgCiIvQgQgJHwiMCAvIDBXGyExICQhMiAyIDFTBEADQCAyIDh/ITMgMiA4
 ICRCgAJ+fSE1IDggM34gNHwgO34hNiAMITcgNyARUwRAA0AgAyA3IDZ8p0ECdGogFVAEfCACIDcgNXynQQJ0aioCALsFIAMgNyA2
 fKdBAnRqKgIAuyACIDcgNXynQQJ0aioCALugC7Y4AgAgN0IBfCE3IDcgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAkQgR8ISQgJCAK
 Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgO1MNAAsLC+oIAhN+CnwgBfwGIRggBvwGIRkgGEICh0IEfiEHQgAhCCAI
-IBlTBEADQCAYIAh+IQlCACEKIAogB1MEQANARAAAAAAAAAAAIRpEAAAAAAAAAAAhG0QAAAAAAAAAACEcRAAAAAAAAAAAIR1CACEL
-IAtCAVMEQANAQgAhDCAMQgRTBEADQCAZIAt+QgR+IAx8IAhCBH58IBh+IQ0gGCAYfiAMfiAKfCEOQgEgGCAYfiAMfnwgCnwhD0IC
-IBggGH4gDH58IAp8IRBCAyAYIBh+IAx+fCAKfCERQgAhEiASIBhTBEADQCAAIA0gEnynQQJ0aioCALshHiAaIB4gASAYIBJ+IA58
-p0ECdGoqAgC7oqAhGiAbIB4gASAYIBJ+IA98p0ECdGoqAgC7oqAhGyAcIB4gASAYIBJ+IBB8p0ECdGoqAgC7oqAhHCAdIB4gASAY
-IBJ+IBF8p0ECdGoqAgC7oqAhHSASQgF8IRIgEiAYUw0ACwsgDEIBfCEMIAxCBFMNAAsLIAtCAXwhCyALQgFTDQALC0QAAAAAAAAA
-ACEfRAAAAAAAAAAAISBEAAAAAAAAAAAhIUQAAAAAAAAAACEiIBggCH4gCnwhE0IBIBggCH58IAp8IRRCAiAYIAh+fCAKfCEVQgMg
-GCAIfnwgCnwhFkIAIRcgF0IBUwRAA0BEAAAAAAAA8D8gAiAZIBd+IAh8p0ECdGoqAgC7oSEjIB8gAyAYIBl+IBd+IBN8p0ECdGoq
-AgC7ICOioCEfICAgAyAYIBl+IBd+IBR8p0ECdGoqAgC7ICOioCEgICEgAyAYIBl+IBd+IBV8p0ECdGoqAgC7ICOioCEhICIgAyAY
-IBl+IBd+IBZ8p0ECdGoqAgC7ICOioCEiIBdCAXwhFyAXQgFTDQALCyAEIAkgCnynQQJ0aiAaIB+gtjgCACAEQgEgCXwgCnynQQJ0
+IBlTBEADQCAYIAh+IQlCACEKIAogB1MEQANARAAAAAAAAAAAIRpEAAAAAAAAAAAhG0QAAAAAAAAAACEcRAAAAAAAAAAAIR0gGCAI
+fiAKfCELQgEgGCAIfnwgCnwhDEICIBggCH58IAp8IQ1CAyAYIAh+fCAKfCEOQgAhDyAPQgFTBEADQEQAAAAAAADwPyAAIBkgD34g
+CHynQQJ0aioCALuhIR4gGiABIBggGX4gD34gC3ynQQJ0aioCALsgHqKgIRogGyABIBggGX4gD34gDHynQQJ0aioCALsgHqKgIRsg
+HCABIBggGX4gD34gDXynQQJ0aioCALsgHqKgIRwgHSABIBggGX4gD34gDnynQQJ0aioCALsgHqKgIR0gD0IBfCEPIA9CAVMNAAsL
+RAAAAAAAAAAAIR9EAAAAAAAAAAAhIEQAAAAAAAAAACEhRAAAAAAAAAAAISJCACEQIBBCAVMEQANAQgAhESARQgRTBEADQCAZIBB+
+QgR+IBF8IAhCBH58IBh+IRIgGCAYfiARfiAKfCETQgEgGCAYfiARfnwgCnwhFEICIBggGH4gEX58IAp8IRVCAyAYIBh+IBF+fCAK
+fCEWQgAhFyAXIBhTBEADQCACIBIgF3ynQQJ0aioCALshIyAfICMgAyAYIBd+IBN8p0ECdGoqAgC7oqAhHyAgICMgAyAYIBd+IBR8
+p0ECdGoqAgC7oqAhICAhICMgAyAYIBd+IBV8p0ECdGoqAgC7oqAhISAiICMgAyAYIBd+IBZ8p0ECdGoqAgC7oqAhIiAXQgF8IRcg
+FyAYUw0ACwsgEUIBfCERIBFCBFMNAAsLIBBCAXwhECAQQgFTDQALCyAEIAkgCnynQQJ0aiAaIB+gtjgCACAEQgEgCXwgCnynQQJ0
 aiAbICCgtjgCACAEQgIgCXwgCnynQQJ0aiAcICGgtjgCACAEQgMgCXwgCnynQQJ0aiAdICKgtjgCACAKQgR8IQogCiAHUw0ACwsg
-ByEKIAogGFMEQANARAAAAAAAAAAAIRpCACELIAtCAVMEQANAQgAhDCAMQgRTBEADQCAZIAt+QgR+IAx8IAhCBH58IBh+IQ0gGCAY
-fiAMfiAKfCEOQgAhEiASIBhTBEADQCAaIAAgDSASfKdBAnRqKgIAuyABIBggEn4gDnynQQJ0aioCALuioCEaIBJCAXwhEiASIBhT
-DQALCyAMQgF8IQwgDEIEUw0ACwsgC0IBfCELIAtCAVMNAAsLRAAAAAAAAAAAIR8gGCAIfiAKfCETQgAhFyAXQgFTBEADQCAfIAMg
-GCAZfiAXfiATfKdBAnRqKgIAu0QAAAAAAADwPyACIBkgF34gCHynQQJ0aioCALuhoqAhHyAXQgF8IRcgF0IBUw0ACwsgBCAJIAp8
+ByEKIAogGFMEQANARAAAAAAAAAAAIRogGCAIfiAKfCELQgAhDyAPQgFTBEADQCAaIAEgGCAZfiAPfiALfKdBAnRqKgIAu0QAAAAA
+AADwPyAAIBkgD34gCHynQQJ0aioCALuhoqAhGiAPQgF8IQ8gD0IBUw0ACwtEAAAAAAAAAAAhH0IAIRAgEEIBUwRAA0BCACERIBFC
+BFMEQANAIBkgEH5CBH4gEXwgCEIEfnwgGH4hEiAYIBh+IBF+IAp8IRNCACEXIBcgGFMEQANAIB8gAiASIBd8p0ECdGoqAgC7IAMg
+GCAXfiATfKdBAnRqKgIAu6KgIR8gF0IBfCEXIBcgGFMNAAsLIBFCAXwhESARQgRTDQALCyAQQgF8IRAgEEIBUw0ACwsgBCAJIAp8
 p0ECdGogGiAfoLY4AgAgCkIBfCEKIAogGFMNAAsLIAhCAXwhCCAIIBlTDQALCwuQBAILfgR8IAL8BiENIAP8BiEOIA1CAodCBH4h
 BEIAIQUgBSAOUwRAA0AgDSAFfiEGQgAhByAHIARTBEADQEQAAAAAAAAAACEPRAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAA
 ACESIA0gBX4gB3whCEIBIA0gBX58IAd8IQlCAiANIAV+fCAHfCEKQgMgDSAFfnwgB3whC0IAIQwgDEIBUwRAA0AgDyAAIA0gDn4g

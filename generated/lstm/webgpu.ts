@@ -226,11 +226,11 @@ export async function lstm(device: GPUDevice, sizes: LstmSizes): Promise<LstmPla
     tensors,
     workspace: {
       new: M * N * T,
-      dz: 4 * M * N * T,
       dold: M * N * T,
       dnew: M * N * T,
       total_dc: M * N * T,
       total_dh: M * N * T,
+      dz: 4 * M * N * T,
       fixed_z: 4 * M * N * T,
       forwardFixedZSums: 4 * M * N * T * parts,
       backwardTotalDhSums: M * N * parts_2,
@@ -506,7 +506,7 @@ export async function lstm(device: GPUDevice, sizes: LstmSizes): Promise<LstmPla
         groups: Math.ceil((M * N) / 64),
         integers: [N, M],
         reals: [],
-        reads: ["dz", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dz", "u"],
         writes: ["dh0"],
       },
       gradientH0Rows: {
@@ -514,7 +514,7 @@ export async function lstm(device: GPUDevice, sizes: LstmSizes): Promise<LstmPla
         groups: M * N,
         integers: [N, M],
         reals: [],
-        reads: ["dz", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dz", "u"],
         writes: ["dh0"],
       },
       gradientH0Quads: {
@@ -522,7 +522,7 @@ export async function lstm(device: GPUDevice, sizes: LstmSizes): Promise<LstmPla
         groups: Math.ceil((N * quads) / 64),
         integers: [N, quads, M],
         reals: [],
-        reads: ["dz", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dz", "u"],
         writes: ["dh0"],
       },
       gradientC0: {
@@ -1790,7 +1790,7 @@ fn hyperbolicTangent(u: f32) -> f32 {
 }
 `,
   backwardTotalDh: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, T: i32 }
@@ -1812,15 +1812,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let total_dh_step_at = plan.M * plan.N * plan.t;
   var chosen = 0.0;
   if (plan.t + 2 <= plan.T) {
+    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
+    let mask_at = (plan.t + 1) * plan.N;
     var sum = 0.0;
     let dz_at = ((4 * plan.t + 4) * plan.N + 4 * n) * plan.M;
     let gm_End = 4 * plan.M;
     for (var gm_ = 0; gm_ < gm_End; gm_++) {
       sum += dz[dz_at + gm_] * u[gm_ * plan.M + m];
     }
-    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
-    let mask_at = (plan.t + 1) * plan.N;
-    chosen = sum + total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n]);
+    chosen = total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n]) + sum;
   } else {
     chosen = 0.0;
   }
@@ -1828,7 +1828,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhDirect: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -1946,7 +1946,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhDirect8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf8_2: i32, columnTilesOf8_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2135,7 +2135,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhPartsVectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2222,7 +2222,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhWhole: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, parts_2: i32, T: i32 }
@@ -2263,7 +2263,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhTile16Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2361,7 +2361,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhTile8Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2459,7 +2459,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhParts: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2551,7 +2551,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhTile8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -3540,15 +3540,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientH0: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dz[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
 // gemm: dz·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dz: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<f32>;
 
 @compute @workgroup_size(64)
@@ -3558,37 +3558,37 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let gmWhole = 4 * plan.M;
   var sum = 0.0;
+  let total_dh_at = n * plan.M + m;
   for (var t = 0; t < 1; t++) {
-    let dz_at = (4 * t * plan.N + 4 * n) * plan.M;
-    for (var gm = 0; gm < gmWhole; gm += 4) {
-      sum += dz[dz_at + gm] * u[gm * plan.M + k] + dz[dz_at + gm + 1] * u[(gm + 1) * plan.M + k] + dz[dz_at + gm + 2] * u[(gm + 2) * plan.M + k] + dz[dz_at + gm + 3] * u[(gm + 3) * plan.M + k];
-    }
-    let gmEnd = 4 * plan.M;
-    for (var gm = gmWhole; gm < gmEnd; gm++) {
-      sum += dz[dz_at + gm] * u[gm * plan.M + k];
-    }
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n]);
   }
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n]);
+    let dz_at = (4 * t_2 * plan.N + 4 * n) * plan.M;
+    for (var gm_ = 0; gm_ < gmWhole; gm_ += 4) {
+      sum_2 += dz[dz_at + gm_] * u[gm_ * plan.M + m] + dz[dz_at + gm_ + 1] * u[(gm_ + 1) * plan.M + m] + dz[dz_at + gm_ + 2] * u[(gm_ + 2) * plan.M + m] + dz[dz_at + gm_ + 3] * u[(gm_ + 3) * plan.M + m];
+    }
+    let gm_End = 4 * plan.M;
+    for (var gm_ = gmWhole; gm_ < gm_End; gm_++) {
+      sum_2 += dz[dz_at + gm_] * u[gm_ * plan.M + m];
+    }
   }
-  dh0[n * plan.M + k] = sum + sum_2;
+  dh0[n * plan.M + m] = sum + sum_2;
 }
 `,
   gradientH0Rows: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dz[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
 // gemm: dz·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dz: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
@@ -3599,25 +3599,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let lane = i32(local);
   var sum = 0.0;
-  let tgm_End = 4 * plan.M;
-  for (var tgm_ = lane; tgm_ < tgm_End; tgm_ += 128) {
-    let t = tgm_ / (4 * plan.M);
-    let gm = (tgm_ % (4 * plan.M));
-    let dz_at = (4 * t * plan.N + 4 * n) * plan.M;
-    sum += dz[dz_at + gm] * u[gm * plan.M + k];
+  let total_dh_at = n * plan.M + m;
+  for (var t = lane; t < 1; t += 128) {
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n]);
   }
   sum = combineSum(lane, sum);
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
-  for (var t_2 = lane; t_2 < 1; t_2 += 128) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n]);
+  let t_2gm__End = 4 * plan.M;
+  for (var t_2gm__ = lane; t_2gm__ < t_2gm__End; t_2gm__ += 128) {
+    let t_2 = t_2gm__ / (4 * plan.M);
+    let gm_ = (t_2gm__ % (4 * plan.M));
+    let dz_at = (4 * t_2 * plan.N + 4 * n) * plan.M;
+    sum_2 += dz[dz_at + gm_] * u[gm_ * plan.M + m];
   }
   sum_2 = combineSum(lane, sum_2);
   if (lane == 0) {
-    dh0[n * plan.M + k] = sum + sum_2;
+    dh0[n * plan.M + m] = sum + sum_2;
   }
 }
 
@@ -3637,16 +3637,16 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientH0Quads: /* wgsl */ `
-// dh0[n, k] = sum[t, g, m](where(t <= 0, dz[t, n, g, m] * u[g, m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
 // four points a thread
 // gemm: dz·u
 
 struct Plan { N: i32, quads: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> total_dh: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dz: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
@@ -3656,24 +3656,24 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / plan.quads;
-  let k4 = point % plan.quads;
+  let m4 = point % plan.quads;
   let gmWhole = 4 * plan.M;
   var sum = vec4<f32>(0.0);
   for (var t = 0; t < 1; t++) {
-    let dz_at = (4 * t * plan.N + 4 * n) * plan.M;
-    for (var gm = 0; gm < gmWhole; gm += 4) {
-      sum += dz[dz_at + gm] * u[gm * plan.quads + k4] + dz[dz_at + gm + 1] * u[(gm + 1) * plan.quads + k4] + dz[dz_at + gm + 2] * u[(gm + 2) * plan.quads + k4] + dz[dz_at + gm + 3] * u[(gm + 3) * plan.quads + k4];
-    }
-    let gmEnd = 4 * plan.M;
-    for (var gm = gmWhole; gm < gmEnd; gm++) {
-      sum += dz[dz_at + gm] * u[gm * plan.quads + k4];
-    }
+    sum += total_dh[(t * plan.N + n) * plan.quads + m4] * (1.0 - mask[t * plan.N + n]);
   }
   var sum_2 = vec4<f32>(0.0);
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[(t_2 * plan.N + n) * plan.quads + k4] * (1.0 - mask[t_2 * plan.N + n]);
+    let dz_at = (4 * t_2 * plan.N + 4 * n) * plan.M;
+    for (var gm_ = 0; gm_ < gmWhole; gm_ += 4) {
+      sum_2 += dz[dz_at + gm_] * u[gm_ * plan.quads + m4] + dz[dz_at + gm_ + 1] * u[(gm_ + 1) * plan.quads + m4] + dz[dz_at + gm_ + 2] * u[(gm_ + 2) * plan.quads + m4] + dz[dz_at + gm_ + 3] * u[(gm_ + 3) * plan.quads + m4];
+    }
+    let gm_End = 4 * plan.M;
+    for (var gm_ = gmWhole; gm_ < gm_End; gm_++) {
+      sum_2 += dz[dz_at + gm_] * u[gm_ * plan.quads + m4];
+    }
   }
-  dh0[k4 + n * plan.quads] = sum + sum_2;
+  dh0[m4 + n * plan.quads] = sum + sum_2;
 }
 `,
   gradientC0: /* wgsl */ `

@@ -166,10 +166,9 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as RnnTensors<A> & Arrays;
   const sum_a = newWork(RealArray, "h", [T, N, M], sizes);
-  const dsum_a_2 = newWork(RealArray, "dh0", [T, N, M], sizes);
-  const da = newWork(RealArray, "dsum_a_2", [T, N, M], sizes);
+  const da = newWork(RealArray, "da", [T, N, M], sizes);
   const total_dh = newWork(RealArray, "dh0", [T, N, M], sizes);
-  const dsum_a = newWork(RealArray, "dx", [T, N, M], sizes);
+  const dsum_a_2 = newWork(RealArray, "dx", [T, N, M], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -184,12 +183,10 @@ function plan<A extends Real>(
       kernels.backwardTotalDh(at.u, dsum_a_2, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardSumA2(at.mask, total_dh, at.a, da, dsum_a_2, M, N, t);
     }
-    if (call.results.includes("dx") || call.results.includes("dw"))
-      kernels.backwardSumA(dsum_a_2, dsum_a, M, T, N);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, dsum_a, at.dx, N, T, D, M);
+    if (call.results.includes("dx")) kernels.gradientX(at.w, dsum_a_2, at.dx, N, T, D, M);
     if (call.results.includes("dh0"))
-      kernels.gradientH0(dsum_a_2, at.u, at.mask, total_dh, at.dh0, M, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, dsum_a, at.dw, N, T, D, M);
+      kernels.gradientH0(at.mask, total_dh, dsum_a_2, at.u, at.dh0, M, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.x, dsum_a_2, at.dw, N, T, D, M);
     if (call.results.includes("du")) kernels.gradientU(dsum_a_2, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(dsum_a_2, at.db, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as RnnGradients<A>;
@@ -201,7 +198,6 @@ function plan<A extends Real>(
       dsum_a_2.byteLength +
       total_dh.byteLength +
       da.byteLength +
-      dsum_a.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength,
@@ -301,18 +297,33 @@ interface Kernels<A extends Real> {
     N: number,
     t: number,
   ) => void;
-  readonly backwardSumA: (dsum_a_2: A, dsum_a: A, M: number, T: number, N: number) => void;
-  readonly gradientX: (w: A, dsum_a: A, dx: A, N: number, T: number, D: number, M: number) => void;
-  readonly gradientH0: (
+  readonly gradientX: (
+    w: A,
     dsum_a_2: A,
-    u: A,
+    dx: A,
+    N: number,
+    T: number,
+    D: number,
+    M: number,
+  ) => void;
+  readonly gradientH0: (
     mask: A,
     total_dh: A,
+    dsum_a_2: A,
+    u: A,
     dh0: A,
     M: number,
     N: number,
   ) => void;
-  readonly gradientW: (x: A, dsum_a: A, dw: A, N: number, T: number, D: number, M: number) => void;
+  readonly gradientW: (
+    x: A,
+    dsum_a_2: A,
+    dw: A,
+    N: number,
+    T: number,
+    D: number,
+    M: number,
+  ) => void;
   readonly gradientU: (dsum_a_2: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
   readonly gradientB: (dsum_a_2: A, db: A, M: number, T: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
@@ -322,7 +333,6 @@ const kernels32: Kernels<Float32Array> = {
   forwardH: forwardH32,
   backwardTotalDh: backwardTotalDh32,
   backwardSumA2: backwardSumA232,
-  backwardSumA: backwardSumA32,
   gradientX: gradientX32,
   gradientH0: gradientH032,
   gradientW: gradientW32,
@@ -335,7 +345,6 @@ const kernels64: Kernels<Float64Array> = {
   forwardH: forwardH64,
   backwardTotalDh: backwardTotalDh64,
   backwardSumA2: backwardSumA264,
-  backwardSumA: backwardSumA64,
   gradientX: gradientX64,
   gradientH0: gradientH064,
   gradientW: gradientW64,
@@ -504,7 +513,7 @@ function forwardH32(
 }
 
 /**
- * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
  *
  * recurrence
  */
@@ -641,42 +650,13 @@ function backwardSumA232(
 }
 
 /**
- * dsum_a[t, n, m] = dsum_a_2[t, n, m]
+ * dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
  *
- * pointwise
- */
-function backwardSumA32(
-  dsum_a_2: Float32Array,
-  dsum_a: Float32Array,
-  M: number,
-  T: number,
-  N: number,
-): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let t = 0; t < T; t++) {
-    for (let n = 0; n < N; n++) {
-      const dsum_a_at = (t * N + n) * M;
-      for (let m = 0; m < mWhole; m += 4) {
-        dsum_a[dsum_a_at + m] = dsum_a_2[dsum_a_at + m]!;
-        dsum_a[dsum_a_at + m + 1] = dsum_a_2[dsum_a_at + m + 1]!;
-        dsum_a[dsum_a_at + m + 2] = dsum_a_2[dsum_a_at + m + 2]!;
-        dsum_a[dsum_a_at + m + 3] = dsum_a_2[dsum_a_at + m + 3]!;
-      }
-      for (let m = mWhole; m < M; m++) {
-        dsum_a[dsum_a_at + m] = dsum_a_2[dsum_a_at + m]!;
-      }
-    }
-  }
-}
-
-/**
- * dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
- *
- * gemm: dsum_a·w
+ * gemm: dsum_a_2·w
  */
 function gradientX32(
   w: Float32Array,
-  dsum_a: Float32Array,
+  dsum_a_2: Float32Array,
   dx: Float32Array,
   N: number,
   T: number,
@@ -709,10 +689,10 @@ function gradientX32(
           const t_2 = Math.floor(which_2 / N);
           const n_2 = which_2 - t_2 * N;
           const to_2 = 512 * lane_2;
-          let dsum_a_at = (t_2 * N + n_2) * M + k0;
+          let dsum_a_2_at = (t_2 * N + n_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a[dsum_a_at]!;
-            dsum_a_at++;
+            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            dsum_a_2_at++;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
@@ -737,84 +717,84 @@ function gradientX32(
 }
 
 /**
- * dh0[n, k] = sum[t, m](where(t <= 0, dsum_a_2[t, n, m] * u[m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+ * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, m'](where(t <= 0, dsum_a_2[t, n, m'] * u[m', m], 0))
  *
  * gemm: dsum_a_2·u
  */
 function gradientH032(
-  dsum_a_2: Float32Array,
-  u: Float32Array,
   mask: Float32Array,
   total_dh: Float32Array,
+  dsum_a_2: Float32Array,
+  u: Float32Array,
   dh0: Float32Array,
   M: number,
   N: number,
 ): void {
-  const kWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < kWhole; k += 4) {
+    for (let m = 0; m < mWhole; m += 4) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
+      const total_dh_at = n * M + m;
+      const total_dh_at_b = n * M + m + 1;
+      const total_dh_at_c = n * M + m + 2;
+      const total_dh_at_d = n * M + m + 3;
       for (let t = 0; t < 1; t++) {
-        const dsum_a_2_at = (t * N + n) * M;
-        for (let m = 0; m < M; m++) {
-          const u_at = m * M + k;
-          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m]!;
-          sum += dsum_a_2_row * u[u_at]!;
-          sum_b += dsum_a_2_row * u[u_at + 1]!;
-          sum_c += dsum_a_2_row * u[u_at + 2]!;
-          sum_d += dsum_a_2_row * u[u_at + 3]!;
-        }
+        const factor = 1 - mask[t * N + n]!;
+        sum += total_dh[t * M * N + total_dh_at]! * factor;
+        sum_b += total_dh[t * M * N + total_dh_at_b]! * factor;
+        sum_c += total_dh[t * M * N + total_dh_at_c]! * factor;
+        sum_d += total_dh[t * M * N + total_dh_at_d]! * factor;
       }
       let sum_2 = 0;
       let sum_2_b = 0;
       let sum_2_c = 0;
       let sum_2_d = 0;
-      const total_dh_at = n * M + k;
-      const total_dh_at_b = n * M + k + 1;
-      const total_dh_at_c = n * M + k + 2;
-      const total_dh_at_d = n * M + k + 3;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        const factor = 1 - mask[t_2 * N + n]!;
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * factor;
-        sum_2_b += total_dh[t_2 * M * N + total_dh_at_b]! * factor;
-        sum_2_c += total_dh[t_2 * M * N + total_dh_at_c]! * factor;
-        sum_2_d += total_dh[t_2 * M * N + total_dh_at_d]! * factor;
-      }
-      dh0[dh0_at + k] = sum + sum_2;
-      dh0[dh0_at + k + 1] = sum_b + sum_2_b;
-      dh0[dh0_at + k + 2] = sum_c + sum_2_c;
-      dh0[dh0_at + k + 3] = sum_d + sum_2_d;
-    }
-    for (let k = kWhole; k < M; k++) {
-      let sum = 0;
-      for (let t = 0; t < 1; t++) {
-        const dsum_a_2_at = (t * N + n) * M;
-        for (let m = 0; m < M; m++) {
-          sum += dsum_a_2[dsum_a_2_at + m]! * u[m * M + k]!;
+        const dsum_a_2_at = (t_2 * N + n) * M;
+        for (let m_ = 0; m_ < M; m_++) {
+          const u_at = m_ * M + m;
+          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m_]!;
+          sum_2 += dsum_a_2_row * u[u_at]!;
+          sum_2_b += dsum_a_2_row * u[u_at + 1]!;
+          sum_2_c += dsum_a_2_row * u[u_at + 2]!;
+          sum_2_d += dsum_a_2_row * u[u_at + 3]!;
         }
       }
-      let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * (1 - mask[t_2 * N + n]!);
+      dh0[dh0_at + m] = sum + sum_2;
+      dh0[dh0_at + m + 1] = sum_b + sum_2_b;
+      dh0[dh0_at + m + 2] = sum_c + sum_2_c;
+      dh0[dh0_at + m + 3] = sum_d + sum_2_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const total_dh_at = n * M + m;
+      for (let t = 0; t < 1; t++) {
+        sum += total_dh[t * M * N + total_dh_at]! * (1 - mask[t * N + n]!);
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      let sum_2 = 0;
+      for (let t_2 = 0; t_2 < 1; t_2++) {
+        const dsum_a_2_at = (t_2 * N + n) * M;
+        for (let m_ = 0; m_ < M; m_++) {
+          sum_2 += dsum_a_2[dsum_a_2_at + m_]! * u[m_ * M + m]!;
+        }
+      }
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }
 
 /**
- * dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
+ * dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
  *
- * gemm: dsum_aᵀ·x
+ * gemm: dsum_a_2ᵀ·x
  */
 function gradientW32(
   x: Float32Array,
-  dsum_a: Float32Array,
+  dsum_a_2: Float32Array,
   dw: Float32Array,
   N: number,
   T: number,
@@ -847,10 +827,10 @@ function gradientW32(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(M - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dsum_a_at = (tStart * N + nStart) * M + which_2;
+          let dsum_a_2_at = (tStart * N + nStart) * M + which_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a[dsum_a_at]!;
-            dsum_a_at += M;
+            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            dsum_a_2_at += M;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
@@ -1234,33 +1214,9 @@ function backwardSumA264(
   }
 }
 
-function backwardSumA64(
-  dsum_a_2: Float64Array,
-  dsum_a: Float64Array,
-  M: number,
-  T: number,
-  N: number,
-): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let t = 0; t < T; t++) {
-    for (let n = 0; n < N; n++) {
-      const dsum_a_at = (t * N + n) * M;
-      for (let m = 0; m < mWhole; m += 4) {
-        dsum_a[dsum_a_at + m] = dsum_a_2[dsum_a_at + m]!;
-        dsum_a[dsum_a_at + m + 1] = dsum_a_2[dsum_a_at + m + 1]!;
-        dsum_a[dsum_a_at + m + 2] = dsum_a_2[dsum_a_at + m + 2]!;
-        dsum_a[dsum_a_at + m + 3] = dsum_a_2[dsum_a_at + m + 3]!;
-      }
-      for (let m = mWhole; m < M; m++) {
-        dsum_a[dsum_a_at + m] = dsum_a_2[dsum_a_at + m]!;
-      }
-    }
-  }
-}
-
 function gradientX64(
   w: Float64Array,
-  dsum_a: Float64Array,
+  dsum_a_2: Float64Array,
   dx: Float64Array,
   N: number,
   T: number,
@@ -1293,10 +1249,10 @@ function gradientX64(
           const t_2 = Math.floor(which_2 / N);
           const n_2 = which_2 - t_2 * N;
           const to_2 = 512 * lane_2;
-          let dsum_a_at = (t_2 * N + n_2) * M + k0;
+          let dsum_a_2_at = (t_2 * N + n_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a[dsum_a_at]!;
-            dsum_a_at++;
+            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            dsum_a_2_at++;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
@@ -1321,74 +1277,74 @@ function gradientX64(
 }
 
 function gradientH064(
-  dsum_a_2: Float64Array,
-  u: Float64Array,
   mask: Float64Array,
   total_dh: Float64Array,
+  dsum_a_2: Float64Array,
+  u: Float64Array,
   dh0: Float64Array,
   M: number,
   N: number,
 ): void {
-  const kWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const dh0_at = n * M;
-    for (let k = 0; k < kWhole; k += 4) {
+    for (let m = 0; m < mWhole; m += 4) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
+      const total_dh_at = n * M + m;
+      const total_dh_at_b = n * M + m + 1;
+      const total_dh_at_c = n * M + m + 2;
+      const total_dh_at_d = n * M + m + 3;
       for (let t = 0; t < 1; t++) {
-        const dsum_a_2_at = (t * N + n) * M;
-        for (let m = 0; m < M; m++) {
-          const u_at = m * M + k;
-          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m]!;
-          sum += dsum_a_2_row * u[u_at]!;
-          sum_b += dsum_a_2_row * u[u_at + 1]!;
-          sum_c += dsum_a_2_row * u[u_at + 2]!;
-          sum_d += dsum_a_2_row * u[u_at + 3]!;
-        }
+        const factor = 1 - mask[t * N + n]!;
+        sum += total_dh[t * M * N + total_dh_at]! * factor;
+        sum_b += total_dh[t * M * N + total_dh_at_b]! * factor;
+        sum_c += total_dh[t * M * N + total_dh_at_c]! * factor;
+        sum_d += total_dh[t * M * N + total_dh_at_d]! * factor;
       }
       let sum_2 = 0;
       let sum_2_b = 0;
       let sum_2_c = 0;
       let sum_2_d = 0;
-      const total_dh_at = n * M + k;
-      const total_dh_at_b = n * M + k + 1;
-      const total_dh_at_c = n * M + k + 2;
-      const total_dh_at_d = n * M + k + 3;
       for (let t_2 = 0; t_2 < 1; t_2++) {
-        const factor = 1 - mask[t_2 * N + n]!;
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * factor;
-        sum_2_b += total_dh[t_2 * M * N + total_dh_at_b]! * factor;
-        sum_2_c += total_dh[t_2 * M * N + total_dh_at_c]! * factor;
-        sum_2_d += total_dh[t_2 * M * N + total_dh_at_d]! * factor;
-      }
-      dh0[dh0_at + k] = sum + sum_2;
-      dh0[dh0_at + k + 1] = sum_b + sum_2_b;
-      dh0[dh0_at + k + 2] = sum_c + sum_2_c;
-      dh0[dh0_at + k + 3] = sum_d + sum_2_d;
-    }
-    for (let k = kWhole; k < M; k++) {
-      let sum = 0;
-      for (let t = 0; t < 1; t++) {
-        const dsum_a_2_at = (t * N + n) * M;
-        for (let m = 0; m < M; m++) {
-          sum += dsum_a_2[dsum_a_2_at + m]! * u[m * M + k]!;
+        const dsum_a_2_at = (t_2 * N + n) * M;
+        for (let m_ = 0; m_ < M; m_++) {
+          const u_at = m_ * M + m;
+          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m_]!;
+          sum_2 += dsum_a_2_row * u[u_at]!;
+          sum_2_b += dsum_a_2_row * u[u_at + 1]!;
+          sum_2_c += dsum_a_2_row * u[u_at + 2]!;
+          sum_2_d += dsum_a_2_row * u[u_at + 3]!;
         }
       }
-      let sum_2 = 0;
-      const total_dh_at = n * M + k;
-      for (let t_2 = 0; t_2 < 1; t_2++) {
-        sum_2 += total_dh[t_2 * M * N + total_dh_at]! * (1 - mask[t_2 * N + n]!);
+      dh0[dh0_at + m] = sum + sum_2;
+      dh0[dh0_at + m + 1] = sum_b + sum_2_b;
+      dh0[dh0_at + m + 2] = sum_c + sum_2_c;
+      dh0[dh0_at + m + 3] = sum_d + sum_2_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const total_dh_at = n * M + m;
+      for (let t = 0; t < 1; t++) {
+        sum += total_dh[t * M * N + total_dh_at]! * (1 - mask[t * N + n]!);
       }
-      dh0[dh0_at + k] = sum + sum_2;
+      let sum_2 = 0;
+      for (let t_2 = 0; t_2 < 1; t_2++) {
+        const dsum_a_2_at = (t_2 * N + n) * M;
+        for (let m_ = 0; m_ < M; m_++) {
+          sum_2 += dsum_a_2[dsum_a_2_at + m_]! * u[m_ * M + m]!;
+        }
+      }
+      dh0[dh0_at + m] = sum + sum_2;
     }
   }
 }
 
 function gradientW64(
   x: Float64Array,
-  dsum_a: Float64Array,
+  dsum_a_2: Float64Array,
   dw: Float64Array,
   N: number,
   T: number,
@@ -1421,10 +1377,10 @@ function gradientW64(
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(M - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dsum_a_at = (tStart * N + nStart) * M + which_2;
+          let dsum_a_2_at = (tStart * N + nStart) * M + which_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a[dsum_a_at]!;
-            dsum_a_at += M;
+            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            dsum_a_2_at += M;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {

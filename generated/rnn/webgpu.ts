@@ -132,7 +132,6 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
   const rowTilesOf64_2 = -Math.floor(-N / 64);
   const rowTilesOf4_2 = -Math.floor(-N / 4);
   const rowTilesOf8_2 = -Math.floor(-N / 8);
-  const quads = Math.floor((M * N * T) / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
   const parts_3 = Math.max(
     1,
@@ -142,7 +141,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
   const columnTilesOf64_2 = -Math.floor(-D / 64);
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf8_2 = -Math.floor(-D / 8);
-  const quads_2 = Math.floor(M / 4);
+  const quads = Math.floor(M / 4);
   const parts_4 = Math.max(
     1,
     Math.min(
@@ -177,10 +176,9 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
     tensors,
     workspace: {
       sum_a: M * N * T,
-      dsum_a_2: M * N * T,
       da: M * N * T,
       total_dh: M * N * T,
-      dsum_a: M * N * T,
+      dsum_a_2: M * N * T,
       forwardSumASums: M * N * T * parts,
       backwardTotalDhSums: M * N * parts_2,
       gradientXSums: D * N * T * parts_3,
@@ -360,28 +358,12 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         writes: ["da", "dsum_a_2"],
         moving: [2],
       },
-      backwardSumA: {
-        source: shaders.backwardSumA,
-        groups: Math.ceil((M * N * T) / 64),
-        integers: [M, N, T],
-        reals: [],
-        reads: ["dsum_a_2"],
-        writes: ["dsum_a"],
-      },
-      backwardSumAQuads: {
-        source: shaders.backwardSumAQuads,
-        groups: Math.ceil(quads / 64),
-        integers: [quads],
-        reals: [],
-        reads: ["dsum_a_2"],
-        writes: ["dsum_a"],
-      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((D * N * T) / 64),
         integers: [N, T, D, M],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientXDirect: {
@@ -389,7 +371,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_2, M, N, T, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientXDirect8: {
@@ -397,7 +379,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, M, N, T, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientXPartsVectors: {
@@ -405,7 +387,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32_2 * parts_3 * rowTilesOf32,
         integers: [parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_3, M, N, T, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -421,7 +403,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf64_2 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientXTile8Vectors: {
@@ -429,7 +411,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientXParts: {
@@ -437,7 +419,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32_2 * parts_3 * rowTilesOf32,
         integers: [parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_3, M, N, T, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["gradientXSums"],
       },
       gradientXTile8: {
@@ -445,7 +427,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "w"],
+        reads: ["dsum_a_2", "w"],
         writes: ["dx"],
       },
       gradientH0: {
@@ -453,7 +435,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((M * N) / 64),
         integers: [N, M],
         reals: [],
-        reads: ["dsum_a_2", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dsum_a_2", "u"],
         writes: ["dh0"],
       },
       gradientH0Rows: {
@@ -461,15 +443,15 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: M * N,
         integers: [N, M],
         reals: [],
-        reads: ["dsum_a_2", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dsum_a_2", "u"],
         writes: ["dh0"],
       },
       gradientH0Quads: {
         source: shaders.gradientH0Quads,
-        groups: Math.ceil((N * quads_2) / 64),
-        integers: [N, quads_2, M],
+        groups: Math.ceil((N * quads) / 64),
+        integers: [N, quads, M],
         reals: [],
-        reads: ["dsum_a_2", "u", "total_dh", "mask"],
+        reads: ["total_dh", "mask", "dsum_a_2", "u"],
         writes: ["dh0"],
       },
       gradientW: {
@@ -477,7 +459,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((D * M) / 64),
         integers: [M, D, N, T],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientWDirect: {
@@ -485,7 +467,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
         integers: [columnTilesOf4, columnTilesOf4_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientWDirect8: {
@@ -493,7 +475,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8, columnTilesOf8_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientWPartsVectors: {
@@ -501,7 +483,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
         integers: [parts_4, columnTilesOf32, columnTilesOf32_2, N, T, partDepth_4, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -517,7 +499,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf64 * columnTilesOf64_2,
         integers: [columnTilesOf64, columnTilesOf64_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientWTile8Vectors: {
@@ -525,7 +507,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32 * columnTilesOf32_2,
         integers: [columnTilesOf32, columnTilesOf32_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
@@ -533,7 +515,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
         integers: [parts_4, columnTilesOf32, columnTilesOf32_2, N, T, partDepth_4, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["gradientWSums"],
       },
       gradientWTile8: {
@@ -541,7 +523,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         groups: columnTilesOf32 * columnTilesOf32_2,
         integers: [columnTilesOf32, columnTilesOf32_2, N, T, M, D],
         reals: [],
-        reads: ["dsum_a", "x"],
+        reads: ["dsum_a_2", "x"],
         writes: ["dw"],
       },
       gradientU: {
@@ -578,16 +560,16 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
       },
       gradientUQuads: {
         source: shaders.gradientUQuads,
-        groups: Math.ceil((M * quads_2) / 64),
-        integers: [M, quads_2, N, T],
+        groups: Math.ceil((M * quads) / 64),
+        integers: [M, quads, N, T],
         reals: [],
         reads: ["dsum_a_2", "h", "h0"],
         writes: ["du"],
       },
       gradientUPartsQuads: {
         source: shaders.gradientUPartsQuads,
-        groups: Math.ceil((M * parts_5 * quads_2) / 64),
-        integers: [parts_5, M, quads_2, N, T],
+        groups: Math.ceil((M * parts_5 * quads) / 64),
+        integers: [parts_5, M, quads, N, T],
         reals: [],
         reads: ["dsum_a_2", "h", "h0"],
         writes: ["gradientUParts"],
@@ -626,16 +608,16 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
       },
       gradientBQuads: {
         source: shaders.gradientBQuads,
-        groups: Math.ceil(quads_2 / 64),
-        integers: [quads_2, N, T],
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N, T],
         reals: [],
         reads: ["dsum_a_2"],
         writes: ["db"],
       },
       gradientBPartsQuads: {
         source: shaders.gradientBPartsQuads,
-        groups: Math.ceil((parts_6 * quads_2) / 64),
-        integers: [parts_6, quads_2, N, T],
+        groups: Math.ceil((parts_6 * quads) / 64),
+        integers: [parts_6, quads, N, T],
         reals: [],
         reads: ["dsum_a_2"],
         writes: ["gradientBParts"],
@@ -702,10 +684,6 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
           },
           { for: ["dx", "dh0", "dw", "du", "db"], kernels: ["backwardSumA2"] },
         ],
-      },
-      {
-        for: ["dx", "dw"],
-        kernels: mod(M * N * T, 4) === 0 ? ["backwardSumAQuads"] : ["backwardSumA"],
       },
       {
         for: ["dx"],
@@ -1684,7 +1662,7 @@ fn hyperbolicTangent(u: f32) -> f32 {
 }
 `,
   backwardTotalDh: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, T: i32 }
@@ -1706,14 +1684,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let total_dh_step_at = plan.M * plan.N * plan.t;
   var chosen = 0.0;
   if (plan.t + 2 <= plan.T) {
+    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
+    let mask_at = (plan.t + 1) * plan.N;
     var sum = 0.0;
     let dsum_a_2_at = ((plan.t + 1) * plan.N + n) * plan.M;
     for (var m_ = 0; m_ < plan.M; m_++) {
       sum += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.M + m];
     }
-    let total_dh_at = (plan.t + 1) * plan.M * plan.N;
-    let mask_at = (plan.t + 1) * plan.N;
-    chosen = sum + total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n]);
+    chosen = total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n]) + sum;
   } else {
     chosen = 0.0;
   }
@@ -1721,7 +1699,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhDirect: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -1838,7 +1816,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhDirect8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf8_2: i32, columnTilesOf8: i32, M: i32, N: i32, t: i32, T: i32 }
@@ -2026,7 +2004,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhPartsVectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32: i32, partDepth_2: i32, M: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2112,7 +2090,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhWhole: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { N: i32, M: i32, t: i32, parts_2: i32, T: i32 }
@@ -2152,7 +2130,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardTotalDhTile16Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf64_2: i32, columnTilesOf64: i32, N: i32, t: i32, M: i32, T: i32 }
@@ -2249,7 +2227,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhTile8Vectors: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, N: i32, t: i32, M: i32, T: i32 }
@@ -2346,7 +2324,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhParts: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 
 struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32: i32, partDepth_2: i32, M: i32, N: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2437,7 +2415,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardTotalDhTile8: /* wgsl */ `
-// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]) + total_dh[t + 1, n, m] * (1 - mask[t + 1, n]), 0)
+// total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
 struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, N: i32, t: i32, M: i32, T: i32 }
@@ -2572,52 +2550,13 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
-  backwardSumA: /* wgsl */ `
-// dsum_a[t, n, m] = dsum_a_2[t, n, m]
-// pointwise
-
-struct Plan { M: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dsum_a: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N * plan.T) {
-    return;
-  }
-  let tnm = point;
-  dsum_a[tnm] = dsum_a_2[tnm];
-}
-`,
-  backwardSumAQuads: /* wgsl */ `
-// dsum_a[t, n, m] = dsum_a_2[t, n, m]
-// four points a thread
-// pointwise
-
-struct Plan { quads: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dsum_a: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads) {
-    return;
-  }
-  let tnm4 = point;
-  dsum_a[tnm4] = dsum_a_2[tnm4];
-}
-`,
   gradientX: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { N: i32, T: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
@@ -2630,20 +2569,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let tn = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  let dsum_a_at = tn * plan.M;
+  let dsum_a_2_at = tn * plan.M;
   for (var m = 0; m < plan.M; m++) {
-    sum += dsum_a[dsum_a_at + m] * w[m * plan.D + d];
+    sum += dsum_a_2[dsum_a_2_at + m] * w[m * plan.D + d];
   }
   dx[tn * plan.D + d] = sum;
 }
 `,
   gradientXDirect: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, T: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
@@ -2662,13 +2601,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let mEnd = 4 * (plan.M / 4);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, 4 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let dsum_a_at_2 = row_2 * plan.M;
+  let dsum_a_2_at_2 = row_2 * plan.M;
   let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let dsum_a_at_3 = row_3 * plan.M;
+  let dsum_a_2_at_3 = row_3 * plan.M;
   let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let dsum_a_at_4 = row_4 * plan.M;
+  let dsum_a_2_at_4 = row_4 * plan.M;
   let column = min(plan.D - 1, 4 * columnTile);
   let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let column_3 = min(plan.D - 1, 4 * columnTile + 2);
@@ -2677,56 +2616,56 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let m_2 = m + 1;
     let m_3 = m + 2;
     let m_4 = m + 3;
-    let dsum_a0 = dsum_a[dsum_a_at + m];
-    let dsum_a1 = dsum_a[dsum_a_at_2 + m];
-    let dsum_a2 = dsum_a[dsum_a_at_3 + m];
-    let dsum_a3 = dsum_a[dsum_a_at_4 + m];
+    let dsum_a_20 = dsum_a_2[dsum_a_2_at + m];
+    let dsum_a_21 = dsum_a_2[dsum_a_2_at_2 + m];
+    let dsum_a_22 = dsum_a_2[dsum_a_2_at_3 + m];
+    let dsum_a_23 = dsum_a_2[dsum_a_2_at_4 + m];
     let w0 = w[m * plan.D + column];
     let w1 = w[m * plan.D + column_2];
     let w2 = w[m * plan.D + column_3];
     let w3 = w[m * plan.D + column_4];
-    let dsum_a0_2 = dsum_a[dsum_a_at + m_2];
-    let dsum_a1_2 = dsum_a[dsum_a_at_2 + m_2];
-    let dsum_a2_2 = dsum_a[dsum_a_at_3 + m_2];
-    let dsum_a3_2 = dsum_a[dsum_a_at_4 + m_2];
+    let dsum_a_20_2 = dsum_a_2[dsum_a_2_at + m_2];
+    let dsum_a_21_2 = dsum_a_2[dsum_a_2_at_2 + m_2];
+    let dsum_a_22_2 = dsum_a_2[dsum_a_2_at_3 + m_2];
+    let dsum_a_23_2 = dsum_a_2[dsum_a_2_at_4 + m_2];
     let w0_2 = w[m_2 * plan.D + column];
     let w1_2 = w[m_2 * plan.D + column_2];
     let w2_2 = w[m_2 * plan.D + column_3];
     let w3_2 = w[m_2 * plan.D + column_4];
-    let dsum_a0_3 = dsum_a[dsum_a_at + m_3];
-    let dsum_a1_3 = dsum_a[dsum_a_at_2 + m_3];
-    let dsum_a2_3 = dsum_a[dsum_a_at_3 + m_3];
-    let dsum_a3_3 = dsum_a[dsum_a_at_4 + m_3];
+    let dsum_a_20_3 = dsum_a_2[dsum_a_2_at + m_3];
+    let dsum_a_21_3 = dsum_a_2[dsum_a_2_at_2 + m_3];
+    let dsum_a_22_3 = dsum_a_2[dsum_a_2_at_3 + m_3];
+    let dsum_a_23_3 = dsum_a_2[dsum_a_2_at_4 + m_3];
     let w0_3 = w[m_3 * plan.D + column];
     let w1_3 = w[m_3 * plan.D + column_2];
     let w2_3 = w[m_3 * plan.D + column_3];
     let w3_3 = w[m_3 * plan.D + column_4];
-    let dsum_a0_4 = dsum_a[dsum_a_at + m_4];
-    let dsum_a1_4 = dsum_a[dsum_a_at_2 + m_4];
-    let dsum_a2_4 = dsum_a[dsum_a_at_3 + m_4];
-    let dsum_a3_4 = dsum_a[dsum_a_at_4 + m_4];
+    let dsum_a_20_4 = dsum_a_2[dsum_a_2_at + m_4];
+    let dsum_a_21_4 = dsum_a_2[dsum_a_2_at_2 + m_4];
+    let dsum_a_22_4 = dsum_a_2[dsum_a_2_at_3 + m_4];
+    let dsum_a_23_4 = dsum_a_2[dsum_a_2_at_4 + m_4];
     let w0_4 = w[m_4 * plan.D + column];
     let w1_4 = w[m_4 * plan.D + column_2];
     let w2_4 = w[m_4 * plan.D + column_3];
     let w3_4 = w[m_4 * plan.D + column_4];
-    sums0 += dsum_a0 * vec4<f32>(w0, w1, w2, w3) + dsum_a0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a0_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
-    sums1 += dsum_a1 * vec4<f32>(w0, w1, w2, w3) + dsum_a1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a1_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
-    sums2 += dsum_a2 * vec4<f32>(w0, w1, w2, w3) + dsum_a2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a2_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
-    sums3 += dsum_a3 * vec4<f32>(w0, w1, w2, w3) + dsum_a3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a3_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
+    sums0 += dsum_a_20 * vec4<f32>(w0, w1, w2, w3) + dsum_a_20_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a_20_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a_20_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
+    sums1 += dsum_a_21 * vec4<f32>(w0, w1, w2, w3) + dsum_a_21_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a_21_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a_21_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
+    sums2 += dsum_a_22 * vec4<f32>(w0, w1, w2, w3) + dsum_a_22_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a_22_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a_22_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
+    sums3 += dsum_a_23 * vec4<f32>(w0, w1, w2, w3) + dsum_a_23_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2) + dsum_a_23_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3) + dsum_a_23_4 * vec4<f32>(w0_4, w1_4, w2_4, w3_4);
   }
   for (var m_5 = mEnd; m_5 < plan.M; m_5++) {
-    let dsum_a0_5 = dsum_a[dsum_a_at + m_5];
-    let dsum_a1_5 = dsum_a[dsum_a_at_2 + m_5];
-    let dsum_a2_5 = dsum_a[dsum_a_at_3 + m_5];
-    let dsum_a3_5 = dsum_a[dsum_a_at_4 + m_5];
+    let dsum_a_20_5 = dsum_a_2[dsum_a_2_at + m_5];
+    let dsum_a_21_5 = dsum_a_2[dsum_a_2_at_2 + m_5];
+    let dsum_a_22_5 = dsum_a_2[dsum_a_2_at_3 + m_5];
+    let dsum_a_23_5 = dsum_a_2[dsum_a_2_at_4 + m_5];
     let w0_5 = w[m_5 * plan.D + column];
     let w1_5 = w[m_5 * plan.D + column_2];
     let w2_5 = w[m_5 * plan.D + column_3];
     let w3_5 = w[m_5 * plan.D + column_4];
-    sums0 += dsum_a0_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
-    sums1 += dsum_a1_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
-    sums2 += dsum_a2_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
-    sums3 += dsum_a3_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
+    sums0 += dsum_a_20_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
+    sums1 += dsum_a_21_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
+    sums2 += dsum_a_22_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
+    sums3 += dsum_a_23_5 * vec4<f32>(w0_5, w1_5, w2_5, w3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(rowCount - 4 * rowTile, 4);
@@ -2742,12 +2681,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientXDirect8: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, T: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
@@ -2778,21 +2717,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let mEnd = 2 * (plan.M / 2);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, 8 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let dsum_a_at_2 = row_2 * plan.M;
+  let dsum_a_2_at_2 = row_2 * plan.M;
   let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let dsum_a_at_3 = row_3 * plan.M;
+  let dsum_a_2_at_3 = row_3 * plan.M;
   let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let dsum_a_at_4 = row_4 * plan.M;
+  let dsum_a_2_at_4 = row_4 * plan.M;
   let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let dsum_a_at_5 = row_5 * plan.M;
+  let dsum_a_2_at_5 = row_5 * plan.M;
   let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let dsum_a_at_6 = row_6 * plan.M;
+  let dsum_a_2_at_6 = row_6 * plan.M;
   let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let dsum_a_at_7 = row_7 * plan.M;
+  let dsum_a_2_at_7 = row_7 * plan.M;
   let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let dsum_a_at_8 = row_8 * plan.M;
+  let dsum_a_2_at_8 = row_8 * plan.M;
   let column = min(plan.D - 1, 8 * columnTile);
   let column_2 = min(plan.D - 1, 8 * columnTile + 1);
   let column_3 = min(plan.D - 1, 8 * columnTile + 2);
@@ -2803,14 +2742,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_8 = min(plan.D - 1, 8 * columnTile + 7);
   for (var m = 0; m < mEnd; m += 2) {
     let m_2 = m + 1;
-    let dsum_a0 = dsum_a[dsum_a_at + m];
-    let dsum_a1 = dsum_a[dsum_a_at_2 + m];
-    let dsum_a2 = dsum_a[dsum_a_at_3 + m];
-    let dsum_a3 = dsum_a[dsum_a_at_4 + m];
-    let dsum_a4 = dsum_a[dsum_a_at_5 + m];
-    let dsum_a5 = dsum_a[dsum_a_at_6 + m];
-    let dsum_a6 = dsum_a[dsum_a_at_7 + m];
-    let dsum_a7 = dsum_a[dsum_a_at_8 + m];
+    let dsum_a_20 = dsum_a_2[dsum_a_2_at + m];
+    let dsum_a_21 = dsum_a_2[dsum_a_2_at_2 + m];
+    let dsum_a_22 = dsum_a_2[dsum_a_2_at_3 + m];
+    let dsum_a_23 = dsum_a_2[dsum_a_2_at_4 + m];
+    let dsum_a_24 = dsum_a_2[dsum_a_2_at_5 + m];
+    let dsum_a_25 = dsum_a_2[dsum_a_2_at_6 + m];
+    let dsum_a_26 = dsum_a_2[dsum_a_2_at_7 + m];
+    let dsum_a_27 = dsum_a_2[dsum_a_2_at_8 + m];
     let w0 = w[m * plan.D + column];
     let w1 = w[m * plan.D + column_2];
     let w2 = w[m * plan.D + column_3];
@@ -2819,14 +2758,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w5 = w[m * plan.D + column_6];
     let w6 = w[m * plan.D + column_7];
     let w7 = w[m * plan.D + column_8];
-    let dsum_a0_2 = dsum_a[dsum_a_at + m_2];
-    let dsum_a1_2 = dsum_a[dsum_a_at_2 + m_2];
-    let dsum_a2_2 = dsum_a[dsum_a_at_3 + m_2];
-    let dsum_a3_2 = dsum_a[dsum_a_at_4 + m_2];
-    let dsum_a4_2 = dsum_a[dsum_a_at_5 + m_2];
-    let dsum_a5_2 = dsum_a[dsum_a_at_6 + m_2];
-    let dsum_a6_2 = dsum_a[dsum_a_at_7 + m_2];
-    let dsum_a7_2 = dsum_a[dsum_a_at_8 + m_2];
+    let dsum_a_20_2 = dsum_a_2[dsum_a_2_at + m_2];
+    let dsum_a_21_2 = dsum_a_2[dsum_a_2_at_2 + m_2];
+    let dsum_a_22_2 = dsum_a_2[dsum_a_2_at_3 + m_2];
+    let dsum_a_23_2 = dsum_a_2[dsum_a_2_at_4 + m_2];
+    let dsum_a_24_2 = dsum_a_2[dsum_a_2_at_5 + m_2];
+    let dsum_a_25_2 = dsum_a_2[dsum_a_2_at_6 + m_2];
+    let dsum_a_26_2 = dsum_a_2[dsum_a_2_at_7 + m_2];
+    let dsum_a_27_2 = dsum_a_2[dsum_a_2_at_8 + m_2];
     let w0_2 = w[m_2 * plan.D + column];
     let w1_2 = w[m_2 * plan.D + column_2];
     let w2_2 = w[m_2 * plan.D + column_3];
@@ -2835,32 +2774,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w5_2 = w[m_2 * plan.D + column_6];
     let w6_2 = w[m_2 * plan.D + column_7];
     let w7_2 = w[m_2 * plan.D + column_8];
-    left0 += dsum_a0 * vec4<f32>(w0, w1, w2, w3) + dsum_a0_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right0 += dsum_a0 * vec4<f32>(w4, w5, w6, w7) + dsum_a0_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left1 += dsum_a1 * vec4<f32>(w0, w1, w2, w3) + dsum_a1_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right1 += dsum_a1 * vec4<f32>(w4, w5, w6, w7) + dsum_a1_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left2 += dsum_a2 * vec4<f32>(w0, w1, w2, w3) + dsum_a2_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right2 += dsum_a2 * vec4<f32>(w4, w5, w6, w7) + dsum_a2_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left3 += dsum_a3 * vec4<f32>(w0, w1, w2, w3) + dsum_a3_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right3 += dsum_a3 * vec4<f32>(w4, w5, w6, w7) + dsum_a3_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left4 += dsum_a4 * vec4<f32>(w0, w1, w2, w3) + dsum_a4_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right4 += dsum_a4 * vec4<f32>(w4, w5, w6, w7) + dsum_a4_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left5 += dsum_a5 * vec4<f32>(w0, w1, w2, w3) + dsum_a5_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right5 += dsum_a5 * vec4<f32>(w4, w5, w6, w7) + dsum_a5_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left6 += dsum_a6 * vec4<f32>(w0, w1, w2, w3) + dsum_a6_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right6 += dsum_a6 * vec4<f32>(w4, w5, w6, w7) + dsum_a6_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
-    left7 += dsum_a7 * vec4<f32>(w0, w1, w2, w3) + dsum_a7_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
-    right7 += dsum_a7 * vec4<f32>(w4, w5, w6, w7) + dsum_a7_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left0 += dsum_a_20 * vec4<f32>(w0, w1, w2, w3) + dsum_a_20_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right0 += dsum_a_20 * vec4<f32>(w4, w5, w6, w7) + dsum_a_20_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left1 += dsum_a_21 * vec4<f32>(w0, w1, w2, w3) + dsum_a_21_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right1 += dsum_a_21 * vec4<f32>(w4, w5, w6, w7) + dsum_a_21_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left2 += dsum_a_22 * vec4<f32>(w0, w1, w2, w3) + dsum_a_22_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right2 += dsum_a_22 * vec4<f32>(w4, w5, w6, w7) + dsum_a_22_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left3 += dsum_a_23 * vec4<f32>(w0, w1, w2, w3) + dsum_a_23_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right3 += dsum_a_23 * vec4<f32>(w4, w5, w6, w7) + dsum_a_23_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left4 += dsum_a_24 * vec4<f32>(w0, w1, w2, w3) + dsum_a_24_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right4 += dsum_a_24 * vec4<f32>(w4, w5, w6, w7) + dsum_a_24_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left5 += dsum_a_25 * vec4<f32>(w0, w1, w2, w3) + dsum_a_25_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right5 += dsum_a_25 * vec4<f32>(w4, w5, w6, w7) + dsum_a_25_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left6 += dsum_a_26 * vec4<f32>(w0, w1, w2, w3) + dsum_a_26_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right6 += dsum_a_26 * vec4<f32>(w4, w5, w6, w7) + dsum_a_26_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
+    left7 += dsum_a_27 * vec4<f32>(w0, w1, w2, w3) + dsum_a_27_2 * vec4<f32>(w0_2, w1_2, w2_2, w3_2);
+    right7 += dsum_a_27 * vec4<f32>(w4, w5, w6, w7) + dsum_a_27_2 * vec4<f32>(w4_2, w5_2, w6_2, w7_2);
   }
   for (var m_3 = mEnd; m_3 < plan.M; m_3++) {
-    let dsum_a0_3 = dsum_a[dsum_a_at + m_3];
-    let dsum_a1_3 = dsum_a[dsum_a_at_2 + m_3];
-    let dsum_a2_3 = dsum_a[dsum_a_at_3 + m_3];
-    let dsum_a3_3 = dsum_a[dsum_a_at_4 + m_3];
-    let dsum_a4_3 = dsum_a[dsum_a_at_5 + m_3];
-    let dsum_a5_3 = dsum_a[dsum_a_at_6 + m_3];
-    let dsum_a6_3 = dsum_a[dsum_a_at_7 + m_3];
-    let dsum_a7_3 = dsum_a[dsum_a_at_8 + m_3];
+    let dsum_a_20_3 = dsum_a_2[dsum_a_2_at + m_3];
+    let dsum_a_21_3 = dsum_a_2[dsum_a_2_at_2 + m_3];
+    let dsum_a_22_3 = dsum_a_2[dsum_a_2_at_3 + m_3];
+    let dsum_a_23_3 = dsum_a_2[dsum_a_2_at_4 + m_3];
+    let dsum_a_24_3 = dsum_a_2[dsum_a_2_at_5 + m_3];
+    let dsum_a_25_3 = dsum_a_2[dsum_a_2_at_6 + m_3];
+    let dsum_a_26_3 = dsum_a_2[dsum_a_2_at_7 + m_3];
+    let dsum_a_27_3 = dsum_a_2[dsum_a_2_at_8 + m_3];
     let w0_3 = w[m_3 * plan.D + column];
     let w1_3 = w[m_3 * plan.D + column_2];
     let w2_3 = w[m_3 * plan.D + column_3];
@@ -2869,22 +2808,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w5_3 = w[m_3 * plan.D + column_6];
     let w6_3 = w[m_3 * plan.D + column_7];
     let w7_3 = w[m_3 * plan.D + column_8];
-    left0 += dsum_a0_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right0 += dsum_a0_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left1 += dsum_a1_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right1 += dsum_a1_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left2 += dsum_a2_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right2 += dsum_a2_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left3 += dsum_a3_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right3 += dsum_a3_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left4 += dsum_a4_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right4 += dsum_a4_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left5 += dsum_a5_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right5 += dsum_a5_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left6 += dsum_a6_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right6 += dsum_a6_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
-    left7 += dsum_a7_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
-    right7 += dsum_a7_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left0 += dsum_a_20_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right0 += dsum_a_20_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left1 += dsum_a_21_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right1 += dsum_a_21_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left2 += dsum_a_22_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right2 += dsum_a_22_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left3 += dsum_a_23_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right3 += dsum_a_23_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left4 += dsum_a_24_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right4 += dsum_a_24_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left5 += dsum_a_25_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right5 += dsum_a_25_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left6 += dsum_a_26_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right6 += dsum_a_26_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
+    left7 += dsum_a_27_3 * vec4<f32>(w0_3, w1_3, w2_3, w3_3);
+    right7 += dsum_a_27_3 * vec4<f32>(w4_3, w5_3, w6_3, w7_3);
   }
   var sums = array<f32, 64>(
     left0.x, left0.y, left0.z, left0.w,
@@ -2917,11 +2856,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientXPartsVectors: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_3: i32, M: i32, N: i32, T: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -2950,14 +2889,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < to) {
-      let dsum_a_four = dsum_a[(dsum_a_at + k) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(dsum_a_2_at + k) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -3003,8 +2942,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { D: i32, N: i32, T: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3026,12 +2965,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientXTile16Vectors: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -3057,14 +2996,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let slot_2 = laneColumn + 16 * laneRow;
   let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.M) {
-      let dsum_a_four = dsum_a[(dsum_a_at + k) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(dsum_a_2_at + k) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -3110,12 +3049,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXTile8Vectors: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -3141,14 +3080,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let slot_2 = laneColumn + 8 * laneRow;
   let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + 4 * laneDepth;
     if (k < plan.M) {
-      let dsum_a_four = dsum_a[(dsum_a_at + k) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(dsum_a_2_at + k) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -3194,11 +3133,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXParts: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_3: i32, M: i32, N: i32, T: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -3224,13 +3163,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = min(plan.M, from2 + plan.partDepth_3);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dsum_a_at_2 = row_2 * plan.M;
+  let dsum_a_2_at_2 = row_2 * plan.M;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dsum_a_at_3 = row_3 * plan.M;
+  let dsum_a_2_at_3 = row_3 * plan.M;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dsum_a_at_4 = row_4 * plan.M;
+  let dsum_a_2_at_4 = row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -3239,11 +3178,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let dsum_a0 = select(0.0, dsum_a[dsum_a_at + k], k < to);
-    let dsum_a1 = select(0.0, dsum_a[dsum_a_at_2 + k], k < to);
-    let dsum_a2 = select(0.0, dsum_a[dsum_a_at_3 + k], k < to);
-    let dsum_a3 = select(0.0, dsum_a[dsum_a_at_4 + k], k < to);
-    tileRows[slot] = vec4<f32>(dsum_a0, dsum_a1, dsum_a2, dsum_a3);
+    let dsum_a_20 = select(0.0, dsum_a_2[dsum_a_2_at + k], k < to);
+    let dsum_a_21 = select(0.0, dsum_a_2[dsum_a_2_at_2 + k], k < to);
+    let dsum_a_22 = select(0.0, dsum_a_2[dsum_a_2_at_3 + k], k < to);
+    let dsum_a_23 = select(0.0, dsum_a_2[dsum_a_2_at_4 + k], k < to);
+    tileRows[slot] = vec4<f32>(dsum_a_20, dsum_a_21, dsum_a_22, dsum_a_23);
     let k_2 = k0 + laneRow;
     let w0 = select(0.0, w[k_2 * plan.D + column], k_2 < to);
     let w1 = select(0.0, w[k_2 * plan.D + column_2], k_2 < to);
@@ -3285,12 +3224,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXTile8: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a[t, n, m] * w[m, d])
-// gemm: dsum_a·w
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// gemm: dsum_a_2·w
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -3313,13 +3252,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let rowCount = plan.N * plan.T;
   let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let dsum_a_at = row * plan.M;
+  let dsum_a_2_at = row * plan.M;
   let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dsum_a_at_2 = row_2 * plan.M;
+  let dsum_a_2_at_2 = row_2 * plan.M;
   let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dsum_a_at_3 = row_3 * plan.M;
+  let dsum_a_2_at_3 = row_3 * plan.M;
   let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dsum_a_at_4 = row_4 * plan.M;
+  let dsum_a_2_at_4 = row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
@@ -3328,11 +3267,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + laneColumn;
-    let dsum_a0 = select(0.0, dsum_a[dsum_a_at + k], k < plan.M);
-    let dsum_a1 = select(0.0, dsum_a[dsum_a_at_2 + k], k < plan.M);
-    let dsum_a2 = select(0.0, dsum_a[dsum_a_at_3 + k], k < plan.M);
-    let dsum_a3 = select(0.0, dsum_a[dsum_a_at_4 + k], k < plan.M);
-    tileRows[slot] = vec4<f32>(dsum_a0, dsum_a1, dsum_a2, dsum_a3);
+    let dsum_a_20 = select(0.0, dsum_a_2[dsum_a_2_at + k], k < plan.M);
+    let dsum_a_21 = select(0.0, dsum_a_2[dsum_a_2_at_2 + k], k < plan.M);
+    let dsum_a_22 = select(0.0, dsum_a_2[dsum_a_2_at_3 + k], k < plan.M);
+    let dsum_a_23 = select(0.0, dsum_a_2[dsum_a_2_at_4 + k], k < plan.M);
+    tileRows[slot] = vec4<f32>(dsum_a_20, dsum_a_21, dsum_a_22, dsum_a_23);
     let k_2 = k0 + laneRow;
     let w0 = select(0.0, w[k_2 * plan.D + column], k_2 < plan.M);
     let w1 = select(0.0, w[k_2 * plan.D + column_2], k_2 < plan.M);
@@ -3374,15 +3313,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientH0: /* wgsl */ `
-// dh0[n, k] = sum[t, m](where(t <= 0, dsum_a_2[t, n, m] * u[m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, m'](where(t <= 0, dsum_a_2[t, n, m'] * u[m', m], 0))
 // gemm: dsum_a_2·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dsum_a_2: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<f32>;
 
 @compute @workgroup_size(64)
@@ -3392,36 +3331,36 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let mWhole = 4 * (plan.M / 4);
   var sum = 0.0;
+  let total_dh_at = n * plan.M + m;
   for (var t = 0; t < 1; t++) {
-    let dsum_a_2_at = (t * plan.N + n) * plan.M;
-    for (var m = 0; m < mWhole; m += 4) {
-      sum += dsum_a_2[dsum_a_2_at + m] * u[m * plan.M + k] + dsum_a_2[dsum_a_2_at + m + 1] * u[(m + 1) * plan.M + k] + dsum_a_2[dsum_a_2_at + m + 2] * u[(m + 2) * plan.M + k] + dsum_a_2[dsum_a_2_at + m + 3] * u[(m + 3) * plan.M + k];
-    }
-    for (var m = mWhole; m < plan.M; m++) {
-      sum += dsum_a_2[dsum_a_2_at + m] * u[m * plan.M + k];
-    }
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n]);
   }
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n]);
+    let dsum_a_2_at = (t_2 * plan.N + n) * plan.M;
+    for (var m_ = 0; m_ < mWhole; m_ += 4) {
+      sum_2 += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.M + m] + dsum_a_2[dsum_a_2_at + m_ + 1] * u[(m_ + 1) * plan.M + m] + dsum_a_2[dsum_a_2_at + m_ + 2] * u[(m_ + 2) * plan.M + m] + dsum_a_2[dsum_a_2_at + m_ + 3] * u[(m_ + 3) * plan.M + m];
+    }
+    for (var m_ = mWhole; m_ < plan.M; m_++) {
+      sum_2 += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.M + m];
+    }
   }
-  dh0[n * plan.M + k] = sum + sum_2;
+  dh0[n * plan.M + m] = sum + sum_2;
 }
 `,
   gradientH0Rows: /* wgsl */ `
-// dh0[n, k] = sum[t, m](where(t <= 0, dsum_a_2[t, n, m] * u[m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, m'](where(t <= 0, dsum_a_2[t, n, m'] * u[m', m], 0))
 // gemm: dsum_a_2·u
 
 struct Plan { N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<f32>;
-@group(0) @binding(3) var<storage, read> total_dh: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<f32>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dsum_a_2: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
@@ -3432,24 +3371,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     return;
   }
   let n = point / plan.M;
-  let k = point % plan.M;
+  let m = point % plan.M;
   let lane = i32(local);
   var sum = 0.0;
-  for (var tm_ = lane; tm_ < plan.M; tm_ += 128) {
-    let t = tm_ / plan.M;
-    let m = (tm_ % plan.M);
-    let dsum_a_2_at = (t * plan.N + n) * plan.M;
-    sum += dsum_a_2[dsum_a_2_at + m] * u[m * plan.M + k];
+  let total_dh_at = n * plan.M + m;
+  for (var t = lane; t < 1; t += 128) {
+    sum += total_dh[t * plan.M * plan.N + total_dh_at] * (1.0 - mask[t * plan.N + n]);
   }
   sum = combineSum(lane, sum);
   var sum_2 = 0.0;
-  let total_dh_at = n * plan.M + k;
-  for (var t_2 = lane; t_2 < 1; t_2 += 128) {
-    sum_2 += total_dh[t_2 * plan.M * plan.N + total_dh_at] * (1.0 - mask[t_2 * plan.N + n]);
+  for (var t_2m__ = lane; t_2m__ < plan.M; t_2m__ += 128) {
+    let t_2 = t_2m__ / plan.M;
+    let m_ = (t_2m__ % plan.M);
+    let dsum_a_2_at = (t_2 * plan.N + n) * plan.M;
+    sum_2 += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.M + m];
   }
   sum_2 = combineSum(lane, sum_2);
   if (lane == 0) {
-    dh0[n * plan.M + k] = sum + sum_2;
+    dh0[n * plan.M + m] = sum + sum_2;
   }
 }
 
@@ -3469,51 +3408,51 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientH0Quads: /* wgsl */ `
-// dh0[n, k] = sum[t, m](where(t <= 0, dsum_a_2[t, n, m] * u[m, k], 0)) + sum[t](where(t <= 0, total_dh[t, n, k] * (1 - mask[t, n]), 0))
+// dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, m'](where(t <= 0, dsum_a_2[t, n, m'] * u[m', m], 0))
 // four points a thread
 // gemm: dsum_a_2·u
 
-struct Plan { N: i32, quads_2: i32, M: i32 }
+struct Plan { N: i32, quads: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
-@group(0) @binding(2) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> total_dh: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(1) var<storage, read> total_dh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mask: array<f32>;
+@group(0) @binding(3) var<storage, read> dsum_a_2: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> dh0: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.quads_2) {
+  if (point >= plan.N * plan.quads) {
     return;
   }
-  let n = point / plan.quads_2;
-  let k4 = point % plan.quads_2;
+  let n = point / plan.quads;
+  let m4 = point % plan.quads;
   let mWhole = 4 * (plan.M / 4);
   var sum = vec4<f32>(0.0);
   for (var t = 0; t < 1; t++) {
-    let dsum_a_2_at = (t * plan.N + n) * plan.M;
-    for (var m = 0; m < mWhole; m += 4) {
-      sum += dsum_a_2[dsum_a_2_at + m] * u[k4 + m * plan.quads_2] + dsum_a_2[dsum_a_2_at + m + 1] * u[(m + 1) * plan.quads_2 + k4] + dsum_a_2[dsum_a_2_at + m + 2] * u[(m + 2) * plan.quads_2 + k4] + dsum_a_2[dsum_a_2_at + m + 3] * u[(m + 3) * plan.quads_2 + k4];
-    }
-    for (var m = mWhole; m < plan.M; m++) {
-      sum += dsum_a_2[dsum_a_2_at + m] * u[k4 + m * plan.quads_2];
-    }
+    sum += total_dh[(t * plan.N + n) * plan.quads + m4] * (1.0 - mask[t * plan.N + n]);
   }
   var sum_2 = vec4<f32>(0.0);
   for (var t_2 = 0; t_2 < 1; t_2++) {
-    sum_2 += total_dh[(t_2 * plan.N + n) * plan.quads_2 + k4] * (1.0 - mask[t_2 * plan.N + n]);
+    let dsum_a_2_at = (t_2 * plan.N + n) * plan.M;
+    for (var m_ = 0; m_ < mWhole; m_ += 4) {
+      sum_2 += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.quads + m4] + dsum_a_2[dsum_a_2_at + m_ + 1] * u[(m_ + 1) * plan.quads + m4] + dsum_a_2[dsum_a_2_at + m_ + 2] * u[(m_ + 2) * plan.quads + m4] + dsum_a_2[dsum_a_2_at + m_ + 3] * u[(m_ + 3) * plan.quads + m4];
+    }
+    for (var m_ = mWhole; m_ < plan.M; m_++) {
+      sum_2 += dsum_a_2[dsum_a_2_at + m_] * u[m_ * plan.quads + m4];
+    }
   }
-  dh0[k4 + n * plan.quads_2] = sum + sum_2;
+  dh0[m4 + n * plan.quads] = sum + sum_2;
 }
 `,
   gradientW: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { M: i32, D: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
@@ -3528,18 +3467,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   let tnEnd = plan.N * plan.T;
   for (var tn = 0; tn < tnEnd; tn++) {
-    sum += dsum_a[tn * plan.M + m] * x[tn * plan.D + d];
+    sum += dsum_a_2[tn * plan.M + m] * x[tn * plan.D + d];
   }
   dw[m * plan.D + d] = sum;
 }
 `,
   gradientWDirect: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
@@ -3568,57 +3507,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let tn_2 = tn + 1;
     let tn_3 = tn + 2;
     let tn_4 = tn + 3;
-    let dsum_a0 = dsum_a[tn * plan.M + row];
-    let dsum_a1 = dsum_a[tn * plan.M + row_2];
-    let dsum_a2 = dsum_a[tn * plan.M + row_3];
-    let dsum_a3 = dsum_a[tn * plan.M + row_4];
+    let dsum_a_20 = dsum_a_2[tn * plan.M + row];
+    let dsum_a_21 = dsum_a_2[tn * plan.M + row_2];
+    let dsum_a_22 = dsum_a_2[tn * plan.M + row_3];
+    let dsum_a_23 = dsum_a_2[tn * plan.M + row_4];
     let x0 = x[tn * plan.D + column];
     let x1 = x[tn * plan.D + column_2];
     let x2 = x[tn * plan.D + column_3];
     let x3 = x[tn * plan.D + column_4];
-    let dsum_a0_2 = dsum_a[tn_2 * plan.M + row];
-    let dsum_a1_2 = dsum_a[tn_2 * plan.M + row_2];
-    let dsum_a2_2 = dsum_a[tn_2 * plan.M + row_3];
-    let dsum_a3_2 = dsum_a[tn_2 * plan.M + row_4];
+    let dsum_a_20_2 = dsum_a_2[tn_2 * plan.M + row];
+    let dsum_a_21_2 = dsum_a_2[tn_2 * plan.M + row_2];
+    let dsum_a_22_2 = dsum_a_2[tn_2 * plan.M + row_3];
+    let dsum_a_23_2 = dsum_a_2[tn_2 * plan.M + row_4];
     let x0_2 = x[tn_2 * plan.D + column];
     let x1_2 = x[tn_2 * plan.D + column_2];
     let x2_2 = x[tn_2 * plan.D + column_3];
     let x3_2 = x[tn_2 * plan.D + column_4];
-    let dsum_a0_3 = dsum_a[tn_3 * plan.M + row];
-    let dsum_a1_3 = dsum_a[tn_3 * plan.M + row_2];
-    let dsum_a2_3 = dsum_a[tn_3 * plan.M + row_3];
-    let dsum_a3_3 = dsum_a[tn_3 * plan.M + row_4];
+    let dsum_a_20_3 = dsum_a_2[tn_3 * plan.M + row];
+    let dsum_a_21_3 = dsum_a_2[tn_3 * plan.M + row_2];
+    let dsum_a_22_3 = dsum_a_2[tn_3 * plan.M + row_3];
+    let dsum_a_23_3 = dsum_a_2[tn_3 * plan.M + row_4];
     let x0_3 = x[tn_3 * plan.D + column];
     let x1_3 = x[tn_3 * plan.D + column_2];
     let x2_3 = x[tn_3 * plan.D + column_3];
     let x3_3 = x[tn_3 * plan.D + column_4];
-    let dsum_a0_4 = dsum_a[tn_4 * plan.M + row];
-    let dsum_a1_4 = dsum_a[tn_4 * plan.M + row_2];
-    let dsum_a2_4 = dsum_a[tn_4 * plan.M + row_3];
-    let dsum_a3_4 = dsum_a[tn_4 * plan.M + row_4];
+    let dsum_a_20_4 = dsum_a_2[tn_4 * plan.M + row];
+    let dsum_a_21_4 = dsum_a_2[tn_4 * plan.M + row_2];
+    let dsum_a_22_4 = dsum_a_2[tn_4 * plan.M + row_3];
+    let dsum_a_23_4 = dsum_a_2[tn_4 * plan.M + row_4];
     let x0_4 = x[tn_4 * plan.D + column];
     let x1_4 = x[tn_4 * plan.D + column_2];
     let x2_4 = x[tn_4 * plan.D + column_3];
     let x3_4 = x[tn_4 * plan.D + column_4];
-    sums0 += dsum_a0 * vec4<f32>(x0, x1, x2, x3) + dsum_a0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-    sums1 += dsum_a1 * vec4<f32>(x0, x1, x2, x3) + dsum_a1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-    sums2 += dsum_a2 * vec4<f32>(x0, x1, x2, x3) + dsum_a2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
-    sums3 += dsum_a3 * vec4<f32>(x0, x1, x2, x3) + dsum_a3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums0 += dsum_a_20 * vec4<f32>(x0, x1, x2, x3) + dsum_a_20_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a_20_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a_20_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums1 += dsum_a_21 * vec4<f32>(x0, x1, x2, x3) + dsum_a_21_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a_21_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a_21_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums2 += dsum_a_22 * vec4<f32>(x0, x1, x2, x3) + dsum_a_22_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a_22_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a_22_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums3 += dsum_a_23 * vec4<f32>(x0, x1, x2, x3) + dsum_a_23_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dsum_a_23_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dsum_a_23_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
   }
   let tn_5End = plan.N * plan.T;
   for (var tn_5 = tnEnd; tn_5 < tn_5End; tn_5++) {
-    let dsum_a0_5 = dsum_a[tn_5 * plan.M + row];
-    let dsum_a1_5 = dsum_a[tn_5 * plan.M + row_2];
-    let dsum_a2_5 = dsum_a[tn_5 * plan.M + row_3];
-    let dsum_a3_5 = dsum_a[tn_5 * plan.M + row_4];
+    let dsum_a_20_5 = dsum_a_2[tn_5 * plan.M + row];
+    let dsum_a_21_5 = dsum_a_2[tn_5 * plan.M + row_2];
+    let dsum_a_22_5 = dsum_a_2[tn_5 * plan.M + row_3];
+    let dsum_a_23_5 = dsum_a_2[tn_5 * plan.M + row_4];
     let x0_5 = x[tn_5 * plan.D + column];
     let x1_5 = x[tn_5 * plan.D + column_2];
     let x2_5 = x[tn_5 * plan.D + column_3];
     let x3_5 = x[tn_5 * plan.D + column_4];
-    sums0 += dsum_a0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-    sums1 += dsum_a1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-    sums2 += dsum_a2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
-    sums3 += dsum_a3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums0 += dsum_a_20_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums1 += dsum_a_21_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums2 += dsum_a_22_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums3 += dsum_a_23_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.M - 4 * rowTile, 4);
@@ -3634,12 +3573,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWDirect8: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
@@ -3686,14 +3625,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_8 = min(plan.D - 1, 8 * columnTile + 7);
   for (var tn = 0; tn < tnEnd; tn += 2) {
     let tn_2 = tn + 1;
-    let dsum_a0 = dsum_a[tn * plan.M + row];
-    let dsum_a1 = dsum_a[tn * plan.M + row_2];
-    let dsum_a2 = dsum_a[tn * plan.M + row_3];
-    let dsum_a3 = dsum_a[tn * plan.M + row_4];
-    let dsum_a4 = dsum_a[tn * plan.M + row_5];
-    let dsum_a5 = dsum_a[tn * plan.M + row_6];
-    let dsum_a6 = dsum_a[tn * plan.M + row_7];
-    let dsum_a7 = dsum_a[tn * plan.M + row_8];
+    let dsum_a_20 = dsum_a_2[tn * plan.M + row];
+    let dsum_a_21 = dsum_a_2[tn * plan.M + row_2];
+    let dsum_a_22 = dsum_a_2[tn * plan.M + row_3];
+    let dsum_a_23 = dsum_a_2[tn * plan.M + row_4];
+    let dsum_a_24 = dsum_a_2[tn * plan.M + row_5];
+    let dsum_a_25 = dsum_a_2[tn * plan.M + row_6];
+    let dsum_a_26 = dsum_a_2[tn * plan.M + row_7];
+    let dsum_a_27 = dsum_a_2[tn * plan.M + row_8];
     let x0 = x[tn * plan.D + column];
     let x1 = x[tn * plan.D + column_2];
     let x2 = x[tn * plan.D + column_3];
@@ -3702,14 +3641,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x5 = x[tn * plan.D + column_6];
     let x6 = x[tn * plan.D + column_7];
     let x7 = x[tn * plan.D + column_8];
-    let dsum_a0_2 = dsum_a[tn_2 * plan.M + row];
-    let dsum_a1_2 = dsum_a[tn_2 * plan.M + row_2];
-    let dsum_a2_2 = dsum_a[tn_2 * plan.M + row_3];
-    let dsum_a3_2 = dsum_a[tn_2 * plan.M + row_4];
-    let dsum_a4_2 = dsum_a[tn_2 * plan.M + row_5];
-    let dsum_a5_2 = dsum_a[tn_2 * plan.M + row_6];
-    let dsum_a6_2 = dsum_a[tn_2 * plan.M + row_7];
-    let dsum_a7_2 = dsum_a[tn_2 * plan.M + row_8];
+    let dsum_a_20_2 = dsum_a_2[tn_2 * plan.M + row];
+    let dsum_a_21_2 = dsum_a_2[tn_2 * plan.M + row_2];
+    let dsum_a_22_2 = dsum_a_2[tn_2 * plan.M + row_3];
+    let dsum_a_23_2 = dsum_a_2[tn_2 * plan.M + row_4];
+    let dsum_a_24_2 = dsum_a_2[tn_2 * plan.M + row_5];
+    let dsum_a_25_2 = dsum_a_2[tn_2 * plan.M + row_6];
+    let dsum_a_26_2 = dsum_a_2[tn_2 * plan.M + row_7];
+    let dsum_a_27_2 = dsum_a_2[tn_2 * plan.M + row_8];
     let x0_2 = x[tn_2 * plan.D + column];
     let x1_2 = x[tn_2 * plan.D + column_2];
     let x2_2 = x[tn_2 * plan.D + column_3];
@@ -3718,33 +3657,33 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x5_2 = x[tn_2 * plan.D + column_6];
     let x6_2 = x[tn_2 * plan.D + column_7];
     let x7_2 = x[tn_2 * plan.D + column_8];
-    left0 += dsum_a0 * vec4<f32>(x0, x1, x2, x3) + dsum_a0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right0 += dsum_a0 * vec4<f32>(x4, x5, x6, x7) + dsum_a0_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left1 += dsum_a1 * vec4<f32>(x0, x1, x2, x3) + dsum_a1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right1 += dsum_a1 * vec4<f32>(x4, x5, x6, x7) + dsum_a1_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left2 += dsum_a2 * vec4<f32>(x0, x1, x2, x3) + dsum_a2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right2 += dsum_a2 * vec4<f32>(x4, x5, x6, x7) + dsum_a2_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left3 += dsum_a3 * vec4<f32>(x0, x1, x2, x3) + dsum_a3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right3 += dsum_a3 * vec4<f32>(x4, x5, x6, x7) + dsum_a3_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left4 += dsum_a4 * vec4<f32>(x0, x1, x2, x3) + dsum_a4_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right4 += dsum_a4 * vec4<f32>(x4, x5, x6, x7) + dsum_a4_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left5 += dsum_a5 * vec4<f32>(x0, x1, x2, x3) + dsum_a5_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right5 += dsum_a5 * vec4<f32>(x4, x5, x6, x7) + dsum_a5_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left6 += dsum_a6 * vec4<f32>(x0, x1, x2, x3) + dsum_a6_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right6 += dsum_a6 * vec4<f32>(x4, x5, x6, x7) + dsum_a6_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
-    left7 += dsum_a7 * vec4<f32>(x0, x1, x2, x3) + dsum_a7_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
-    right7 += dsum_a7 * vec4<f32>(x4, x5, x6, x7) + dsum_a7_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left0 += dsum_a_20 * vec4<f32>(x0, x1, x2, x3) + dsum_a_20_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right0 += dsum_a_20 * vec4<f32>(x4, x5, x6, x7) + dsum_a_20_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left1 += dsum_a_21 * vec4<f32>(x0, x1, x2, x3) + dsum_a_21_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right1 += dsum_a_21 * vec4<f32>(x4, x5, x6, x7) + dsum_a_21_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left2 += dsum_a_22 * vec4<f32>(x0, x1, x2, x3) + dsum_a_22_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right2 += dsum_a_22 * vec4<f32>(x4, x5, x6, x7) + dsum_a_22_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left3 += dsum_a_23 * vec4<f32>(x0, x1, x2, x3) + dsum_a_23_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right3 += dsum_a_23 * vec4<f32>(x4, x5, x6, x7) + dsum_a_23_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left4 += dsum_a_24 * vec4<f32>(x0, x1, x2, x3) + dsum_a_24_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right4 += dsum_a_24 * vec4<f32>(x4, x5, x6, x7) + dsum_a_24_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left5 += dsum_a_25 * vec4<f32>(x0, x1, x2, x3) + dsum_a_25_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right5 += dsum_a_25 * vec4<f32>(x4, x5, x6, x7) + dsum_a_25_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left6 += dsum_a_26 * vec4<f32>(x0, x1, x2, x3) + dsum_a_26_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right6 += dsum_a_26 * vec4<f32>(x4, x5, x6, x7) + dsum_a_26_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
+    left7 += dsum_a_27 * vec4<f32>(x0, x1, x2, x3) + dsum_a_27_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2);
+    right7 += dsum_a_27 * vec4<f32>(x4, x5, x6, x7) + dsum_a_27_2 * vec4<f32>(x4_2, x5_2, x6_2, x7_2);
   }
   let tn_3End = plan.N * plan.T;
   for (var tn_3 = tnEnd; tn_3 < tn_3End; tn_3++) {
-    let dsum_a0_3 = dsum_a[tn_3 * plan.M + row];
-    let dsum_a1_3 = dsum_a[tn_3 * plan.M + row_2];
-    let dsum_a2_3 = dsum_a[tn_3 * plan.M + row_3];
-    let dsum_a3_3 = dsum_a[tn_3 * plan.M + row_4];
-    let dsum_a4_3 = dsum_a[tn_3 * plan.M + row_5];
-    let dsum_a5_3 = dsum_a[tn_3 * plan.M + row_6];
-    let dsum_a6_3 = dsum_a[tn_3 * plan.M + row_7];
-    let dsum_a7_3 = dsum_a[tn_3 * plan.M + row_8];
+    let dsum_a_20_3 = dsum_a_2[tn_3 * plan.M + row];
+    let dsum_a_21_3 = dsum_a_2[tn_3 * plan.M + row_2];
+    let dsum_a_22_3 = dsum_a_2[tn_3 * plan.M + row_3];
+    let dsum_a_23_3 = dsum_a_2[tn_3 * plan.M + row_4];
+    let dsum_a_24_3 = dsum_a_2[tn_3 * plan.M + row_5];
+    let dsum_a_25_3 = dsum_a_2[tn_3 * plan.M + row_6];
+    let dsum_a_26_3 = dsum_a_2[tn_3 * plan.M + row_7];
+    let dsum_a_27_3 = dsum_a_2[tn_3 * plan.M + row_8];
     let x0_3 = x[tn_3 * plan.D + column];
     let x1_3 = x[tn_3 * plan.D + column_2];
     let x2_3 = x[tn_3 * plan.D + column_3];
@@ -3753,22 +3692,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x5_3 = x[tn_3 * plan.D + column_6];
     let x6_3 = x[tn_3 * plan.D + column_7];
     let x7_3 = x[tn_3 * plan.D + column_8];
-    left0 += dsum_a0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right0 += dsum_a0_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left1 += dsum_a1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right1 += dsum_a1_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left2 += dsum_a2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right2 += dsum_a2_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left3 += dsum_a3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right3 += dsum_a3_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left4 += dsum_a4_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right4 += dsum_a4_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left5 += dsum_a5_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right5 += dsum_a5_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left6 += dsum_a6_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right6 += dsum_a6_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
-    left7 += dsum_a7_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
-    right7 += dsum_a7_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left0 += dsum_a_20_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right0 += dsum_a_20_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left1 += dsum_a_21_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right1 += dsum_a_21_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left2 += dsum_a_22_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right2 += dsum_a_22_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left3 += dsum_a_23_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right3 += dsum_a_23_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left4 += dsum_a_24_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right4 += dsum_a_24_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left5 += dsum_a_25_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right5 += dsum_a_25_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left6 += dsum_a_26_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right6 += dsum_a_26_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
+    left7 += dsum_a_27_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3);
+    right7 += dsum_a_27_3 * vec4<f32>(x4_3, x5_3, x6_3, x7_3);
   }
   var sums = array<f32, 64>(
     left0.x, left0.y, left0.z, left0.w,
@@ -3801,11 +3740,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWPartsVectors: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
 
 struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, partDepth_4: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -3836,8 +3775,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     if (k < to) {
-      let dsum_a_four = dsum_a[(k * plan.M + 4 * row) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(k * plan.M + 4 * row) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -3882,8 +3821,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWWhole: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { D: i32, M: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3905,12 +3844,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWTile16Vectors: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -3938,8 +3877,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     if (k < depth) {
-      let dsum_a_four = dsum_a[(k * plan.M + 4 * row) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(k * plan.M + 4 * row) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -3984,12 +3923,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWTile8Vectors: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -4017,8 +3956,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     if (k < depth) {
-      let dsum_a_four = dsum_a[(k * plan.M + 4 * row) / 4];
-      tileRows[slot] = dsum_a_four;
+      let dsum_a_2_four = dsum_a_2[(k * plan.M + 4 * row) / 4];
+      tileRows[slot] = dsum_a_2_four;
     } else {
       tileRows[slot] = vec4<f32>(0.0);
     }
@@ -4063,11 +4002,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWParts: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
 
 struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, partDepth_4: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -4103,11 +4042,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dsum_a0 = select(0.0, dsum_a[k * plan.M + row], k < to);
-    let dsum_a1 = select(0.0, dsum_a[k * plan.M + row_2], k < to);
-    let dsum_a2 = select(0.0, dsum_a[k * plan.M + row_3], k < to);
-    let dsum_a3 = select(0.0, dsum_a[k * plan.M + row_4], k < to);
-    tileRows[slot] = vec4<f32>(dsum_a0, dsum_a1, dsum_a2, dsum_a3);
+    let dsum_a_20 = select(0.0, dsum_a_2[k * plan.M + row], k < to);
+    let dsum_a_21 = select(0.0, dsum_a_2[k * plan.M + row_2], k < to);
+    let dsum_a_22 = select(0.0, dsum_a_2[k * plan.M + row_3], k < to);
+    let dsum_a_23 = select(0.0, dsum_a_2[k * plan.M + row_4], k < to);
+    tileRows[slot] = vec4<f32>(dsum_a_20, dsum_a_21, dsum_a_22, dsum_a_23);
     let x0 = select(0.0, x[k * plan.D + column], k < to);
     let x1 = select(0.0, x[k * plan.D + column_2], k < to);
     let x2 = select(0.0, x[k * plan.D + column_3], k < to);
@@ -4148,12 +4087,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWTile8: /* wgsl */ `
-// dw[m, d] = sum[t, n](dsum_a[t, n, m] * x[t, n, d])
-// gemm: dsum_aᵀ·x
+// dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+// gemm: dsum_a_2ᵀ·x
 
 struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, N: i32, T: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dsum_a: array<f32>;
+@group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -4186,11 +4125,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
-    let dsum_a0 = select(0.0, dsum_a[k * plan.M + row], k < depth);
-    let dsum_a1 = select(0.0, dsum_a[k * plan.M + row_2], k < depth);
-    let dsum_a2 = select(0.0, dsum_a[k * plan.M + row_3], k < depth);
-    let dsum_a3 = select(0.0, dsum_a[k * plan.M + row_4], k < depth);
-    tileRows[slot] = vec4<f32>(dsum_a0, dsum_a1, dsum_a2, dsum_a3);
+    let dsum_a_20 = select(0.0, dsum_a_2[k * plan.M + row], k < depth);
+    let dsum_a_21 = select(0.0, dsum_a_2[k * plan.M + row_2], k < depth);
+    let dsum_a_22 = select(0.0, dsum_a_2[k * plan.M + row_3], k < depth);
+    let dsum_a_23 = select(0.0, dsum_a_2[k * plan.M + row_4], k < depth);
+    tileRows[slot] = vec4<f32>(dsum_a_20, dsum_a_21, dsum_a_22, dsum_a_23);
     let x0 = select(0.0, x[k * plan.D + column], k < depth);
     let x1 = select(0.0, x[k * plan.D + column_2], k < depth);
     let x2 = select(0.0, x[k * plan.D + column_3], k < depth);
@@ -4376,7 +4315,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // four points a thread
 // reduction
 
-struct Plan { M: i32, quads_2: i32, N: i32, T: i32 }
+struct Plan { M: i32, quads: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
@@ -4386,23 +4325,23 @@ struct Plan { M: i32, quads_2: i32, N: i32, T: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.quads_2) {
+  if (point >= plan.M * plan.quads) {
     return;
   }
-  let m = point / plan.quads_2;
-  let k4 = point % plan.quads_2;
+  let m = point / plan.quads;
+  let k4 = point % plan.quads;
   let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
   for (var t = 0; t < plan.T; t++) {
     let dsum_a_2_at = t * plan.M * plan.N + m;
     for (var n = 0; n < nWhole; n += 4) {
-      sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads_2], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n) * plan.quads_2 + k4], 0 < t) + select(dsum_a_2[(n + 1) * plan.M + dsum_a_2_at] * h0[(n + 1) * plan.quads_2 + k4], dsum_a_2[(n + 1) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 1) * plan.quads_2 + k4], 0 < t) + select(dsum_a_2[(n + 2) * plan.M + dsum_a_2_at] * h0[(n + 2) * plan.quads_2 + k4], dsum_a_2[(n + 2) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 2) * plan.quads_2 + k4], 0 < t) + select(dsum_a_2[(n + 3) * plan.M + dsum_a_2_at] * h0[(n + 3) * plan.quads_2 + k4], dsum_a_2[(n + 3) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 3) * plan.quads_2 + k4], 0 < t);
+      sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n) * plan.quads + k4], 0 < t) + select(dsum_a_2[(n + 1) * plan.M + dsum_a_2_at] * h0[(n + 1) * plan.quads + k4], dsum_a_2[(n + 1) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 1) * plan.quads + k4], 0 < t) + select(dsum_a_2[(n + 2) * plan.M + dsum_a_2_at] * h0[(n + 2) * plan.quads + k4], dsum_a_2[(n + 2) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 2) * plan.quads + k4], 0 < t) + select(dsum_a_2[(n + 3) * plan.M + dsum_a_2_at] * h0[(n + 3) * plan.quads + k4], dsum_a_2[(n + 3) * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n + 3) * plan.quads + k4], 0 < t);
     }
     for (var n = nWhole; n < plan.N; n++) {
-      sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads_2], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n) * plan.quads_2 + k4], 0 < t);
+      sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((t - 1) * plan.N + n) * plan.quads + k4], 0 < t);
     }
   }
-  du[k4 + m * plan.quads_2] = sum;
+  du[k4 + m * plan.quads] = sum;
 }
 `,
   gradientUPartsQuads: /* wgsl */ `
@@ -4410,7 +4349,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // each slice by itself
 // four points a thread
 
-struct Plan { parts_5: i32, M: i32, quads_2: i32, N: i32, T: i32 }
+struct Plan { parts_5: i32, M: i32, quads: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dsum_a_2: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
@@ -4420,21 +4359,21 @@ struct Plan { parts_5: i32, M: i32, quads_2: i32, N: i32, T: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_5 * plan.M * plan.quads_2) {
+  if (point >= plan.parts_5 * plan.M * plan.quads) {
     return;
   }
-  let slice = point / (plan.M * plan.quads_2);
-  let m = point / plan.quads_2 % plan.M;
-  let k4 = point % plan.quads_2;
+  let slice = point / (plan.M * plan.quads);
+  let m = point / plan.quads % plan.M;
+  let k4 = point % plan.quads;
   var sum = vec4<f32>(0.0);
   let tn_End = plan.N * plan.T;
   for (var tn_ = slice; tn_ < tn_End; tn_ += plan.parts_5) {
     let t = tn_ / plan.N;
     let n = (tn_ % plan.N);
     let dsum_a_2_at = t * plan.M * plan.N + m;
-    sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads_2], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((tn_ / plan.N - 1) * plan.N + n) * plan.quads_2 + k4], 0 < t);
+    sum += select(dsum_a_2[n * plan.M + dsum_a_2_at] * h0[k4 + n * plan.quads], dsum_a_2[n * plan.M + dsum_a_2_at] * h[((tn_ / plan.N - 1) * plan.N + n) * plan.quads + k4], 0 < t);
   }
-  gradientUParts[(slice * plan.M + m) * plan.quads_2 + k4] = sum;
+  gradientUParts[(slice * plan.M + m) * plan.quads + k4] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -4563,7 +4502,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // four points a thread
 // reduction
 
-struct Plan { quads_2: i32, N: i32, T: i32 }
+struct Plan { quads: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> db: array<vec4<f32>>;
@@ -4571,18 +4510,18 @@ struct Plan { quads_2: i32, N: i32, T: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads_2) {
+  if (point >= plan.quads) {
     return;
   }
   let m4 = point;
   let tnWhole = 4 * (plan.N * plan.T / 4);
   var sum = vec4<f32>(0.0);
   for (var tn = 0; tn < tnWhole; tn += 4) {
-    sum += dsum_a_2[m4 + tn * plan.quads_2] + dsum_a_2[(tn + 1) * plan.quads_2 + m4] + dsum_a_2[(tn + 2) * plan.quads_2 + m4] + dsum_a_2[(tn + 3) * plan.quads_2 + m4];
+    sum += dsum_a_2[m4 + tn * plan.quads] + dsum_a_2[(tn + 1) * plan.quads + m4] + dsum_a_2[(tn + 2) * plan.quads + m4] + dsum_a_2[(tn + 3) * plan.quads + m4];
   }
   let tnEnd = plan.N * plan.T;
   for (var tn = tnWhole; tn < tnEnd; tn++) {
-    sum += dsum_a_2[m4 + tn * plan.quads_2];
+    sum += dsum_a_2[m4 + tn * plan.quads];
   }
   db[m4] = sum;
 }
@@ -4592,7 +4531,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // each slice by itself
 // four points a thread
 
-struct Plan { parts_6: i32, quads_2: i32, N: i32, T: i32 }
+struct Plan { parts_6: i32, quads: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dsum_a_2: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
@@ -4600,17 +4539,17 @@ struct Plan { parts_6: i32, quads_2: i32, N: i32, T: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * plan.quads_2) {
+  if (point >= plan.parts_6 * plan.quads) {
     return;
   }
-  let slice = point / plan.quads_2;
-  let m4 = point % plan.quads_2;
+  let slice = point / plan.quads;
+  let m4 = point % plan.quads;
   var sum = vec4<f32>(0.0);
   let tnEnd = plan.N * plan.T;
   for (var tn = slice; tn < tnEnd; tn += plan.parts_6) {
-    sum += dsum_a_2[m4 + tn * plan.quads_2];
+    sum += dsum_a_2[m4 + tn * plan.quads];
   }
-  gradientBParts[m4 + slice * plan.quads_2] = sum;
+  gradientBParts[m4 + slice * plan.quads] = sum;
 }
 `,
 };

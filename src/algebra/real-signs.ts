@@ -7,7 +7,8 @@ import type { Condition, Constant, Expression, Reduction } from "../notation/exp
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
-import { tensorsIn } from "../notation/traverse.js";
+import { recurrencesIn } from "../notation/components.js";
+import { tensorsIn, walk } from "../notation/traverse.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { assuming, proves, provesNonNegative, type Facts } from "../ranges/prove.js";
@@ -40,16 +41,28 @@ interface Declared {
   readonly facts: Facts;
   readonly signs: ReadonlyMap<string, Signs>;
   readonly statements: ReadonlyMap<string, Statement>;
+  /** Tensors of recurrences. */
+  readonly recurrent: ReadonlySet<string>;
   /** Signs of defined tensors, found when they are asked for. */
   readonly tensors: Map<string, Signs>;
 }
+
+const holdsInfinity = (e: Expression): boolean => {
+  let found = false;
+  walk(e, {
+    expression: (part) => void (found ||= part.kind === "constant" && !Number.isFinite(build.valueOf(part))),
+  });
+  return found;
+};
 
 /** What a layer's declarations, its `require` lines and its definitions say. */
 export function knownOf(layer: Layer): Known {
   const facts = layerFacts(layer);
   const statements = new Map(layer.statements.map((s) => [s.tensor, s]));
   const tensors = new Map<string, Signs>();
-  let known: Known = { facts, signs: new Map(), layer: { facts, signs: new Map(), statements, tensors } };
+  const recurrent = new Set(recurrencesIn(layer.statements).keys());
+  const declared: Declared = { facts, signs: new Map(), statements, recurrent, tensors };
+  let known: Known = { facts, signs: new Map(), layer: declared };
   for (const { condition } of layer.requirements) known = supposing(known, condition);
   for (const { name, value } of layer.constants)
     known = withSigns(known, { kind: "parameter", name }, signsOf(value, known));
@@ -174,9 +187,10 @@ function tensorSigns(tensor: string, { layer }: Known): Signs {
     }
     pending.pop();
     const inside = factsInside(facts, last.indices);
-    // where it is infinite so are mostly the outputs
-    const found = without(signsOf(last.body, { facts: inside, signs: layer.signs, layer }), pole);
-    tensors.set(last.tensor, found);
+    const found = signsOf(last.body, { facts: inside, signs: layer.signs, layer });
+    // where it is infinite so are mostly the outputs; but for states of a recurrence that nothing reaches
+    const isMeant = layer.recurrent.has(last.tensor) && holdsInfinity(last.body);
+    tensors.set(last.tensor, isMeant ? found : without(found, pole));
   }
   return tensors.get(tensor) ?? real;
 }

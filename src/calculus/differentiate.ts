@@ -1,9 +1,9 @@
 /** A layer to its gradients: the passes before reverse mode, reverse mode, and what is computed where. */
-import { withoutHiding } from "../notation/binders.js";
+import { substitute, withoutHiding } from "../notation/binders.js";
 import { recurrencesIn } from "../notation/components.js";
 import { freshNames } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
-import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
+import { indicesAt, isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
@@ -202,7 +202,8 @@ function shareSums(
   const known: Definition[] = [];
   const products: ProductDefinition[] = [];
   const values: Statement[] = [];
-  const zeros = new Set<string>();
+  /** What is 0, or is another tensor, wherever it is read. */
+  const plain: Statement[] = [];
   const recurrences = recurrencesIn(statements);
   /** In a recurrence a value may be read only where it has been computed: its own statements do without its definitions. */
   let own: Statement[] = [];
@@ -218,22 +219,26 @@ function shareSums(
       own = [];
     }
     const here = inside(s, declared.facts);
-    const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here), here);
+    const simple = collectTerms(simplifySums(writtenOut(s.body, plain), here), here);
     const folded = fold(foldProducts(foldValues(simple, values, here), products, here), known, here);
     const body = rewritten(folded, shortForms);
     const shared = { ...s, body };
-    if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     // a result is not read by another: one gradient alone has no place for it
     if (results.has(s.tensor)) return shared;
+    if (build.isConstant(body, 0) || (body.kind === "read" && !group)) plain.push(shared);
     if (group) own.push(shared);
     else learn([shared]);
     return shared;
   });
 }
-const withoutZeros = (e: Expression, zeros: ReadonlySet<string>): Expression =>
-  zeros.size === 0
-    ? e
-    : rewrite(e, (part) => (part.kind === "read" && zeros.has(part.tensor) ? build.zero : part));
+/** These definitions in place of what reads them. */
+function writtenOut(e: Expression, definitions: readonly Statement[]): Expression {
+  if (definitions.length === 0) return e;
+  return rewrite(e, (part) => {
+    const found = part.kind === "read" ? definitions.find((s) => s.tensor === part.tensor) : undefined;
+    return found && part.kind === "read" ? substitute(found.body, indicesAt(found, part.subscripts)) : part;
+  });
+}
 
 const outputsOf = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);

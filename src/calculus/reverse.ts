@@ -61,6 +61,12 @@ export interface Reversed {
   readonly intermediates: readonly Gradient[];
 }
 
+/** A statement of a recurrence, and the tensor that it defines. */
+interface Member {
+  readonly statement: Statement;
+  readonly owner: Tensor;
+}
+
 /** Small enough to be written out where it is used instead of stored. */
 const inlineLimit = 40;
 
@@ -153,30 +159,62 @@ class Reverse {
    * it, of a derivative that comes later. So the derivatives have their names before it is known what they are.
    */
   recurrence(group: readonly Statement[]): void {
-    const members = group.flatMap((statement) => {
+    const members = group.flatMap((statement): readonly Member[] => {
       const owner = this.owners.get(statement.tensor);
       return owner && this.active.has(owner.name) ? [{ statement, owner }] : [];
     });
-    const isReached = ({ owner }: (typeof members)[number]): boolean =>
+    const isReached = ({ owner }: Member): boolean =>
       owner.role === "output" || (this.pending.get(owner.name) ?? []).length > 0;
     if (!members.some(isReached)) return;
     const unbounded = group.some((s) => this.breaking.has(s.tensor));
-    const named = members.map(({ statement, owner }) => {
+    const readers = (tensor: string) =>
+      group.flatMap(({ body }, i) => (tensorsIn(body).has(tensor) ? [i] : []));
+    /** A sum that is read below alone: all of its derivative is known once those of what reads it have their names. */
+    const isPassing = ({ statement, owner }: Member): boolean =>
+      owner.role === "local" &&
+      holdsReduction(statement.body) &&
+      readers(owner.name).every((reader) => reader > group.indexOf(statement));
+    const [passing, turning] = [members.filter(isPassing), members.filter((m) => !isPassing(m))];
+    const named = new Map(turning.map((member) => [member, this.namedIn(member, unbounded)]));
+    for (const [{ statement }, adjoint] of named) this.passOn(statement, adjoint);
+    for (const member of passing.toReversed()) {
+      const { owner, statement } = member;
+      const name = this.fresh.tensor(cotangentName(owner.name));
+      const total = this.total(owner, name, this.pending.get(owner.name) ?? [], statement, undefined);
+      // of s = Σ e^u only in 1/s·e^u, which is e^(u - ln s), is the derivative of ln s no 0·∞
+      const isPassed = isPlainProduct(branchOf(total.body)) && countNodes(total.body) <= inlineLimit;
+      const adjoint = isPassed ? { ...total, name } : this.namedIn(member, unbounded, name);
+      if (isPassed)
+        this.intermediates.push({
+          tensor: name,
+          of: owner.name,
+          statement: statementOf(name, total),
+          steps: total.steps,
+        });
+      else named.set(member, adjoint);
+      this.passOn(statement, adjoint);
+    }
+    for (const member of members.toReversed()) {
+      const { statement, owner } = member;
+      const name = named.get(member)?.name;
+      if (name === undefined) continue;
       const given = owner.role === "output" ? cotangentName(owner.name) : undefined;
-      const name = this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
-      const indices = targetIndices(owner, [], statement, this.reserved);
-      this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
-      this.vanishing.add(name);
-      return { statement, owner, given, name, adjoint: { name, indices, body: readAt(name, indices) } };
-    });
-    for (const { statement, adjoint } of named) this.passOn(statement, adjoint);
-    for (const { statement, owner, given, name } of named.toReversed()) {
       const total = this.total(owner, name, this.pending.get(owner.name) ?? [], statement, given);
       const own = statementOf(name, total);
       this.intermediates.push({ tensor: name, of: owner.name, statement: own, steps: total.steps });
       // not among `stored`: what reads itself is never written out
       this.backward.push(own);
     }
+  }
+
+  /** The derivative with respect to a tensor of a recurrence, by its name alone. */
+  private namedIn({ owner, statement }: Member, unbounded: boolean, known?: string): Named {
+    const given = owner.role === "output" ? cotangentName(owner.name) : undefined;
+    const name = known ?? this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
+    const indices = targetIndices(owner, [], statement, this.reserved);
+    this.declare({ ...owner, name, role: "local", at: undefined, unbounded });
+    this.vanishing.add(name);
+    return { name, indices, body: readAt(name, indices) };
   }
 
   /** @param adjoint what the derivative with respect to the statement's tensor is called, and is */
@@ -356,6 +394,10 @@ function wholeDivisions(e: Expression): Expression {
       ),
   });
 }
+
+/** What is left of a formula where the branches that make it 0 do not. */
+const branchOf = (e: Expression): Expression =>
+  e.kind === "select" && build.isConstant(e.whenFalse, 0) ? branchOf(e.whenTrue) : e;
 
 /** A product of values and whole powers of them: no more work than the product it will become part of. */
 function isPlainProduct(e: Expression): boolean {

@@ -152,8 +152,9 @@ class Search {
         const known = branches && value === "zero" ? [isZero(e)] : [];
         const there = [...moved, ...place.conditions, ...known];
         if (isImpossible(there, this.inside(reader))) return;
-        // infinite only if the branch is taken, which values decide
-        const open = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
+        // infinite only if the branch is taken, which values decide, or at some points of a recurrence
+        const isOpen = !branches && place.conditions.some((c) => tensorsInCondition(c).size > 0);
+        const open = isOpen || isRecurrent;
         const own = open ? { ...found, infinite: new Set<string>() } : found;
         this.fates(reader, outcome, there, branches, own);
         if (open) for (const output of own.infinite) found.finite.add(output);

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly read: (e: Read) => Scaled | undefined;
   /** Whether a largest value is subtracted in the exponent already: it may be small, and is not large. */
   readonly isShifted: (exponent: Expression) => boolean;
+  /** Whether the exponent is a value less the largest of its kind. */
+  readonly isAtMostOne: (exponent: Expression) => boolean;
   /** Σ of exponentials; undefined where its exponents need no shift. */
   readonly sum: (e: Reduction, body: Scaled) => Scaled | undefined;
 }
@@ -117,13 +119,19 @@ export function logarithmOf(e: Expression, around: Surroundings): Expression | u
   return found && build.add(log(found.mantissa), found.exponent);
 }
 
-/** A product in which an exponential is divided by another: e^u/e^v = e^(u - v). Undefined where none is. */
+/**
+ * A product in which an exponential is divided by another: e^u/e^v = e^(u - v). Undefined where none is. What is read stays as
+ * it is where the quotient of the exponentials that are written is at most 1 without it.
+ */
 export function quotientOf(e: Multiply, around: Surroundings): Expression | undefined {
   const parts = e.factors.map((f) => scaledOf(f, around));
   const divides = (f: Expression): boolean =>
     f.kind === "raise" && f.exponent.kind === "constant" && build.valueOf(f.exponent) < 0;
   const large = e.factors.filter((_, i) => parts[i]);
   if (large.length < 2 || !large.some(divides)) return undefined;
-  const all = productOf(e.factors.map((f, i) => parts[i] ?? plain(f)));
-  return build.multiply(all.mantissa, exp(all.exponent));
+  const quotient = (isTaken: (f: Expression) => boolean): Scaled =>
+    productOf(e.factors.map((f, i) => (isTaken(f) ? parts[i] : undefined) ?? plain(f)));
+  const written = quotient((f) => f.kind !== "read");
+  const { mantissa, exponent } = around.isAtMostOne(written.exponent) ? written : quotient(() => true);
+  return build.multiply(mantissa, exp(exponent));
 }

@@ -12,11 +12,12 @@ import type { Facts } from "../ranges/prove.js";
 import { readAt } from "../calculus/pending.js";
 import { freeNamesIn, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type { Expression, Read, Reduction } from "../notation/expression.js";
+import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import { primitives, type FunctionName } from "../primitives/index.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
-import { keyOfExpression } from "../notation/key.js";
+import type { Int } from "../notation/integer.js";
+import { keyOfCondition, keyOfExpression } from "../notation/key.js";
 import {
   hasPlainAxes,
   indicesAt,
@@ -92,12 +93,23 @@ function inStableForms(e: Expression, rules: readonly Rule[], unfold: Unfold): E
 const longest = 24;
 
 type Pass = "forward" | "backward";
-/** Where a formula stands: in a statement, under the binders of these names. */
+/** Where a formula stands: in a statement, under these binders, where this holds. */
 interface Place {
   readonly statement: Statement;
   readonly pass: Pass;
-  readonly bound: ReadonlySet<string>;
+  readonly binders: readonly Binder[];
+  readonly guard: Condition;
 }
+const wholeOf = (statement: Statement, pass: Pass): Place => ({
+  statement,
+  pass,
+  binders: [],
+  guard: build.truth,
+});
+const where = (place: Place, condition: Condition): Place => ({
+  ...place,
+  guard: build.and(place.guard, condition),
+});
 
 class Stabiliser {
   readonly forward: Statement[] = [];
@@ -127,7 +139,7 @@ class Stabiliser {
   }
 
   visit(statement: Statement, pass: Pass): void {
-    const place: Place = { statement, pass, bound: new Set() };
+    const place = wholeOf(statement, pass);
     const named = inStableForms(statement.body, stableForms, this.unfoldIn(pass));
     const body = this.separated(named, place);
     this.define(body === statement.body ? statement : { ...statement, body }, pass);
@@ -154,20 +166,39 @@ class Stabiliser {
 
   /** Logarithms and quotients of exponentials by their mantissas and exponents. */
   private separated(e: Expression, place: Place): Expression {
+    const parts = this.partsSeparated(e, place);
+    const [argument] = parts.kind === "call" && parts.name === "log" ? parts.arguments : [];
+    const found = argument
+      ? logarithmOf(argument, this.around(place))
+      : parts.kind === "multiply"
+        ? quotientOf(parts, this.around(place))
+        : undefined;
+    return found ? this.decided(found, place) : parts;
+  }
+  private partsSeparated(e: Expression, place: Place): Expression {
+    if (e.kind === "select")
+      return build.select(
+        e.condition,
+        this.separated(e.whenTrue, where(place, e.condition)),
+        this.separated(e.whenFalse, where(place, build.not(e.condition))),
+      );
     const inside =
       e.kind === "reduction"
-        ? { ...place, bound: new Set([...place.bound, ...e.binders.map((b) => b.name)]) }
+        ? where({ ...place, binders: [...place.binders, ...e.binders] }, e.guard)
         : place;
-    const parts = mapChildren(e, { expression: (part) => this.separated(part, inside) });
-    const [argument] = parts.kind === "call" && parts.name === "log" ? parts.arguments : [];
-    if (argument) return logarithmOf(argument, this.around(place)) ?? parts;
-    return parts.kind === "multiply" ? (quotientOf(parts, this.around(place)) ?? parts) : parts;
+    return mapChildren(e, { expression: (part) => this.separated(part, inside) });
+  }
+  /** Without the branches that cannot be taken there. */
+  private decided(e: Expression, { statement, binders, guard }: Place): Expression {
+    const held = new Set(build.conjuncts(guard).map(keyOfCondition));
+    return pruneBranches(e, factsInside(this.facts, [...statement.indices, ...binders], guard), held);
   }
 
   private around(place: Place): Surroundings {
     return {
       read: (e) => this.readScaled(e, place.pass),
       isShifted: (exponent) => this.isShifted(exponent),
+      isAtMostOne: (exponent) => this.isShiftedHere(this.decided(exponent, place), place),
       sum: (e, body) => this.sumScaled(e, body, place),
     };
   }
@@ -175,7 +206,7 @@ class Stabiliser {
   private readScaled(e: Read, pass: Pass): Scaled | undefined {
     const known = this.definitions.get(e.tensor);
     if (!known || !hasPlainAxes(known.statement)) return undefined;
-    const place: Place = { ...known, bound: new Set() };
+    const place = wholeOf(known.statement, known.pass);
     const written = this.unfoldIn(pass)(e);
     if (written) return scaledOf(written, this.around(place));
     if (!this.scaled.has(e.tensor)) {
@@ -209,7 +240,7 @@ class Stabiliser {
     if (
       isBounded(exponent) ||
       this.isShiftedBy(exponent, e) ||
-      [...free].some((name) => place.bound.has(name))
+      place.binders.some(({ name }) => free.has(name))
     )
       return undefined;
     const axes = place.statement.indices.filter(({ name }) => free.has(name));
@@ -245,6 +276,17 @@ class Stabiliser {
       return keyOfExpression(body) === keyOfExpression(build.reduction(body.name, binders, value, guard));
     });
   }
+  /** u = v - m where v is one of the values of which m is the largest, at some point: e^u is at most 1. */
+  private isShiftedHere(exponent: Expression, place: Place): boolean {
+    const names = [...place.statement.indices, ...place.binders].map(({ name }) => integer.variable(name));
+    return this.extremesIn(exponent).some(({ read, body, coefficient }) => {
+      if (body.kind !== "reduction" || body.name !== "max" || coefficient !== -1) return false;
+      const rest = keyOfExpression(build.add(exponent, read));
+      return pointsOf(body.binders, names).some(
+        (at) => keyOfExpression(this.decided(substitute(body.body, at), place)) === rest,
+      );
+    });
+  }
   private isShifted(exponent: Expression): boolean {
     return this.extremesIn(exponent).some(({ coefficient }) => coefficient < 0);
   }
@@ -269,6 +311,13 @@ function readingAhead(statements: readonly Statement[]): ReadonlySet<string> {
     [...tensorsIn(body)].some((name) => (place.get(name) ?? -1) >= at);
   return new Set(statements.filter(isAhead).map((s) => s.tensor));
 }
+
+/** Every choice of a value for each binder. */
+const pointsOf = (binders: readonly Binder[], values: readonly Int[]): readonly ReadonlyMap<string, Int>[] =>
+  binders.reduce<readonly ReadonlyMap<string, Int>[]>(
+    (points, { name }) => points.flatMap((at) => values.map((value) => new Map([...at, [name, value]]))),
+    [new Map()],
+  );
 
 interface Extreme {
   readonly read: Expression;

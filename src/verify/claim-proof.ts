@@ -60,7 +60,7 @@ export const claimRound =
         const claim = (claimed.get(tensor) ?? []) as ArrayLike<Exact>;
         if (isDerived(layer, of))
           return [tensor, elementwise(claim, (gradients.get(`g_${of}`) ?? []) as ArrayLike<Exact>)];
-        const forward = forwardMode(layer, sizes, arithmetic, [of]);
+        const forward = forwardMode(layer, sizes, arithmetic, { given: [of] });
         const along = (direction: readonly Exact[]): readonly Exact[] =>
           forward(known, weights, of, direction);
         return [tensor, inOneDirection(along, claim, claim.length, field)];

@@ -131,7 +131,7 @@ function expectedGradient(
   const gradient = trial.gradients.get(of);
   if (gradient && isDerived(layer, of))
     return new Map(Array.from(gradient, (value, element) => [element, value]));
-  const forward = forwardMode(layer, trial.sizes, float64, [of]);
+  const forward = forwardMode(layer, trial.sizes, float64, { given: [of] });
   return new Map(
     chooseElements(length, probes, random).map((element) => {
       const direction = Array.from({ length }, (_, i) => (i === element ? 1 : 0));

@@ -13,15 +13,15 @@ type Values<T> = ReadonlyMap<string, ArrayLike<T | number>>;
 
 /**
  * ⟨J·v, u⟩ = Σ_z ⟨ż, dz⟩ for a direction v in one tensor, as its terms (to be summed by the caller, who may want
- * their size too). Set up once for given sizes; `given` as for the evaluator.
+ * their size too). Set up once for given sizes; `given` as for the evaluator, `stops` as for dual numbers.
  */
 export function forwardMode<T>(
   layer: Layer,
   sizes: Readonly<Record<string, number>>,
   arithmetic: Arithmetic<T>,
-  given: Iterable<string> = [],
+  { given = [], stops = false }: { readonly given?: Iterable<string>; readonly stops?: boolean } = {},
 ): (values: Values<T>, cotangents: Values<T>, tensor: string, direction: readonly T[]) => readonly T[] {
-  const evaluator = compileLayer(layer, sizes, dual(arithmetic), { given });
+  const evaluator = compileLayer(layer, sizes, dual(arithmetic, stops), { given });
   const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
   const [zero, isZero] = [arithmetic.rational(0), arithmetic.compare("==")];
   return (values, cotangents, tensor, direction) => {

@@ -11,20 +11,23 @@ export interface Dual<T> {
   readonly fixed?: boolean | undefined;
 }
 
-/** Dual numbers over `base`. Duals over duals give second derivatives. */
-export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
+/**
+ * Dual numbers over `base`. Duals over duals give second derivatives.
+ * @param stops whether a slope of 0 stops an infinite tangent: 0·∞ is 0, as in a gradient whose cotangent a branch made 0
+ */
+export function dual<T>(base: Arithmetic<T>, stops = false): Arithmetic<Dual<T>> {
   const { add, multiply, power, rational, fraction, parameter } = base;
   const zero = rational(0);
   const minusOne = rational(-1);
   const isZero = base.compare("==");
   const constant = (value: T): Dual<T> => ({ value, tangent: zero, fixed: true });
-  /** value + Σ slope·tangent over what moves; a slope of 0 stops every tangent, as it stops every cotangent, infinite ones too. */
+  /** value + Σ slope·tangent over what moves. */
   const moved = (value: T, ...parts: readonly (readonly [Dual<T>, () => T | undefined])[]): Dual<T> => {
     let tangent: T | undefined;
     for (const [by, slope] of parts) {
       const factor = by.fixed === true ? undefined : slope();
-      if (factor === undefined || isZero(factor, zero)) continue;
-      const term = multiply(factor, by.tangent);
+      if (factor === undefined) continue;
+      const term = stops && isZero(factor, zero) ? zero : multiply(factor, by.tangent);
       tangent = tangent === undefined ? term : add(tangent, term);
     }
     return tangent === undefined ? constant(value) : { value, tangent };

@@ -6,6 +6,7 @@ import { cotangentName, type Layer } from "../notation/layer.js";
 import { observer } from "./branches.js";
 import { compileLayer } from "./evaluate.js";
 import { realOutputs } from "./loss.js";
+import { traced, tracedFrom, type Traced } from "./traced.js";
 
 export interface Difference {
   readonly value: number;
@@ -14,7 +15,7 @@ export interface Difference {
 }
 /**
  * ∂L/∂tensor[element] of L = Σ_z ⟨z, dz⟩, the value of every `stop` held fixed. Undefined at a kink: where no step
- * is small enough to take the same branches on both sides.
+ * is small enough to take the same branches on both sides, and behind an output that is infinite.
  */
 export type Differentiate = (tensor: string, element: number) => Difference | undefined;
 
@@ -28,7 +29,7 @@ export function finiteDifferences(
   sizes: Readonly<Record<string, number>>,
   values: Values,
   cotangents: Values,
-  given: Iterable<string> = [],
+  given: readonly string[] = [],
 ): Differentiate {
   const watch = observer();
   const evaluator = compileLayer(layer, sizes, watch.arithmetic, { given });
@@ -46,7 +47,24 @@ export function finiteDifferences(
   const unit =
     outputs.reduce((sum, { name, weights }) => sum + magnitude(base.get(name) ?? [], weights), 0) * 2 ** -52;
 
+  /** By tensor: a bit for each of its elements that an infinite output depends on. */
+  const hidden = new Map<string, bigint>();
+  const isInfinite = outputs.some(({ name }) =>
+    Array.from(base.get(name) ?? []).some((z) => Math.abs(z) === Infinity),
+  );
+  const hiddenIn = (tensor: string): bigint => {
+    const all = compileLayer(layer, sizes, traced, { given }).run(tracedFrom(tensor, values, layer));
+    return outputs
+      .flatMap(({ name }) => Array.from(all.get(name) as ArrayLike<Traced>))
+      .reduce((found, { value, from }) => (Math.abs(value) === Infinity ? found | from : found), 0n);
+  };
+
   return (tensor, element) => {
+    if (isInfinite) {
+      const behind = hidden.get(tensor) ?? hiddenIn(tensor);
+      hidden.set(tensor, behind);
+      if ((behind & (1n << BigInt(element))) !== 0n) return undefined;
+    }
     const original = values.get(tensor) ?? [];
     const center = original[element] ?? 0;
     const at = (value: number): Values | undefined => {

@@ -87,7 +87,11 @@ export function* byForwardMode(layer: Layer, trial: Trial, random: Random): Gene
     const isOut = (element: number): boolean => singular?.has(element) ?? false;
     const gradient = Array.from(trial.gradients.get(tensor) ?? [], (g, i) => (isOut(i) ? 0 : g));
     const direction = gradient.map((_, i) => (isOut(i) ? 0 : random.normal()));
-    const terms = forward(trial.inputs, trial.cotangents, tensor, direction);
+    const at = [trial.inputs, trial.cotangents, tensor, direction] as const;
+    const strict = forward(...at);
+    // of 0·∞ on the way a gradient may make 0: then both do
+    const isLost = strict.some(Number.isNaN) && !gradient.some(Number.isNaN);
+    const terms = isLost ? forwardMode(layer, trial.sizes, float64, { stops: true })(...at) : strict;
     const { left, right, error } = dotError(terms, direction, gradient, scaleOf(gradient, typical));
     // where outputs are not finite there need be no gradient: neither side has one
     if (Number.isNaN(left) && Number.isNaN(right) && !isFinite(layer, trial)) continue;

@@ -55,7 +55,9 @@ export function measure(countsTies: boolean): Measure {
     const own = Math.abs(value);
     const by = step * a.terms;
     const moved = a.exact ? 0 : Math.max(distance(f(a.value + by), value), distance(f(a.value - by), value));
-    return new Measured(value, own + moved / step, f(a.single), a.exact && keeps, sizeOf(value), a.widest);
+    const exact = a.exact && keeps;
+    const terms = own + moved / step + (exact ? 0 : lostBelow(value));
+    return new Measured(value, terms, f(a.single), exact, sizeOf(value), a.widest);
   };
   const at2 = (f: (a: number, b: number) => number, a: Measured, b: Measured, keeps: boolean): Measured => {
     const value = f(a.value, b.value);
@@ -86,7 +88,10 @@ export function measure(countsTies: boolean): Measure {
       const terms =
         a.exact && b.exact
           ? Math.abs(value)
-          : Math.abs(a.value) * b.terms + Math.abs(b.value) * a.terms + unit * a.terms * b.terms;
+          : Math.abs(a.value) * b.terms +
+            Math.abs(b.value) * a.terms +
+            unit * a.terms * b.terms +
+            (a.value === 0 || b.value === 0 ? 0 : lostBelow(value));
       const reach = Math.max(1, a.reach) * Math.max(1, b.reach);
       return new Measured(value, terms, a.single * b.single, a.exact && b.exact, reach, widestOf(a, b));
     },
@@ -133,6 +138,9 @@ const sizeOf = (value: number): number => (Number.isFinite(value) ? Math.abs(val
 const widestOf = (a: Measured, b: Measured): number => Math.max(a.widest, b.widest);
 /** A step by which functions are smooth, and what rounding leaves of a difference small: relative to the terms. */
 const step = 2 ** -20;
+/** What is too small for float64 comes out as 0 or with few digits: in terms of its rounding, that of the smallest normal number. */
+const lostBelow = (value: number): number => (Math.abs(value) < smallestNormal ? smallestNormal : 0);
+const smallestNormal = 2 ** -1022;
 /** By how much float64 rounds, relative to a term. */
 const unit = 2 ** -53;
 /** Where one side lies outside of a function's domain, the other tells. */

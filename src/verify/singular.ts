@@ -10,7 +10,7 @@ import { freshNames } from "../notation/fresh.js";
 import { isDifferentiated, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { variable } from "../notation/integer.js";
 import { compileLayer } from "./evaluate.js";
-import { traced, type Traced } from "./traced.js";
+import { traced, tracedFrom, type Traced } from "./traced.js";
 import type { Trial } from "./trial.js";
 
 /** By tensor, row-major positions. */
@@ -58,14 +58,9 @@ function elementsReached(
     type: "real",
     shape: indices.map(({ extent }) => extent),
   }));
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  const given = [...inputs].map(([name, values]): [string, ArrayLike<Traced | number>] => [
-    name,
-    integers.has(name)
-      ? values
-      : Array.from(values, (value, i) => ({ value, from: name === of ? 1n << BigInt(i) : 0n })),
-  ]);
-  const results = compileLayer(layer, sizes, traced, { statements, tensors }).run(new Map(given));
+  const results = compileLayer(layer, sizes, traced, { statements, tensors }).run(
+    tracedFrom(of, inputs, layer),
+  );
   return statements
     .flatMap(({ tensor }) => Array.from(results.get(tensor) as ArrayLike<Traced>))
     .reduce((all, { from }) => all | from, 0n);

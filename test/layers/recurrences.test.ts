@@ -8,6 +8,7 @@ import { LayerError, type Problem } from "../../src/language/problem.js";
 import { printLayer } from "../../src/language/print.js";
 import { compileText } from "../../src/pipeline.js";
 import { verify } from "../../src/verdicts.js";
+import { everywhere } from "../support/everywhere.js";
 import { compile } from "../support/layers.js";
 import { randomRecurrence } from "../support/random-recurrences.js";
 
@@ -106,5 +107,50 @@ y[n,t] = max[s <= t](x[n,s])\nz[n,t] = min[t <= s < T](x[n,s])\nl[n,t] = logsume
     expect(exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
     // the first and the last step have one less
     expect(exponentials(64) - exponentials(32)).toBeLessThanOrEqual(4 * 32 * 8);
+  });
+});
+
+/** Probabilities by their logarithms: far along they are beyond every type, and the gradients are ordinary numbers. */
+describe("recurrences of logarithms", () => {
+  it.each([
+    ["logsumexp", "logsumexp[j](a[t-1,n,j] + w[j,k])"],
+    ["a sum of exponentials", "log(sum[j](exp(a[t-1,n,j] + w[j,k])))"],
+  ])("%s: every step passes all of its gradient on", async (_, before) => {
+    const source = `input x[T, N, K]\nweight w[K, K]\noutput z[N]\nlocal a[T, N, K]
+a[t,n,k] = x[t,n,k] + where(t > 0, ${before}, 0)
+z[n] = logsumexp[k](a[T-1,n,k])`;
+    const sizes = { T: 120, N: 2, K: 3 };
+    const filled = (length: number, value: (i: number) => number): number[] =>
+      Array.from({ length }, (_v, i) => value(i));
+    const values = {
+      x: filled(120 * 2 * 3, (i) => 8 + Math.sin(i)),
+      w: filled(3 * 3, Math.cos),
+      dz: [1, 1],
+    };
+    const total = (data: readonly number[]): number => data.reduce((a, b) => a + b, 0);
+    // the reference evaluator computes as it is written: infinities
+    for (const { by, values: found } of (await everywhere(source, { sizes, values })).slice(1)) {
+      expect(found["z"]![0], by).toBeGreaterThan(900);
+      expect(found["z"]![0], by).toBeLessThan(1500);
+      // Σ_k ∂z/∂x[t,n,k] = 1 for each t, and so is the sum over the ways into it
+      expect(total(found["dx"]!) / (120 * 2), by).toBeCloseTo(1, by.endsWith("f64") ? 9 : 3);
+      expect(total(found["dw"]!) / (119 * 2), by).toBeCloseTo(1, by.endsWith("f64") ? 9 : 3);
+    }
+  });
+
+  it("states that nothing reaches have no gradient, and are not in the way of others", async () => {
+    const source = `input x[T, S]\noutput z\nlocal a[T, S]
+a[t,s] = x[t,s] + where(t > 0, logsumexp[j < 2](a[t-1,s-j]), where(s == 0, 0, -inf))
+z = a[T-1, S-1]
+check T = 4, S = 3`;
+    const { rows } = await verify(
+      compile(source),
+      { file: "sample.layer", text: source },
+      { trials: 8, seed: 1, sizes: { T: 4, S: 3 } },
+    );
+    expect(rows.map((row) => row.failure ?? row.verdict)).toEqual([
+      "agrees",
+      expect.stringMatching(/agrees|proved/u),
+    ]);
   });
 });

@@ -12,7 +12,7 @@ const standard = [
   "relu sigmoid tanh softmax cross_entropy softmax_cross_entropy depthwise_conv2d grouped_conv2d conv3d layer_norm",
   "rms_norm gelu silu leaky_relu elu softplus mse_loss bce_with_logits embedding dropout attention",
   "causal_attention lstm_cell gru_cell grid_sample grid_sample_border resize_bilinear roi_align deformable_conv2d",
-  "lstm gru rnn selective_scan cumsum cumprod ema linear_attention_causal",
+  "lstm gru rnn selective_scan cumsum cumprod ema linear_attention_causal ctc_loss",
 ].flatMap((line) => line.split(" "));
 
 it("every standard layer has its file and its oracle", () => {

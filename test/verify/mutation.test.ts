@@ -21,7 +21,17 @@ const folder = new URL("../../specs/", import.meta.url);
 /** Layers of so many faults that they take minutes (four reads a sample), and recurrences, which a fault may leave without an order. */
 const apart = new Set([
   ...["deformable_conv2d", "grid_sample", "grid_sample_border", "roi_align"],
-  ...["cumprod", "cumsum", "ema", "gru", "linear_attention_causal", "lstm", "rnn", "selective_scan"],
+  ...[
+    "ctc_loss",
+    "cumprod",
+    "cumsum",
+    "ema",
+    "gru",
+    "linear_attention_causal",
+    "lstm",
+    "rnn",
+    "selective_scan",
+  ],
 ]);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith(".layer"))

@@ -1,5 +1,5 @@
 /** Layers over time, step by step as the textbooks write them; gradients are differences of these loops. */
-import { grid, each, type Grid } from "./grid.js";
+import { grid, each, volume, type Grid } from "./grid.js";
 import { oracle, type Oracle } from "./oracle.js";
 
 type Sizes = Readonly<Record<string, number>>;
@@ -216,6 +216,36 @@ export const sequences: readonly Oracle[] = [
             total(t + 1, (j) => weight(b, t, j) * v!.get(b, j, e)) / total(t + 1, (j) => weight(b, t, j)),
         ),
       };
+    },
+  ),
+  sequence(
+    "ctc_loss",
+    // at these sizes what is drawn has an alignment for each sequence
+    [{ T: 3, N: 2, C: 2, S: 5 }],
+    ({ T = 0, N = 0, C = 0, S = 0 }) => ({ logp: [T, N, C], label: [N, S], end: [N], place: [N] }),
+    ({ N = 0, S = 0 }, { logp, label, end, place }) => {
+      const probability = (n: number, t: number, s: number): number => {
+        if (s < 0) return 0;
+        const [own, other] = [label!.get(n, s), s >= 2 ? label!.get(n, s - 2) : label!.get(n, s)];
+        const before =
+          t === 0
+            ? Number(s <= 1)
+            : probability(n, t - 1, s) +
+              probability(n, t - 1, s - 1) +
+              (own === other ? 0 : probability(n, t - 1, s - 2));
+        return Math.exp(logp!.get(t, n, own)) * before;
+      };
+      if (volume([N, S]) === 0) return { loss: grid([N]) };
+      return {
+        loss: filled([N], (_, n = 0) => {
+          const [t, s] = [end!.get(n), place!.get(n)];
+          return -Math.log(probability(n, t, s) + probability(n, t, s - 1));
+        }),
+      };
+    },
+    {
+      fixed: ["label", "end", "place"],
+      below: ({ T = 0, C = 0, S = 0 }) => ({ label: C, end: T, place: S }),
     },
   ),
 ];
