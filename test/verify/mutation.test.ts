@@ -33,6 +33,8 @@ const apart = new Set([
     "selective_scan",
   ],
 ]);
+/** One fault of so many, from another one on in each layer; `EACH_FAULT=1` plants them all. */
+const stride = Number(process.env["EACH_FAULT"] ?? 3);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith(".layer"))
   .map((file) => file.replace(".layer", ""))
@@ -91,7 +93,10 @@ describe("every fault that changes a gradient is refuted", () => {
     const forward = new Set(layer.tensors.map((t) => t.name));
     const known = samples(layer, gradientLayer);
     const missed: string[] = [];
-    for (const { kind, fault, layer: mutant } of mutants(gradientLayer, (s) => !forward.has(s.tensor))) {
+    const all = [...mutants(gradientLayer, (s) => !forward.has(s.tensor))];
+    const planted = all.filter((_, i) => i % stride === names.indexOf(name) % stride);
+    expect(planted).not.toEqual([]);
+    for (const { kind, fault, layer: mutant } of planted) {
       if (isHarmless(mutant, known)) count(kind, "harmless");
       else if (failsCheck({ layer, gradientLayer: mutant }, { trials: 20, seed: 1 })) count(kind, "refuted");
       else {
