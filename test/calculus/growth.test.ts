@@ -39,7 +39,7 @@ describe("chains", () => {
 const deep: readonly (readonly [string, string])[] = [
   ["a function of itself, eight times", nested(8, "u*sigmoid(u)")],
   ["another, six times", nested(6, "u + tanh(u)")],
-  ["a product of forty factors", factors(40)],
+  ["a product of twenty factors", factors(20)],
   ["a tree of maxima and minima", maxima(5)],
   [
     "in a branch that keeps a read in bounds",
@@ -72,7 +72,7 @@ describe("deep formulas", () => {
 
   it.each([
     ["functions", nested(6, "u*sigmoid(u)"), nested(8, "u*sigmoid(u)"), 2],
-    ["factors", factors(40), factors(80), 2.5],
+    ["factors", factors(20), factors(40), 2.5],
     ["maxima", maxima(5), maxima(6), 2.3],
   ])("grow with %s", (_, short, long, most) => {
     expect(lengthOf(long).nodes / lengthOf(short).nodes).toBeLessThan(most);
