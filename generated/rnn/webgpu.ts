@@ -307,11 +307,11 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
       backwardTotalDhWhole: {
         source: shaders.backwardTotalDhWhole,
         groups: Math.ceil((M * N) / 64),
-        integers: [N, M, 0, parts_2, T],
+        integers: [N, M, parts_2, 0, T],
         reals: [],
         reads: ["backwardTotalDhSums", "dsum_a_2", "u", "dh", "mask"],
         writes: ["total_dh"],
-        moving: [2],
+        moving: [3],
       },
       backwardTotalDhTile16Vectors: {
         source: shaders.backwardTotalDhTile16Vectors,
@@ -2081,7 +2081,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let total_dh_step_at = (row_2 + plan.N * plan.t) * plan.M;
+    let total_dh_step_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       backwardTotalDhSums[part4 * plan.M * plan.N + column_2 + total_dh_step_at] = sums[4 * i + j];
@@ -2093,7 +2093,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
 // recurrence
 
-struct Plan { N: i32, M: i32, t: i32, parts_2: i32, T: i32 }
+struct Plan { N: i32, M: i32, parts_2: i32, t: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardTotalDhSums: array<f32>;
 @group(0) @binding(2) var<storage, read> dsum_a_2: array<f32>;
@@ -2110,10 +2110,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point / plan.M;
   let m = point % plan.M;
-  let total_dh_step_at = plan.M * plan.N * plan.t;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += backwardTotalDhSums[(part4 * plan.N + n) * plan.M + m + total_dh_step_at];
+    sum += backwardTotalDhSums[(part4 * plan.N + n) * plan.M + m];
   }
   // a zero in the place of a point out of bounds may have met an infinity
   if (!(sum == sum)) {
@@ -2124,6 +2123,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
     sum = sum_2;
   }
+  let total_dh_step_at = plan.M * plan.N * plan.t;
   let total_dh_at = (plan.t + 1) * plan.M * plan.N;
   let mask_at = (plan.t + 1) * plan.N;
   total_dh[n * plan.M + m + total_dh_step_at] = dh[n * plan.M + m + total_dh_step_at] + select(0.0, sum + total_dh[n * plan.M + m + total_dh_at] * (1.0 - mask[mask_at + n]), plan.t + 2 <= plan.T);
@@ -2406,7 +2406,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let total_dh_step_at = (row_5 + plan.N * plan.t) * plan.M;
+    let total_dh_step_at = row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       backwardTotalDhSums[part4 * plan.M * plan.N + column_5 + total_dh_step_at] = sums[4 * i + j];

@@ -6,9 +6,15 @@ import type { Atom, Int } from "../notation/integer.js";
 import type { Statement, Tensor } from "../notation/layer.js";
 import type { Builder } from "./block.js";
 
-/** A tensor, or a slice of one that begins at an offset. */
-export type Shape = Tensor & { readonly base?: Int };
+/** A tensor, or a slice of one, `whole`, that begins at an offset. */
+export type Shape = Tensor & { readonly base?: Int; readonly whole?: string };
 export type Shapes = ReadonlyMap<string, Shape>;
+
+/** The shapes with a slice by itself, which begins at 0: what is computed of it before it goes to its place. */
+export function byItself(shapes: Shapes, tensor: string): Shapes {
+  const shape = shapes.get(tensor);
+  return shape?.base ? new Map([...shapes, [tensor, { ...shape, base: integer.zero }]]) : shapes;
+}
 
 /** The tensor's subscripts as one offset: ((s0·E1 + s1)·E2 + s2)… */
 export function flatOffset(tensor: Shape, subscripts: readonly Int[]): Int {

@@ -9,6 +9,7 @@ import { printLayer } from "../../src/language/print.js";
 import { compileText } from "../../src/pipeline.js";
 import { verify } from "../../src/verdicts.js";
 import { everywhere } from "../support/everywhere.js";
+import { randomFrom } from "../../src/verify/random.js";
 import { compile } from "../support/layers.js";
 import { randomRecurrence } from "../support/random-recurrences.js";
 
@@ -152,5 +153,33 @@ check T = 4, S = 3`;
       "agrees",
       expect.stringMatching(/agrees|proved/u),
     ]);
+  });
+});
+
+/** Tiles of workgroups, their vectors of four, and the parts of a deep product, where the whole of what a step computes is read too. */
+describe("a product in each step", () => {
+  const source = `input x[T, B, M]\ninput h0[B, M]\nweight u[M, M]\noutput h[T, B, M]
+h[t,b,m] = tanh(x[t,b,m] + sum[k](u[m,k]*where(t > 0, h[t-1,b,k], h0[b,k])))`;
+  it.each([
+    { T: 3, B: 12, M: 12 },
+    { T: 3, B: 13, M: 13 },
+    { T: 3, B: 12, M: 260 },
+  ])("is the reference's on every target: T = $T, B = $B, M = $M", async ({ T, B, M }) => {
+    const drawn = (length: number, seed: number): number[] => {
+      const random = randomFrom(seed);
+      return Array.from({ length }, () => Math.fround(random.normal()));
+    };
+    const values = {
+      x: drawn(T * B * M, 1),
+      h0: drawn(B * M, 2),
+      u: drawn(M * M, 3).map((v) => Math.fround(v / Math.sqrt(M))),
+      dh: drawn(T * B * M, 4),
+    };
+    const [reference, ...all] = await everywhere(source, { sizes: { T, B, M }, values });
+    for (const { by, values: found } of all)
+      for (const [name, wanted] of Object.entries(reference!.values)) {
+        const worst = Math.max(...wanted.map((v, i) => Math.abs(v - found[name]![i]!)));
+        expect(worst, `${by}: ${name}`).toBeLessThan(2e-5 * Math.max(...wanted.map(Math.abs)));
+      }
   });
 });

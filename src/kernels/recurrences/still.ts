@@ -46,7 +46,7 @@ export function still(
       whole,
       subscripts.map((s, axis) => (axes.includes(axis) ? s : integer.zero)),
     );
-    own.set(slice, { ...whole, name: slice, shape, base });
+    own.set(slice, { ...whole, name: slice, shape, base, whole: tensor });
     slices.set(slice, tensor);
     sliceOf.set(tensor, slice);
     axesOf.set(tensor, axes);

@@ -9,7 +9,7 @@ import { layerFacts } from "../../../ranges/facts.js";
 import { againWhereNaN, sumsAgain } from "../../contraction/excluded.js";
 import { total } from "../../contraction/terms.js";
 import type { Surroundings } from "../../lower.js";
-import { emitOffset } from "../../offsets.js";
+import { byItself, emitOffset } from "../../offsets.js";
 import type { Buffer } from "../../program.js";
 import { scalarEmitter } from "../../scalar.js";
 import { depthOf, extentsOf, sizeOf, tilesOf, type Contraction } from "../extents.js";
@@ -70,7 +70,7 @@ export function lowerTiled(
     const kernel = kernelOf(source, builder.finish().code, threads, around, builder.stated);
     return tiling.vectors ? { ...kernel, vectors: tiling.vectors } : kernel;
   };
-  const vectors = vectorsOf(contraction, shapes, facts);
+  const vectors = vectorsOf(contraction, statement.tensor, shapes, facts);
   const both = (most: number) =>
     build.and(build.atMost(constant(most), rows), build.atMost(constant(most), columns));
   /** How many tiles of so many rows and columns there are. */
@@ -160,7 +160,8 @@ function sumOfParts(
   const emitter = scalarEmitter(builder, constants, shapes);
   const again = sumsAgain(statement, [term, ...others], shapes, builder.facts);
   builder.loops(statement.indices, () => {
-    const offset = emitOffset(builder, shapes, statement.tensor, statement.subscripts);
+    const { tensor, subscripts } = statement;
+    const offset = emitOffset(builder, byItself(shapes, tensor), tensor, subscripts);
     const sum = builder.name("sum");
     builder.emit({ kind: "accumulator", name: sum, value: build.zero });
     const part = builder.name("part");
@@ -174,7 +175,8 @@ function sumOfParts(
     });
     const whole: Expression = again ? againWhereNaN(sum, again, emitter) : { kind: "parameter", name: sum };
     const finished = rewrite(epilogue, (e) => (e.kind === "parameter" && e.name === total ? whole : e));
-    builder.emit({ kind: "store", buffer: statement.tensor, offset, value: emitter.value(finished) });
+    const place = shapes.get(tensor)?.base ? emitOffset(builder, shapes, tensor, subscripts) : offset;
+    builder.emit({ kind: "store", buffer: tensor, offset: place, value: emitter.value(finished) });
   });
   const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
   return kernelOf(source, builder.finish().code, threads, around, builder.stated);

@@ -14,7 +14,7 @@ import { emitAgain, sumsAgain } from "../../contraction/excluded.js";
 import { decode } from "../../contraction/pack.js";
 import { overPhases } from "../../contraction/phases.js";
 import { total } from "../../contraction/terms.js";
-import { emitOffset, type Shapes } from "../../offsets.js";
+import { byItself, emitOffset, type Shapes } from "../../offsets.js";
 import type { Code } from "../../program.js";
 import { named, type Emitter } from "../../reduce.js";
 import { emitDirect, type Block, type Order } from "./direct.js";
@@ -144,7 +144,7 @@ function emitStores(
       const column = builder.define(integer.plus(first.column, variable(j)), "column");
       const at = new Map([...rowAt, ...decode(builder, column, columns.outer)]);
       const subscripts = work.subscripts.map((s) => integer.substituteInt(s, at));
-      const offset = emitOffset(builder, shapes, tensor, subscripts);
+      const offset = emitOffset(builder, part ? byItself(shapes, tensor) : shapes, tensor, subscripts);
       const sum = build.read(sums, [integer.plus(integer.scale(variable(i), block), variable(j))]);
       if (part) {
         const start = integer.times(variable(part.part), lengthOf(tensor, shapes));

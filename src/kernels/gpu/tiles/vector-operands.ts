@@ -25,9 +25,10 @@ export interface Vectors {
   readonly when: Condition;
 }
 
-/** Undefined where one of the operands cannot be read so, or is read otherwise besides. */
+/** Undefined where one of the operands cannot be read so, or is read or stored otherwise besides, as a slice of it may be. */
 export function vectorsOf(
   { term, others, epilogue }: Contraction,
+  stored: string,
   shapes: Shapes,
   facts: Facts,
 ): Vectors | undefined {
@@ -37,7 +38,10 @@ export function vectorsOf(
     [rows, columns].map((operand) => ({ operand, reduced })),
   );
   const tensors = new Set(operands.map(({ operand }) => operand.read.tensor));
-  if ([...tensorsIn(epilogue)].some((name) => tensors.has(name))) return undefined;
+  const wholeOf = (name: string): string => shapes.get(name)?.whole ?? name;
+  const wholes = new Set([...tensors].map(wholeOf));
+  if ([...tensorsIn(epilogue), stored].some((name) => wholes.has(wholeOf(name)))) return undefined;
+  if ([...tensors].some((name) => !wholes.has(name))) return undefined;
   const extents = operands.map(({ operand, reduced }) => vectorOf(operand, reduced, shapes, facts)?.extents);
   if (extents.includes(undefined)) return undefined;
   const conditions = extents.flatMap((of = []) =>
