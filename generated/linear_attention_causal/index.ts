@@ -170,6 +170,7 @@ function plan<A extends Real>(
   const sum_dsum_y_2 = newWork(RealArray, "dq", [B, T], sizes);
   const dr = newWork(RealArray, "dk", [B, T, D], sizes);
   const run_dr = newWork(RealArray, "dr", [B, T, D], sizes);
+  const run_dr_2 = newWork(RealArray, "dv", [B, T, D, E], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -186,18 +187,19 @@ function plan<A extends Real>(
       kernels.backwardSumDsumY2(at.dy, at.y, sum_dsum_y_2, E, B, T);
     if (call.results.includes("dk"))
       kernels.backwardRunDr(at.sum_y_2, sum_dsum_y_2, run_dr, at.p, B, T, D);
-    if (call.results.includes("dk"))
-      kernels.backwardR(at.sum_y_2, at.p, at.dy, at.v, run_dr, dr, E, B, T, D);
+    if (call.results.includes("dk") || call.results.includes("dv"))
+      kernels.backwardRunDr2(at.sum_y_2, at.p, run_dr_2, at.dy, B, T, E, D);
+    if (call.results.includes("dk")) kernels.backwardR(at.v, run_dr_2, run_dr, dr, E, B, T, D);
     if (call.results.includes("dq"))
       kernels.gradientQ(sum_dsum_y_2, at.dy, at.s, at.z, at.q, at.sum_y_2, at.p, at.dq, E, B, T, D);
     if (call.results.includes("dk")) kernels.gradientK(at.k, dr, at.r, at.dk, D, B, T);
-    if (call.results.includes("dv"))
-      kernels.gradientV(at.dy, at.sum_y_2, at.p, at.r, at.dv, D, B, T, E);
+    if (call.results.includes("dv")) kernels.gradientV(at.r, run_dr_2, at.dv, E, B, T, D);
     return handBack(call, at, complete, kernels.addTo) as LinearAttentionCausalGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LinearAttentionCausalPlan<A>["shapes"],
-    workspaceBytes: sum_dsum_y_2.byteLength + run_dr.byteLength + dr.byteLength,
+    workspaceBytes:
+      sum_dsum_y_2.byteLength + run_dr.byteLength + run_dr_2.byteLength + dr.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardR(at.q, at.k, at.p, at.r, B, T, D);
@@ -293,11 +295,19 @@ interface Kernels<A extends Real> {
     T: number,
     D: number,
   ) => void;
-  readonly backwardR: (
+  readonly backwardRunDr2: (
     sum_y_2: A,
     p: A,
+    run_dr_2: A,
     dy: A,
+    B: number,
+    T: number,
+    E: number,
+    D: number,
+  ) => void;
+  readonly backwardR: (
     v: A,
+    run_dr_2: A,
     run_dr: A,
     dr: A,
     E: number,
@@ -321,15 +331,13 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly gradientK: (k: A, dr: A, r: A, dk: A, D: number, B: number, T: number) => void;
   readonly gradientV: (
-    dy: A,
-    sum_y_2: A,
-    p: A,
     r: A,
+    run_dr_2: A,
     dv: A,
-    D: number,
+    E: number,
     B: number,
     T: number,
-    E: number,
+    D: number,
   ) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -340,6 +348,7 @@ const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
   backwardSumDsumY2: backwardSumDsumY232,
   backwardRunDr: backwardRunDr32,
+  backwardRunDr2: backwardRunDr232,
   backwardR: backwardR32,
   gradientQ: gradientQ32,
   gradientK: gradientK32,
@@ -353,6 +362,7 @@ const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
   backwardSumDsumY2: backwardSumDsumY264,
   backwardRunDr: backwardRunDr64,
+  backwardRunDr2: backwardRunDr264,
   backwardR: backwardR64,
   gradientQ: gradientQ64,
   gradientK: gradientK64,
@@ -573,15 +583,45 @@ function backwardRunDr32(
 }
 
 /**
- * dr[b, t, d] = sum[t <= t' < T, e](dy[b, t', e] * p[b, t', d] * v[b, t, e] / sum_y_2[b, t']) - run_dr[b, t, d]
+ * run_dr_2[b, t, d, e] = where(t + 1 < T, run_dr_2[b, t + 1, d, e], 0) + dy[b, t, e] * p[b, t, d] / sum_y_2[b, t]
  *
- * loops
+ * scan
  */
-function backwardR32(
+function backwardRunDr232(
   sum_y_2: Float32Array,
   p: Float32Array,
+  run_dr_2: Float32Array,
   dy: Float32Array,
+  B: number,
+  T: number,
+  E: number,
+  D: number,
+): void {
+  for (let b = 0; b < B; b++) {
+    for (let t = 0; t < T; t++) {
+      const dy_at = ((b + 1) * T - t - 1) * E;
+      const sum_y_2_row = sum_y_2[(b + 1) * T - t - 1]!;
+      for (let d = 0; d < D; d++) {
+        const run_dr_2_at = (((b + 1) * T - t - 1) * D + d) * E;
+        const run_dr_2_at_2 = (((b + 1) * T - t) * D + d) * E;
+        const factor = p[((b + 1) * T - t - 1) * D + d]! / sum_y_2_row;
+        for (let e = 0; e < E; e++) {
+          run_dr_2[e + run_dr_2_at] =
+            (0 < t ? run_dr_2[e + run_dr_2_at_2]! : 0) + factor * dy[dy_at + e]!;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dr[b, t, d] = sum[e](v[b, t, e] * run_dr_2[b, t, d, e]) - run_dr[b, t, d]
+ *
+ * reduction
+ */
+function backwardR32(
   v: Float32Array,
+  run_dr_2: Float32Array,
   run_dr: Float32Array,
   dr: Float32Array,
   E: number,
@@ -596,23 +636,20 @@ function backwardR32(
       const v_at = (b * T + t) * E;
       for (let d = 0; d < D; d++) {
         let sum = 0;
-        for (let t_ = t; t_ < T; t_++) {
-          const dy_at = (b * T + t_) * E;
-          const factor = p[(b * T + t_) * D + d]! / sum_y_2[b * T + t_]!;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let e = 0; e < eWhole; e += 4) {
-            sum += factor * dy[dy_at + e]! * v[e + v_at]!;
-            sum_b += factor * dy[dy_at + e + 1]! * v[e + v_at + 1]!;
-            sum_c += factor * dy[dy_at + e + 2]! * v[e + v_at + 2]!;
-            sum_d += factor * dy[dy_at + e + 3]! * v[e + v_at + 3]!;
-          }
-          for (let e = eWhole; e < E; e++) {
-            sum += factor * dy[dy_at + e]! * v[e + v_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
+        const run_dr_2_at = ((b * T + t) * D + d) * E;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let e = 0; e < eWhole; e += 4) {
+          sum += v[e + v_at]! * run_dr_2[e + run_dr_2_at]!;
+          sum_b += v[e + v_at + 1]! * run_dr_2[e + run_dr_2_at + 1]!;
+          sum_c += v[e + v_at + 2]! * run_dr_2[e + run_dr_2_at + 2]!;
+          sum_d += v[e + v_at + 3]! * run_dr_2[e + run_dr_2_at + 3]!;
         }
+        for (let e = eWhole; e < E; e++) {
+          sum += v[e + v_at]! * run_dr_2[e + run_dr_2_at]!;
+        }
+        sum += sum_b + sum_c + sum_d;
         dr[d + dr_at] = sum - run_dr[d + dr_at]!;
       }
     }
@@ -707,44 +744,50 @@ function gradientK32(
 }
 
 /**
- * dv[b, j, e] = sum[j <= t < T, d](dy[b, t, e] * p[b, t, d] * r[b, j, d] / sum_y_2[b, t])
+ * dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
  *
- * loops
+ * reduction
  */
 function gradientV32(
-  dy: Float32Array,
-  sum_y_2: Float32Array,
-  p: Float32Array,
   r: Float32Array,
+  run_dr_2: Float32Array,
   dv: Float32Array,
-  D: number,
+  E: number,
   B: number,
   T: number,
-  E: number,
+  D: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const eWhole = 4 * Math.floor(E / 4);
   for (let b = 0; b < B; b++) {
     for (let j = 0; j < T; j++) {
       const dv_at = (b * T + j) * E;
       const r_at = (b * T + j) * D;
-      for (let e = 0; e < E; e++) {
+      for (let e = 0; e < eWhole; e += 4) {
         let sum = 0;
-        for (let t = j; t < T; t++) {
-          const p_at = (b * T + t) * D;
-          const factor = dy[(b * T + t) * E + e]! / sum_y_2[b * T + t]!;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let d = 0; d < dWhole; d += 4) {
-            sum += factor * p[d + p_at]! * r[d + r_at]!;
-            sum_b += factor * p[d + p_at + 1]! * r[d + r_at + 1]!;
-            sum_c += factor * p[d + p_at + 2]! * r[d + r_at + 2]!;
-            sum_d += factor * p[d + p_at + 3]! * r[d + r_at + 3]!;
-          }
-          for (let d = dWhole; d < D; d++) {
-            sum += factor * p[d + p_at]! * r[d + r_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const run_dr_2_at = (b * T + j) * D * E + e;
+        const run_dr_2_at_b = (b * T + j) * D * E + e + 1;
+        const run_dr_2_at_c = (b * T + j) * D * E + e + 2;
+        const run_dr_2_at_d = (b * T + j) * D * E + e + 3;
+        for (let d = 0; d < D; d++) {
+          const r_row = r[d + r_at]!;
+          sum += r_row * run_dr_2[d * E + run_dr_2_at]!;
+          sum_b += r_row * run_dr_2[d * E + run_dr_2_at_b]!;
+          sum_c += r_row * run_dr_2[d * E + run_dr_2_at_c]!;
+          sum_d += r_row * run_dr_2[d * E + run_dr_2_at_d]!;
+        }
+        dv[dv_at + e] = sum;
+        dv[dv_at + e + 1] = sum_b;
+        dv[dv_at + e + 2] = sum_c;
+        dv[dv_at + e + 3] = sum_d;
+      }
+      for (let e = eWhole; e < E; e++) {
+        let sum = 0;
+        const run_dr_2_at = (b * T + j) * D * E + e;
+        for (let d = 0; d < D; d++) {
+          sum += r[d + r_at]! * run_dr_2[d * E + run_dr_2_at]!;
         }
         dv[dv_at + e] = sum;
       }
@@ -939,11 +982,36 @@ function backwardRunDr64(
   }
 }
 
-function backwardR64(
+function backwardRunDr264(
   sum_y_2: Float64Array,
   p: Float64Array,
+  run_dr_2: Float64Array,
   dy: Float64Array,
+  B: number,
+  T: number,
+  E: number,
+  D: number,
+): void {
+  for (let b = 0; b < B; b++) {
+    for (let t = 0; t < T; t++) {
+      const dy_at = ((b + 1) * T - t - 1) * E;
+      const sum_y_2_row = sum_y_2[(b + 1) * T - t - 1]!;
+      for (let d = 0; d < D; d++) {
+        const run_dr_2_at = (((b + 1) * T - t - 1) * D + d) * E;
+        const run_dr_2_at_2 = (((b + 1) * T - t) * D + d) * E;
+        const factor = p[((b + 1) * T - t - 1) * D + d]! / sum_y_2_row;
+        for (let e = 0; e < E; e++) {
+          run_dr_2[e + run_dr_2_at] =
+            (0 < t ? run_dr_2[e + run_dr_2_at_2]! : 0) + factor * dy[dy_at + e]!;
+        }
+      }
+    }
+  }
+}
+
+function backwardR64(
   v: Float64Array,
+  run_dr_2: Float64Array,
   run_dr: Float64Array,
   dr: Float64Array,
   E: number,
@@ -958,23 +1026,20 @@ function backwardR64(
       const v_at = (b * T + t) * E;
       for (let d = 0; d < D; d++) {
         let sum = 0;
-        for (let t_ = t; t_ < T; t_++) {
-          const dy_at = (b * T + t_) * E;
-          const factor = p[(b * T + t_) * D + d]! / sum_y_2[b * T + t_]!;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let e = 0; e < eWhole; e += 4) {
-            sum += factor * dy[dy_at + e]! * v[e + v_at]!;
-            sum_b += factor * dy[dy_at + e + 1]! * v[e + v_at + 1]!;
-            sum_c += factor * dy[dy_at + e + 2]! * v[e + v_at + 2]!;
-            sum_d += factor * dy[dy_at + e + 3]! * v[e + v_at + 3]!;
-          }
-          for (let e = eWhole; e < E; e++) {
-            sum += factor * dy[dy_at + e]! * v[e + v_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
+        const run_dr_2_at = ((b * T + t) * D + d) * E;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let e = 0; e < eWhole; e += 4) {
+          sum += v[e + v_at]! * run_dr_2[e + run_dr_2_at]!;
+          sum_b += v[e + v_at + 1]! * run_dr_2[e + run_dr_2_at + 1]!;
+          sum_c += v[e + v_at + 2]! * run_dr_2[e + run_dr_2_at + 2]!;
+          sum_d += v[e + v_at + 3]! * run_dr_2[e + run_dr_2_at + 3]!;
         }
+        for (let e = eWhole; e < E; e++) {
+          sum += v[e + v_at]! * run_dr_2[e + run_dr_2_at]!;
+        }
+        sum += sum_b + sum_c + sum_d;
         dr[d + dr_at] = sum - run_dr[d + dr_at]!;
       }
     }
@@ -1058,39 +1123,45 @@ function gradientK64(
 }
 
 function gradientV64(
-  dy: Float64Array,
-  sum_y_2: Float64Array,
-  p: Float64Array,
   r: Float64Array,
+  run_dr_2: Float64Array,
   dv: Float64Array,
-  D: number,
+  E: number,
   B: number,
   T: number,
-  E: number,
+  D: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const eWhole = 4 * Math.floor(E / 4);
   for (let b = 0; b < B; b++) {
     for (let j = 0; j < T; j++) {
       const dv_at = (b * T + j) * E;
       const r_at = (b * T + j) * D;
-      for (let e = 0; e < E; e++) {
+      for (let e = 0; e < eWhole; e += 4) {
         let sum = 0;
-        for (let t = j; t < T; t++) {
-          const p_at = (b * T + t) * D;
-          const factor = dy[(b * T + t) * E + e]! / sum_y_2[b * T + t]!;
-          let sum_b = 0;
-          let sum_c = 0;
-          let sum_d = 0;
-          for (let d = 0; d < dWhole; d += 4) {
-            sum += factor * p[d + p_at]! * r[d + r_at]!;
-            sum_b += factor * p[d + p_at + 1]! * r[d + r_at + 1]!;
-            sum_c += factor * p[d + p_at + 2]! * r[d + r_at + 2]!;
-            sum_d += factor * p[d + p_at + 3]! * r[d + r_at + 3]!;
-          }
-          for (let d = dWhole; d < D; d++) {
-            sum += factor * p[d + p_at]! * r[d + r_at]!;
-          }
-          sum += sum_b + sum_c + sum_d;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const run_dr_2_at = (b * T + j) * D * E + e;
+        const run_dr_2_at_b = (b * T + j) * D * E + e + 1;
+        const run_dr_2_at_c = (b * T + j) * D * E + e + 2;
+        const run_dr_2_at_d = (b * T + j) * D * E + e + 3;
+        for (let d = 0; d < D; d++) {
+          const r_row = r[d + r_at]!;
+          sum += r_row * run_dr_2[d * E + run_dr_2_at]!;
+          sum_b += r_row * run_dr_2[d * E + run_dr_2_at_b]!;
+          sum_c += r_row * run_dr_2[d * E + run_dr_2_at_c]!;
+          sum_d += r_row * run_dr_2[d * E + run_dr_2_at_d]!;
+        }
+        dv[dv_at + e] = sum;
+        dv[dv_at + e + 1] = sum_b;
+        dv[dv_at + e + 2] = sum_c;
+        dv[dv_at + e + 3] = sum_d;
+      }
+      for (let e = eWhole; e < E; e++) {
+        let sum = 0;
+        const run_dr_2_at = (b * T + j) * D * E + e;
+        for (let d = 0; d < D; d++) {
+          sum += r[d + r_at]! * run_dr_2[d * E + run_dr_2_at]!;
         }
         dv[dv_at + e] = sum;
       }

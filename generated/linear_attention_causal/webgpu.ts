@@ -121,15 +121,8 @@ export async function linear_attention_causal(
   const parts = Math.max(1, Math.min(-Math.floor(-128 / (B * T)), -Math.floor(-D / 2048)));
   const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / (B * E * T)), -Math.floor(-D / 2048)));
   const parts_3 = Math.max(1, Math.min(-Math.floor(-128 / (B * T)), -Math.floor(-E / 2048)));
-  const parts_4 = Math.max(
-    1,
-    Math.min(-Math.floor(-128 / (B * D * T)), -Math.floor((-E * T) / 2048)),
-  );
-  const parts_5 = Math.max(1, Math.min(-Math.floor(-128 / (B * D * T)), -Math.floor(-E / 2048)));
-  const parts_6 = Math.max(
-    1,
-    Math.min(-Math.floor(-128 / (B * E * T)), -Math.floor((-D * T) / 2048)),
-  );
+  const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / (B * D * T)), -Math.floor(-E / 2048)));
+  const quads = Math.floor(E / 4);
 
   const tensors = byName([
     tensor("q", [B, T, D], Float32Array),
@@ -156,12 +149,13 @@ export async function linear_attention_causal(
       dr: B * D * T,
       sum_dp: B * D * T,
       run_dr: B * D * T,
+      run_dr_2: B * D * E * T,
       forwardYSumY2Parts: B * T * parts,
       forwardYYParts: B * E * T * parts_2,
       backwardSumDsumY2Parts: B * T * parts_3,
       backwardRParts: B * D * T * parts_4,
-      gradientQSumDpParts: B * D * T * parts_5,
-      gradientVParts: B * E * T * parts_6,
+      gradientQSumDpParts: B * D * T * parts_4,
+      gradientVParts: B * E * T * parts_2,
     },
     kernels: {
       forwardR: {
@@ -276,12 +270,20 @@ export async function linear_attention_causal(
         reads: ["sum_y_2", "sum_dsum_y_2", "p"],
         writes: ["run_dr"],
       },
+      backwardRunDr2: {
+        source: shaders.backwardRunDr2,
+        groups: Math.ceil((B * D * E) / 64),
+        integers: [B, D, E, T],
+        reals: [],
+        reads: ["dy", "sum_y_2", "p"],
+        writes: ["run_dr_2"],
+      },
       backwardR: {
         source: shaders.backwardR,
         groups: Math.ceil((B * D * T) / 64),
         integers: [B, T, D, E],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "v", "run_dr"],
+        reads: ["v", "run_dr_2", "run_dr"],
         writes: ["dr"],
       },
       backwardRParts: {
@@ -289,7 +291,7 @@ export async function linear_attention_causal(
         groups: B * D * T * parts_4,
         integers: [B, T, D, parts_4, E],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "v"],
+        reads: ["v", "run_dr_2"],
         writes: ["backwardRParts"],
       },
       backwardRWhole: {
@@ -305,7 +307,7 @@ export async function linear_attention_causal(
         groups: B * D * T,
         integers: [B, T, D, E],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "v", "run_dr"],
+        reads: ["v", "run_dr_2", "run_dr"],
         writes: ["dr"],
       },
       gradientQ: {
@@ -318,8 +320,8 @@ export async function linear_attention_causal(
       },
       gradientQSumDpParts: {
         source: shaders.gradientQSumDpParts,
-        groups: B * D * T * parts_5,
-        integers: [B, T, D, parts_5, E],
+        groups: B * D * T * parts_4,
+        integers: [B, T, D, parts_4, E],
         reals: [],
         reads: ["dy", "s"],
         writes: ["gradientQSumDpParts"],
@@ -327,7 +329,7 @@ export async function linear_attention_causal(
       gradientQSumDpWhole: {
         source: shaders.gradientQSumDpWhole,
         groups: Math.ceil((B * D * T) / 64),
-        integers: [B, T, D, parts_5],
+        integers: [B, T, D, parts_4],
         reals: [],
         reads: ["gradientQSumDpParts", "sum_dsum_y_2", "z"],
         writes: ["sum_dp"],
@@ -361,21 +363,21 @@ export async function linear_attention_causal(
         groups: Math.ceil((B * E * T) / 64),
         integers: [B, T, E, D],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "r"],
+        reads: ["r", "run_dr_2"],
         writes: ["dv"],
       },
       gradientVParts: {
         source: shaders.gradientVParts,
-        groups: B * E * T * parts_6,
-        integers: [B, T, E, parts_6, D],
+        groups: B * E * T * parts_2,
+        integers: [B, T, E, parts_2, D],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "r"],
+        reads: ["r", "run_dr_2"],
         writes: ["gradientVParts"],
       },
       gradientVWhole: {
         source: shaders.gradientVWhole,
         groups: Math.ceil((B * E * T) / 64),
-        integers: [B, T, E, parts_6],
+        integers: [B, T, E, parts_2],
         reals: [],
         reads: ["gradientVParts"],
         writes: ["dv"],
@@ -385,7 +387,15 @@ export async function linear_attention_causal(
         groups: B * E * T,
         integers: [B, T, E, D],
         reals: [],
-        reads: ["dy", "sum_y_2", "p", "r"],
+        reads: ["r", "run_dr_2"],
+        writes: ["dv"],
+      },
+      gradientVQuads: {
+        source: shaders.gradientVQuads,
+        groups: Math.ceil((B * T * quads) / 64),
+        integers: [B, T, quads, D],
+        reals: [],
+        reads: ["r", "run_dr_2"],
         writes: ["dv"],
       },
     },
@@ -422,16 +432,17 @@ export async function linear_attention_causal(
                   : ["backwardSumDsumY2"],
       },
       { for: ["dk"], kernels: ["backwardRunDr"] },
+      { for: ["dk", "dv"], kernels: ["backwardRunDr2"] },
       {
         for: ["dk"],
         kernels:
-          software && ((4096 <= E * T && B * D * T <= 7) || 262144 <= E * T)
+          software && ((4096 <= E && B * D * T <= 7) || 262144 <= E)
             ? ["backwardRRows"]
             : software
               ? ["backwardR"]
               : 4 <= parts_4
                 ? ["backwardRParts", "backwardRWhole"]
-                : 64 <= E * T
+                : 64 <= E
                   ? ["backwardRRows"]
                   : ["backwardR"],
       },
@@ -442,7 +453,7 @@ export async function linear_attention_causal(
             ? ["gradientQRows"]
             : software
               ? ["gradientQ"]
-              : 8 <= parts_5
+              : 8 <= parts_4
                 ? ["gradientQSumDpParts", "gradientQSumDpWhole", "gradientQDq"]
                 : 64 <= E
                   ? ["gradientQRows"]
@@ -452,15 +463,19 @@ export async function linear_attention_causal(
       {
         for: ["dv"],
         kernels:
-          software && ((4096 <= D * T && B * E * T <= 7) || 262144 <= D * T)
+          software && ((4096 <= D && B * E * T <= 7) || 262144 <= D)
             ? ["gradientVRows"]
-            : software
-              ? ["gradientV"]
-              : 4 <= parts_6
-                ? ["gradientVParts", "gradientVWhole"]
-                : 64 <= D * T
-                  ? ["gradientVRows"]
-                  : ["gradientV"],
+            : software && mod(E, 4) === 0
+              ? ["gradientVQuads"]
+              : software
+                ? ["gradientV"]
+                : 4 <= parts_2
+                  ? ["gradientVParts", "gradientVWhole"]
+                  : 64 <= D
+                    ? ["gradientVRows"]
+                    : mod(E, 4) === 0
+                      ? ["gradientVQuads"]
+                      : ["gradientV"],
       },
     ],
     gradients: ["dq", "dk", "dv"],
@@ -500,6 +515,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "dv",
   "sum_y",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 const textOf = (values: object): string =>
   Object.entries(values)
@@ -1002,18 +1022,46 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  backwardR: /* wgsl */ `
-// dr[b, t, d] = sum[t <= t' < T, e](dy[b, t', e] * p[b, t', d] * v[b, t, e] / sum_y_2[b, t']) - run_dr[b, t, d]
-// loops
+  backwardRunDr2: /* wgsl */ `
+// run_dr_2[b, t, d, e] = where(t + 1 < T, run_dr_2[b, t + 1, d, e], 0) + dy[b, t, e] * p[b, t, d] / sum_y_2[b, t]
+// scan
 
-struct Plan { B: i32, T: i32, D: i32, E: i32 }
+struct Plan { B: i32, D: i32, E: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
 @group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> v: array<f32>;
-@group(0) @binding(5) var<storage, read> run_dr: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dr: array<f32>;
+@group(0) @binding(4) var<storage, read_write> run_dr_2: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.B * plan.D * plan.E) {
+    return;
+  }
+  let b2 = point / (plan.D * plan.E);
+  let d = point / plan.E % plan.D;
+  let e = point % plan.E;
+  let run_dr_2_at = (((b2 + 1) * plan.T - 1) * plan.D + d) * plan.E + e;
+  let run_dr_2_at_2 = ((b2 + 1) * plan.D * plan.T + d) * plan.E + e;
+  let dy_at = ((b2 + 1) * plan.T - 1) * plan.E + e;
+  let sum_y_2_at = (b2 + 1) * plan.T;
+  let p_at = ((b2 + 1) * plan.T - 1) * plan.D + d;
+  for (var t = 0; t < plan.T; t++) {
+    run_dr_2[run_dr_2_at - t * plan.D * plan.E] = select(0.0, run_dr_2[run_dr_2_at_2 - t * plan.D * plan.E], 0 < t) + dy[dy_at - t * plan.E] * p[p_at - t * plan.D] / sum_y_2[sum_y_2_at - t - 1];
+  }
+}
+`,
+  backwardR: /* wgsl */ `
+// dr[b, t, d] = sum[e](v[b, t, e] * run_dr_2[b, t, d, e]) - run_dr[b, t, d]
+// reduction
+
+struct Plan { B: i32, T: i32, D: i32, E: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> v: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read> run_dr: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dr: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -1021,36 +1069,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.B * plan.T * plan.D) {
     return;
   }
-  let b2 = point / (plan.T * plan.D);
-  let t = point / plan.D % plan.T;
+  let bt = point / plan.D;
   let d = point % plan.D;
   let eWhole = 4 * (plan.E / 4);
   var sum = 0.0;
-  let v_at = (b2 * plan.T + t) * plan.E;
-  for (var t_ = t; t_ < plan.T; t_++) {
-    let dy_at = (b2 * plan.T + t_) * plan.E;
-    let factor = p[(b2 * plan.T + t_) * plan.D + d] / sum_y_2[b2 * plan.T + t_];
-    for (var e = 0; e < eWhole; e += 4) {
-      sum += factor * dy[dy_at + e] * v[e + v_at] + factor * dy[dy_at + e + 1] * v[e + v_at + 1] + factor * dy[dy_at + e + 2] * v[e + v_at + 2] + factor * dy[dy_at + e + 3] * v[e + v_at + 3];
-    }
-    for (var e = eWhole; e < plan.E; e++) {
-      sum += factor * dy[dy_at + e] * v[e + v_at];
-    }
+  let v_at = bt * plan.E;
+  let run_dr_2_at = (bt * plan.D + d) * plan.E;
+  for (var e = 0; e < eWhole; e += 4) {
+    sum += v[e + v_at] * run_dr_2[e + run_dr_2_at] + v[e + v_at + 1] * run_dr_2[e + run_dr_2_at + 1] + v[e + v_at + 2] * run_dr_2[e + run_dr_2_at + 2] + v[e + v_at + 3] * run_dr_2[e + run_dr_2_at + 3];
   }
-  dr[(b2 * plan.T + t) * plan.D + d] = sum - run_dr[(b2 * plan.T + t) * plan.D + d];
+  for (var e = eWhole; e < plan.E; e++) {
+    sum += v[e + v_at] * run_dr_2[e + run_dr_2_at];
+  }
+  dr[bt * plan.D + d] = sum - run_dr[bt * plan.D + d];
 }
 `,
   backwardRParts: /* wgsl */ `
-// dr[b, t, d] = sum[t <= t' < T, e](dy[b, t', e] * p[b, t', d] * v[b, t, e] / sum_y_2[b, t']) - run_dr[b, t, d]
+// dr[b, t, d] = sum[e](v[b, t, e] * run_dr_2[b, t, d, e]) - run_dr[b, t, d]
 // each slice by itself
 
 struct Plan { B: i32, T: i32, D: i32, parts_4: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
-@group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> v: array<f32>;
-@group(0) @binding(5) var<storage, read_write> backwardRParts: array<f32>;
+@group(0) @binding(1) var<storage, read> v: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> backwardRParts: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
 @compute @workgroup_size(128)
@@ -1059,24 +1101,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= plan.B * plan.T * plan.D * plan.parts_4) {
     return;
   }
-  let b2 = point / (plan.T * plan.D * plan.parts_4);
-  let t = point / (plan.D * plan.parts_4) % plan.T;
+  let bt = point / (plan.D * plan.parts_4);
   let d = point / plan.parts_4 % plan.D;
   let slice = point % plan.parts_4;
   let lane = i32(local);
   var sum = 0.0;
-  let v_at = (b2 * plan.T + t) * plan.E;
-  let t_Count_ = max(0, plan.T - t);
-  let t_e_End = t_Count_ * plan.E;
-  for (var t_e_ = 128 * slice + lane; t_e_ < t_e_End; t_e_ += 128 * plan.parts_4) {
-    let t_ = t + t_e_ / plan.E;
-    let e = (t_e_ % plan.E);
-    let dy_at = (b2 * plan.T + t_) * plan.E;
-    sum += dy[dy_at + e] * p[(b2 * plan.T + t_) * plan.D + d] * v[e + v_at] / sum_y_2[b2 * plan.T + t_];
+  let v_at = bt * plan.E;
+  let run_dr_2_at = (bt * plan.D + d) * plan.E;
+  for (var e = 128 * slice + lane; e < plan.E; e += 128 * plan.parts_4) {
+    sum += v[e + v_at] * run_dr_2[e + run_dr_2_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    backwardRParts[((slice * plan.B + b2) * plan.T + t) * plan.D + d] = sum;
+    backwardRParts[(slice * plan.B * plan.T + bt) * plan.D + d] = sum;
   }
 }
 
@@ -1096,9 +1133,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardRWhole: /* wgsl */ `
-// dr[b, t, d] = sum[t <= t' < T, e](dy[b, t', e] * p[b, t', d] * v[b, t, e] / sum_y_2[b, t']) - run_dr[b, t, d]
+// dr[b, t, d] = sum[e](v[b, t, e] * run_dr_2[b, t, d, e]) - run_dr[b, t, d]
 // the slices in their order
-// loops
+// reduction
 
 struct Plan { B: i32, T: i32, D: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1122,17 +1159,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardRRows: /* wgsl */ `
-// dr[b, t, d] = sum[t <= t' < T, e](dy[b, t', e] * p[b, t', d] * v[b, t, e] / sum_y_2[b, t']) - run_dr[b, t, d]
-// loops
+// dr[b, t, d] = sum[e](v[b, t, e] * run_dr_2[b, t, d, e]) - run_dr[b, t, d]
+// reduction
 
 struct Plan { B: i32, T: i32, D: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
-@group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> v: array<f32>;
-@group(0) @binding(5) var<storage, read> run_dr: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dr: array<f32>;
+@group(0) @binding(1) var<storage, read> v: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read> run_dr: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dr: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
 @compute @workgroup_size(128)
@@ -1141,23 +1176,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= plan.B * plan.T * plan.D) {
     return;
   }
-  let b2 = point / (plan.T * plan.D);
-  let t = point / plan.D % plan.T;
+  let bt = point / plan.D;
   let d = point % plan.D;
   let lane = i32(local);
   var sum = 0.0;
-  let v_at = (b2 * plan.T + t) * plan.E;
-  let t_Count_ = max(0, plan.T - t);
-  let t_e_End = t_Count_ * plan.E;
-  for (var t_e_ = lane; t_e_ < t_e_End; t_e_ += 128) {
-    let t_ = t + t_e_ / plan.E;
-    let e = (t_e_ % plan.E);
-    let dy_at = (b2 * plan.T + t_) * plan.E;
-    sum += dy[dy_at + e] * p[(b2 * plan.T + t_) * plan.D + d] * v[e + v_at] / sum_y_2[b2 * plan.T + t_];
+  let v_at = bt * plan.E;
+  let run_dr_2_at = (bt * plan.D + d) * plan.E;
+  for (var e = lane; e < plan.E; e += 128) {
+    sum += v[e + v_at] * run_dr_2[e + run_dr_2_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dr[(b2 * plan.T + t) * plan.D + d] = sum - run_dr[(b2 * plan.T + t) * plan.D + d];
+    dr[bt * plan.D + d] = sum - run_dr[bt * plan.D + d];
   }
 }
 
@@ -1219,7 +1249,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // sum_dp[b, t, d] = sum[e](dy[b, t, e] * s[b, t, d, e]) - sum_dsum_y_2[b, t] * z[b, t, d]
 // each slice by itself
 
-struct Plan { B: i32, T: i32, D: i32, parts_5: i32, E: i32 }
+struct Plan { B: i32, T: i32, D: i32, parts_4: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> s: array<f32>;
@@ -1229,17 +1259,17 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.B * plan.T * plan.D * plan.parts_5) {
+  if (point >= plan.B * plan.T * plan.D * plan.parts_4) {
     return;
   }
-  let bt = point / (plan.D * plan.parts_5);
-  let d = point / plan.parts_5 % plan.D;
-  let slice = point % plan.parts_5;
+  let bt = point / (plan.D * plan.parts_4);
+  let d = point / plan.parts_4 % plan.D;
+  let slice = point % plan.parts_4;
   let lane = i32(local);
   var sum = 0.0;
   let dy_at = bt * plan.E;
   let s_at = (bt * plan.D + d) * plan.E;
-  for (var e = 128 * slice + lane; e < plan.E; e += 128 * plan.parts_5) {
+  for (var e = 128 * slice + lane; e < plan.E; e += 128 * plan.parts_4) {
     sum += dy[dy_at + e] * s[e + s_at];
   }
   sum = combineSum(lane, sum);
@@ -1268,7 +1298,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { B: i32, T: i32, D: i32, parts_5: i32 }
+struct Plan { B: i32, T: i32, D: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSumDpParts: array<f32>;
 @group(0) @binding(2) var<storage, read> sum_dsum_y_2: array<f32>;
@@ -1284,7 +1314,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let bt = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_5; slice++) {
+  for (var slice = 0; slice < plan.parts_4; slice++) {
     sum += gradientQSumDpParts[(slice * plan.B * plan.T + bt) * plan.D + d];
   }
   sum_dp[bt * plan.D + d] = sum - sum_dsum_y_2[bt] * z[bt * plan.D + d];
@@ -1390,16 +1420,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientV: /* wgsl */ `
-// dv[b, j, e] = sum[j <= t < T, d](dy[b, t, e] * p[b, t, d] * r[b, j, d] / sum_y_2[b, t])
-// loops
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
+// reduction
 
 struct Plan { B: i32, T: i32, E: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
-@group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> r: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dv: array<f32>;
+@group(0) @binding(1) var<storage, read> r: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -1407,62 +1435,51 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.B * plan.T * plan.E) {
     return;
   }
-  let b2 = point / (plan.T * plan.E);
-  let j = point / plan.E % plan.T;
+  let bj = point / plan.E;
   let e = point % plan.E;
   let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
-  let r_at = (b2 * plan.T + j) * plan.D;
-  for (var t = j; t < plan.T; t++) {
-    let p_at = (b2 * plan.T + t) * plan.D;
-    let factor = dy[(b2 * plan.T + t) * plan.E + e] / sum_y_2[b2 * plan.T + t];
-    for (var d = 0; d < dWhole; d += 4) {
-      sum += factor * p[d + p_at] * r[d + r_at] + factor * p[d + p_at + 1] * r[d + r_at + 1] + factor * p[d + p_at + 2] * r[d + r_at + 2] + factor * p[d + p_at + 3] * r[d + r_at + 3];
-    }
-    for (var d = dWhole; d < plan.D; d++) {
-      sum += factor * p[d + p_at] * r[d + r_at];
-    }
+  let r_at = bj * plan.D;
+  let run_dr_2_at = bj * plan.D * plan.E + e;
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at] + r[d + r_at + 1] * run_dr_2[(d + 1) * plan.E + run_dr_2_at] + r[d + r_at + 2] * run_dr_2[(d + 2) * plan.E + run_dr_2_at] + r[d + r_at + 3] * run_dr_2[(d + 3) * plan.E + run_dr_2_at];
   }
-  dv[(b2 * plan.T + j) * plan.E + e] = sum;
+  for (var d = dWhole; d < plan.D; d++) {
+    sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at];
+  }
+  dv[bj * plan.E + e] = sum;
 }
 `,
   gradientVParts: /* wgsl */ `
-// dv[b, j, e] = sum[j <= t < T, d](dy[b, t, e] * p[b, t, d] * r[b, j, d] / sum_y_2[b, t])
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
 // each slice by itself
 
-struct Plan { B: i32, T: i32, E: i32, parts_6: i32, D: i32 }
+struct Plan { B: i32, T: i32, E: i32, parts_2: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
-@group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> r: array<f32>;
-@group(0) @binding(5) var<storage, read_write> gradientVParts: array<f32>;
+@group(0) @binding(1) var<storage, read> r: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientVParts: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.B * plan.T * plan.E * plan.parts_6) {
+  if (point >= plan.B * plan.T * plan.E * plan.parts_2) {
     return;
   }
-  let b2 = point / (plan.T * plan.E * plan.parts_6);
-  let j = point / (plan.E * plan.parts_6) % plan.T;
-  let e = point / plan.parts_6 % plan.E;
-  let slice = point % plan.parts_6;
+  let bj = point / (plan.E * plan.parts_2);
+  let e = point / plan.parts_2 % plan.E;
+  let slice = point % plan.parts_2;
   let lane = i32(local);
   var sum = 0.0;
-  let r_at = (b2 * plan.T + j) * plan.D;
-  let tCount_ = max(0, plan.T - j);
-  let td_End = tCount_ * plan.D;
-  for (var td_ = 128 * slice + lane; td_ < td_End; td_ += 128 * plan.parts_6) {
-    let t = j + td_ / plan.D;
-    let d = (td_ % plan.D);
-    let p_at = (b2 * plan.T + t) * plan.D;
-    sum += dy[(b2 * plan.T + t) * plan.E + e] * p[d + p_at] * r[d + r_at] / sum_y_2[b2 * plan.T + t];
+  let r_at = bj * plan.D;
+  let run_dr_2_at = bj * plan.D * plan.E + e;
+  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts_2) {
+    sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    gradientVParts[((slice * plan.B + b2) * plan.T + j) * plan.E + e] = sum;
+    gradientVParts[(slice * plan.B * plan.T + bj) * plan.E + e] = sum;
   }
 }
 
@@ -1482,11 +1499,11 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientVWhole: /* wgsl */ `
-// dv[b, j, e] = sum[j <= t < T, d](dy[b, t, e] * p[b, t, d] * r[b, j, d] / sum_y_2[b, t])
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
 // the slices in their order
-// loops
+// reduction
 
-struct Plan { B: i32, T: i32, E: i32, parts_6: i32 }
+struct Plan { B: i32, T: i32, E: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dv: array<f32>;
@@ -1500,23 +1517,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let bj = point / plan.E;
   let e = point % plan.E;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_6; slice++) {
+  for (var slice = 0; slice < plan.parts_2; slice++) {
     sum += gradientVParts[(slice * plan.B * plan.T + bj) * plan.E + e];
   }
   dv[bj * plan.E + e] = sum;
 }
 `,
   gradientVRows: /* wgsl */ `
-// dv[b, j, e] = sum[j <= t < T, d](dy[b, t, e] * p[b, t, d] * r[b, j, d] / sum_y_2[b, t])
-// loops
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
+// reduction
 
 struct Plan { B: i32, T: i32, E: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_y_2: array<f32>;
-@group(0) @binding(3) var<storage, read> p: array<f32>;
-@group(0) @binding(4) var<storage, read> r: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dv: array<f32>;
+@group(0) @binding(1) var<storage, read> r: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 var<workgroup> partials: array<f32, 128>;
 
 @compute @workgroup_size(128)
@@ -1525,23 +1540,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= plan.B * plan.T * plan.E) {
     return;
   }
-  let b2 = point / (plan.T * plan.E);
-  let j = point / plan.E % plan.T;
+  let bj = point / plan.E;
   let e = point % plan.E;
   let lane = i32(local);
   var sum = 0.0;
-  let r_at = (b2 * plan.T + j) * plan.D;
-  let tCount_ = max(0, plan.T - j);
-  let td_End = tCount_ * plan.D;
-  for (var td_ = lane; td_ < td_End; td_ += 128) {
-    let t = j + td_ / plan.D;
-    let d = (td_ % plan.D);
-    let p_at = (b2 * plan.T + t) * plan.D;
-    sum += dy[(b2 * plan.T + t) * plan.E + e] * p[d + p_at] * r[d + r_at] / sum_y_2[b2 * plan.T + t];
+  let r_at = bj * plan.D;
+  let run_dr_2_at = bj * plan.D * plan.E + e;
+  for (var d = lane; d < plan.D; d += 128) {
+    sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dv[(b2 * plan.T + j) * plan.E + e] = sum;
+    dv[bj * plan.E + e] = sum;
   }
 }
 
@@ -1558,6 +1568,37 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientVQuads: /* wgsl */ `
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
+// four points a thread
+// reduction
+
+struct Plan { B: i32, T: i32, quads: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> r: array<f32>;
+@group(0) @binding(2) var<storage, read> run_dr_2: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dv: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.B * plan.T * plan.quads) {
+    return;
+  }
+  let bj = point / plan.quads;
+  let e4 = point % plan.quads;
+  let dWhole = 4 * (plan.D / 4);
+  var sum = vec4<f32>(0.0);
+  let r_at = bj * plan.D;
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += r[d + r_at] * run_dr_2[(bj * plan.D + d) * plan.quads + e4] + r[d + r_at + 1] * run_dr_2[(bj * plan.D + d + 1) * plan.quads + e4] + r[d + r_at + 2] * run_dr_2[(bj * plan.D + d + 2) * plan.quads + e4] + r[d + r_at + 3] * run_dr_2[(bj * plan.D + d + 3) * plan.quads + e4];
+  }
+  for (var d = dWhole; d < plan.D; d++) {
+    sum += r[d + r_at] * run_dr_2[(bj * plan.D + d) * plan.quads + e4];
+  }
+  dv[bj * plan.quads + e4] = sum;
 }
 `,
 };

@@ -74,6 +74,8 @@ export const knownInside = ({ layer }: Known, facts: Facts): Known => ({ facts, 
 /** Neither 0 nor beside a pole that would hide it: may be divided by. */
 export const isNeverZero = (e: Expression, known: Known): boolean => !hasSigns(signsOf(e, known), zero);
 export const isAlwaysPositive = (e: Expression, known: Known): boolean => signsOf(e, known) === positive;
+export const isNeverPositive = (e: Expression, known: Known): boolean =>
+  !hasSigns(signsOf(e, known), positive) && hasNoPole(e, known);
 /** Whether no division, logarithm or power in it can fail. */
 export const hasNoPole = (e: Expression, known: Known): boolean => !hasSigns(signsOf(e, known), pole);
 

@@ -5,29 +5,27 @@
  *     P[t] = ⊕_{s < t} F(s)                          P[t] = P[t-1] ⊕ F(t-1)
  *     P[t] = Σ_{s <= t} (Π_{s < r <= t} a(r))·F(s)   P[t] = a(t)·P[t-1] + F(t)
  *     P[t] = Σ_{s <= t} a^(t-s)·F(s)                 P[t] = a·P[t-1] + F(t)
+ *     P[t] = Σ_{s <= t} e^(u(t)-u(s))·F(s)           P[t] = e^(u(t)-u(t-1))·P[t-1] + F(t)
  *
- * and the same from the end. What is differentiated then is the recurrence: no product is divided, so zeros are legal.
+ * and the same from the end; sums of products of old and new values fall into such sums first (`separate.ts`). What is differentiated then is the recurrence: no product is divided, so zeros are legal.
  */
 import { freeNamesIn, freeNamesInCondition, substitute } from "../notation/binders.js";
 import * as build from "../notation/construct.js";
-import type {
-  Binder,
-  Call,
-  Condition,
-  Expression,
-  Reduction,
-  ReductionName,
-} from "../notation/expression.js";
+import type { Call, Condition, Expression, Reduction, ReductionName } from "../notation/expression.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
+import { keyOfExpression } from "../notation/key.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement, Tensor } from "../notation/layer.js";
 import { leftOut } from "../notation/reductions.js";
-import { mapChildren } from "../notation/traverse.js";
+import { mapChildren, tensorsIn, walk } from "../notation/traverse.js";
 import { asWritten } from "../language/written.js";
 import { factsInside } from "../ranges/facts.js";
 import { presence } from "../ranges/presence.js";
 import { assuming, type Facts } from "../ranges/prove.js";
+import type { Known } from "./real-signs.js";
+import { isBox, separated } from "./separate.js";
+import { rangeOf, weightOf } from "./weights.js";
 
 export interface Scanned {
   readonly tensors: readonly Tensor[];
@@ -35,6 +33,7 @@ export interface Scanned {
 }
 export interface ScanOptions {
   readonly facts: Facts;
+  readonly known: Known;
   readonly fresh: Fresh;
   /** Sums without weights too; else only what has a derivative of more work than a sum's. */
   readonly plainSums: boolean;
@@ -48,36 +47,80 @@ export function withScans(
 ): Scanned {
   const all = [...tensors];
   const shapes = new Map(tensors.map((t) => [t.name, t.shape]));
-  const made = statements.flatMap((s): readonly Statement[] => {
+  /** Running values that have a name, by their axes and what they are of. */
+  const known = new Map<string, Found & { readonly tensor: string }>();
+  const definitions = new Map(statements.map((s) => [s.tensor, s]));
+  const made = statements.flatMap((s, at): readonly Statement[] => {
+    // what is defined here or below cannot be read above: it takes part in a recurrence
+    const later = new Set(statements.slice(at).map((other) => other.tensor));
+    return scannedIn(s, later);
+  });
+  function scannedIn(s: Statement, later: ReadonlySet<string>): readonly Statement[] {
     const before: Statement[] = [];
-    const named = (e: Reduction | LogOfSum): Expression => {
-      const found = scanOf(e, s, { ...options, shapes });
-      if (!found) return e;
-      const isWhole = e === s.body && found.indices.length === s.indices.length && isPlain(s);
-      const tensor = isWhole ? s.tensor : options.fresh.tensor(`run_${s.tensor}`);
-      const indices = isWhole ? s.indices : found.indices;
-      const subscripts = indices.map((i) => integer.variable(i.name));
-      const body = found.body((step) =>
-        build.read(
-          tensor,
-          indices.map((i) => (i.name === found.along ? step : integer.variable(i.name))),
-        ),
-      );
-      if (isWhole) {
-        before.push({ ...s, body });
-        return e;
-      }
+    const add = (e: Reduction | LogOfSum, run: Found, body: (tensor: string) => Expression): Expression => {
+      const key = keyAlong(e, run);
+      const same = known.get(key);
+      const indices = same?.indices ?? run.indices;
+      const subscripts = indices.map((i) => integer.variable(i.name === same?.along ? run.along : i.name));
+      if (same) return build.read(same.tensor, subscripts);
+      const tensor = options.fresh.tensor(`run_${s.tensor}`);
       const shape = indices.map((i) => i.extent);
       all.push({ name: tensor, role: "local", type: "real", shape });
       shapes.set(tensor, shape);
-      before.push({ tensor, indices, subscripts, body, at: s.at });
+      known.set(key, { ...run, tensor });
+      before.push({ tensor, indices, subscripts, body: body(tensor), at: s.at });
       return build.read(tensor, subscripts);
     };
+    const runningOver = ({ indices, along, body }: Found, tensor: string): Expression =>
+      body((step) =>
+        build.read(
+          tensor,
+          indices.map((i) => (i.name === along ? step : integer.variable(i.name))),
+        ),
+      );
+    const parted = (e: Reduction, isBody: boolean): Expression | undefined => {
+      const boxes = e.binders.filter((b) => isBox(b, [...s.indices, ...e.binders]));
+      const steps = [...s.indices, ...boxes.map((b): Index => ({ name: b.name, extent: b.upper }))];
+      for (const binder of e.name === "sum" ? e.binders : []) {
+        const range = rangeOf(binder, steps);
+        const scope = { facts: options.facts, shapeOf: (name: string) => shapes.get(name) ?? [] };
+        const found = range && separated(e, [binder, range.index.name], s.indices, scope);
+        if (!found || [...tensorsIn(found.running)].some((name) => later.has(name))) continue;
+        if (!found.around) return ran(found.running, isBody);
+        const wide = { ...s, indices: [...s.indices, ...found.axes] };
+        const run = scanOf(found.running, wide, { ...options, plainSums: true, shapes, definitions });
+        if (!run) continue;
+        // a plain sum is told as one: it runs behind the derivation
+        const isTold =
+          !options.plainSums && !scanOf(found.running, wide, { ...options, shapes, definitions });
+        return found.around(add(found.running, run, (t) => (isTold ? found.running : runningOver(run, t))));
+      }
+      return undefined;
+    };
+    /** The running value in the place of the reduction; undefined where it is none. */
+    const ran = (e: Reduction | LogOfSum, isBody: boolean): Expression | undefined => {
+      const found = scanOf(e, s, { ...options, shapes, definitions });
+      if (!found) return e.kind === "reduction" ? parted(e, isBody) : undefined;
+      if (!isBody || found.indices.length < s.indices.length || !isPlain(s))
+        return add(e, found, (tensor) => runningOver(found, tensor));
+      before.push({ ...s, body: runningOver({ ...found, indices: s.indices }, s.tensor) });
+      return e;
+    };
+    const named = (e: Reduction | LogOfSum): Expression => ran(e, e === s.body) ?? e;
     const body = eachReduction(s.body, named);
-    if (before.length === 1 && before[0]!.tensor === s.tensor) return before;
-    return body === s.body ? [s] : [...before, { ...s, body }];
-  });
+    const made = before.flatMap((b) => scannedIn(b, later));
+    // the statement itself runs
+    if (before.length === 1 && before[0]!.tensor === s.tensor) return made;
+    return body === s.body ? [s] : [...made, { ...s, body }];
+  }
   return { tensors: all, statements: made };
+}
+
+/** Equal for running values that are the same but for the order of their axes and the name of the one that they run along. */
+function keyAlong(e: Reduction | LogOfSum, { indices, along }: Found): string {
+  const here = integer.variable("#");
+  const axes = indices.map((i) => `${i.name === along ? "#" : i.name} < ${integer.keyOf(i.extent)}`);
+  return `${axes.sort().join()} ${keyOfExpression(substitute(e, new Map([[along, here]])))}`;
 }
 
 /** Whether the statement has a running reduction, however its elements are read. */
@@ -89,7 +132,8 @@ export function runningIn(s: Statement): boolean {
     const range = binder && others.length === 0 ? rangeOf(binder, s.indices) : undefined;
     if (!binder || !range || !operations[name]) return e;
     const along = range.index.name;
-    const weighted = name === "sum" ? weightOf(body, binder.name, along, range.isUp) : undefined;
+    const weighted =
+      name === "sum" ? weightOf(body, { s: binder.name, t: along, isUp: range.isUp }) : undefined;
     const isFree = ![...freeNamesIn(weighted?.rest ?? body), ...freeNamesInCondition(guard)].includes(along);
     found ||= isFree;
     return e;
@@ -133,7 +177,11 @@ interface Found {
   /** @param at the running value at a step */
   readonly body: (at: (step: Int) => Expression) => Expression;
 }
-type Around = ScanOptions & { readonly shapes: ReadonlyMap<string, readonly Int[]> };
+type Around = ScanOptions & {
+  readonly shapes: ReadonlyMap<string, readonly Int[]>;
+  /** What tensors are, as far as they are defined by themselves. */
+  readonly definitions: ReadonlyMap<string, Statement>;
+};
 
 interface Operation {
   readonly neutral: Expression;
@@ -163,9 +211,17 @@ function scanOf(whole: Reduction | LogOfSum, statement: Statement, around: Aroun
   const { index, isUp, shift } = range;
   const t = integer.variable(index.name);
   const isSum = operation === operations.sum;
-  const weighted = isSum ? weightOf(e.body, binder.name, index.name, isUp) : undefined;
+  const weighted = isSum ? weightOf(e.body, { s: binder.name, t: index.name, isUp }, around) : undefined;
+  // a quotient of sums of exponentials is scaled as a whole where they would overflow (`stability/`): they stay sums
+  if (
+    weighted?.factor.kind === "call" &&
+    weighted.factor.name === "exp" &&
+    dividesExponential(statement.body)
+  )
+    return undefined;
   const element = weighted ? weighted.rest : e.body;
   if (isSum && !weighted && (!around.plainSums || holdsExponential(element))) return undefined;
+  if (weighted?.isBehind && shift === 0) return undefined;
   const isFree = (names: ReadonlySet<string>): boolean => !names.has(index.name);
   if (!isFree(freeNamesIn(element)) || !isFree(freeNamesInCondition(e.guard))) return undefined;
   const at = (step: Int): Expression => {
@@ -200,6 +256,7 @@ function scanOf(whole: Reduction | LogOfSum, statement: Statement, around: Aroun
     if (shift === 0 && isSum) return build.add(build.select(isLater, before, build.zero), own);
     const joined = isUp ? operation.join(before, own) : operation.join(own, before);
     if (shift === 0) return build.select(isLater, joined, own);
+    if (weighted?.isBehind) return build.select(isLater, build.add(scaled(before), own), operation.neutral);
     return build.select(isLater, scaled(joined), operation.neutral);
   };
   return { indices, along: index.name, body };
@@ -215,68 +272,16 @@ function holdsExponential(e: Expression): boolean {
   return factors.some((f) => f.kind === "call" && f.name === "exp");
 }
 
-/** s <= t or s < t from 0 on, s >= t or s > t to the end: along which index, and where the newest element lies. */
-function rangeOf(
-  { lower, upper }: Binder,
-  indices: readonly Index[],
-): { readonly index: Index; readonly isUp: boolean; readonly shift: 0 | 1 | -1 } | undefined {
-  for (const index of indices) {
-    const t = integer.variable(index.name);
-    const above = integer.literal(integer.minus(upper, t));
-    if (integer.literal(lower) === 0 && (above === 0 || above === 1))
-      return { index, isUp: true, shift: above === 1 ? 0 : -1 };
-    const under = integer.literal(integer.minus(lower, t));
-    if (integer.equal(upper, index.extent) && (under === 0 || under === 1))
-      return { index, isUp: false, shift: under === 0 ? 0 : 1 };
-  }
-  return undefined;
-}
-
-interface Weight {
-  /** The factors that do not depend on how far apart t and s are. */
-  readonly rest: Expression;
-  /** By what the weight of all earlier elements grows in a step. */
-  readonly factor: Expression;
-  /** The weight of an element at its own step. */
-  readonly own: (step: Int) => Expression;
-}
-/** Σ_s w(s, t)·F(s) with w(s, t) = Π_{s < r <= t} a(r), or a^(t - s). */
-function weightOf(body: Expression, s: string, t: string, isUp: boolean): Weight | undefined {
-  const factors = body.kind === "multiply" ? body.factors : [body];
-  for (const f of factors) {
-    const found = f.kind === "reduction" ? productWeight(f, s, t, isUp) : powerWeight(f, s, t, isUp);
-    if (!found) continue;
-    const rest = build.multiply(...factors.filter((other) => other !== f));
-    if (!freeNamesIn(rest).has(t)) return { ...found, rest };
-  }
-  return undefined;
-}
-
-function productWeight(e: Reduction, s: string, t: string, isUp: boolean): Omit<Weight, "rest"> | undefined {
-  const [binder, ...others] = e.binders;
-  if (e.name !== "prod" || !binder || others.length > 0 || e.guard.kind !== "truth") return undefined;
-  const free = freeNamesIn({ ...e, binders: [{ ...binder, lower: integer.zero, upper: integer.one }] });
-  if (free.has(s) || free.has(t)) return undefined;
-  const [from, to] = isUp ? [s, t] : [t, s];
-  const low = integer.literal(integer.minus(binder.lower, integer.variable(from)));
-  const high = integer.literal(integer.minus(binder.upper, integer.variable(to)));
-  if (low === undefined || high === undefined || high - low < 0 || high - low > 1) return undefined;
-  const at = (r: Int): Expression => substitute(e.body, new Map([[binder.name, r]]));
-  const here = integer.variable(t);
-  return {
-    // the element that comes in as t moves on
-    factor: at(integer.plus(here, integer.constant(isUp ? high - 1 : low))),
-    own: (step) => (high === low ? build.one : at(integer.plus(step, integer.constant(low)))),
-  };
-}
-
-function powerWeight(e: Expression, s: string, t: string, isUp: boolean): Omit<Weight, "rest"> | undefined {
-  if (e.kind !== "raise") return undefined;
-  const exponent = build.intOf(e.exponent);
-  const free = freeNamesIn(e.base);
-  if (!exponent || free.has(s) || free.has(t)) return undefined;
-  const apart = integer.minus(integer.variable(t), integer.variable(s));
-  const more = integer.literal(integer.minus(exponent, isUp ? apart : integer.negate(apart)));
-  if (more !== 0 && more !== 1) return undefined;
-  return { factor: e.base, own: () => (more === 0 ? build.one : e.base) };
+function dividesExponential(e: Expression): boolean {
+  let found = false;
+  walk(e, {
+    expression: (part) => {
+      if (part.kind !== "raise" || part.exponent.kind !== "constant") return;
+      if (build.valueOf(part.exponent) >= 0) return;
+      walk(part.base, {
+        expression: (inner) => void (found ||= inner.kind === "call" && inner.name === "exp"),
+      });
+    },
+  });
+  return found;
 }

@@ -118,7 +118,12 @@ export function stored(derived: Derived): Derived {
 }
 
 function scanned(layer: Layer): Layer {
-  const options = { facts: layerFacts(layer), fresh: freshNames(reservedNames(layer)), plainSums: false };
+  const options = {
+    facts: layerFacts(layer),
+    known: knownOf(layer),
+    fresh: freshNames(reservedNames(layer)),
+    plainSums: false,
+  };
   const { statements, tensors } = withScans(layer.statements, layer.tensors, options);
   return tensors.length === layer.tensors.length && statements.every((s, i) => s === layer.statements[i])
     ? layer
@@ -129,7 +134,8 @@ function scanned(layer: Layer): Layer {
 export function withRunningSums(derived: Derived): Derived {
   const { layer, tensors } = derived;
   const fresh = freshNames([...reservedNames(layer), ...tensors.map((t) => t.name)]);
-  const options = { facts: withTensors(layerFacts(layer), tensors), fresh, plainSums: true };
+  const known = knownBy(layer, tensors);
+  const options = { facts: known.facts, known, fresh, plainSums: true };
   const forward = withScans(derived.forward, tensors, options);
   const backward = withScans(derived.backward, forward.tensors, options);
   return {

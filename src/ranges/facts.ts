@@ -28,6 +28,7 @@ function gather(layer: Layer): Facts {
   const sizes = new Set([
     ...layer.sizes,
     ...layer.params.filter((p) => p.positive === true).map((p) => p.name),
+    ...factors,
     // the quotients that `K/G` and `require mod(K, G) == 0` bring in
     ...[...facts.definitions.values()].flatMap((v) =>
       [...integer.variablesOf(v)].filter((n) => n.includes("/")),

@@ -11,11 +11,12 @@ import type { Problem } from "../language/problem.js";
 import { componentsOf } from "../notation/components.js";
 import { isZero, within } from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
+import type { Condition } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Statement } from "../notation/layer.js";
 import { accessesOf, type Access } from "./accesses.js";
 import { factsInside, layerFacts } from "./facts.js";
-import { assuming, provesNonNegative, type Facts } from "./prove.js";
+import { assuming, provesNonNegative, withRange, type Facts } from "./prove.js";
 
 export interface Level {
   readonly direction: "up" | "down";
@@ -36,11 +37,25 @@ interface Edge {
 /** Proofs that may be tried before no order counts as found. */
 const mostTries = 2000;
 
-/** An order of the group; else the read that none was found for. */
-export function orderOf(group: readonly Statement[], facts: Facts): Order | Access {
+/**
+ * An order of the group; else the read that none was found for.
+ * @param counts whether a read is one that must come before
+ */
+export function orderOf(
+  group: readonly Statement[],
+  facts: Facts,
+  counts: (access: Access) => boolean = () => true,
+): Order | Access {
+  const edges = edgesOf(group, facts).filter((e) => counts(e.access));
+  const search = new Search(group);
+  return search.levels(edges, []) ?? search.stuck ?? edges[0]!.access;
+}
+
+/** The reads of the group by itself, with what is known where they stand. */
+function edgesOf(group: readonly Statement[], facts: Facts): readonly Edge[] {
   const place = new Map(group.map((s, i) => [s.tensor, i]));
   const shapes = facts.shapes ?? new Map<string, readonly Int[]>();
-  const edges = group.flatMap((s, from) =>
+  return group.flatMap((s, from) =>
     accessesOf(s).flatMap((access): readonly Edge[] => {
       const to = place.get(access.tensor);
       if (to === undefined) return [];
@@ -53,8 +68,6 @@ export function orderOf(group: readonly Statement[], facts: Facts): Order | Acce
       return [{ from, to, access, facts: inside.reduce(assuming, there) }];
     }),
   );
-  const search = new Search(group);
-  return search.levels(edges, []) ?? search.stuck ?? edges[0]!.access;
 }
 
 export const isOrder = (found: Order | Access): found is Order => Array.isArray(found);
@@ -78,7 +91,8 @@ class Search {
     for (const direction of ["up", "down"] as const)
       for (const axes of this.assignments(edges, direction, chosen)) {
         const left = edges.flatMap((e) => this.afterLevel(e, direction, axes));
-        if (left.length === edges.length) continue;
+        // a level that settles no read may still tell the next ones where it is at the same point
+        if (edges.every((e, i) => e === left[i])) continue;
         const found = this.levels(left, [...chosen, { direction, axes: this.named(axes) }]);
         if (found) return found;
       }
@@ -130,7 +144,14 @@ class Search {
   private afterLevel(e: Edge, direction: Level["direction"], axes: readonly number[]): readonly Edge[] {
     const distance = this.distance(e, direction, axes);
     if (isAtLeast(1, distance, e.facts)) return [];
-    return integer.literal(distance) === 0 ? [e] : [{ ...e, facts: assuming(e.facts, isZero(distance)) }];
+    if (integer.literal(distance) === 0) return [e];
+    const facts = assuming(e.facts, isZero(distance));
+    // what is known of s + q is known of q where s is 0
+    const name = integer.plainVariable(distance) ?? integer.plainVariable(integer.negate(distance));
+    const range = { lower: integer.zero, upper: integer.zero };
+    return [
+      { ...e, facts: name !== undefined && facts.ranges.has(name) ? withRange(facts, name, range) : facts },
+    ];
   }
 }
 
@@ -196,19 +217,83 @@ function problemsOf(group: readonly Statement[], facts: Facts): readonly Problem
   const found = orderOf(group, facts);
   if (isOrder(found)) return [];
   const names = [...new Set(group.map((s) => s.tensor))];
-  const read = `${found.tensor}[${found.subscripts.map((s) => printInt(s)).join(", ")}]`;
   const reader = group.find((s) => accessesOf(s).some((a) => a.at === found.at && a.tensor === found.tensor));
-  const left = reader
-    ? `${reader.tensor}[${reader.subscripts.map((s) => printInt(s)).join(", ")}]`
-    : names[0];
   const of =
     names.length === 1 ? `${names[0]} is defined by itself` : `${names.join(", ")} are defined by each other`;
   return [
     {
       code: "no-order",
-      message: `${of}, and no order of the indices was found in which ${read} always comes before ${left}`,
+      message: `${of}, and no order of the indices was found in which ${printAccess(found)} always comes before ${reader ? printAccess(reader) : names[0]}`,
       span: found.at ?? reader?.at ?? { start: 0, end: 0 },
-      hint: "read an earlier point, as h[t - 1, …] for h[t, …], under a condition that keeps it there: where(t > 0, …), sum[s < t](…)",
+      hint: mendOf(group, found, reader, facts),
     },
   ];
+}
+
+const printAccess = ({ tensor, subscripts }: Pick<Access, "tensor" | "subscripts">): string =>
+  `${tensor}[${subscripts.map((s) => printInt(s)).join(", ")}]`;
+
+/** What gives the group an order, as far as one change does: another order of the text, a `require`, a read less. */
+function mendOf(
+  group: readonly Statement[],
+  stuck: Access,
+  reader: Statement | undefined,
+  facts: Facts,
+): string {
+  const defining = group.find((s) => s.tensor === stuck.tensor);
+  if (reader && defining && reader !== defining) {
+    const others = group.filter((s) => s !== defining);
+    const at = others.indexOf(reader);
+    const moved = [...others.slice(0, at), defining, ...others.slice(at)];
+    if (isOrder(orderOf(moved, facts)))
+      return `let the line of ${stuck.tensor} stand above that of ${reader.tensor}: at one point the statements run in the order of the text`;
+  }
+  for (const back of offsetsOf(group)) {
+    const some: Condition = { kind: "nonnegative", value: integer.minus(back, integer.one) };
+    if (isOrder(orderOf(group, assuming(facts, some))))
+      return `say how far back it reads: require ${printInt(back)} >= 1`;
+  }
+  const reads = group.flatMap(accessesOf).filter((a) => group.some((s) => s.tensor === a.tensor));
+  const other = reads.find(
+    (a) =>
+      a !== stuck &&
+      printAccess(a) !== printAccess(stuck) &&
+      isOrder(orderOf(group, facts, (b) => b.at !== a.at)),
+  );
+  const along = edgesOf(group, facts).find((e) => e.access === stuck || e.access.at === stuck.at);
+  const isSelf =
+    along &&
+    along.from === along.to &&
+    reader?.subscripts.some((own, axis) => {
+      const distance = integer.minus(own, along.access.subscripts[axis]!);
+      const either = [distance, integer.negate(distance)];
+      return integer.literal(distance) === undefined && either.some((d) => isAtLeast(0, d, along.facts));
+    });
+  if (isSelf)
+    return `${printAccess(stuck)} may be the point that is defined, ${printAccess(reader!)}: leave it out, as s < t does where s <= t stands`;
+  return other
+    ? `${printAccess(stuck)} and ${printAccess(other)} ask for opposite orders: let each direction be a tensor of its own`
+    : "read an earlier point, as h[t - 1, …] for h[t, …], under a condition that keeps it there: where(t > 0, …), sum[s < t](…)";
+}
+
+/** How far before their statement's point the reads of a recurrence lie, where sizes and params alone say so. */
+function offsetsOf(group: readonly Statement[]): readonly Int[] {
+  const found = new Map<string, Int>();
+  for (const s of group) {
+    const own = new Set(s.indices.map((i) => i.name));
+    for (const a of accessesOf(s))
+      for (const [axis, subscript] of group.some((other) => other.tensor === a.tensor)
+        ? a.subscripts.entries()
+        : []) {
+        const left = s.subscripts[axis];
+        const name = left && integer.plainVariable(left);
+        if (name === undefined || !integer.mentions(subscript, name)) continue;
+        const distance = integer.minus(left!, subscript);
+        const names = [...integer.variablesOf(distance)];
+        if (names.length === 0 || names.some((n) => own.has(n) || a.scope.some((b) => b.name === n)))
+          continue;
+        for (const back of [distance, integer.negate(distance)]) found.set(integer.keyOf(back), back);
+      }
+  }
+  return [...found.values()];
 }

@@ -295,13 +295,23 @@ class Stabiliser {
     const terms = exponent.kind === "add" ? exponent.terms : [exponent];
     return terms.flatMap((term) => {
       const [coefficient, core] = build.splitCoefficient(term);
-      const read = core.kind === "stop" ? core.argument : core;
-      if (read.kind !== "read") return [];
-      const statement = this.definitions.get(this.maxima.get(read.tensor) ?? read.tensor)?.statement;
-      if (!statement || !isExtreme(statement.body) || !hasPlainAxes(statement)) return [];
-      const body = substitute(statement.body, indicesAt(statement, read.subscripts));
-      return [{ read: core, body, coefficient: build.valueOf(coefficient) }];
+      const body = this.extremeOf(core.kind === "stop" ? core.argument : core);
+      return body ? [{ read: core, body, coefficient: build.valueOf(coefficient) }] : [];
     });
+  }
+  /** The largest or smallest value that a formula is: by name, as a shift (`finite`), or in a branch with another value beside it. */
+  private extremeOf(e: Expression): Expression | undefined {
+    if (isExtreme(e)) return e;
+    if (e.kind === "select") {
+      if (keyOfExpression(e) === keyOfExpression(finite(e.whenTrue))) return this.extremeOf(e.whenTrue);
+      const branches = [e.whenTrue, e.whenFalse];
+      return branches.some((b) => b.kind === "constant") ? undefined : branches.find(isExtreme);
+    }
+    const known = e.kind === "read" ? this.definitions.get(this.maxima.get(e.tensor) ?? e.tensor) : undefined;
+    if (e.kind !== "read" || !known || !hasPlainAxes(known.statement)) return undefined;
+    const { body } = known.statement;
+    const found = body.kind === "read" ? undefined : this.extremeOf(body);
+    return found && substitute(found, indicesAt(known.statement, e.subscripts));
   }
 }
 

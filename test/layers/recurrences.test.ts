@@ -30,6 +30,7 @@ describe("a recurrence without an order is told with the read", () => {
     ["no-order", "h[t,d] = x[t,d] + where(2*t < T, h[2*t,d], 0)", "h[2*t, d]"],
     ["no-order", "h[t,d] = x[t,d] + pad(h[t-1,d], 0) + pad(h[t+1,d], 0)", "h[t - 1, d]"],
     ["no-order", "h[t,d] = x[t,d] + sum[s](h[s,d]*w[s])", "h[s, d]"],
+    ["no-order", "h[t,d] = x[t,d] + sum[s <= t](h[s,d]*w[s])", "h[s, d]"],
     ["reads-itself", "h[t,d] = x[t,d] + h[t,d]", "h is defined by itself"],
     [
       "read-before-definition",
@@ -49,6 +50,33 @@ describe("a recurrence without an order is told with the read", () => {
   });
 });
 
+describe("what would give it an order is told", () => {
+  it.each([
+    ["h[t,d] = x[t,d] + sum[s <= t](h[s,d]*w[s])", "leave it out, as s < t does"],
+    [
+      "h[t,d] = x[t,d] + pad(h[t-1,d], 0) + pad(h[t+1,d], 0)",
+      "h[t - 1, d] and h[t + 1, d] ask for opposite orders",
+    ],
+    ["param m = 2\nh[t,d] = x[t,d] + pad(h[t-m,d], 0)", "require m >= 1"],
+    [
+      "local g[T, D]\nh[t,d] = g[t,d] + x[t,d]\ng[t,d] = pad(h[t-1,d], 0)*x[t,d]",
+      "let the line of g stand above that of h",
+    ],
+  ])("%s", (body, mend) => {
+    expect(problemsOf(text(body)).map((p) => p.hint)).toEqual([expect.stringContaining(mend)]);
+  });
+
+  it.each([
+    ["a length of steps that is required", "param m = 2\nrequire m >= 1\nh[t,d] = x[t,d] + pad(h[t-m,d], 0)"],
+    [
+      "steps back of which one at least is taken",
+      "h[t,d] = x[t,d] + logsumexp[s < 2, q < 2](where(s + q > 0, h[t-s,d-q], -inf))",
+    ],
+  ])("there is one for %s", (_, body) => {
+    expect(problemsOf(text(body))).toEqual([]);
+  });
+});
+
 /** Along any axis, either way, in two dimensions, of several statements, in sums and branches. */
 describe("random recurrences", () => {
   it.each([6, 9, 12, 22, 23, 29])("seed %i", async (seed) => {
@@ -59,6 +87,31 @@ describe("random recurrences", () => {
     expect(rows.filter((row) => row.verdict !== "failed").length).toBeGreaterThan(1);
     // the adjoint is a recurrence of the language, and has one itself
     expect(problemsOf(printLayer(compiled.gradientLayer))).toEqual([]);
+  });
+});
+
+/** One tensor holds a step more than another: kernels run what has that step in it, and nothing else. */
+describe("recurrences of tensors of different lengths", () => {
+  it.each([
+    [
+      "half steps over rows and columns",
+      `input s[B, N, N]\nparam steps = 2\noutput y[B, N, N]\nlocal r[steps, B, N, N]\nlocal c[steps + 1, B, N, N]
+c[k,b,i,j] = where(k == 0, exp(s[b,i,j]), r[k-1,b,i,j]/sum[m](r[k-1,b,m,j]))
+r[k,b,i,j] = c[k,b,i,j]/sum[m](c[k,b,i,m])
+y[b,i,j] = c[steps,b,i,j]`,
+    ],
+    [
+      "in two dimensions",
+      `input x[N, M, D]\nweight w[D, D]\noutput y\nlocal v[N, M, D]\nlocal u[N + 1, M + 1, D]
+u[i,j,d] = where(i == 0 or j == 0, 1, v[i-1,j-1,d] + pad(u[i-1,j,d], 0) - pad(u[i,j-1,d], 0))
+v[i,j,d] = tanh(x[i,j,d] + sum[k](u[i,j,k]*w[k,d]))/sum[k](exp(u[i,j,k]/4))
+y = sum[d](u[N,M,d]*u[N,0,d])`,
+    ],
+  ])("%s", async (_, source) => {
+    const compiled = compile(source);
+    const { rows } = await verify(compiled, { file: "sample.layer", text: source }, { trials: 3, seed: 1 });
+    expect(rows.filter((row) => row.verdict === "failed")).toEqual([]);
+    expect(rows.length).toBeGreaterThan(1);
   });
 });
 
@@ -82,6 +135,28 @@ z[t,d] = sum[s < t](prod[s <= r < t](x[r,d])*x[s,d]) + prod[t < s < T](x[s,d]) +
       `input x[N, T]\noutput y[N, T]\noutput z[N, T]\noutput l[N, T]
 y[n,t] = max[s <= t](x[n,s])\nz[n,t] = min[t <= s < T](x[n,s])\nl[n,t] = logsumexp[s <= t](x[n,s])`,
     ],
+    [
+      "products of old and new",
+      `input q[T, D]\ninput k[T, D]\ninput v[T, E]\ninput a[T]\nweight g[D]\noutput y[T, E]\noutput z[T, E]\noutput u[T, E]
+l[t] = sum[s <= t](-softplus(a[s]))
+y[t,e] = sum[s <= t](sum[d](q[t,d]*k[s,d])*v[s,e])
+z[t,e] = sum[t <= s < T, d](exp(l[s] - l[t])*q[t,d]*k[s,d]*v[s,e])
+u[t,e] = sum[s < t, d](g[d]^(t - s)*q[t,d]*v[s,e])`,
+    ],
+    [
+      "in two dimensions, and of products",
+      `input x[H, W]\nweight w[W, E]\noutput y[H, W]\noutput z[H, E]
+y[i,j] = sum[a <= i, j <= b < W](x[a,b])\nz[i,e] = sum[a <= i, b](x[a,b]*w[b,e])`,
+    ],
+    [
+      "decays that begin a step behind, and by what has passed since",
+      `input x[N, T]\ninput a[N, T]\nweight r\noutput y[N, T]\noutput z[N, T]\noutput u[N, T]
+local l[N, T]
+l[n,t] = sum[t <= s < T](-exp(a[n,s]))
+y[n,t] = sum[t < s < T](exp(l[n,t] - l[n,s]))
+z[n,t] = sum[s < t](exp((s - t + 1)*r)*x[n,s]) + sum[s <= t](exp(-r*(t - s))*x[n,s])
+u[n,t] = sum[s < t](prod[s < q < t](x[n,q])*x[n,s]) + sum[t < s < T](r^(s - t - 1)*x[n,s])`,
+    ],
   ])("%s: no kernel has a loop in the loop along the time", async (_, source) => {
     const compiled = compile(source);
     const { rows } = await verify(compiled, { file: "sample.layer", text: source }, { trials: 2, seed: 1 });
@@ -93,7 +168,8 @@ y[n,t] = max[s <= t](x[n,s])\nz[n,t] = min[t <= s < T](x[n,s])\nl[n,t] = logsume
         expression: (e) => {
           if (e.kind !== "reduction") return;
           const along = e.binders.flatMap((b) => [...variablesOf(b.upper, variablesOf(b.lower))]);
-          expect(along.filter((name) => s.indices.some((i) => i.name === name))).toEqual([]);
+          const steps = [...s.indices, ...e.binders].map(({ name }) => name);
+          expect(along.filter((name) => steps.includes(name))).toEqual([]);
         },
       });
   });

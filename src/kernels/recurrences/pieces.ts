@@ -1,7 +1,8 @@
 /** The pieces of the schedule with where they run: those of a recurrence in its lanes, or in the loops of its steps. */
-import { below } from "../../notation/construct.js";
+import { and, below, truth } from "../../notation/construct.js";
 import type { Condition } from "../../notation/expression.js";
 import { freshNames } from "../../notation/fresh.js";
+import { keyOfCondition } from "../../notation/key.js";
 import * as integer from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
@@ -86,22 +87,32 @@ export function piecesOf(
   };
   const readsWhole = (s: Statement): boolean =>
     accessesOf(s).some((a) => recurrent.has(a.tensor) && !isOther(a));
-  // each step's values are read by the next
   const stored = new Set([...inner.map((s) => s.tensor), ...slices.keys()]);
-  const pieces = schedule(inner, {
-    kept: stored,
-    stands: remembered((s) => readsWhole(s) || stands(s, there)),
-    serves: () => "",
-    isReal: (tensor) => shapes.get(tensor)?.type === "real",
-  });
   const loops = group.steps;
+  // only statements that run in the same steps may share a kernel: c has T + 1 of them beside the T of r
+  const shorter = new Map(
+    inner.map((s, i) => {
+      const extents = new Map(group.statements[i]!.indices.map((own) => [own.name, own.extent]));
+      const ends = loops.flatMap(({ index, extent }) => {
+        const own = extents.get(index);
+        return own && !integer.equal(own, extent) ? [below(integer.variable(index), own)] : [];
+      });
+      return [s, and(...ends)];
+    }),
+  );
+  const whenOf = (s: Statement | undefined): Condition => (s && shorter.get(s)) ?? truth;
+  const pieces = runsOf(inner, (s) => keyOfCondition(whenOf(s))).flatMap((run) =>
+    schedule(run, {
+      // each step's values are read by the next
+      kept: stored,
+      stands: remembered((s) => readsWhole(s) || stands(s, there)),
+      serves: () => "",
+      isReal: (tensor) => shapes.get(tensor)?.type === "real",
+    }),
+  );
   return pieces.map((piece): PlacedPiece => {
     const formulas = piece.statements.map((s) => original.get(s.tensor) ?? s);
-    const own = formulas.map((s) => joined.indexOf(s)).map((i) => group.statements[i]);
-    const shorter = loops.flatMap(({ index, extent }) => {
-      const found = own[0]?.indices.find((i) => i.name === index)?.extent;
-      return found && !integer.equal(found, extent) ? [below(integer.variable(index), found)] : [];
-    });
+    const when = whenOf(piece.statements[0]);
     return {
       piece,
       around: there,
@@ -111,9 +122,21 @@ export function piecesOf(
       kept: stored,
       loops,
       slices,
-      ...(shorter[0] && { when: shorter[0] }),
+      ...(when.kind !== "truth" && { when }),
     };
   });
+}
+
+/** Neighbours with the same key, together. */
+function runsOf<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
+  const runs: { readonly key: string; readonly items: T[] }[] = [];
+  for (const item of items) {
+    const key = keyOf(item);
+    const last = runs.at(-1);
+    if (last?.key === key) last.items.push(item);
+    else runs.push({ key, items: [item] });
+  }
+  return runs.map((run) => run.items);
 }
 
 /** Kernels made where the steps' indices are numbers, with the slices called by what they are parts of. */
