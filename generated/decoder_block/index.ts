@@ -538,10 +538,10 @@ function plan<A extends Real>(
         dswiglu_1_matmul_1_y,
         at.wg,
         drms_norm_1_y,
+        M,
         N,
         L,
         D,
-        M,
       );
     if (
       call.results.includes("dx") ||
@@ -579,11 +579,11 @@ function plan<A extends Real>(
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwk"))
       kernels.backwardSumDk(at.q, da_s, sum_dk, N, H, E, L);
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwq"))
-      kernels.backwardSumDq(at.k, da_s, sum_dq, N, H, E, L);
+      kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
     if (call.results.includes("dx") || call.results.includes("dg1"))
       kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
     if (call.results.includes("dx"))
-      kernels.gradientX(du, at.x, at.g1, at.u_rrms, dr, at.dx, D, N, L);
+      kernels.backwardR(du, at.x, at.g1, at.u_rrms, dr, at.dx, D, N, L);
     if (call.results.includes("dg1")) kernels.gradientG1(at.u_rrms, du, at.x, at.dg1, D, N, L);
     if (
       call.results.includes("dwq") ||
@@ -594,20 +594,20 @@ function plan<A extends Real>(
     if (call.results.includes("dwq"))
       kernels.gradientWq(part_dwq, sum_dq, at.dwq, at.g1, E, H, L, N, D, a_scale);
     if (call.results.includes("dwk"))
-      kernels.gradientWk(part_dwq, sum_dk, at.dwk, at.g1, E, H, L, N, D, a_scale);
+      kernels.gradientWq(part_dwq, sum_dk, at.dwk, at.g1, E, H, L, N, D, a_scale);
     if (call.results.includes("dwv"))
       kernels.gradientWv(part_dwq, dv, at.dwv, at.g1, E, H, L, N, D);
     if (call.results.includes("dwo")) kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
     if (call.results.includes("dg2"))
-      kernels.gradientG2(at.rms_norm_1_rrms, drms_norm_1_y, at.r, at.dg2, D, N, L);
+      kernels.gradientG1(at.rms_norm_1_rrms, drms_norm_1_y, at.r, at.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
-      kernels.backwardPartDwg(at.rms_norm_1_rrms, at.r, part_dwg, L, D, N);
+      kernels.backwardPartDwq(at.rms_norm_1_rrms, at.r, part_dwg, L, D, N);
     if (call.results.includes("dwg"))
       kernels.gradientWg(dswiglu_1_matmul_1_y, part_dwg, at.dwg, at.g2, L, N, M, D);
     if (call.results.includes("dwu"))
-      kernels.gradientWu(at.g2, part_dwg, dswiglu_1_y_x, at.swiglu_1_silu_1_y, at.dwu, L, D, M, N);
+      kernels.gradientWu(at.g2, part_dwg, dswiglu_1_y_x, at.swiglu_1_silu_1_y, at.dwu, M, D, N, L);
     if (call.results.includes("dwd"))
-      kernels.gradientWd(at.swiglu_1_silu_1_y, at.swiglu_1_matmul_2_y, at.dy, at.dwd, D, M, N, L);
+      kernels.gradientWd(at.dy, at.swiglu_1_silu_1_y, at.swiglu_1_matmul_2_y, at.dwd, M, D, N, L);
     return handBack(call, at, complete, kernels.addTo) as DecoderBlockGradients<A>;
   }
   return {
@@ -639,17 +639,17 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.x, at.g1, at.u_rrms, u, D, N, L, eps);
       kernels.forwardQ(at.wq, u, at.q, L, N, E, H, D);
-      kernels.forwardK(at.wk, u, at.k, L, N, E, H, D);
-      kernels.forwardV(at.wv, u, at.v, L, N, E, H, D);
+      kernels.forwardQ(at.wk, u, at.k, L, N, E, H, D);
+      kernels.forwardQ(at.wv, u, at.v, L, N, E, H, D);
       kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
       kernels.forwardAA(a_s, a_u, at.a_a, L, N, H);
       kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
       kernels.forwardR(at.wo, at.a, at.r, at.x, L, N, E, H, D);
-      kernels.forwardRmsNorm1Y(at.r, at.g2, at.rms_norm_1_rrms, rms_norm_1_y, D, N, L, eps);
+      kernels.forwardU(at.r, at.g2, at.rms_norm_1_rrms, rms_norm_1_y, D, N, L, eps);
       kernels.forwardSwiglu1Matmul1Y(at.wg, rms_norm_1_y, at.swiglu_1_matmul_1_y, L, N, M, D);
       kernels.forwardSwiglu1Silu1Y(at.swiglu_1_matmul_1_y, at.swiglu_1_silu_1_y, N, L, M);
-      kernels.forwardSwiglu1Matmul2Y(at.wu, rms_norm_1_y, at.swiglu_1_matmul_2_y, L, N, M, D);
-      kernels.forwardSwiglu1YX(at.swiglu_1_silu_1_y, at.swiglu_1_matmul_2_y, swiglu_1_y_x, N, L, M);
+      kernels.forwardSwiglu1Matmul1Y(at.wu, rms_norm_1_y, at.swiglu_1_matmul_2_y, L, N, M, D);
+      kernels.forwardSwiglu1YX(at.swiglu_1_silu_1_y, at.swiglu_1_matmul_2_y, swiglu_1_y_x, M, N, L);
       kernels.forwardY(at.wd, swiglu_1_y_x, at.y, at.r, L, N, D, M);
       return handBack(forwardCall, at, complete) as ReturnType<DecoderBlockPlan<A>["forward"]>;
     },
@@ -931,26 +931,6 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
-  readonly forwardK: (
-    wk: A,
-    u: A,
-    k: A,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
-  readonly forwardV: (
-    wv: A,
-    u: A,
-    v: A,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
   readonly forwardAS: (
     k: A,
     q: A,
@@ -974,16 +954,6 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
-  readonly forwardRmsNorm1Y: (
-    r: A,
-    g2: A,
-    rms_norm_1_rrms: A,
-    rms_norm_1_y: A,
-    D: number,
-    N: number,
-    L: number,
-    eps: number,
-  ) => void;
   readonly forwardSwiglu1Matmul1Y: (
     wg: A,
     rms_norm_1_y: A,
@@ -1000,22 +970,13 @@ interface Kernels<A extends Real> {
     L: number,
     M: number,
   ) => void;
-  readonly forwardSwiglu1Matmul2Y: (
-    wu: A,
-    rms_norm_1_y: A,
-    swiglu_1_matmul_2_y: A,
-    L: number,
-    N: number,
-    M: number,
-    D: number,
-  ) => void;
   readonly forwardSwiglu1YX: (
     swiglu_1_silu_1_y: A,
     swiglu_1_matmul_2_y: A,
     swiglu_1_y_x: A,
+    M: number,
     N: number,
     L: number,
-    M: number,
   ) => void;
   readonly forwardY: (
     wd: A,
@@ -1052,10 +1013,10 @@ interface Kernels<A extends Real> {
     dswiglu_1_matmul_1_y: A,
     wg: A,
     drms_norm_1_y: A,
+    M: number,
     N: number,
     L: number,
     D: number,
-    M: number,
   ) => void;
   readonly backwardR: (
     drms_norm_1_y: A,
@@ -1090,15 +1051,6 @@ interface Kernels<A extends Real> {
     E: number,
     L: number,
   ) => void;
-  readonly backwardSumDq: (
-    k: A,
-    da_s: A,
-    sum_dq: A,
-    N: number,
-    H: number,
-    E: number,
-    L: number,
-  ) => void;
   readonly backwardU: (
     dv: A,
     wv: A,
@@ -1114,35 +1066,12 @@ interface Kernels<A extends Real> {
     E: number,
     a_scale: number,
   ) => void;
-  readonly gradientX: (
-    du: A,
-    x: A,
-    g1: A,
-    u_rrms: A,
-    dr: A,
-    dx: A,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
   readonly gradientG1: (u_rrms: A, du: A, x: A, dg1: A, D: number, N: number, L: number) => void;
   readonly backwardPartDwq: (u_rrms: A, x: A, part_dwq: A, L: number, D: number, N: number) => void;
   readonly gradientWq: (
     part_dwq: A,
     sum_dq: A,
     dwq: A,
-    g1: A,
-    E: number,
-    H: number,
-    L: number,
-    N: number,
-    D: number,
-    a_scale: number,
-  ) => void;
-  readonly gradientWk: (
-    part_dwq: A,
-    sum_dk: A,
-    dwk: A,
     g1: A,
     E: number,
     H: number,
@@ -1172,23 +1101,6 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
-  readonly gradientG2: (
-    rms_norm_1_rrms: A,
-    drms_norm_1_y: A,
-    r: A,
-    dg2: A,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
-  readonly backwardPartDwg: (
-    rms_norm_1_rrms: A,
-    r: A,
-    part_dwg: A,
-    L: number,
-    D: number,
-    N: number,
-  ) => void;
   readonly gradientWg: (
     dswiglu_1_matmul_1_y: A,
     part_dwg: A,
@@ -1205,18 +1117,18 @@ interface Kernels<A extends Real> {
     dswiglu_1_y_x: A,
     swiglu_1_silu_1_y: A,
     dwu: A,
-    L: number,
-    D: number,
     M: number,
+    D: number,
     N: number,
+    L: number,
   ) => void;
   readonly gradientWd: (
+    dy: A,
     swiglu_1_silu_1_y: A,
     swiglu_1_matmul_2_y: A,
-    dy: A,
     dwd: A,
-    D: number,
     M: number,
+    D: number,
     N: number,
     L: number,
   ) => void;
@@ -1225,16 +1137,12 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardQ: forwardQ32,
-  forwardK: forwardK32,
-  forwardV: forwardV32,
   forwardAS: forwardAS32,
   forwardAA: forwardAA32,
   forwardA: forwardA32,
   forwardR: forwardR32,
-  forwardRmsNorm1Y: forwardRmsNorm1Y32,
   forwardSwiglu1Matmul1Y: forwardSwiglu1Matmul1Y32,
   forwardSwiglu1Silu1Y: forwardSwiglu1Silu1Y32,
-  forwardSwiglu1Matmul2Y: forwardSwiglu1Matmul2Y32,
   forwardSwiglu1YX: forwardSwiglu1YX32,
   forwardY: forwardY32,
   backwardSwiglu1YX: backwardSwiglu1YX32,
@@ -1246,17 +1154,12 @@ const kernels32: Kernels<Float32Array> = {
   backwardAS: backwardAS32,
   backwardV: backwardV32,
   backwardSumDk: backwardSumDk32,
-  backwardSumDq: backwardSumDq32,
   backwardU: backwardU32,
-  gradientX: gradientX32,
   gradientG1: gradientG132,
   backwardPartDwq: backwardPartDwq32,
   gradientWq: gradientWq32,
-  gradientWk: gradientWk32,
   gradientWv: gradientWv32,
   gradientWo: gradientWo32,
-  gradientG2: gradientG232,
-  backwardPartDwg: backwardPartDwg32,
   gradientWg: gradientWg32,
   gradientWu: gradientWu32,
   gradientWd: gradientWd32,
@@ -1265,16 +1168,12 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardQ: forwardQ64,
-  forwardK: forwardK64,
-  forwardV: forwardV64,
   forwardAS: forwardAS64,
   forwardAA: forwardAA64,
   forwardA: forwardA64,
   forwardR: forwardR64,
-  forwardRmsNorm1Y: forwardRmsNorm1Y64,
   forwardSwiglu1Matmul1Y: forwardSwiglu1Matmul1Y64,
   forwardSwiglu1Silu1Y: forwardSwiglu1Silu1Y64,
-  forwardSwiglu1Matmul2Y: forwardSwiglu1Matmul2Y64,
   forwardSwiglu1YX: forwardSwiglu1YX64,
   forwardY: forwardY64,
   backwardSwiglu1YX: backwardSwiglu1YX64,
@@ -1286,17 +1185,12 @@ const kernels64: Kernels<Float64Array> = {
   backwardAS: backwardAS64,
   backwardV: backwardV64,
   backwardSumDk: backwardSumDk64,
-  backwardSumDq: backwardSumDq64,
   backwardU: backwardU64,
-  gradientX: gradientX64,
   gradientG1: gradientG164,
   backwardPartDwq: backwardPartDwq64,
   gradientWq: gradientWq64,
-  gradientWk: gradientWk64,
   gradientWv: gradientWv64,
   gradientWo: gradientWo64,
-  gradientG2: gradientG264,
-  backwardPartDwg: backwardPartDwg64,
   gradientWg: gradientWg64,
   gradientWu: gradientWu64,
   gradientWd: gradientWd64,
@@ -1353,6 +1247,10 @@ function multiplyTile(start: number, depth: number, at: number): void {
  * u[n', n, d] = x[n', n, d] * u_rrms[n', n] * g1[d]
  *
  * pointwise; pointwise
+ *
+ * and so
+ * rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
+ * rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
  */
 function forwardU32(
   x: Float32Array,
@@ -1402,6 +1300,10 @@ function forwardU32(
  * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
  *
  * gemm: u·wqᵀ
+ *
+ * and so
+ * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+ * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
  */
 function forwardQ32(
   wq: Float32Array,
@@ -1464,152 +1366,6 @@ function forwardQ32(
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : q[h_3 * E * L + i_3 + q_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
- *
- * gemm: u·wkᵀ
- */
-function forwardK32(
-  wk: Float32Array,
-  u: Float32Array,
-  k: Float32Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wk_at = (h_2 * E + i_2) * D + k0;
-          for (let k2 = 0; k2 < depth; k2++) {
-            packedColumns[k2 + to] = wk[wk_at]!;
-            wk_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const k_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            k[h_3 * E * L + i_3 + k_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : k[h_3 * E * L + i_3 + k_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
- *
- * gemm: u·wvᵀ
- */
-function forwardV32(
-  wv: Float32Array,
-  u: Float32Array,
-  v: Float32Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wv_at = (h_2 * E + i_2) * D + k0;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wv[wv_at]!;
-            wv_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            v[h_3 * E * L + i_3 + v_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[h_3 * E * L + i_3 + v_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1761,6 +1517,9 @@ function forwardAA32(
  * a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
  *
  * batched-gemm: a_a·v
+ *
+ * and so
+ * sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
  */
 function forwardA32(
   v: Float32Array,
@@ -1929,59 +1688,12 @@ function forwardR32(
 }
 
 /**
- * rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
- * rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
- *
- * pointwise; pointwise
- */
-function forwardRmsNorm1Y32(
-  r: Float32Array,
-  g2: Float32Array,
-  rms_norm_1_rrms: Float32Array,
-  rms_norm_1_y: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-  eps: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    const rms_norm_1_rrms_at = n_ * L;
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const r_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += square(r[d + r_at]!);
-        sum_b += square(r[d + r_at + 1]!);
-        sum_c += square(r[d + r_at + 2]!);
-        sum_d += square(r[d + r_at + 3]!);
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += square(r[d + r_at]!);
-      }
-      sum += sum_b + sum_c + sum_d;
-      const rms_norm_1_rrms_row = 1 / Math.sqrt(sum / D + eps);
-      rms_norm_1_rrms[n + rms_norm_1_rrms_at] = rms_norm_1_rrms_row;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        rms_norm_1_y[d_2 + r_at] = r[d_2 + r_at]! * rms_norm_1_rrms_row * g2[d_2]!;
-        rms_norm_1_y[d_2 + r_at + 1] = r[d_2 + r_at + 1]! * rms_norm_1_rrms_row * g2[d_2 + 1]!;
-        rms_norm_1_y[d_2 + r_at + 2] = r[d_2 + r_at + 2]! * rms_norm_1_rrms_row * g2[d_2 + 2]!;
-        rms_norm_1_y[d_2 + r_at + 3] = r[d_2 + r_at + 3]! * rms_norm_1_rrms_row * g2[d_2 + 3]!;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        rms_norm_1_y[d_2 + r_at] = r[d_2 + r_at]! * rms_norm_1_rrms_row * g2[d_2]!;
-      }
-    }
-  }
-}
-
-/**
  * swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
  *
  * gemm: rms_norm_1_y·wg
+ *
+ * and so
+ * swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
  */
 function forwardSwiglu1Matmul1Y32(
   wg: Float32Array,
@@ -2071,74 +1783,6 @@ function forwardSwiglu1Silu1Y32(
 }
 
 /**
- * swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
- *
- * gemm: rms_norm_1_y·wu
- */
-function forwardSwiglu1Matmul2Y32(
-  wu: Float32Array,
-  rms_norm_1_y: Float32Array,
-  swiglu_1_matmul_2_y: Float32Array,
-  L: number,
-  N: number,
-  M: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  for (let c0 = 0; c0 < M; c0 += 384) {
-    const width = Math.min(M - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wu_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wu[wu_at]!;
-            wu_at += M;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = rms_norm_1_y[rms_norm_1_y_at]!;
-            rms_norm_1_y_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const m_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const swiglu_1_matmul_2_y_at = (n_3 * L + m_3) * M;
-          for (let column = c0; column < columnEnd; column++) {
-            swiglu_1_matmul_2_y[column + swiglu_1_matmul_2_y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : swiglu_1_matmul_2_y[column + swiglu_1_matmul_2_y_at]! +
-                  tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
  * swiglu_1_y_x[n'', n, m] = swiglu_1_silu_1_y[n'', n, m] * swiglu_1_matmul_2_y[n'', n, m]
  *
  * pointwise
@@ -2147,14 +1791,28 @@ function forwardSwiglu1YX32(
   swiglu_1_silu_1_y: Float32Array,
   swiglu_1_matmul_2_y: Float32Array,
   swiglu_1_y_x: Float32Array,
+  M: number,
   N: number,
   L: number,
-  M: number,
 ): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n__ = 0; n__ < N; n__++) {
     for (let n = 0; n < L; n++) {
       const swiglu_1_y_x_at = (n__ * L + n) * M;
-      for (let m = 0; m < M; m++) {
+      for (let m = 0; m < mWhole; m += 4) {
+        swiglu_1_y_x[m + swiglu_1_y_x_at] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at]! * swiglu_1_matmul_2_y[m + swiglu_1_y_x_at]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 1] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 1]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 1]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 2] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 2]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 2]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 3] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 3]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
         swiglu_1_y_x[m + swiglu_1_y_x_at] =
           swiglu_1_silu_1_y[m + swiglu_1_y_x_at]! * swiglu_1_matmul_2_y[m + swiglu_1_y_x_at]!;
       }
@@ -2339,11 +1997,12 @@ function backwardRmsNorm1Y32(
   dswiglu_1_matmul_1_y: Float32Array,
   wg: Float32Array,
   drms_norm_1_y: Float32Array,
+  M: number,
   N: number,
   L: number,
   D: number,
-  M: number,
 ): void {
+  const nWhole = 4 * Math.floor(M / 4);
   for (let n_ = 0; n_ < N; n_++) {
     for (let n = 0; n < L; n++) {
       const drms_norm_1_y_at = (n_ * L + n) * D;
@@ -2351,16 +2010,48 @@ function backwardRmsNorm1Y32(
       for (let d = 0; d < D; d++) {
         let sum = 0;
         const wu_at = d * M;
-        for (let n__ = 0; n__ < M; n__++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n__ = 0; n__ < nWhole; n__ += 4) {
+          sum +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__]! *
+            wu[n__ + wu_at]!;
+          sum_b +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 1]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 1]! *
+            wu[n__ + wu_at + 1]!;
+          sum_c +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 2]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 2]! *
+            wu[n__ + wu_at + 2]!;
+          sum_d +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 3]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 3]! *
+            wu[n__ + wu_at + 3]!;
+        }
+        for (let n__ = nWhole; n__ < M; n__++) {
           sum +=
             dswiglu_1_y_x[dswiglu_1_y_x_at + n__]! *
             swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__]! *
             wu[n__ + wu_at]!;
         }
+        sum += sum_b + sum_c + sum_d;
         let sum_2 = 0;
-        for (let n___2 = 0; n___2 < M; n___2++) {
+        let sum_2_b = 0;
+        let sum_2_c = 0;
+        let sum_2_d = 0;
+        for (let n___2 = 0; n___2 < nWhole; n___2 += 4) {
+          sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2]! * wg[n___2 + wu_at]!;
+          sum_2_b += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 1]! * wg[n___2 + wu_at + 1]!;
+          sum_2_c += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 2]! * wg[n___2 + wu_at + 2]!;
+          sum_2_d += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 3]! * wg[n___2 + wu_at + 3]!;
+        }
+        for (let n___2 = nWhole; n___2 < M; n___2++) {
           sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2]! * wg[n___2 + wu_at]!;
         }
+        sum_2 += sum_2_b + sum_2_c + sum_2_d;
         drms_norm_1_y[d + drms_norm_1_y_at] = sum + sum_2;
       }
     }
@@ -2372,6 +2063,10 @@ function backwardRmsNorm1Y32(
  * dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
  *
  * pointwise
+ *
+ * and so
+ * du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+ * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
  */
 function backwardR32(
   drms_norm_1_y: Float32Array,
@@ -2810,94 +2505,6 @@ function backwardSumDk32(
 }
 
 /**
- * sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
- *
- * batched-gemm: da_s·k
- */
-function backwardSumDq32(
-  k: Float32Array,
-  da_s: Float32Array,
-  sum_dq: Float32Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * E + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let da_s_at = ((n * H + h) * L + which_2) * L + k0;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                  da_s_at++;
-                }
-              } else {
-                let da_s_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? da_s[da_s_at_2]! : 0;
-                  da_s_at_2++;
-                  left -= 1;
-                }
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dq_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                let sum =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dq[column + sum_dq_at]! + tileSums[column + sums_at]!;
-                // a zero in the place of a point out of bounds may have met an infinity
-                if (sum !== sum && L <= k0 + 512) {
-                  let sum_2 = 0;
-                  const jTo = row + 1;
-                  const da_s_at_3 = ((n * H + h) * L + row) * L;
-                  const k_at_2 = (n * H + h) * E * L + column;
-                  for (let j = 0; j < jTo; j++) {
-                    sum_2 += da_s[da_s_at_3 + j]! * k[j * E + k_at_2]!;
-                  }
-                  sum = sum_2;
-                }
-                sum_dq[column + sum_dq_at] = sum;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
  * du[n', n, d] = sum[h, i](dv[n', h, n, i] * wv[h, i, d]) + a_scale * sum[h, i](sum_dk[n', h, n, i] * wk[h, i, d]) + a_scale * sum[h, i](sum_dq[n', h, n, i] * wq[h, i, d])
  *
  * gemm: sum_dk·wk
@@ -3013,71 +2620,12 @@ function backwardU32(
 }
 
 /**
- * du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
- * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
- *
- * pointwise
- */
-function gradientX32(
-  du: Float32Array,
-  x: Float32Array,
-  g1: Float32Array,
-  u_rrms: Float32Array,
-  dr: Float32Array,
-  dx: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const du_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += du[d + du_at]! * x[d + du_at]! * g1[d]!;
-        sum_b += du[d + du_at + 1]! * x[d + du_at + 1]! * g1[d + 1]!;
-        sum_c += du[d + du_at + 2]! * x[d + du_at + 2]! * g1[d + 2]!;
-        sum_d += du[d + du_at + 3]! * x[d + du_at + 3]! * g1[d + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += du[d + du_at]! * x[d + du_at]! * g1[d]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      const du_rrms_row = sum;
-      const u_rrms_row = u_rrms[n_ * L + n]!;
-      const factor = (du_rrms_row * cube(u_rrms[n_ * L + n]!)) / D;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! + du[d_2 + du_at]! * u_rrms_row * g1[d_2]! - factor * x[d_2 + du_at]!;
-        dx[d_2 + du_at + 1] =
-          dr[d_2 + du_at + 1]! +
-          du[d_2 + du_at + 1]! * u_rrms_row * g1[d_2 + 1]! -
-          factor * x[d_2 + du_at + 1]!;
-        dx[d_2 + du_at + 2] =
-          dr[d_2 + du_at + 2]! +
-          du[d_2 + du_at + 2]! * u_rrms_row * g1[d_2 + 2]! -
-          factor * x[d_2 + du_at + 2]!;
-        dx[d_2 + du_at + 3] =
-          dr[d_2 + du_at + 3]! +
-          du[d_2 + du_at + 3]! * u_rrms_row * g1[d_2 + 3]! -
-          factor * x[d_2 + du_at + 3]!;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! + du[d_2 + du_at]! * u_rrms_row * g1[d_2]! - factor * x[d_2 + du_at]!;
-      }
-    }
-  }
-}
-
-/**
  * dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
  *
  * reduction
+ *
+ * and so
+ * dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
  */
 function gradientG132(
   u_rrms: Float32Array,
@@ -3130,6 +2678,9 @@ function gradientG132(
  * part_dwq[d, n, l] = u_rrms[n, l] * x[n, l, d]
  *
  * pointwise
+ *
+ * and so
+ * part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
  */
 function backwardPartDwq32(
   u_rrms: Float32Array,
@@ -3162,6 +2713,9 @@ function backwardPartDwq32(
  * dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
  *
  * gemm: sum_dqᵀ·part_dwqᵀ
+ *
+ * and so
+ * dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
  */
 function gradientWq32(
   part_dwq: Float32Array,
@@ -3235,90 +2789,6 @@ function gradientWq32(
                 ? tileSums[column + sums_at]!
                 : dwq[column + dwq_at]! + tileSums[column + sums_at]!;
             dwq[column + dwq_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
- *
- * gemm: sum_dkᵀ·part_dwqᵀ
- */
-function gradientWk32(
-  part_dwq: Float32Array,
-  sum_dk: Float32Array,
-  dwk: Float32Array,
-  g1: Float32Array,
-  E: number,
-  H: number,
-  L: number,
-  N: number,
-  D: number,
-  a_scale: number,
-): void {
-  const rowCount = E * H;
-  const fullDepth = L * N;
-  for (let c0 = 0; c0 < D; c0 += 384) {
-    const width = Math.min(D - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const nStart = Math.floor(k0 / L);
-      const lStart = k0 - nStart * L;
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let part_dwq_at = (which * N + nStart) * L + lStart;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = part_dwq[part_dwq_at]!;
-            part_dwq_at++;
-          }
-        }
-      }
-      let sum_dk_step = (nStart * H * L + lStart) * E;
-      let l = lStart;
-      for (let k_3 = 0; k_3 < depth; k_3++) {
-        steps[k_3] = sum_dk_step;
-        sum_dk_step += E;
-        l++;
-        if (L === l) {
-          l = 0;
-          sum_dk_step += (H - 1) * E * L;
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_dk_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_dk[steps[k_2]! + sum_dk_at]!;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dwk_at = (h_3 * E + i_3) * D;
-          for (let column = c0; column < columnEnd; column++) {
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dwk[column + dwk_at]! + tileSums[column + sums_at]!;
-            dwk[column + dwk_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
           }
         }
       }
@@ -3491,108 +2961,6 @@ function gradientWo32(
 }
 
 /**
- * dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
- *
- * reduction
- */
-function gradientG232(
-  rms_norm_1_rrms: Float32Array,
-  drms_norm_1_y: Float32Array,
-  r: Float32Array,
-  dg2: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const drms_norm_1_y_at = n * D * L + d;
-      const drms_norm_1_y_at_b = n * D * L + d + 1;
-      const drms_norm_1_y_at_c = n * D * L + d + 2;
-      const drms_norm_1_y_at_d = n * D * L + d + 3;
-      const rms_norm_1_rrms_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        const rms_norm_1_rrms_row = rms_norm_1_rrms[n_ + rms_norm_1_rrms_at]!;
-        sum +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at]! *
-          r[n_ * D + drms_norm_1_y_at]! *
-          rms_norm_1_rrms_row;
-        sum_b +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_b]! *
-          r[n_ * D + drms_norm_1_y_at_b]! *
-          rms_norm_1_rrms_row;
-        sum_c +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_c]! *
-          r[n_ * D + drms_norm_1_y_at_c]! *
-          rms_norm_1_rrms_row;
-        sum_d +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_d]! *
-          r[n_ * D + drms_norm_1_y_at_d]! *
-          rms_norm_1_rrms_row;
-      }
-    }
-    dg2[d] = sum;
-    dg2[d + 1] = sum_b;
-    dg2[d + 2] = sum_c;
-    dg2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const drms_norm_1_y_at = n * D * L + d;
-      const rms_norm_1_rrms_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at]! *
-          r[n_ * D + drms_norm_1_y_at]! *
-          rms_norm_1_rrms[n_ + rms_norm_1_rrms_at]!;
-      }
-    }
-    dg2[d] = sum;
-  }
-}
-
-/**
- * part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
- *
- * pointwise
- */
-function backwardPartDwg32(
-  rms_norm_1_rrms: Float32Array,
-  r: Float32Array,
-  part_dwg: Float32Array,
-  L: number,
-  D: number,
-  N: number,
-): void {
-  const mWhole = 4 * Math.floor(L / 4);
-  for (let k = 0; k < D; k++) {
-    for (let n_ = 0; n_ < N; n_++) {
-      const part_dwg_at = (k * N + n_) * L;
-      const rms_norm_1_rrms_at = n_ * L;
-      const r_at = n_ * D * L + k;
-      for (let m = 0; m < mWhole; m += 4) {
-        part_dwg[m + part_dwg_at] = rms_norm_1_rrms[m + rms_norm_1_rrms_at]! * r[m * D + r_at]!;
-        part_dwg[m + part_dwg_at + 1] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 1]! * r[(m + 1) * D + r_at]!;
-        part_dwg[m + part_dwg_at + 2] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 2]! * r[(m + 2) * D + r_at]!;
-        part_dwg[m + part_dwg_at + 3] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 3]! * r[(m + 3) * D + r_at]!;
-      }
-      for (let m = mWhole; m < L; m++) {
-        part_dwg[m + part_dwg_at] = rms_norm_1_rrms[m + rms_norm_1_rrms_at]! * r[m * D + r_at]!;
-      }
-    }
-  }
-}
-
-/**
  * dwg[k, n] = g2[k] * sum[n', m](part_dwg[k, n', m] * dswiglu_1_matmul_1_y[n', m, n])
  *
  * gemm: part_dwg·dswiglu_1_matmul_1_y
@@ -3670,48 +3038,62 @@ function gradientWu32(
   dswiglu_1_y_x: Float32Array,
   swiglu_1_silu_1_y: Float32Array,
   dwu: Float32Array,
-  L: number,
-  D: number,
   M: number,
+  D: number,
   N: number,
+  L: number,
 ): void {
-  const mWhole = 4 * Math.floor(L / 4);
+  const nWhole = 4 * Math.floor(M / 4);
   for (let k = 0; k < D; k++) {
     const dwu_at = k * M;
     const g2_row = g2[k]!;
-    for (let n = 0; n < M; n++) {
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_y_x_at = n_ * L * M + n;
+        const dswiglu_1_y_x_at_b = n_ * L * M + n + 1;
+        const dswiglu_1_y_x_at_c = n_ * L * M + n + 2;
+        const dswiglu_1_y_x_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dwg_row = part_dwg[m + part_dwg_at]!;
+          sum +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
+          sum_b +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_b]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_b]!;
+          sum_c +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_c]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_c]!;
+          sum_d +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_d]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_d]!;
+        }
+      }
+      dwu[dwu_at + n] = g2_row * sum;
+      dwu[dwu_at + n + 1] = g2_row * sum_b;
+      dwu[dwu_at + n + 2] = g2_row * sum_c;
+      dwu[dwu_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
       let sum = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const part_dwg_at = (k * N + n_) * L;
         const dswiglu_1_y_x_at = n_ * L * M + n;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let m = 0; m < mWhole; m += 4) {
-          sum +=
-            part_dwg[m + part_dwg_at]! *
-            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
-          sum_b +=
-            part_dwg[m + part_dwg_at + 1]! *
-            dswiglu_1_y_x[(m + 1) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 1) * M + dswiglu_1_y_x_at]!;
-          sum_c +=
-            part_dwg[m + part_dwg_at + 2]! *
-            dswiglu_1_y_x[(m + 2) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 2) * M + dswiglu_1_y_x_at]!;
-          sum_d +=
-            part_dwg[m + part_dwg_at + 3]! *
-            dswiglu_1_y_x[(m + 3) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 3) * M + dswiglu_1_y_x_at]!;
-        }
-        for (let m = mWhole; m < L; m++) {
+        for (let m = 0; m < L; m++) {
           sum +=
             part_dwg[m + part_dwg_at]! *
             dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
             swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dwu[dwu_at + n] = g2_row * sum;
     }
@@ -3724,45 +3106,61 @@ function gradientWu32(
  * gemm: swiglu_1_matmul_2_yᵀ·dy
  */
 function gradientWd32(
+  dy: Float32Array,
   swiglu_1_silu_1_y: Float32Array,
   swiglu_1_matmul_2_y: Float32Array,
-  dy: Float32Array,
   dwd: Float32Array,
-  D: number,
   M: number,
+  D: number,
   N: number,
   L: number,
 ): void {
-  const nWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < M; k++) {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let k = 0; k < kWhole; k += 4) {
     const dwd_at = k * D;
-    for (let n = 0; n < nWhole; n += 4) {
+    const dwd_at_b = (k + 1) * D;
+    const dwd_at_c = (k + 2) * D;
+    const dwd_at_d = (k + 3) * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const dy_at = n_ * D * L + n;
-        const dy_at_b = n_ * D * L + n + 1;
-        const dy_at_c = n_ * D * L + n + 2;
-        const dy_at_d = n_ * D * L + n + 3;
         const swiglu_1_silu_1_y_at = n_ * L * M + k;
+        const swiglu_1_silu_1_y_at_b = n_ * L * M + k + 1;
+        const swiglu_1_silu_1_y_at_c = n_ * L * M + k + 2;
+        const swiglu_1_silu_1_y_at_d = n_ * L * M + k + 3;
         for (let m = 0; m < L; m++) {
-          const factor =
+          const dy_row = dy[m * D + dy_at]!;
+          sum +=
+            dy_row *
             swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at]! *
             swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at]!;
-          sum += factor * dy[m * D + dy_at]!;
-          sum_b += factor * dy[m * D + dy_at_b]!;
-          sum_c += factor * dy[m * D + dy_at_c]!;
-          sum_d += factor * dy[m * D + dy_at_d]!;
+          sum_b +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_b]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_b]!;
+          sum_c +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_c]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_c]!;
+          sum_d +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_d]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_d]!;
         }
       }
       dwd[dwd_at + n] = sum;
-      dwd[dwd_at + n + 1] = sum_b;
-      dwd[dwd_at + n + 2] = sum_c;
-      dwd[dwd_at + n + 3] = sum_d;
+      dwd[dwd_at_b + n] = sum_b;
+      dwd[dwd_at_c + n] = sum_c;
+      dwd[dwd_at_d + n] = sum_d;
     }
-    for (let n = nWhole; n < D; n++) {
+  }
+  for (let k = kWhole; k < M; k++) {
+    const dwd_at = k * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const dy_at = n_ * D * L + n;
@@ -3893,142 +3291,6 @@ function forwardQ64(
               k0 === 0
                 ? tileSums[column + sums_at]!
                 : q[h_3 * E * L + i_3 + q_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardK64(
-  wk: Float64Array,
-  u: Float64Array,
-  k: Float64Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wk_at = (h_2 * E + i_2) * D + k0;
-          for (let k2 = 0; k2 < depth; k2++) {
-            packedColumns[k2 + to] = wk[wk_at]!;
-            wk_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const k_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            k[h_3 * E * L + i_3 + k_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : k[h_3 * E * L + i_3 + k_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardV64(
-  wv: Float64Array,
-  u: Float64Array,
-  v: Float64Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wv_at = (h_2 * E + i_2) * D + k0;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wv[wv_at]!;
-            wv_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            v[h_3 * E * L + i_3 + v_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[h_3 * E * L + i_3 + v_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -4324,50 +3586,6 @@ function forwardR64(
   }
 }
 
-function forwardRmsNorm1Y64(
-  r: Float64Array,
-  g2: Float64Array,
-  rms_norm_1_rrms: Float64Array,
-  rms_norm_1_y: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-  eps: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    const rms_norm_1_rrms_at = n_ * L;
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const r_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += square(r[d + r_at]!);
-        sum_b += square(r[d + r_at + 1]!);
-        sum_c += square(r[d + r_at + 2]!);
-        sum_d += square(r[d + r_at + 3]!);
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += square(r[d + r_at]!);
-      }
-      sum += sum_b + sum_c + sum_d;
-      const rms_norm_1_rrms_row = 1 / Math.sqrt(sum / D + eps);
-      rms_norm_1_rrms[n + rms_norm_1_rrms_at] = rms_norm_1_rrms_row;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        rms_norm_1_y[d_2 + r_at] = r[d_2 + r_at]! * rms_norm_1_rrms_row * g2[d_2]!;
-        rms_norm_1_y[d_2 + r_at + 1] = r[d_2 + r_at + 1]! * rms_norm_1_rrms_row * g2[d_2 + 1]!;
-        rms_norm_1_y[d_2 + r_at + 2] = r[d_2 + r_at + 2]! * rms_norm_1_rrms_row * g2[d_2 + 2]!;
-        rms_norm_1_y[d_2 + r_at + 3] = r[d_2 + r_at + 3]! * rms_norm_1_rrms_row * g2[d_2 + 3]!;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        rms_norm_1_y[d_2 + r_at] = r[d_2 + r_at]! * rms_norm_1_rrms_row * g2[d_2]!;
-      }
-    }
-  }
-}
-
 function forwardSwiglu1Matmul1Y64(
   wg: Float64Array,
   rms_norm_1_y: Float64Array,
@@ -4450,81 +3668,32 @@ function forwardSwiglu1Silu1Y64(
   }
 }
 
-function forwardSwiglu1Matmul2Y64(
-  wu: Float64Array,
-  rms_norm_1_y: Float64Array,
-  swiglu_1_matmul_2_y: Float64Array,
-  L: number,
-  N: number,
-  M: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  for (let c0 = 0; c0 < M; c0 += 384) {
-    const width = Math.min(M - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wu_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wu[wu_at]!;
-            wu_at += M;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = rms_norm_1_y[rms_norm_1_y_at]!;
-            rms_norm_1_y_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const m_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const swiglu_1_matmul_2_y_at = (n_3 * L + m_3) * M;
-          for (let column = c0; column < columnEnd; column++) {
-            swiglu_1_matmul_2_y[column + swiglu_1_matmul_2_y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : swiglu_1_matmul_2_y[column + swiglu_1_matmul_2_y_at]! +
-                  tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
 function forwardSwiglu1YX64(
   swiglu_1_silu_1_y: Float64Array,
   swiglu_1_matmul_2_y: Float64Array,
   swiglu_1_y_x: Float64Array,
+  M: number,
   N: number,
   L: number,
-  M: number,
 ): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n__ = 0; n__ < N; n__++) {
     for (let n = 0; n < L; n++) {
       const swiglu_1_y_x_at = (n__ * L + n) * M;
-      for (let m = 0; m < M; m++) {
+      for (let m = 0; m < mWhole; m += 4) {
+        swiglu_1_y_x[m + swiglu_1_y_x_at] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at]! * swiglu_1_matmul_2_y[m + swiglu_1_y_x_at]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 1] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 1]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 1]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 2] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 2]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 2]!;
+        swiglu_1_y_x[m + swiglu_1_y_x_at + 3] =
+          swiglu_1_silu_1_y[m + swiglu_1_y_x_at + 3]! *
+          swiglu_1_matmul_2_y[m + swiglu_1_y_x_at + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
         swiglu_1_y_x[m + swiglu_1_y_x_at] =
           swiglu_1_silu_1_y[m + swiglu_1_y_x_at]! * swiglu_1_matmul_2_y[m + swiglu_1_y_x_at]!;
       }
@@ -4689,11 +3858,12 @@ function backwardRmsNorm1Y64(
   dswiglu_1_matmul_1_y: Float64Array,
   wg: Float64Array,
   drms_norm_1_y: Float64Array,
+  M: number,
   N: number,
   L: number,
   D: number,
-  M: number,
 ): void {
+  const nWhole = 4 * Math.floor(M / 4);
   for (let n_ = 0; n_ < N; n_++) {
     for (let n = 0; n < L; n++) {
       const drms_norm_1_y_at = (n_ * L + n) * D;
@@ -4701,16 +3871,48 @@ function backwardRmsNorm1Y64(
       for (let d = 0; d < D; d++) {
         let sum = 0;
         const wu_at = d * M;
-        for (let n__ = 0; n__ < M; n__++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n__ = 0; n__ < nWhole; n__ += 4) {
+          sum +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__]! *
+            wu[n__ + wu_at]!;
+          sum_b +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 1]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 1]! *
+            wu[n__ + wu_at + 1]!;
+          sum_c +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 2]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 2]! *
+            wu[n__ + wu_at + 2]!;
+          sum_d +=
+            dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 3]! *
+            swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 3]! *
+            wu[n__ + wu_at + 3]!;
+        }
+        for (let n__ = nWhole; n__ < M; n__++) {
           sum +=
             dswiglu_1_y_x[dswiglu_1_y_x_at + n__]! *
             swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__]! *
             wu[n__ + wu_at]!;
         }
+        sum += sum_b + sum_c + sum_d;
         let sum_2 = 0;
-        for (let n___2 = 0; n___2 < M; n___2++) {
+        let sum_2_b = 0;
+        let sum_2_c = 0;
+        let sum_2_d = 0;
+        for (let n___2 = 0; n___2 < nWhole; n___2 += 4) {
+          sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2]! * wg[n___2 + wu_at]!;
+          sum_2_b += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 1]! * wg[n___2 + wu_at + 1]!;
+          sum_2_c += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 2]! * wg[n___2 + wu_at + 2]!;
+          sum_2_d += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 3]! * wg[n___2 + wu_at + 3]!;
+        }
+        for (let n___2 = nWhole; n___2 < M; n___2++) {
           sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2]! * wg[n___2 + wu_at]!;
         }
+        sum_2 += sum_2_b + sum_2_c + sum_2_d;
         drms_norm_1_y[d + drms_norm_1_y_at] = sum + sum_2;
       }
     }
@@ -5127,89 +4329,6 @@ function backwardSumDk64(
   }
 }
 
-function backwardSumDq64(
-  k: Float64Array,
-  da_s: Float64Array,
-  sum_dq: Float64Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * E + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let da_s_at = ((n * H + h) * L + which_2) * L + k0;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                  da_s_at++;
-                }
-              } else {
-                let da_s_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? da_s[da_s_at_2]! : 0;
-                  da_s_at_2++;
-                  left -= 1;
-                }
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dq_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                let sum =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dq[column + sum_dq_at]! + tileSums[column + sums_at]!;
-                // a zero in the place of a point out of bounds may have met an infinity
-                if (sum !== sum && L <= k0 + 512) {
-                  let sum_2 = 0;
-                  const jTo = row + 1;
-                  const da_s_at_3 = ((n * H + h) * L + row) * L;
-                  const k_at_2 = (n * H + h) * E * L + column;
-                  for (let j = 0; j < jTo; j++) {
-                    sum_2 += da_s[da_s_at_3 + j]! * k[j * E + k_at_2]!;
-                  }
-                  sum = sum_2;
-                }
-                sum_dq[column + sum_dq_at] = sum;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 function backwardU64(
   dv: Float64Array,
   wv: Float64Array,
@@ -5315,62 +4434,6 @@ function backwardU64(
           }
         }
         du[d + du_at] = sum + a_scale * sum_2 + a_scale * sum_3;
-      }
-    }
-  }
-}
-
-function gradientX64(
-  du: Float64Array,
-  x: Float64Array,
-  g1: Float64Array,
-  u_rrms: Float64Array,
-  dr: Float64Array,
-  dx: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const du_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += du[d + du_at]! * x[d + du_at]! * g1[d]!;
-        sum_b += du[d + du_at + 1]! * x[d + du_at + 1]! * g1[d + 1]!;
-        sum_c += du[d + du_at + 2]! * x[d + du_at + 2]! * g1[d + 2]!;
-        sum_d += du[d + du_at + 3]! * x[d + du_at + 3]! * g1[d + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += du[d + du_at]! * x[d + du_at]! * g1[d]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      const du_rrms_row = sum;
-      const u_rrms_row = u_rrms[n_ * L + n]!;
-      const factor = (du_rrms_row * cube(u_rrms[n_ * L + n]!)) / D;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! + du[d_2 + du_at]! * u_rrms_row * g1[d_2]! - factor * x[d_2 + du_at]!;
-        dx[d_2 + du_at + 1] =
-          dr[d_2 + du_at + 1]! +
-          du[d_2 + du_at + 1]! * u_rrms_row * g1[d_2 + 1]! -
-          factor * x[d_2 + du_at + 1]!;
-        dx[d_2 + du_at + 2] =
-          dr[d_2 + du_at + 2]! +
-          du[d_2 + du_at + 2]! * u_rrms_row * g1[d_2 + 2]! -
-          factor * x[d_2 + du_at + 2]!;
-        dx[d_2 + du_at + 3] =
-          dr[d_2 + du_at + 3]! +
-          du[d_2 + du_at + 3]! * u_rrms_row * g1[d_2 + 3]! -
-          factor * x[d_2 + du_at + 3]!;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! + du[d_2 + du_at]! * u_rrms_row * g1[d_2]! - factor * x[d_2 + du_at]!;
       }
     }
   }
@@ -5522,85 +4585,6 @@ function gradientWq64(
                 ? tileSums[column + sums_at]!
                 : dwq[column + dwq_at]! + tileSums[column + sums_at]!;
             dwq[column + dwq_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-function gradientWk64(
-  part_dwq: Float64Array,
-  sum_dk: Float64Array,
-  dwk: Float64Array,
-  g1: Float64Array,
-  E: number,
-  H: number,
-  L: number,
-  N: number,
-  D: number,
-  a_scale: number,
-): void {
-  const rowCount = E * H;
-  const fullDepth = L * N;
-  for (let c0 = 0; c0 < D; c0 += 384) {
-    const width = Math.min(D - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const nStart = Math.floor(k0 / L);
-      const lStart = k0 - nStart * L;
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let part_dwq_at = (which * N + nStart) * L + lStart;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = part_dwq[part_dwq_at]!;
-            part_dwq_at++;
-          }
-        }
-      }
-      let sum_dk_step = (nStart * H * L + lStart) * E;
-      let l = lStart;
-      for (let k_3 = 0; k_3 < depth; k_3++) {
-        steps[k_3] = sum_dk_step;
-        sum_dk_step += E;
-        l++;
-        if (L === l) {
-          l = 0;
-          sum_dk_step += (H - 1) * E * L;
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_dk_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_dk[steps[k_2]! + sum_dk_at]!;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dwk_at = (h_3 * E + i_3) * D;
-          for (let column = c0; column < columnEnd; column++) {
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dwk[column + dwk_at]! + tileSums[column + sums_at]!;
-            dwk[column + dwk_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
           }
         }
       }
@@ -5762,98 +4746,6 @@ function gradientWo64(
   }
 }
 
-function gradientG264(
-  rms_norm_1_rrms: Float64Array,
-  drms_norm_1_y: Float64Array,
-  r: Float64Array,
-  dg2: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const drms_norm_1_y_at = n * D * L + d;
-      const drms_norm_1_y_at_b = n * D * L + d + 1;
-      const drms_norm_1_y_at_c = n * D * L + d + 2;
-      const drms_norm_1_y_at_d = n * D * L + d + 3;
-      const rms_norm_1_rrms_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        const rms_norm_1_rrms_row = rms_norm_1_rrms[n_ + rms_norm_1_rrms_at]!;
-        sum +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at]! *
-          r[n_ * D + drms_norm_1_y_at]! *
-          rms_norm_1_rrms_row;
-        sum_b +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_b]! *
-          r[n_ * D + drms_norm_1_y_at_b]! *
-          rms_norm_1_rrms_row;
-        sum_c +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_c]! *
-          r[n_ * D + drms_norm_1_y_at_c]! *
-          rms_norm_1_rrms_row;
-        sum_d +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at_d]! *
-          r[n_ * D + drms_norm_1_y_at_d]! *
-          rms_norm_1_rrms_row;
-      }
-    }
-    dg2[d] = sum;
-    dg2[d + 1] = sum_b;
-    dg2[d + 2] = sum_c;
-    dg2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const drms_norm_1_y_at = n * D * L + d;
-      const rms_norm_1_rrms_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum +=
-          drms_norm_1_y[n_ * D + drms_norm_1_y_at]! *
-          r[n_ * D + drms_norm_1_y_at]! *
-          rms_norm_1_rrms[n_ + rms_norm_1_rrms_at]!;
-      }
-    }
-    dg2[d] = sum;
-  }
-}
-
-function backwardPartDwg64(
-  rms_norm_1_rrms: Float64Array,
-  r: Float64Array,
-  part_dwg: Float64Array,
-  L: number,
-  D: number,
-  N: number,
-): void {
-  const mWhole = 4 * Math.floor(L / 4);
-  for (let k = 0; k < D; k++) {
-    for (let n_ = 0; n_ < N; n_++) {
-      const part_dwg_at = (k * N + n_) * L;
-      const rms_norm_1_rrms_at = n_ * L;
-      const r_at = n_ * D * L + k;
-      for (let m = 0; m < mWhole; m += 4) {
-        part_dwg[m + part_dwg_at] = rms_norm_1_rrms[m + rms_norm_1_rrms_at]! * r[m * D + r_at]!;
-        part_dwg[m + part_dwg_at + 1] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 1]! * r[(m + 1) * D + r_at]!;
-        part_dwg[m + part_dwg_at + 2] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 2]! * r[(m + 2) * D + r_at]!;
-        part_dwg[m + part_dwg_at + 3] =
-          rms_norm_1_rrms[m + rms_norm_1_rrms_at + 3]! * r[(m + 3) * D + r_at]!;
-      }
-      for (let m = mWhole; m < L; m++) {
-        part_dwg[m + part_dwg_at] = rms_norm_1_rrms[m + rms_norm_1_rrms_at]! * r[m * D + r_at]!;
-      }
-    }
-  }
-}
-
 function gradientWg64(
   dswiglu_1_matmul_1_y: Float64Array,
   part_dwg: Float64Array,
@@ -5922,48 +4814,62 @@ function gradientWu64(
   dswiglu_1_y_x: Float64Array,
   swiglu_1_silu_1_y: Float64Array,
   dwu: Float64Array,
-  L: number,
-  D: number,
   M: number,
+  D: number,
   N: number,
+  L: number,
 ): void {
-  const mWhole = 4 * Math.floor(L / 4);
+  const nWhole = 4 * Math.floor(M / 4);
   for (let k = 0; k < D; k++) {
     const dwu_at = k * M;
     const g2_row = g2[k]!;
-    for (let n = 0; n < M; n++) {
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_y_x_at = n_ * L * M + n;
+        const dswiglu_1_y_x_at_b = n_ * L * M + n + 1;
+        const dswiglu_1_y_x_at_c = n_ * L * M + n + 2;
+        const dswiglu_1_y_x_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dwg_row = part_dwg[m + part_dwg_at]!;
+          sum +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
+          sum_b +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_b]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_b]!;
+          sum_c +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_c]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_c]!;
+          sum_d +=
+            part_dwg_row *
+            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at_d]! *
+            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at_d]!;
+        }
+      }
+      dwu[dwu_at + n] = g2_row * sum;
+      dwu[dwu_at + n + 1] = g2_row * sum_b;
+      dwu[dwu_at + n + 2] = g2_row * sum_c;
+      dwu[dwu_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
       let sum = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const part_dwg_at = (k * N + n_) * L;
         const dswiglu_1_y_x_at = n_ * L * M + n;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let m = 0; m < mWhole; m += 4) {
-          sum +=
-            part_dwg[m + part_dwg_at]! *
-            dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
-          sum_b +=
-            part_dwg[m + part_dwg_at + 1]! *
-            dswiglu_1_y_x[(m + 1) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 1) * M + dswiglu_1_y_x_at]!;
-          sum_c +=
-            part_dwg[m + part_dwg_at + 2]! *
-            dswiglu_1_y_x[(m + 2) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 2) * M + dswiglu_1_y_x_at]!;
-          sum_d +=
-            part_dwg[m + part_dwg_at + 3]! *
-            dswiglu_1_y_x[(m + 3) * M + dswiglu_1_y_x_at]! *
-            swiglu_1_silu_1_y[(m + 3) * M + dswiglu_1_y_x_at]!;
-        }
-        for (let m = mWhole; m < L; m++) {
+        for (let m = 0; m < L; m++) {
           sum +=
             part_dwg[m + part_dwg_at]! *
             dswiglu_1_y_x[m * M + dswiglu_1_y_x_at]! *
             swiglu_1_silu_1_y[m * M + dswiglu_1_y_x_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dwu[dwu_at + n] = g2_row * sum;
     }
@@ -5971,45 +4877,61 @@ function gradientWu64(
 }
 
 function gradientWd64(
+  dy: Float64Array,
   swiglu_1_silu_1_y: Float64Array,
   swiglu_1_matmul_2_y: Float64Array,
-  dy: Float64Array,
   dwd: Float64Array,
-  D: number,
   M: number,
+  D: number,
   N: number,
   L: number,
 ): void {
-  const nWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < M; k++) {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let k = 0; k < kWhole; k += 4) {
     const dwd_at = k * D;
-    for (let n = 0; n < nWhole; n += 4) {
+    const dwd_at_b = (k + 1) * D;
+    const dwd_at_c = (k + 2) * D;
+    const dwd_at_d = (k + 3) * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const dy_at = n_ * D * L + n;
-        const dy_at_b = n_ * D * L + n + 1;
-        const dy_at_c = n_ * D * L + n + 2;
-        const dy_at_d = n_ * D * L + n + 3;
         const swiglu_1_silu_1_y_at = n_ * L * M + k;
+        const swiglu_1_silu_1_y_at_b = n_ * L * M + k + 1;
+        const swiglu_1_silu_1_y_at_c = n_ * L * M + k + 2;
+        const swiglu_1_silu_1_y_at_d = n_ * L * M + k + 3;
         for (let m = 0; m < L; m++) {
-          const factor =
+          const dy_row = dy[m * D + dy_at]!;
+          sum +=
+            dy_row *
             swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at]! *
             swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at]!;
-          sum += factor * dy[m * D + dy_at]!;
-          sum_b += factor * dy[m * D + dy_at_b]!;
-          sum_c += factor * dy[m * D + dy_at_c]!;
-          sum_d += factor * dy[m * D + dy_at_d]!;
+          sum_b +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_b]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_b]!;
+          sum_c +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_c]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_c]!;
+          sum_d +=
+            dy_row *
+            swiglu_1_silu_1_y[m * M + swiglu_1_silu_1_y_at_d]! *
+            swiglu_1_matmul_2_y[m * M + swiglu_1_silu_1_y_at_d]!;
         }
       }
       dwd[dwd_at + n] = sum;
-      dwd[dwd_at + n + 1] = sum_b;
-      dwd[dwd_at + n + 2] = sum_c;
-      dwd[dwd_at + n + 3] = sum_d;
+      dwd[dwd_at_b + n] = sum_b;
+      dwd[dwd_at_c + n] = sum_c;
+      dwd[dwd_at_d + n] = sum_d;
     }
-    for (let n = nWhole; n < D; n++) {
+  }
+  for (let k = kWhole; k < M; k++) {
+    const dwd_at = k * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       for (let n_ = 0; n_ < N; n_++) {
         const dy_at = n_ * D * L + n;

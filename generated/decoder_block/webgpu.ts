@@ -1808,7 +1808,7 @@ export async function decoder_block(
       backwardUQuads: {
         source: shaders.backwardUQuads,
         groups: Math.ceil((L * N * quads) / 64),
-        integers: [N, L, quads, H, E],
+        integers: [N, L, quads, E, H],
         reals: [a_scale],
         reads: ["dv", "wv", "sum_dk", "wk", "sum_dq", "wq"],
         writes: ["du"],
@@ -2745,7 +2745,7 @@ export async function decoder_block(
       {
         for: ["dx", "dg1", "dwq", "dwk", "dwv", "dwo", "dg2"],
         kernels:
-          software && ((4096 <= M && D * L * N <= 7) || 65536 <= M)
+          software && ((4096 <= M && D * L * N <= 7) || 262144 <= M)
             ? ["backwardRmsNorm1YRows"]
             : software
               ? ["backwardRmsNorm1Y"]
@@ -2887,7 +2887,7 @@ export async function decoder_block(
       {
         for: ["dx", "dg1"],
         kernels:
-          software && ((4096 <= E * H && D * L * N <= 7) || 65536 <= E * H)
+          software && ((4096 <= E * H && D * L * N <= 7) || 262144 <= E * H)
             ? ["backwardURows"]
             : software && mod(D, 4) === 0
               ? ["backwardUQuads"]
@@ -11923,14 +11923,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n_n = point / plan.D;
   let d = point % plan.D;
+  let nWhole = 4 * (plan.M / 4);
   var sum = 0.0;
   let dswiglu_1_y_x_at = n_n * plan.M;
   let wu_at = d * plan.M;
-  for (var n__ = 0; n__ < plan.M; n__++) {
+  for (var n__ = 0; n__ < nWhole; n__ += 4) {
+    sum += dswiglu_1_y_x[dswiglu_1_y_x_at + n__] * swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__] * wu[n__ + wu_at] + dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 1] * swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 1] * wu[n__ + wu_at + 1] + dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 2] * swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 2] * wu[n__ + wu_at + 2] + dswiglu_1_y_x[dswiglu_1_y_x_at + n__ + 3] * swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__ + 3] * wu[n__ + wu_at + 3];
+  }
+  for (var n__ = nWhole; n__ < plan.M; n__++) {
     sum += dswiglu_1_y_x[dswiglu_1_y_x_at + n__] * swiglu_1_silu_1_y[dswiglu_1_y_x_at + n__] * wu[n__ + wu_at];
   }
   var sum_2 = 0.0;
-  for (var n___2 = 0; n___2 < plan.M; n___2++) {
+  for (var n___2 = 0; n___2 < nWhole; n___2 += 4) {
+    sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2] * wg[n___2 + wu_at] + dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 1] * wg[n___2 + wu_at + 1] + dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 2] * wg[n___2 + wu_at + 2] + dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2 + 3] * wg[n___2 + wu_at + 3];
+  }
+  for (var n___2 = nWhole; n___2 < plan.M; n___2++) {
     sum_2 += dswiglu_1_matmul_1_y[dswiglu_1_y_x_at + n___2] * wg[n___2 + wu_at];
   }
   drms_norm_1_y[n_n * plan.D + d] = sum + sum_2;
@@ -16035,11 +16042,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_ = point / (plan.L * plan.D);
   let n = point / plan.D % plan.L;
   let d = point % plan.D;
+  let iWhole = 4 * (plan.E / 4);
   var sum = 0.0;
   for (var h = 0; h < plan.H; h++) {
     let dv_at = ((n_ * plan.H + h) * plan.L + n) * plan.E;
     let wv_at = h * plan.D * plan.E + d;
-    for (var i = 0; i < plan.E; i++) {
+    for (var i = 0; i < iWhole; i += 4) {
+      sum += dv[dv_at + i] * wv[i * plan.D + wv_at] + dv[dv_at + i + 1] * wv[(i + 1) * plan.D + wv_at] + dv[dv_at + i + 2] * wv[(i + 2) * plan.D + wv_at] + dv[dv_at + i + 3] * wv[(i + 3) * plan.D + wv_at];
+    }
+    for (var i = iWhole; i < plan.E; i++) {
       sum += dv[dv_at + i] * wv[i * plan.D + wv_at];
     }
   }
@@ -16047,7 +16058,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var h_2 = 0; h_2 < plan.H; h_2++) {
     let sum_dk_at = ((n_ * plan.H + h_2) * plan.L + n) * plan.E;
     let wk_at = h_2 * plan.D * plan.E + d;
-    for (var i_2 = 0; i_2 < plan.E; i_2++) {
+    for (var i_2 = 0; i_2 < iWhole; i_2 += 4) {
+      sum_2 += sum_dk[i_2 + sum_dk_at] * wk[i_2 * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 1] * wk[(i_2 + 1) * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 2] * wk[(i_2 + 2) * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 3] * wk[(i_2 + 3) * plan.D + wk_at];
+    }
+    for (var i_2 = iWhole; i_2 < plan.E; i_2++) {
       sum_2 += sum_dk[i_2 + sum_dk_at] * wk[i_2 * plan.D + wk_at];
     }
   }
@@ -16055,7 +16069,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var h_3 = 0; h_3 < plan.H; h_3++) {
     let sum_dq_at = ((n_ * plan.H + h_3) * plan.L + n) * plan.E;
     let wq_at = h_3 * plan.D * plan.E + d;
-    for (var i_3 = 0; i_3 < plan.E; i_3++) {
+    for (var i_3 = 0; i_3 < iWhole; i_3 += 4) {
+      sum_3 += sum_dq[i_3 + sum_dq_at] * wq[i_3 * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 1] * wq[(i_3 + 1) * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 2] * wq[(i_3 + 2) * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 3] * wq[(i_3 + 3) * plan.D + wq_at];
+    }
+    for (var i_3 = iWhole; i_3 < plan.E; i_3++) {
       sum_3 += sum_dq[i_3 + sum_dq_at] * wq[i_3 * plan.D + wq_at];
     }
   }
@@ -16142,7 +16159,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // four points a thread
 // gemm: sum_dk·wk
 
-struct Plan { N: i32, L: i32, quads: i32, H: i32, E: i32, a_scale: f32 }
+struct Plan { N: i32, L: i32, quads: i32, E: i32, H: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dv: array<f32>;
 @group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
@@ -16161,24 +16178,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_ = point / (plan.L * plan.quads);
   let n = point / plan.quads % plan.L;
   let d4 = point % plan.quads;
+  let iWhole = 4 * (plan.E / 4);
   var sum = vec4<f32>(0.0);
   for (var h = 0; h < plan.H; h++) {
     let dv_at = ((n_ * plan.H + h) * plan.L + n) * plan.E;
-    for (var i = 0; i < plan.E; i++) {
+    for (var i = 0; i < iWhole; i += 4) {
+      sum += dv[dv_at + i] * wv[(h * plan.E + i) * plan.quads + d4] + dv[dv_at + i + 1] * wv[(h * plan.E + i + 1) * plan.quads + d4] + dv[dv_at + i + 2] * wv[(h * plan.E + i + 2) * plan.quads + d4] + dv[dv_at + i + 3] * wv[(h * plan.E + i + 3) * plan.quads + d4];
+    }
+    for (var i = iWhole; i < plan.E; i++) {
       sum += dv[dv_at + i] * wv[(h * plan.E + i) * plan.quads + d4];
     }
   }
   var sum_2 = vec4<f32>(0.0);
   for (var h_2 = 0; h_2 < plan.H; h_2++) {
     let sum_dk_at = ((n_ * plan.H + h_2) * plan.L + n) * plan.E;
-    for (var i_2 = 0; i_2 < plan.E; i_2++) {
+    for (var i_2 = 0; i_2 < iWhole; i_2 += 4) {
+      sum_2 += sum_dk[i_2 + sum_dk_at] * wk[(h_2 * plan.E + i_2) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 1] * wk[(h_2 * plan.E + i_2 + 1) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 2] * wk[(h_2 * plan.E + i_2 + 2) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 3] * wk[(h_2 * plan.E + i_2 + 3) * plan.quads + d4];
+    }
+    for (var i_2 = iWhole; i_2 < plan.E; i_2++) {
       sum_2 += sum_dk[i_2 + sum_dk_at] * wk[(h_2 * plan.E + i_2) * plan.quads + d4];
     }
   }
   var sum_3 = vec4<f32>(0.0);
   for (var h_3 = 0; h_3 < plan.H; h_3++) {
     let sum_dq_at = ((n_ * plan.H + h_3) * plan.L + n) * plan.E;
-    for (var i_3 = 0; i_3 < plan.E; i_3++) {
+    for (var i_3 = 0; i_3 < iWhole; i_3 += 4) {
+      sum_3 += sum_dq[i_3 + sum_dq_at] * wq[(h_3 * plan.E + i_3) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 1] * wq[(h_3 * plan.E + i_3 + 1) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 2] * wq[(h_3 * plan.E + i_3 + 2) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 3] * wq[(h_3 * plan.E + i_3 + 3) * plan.quads + d4];
+    }
+    for (var i_3 = iWhole; i_3 < plan.E; i_3++) {
       sum_3 += sum_dq[i_3 + sum_dq_at] * wq[(h_3 * plan.E + i_3) * plan.quads + d4];
     }
   }

@@ -179,9 +179,9 @@ function plan<A extends Real>(
       kernels.backwardH(at.w2, at.dy, dh, at.h, M, K, N);
     if (call.results.includes("dx")) kernels.gradientX(at.w1, dh, at.dx, C, M, N);
     if (call.results.includes("dw1")) kernels.gradientW1(dh, at.x, at.dw1, M, N, C);
-    if (call.results.includes("db1")) kernels.gradientB1(dh, at.db1, N, M);
-    if (call.results.includes("dw2")) kernels.gradientW2(at.dy, at.y_x, at.dw2, K, N, M);
-    if (call.results.includes("db2")) kernels.gradientB2(at.dy, at.db2, K, N);
+    if (call.results.includes("db1")) kernels.gradientB1(dh, at.db1, M, N);
+    if (call.results.includes("dw2")) kernels.gradientW1(at.dy, at.y_x, at.dw2, K, N, M);
+    if (call.results.includes("db2")) kernels.gradientB1(at.dy, at.db2, K, N);
     return handBack(call, at, complete, kernels.addTo) as MlpGradients<A>;
   }
   return {
@@ -192,7 +192,7 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardH(at.w1, at.x, at.h, at.b1, M, C, N);
       kernels.forwardYX(at.h, at.y_x, N, M);
-      kernels.forwardY(at.w2, at.y_x, at.y, at.b2, K, M, N);
+      kernels.forwardH(at.w2, at.y_x, at.y, at.b2, K, M, N);
       return handBack(forwardCall, at, complete) as ReturnType<MlpPlan<A>["forward"]>;
     },
     inPlace,
@@ -249,37 +249,28 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 interface Kernels<A extends Real> {
   readonly forwardH: (w1: A, x: A, h: A, b1: A, M: number, C: number, N: number) => void;
   readonly forwardYX: (h: A, y_x: A, N: number, M: number) => void;
-  readonly forwardY: (w2: A, y_x: A, y: A, b2: A, K: number, M: number, N: number) => void;
   readonly backwardH: (w2: A, dy: A, dh: A, h: A, M: number, K: number, N: number) => void;
   readonly gradientX: (w1: A, dh: A, dx: A, C: number, M: number, N: number) => void;
   readonly gradientW1: (dh: A, x: A, dw1: A, M: number, N: number, C: number) => void;
-  readonly gradientB1: (dh: A, db1: A, N: number, M: number) => void;
-  readonly gradientW2: (dy: A, y_x: A, dw2: A, K: number, N: number, M: number) => void;
-  readonly gradientB2: (dy: A, db2: A, K: number, N: number) => void;
+  readonly gradientB1: (dh: A, db1: A, M: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardH: forwardH32,
   forwardYX: forwardYX32,
-  forwardY: forwardY32,
   backwardH: backwardH32,
   gradientX: gradientX32,
   gradientW1: gradientW132,
   gradientB1: gradientB132,
-  gradientW2: gradientW232,
-  gradientB2: gradientB232,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardH: forwardH64,
   forwardYX: forwardYX64,
-  forwardY: forwardY64,
   backwardH: backwardH64,
   gradientX: gradientX64,
   gradientW1: gradientW164,
   gradientB1: gradientB164,
-  gradientW2: gradientW264,
-  gradientB2: gradientB264,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -330,6 +321,9 @@ function multiplyTile(start: number, depth: number, at: number): void {
  * h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
  *
  * gemm: x·w1
+ *
+ * and so
+ * y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
  */
 function forwardH32(
   w1: Float32Array,
@@ -399,69 +393,6 @@ function forwardYX32(h: Float32Array, y_x: Float32Array, N: number, M: number): 
     const y_x_at = n * M;
     for (let m = 0; m < M; m++) {
       y_x[m + y_x_at] = gelu(h[m + y_x_at]!);
-    }
-  }
-}
-
-/**
- * y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
- *
- * gemm: y_x·w2
- */
-function forwardY32(
-  w2: Float32Array,
-  y_x: Float32Array,
-  y: Float32Array,
-  b2: Float32Array,
-  K: number,
-  M: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(M - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w2[w2_at]!;
-            w2_at += K;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = which_2 * M + k0;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = y_x[y_x_at]!;
-            y_x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = row * K;
-          for (let column = c0; column < columnEnd; column++) {
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : y[column + y_at]! + tileSums[column + sums_at]!;
-            y[column + y_at] = M <= k0 + 512 ? sum + b2[column]! : sum;
-          }
-        }
-      }
     }
   }
 }
@@ -600,6 +531,9 @@ function gradientX32(
  * dw1[c, k] = sum[n](dh[n, k] * x[n, c])
  *
  * gemm: xᵀ·dh
+ *
+ * and so
+ * dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
  */
 function gradientW132(
   dh: Float32Array,
@@ -661,119 +595,35 @@ function gradientW132(
  * db1[k] = sum[n](dh[n, k])
  *
  * reduction
- */
-function gradientB132(dh: Float32Array, db1: Float32Array, N: number, M: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let k = 0; k < M; k++) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < nWhole; n += 4) {
-      sum += dh[n * M + k]!;
-      sum_b += dh[(n + 1) * M + k]!;
-      sum_c += dh[(n + 2) * M + k]!;
-      sum_d += dh[(n + 3) * M + k]!;
-    }
-    for (let n = nWhole; n < N; n++) {
-      sum += dh[n * M + k]!;
-    }
-    sum += sum_b + sum_c + sum_d;
-    db1[k] = sum;
-  }
-}
-
-/**
- * dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
  *
- * gemm: y_xᵀ·dy
- */
-function gradientW232(
-  dy: Float32Array,
-  y_x: Float32Array,
-  dw2: Float32Array,
-  K: number,
-  N: number,
-  M: number,
-): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(N - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += K;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = k0 * M + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = y_x[y_x_at]!;
-            y_x_at += M;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(M, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dw2_at = row * K;
-          for (let column = c0; column < columnEnd; column++) {
-            dw2[column + dw2_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dw2[column + dw2_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
+ * and so
  * db2[k] = sum[n](dy[n, k])
- *
- * reduction
  */
-function gradientB232(dy: Float32Array, db2: Float32Array, K: number, N: number): void {
-  const kWhole = 4 * Math.floor(K / 4);
+function gradientB132(dh: Float32Array, db1: Float32Array, M: number, N: number): void {
+  const kWhole = 4 * Math.floor(M / 4);
   for (let k = 0; k < kWhole; k += 4) {
     let sum = 0;
     let sum_b = 0;
     let sum_c = 0;
     let sum_d = 0;
     for (let n = 0; n < N; n++) {
-      const dy_at = n * K + k;
-      sum += dy[dy_at]!;
-      sum_b += dy[dy_at + 1]!;
-      sum_c += dy[dy_at + 2]!;
-      sum_d += dy[dy_at + 3]!;
+      const dh_at = n * M + k;
+      sum += dh[dh_at]!;
+      sum_b += dh[dh_at + 1]!;
+      sum_c += dh[dh_at + 2]!;
+      sum_d += dh[dh_at + 3]!;
     }
-    db2[k] = sum;
-    db2[k + 1] = sum_b;
-    db2[k + 2] = sum_c;
-    db2[k + 3] = sum_d;
+    db1[k] = sum;
+    db1[k + 1] = sum_b;
+    db1[k + 2] = sum_c;
+    db1[k + 3] = sum_d;
   }
-  for (let k = kWhole; k < K; k++) {
+  for (let k = kWhole; k < M; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
-      sum += dy[n * K + k]!;
+      sum += dh[n * M + k]!;
     }
-    db2[k] = sum;
+    db1[k] = sum;
   }
 }
 
@@ -849,64 +699,6 @@ function forwardYX64(h: Float64Array, y_x: Float64Array, N: number, M: number): 
     const y_x_at = n * M;
     for (let m = 0; m < M; m++) {
       y_x[m + y_x_at] = gelu(h[m + y_x_at]!);
-    }
-  }
-}
-
-function forwardY64(
-  w2: Float64Array,
-  y_x: Float64Array,
-  y: Float64Array,
-  b2: Float64Array,
-  K: number,
-  M: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(M - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w2[w2_at]!;
-            w2_at += K;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = which_2 * M + k0;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = y_x[y_x_at]!;
-            y_x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = row * K;
-          for (let column = c0; column < columnEnd; column++) {
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : y[column + y_at]! + tileSums[column + sums_at]!;
-            y[column + y_at] = M <= k0 + 512 ? sum + b2[column]! : sum;
-          }
-        }
-      }
     }
   }
 }
@@ -1087,108 +879,31 @@ function gradientW164(
   }
 }
 
-function gradientB164(dh: Float64Array, db1: Float64Array, N: number, M: number): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  for (let k = 0; k < M; k++) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < nWhole; n += 4) {
-      sum += dh[n * M + k]!;
-      sum_b += dh[(n + 1) * M + k]!;
-      sum_c += dh[(n + 2) * M + k]!;
-      sum_d += dh[(n + 3) * M + k]!;
-    }
-    for (let n = nWhole; n < N; n++) {
-      sum += dh[n * M + k]!;
-    }
-    sum += sum_b + sum_c + sum_d;
-    db1[k] = sum;
-  }
-}
-
-function gradientW264(
-  dy: Float64Array,
-  y_x: Float64Array,
-  dw2: Float64Array,
-  K: number,
-  N: number,
-  M: number,
-): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(N - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += K;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = k0 * M + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = y_x[y_x_at]!;
-            y_x_at += M;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(M, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dw2_at = row * K;
-          for (let column = c0; column < columnEnd; column++) {
-            dw2[column + dw2_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dw2[column + dw2_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-function gradientB264(dy: Float64Array, db2: Float64Array, K: number, N: number): void {
-  const kWhole = 4 * Math.floor(K / 4);
+function gradientB164(dh: Float64Array, db1: Float64Array, M: number, N: number): void {
+  const kWhole = 4 * Math.floor(M / 4);
   for (let k = 0; k < kWhole; k += 4) {
     let sum = 0;
     let sum_b = 0;
     let sum_c = 0;
     let sum_d = 0;
     for (let n = 0; n < N; n++) {
-      const dy_at = n * K + k;
-      sum += dy[dy_at]!;
-      sum_b += dy[dy_at + 1]!;
-      sum_c += dy[dy_at + 2]!;
-      sum_d += dy[dy_at + 3]!;
+      const dh_at = n * M + k;
+      sum += dh[dh_at]!;
+      sum_b += dh[dh_at + 1]!;
+      sum_c += dh[dh_at + 2]!;
+      sum_d += dh[dh_at + 3]!;
     }
-    db2[k] = sum;
-    db2[k + 1] = sum_b;
-    db2[k + 2] = sum_c;
-    db2[k + 3] = sum_d;
+    db1[k] = sum;
+    db1[k + 1] = sum_b;
+    db1[k + 2] = sum_c;
+    db1[k + 3] = sum_d;
   }
-  for (let k = kWhole; k < K; k++) {
+  for (let k = kWhole; k < M; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
-      sum += dy[n * K + k]!;
+      sum += dh[n * M + k]!;
     }
-    db2[k] = sum;
+    db1[k] = sum;
   }
 }
 

@@ -402,7 +402,7 @@ function plan<A extends Real>(
       else kernels.backwardH(at.w2, dv, dh, H, N, W, C);
     }
     if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("dg1"))
-      kernels.backwardSumDbatchNorm2d1Rstd(
+      kernels.backwardSumDbatchNorm2d2Rstd(
         at.h,
         dh,
         at.u,
@@ -414,9 +414,9 @@ function plan<A extends Real>(
         H,
       );
     if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
-      kernels.backwardSumDbatchNorm2d1Mu(at.h, dh, sum_dbatch_norm2d_1_mu, W, C, N, H);
+      kernels.backwardSumDbatchNorm2d2Mu(at.h, dh, sum_dbatch_norm2d_1_mu, W, C, N, H);
     if (call.results.includes("dx") || call.results.includes("dw1"))
-      kernels.backwardU(
+      kernels.backwardV(
         at.batch_norm2d_1_mu,
         at.g1,
         sum_dbatch_norm2d_1_rstd,
@@ -453,10 +453,10 @@ function plan<A extends Real>(
     if (call.results.includes("dg1"))
       kernels.gradientG1(at.batch_norm2d_1_rstd, sum_dbatch_norm2d_1_rstd, at.dg1, C);
     if (call.results.includes("db1")) kernels.gradientB1(sum_dbatch_norm2d_1_mu, at.db1, C);
-    if (call.results.includes("dw2")) kernels.gradientW2(dv, at.h, at.dw2, C, H, N, W);
+    if (call.results.includes("dw2")) kernels.gradientW1(dv, at.h, at.dw2, C, H, N, W);
     if (call.results.includes("dg2"))
-      kernels.gradientG2(at.batch_norm2d_2_rstd, sum_dbatch_norm2d_2_rstd, at.dg2, C);
-    if (call.results.includes("db2")) kernels.gradientB2(sum_dbatch_norm2d_2_mu, at.db2, C);
+      kernels.gradientG1(at.batch_norm2d_2_rstd, sum_dbatch_norm2d_2_rstd, at.dg2, C);
+    if (call.results.includes("db2")) kernels.gradientB1(sum_dbatch_norm2d_2_mu, at.db2, C);
     return handBack(call, at, complete, kernels.addTo) as ResnetBlockGradients<A>;
   }
   return {
@@ -511,7 +511,7 @@ function plan<A extends Real>(
         eps,
       );
       if (C <= 7 && (H + 2) * W + 5 * H <= 131062)
-        kernels.forwardVByRow(
+        kernels.forwardUByRow(
           at.h,
           at.w2,
           forwardVByRow_sums,
@@ -523,7 +523,7 @@ function plan<A extends Real>(
           C,
           H,
         );
-      else kernels.forwardV(at.w2, at.h, at.v, H, N, W, C);
+      else kernels.forwardU(at.w2, at.h, at.v, H, N, W, C);
       kernels.forwardY(
         at.v,
         at.g2,
@@ -705,19 +705,6 @@ interface Kernels<A extends Real> {
     H: number,
     eps: number,
   ) => void;
-  readonly forwardV: (w2: A, h: A, v: A, H: number, N: number, W: number, C: number) => void;
-  readonly forwardVByRow: (
-    h: A,
-    w2: A,
-    forwardVByRow_sums: Float64Array,
-    v: A,
-    planeSize: number,
-    planeStride: number,
-    W: number,
-    N: number,
-    C: number,
-    H: number,
-  ) => void;
   readonly forwardY: (
     v: A,
     g2: A,
@@ -780,41 +767,6 @@ interface Kernels<A extends Real> {
     C: number,
     H: number,
   ) => void;
-  readonly backwardSumDbatchNorm2d1Rstd: (
-    h: A,
-    dh: A,
-    u: A,
-    batch_norm2d_1_mu: A,
-    sum_dbatch_norm2d_1_rstd: A,
-    W: number,
-    C: number,
-    N: number,
-    H: number,
-  ) => void;
-  readonly backwardSumDbatchNorm2d1Mu: (
-    h: A,
-    dh: A,
-    sum_dbatch_norm2d_1_mu: A,
-    W: number,
-    C: number,
-    N: number,
-    H: number,
-  ) => void;
-  readonly backwardU: (
-    batch_norm2d_1_mu: A,
-    g1: A,
-    sum_dbatch_norm2d_1_rstd: A,
-    batch_norm2d_1_rstd: A,
-    sum_dbatch_norm2d_1_mu: A,
-    h: A,
-    dh: A,
-    u: A,
-    du: A,
-    W: number,
-    N: number,
-    C: number,
-    H: number,
-  ) => void;
   readonly gradientX: (
     w1: A,
     du: A,
@@ -848,64 +800,40 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
   readonly gradientB1: (sum_dbatch_norm2d_1_mu: A, db1: A, C: number) => void;
-  readonly gradientW2: (dv: A, h: A, dw2: A, C: number, H: number, N: number, W: number) => void;
-  readonly gradientG2: (
-    batch_norm2d_2_rstd: A,
-    sum_dbatch_norm2d_2_rstd: A,
-    dg2: A,
-    C: number,
-  ) => void;
-  readonly gradientB2: (sum_dbatch_norm2d_2_mu: A, db2: A, C: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardUByRow: forwardUByRow32,
   forwardH: forwardH32,
-  forwardV: forwardV32,
-  forwardVByRow: forwardVByRow32,
   forwardY: forwardY32,
   backwardSumDbatchNorm2d2Rstd: backwardSumDbatchNorm2d2Rstd32,
   backwardSumDbatchNorm2d2Mu: backwardSumDbatchNorm2d2Mu32,
   backwardV: backwardV32,
   backwardH: backwardH32,
   backwardHByRow: backwardHByRow32,
-  backwardSumDbatchNorm2d1Rstd: backwardSumDbatchNorm2d1Rstd32,
-  backwardSumDbatchNorm2d1Mu: backwardSumDbatchNorm2d1Mu32,
-  backwardU: backwardU32,
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW1: gradientW132,
   gradientG1: gradientG132,
   gradientB1: gradientB132,
-  gradientW2: gradientW232,
-  gradientG2: gradientG232,
-  gradientB2: gradientB232,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardUByRow: forwardUByRow64,
   forwardH: forwardH64,
-  forwardV: forwardV64,
-  forwardVByRow: forwardVByRow64,
   forwardY: forwardY64,
   backwardSumDbatchNorm2d2Rstd: backwardSumDbatchNorm2d2Rstd64,
   backwardSumDbatchNorm2d2Mu: backwardSumDbatchNorm2d2Mu64,
   backwardV: backwardV64,
   backwardH: backwardH64,
   backwardHByRow: backwardHByRow64,
-  backwardSumDbatchNorm2d1Rstd: backwardSumDbatchNorm2d1Rstd64,
-  backwardSumDbatchNorm2d1Mu: backwardSumDbatchNorm2d1Mu64,
-  backwardU: backwardU64,
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW1: gradientW164,
   gradientG1: gradientG164,
   gradientB1: gradientB164,
-  gradientW2: gradientW264,
-  gradientG2: gradientG264,
-  gradientB2: gradientB264,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -990,6 +918,9 @@ function sumTaps(at: number, taps: number): void {
  * u[n, k, h, w] = sum[c, r, s](x[n, c, h + r - 1, w + s - 1] * w1[k, c, r, s])
  *
  * conv: x with the kernel w1, pad = 1
+ *
+ * and so
+ * v[n, k, h, w] = sum[c, r, s](h[n, c, h + r - 1, w + s - 1] * w2[k, c, r, s])
  */
 function forwardU32(
   w1: Float32Array,
@@ -1127,6 +1058,9 @@ function forwardU32(
  * u[n, k, h, w] = sum[c, r, s](x[n, c, h + r - 1, w + s - 1] * w1[k, c, r, s])
  *
  * conv: x with the kernel w1, pad = 1
+ *
+ * and so
+ * v[n, k, h, w] = sum[c, r, s](h[n, c, h + r - 1, w + s - 1] * w2[k, c, r, s])
  */
 function forwardUByRow32(
   x: Float32Array,
@@ -1323,251 +1257,6 @@ function forwardH32(
 }
 
 /**
- * v[n, k, h, w] = sum[c, r, s](h[n, c, h + r - 1, w + s - 1] * w2[k, c, r, s])
- *
- * conv: h with the kernel w2, pad = 1
- */
-function forwardV32(
-  w2: Float32Array,
-  h: Float32Array,
-  v: Float32Array,
-  H: number,
-  N: number,
-  W: number,
-  C: number,
-): void {
-  const rowCount = H * N * W;
-  const fullDepth = 9 * C;
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / 3);
-      const sStart = k0 - 3 * outer;
-      const cStart = Math.floor(outer / 3);
-      const rStart = outer - 3 * cStart;
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = 9 * which * C + 9 * cStart + 3 * rStart + sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w2[w2_at]!;
-            w2_at++;
-          }
-        }
-      }
-      let h_step = (cStart * H + rStart) * W + sStart;
-      let r = rStart;
-      let s = sStart;
-      for (let k_4 = 0; k_4 < depth; k_4++) {
-        steps[k_4] = h_step;
-        h_step++;
-        s++;
-        if (s === 3) {
-          s = 0;
-          h_step += W - 3;
-          r++;
-          if (r === 3) {
-            r = 0;
-            h_step += (H - 3) * W;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const nh = Math.floor(which_2 / W);
-          const w_2 = which_2 - nh * W;
-          const n_2 = Math.floor(nh / H);
-          const h_2 = nh - n_2 * H;
-          const to_2 = 512 * lane_2;
-          if (0 < h_2 && h_2 + 2 <= H && 0 < w_2 && w_2 + 2 <= W) {
-            const h_at = (n_2 * C * H + h_2 - 1) * W + w_2 - 1;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = h[h_at + steps[k_3]!]!;
-            }
-          } else {
-            let h_at_2 = ((n_2 * C + cStart) * H + h_2 + rStart - 1) * W + sStart + w_2 - 1;
-            let h_3 = h_2 + rStart - 1;
-            let w_3 = sStart + w_2 - 1;
-            let r_2 = rStart;
-            let s_2 = sStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= h_3 && h_3 < H && 0 <= w_3 && w_3 < W ? h[h_at_2]! : 0;
-              h_at_2++;
-              w_3++;
-              s_2++;
-              if (s_2 === 3) {
-                s_2 = 0;
-                h_at_2 += W - 3;
-                w_3 -= 3;
-                h_3++;
-                r_2++;
-                if (r_2 === 3) {
-                  r_2 = 0;
-                  h_at_2 += (H - 3) * W;
-                  h_3 -= 3;
-                }
-              }
-            }
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const nh_2 = Math.floor(row / W);
-          const w_4 = row - nh_2 * W;
-          const n_3 = Math.floor(nh_2 / H);
-          const h_4 = nh_2 - n_3 * H;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * C * H + h_4) * W + w_4;
-          for (let column = c0; column < columnEnd; column++) {
-            let sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[column * H * W + v_at]! + tileSums[column + sums_at]!;
-            // a zero in the place of a point out of bounds may have met an infinity
-            if (sum !== sum && fullDepth <= k0 + 512) {
-              let sum_2 = 0;
-              const r_3From = Math.max(0, 1 - h_4);
-              const r_3To = Math.min(H + 1 - h_4, 3);
-              const s_3From = Math.max(0, 1 - w_4);
-              const s_3To = Math.min(W + 1 - w_4, 3);
-              for (let c = 0; c < C; c++) {
-                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
-                  const h_at_3 = ((n_3 * C + c) * H + h_4 + r_3 - 1) * W + w_4;
-                  const w2_at_2 = 9 * column * C + 9 * c + 3 * r_3;
-                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
-                    sum_2 += h[h_at_3 + s_3 - 1]! * w2[s_3 + w2_at_2]!;
-                  }
-                }
-              }
-              sum = sum_2;
-            }
-            v[column * H * W + v_at] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * v[n, k, h, w] = sum[c, r, s](h[n, c, h + r - 1, w + s - 1] * w2[k, c, r, s])
- *
- * conv: h with the kernel w2, pad = 1
- */
-function forwardVByRow32(
-  h: Float32Array,
-  w2: Float32Array,
-  forwardVByRow_sums: Float64Array,
-  v: Float32Array,
-  planeSize: number,
-  planeStride: number,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  for (let at = 0; at < planeSize; at++) {
-    paddedPlane[at] = 0;
-  }
-  for (let r = 0; r < 3; r++) {
-    for (let s = 0; s < 3; s++) {
-      tapPlaces[3 * r + s] = r * planeStride + s;
-    }
-  }
-  const w_2Rest = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < C; k++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        for (let w = 0; w < W; w++) {
-          forwardVByRow_sums[(k * H + h2) * W + w] = 0;
-        }
-      }
-    }
-    for (let c = 0; c < C; c++) {
-      for (let h_2 = 0; h_2 < H; h_2++) {
-        const plane_at = (h_2 + 1) * planeStride + 1;
-        const h_at = ((n * C + c) * H + h_2) * W;
-        for (let w_2 = 0; w_2 < w_2Rest; w_2 += 4) {
-          paddedPlane[plane_at + w_2] = h[h_at + w_2]!;
-          paddedPlane[plane_at + w_2 + 1] = h[h_at + w_2 + 1]!;
-          paddedPlane[plane_at + w_2 + 2] = h[h_at + w_2 + 2]!;
-          paddedPlane[plane_at + w_2 + 3] = h[h_at + w_2 + 3]!;
-        }
-        for (let w_2_2 = w_2Rest; w_2_2 < W; w_2_2++) {
-          paddedPlane[plane_at + w_2_2] = h[h_at + w_2_2]!;
-        }
-      }
-      for (let k = 0; k < C; k++) {
-        for (let r = 0; r < 3; r++) {
-          const w2_at = 9 * k * C + 9 * c + 3 * r;
-          for (let s = 0; s < 3; s++) {
-            tapWeights[3 * r + s] = w2[s + w2_at]!;
-          }
-        }
-        for (let h2 = 0; h2 < H; h2++) {
-          const plane_at_2 = h2 * planeStride;
-          for (let wStart = 0; wStart < W; wStart += 4) {
-            sumTaps(plane_at_2 + wStart, 9);
-            if (wStart + 4 <= W) {
-              forwardVByRow_sums[(k * H + h2) * W + wStart] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart]! + laneSums[0]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 1] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 1]! + laneSums[1]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 2] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 2]! + laneSums[2]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 3] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 3]! + laneSums[3]!;
-            } else {
-              for (let w_3 = wStart; w_3 < W; w_3++) {
-                forwardVByRow_sums[(k * H + h2) * W + w_3] =
-                  forwardVByRow_sums[(k * H + h2) * W + w_3]! + laneSums[w_3 - wStart]!;
-              }
-            }
-          }
-        }
-      }
-    }
-    for (let k = 0; k < C; k++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const v_at = ((n * C + k) * H + h2) * W;
-        for (let w = 0; w < W; w++) {
-          let sum = forwardVByRow_sums[(k * H + h2) * W + w]!;
-          // a zero in the place of a point out of bounds may have met an infinity
-          if (sum !== sum) {
-            let sum_2 = 0;
-            const r_2From = Math.max(0, 1 - h2);
-            const r_2To = Math.min(H + 1 - h2, 3);
-            const s_2From = Math.max(0, 1 - w);
-            const s_2To = Math.min(W + 1 - w, 3);
-            for (let c_2 = 0; c_2 < C; c_2++) {
-              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
-                const h_at_2 = ((n * C + c_2) * H + h2 + r_2 - 1) * W + w;
-                const w2_at_2 = 9 * k * C + 9 * c_2 + 3 * r_2;
-                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
-                  sum_2 += h[h_at_2 + s_2 - 1]! * w2[s_2 + w2_at_2]!;
-                }
-              }
-            }
-            sum = sum_2;
-          }
-          v[v_at + w] = sum;
-        }
-      }
-    }
-  }
-}
-
-/**
  * batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
  * batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
  * batch_norm2d_2_xhat[n, c, h, w] = (v[n, c, h, w] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c]
@@ -1667,6 +1356,9 @@ function forwardY32(
  * sum_dbatch_norm2d_2_rstd[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w] * (v[n, c, h, w] - batch_norm2d_2_mu[c]), 0))
  *
  * reduction
+ *
+ * and so
+ * sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
  */
 function backwardSumDbatchNorm2d2Rstd32(
   y: Float32Array,
@@ -1717,6 +1409,9 @@ function backwardSumDbatchNorm2d2Rstd32(
  * sum_dbatch_norm2d_2_mu[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w], 0))
  *
  * reduction
+ *
+ * and so
+ * sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
  */
 function backwardSumDbatchNorm2d2Mu32(
   y: Float32Array,
@@ -1756,6 +1451,9 @@ function backwardSumDbatchNorm2d2Mu32(
  * dv[n, k, h, w] = where(y[n, k, h, w] > 0, dy[n, k, h, w] * g2[k] * batch_norm2d_2_rstd[k], 0) - g2[k] * sum_dbatch_norm2d_2_rstd[k] * batch_norm2d_2_rstd[k]^3 * (v[n, k, h, w] - batch_norm2d_2_mu[k]) / (H*N*W) - g2[k] * batch_norm2d_2_rstd[k] * sum_dbatch_norm2d_2_mu[k] / (H*N*W)
  *
  * pointwise
+ *
+ * and so
+ * du[n, k, h, w] = where(h[n, k, h, w] > 0, dh[n, k, h, w] * g1[k] * batch_norm2d_1_rstd[k], 0) - g1[k] * sum_dbatch_norm2d_1_rstd[k] * batch_norm2d_1_rstd[k]^3 * (u[n, k, h, w] - batch_norm2d_1_mu[k]) / (H*N*W) - g1[k] * batch_norm2d_1_rstd[k] * sum_dbatch_norm2d_1_mu[k] / (H*N*W)
  */
 function backwardV32(
   batch_norm2d_2_mu: Float32Array,
@@ -2068,153 +1766,6 @@ function backwardHByRow32(
 }
 
 /**
- * sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
- *
- * reduction
- */
-function backwardSumDbatchNorm2d1Rstd32(
-  h: Float32Array,
-  dh: Float32Array,
-  u: Float32Array,
-  batch_norm2d_1_mu: Float32Array,
-  sum_dbatch_norm2d_1_rstd: Float32Array,
-  W: number,
-  C: number,
-  N: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const h_at = ((n * C + c) * H + h2) * W;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let w = 0; w < wWhole; w += 4) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! * (u[h_at + w]! - batch_norm2d_1_mu[c]!) : 0;
-          sum_b +=
-            0 < h[h_at + w + 1]!
-              ? dh[h_at + w + 1]! * (u[h_at + w + 1]! - batch_norm2d_1_mu[c]!)
-              : 0;
-          sum_c +=
-            0 < h[h_at + w + 2]!
-              ? dh[h_at + w + 2]! * (u[h_at + w + 2]! - batch_norm2d_1_mu[c]!)
-              : 0;
-          sum_d +=
-            0 < h[h_at + w + 3]!
-              ? dh[h_at + w + 3]! * (u[h_at + w + 3]! - batch_norm2d_1_mu[c]!)
-              : 0;
-        }
-        for (let w = wWhole; w < W; w++) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! * (u[h_at + w]! - batch_norm2d_1_mu[c]!) : 0;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-    }
-    sum_dbatch_norm2d_1_rstd[c] = sum;
-  }
-}
-
-/**
- * sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
- *
- * reduction
- */
-function backwardSumDbatchNorm2d1Mu32(
-  h: Float32Array,
-  dh: Float32Array,
-  sum_dbatch_norm2d_1_mu: Float32Array,
-  W: number,
-  C: number,
-  N: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const h_at = ((n * C + c) * H + h2) * W;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let w = 0; w < wWhole; w += 4) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! : 0;
-          sum_b += 0 < h[h_at + w + 1]! ? dh[h_at + w + 1]! : 0;
-          sum_c += 0 < h[h_at + w + 2]! ? dh[h_at + w + 2]! : 0;
-          sum_d += 0 < h[h_at + w + 3]! ? dh[h_at + w + 3]! : 0;
-        }
-        for (let w = wWhole; w < W; w++) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! : 0;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-    }
-    sum_dbatch_norm2d_1_mu[c] = sum;
-  }
-}
-
-/**
- * du[n, k, h, w] = where(h[n, k, h, w] > 0, dh[n, k, h, w] * g1[k] * batch_norm2d_1_rstd[k], 0) - g1[k] * sum_dbatch_norm2d_1_rstd[k] * batch_norm2d_1_rstd[k]^3 * (u[n, k, h, w] - batch_norm2d_1_mu[k]) / (H*N*W) - g1[k] * batch_norm2d_1_rstd[k] * sum_dbatch_norm2d_1_mu[k] / (H*N*W)
- *
- * pointwise
- */
-function backwardU32(
-  batch_norm2d_1_mu: Float32Array,
-  g1: Float32Array,
-  sum_dbatch_norm2d_1_rstd: Float32Array,
-  batch_norm2d_1_rstd: Float32Array,
-  sum_dbatch_norm2d_1_mu: Float32Array,
-  h: Float32Array,
-  dh: Float32Array,
-  u: Float32Array,
-  du: Float32Array,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < C; k++) {
-      const batch_norm2d_1_mu_row = batch_norm2d_1_mu[k]!;
-      const factor =
-        (g1[k]! * sum_dbatch_norm2d_1_rstd[k]! * cube(batch_norm2d_1_rstd[k]!)) / (H * N * W);
-      const term = (g1[k]! * batch_norm2d_1_rstd[k]! * sum_dbatch_norm2d_1_mu[k]!) / (H * N * W);
-      for (let h2 = 0; h2 < H; h2++) {
-        const du_at = ((n * C + k) * H + h2) * W;
-        for (let w = 0; w < wWhole; w += 4) {
-          du[du_at + w] =
-            (0 < h[du_at + w]! ? dh[du_at + w]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 1] =
-            (0 < h[du_at + w + 1]! ? dh[du_at + w + 1]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 1]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 2] =
-            (0 < h[du_at + w + 2]! ? dh[du_at + w + 2]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 2]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 3] =
-            (0 < h[du_at + w + 3]! ? dh[du_at + w + 3]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 3]! - batch_norm2d_1_mu_row) -
-            term;
-        }
-        for (let w = wWhole; w < W; w++) {
-          du[du_at + w] =
-            (0 < h[du_at + w]! ? dh[du_at + w]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w]! - batch_norm2d_1_mu_row) -
-            term;
-        }
-      }
-    }
-  }
-}
-
-/**
  * dx[n, c, h, w] = where(y[n, c, h, w] > 0, dy[n, c, h, w], 0) + sum[k, r, s](du[n, k, h - r + 1, w - s + 1] * w1[k, c, r, s])
  *
  * conv-data-gradient: du with the kernel w1 rotated, pad = 1
@@ -2482,6 +2033,9 @@ function gradientXByRow32(
  * dw1[k, c, r, s] = sum[n, h, w](du[n, k, h, w] * x[n, c, r + h - 1, s + w - 1])
  *
  * conv-weight-gradient: x with the kernel du, pad = 1
+ *
+ * and so
+ * dw2[k, c, r, s] = sum[n, h, w](dv[n, k, h, w] * h[n, c, r + h - 1, s + w - 1])
  */
 function gradientW132(
   du: Float32Array,
@@ -2622,6 +2176,9 @@ function gradientW132(
  * dg1[c] = batch_norm2d_1_rstd[c] * sum_dbatch_norm2d_1_rstd[c]
  *
  * pointwise
+ *
+ * and so
+ * dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
  */
 function gradientG132(
   batch_norm2d_1_rstd: Float32Array,
@@ -2645,6 +2202,9 @@ function gradientG132(
  * db1[c] = sum_dbatch_norm2d_1_mu[c]
  *
  * pointwise
+ *
+ * and so
+ * db2[c] = sum_dbatch_norm2d_2_mu[c]
  */
 function gradientB132(sum_dbatch_norm2d_1_mu: Float32Array, db1: Float32Array, C: number): void {
   const cWhole = 4 * Math.floor(C / 4);
@@ -2656,187 +2216,6 @@ function gradientB132(sum_dbatch_norm2d_1_mu: Float32Array, db1: Float32Array, C
   }
   for (let c = cWhole; c < C; c++) {
     db1[c] = sum_dbatch_norm2d_1_mu[c]!;
-  }
-}
-
-/**
- * dw2[k, c, r, s] = sum[n, h, w](dv[n, k, h, w] * h[n, c, r + h - 1, s + w - 1])
- *
- * conv-weight-gradient: h with the kernel dv, pad = 1
- */
-function gradientW232(
-  dv: Float32Array,
-  h: Float32Array,
-  dw2: Float32Array,
-  C: number,
-  H: number,
-  N: number,
-  W: number,
-): void {
-  const rowCount = 9 * C;
-  const fullDepth = H * N * W;
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / W);
-      const wStart = k0 - outer * W;
-      const nStart = Math.floor(outer / H);
-      const hStart = outer - nStart * H;
-      let dv_step = (nStart * C * H + hStart) * W + wStart;
-      let w = hStart * W + wStart;
-      for (let k_3 = 0; k_3 < depth; k_3++) {
-        steps[k_3] = dv_step;
-        dv_step++;
-        w++;
-        if (H * W === w) {
-          w = 0;
-          dv_step += (C - 1) * H * W;
-        }
-      }
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          const dv_at = which * H * W;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dv[dv_at + steps[k_2]!]!;
-          }
-        }
-      }
-      let h_step = (nStart * C * H + hStart) * W + wStart;
-      let w_2 = hStart * W + wStart;
-      for (let k_5 = 0; k_5 < depth; k_5++) {
-        steps[k_5] = h_step;
-        h_step++;
-        w_2++;
-        if (H * W === w_2) {
-          w_2 = 0;
-          h_step += (C - 1) * H * W;
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const cr = Math.floor(which_2 / 3);
-          const s_2 = which_2 - 3 * cr;
-          const c_2 = Math.floor(cr / 3);
-          const r_2 = cr - 3 * c_2;
-          const to_2 = 512 * lane_2;
-          if (0 < r_2 && r_2 <= 1 && 0 < s_2 && s_2 <= 1) {
-            const h_at = (c_2 * H + r_2 - 1) * W + s_2 - 1;
-            for (let k_4 = 0; k_4 < depth; k_4++) {
-              packedRows[k_4 + to_2] = h[h_at + steps[k_4]!]!;
-            }
-          } else {
-            let h_at_2 = ((nStart * C + c_2) * H + hStart + r_2 - 1) * W + s_2 + wStart - 1;
-            let h2 = hStart + r_2 - 1;
-            let w_3 = s_2 + wStart - 1;
-            let h_2 = hStart;
-            let w_4 = wStart;
-            for (let k_4 = 0; k_4 < depth; k_4++) {
-              packedRows[k_4 + to_2] = 0 <= h2 && h2 < H && 0 <= w_3 && w_3 < W ? h[h_at_2]! : 0;
-              h_at_2++;
-              w_3++;
-              w_4++;
-              if (W === w_4) {
-                w_4 = 0;
-                w_3 += -W;
-                h2++;
-                h_2++;
-                if (H === h_2) {
-                  h_2 = 0;
-                  h_at_2 += (C - 1) * H * W;
-                  h2 += -H;
-                }
-              }
-            }
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const cr_2 = Math.floor(row / 3);
-          const s_3 = row - 3 * cr_2;
-          const c_3 = Math.floor(cr_2 / 3);
-          const r_3 = cr_2 - 3 * c_3;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dw2_at = 9 * c_3 + 3 * r_3 + s_3;
-          for (let column = c0; column < columnEnd; column++) {
-            let sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dw2[9 * column * C + dw2_at]! + tileSums[column + sums_at]!;
-            // a zero in the place of a point out of bounds may have met an infinity
-            if (sum !== sum && fullDepth <= k0 + 512) {
-              let sum_2 = 0;
-              const h_3From = Math.max(0, 1 - r_3);
-              const h_3To = Math.min(H + 1 - r_3, H);
-              const w_5From = Math.max(0, 1 - s_3);
-              const w_5To = Math.min(W + 1 - s_3, W);
-              for (let n = 0; n < N; n++) {
-                for (let h_3 = h_3From; h_3 < h_3To; h_3++) {
-                  const dv_at_2 = ((n * C + column) * H + h_3) * W;
-                  const h_at_3 = ((n * C + c_3) * H + h_3 + r_3 - 1) * W + s_3;
-                  for (let w_5 = w_5From; w_5 < w_5To; w_5++) {
-                    sum_2 += dv[dv_at_2 + w_5]! * h[h_at_3 + w_5 - 1]!;
-                  }
-                }
-              }
-              sum = sum_2;
-            }
-            dw2[9 * column * C + dw2_at] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
- *
- * pointwise
- */
-function gradientG232(
-  batch_norm2d_2_rstd: Float32Array,
-  sum_dbatch_norm2d_2_rstd: Float32Array,
-  dg2: Float32Array,
-  C: number,
-): void {
-  const cWhole = 4 * Math.floor(C / 4);
-  for (let c = 0; c < cWhole; c += 4) {
-    dg2[c] = batch_norm2d_2_rstd[c]! * sum_dbatch_norm2d_2_rstd[c]!;
-    dg2[c + 1] = batch_norm2d_2_rstd[c + 1]! * sum_dbatch_norm2d_2_rstd[c + 1]!;
-    dg2[c + 2] = batch_norm2d_2_rstd[c + 2]! * sum_dbatch_norm2d_2_rstd[c + 2]!;
-    dg2[c + 3] = batch_norm2d_2_rstd[c + 3]! * sum_dbatch_norm2d_2_rstd[c + 3]!;
-  }
-  for (let c = cWhole; c < C; c++) {
-    dg2[c] = batch_norm2d_2_rstd[c]! * sum_dbatch_norm2d_2_rstd[c]!;
-  }
-}
-
-/**
- * db2[c] = sum_dbatch_norm2d_2_mu[c]
- *
- * pointwise
- */
-function gradientB232(sum_dbatch_norm2d_2_mu: Float32Array, db2: Float32Array, C: number): void {
-  const cWhole = 4 * Math.floor(C / 4);
-  for (let c = 0; c < cWhole; c += 4) {
-    db2[c] = sum_dbatch_norm2d_2_mu[c]!;
-    db2[c + 1] = sum_dbatch_norm2d_2_mu[c + 1]!;
-    db2[c + 2] = sum_dbatch_norm2d_2_mu[c + 2]!;
-    db2[c + 3] = sum_dbatch_norm2d_2_mu[c + 3]!;
-  }
-  for (let c = cWhole; c < C; c++) {
-    db2[c] = sum_dbatch_norm2d_2_mu[c]!;
   }
 }
 
@@ -3160,241 +2539,6 @@ function forwardH64(
         }
         for (let w_3 = wWhole; w_3 < W; w_3++) {
           h[u_at_3 + w_3] = relu(factor * (u[u_at_3 + w_3]! - batch_norm2d_1_mu_row) + b1_row);
-        }
-      }
-    }
-  }
-}
-
-function forwardV64(
-  w2: Float64Array,
-  h: Float64Array,
-  v: Float64Array,
-  H: number,
-  N: number,
-  W: number,
-  C: number,
-): void {
-  const rowCount = H * N * W;
-  const fullDepth = 9 * C;
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / 3);
-      const sStart = k0 - 3 * outer;
-      const cStart = Math.floor(outer / 3);
-      const rStart = outer - 3 * cStart;
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = 9 * which * C + 9 * cStart + 3 * rStart + sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w2[w2_at]!;
-            w2_at++;
-          }
-        }
-      }
-      let h_step = (cStart * H + rStart) * W + sStart;
-      let r = rStart;
-      let s = sStart;
-      for (let k_4 = 0; k_4 < depth; k_4++) {
-        steps[k_4] = h_step;
-        h_step++;
-        s++;
-        if (s === 3) {
-          s = 0;
-          h_step += W - 3;
-          r++;
-          if (r === 3) {
-            r = 0;
-            h_step += (H - 3) * W;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const nh = Math.floor(which_2 / W);
-          const w_2 = which_2 - nh * W;
-          const n_2 = Math.floor(nh / H);
-          const h_2 = nh - n_2 * H;
-          const to_2 = 512 * lane_2;
-          if (0 < h_2 && h_2 + 2 <= H && 0 < w_2 && w_2 + 2 <= W) {
-            const h_at = (n_2 * C * H + h_2 - 1) * W + w_2 - 1;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = h[h_at + steps[k_3]!]!;
-            }
-          } else {
-            let h_at_2 = ((n_2 * C + cStart) * H + h_2 + rStart - 1) * W + sStart + w_2 - 1;
-            let h_3 = h_2 + rStart - 1;
-            let w_3 = sStart + w_2 - 1;
-            let r_2 = rStart;
-            let s_2 = sStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= h_3 && h_3 < H && 0 <= w_3 && w_3 < W ? h[h_at_2]! : 0;
-              h_at_2++;
-              w_3++;
-              s_2++;
-              if (s_2 === 3) {
-                s_2 = 0;
-                h_at_2 += W - 3;
-                w_3 -= 3;
-                h_3++;
-                r_2++;
-                if (r_2 === 3) {
-                  r_2 = 0;
-                  h_at_2 += (H - 3) * W;
-                  h_3 -= 3;
-                }
-              }
-            }
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const nh_2 = Math.floor(row / W);
-          const w_4 = row - nh_2 * W;
-          const n_3 = Math.floor(nh_2 / H);
-          const h_4 = nh_2 - n_3 * H;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * C * H + h_4) * W + w_4;
-          for (let column = c0; column < columnEnd; column++) {
-            let sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[column * H * W + v_at]! + tileSums[column + sums_at]!;
-            // a zero in the place of a point out of bounds may have met an infinity
-            if (sum !== sum && fullDepth <= k0 + 512) {
-              let sum_2 = 0;
-              const r_3From = Math.max(0, 1 - h_4);
-              const r_3To = Math.min(H + 1 - h_4, 3);
-              const s_3From = Math.max(0, 1 - w_4);
-              const s_3To = Math.min(W + 1 - w_4, 3);
-              for (let c = 0; c < C; c++) {
-                for (let r_3 = r_3From; r_3 < r_3To; r_3++) {
-                  const h_at_3 = ((n_3 * C + c) * H + h_4 + r_3 - 1) * W + w_4;
-                  const w2_at_2 = 9 * column * C + 9 * c + 3 * r_3;
-                  for (let s_3 = s_3From; s_3 < s_3To; s_3++) {
-                    sum_2 += h[h_at_3 + s_3 - 1]! * w2[s_3 + w2_at_2]!;
-                  }
-                }
-              }
-              sum = sum_2;
-            }
-            v[column * H * W + v_at] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardVByRow64(
-  h: Float64Array,
-  w2: Float64Array,
-  forwardVByRow_sums: Float64Array,
-  v: Float64Array,
-  planeSize: number,
-  planeStride: number,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  for (let at = 0; at < planeSize; at++) {
-    paddedPlane[at] = 0;
-  }
-  for (let r = 0; r < 3; r++) {
-    for (let s = 0; s < 3; s++) {
-      tapPlaces[3 * r + s] = r * planeStride + s;
-    }
-  }
-  const w_2Rest = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < C; k++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        for (let w = 0; w < W; w++) {
-          forwardVByRow_sums[(k * H + h2) * W + w] = 0;
-        }
-      }
-    }
-    for (let c = 0; c < C; c++) {
-      for (let h_2 = 0; h_2 < H; h_2++) {
-        const plane_at = (h_2 + 1) * planeStride + 1;
-        const h_at = ((n * C + c) * H + h_2) * W;
-        for (let w_2 = 0; w_2 < w_2Rest; w_2 += 4) {
-          paddedPlane[plane_at + w_2] = h[h_at + w_2]!;
-          paddedPlane[plane_at + w_2 + 1] = h[h_at + w_2 + 1]!;
-          paddedPlane[plane_at + w_2 + 2] = h[h_at + w_2 + 2]!;
-          paddedPlane[plane_at + w_2 + 3] = h[h_at + w_2 + 3]!;
-        }
-        for (let w_2_2 = w_2Rest; w_2_2 < W; w_2_2++) {
-          paddedPlane[plane_at + w_2_2] = h[h_at + w_2_2]!;
-        }
-      }
-      for (let k = 0; k < C; k++) {
-        for (let r = 0; r < 3; r++) {
-          const w2_at = 9 * k * C + 9 * c + 3 * r;
-          for (let s = 0; s < 3; s++) {
-            tapWeights[3 * r + s] = w2[s + w2_at]!;
-          }
-        }
-        for (let h2 = 0; h2 < H; h2++) {
-          const plane_at_2 = h2 * planeStride;
-          for (let wStart = 0; wStart < W; wStart += 4) {
-            sumTaps(plane_at_2 + wStart, 9);
-            if (wStart + 4 <= W) {
-              forwardVByRow_sums[(k * H + h2) * W + wStart] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart]! + laneSums[0]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 1] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 1]! + laneSums[1]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 2] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 2]! + laneSums[2]!;
-              forwardVByRow_sums[(k * H + h2) * W + wStart + 3] =
-                forwardVByRow_sums[(k * H + h2) * W + wStart + 3]! + laneSums[3]!;
-            } else {
-              for (let w_3 = wStart; w_3 < W; w_3++) {
-                forwardVByRow_sums[(k * H + h2) * W + w_3] =
-                  forwardVByRow_sums[(k * H + h2) * W + w_3]! + laneSums[w_3 - wStart]!;
-              }
-            }
-          }
-        }
-      }
-    }
-    for (let k = 0; k < C; k++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const v_at = ((n * C + k) * H + h2) * W;
-        for (let w = 0; w < W; w++) {
-          let sum = forwardVByRow_sums[(k * H + h2) * W + w]!;
-          // a zero in the place of a point out of bounds may have met an infinity
-          if (sum !== sum) {
-            let sum_2 = 0;
-            const r_2From = Math.max(0, 1 - h2);
-            const r_2To = Math.min(H + 1 - h2, 3);
-            const s_2From = Math.max(0, 1 - w);
-            const s_2To = Math.min(W + 1 - w, 3);
-            for (let c_2 = 0; c_2 < C; c_2++) {
-              for (let r_2 = r_2From; r_2 < r_2To; r_2++) {
-                const h_at_2 = ((n * C + c_2) * H + h2 + r_2 - 1) * W + w;
-                const w2_at_2 = 9 * k * C + 9 * c_2 + 3 * r_2;
-                for (let s_2 = s_2From; s_2 < s_2To; s_2++) {
-                  sum_2 += h[h_at_2 + s_2 - 1]! * w2[s_2 + w2_at_2]!;
-                }
-              }
-            }
-            sum = sum_2;
-          }
-          v[v_at + w] = sum;
         }
       }
     }
@@ -3867,138 +3011,6 @@ function backwardHByRow64(
   }
 }
 
-function backwardSumDbatchNorm2d1Rstd64(
-  h: Float64Array,
-  dh: Float64Array,
-  u: Float64Array,
-  batch_norm2d_1_mu: Float64Array,
-  sum_dbatch_norm2d_1_rstd: Float64Array,
-  W: number,
-  C: number,
-  N: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const h_at = ((n * C + c) * H + h2) * W;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let w = 0; w < wWhole; w += 4) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! * (u[h_at + w]! - batch_norm2d_1_mu[c]!) : 0;
-          sum_b +=
-            0 < h[h_at + w + 1]!
-              ? dh[h_at + w + 1]! * (u[h_at + w + 1]! - batch_norm2d_1_mu[c]!)
-              : 0;
-          sum_c +=
-            0 < h[h_at + w + 2]!
-              ? dh[h_at + w + 2]! * (u[h_at + w + 2]! - batch_norm2d_1_mu[c]!)
-              : 0;
-          sum_d +=
-            0 < h[h_at + w + 3]!
-              ? dh[h_at + w + 3]! * (u[h_at + w + 3]! - batch_norm2d_1_mu[c]!)
-              : 0;
-        }
-        for (let w = wWhole; w < W; w++) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! * (u[h_at + w]! - batch_norm2d_1_mu[c]!) : 0;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-    }
-    sum_dbatch_norm2d_1_rstd[c] = sum;
-  }
-}
-
-function backwardSumDbatchNorm2d1Mu64(
-  h: Float64Array,
-  dh: Float64Array,
-  sum_dbatch_norm2d_1_mu: Float64Array,
-  W: number,
-  C: number,
-  N: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      for (let h2 = 0; h2 < H; h2++) {
-        const h_at = ((n * C + c) * H + h2) * W;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let w = 0; w < wWhole; w += 4) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! : 0;
-          sum_b += 0 < h[h_at + w + 1]! ? dh[h_at + w + 1]! : 0;
-          sum_c += 0 < h[h_at + w + 2]! ? dh[h_at + w + 2]! : 0;
-          sum_d += 0 < h[h_at + w + 3]! ? dh[h_at + w + 3]! : 0;
-        }
-        for (let w = wWhole; w < W; w++) {
-          sum += 0 < h[h_at + w]! ? dh[h_at + w]! : 0;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-    }
-    sum_dbatch_norm2d_1_mu[c] = sum;
-  }
-}
-
-function backwardU64(
-  batch_norm2d_1_mu: Float64Array,
-  g1: Float64Array,
-  sum_dbatch_norm2d_1_rstd: Float64Array,
-  batch_norm2d_1_rstd: Float64Array,
-  sum_dbatch_norm2d_1_mu: Float64Array,
-  h: Float64Array,
-  dh: Float64Array,
-  u: Float64Array,
-  du: Float64Array,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < C; k++) {
-      const batch_norm2d_1_mu_row = batch_norm2d_1_mu[k]!;
-      const factor =
-        (g1[k]! * sum_dbatch_norm2d_1_rstd[k]! * cube(batch_norm2d_1_rstd[k]!)) / (H * N * W);
-      const term = (g1[k]! * batch_norm2d_1_rstd[k]! * sum_dbatch_norm2d_1_mu[k]!) / (H * N * W);
-      for (let h2 = 0; h2 < H; h2++) {
-        const du_at = ((n * C + k) * H + h2) * W;
-        for (let w = 0; w < wWhole; w += 4) {
-          du[du_at + w] =
-            (0 < h[du_at + w]! ? dh[du_at + w]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 1] =
-            (0 < h[du_at + w + 1]! ? dh[du_at + w + 1]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 1]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 2] =
-            (0 < h[du_at + w + 2]! ? dh[du_at + w + 2]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 2]! - batch_norm2d_1_mu_row) -
-            term;
-          du[du_at + w + 3] =
-            (0 < h[du_at + w + 3]! ? dh[du_at + w + 3]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w + 3]! - batch_norm2d_1_mu_row) -
-            term;
-        }
-        for (let w = wWhole; w < W; w++) {
-          du[du_at + w] =
-            (0 < h[du_at + w]! ? dh[du_at + w]! * g1[k]! * batch_norm2d_1_rstd[k]! : 0) -
-            factor * (u[du_at + w]! - batch_norm2d_1_mu_row) -
-            term;
-        }
-      }
-    }
-  }
-}
-
 function gradientX64(
   w1: Float64Array,
   du: Float64Array,
@@ -4416,172 +3428,6 @@ function gradientB164(sum_dbatch_norm2d_1_mu: Float64Array, db1: Float64Array, C
   }
   for (let c = cWhole; c < C; c++) {
     db1[c] = sum_dbatch_norm2d_1_mu[c]!;
-  }
-}
-
-function gradientW264(
-  dv: Float64Array,
-  h: Float64Array,
-  dw2: Float64Array,
-  C: number,
-  H: number,
-  N: number,
-  W: number,
-): void {
-  const rowCount = 9 * C;
-  const fullDepth = H * N * W;
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(fullDepth - k0, 512);
-      const outer = Math.floor(k0 / W);
-      const wStart = k0 - outer * W;
-      const nStart = Math.floor(outer / H);
-      const hStart = outer - nStart * H;
-      let dv_step = (nStart * C * H + hStart) * W + wStart;
-      let w = hStart * W + wStart;
-      for (let k_3 = 0; k_3 < depth; k_3++) {
-        steps[k_3] = dv_step;
-        dv_step++;
-        w++;
-        if (H * W === w) {
-          w = 0;
-          dv_step += (C - 1) * H * W;
-        }
-      }
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          const dv_at = which * H * W;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dv[dv_at + steps[k_2]!]!;
-          }
-        }
-      }
-      let h_step = (nStart * C * H + hStart) * W + wStart;
-      let w_2 = hStart * W + wStart;
-      for (let k_5 = 0; k_5 < depth; k_5++) {
-        steps[k_5] = h_step;
-        h_step++;
-        w_2++;
-        if (H * W === w_2) {
-          w_2 = 0;
-          h_step += (C - 1) * H * W;
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const cr = Math.floor(which_2 / 3);
-          const s_2 = which_2 - 3 * cr;
-          const c_2 = Math.floor(cr / 3);
-          const r_2 = cr - 3 * c_2;
-          const to_2 = 512 * lane_2;
-          if (0 < r_2 && r_2 <= 1 && 0 < s_2 && s_2 <= 1) {
-            const h_at = (c_2 * H + r_2 - 1) * W + s_2 - 1;
-            for (let k_4 = 0; k_4 < depth; k_4++) {
-              packedRows[k_4 + to_2] = h[h_at + steps[k_4]!]!;
-            }
-          } else {
-            let h_at_2 = ((nStart * C + c_2) * H + hStart + r_2 - 1) * W + s_2 + wStart - 1;
-            let h2 = hStart + r_2 - 1;
-            let w_3 = s_2 + wStart - 1;
-            let h_2 = hStart;
-            let w_4 = wStart;
-            for (let k_4 = 0; k_4 < depth; k_4++) {
-              packedRows[k_4 + to_2] = 0 <= h2 && h2 < H && 0 <= w_3 && w_3 < W ? h[h_at_2]! : 0;
-              h_at_2++;
-              w_3++;
-              w_4++;
-              if (W === w_4) {
-                w_4 = 0;
-                w_3 += -W;
-                h2++;
-                h_2++;
-                if (H === h_2) {
-                  h_2 = 0;
-                  h_at_2 += (C - 1) * H * W;
-                  h2 += -H;
-                }
-              }
-            }
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const cr_2 = Math.floor(row / 3);
-          const s_3 = row - 3 * cr_2;
-          const c_3 = Math.floor(cr_2 / 3);
-          const r_3 = cr_2 - 3 * c_3;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const dw2_at = 9 * c_3 + 3 * r_3 + s_3;
-          for (let column = c0; column < columnEnd; column++) {
-            let sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : dw2[9 * column * C + dw2_at]! + tileSums[column + sums_at]!;
-            // a zero in the place of a point out of bounds may have met an infinity
-            if (sum !== sum && fullDepth <= k0 + 512) {
-              let sum_2 = 0;
-              const h_3From = Math.max(0, 1 - r_3);
-              const h_3To = Math.min(H + 1 - r_3, H);
-              const w_5From = Math.max(0, 1 - s_3);
-              const w_5To = Math.min(W + 1 - s_3, W);
-              for (let n = 0; n < N; n++) {
-                for (let h_3 = h_3From; h_3 < h_3To; h_3++) {
-                  const dv_at_2 = ((n * C + column) * H + h_3) * W;
-                  const h_at_3 = ((n * C + c_3) * H + h_3 + r_3 - 1) * W + s_3;
-                  for (let w_5 = w_5From; w_5 < w_5To; w_5++) {
-                    sum_2 += dv[dv_at_2 + w_5]! * h[h_at_3 + w_5 - 1]!;
-                  }
-                }
-              }
-              sum = sum_2;
-            }
-            dw2[9 * column * C + dw2_at] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-function gradientG264(
-  batch_norm2d_2_rstd: Float64Array,
-  sum_dbatch_norm2d_2_rstd: Float64Array,
-  dg2: Float64Array,
-  C: number,
-): void {
-  const cWhole = 4 * Math.floor(C / 4);
-  for (let c = 0; c < cWhole; c += 4) {
-    dg2[c] = batch_norm2d_2_rstd[c]! * sum_dbatch_norm2d_2_rstd[c]!;
-    dg2[c + 1] = batch_norm2d_2_rstd[c + 1]! * sum_dbatch_norm2d_2_rstd[c + 1]!;
-    dg2[c + 2] = batch_norm2d_2_rstd[c + 2]! * sum_dbatch_norm2d_2_rstd[c + 2]!;
-    dg2[c + 3] = batch_norm2d_2_rstd[c + 3]! * sum_dbatch_norm2d_2_rstd[c + 3]!;
-  }
-  for (let c = cWhole; c < C; c++) {
-    dg2[c] = batch_norm2d_2_rstd[c]! * sum_dbatch_norm2d_2_rstd[c]!;
-  }
-}
-
-function gradientB264(sum_dbatch_norm2d_2_mu: Float64Array, db2: Float64Array, C: number): void {
-  const cWhole = 4 * Math.floor(C / 4);
-  for (let c = 0; c < cWhole; c += 4) {
-    db2[c] = sum_dbatch_norm2d_2_mu[c]!;
-    db2[c + 1] = sum_dbatch_norm2d_2_mu[c + 1]!;
-    db2[c + 2] = sum_dbatch_norm2d_2_mu[c + 2]!;
-    db2[c + 3] = sum_dbatch_norm2d_2_mu[c + 3]!;
-  }
-  for (let c = cWhole; c < C; c++) {
-    db2[c] = sum_dbatch_norm2d_2_mu[c]!;
   }
 }
 

@@ -190,11 +190,11 @@ function plan<A extends Real>(
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(at.matmul_1_y, dy_x, at.matmul_2_y, dmatmul_1_y, N, M);
     if (call.results.includes("dx"))
-      kernels.gradientX(dy_x, at.silu_1_y, at.wu, dmatmul_1_y, at.wg, at.dx, N, D, M);
+      kernels.gradientX(dy_x, at.silu_1_y, at.wu, dmatmul_1_y, at.wg, at.dx, M, N, D);
     if (call.results.includes("dwg")) kernels.gradientWg(dmatmul_1_y, at.x, at.dwg, M, N, D);
     if (call.results.includes("dwu")) kernels.gradientWu(dy_x, at.silu_1_y, at.x, at.dwu, D, M, N);
     if (call.results.includes("dwd"))
-      kernels.gradientWd(at.silu_1_y, at.matmul_2_y, at.dy, at.dwd, D, M, N);
+      kernels.gradientWd(at.dy, at.silu_1_y, at.matmul_2_y, at.dwd, M, D, N);
     return handBack(call, at, complete, kernels.addTo) as SwigluGradients<A>;
   }
   return {
@@ -210,9 +210,9 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardMatmul1Y(at.wg, at.x, at.matmul_1_y, M, D, N);
       kernels.forwardSilu1Y(at.matmul_1_y, at.silu_1_y, N, M);
-      kernels.forwardMatmul2Y(at.wu, at.x, at.matmul_2_y, M, D, N);
-      kernels.forwardYX(at.silu_1_y, at.matmul_2_y, y_x, N, M);
-      kernels.forwardY(at.wd, y_x, at.y, D, M, N);
+      kernels.forwardMatmul1Y(at.wu, at.x, at.matmul_2_y, M, D, N);
+      kernels.forwardYX(at.silu_1_y, at.matmul_2_y, y_x, M, N);
+      kernels.forwardMatmul1Y(at.wd, y_x, at.y, D, M, N);
       return handBack(forwardCall, at, complete) as ReturnType<SwigluPlan<A>["forward"]>;
     },
     inPlace,
@@ -266,9 +266,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 interface Kernels<A extends Real> {
   readonly forwardMatmul1Y: (wg: A, x: A, matmul_1_y: A, M: number, D: number, N: number) => void;
   readonly forwardSilu1Y: (matmul_1_y: A, silu_1_y: A, N: number, M: number) => void;
-  readonly forwardMatmul2Y: (wu: A, x: A, matmul_2_y: A, M: number, D: number, N: number) => void;
-  readonly forwardYX: (silu_1_y: A, matmul_2_y: A, y_x: A, N: number, M: number) => void;
-  readonly forwardY: (wd: A, y_x: A, y: A, D: number, M: number, N: number) => void;
+  readonly forwardYX: (silu_1_y: A, matmul_2_y: A, y_x: A, M: number, N: number) => void;
   readonly backwardYX: (wd: A, dy: A, dy_x: A, M: number, D: number, N: number) => void;
   readonly backwardMatmul1Y: (
     matmul_1_y: A,
@@ -285,9 +283,9 @@ interface Kernels<A extends Real> {
     dmatmul_1_y: A,
     wg: A,
     dx: A,
+    M: number,
     N: number,
     D: number,
-    M: number,
   ) => void;
   readonly gradientWg: (dmatmul_1_y: A, x: A, dwg: A, M: number, N: number, D: number) => void;
   readonly gradientWu: (
@@ -300,12 +298,12 @@ interface Kernels<A extends Real> {
     N: number,
   ) => void;
   readonly gradientWd: (
+    dy: A,
     silu_1_y: A,
     matmul_2_y: A,
-    dy: A,
     dwd: A,
-    D: number,
     M: number,
+    D: number,
     N: number,
   ) => void;
   readonly addTo: (total: A, part: A) => void;
@@ -313,9 +311,7 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardMatmul1Y: forwardMatmul1Y32,
   forwardSilu1Y: forwardSilu1Y32,
-  forwardMatmul2Y: forwardMatmul2Y32,
   forwardYX: forwardYX32,
-  forwardY: forwardY32,
   backwardYX: backwardYX32,
   backwardMatmul1Y: backwardMatmul1Y32,
   gradientX: gradientX32,
@@ -327,9 +323,7 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardMatmul1Y: forwardMatmul1Y64,
   forwardSilu1Y: forwardSilu1Y64,
-  forwardMatmul2Y: forwardMatmul2Y64,
   forwardYX: forwardYX64,
-  forwardY: forwardY64,
   backwardYX: backwardYX64,
   backwardMatmul1Y: backwardMatmul1Y64,
   gradientX: gradientX64,
@@ -386,6 +380,10 @@ function multiplyTile(start: number, depth: number, at: number): void {
  * matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
  *
  * gemm: x·wg
+ *
+ * and so
+ * matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+ * y[m, n] = sum[k](y_x[m, k] * wd[k, n])
  */
 function forwardMatmul1Y32(
   wg: Float32Array,
@@ -464,67 +462,6 @@ function forwardSilu1Y32(
 }
 
 /**
- * matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
- *
- * gemm: x·wu
- */
-function forwardMatmul2Y32(
-  wu: Float32Array,
-  x: Float32Array,
-  matmul_2_y: Float32Array,
-  M: number,
-  D: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < M; c0 += 384) {
-    const width = Math.min(M - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wu_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wu[wu_at]!;
-            wu_at += M;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
-            x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const matmul_2_y_at = row * M;
-          for (let column = c0; column < columnEnd; column++) {
-            matmul_2_y[column + matmul_2_y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : matmul_2_y[column + matmul_2_y_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
  * y_x[n, m] = silu_1_y[n, m] * matmul_2_y[n, m]
  *
  * pointwise
@@ -533,74 +470,20 @@ function forwardYX32(
   silu_1_y: Float32Array,
   matmul_2_y: Float32Array,
   y_x: Float32Array,
-  N: number,
   M: number,
+  N: number,
 ): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const y_x_at = n * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
       y_x[m + y_x_at] = silu_1_y[m + y_x_at]! * matmul_2_y[m + y_x_at]!;
+      y_x[m + y_x_at + 1] = silu_1_y[m + y_x_at + 1]! * matmul_2_y[m + y_x_at + 1]!;
+      y_x[m + y_x_at + 2] = silu_1_y[m + y_x_at + 2]! * matmul_2_y[m + y_x_at + 2]!;
+      y_x[m + y_x_at + 3] = silu_1_y[m + y_x_at + 3]! * matmul_2_y[m + y_x_at + 3]!;
     }
-  }
-}
-
-/**
- * y[m, n] = sum[k](y_x[m, k] * wd[k, n])
- *
- * gemm: y_x·wd
- */
-function forwardY32(
-  wd: Float32Array,
-  y_x: Float32Array,
-  y: Float32Array,
-  D: number,
-  M: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < D; c0 += 384) {
-    const width = Math.min(D - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(M - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wd_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wd[wd_at]!;
-            wd_at += D;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = which_2 * M + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = y_x[y_x_at]!;
-            y_x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = row * D;
-          for (let column = c0; column < columnEnd; column++) {
-            y[column + y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : y[column + y_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
+    for (let m = mWhole; m < M; m++) {
+      y_x[m + y_x_at] = silu_1_y[m + y_x_at]! * matmul_2_y[m + y_x_at]!;
     }
   }
 }
@@ -704,23 +587,44 @@ function gradientX32(
   dmatmul_1_y: Float32Array,
   wg: Float32Array,
   dx: Float32Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
+  const nWhole = 4 * Math.floor(M / 4);
   for (let m = 0; m < N; m++) {
     const dx_at = m * D;
     const dy_x_at = m * M;
     for (let k = 0; k < D; k++) {
       let sum = 0;
       const wu_at = k * M;
-      for (let n = 0; n < M; n++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < nWhole; n += 4) {
+        sum += dy_x[dy_x_at + n]! * silu_1_y[dy_x_at + n]! * wu[n + wu_at]!;
+        sum_b += dy_x[dy_x_at + n + 1]! * silu_1_y[dy_x_at + n + 1]! * wu[n + wu_at + 1]!;
+        sum_c += dy_x[dy_x_at + n + 2]! * silu_1_y[dy_x_at + n + 2]! * wu[n + wu_at + 2]!;
+        sum_d += dy_x[dy_x_at + n + 3]! * silu_1_y[dy_x_at + n + 3]! * wu[n + wu_at + 3]!;
+      }
+      for (let n = nWhole; n < M; n++) {
         sum += dy_x[dy_x_at + n]! * silu_1_y[dy_x_at + n]! * wu[n + wu_at]!;
       }
+      sum += sum_b + sum_c + sum_d;
       let sum_2 = 0;
-      for (let n_2 = 0; n_2 < M; n_2++) {
+      let sum_2_b = 0;
+      let sum_2_c = 0;
+      let sum_2_d = 0;
+      for (let n_2 = 0; n_2 < nWhole; n_2 += 4) {
+        sum_2 += dmatmul_1_y[dy_x_at + n_2]! * wg[n_2 + wu_at]!;
+        sum_2_b += dmatmul_1_y[dy_x_at + n_2 + 1]! * wg[n_2 + wu_at + 1]!;
+        sum_2_c += dmatmul_1_y[dy_x_at + n_2 + 2]! * wg[n_2 + wu_at + 2]!;
+        sum_2_d += dmatmul_1_y[dy_x_at + n_2 + 3]! * wg[n_2 + wu_at + 3]!;
+      }
+      for (let n_2 = nWhole; n_2 < M; n_2++) {
         sum_2 += dmatmul_1_y[dy_x_at + n_2]! * wg[n_2 + wu_at]!;
       }
+      sum_2 += sum_2_b + sum_2_c + sum_2_d;
       dx[dx_at + k] = sum + sum_2;
     }
   }
@@ -844,36 +748,42 @@ function gradientWu32(
  * gemm: matmul_2_yᵀ·dy
  */
 function gradientWd32(
+  dy: Float32Array,
   silu_1_y: Float32Array,
   matmul_2_y: Float32Array,
-  dy: Float32Array,
   dwd: Float32Array,
-  D: number,
   M: number,
+  D: number,
   N: number,
 ): void {
-  const nWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < M; k++) {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let k = 0; k < kWhole; k += 4) {
     const dwd_at = k * D;
-    for (let n = 0; n < nWhole; n += 4) {
+    const dwd_at_b = (k + 1) * D;
+    const dwd_at_c = (k + 2) * D;
+    const dwd_at_d = (k + 3) * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
       for (let m = 0; m < N; m++) {
-        const dy_at = m * D + n;
-        const factor = silu_1_y[m * M + k]! * matmul_2_y[m * M + k]!;
-        sum += factor * dy[dy_at]!;
-        sum_b += factor * dy[dy_at + 1]!;
-        sum_c += factor * dy[dy_at + 2]!;
-        sum_d += factor * dy[dy_at + 3]!;
+        const silu_1_y_at = m * M + k;
+        const dy_row = dy[m * D + n]!;
+        sum += dy_row * silu_1_y[silu_1_y_at]! * matmul_2_y[silu_1_y_at]!;
+        sum_b += dy_row * silu_1_y[silu_1_y_at + 1]! * matmul_2_y[silu_1_y_at + 1]!;
+        sum_c += dy_row * silu_1_y[silu_1_y_at + 2]! * matmul_2_y[silu_1_y_at + 2]!;
+        sum_d += dy_row * silu_1_y[silu_1_y_at + 3]! * matmul_2_y[silu_1_y_at + 3]!;
       }
       dwd[dwd_at + n] = sum;
-      dwd[dwd_at + n + 1] = sum_b;
-      dwd[dwd_at + n + 2] = sum_c;
-      dwd[dwd_at + n + 3] = sum_d;
+      dwd[dwd_at_b + n] = sum_b;
+      dwd[dwd_at_c + n] = sum_c;
+      dwd[dwd_at_d + n] = sum_d;
     }
-    for (let n = nWhole; n < D; n++) {
+  }
+  for (let k = kWhole; k < M; k++) {
+    const dwd_at = k * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       for (let m = 0; m < N; m++) {
         sum += dy[m * D + n]! * silu_1_y[m * M + k]! * matmul_2_y[m * M + k]!;
@@ -963,129 +873,24 @@ function forwardSilu1Y64(
   }
 }
 
-function forwardMatmul2Y64(
-  wu: Float64Array,
-  x: Float64Array,
-  matmul_2_y: Float64Array,
-  M: number,
-  D: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < M; c0 += 384) {
-    const width = Math.min(M - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wu_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wu[wu_at]!;
-            wu_at += M;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
-            x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const matmul_2_y_at = row * M;
-          for (let column = c0; column < columnEnd; column++) {
-            matmul_2_y[column + matmul_2_y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : matmul_2_y[column + matmul_2_y_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
-    }
-  }
-}
-
 function forwardYX64(
   silu_1_y: Float64Array,
   matmul_2_y: Float64Array,
   y_x: Float64Array,
-  N: number,
   M: number,
+  N: number,
 ): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let n = 0; n < N; n++) {
     const y_x_at = n * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
       y_x[m + y_x_at] = silu_1_y[m + y_x_at]! * matmul_2_y[m + y_x_at]!;
+      y_x[m + y_x_at + 1] = silu_1_y[m + y_x_at + 1]! * matmul_2_y[m + y_x_at + 1]!;
+      y_x[m + y_x_at + 2] = silu_1_y[m + y_x_at + 2]! * matmul_2_y[m + y_x_at + 2]!;
+      y_x[m + y_x_at + 3] = silu_1_y[m + y_x_at + 3]! * matmul_2_y[m + y_x_at + 3]!;
     }
-  }
-}
-
-function forwardY64(
-  wd: Float64Array,
-  y_x: Float64Array,
-  y: Float64Array,
-  D: number,
-  M: number,
-  N: number,
-): void {
-  for (let c0 = 0; c0 < D; c0 += 384) {
-    const width = Math.min(D - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(M - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wd_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wd[wd_at]!;
-            wd_at += D;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let y_x_at = which_2 * M + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = y_x[y_x_at]!;
-            y_x_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(N, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = row * D;
-          for (let column = c0; column < columnEnd; column++) {
-            y[column + y_at] =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : y[column + y_at]! + tileSums[column + sums_at]!;
-          }
-        }
-      }
+    for (let m = mWhole; m < M; m++) {
+      y_x[m + y_x_at] = silu_1_y[m + y_x_at]! * matmul_2_y[m + y_x_at]!;
     }
   }
 }
@@ -1174,23 +979,44 @@ function gradientX64(
   dmatmul_1_y: Float64Array,
   wg: Float64Array,
   dx: Float64Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
+  const nWhole = 4 * Math.floor(M / 4);
   for (let m = 0; m < N; m++) {
     const dx_at = m * D;
     const dy_x_at = m * M;
     for (let k = 0; k < D; k++) {
       let sum = 0;
       const wu_at = k * M;
-      for (let n = 0; n < M; n++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < nWhole; n += 4) {
+        sum += dy_x[dy_x_at + n]! * silu_1_y[dy_x_at + n]! * wu[n + wu_at]!;
+        sum_b += dy_x[dy_x_at + n + 1]! * silu_1_y[dy_x_at + n + 1]! * wu[n + wu_at + 1]!;
+        sum_c += dy_x[dy_x_at + n + 2]! * silu_1_y[dy_x_at + n + 2]! * wu[n + wu_at + 2]!;
+        sum_d += dy_x[dy_x_at + n + 3]! * silu_1_y[dy_x_at + n + 3]! * wu[n + wu_at + 3]!;
+      }
+      for (let n = nWhole; n < M; n++) {
         sum += dy_x[dy_x_at + n]! * silu_1_y[dy_x_at + n]! * wu[n + wu_at]!;
       }
+      sum += sum_b + sum_c + sum_d;
       let sum_2 = 0;
-      for (let n_2 = 0; n_2 < M; n_2++) {
+      let sum_2_b = 0;
+      let sum_2_c = 0;
+      let sum_2_d = 0;
+      for (let n_2 = 0; n_2 < nWhole; n_2 += 4) {
+        sum_2 += dmatmul_1_y[dy_x_at + n_2]! * wg[n_2 + wu_at]!;
+        sum_2_b += dmatmul_1_y[dy_x_at + n_2 + 1]! * wg[n_2 + wu_at + 1]!;
+        sum_2_c += dmatmul_1_y[dy_x_at + n_2 + 2]! * wg[n_2 + wu_at + 2]!;
+        sum_2_d += dmatmul_1_y[dy_x_at + n_2 + 3]! * wg[n_2 + wu_at + 3]!;
+      }
+      for (let n_2 = nWhole; n_2 < M; n_2++) {
         sum_2 += dmatmul_1_y[dy_x_at + n_2]! * wg[n_2 + wu_at]!;
       }
+      sum_2 += sum_2_b + sum_2_c + sum_2_d;
       dx[dx_at + k] = sum + sum_2;
     }
   }
@@ -1299,36 +1125,42 @@ function gradientWu64(
 }
 
 function gradientWd64(
+  dy: Float64Array,
   silu_1_y: Float64Array,
   matmul_2_y: Float64Array,
-  dy: Float64Array,
   dwd: Float64Array,
-  D: number,
   M: number,
+  D: number,
   N: number,
 ): void {
-  const nWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < M; k++) {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let k = 0; k < kWhole; k += 4) {
     const dwd_at = k * D;
-    for (let n = 0; n < nWhole; n += 4) {
+    const dwd_at_b = (k + 1) * D;
+    const dwd_at_c = (k + 2) * D;
+    const dwd_at_d = (k + 3) * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       let sum_b = 0;
       let sum_c = 0;
       let sum_d = 0;
       for (let m = 0; m < N; m++) {
-        const dy_at = m * D + n;
-        const factor = silu_1_y[m * M + k]! * matmul_2_y[m * M + k]!;
-        sum += factor * dy[dy_at]!;
-        sum_b += factor * dy[dy_at + 1]!;
-        sum_c += factor * dy[dy_at + 2]!;
-        sum_d += factor * dy[dy_at + 3]!;
+        const silu_1_y_at = m * M + k;
+        const dy_row = dy[m * D + n]!;
+        sum += dy_row * silu_1_y[silu_1_y_at]! * matmul_2_y[silu_1_y_at]!;
+        sum_b += dy_row * silu_1_y[silu_1_y_at + 1]! * matmul_2_y[silu_1_y_at + 1]!;
+        sum_c += dy_row * silu_1_y[silu_1_y_at + 2]! * matmul_2_y[silu_1_y_at + 2]!;
+        sum_d += dy_row * silu_1_y[silu_1_y_at + 3]! * matmul_2_y[silu_1_y_at + 3]!;
       }
       dwd[dwd_at + n] = sum;
-      dwd[dwd_at + n + 1] = sum_b;
-      dwd[dwd_at + n + 2] = sum_c;
-      dwd[dwd_at + n + 3] = sum_d;
+      dwd[dwd_at_b + n] = sum_b;
+      dwd[dwd_at_c + n] = sum_c;
+      dwd[dwd_at_d + n] = sum_d;
     }
-    for (let n = nWhole; n < D; n++) {
+  }
+  for (let k = kWhole; k < M; k++) {
+    const dwd_at = k * D;
+    for (let n = 0; n < D; n++) {
       let sum = 0;
       for (let m = 0; m < N; m++) {
         sum += dy[m * D + n]! * silu_1_y[m * M + k]! * matmul_2_y[m * M + k]!;

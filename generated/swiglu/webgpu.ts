@@ -829,7 +829,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= M && D * N <= 7) || 65536 <= M)
+          software && ((4096 <= M && D * N <= 7) || 262144 <= M)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
@@ -4155,14 +4155,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let m = point / plan.D;
   let k = point % plan.D;
+  let nWhole = 4 * (plan.M / 4);
   var sum = 0.0;
   let dy_x_at = m * plan.M;
   let wu_at = k * plan.M;
-  for (var n = 0; n < plan.M; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy_x[dy_x_at + n] * silu_1_y[dy_x_at + n] * wu[n + wu_at] + dy_x[dy_x_at + n + 1] * silu_1_y[dy_x_at + n + 1] * wu[n + wu_at + 1] + dy_x[dy_x_at + n + 2] * silu_1_y[dy_x_at + n + 2] * wu[n + wu_at + 2] + dy_x[dy_x_at + n + 3] * silu_1_y[dy_x_at + n + 3] * wu[n + wu_at + 3];
+  }
+  for (var n = nWhole; n < plan.M; n++) {
     sum += dy_x[dy_x_at + n] * silu_1_y[dy_x_at + n] * wu[n + wu_at];
   }
   var sum_2 = 0.0;
-  for (var n_2 = 0; n_2 < plan.M; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += dmatmul_1_y[dy_x_at + n_2] * wg[n_2 + wu_at] + dmatmul_1_y[dy_x_at + n_2 + 1] * wg[n_2 + wu_at + 1] + dmatmul_1_y[dy_x_at + n_2 + 2] * wg[n_2 + wu_at + 2] + dmatmul_1_y[dy_x_at + n_2 + 3] * wg[n_2 + wu_at + 3];
+  }
+  for (var n_2 = nWhole; n_2 < plan.M; n_2++) {
     sum_2 += dmatmul_1_y[dy_x_at + n_2] * wg[n_2 + wu_at];
   }
   dx[m * plan.D + k] = sum + sum_2;

@@ -771,7 +771,7 @@ function plan<A extends Real>(
       call.results.includes("dwk") ||
       call.results.includes("dbk")
     )
-      kernels.backwardSumDk(at.q, da_s, sum_dk, N, H, E, L);
+      kernels.backwardV(at.q, da_s, sum_dk, N, H, E, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -779,11 +779,11 @@ function plan<A extends Real>(
       call.results.includes("dwq") ||
       call.results.includes("dbq")
     )
-      kernels.backwardSumDq(at.k, da_s, sum_dq, N, H, E, L);
+      kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
       kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.u_mu, du, at.g1, at.x, at.u_rstd, dr, at.dx, D, N, L);
+      kernels.backwardR(at.u_mu, du, at.g1, at.x, at.u_rstd, dr, at.dx, D, N, L);
     if (call.results.includes("dg1"))
       kernels.gradientG1(at.u_mu, at.u_rstd, du, at.x, at.dg1, D, N, L);
     if (call.results.includes("dc1")) kernels.gradientC1(du, at.dc1, D, N, L);
@@ -791,43 +791,43 @@ function plan<A extends Real>(
       kernels.gradientWq(
         at.g1,
         at.c1,
-        sum_dq,
+        at.x,
         at.u_mu,
         at.u_rstd,
-        at.x,
+        sum_dq,
         at.dwq,
-        D,
-        H,
         E,
+        H,
+        D,
         N,
         L,
         a_scale,
       );
-    if (call.results.includes("dbq")) kernels.gradientBq(sum_dq, at.dbq, L, H, E, N, a_scale);
+    if (call.results.includes("dbq")) kernels.gradientBq(sum_dq, at.dbq, E, H, N, L, a_scale);
     if (call.results.includes("dwk"))
-      kernels.gradientWk(
+      kernels.gradientWq(
         at.g1,
         at.c1,
-        sum_dk,
+        at.x,
         at.u_mu,
         at.u_rstd,
-        at.x,
+        sum_dk,
         at.dwk,
-        D,
-        H,
         E,
+        H,
+        D,
         N,
         L,
         a_scale,
       );
-    if (call.results.includes("dbk")) kernels.gradientBk(sum_dk, at.dbk, L, H, E, N, a_scale);
+    if (call.results.includes("dbk")) kernels.gradientBq(sum_dk, at.dbk, E, H, N, L, a_scale);
     if (call.results.includes("dwv"))
-      kernels.gradientWv(at.g1, at.c1, dv, at.u_mu, at.u_rstd, at.x, at.dwv, D, H, E, N, L);
-    if (call.results.includes("dbv")) kernels.gradientBv(dv, at.dbv, L, H, E, N);
+      kernels.gradientWv(at.g1, at.c1, at.x, at.u_mu, at.u_rstd, dv, at.dwv, E, H, D, N, L);
+    if (call.results.includes("dbv")) kernels.gradientBv(dv, at.dbv, E, H, N, L);
     if (call.results.includes("dwo")) kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
-    if (call.results.includes("dbo")) kernels.gradientBo(dr, at.dbo, D, N, L);
+    if (call.results.includes("dbo")) kernels.gradientC1(dr, at.dbo, D, N, L);
     if (call.results.includes("dg2"))
-      kernels.gradientG2(
+      kernels.gradientG1(
         at.layer_norm_1_mu,
         at.layer_norm_1_rstd,
         dlayer_norm_1_y,
@@ -837,7 +837,7 @@ function plan<A extends Real>(
         N,
         L,
       );
-    if (call.results.includes("dc2")) kernels.gradientC2(dlayer_norm_1_y, at.dc2, D, N, L);
+    if (call.results.includes("dc2")) kernels.gradientC1(dlayer_norm_1_y, at.dc2, D, N, L);
     if (call.results.includes("dw1"))
       kernels.gradientW1(
         at.g2,
@@ -852,9 +852,9 @@ function plan<A extends Real>(
         N,
         L,
       );
-    if (call.results.includes("db1")) kernels.gradientB1(dmlp_1_h, at.db1, L, M, N);
+    if (call.results.includes("db1")) kernels.gradientC1(dmlp_1_h, at.db1, M, N, L);
     if (call.results.includes("dw2")) kernels.gradientW2(at.dy, at.mlp_1_y_x, at.dw2, L, N, D, M);
-    if (call.results.includes("db2")) kernels.gradientB2(at.dy, at.db2, D, N, L);
+    if (call.results.includes("db2")) kernels.gradientC1(at.dy, at.db2, D, N, L);
     return handBack(call, at, complete, kernels.addTo) as TransformerBlockGradients<A>;
   }
   return {
@@ -882,13 +882,13 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.x, at.g1, at.c1, at.u_mu, at.u_rstd, u, D, N, L, eps);
       kernels.forwardQ(at.wq, u, at.q, at.bq, L, N, E, H, D);
-      kernels.forwardK(at.wk, u, at.k, at.bk, L, N, E, H, D);
-      kernels.forwardV(at.wv, u, at.v, at.bv, L, N, E, H, D);
+      kernels.forwardQ(at.wk, u, at.k, at.bk, L, N, E, H, D);
+      kernels.forwardQ(at.wv, u, at.v, at.bv, L, N, E, H, D);
       kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
       kernels.forwardAA(a_s, a_u, at.a_a, L, N, H);
       kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
       kernels.forwardR(at.wo, at.a, at.r, at.x, at.bo, L, N, E, H, D);
-      kernels.forwardLayerNorm1Y(
+      kernels.forwardU(
         at.r,
         at.g2,
         at.c2,
@@ -1261,28 +1261,6 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
-  readonly forwardK: (
-    wk: A,
-    u: A,
-    k: A,
-    bk: A,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
-  readonly forwardV: (
-    wv: A,
-    u: A,
-    v: A,
-    bv: A,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
   readonly forwardAS: (
     k: A,
     q: A,
@@ -1306,18 +1284,6 @@ interface Kernels<A extends Real> {
     E: number,
     H: number,
     D: number,
-  ) => void;
-  readonly forwardLayerNorm1Y: (
-    r: A,
-    g2: A,
-    c2: A,
-    layer_norm_1_mu: A,
-    layer_norm_1_rstd: A,
-    layer_norm_1_y: A,
-    D: number,
-    N: number,
-    L: number,
-    eps: number,
   ) => void;
   readonly forwardMlp1H: (
     w1: A,
@@ -1385,24 +1351,6 @@ interface Kernels<A extends Real> {
   readonly backwardAA: (v: A, da: A, da_a: A, N: number, H: number, L: number, E: number) => void;
   readonly backwardAS: (da_a: A, a_a: A, da_s: A, L: number, N: number, H: number) => void;
   readonly backwardV: (da: A, a_a: A, dv: A, N: number, H: number, E: number, L: number) => void;
-  readonly backwardSumDk: (
-    q: A,
-    da_s: A,
-    sum_dk: A,
-    N: number,
-    H: number,
-    E: number,
-    L: number,
-  ) => void;
-  readonly backwardSumDq: (
-    k: A,
-    da_s: A,
-    sum_dq: A,
-    N: number,
-    H: number,
-    E: number,
-    L: number,
-  ) => void;
   readonly backwardU: (
     dv: A,
     wv: A,
@@ -1418,18 +1366,6 @@ interface Kernels<A extends Real> {
     E: number,
     a_scale: number,
   ) => void;
-  readonly gradientX: (
-    u_mu: A,
-    du: A,
-    g1: A,
-    x: A,
-    u_rstd: A,
-    dr: A,
-    dx: A,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
   readonly gradientG1: (
     u_mu: A,
     u_rstd: A,
@@ -1444,14 +1380,14 @@ interface Kernels<A extends Real> {
   readonly gradientWq: (
     g1: A,
     c1: A,
-    sum_dq: A,
+    x: A,
     u_mu: A,
     u_rstd: A,
-    x: A,
+    sum_dq: A,
     dwq: A,
-    D: number,
-    H: number,
     E: number,
+    H: number,
+    D: number,
     N: number,
     L: number,
     a_scale: number,
@@ -1459,51 +1395,27 @@ interface Kernels<A extends Real> {
   readonly gradientBq: (
     sum_dq: A,
     dbq: A,
-    L: number,
-    H: number,
     E: number,
-    N: number,
-    a_scale: number,
-  ) => void;
-  readonly gradientWk: (
-    g1: A,
-    c1: A,
-    sum_dk: A,
-    u_mu: A,
-    u_rstd: A,
-    x: A,
-    dwk: A,
-    D: number,
     H: number,
-    E: number,
     N: number,
     L: number,
-    a_scale: number,
-  ) => void;
-  readonly gradientBk: (
-    sum_dk: A,
-    dbk: A,
-    L: number,
-    H: number,
-    E: number,
-    N: number,
     a_scale: number,
   ) => void;
   readonly gradientWv: (
     g1: A,
     c1: A,
-    dv: A,
+    x: A,
     u_mu: A,
     u_rstd: A,
-    x: A,
+    dv: A,
     dwv: A,
-    D: number,
-    H: number,
     E: number,
+    H: number,
+    D: number,
     N: number,
     L: number,
   ) => void;
-  readonly gradientBv: (dv: A, dbv: A, L: number, H: number, E: number, N: number) => void;
+  readonly gradientBv: (dv: A, dbv: A, E: number, H: number, N: number, L: number) => void;
   readonly gradientWo: (
     dr: A,
     a: A,
@@ -1514,18 +1426,6 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
-  readonly gradientBo: (dr: A, dbo: A, D: number, N: number, L: number) => void;
-  readonly gradientG2: (
-    layer_norm_1_mu: A,
-    layer_norm_1_rstd: A,
-    dlayer_norm_1_y: A,
-    r: A,
-    dg2: A,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
-  readonly gradientC2: (dlayer_norm_1_y: A, dc2: A, D: number, N: number, L: number) => void;
   readonly gradientW1: (
     g2: A,
     c2: A,
@@ -1539,7 +1439,6 @@ interface Kernels<A extends Real> {
     N: number,
     L: number,
   ) => void;
-  readonly gradientB1: (dmlp_1_h: A, db1: A, L: number, M: number, N: number) => void;
   readonly gradientW2: (
     dy: A,
     mlp_1_y_x: A,
@@ -1549,19 +1448,15 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
-  readonly gradientB2: (dy: A, db2: A, D: number, N: number, L: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardQ: forwardQ32,
-  forwardK: forwardK32,
-  forwardV: forwardV32,
   forwardAS: forwardAS32,
   forwardAA: forwardAA32,
   forwardA: forwardA32,
   forwardR: forwardR32,
-  forwardLayerNorm1Y: forwardLayerNorm1Y32,
   forwardMlp1H: forwardMlp1H32,
   forwardMlp1YX: forwardMlp1YX32,
   forwardY: forwardY32,
@@ -1572,38 +1467,25 @@ const kernels32: Kernels<Float32Array> = {
   backwardAA: backwardAA32,
   backwardAS: backwardAS32,
   backwardV: backwardV32,
-  backwardSumDk: backwardSumDk32,
-  backwardSumDq: backwardSumDq32,
   backwardU: backwardU32,
-  gradientX: gradientX32,
   gradientG1: gradientG132,
   gradientC1: gradientC132,
   gradientWq: gradientWq32,
   gradientBq: gradientBq32,
-  gradientWk: gradientWk32,
-  gradientBk: gradientBk32,
   gradientWv: gradientWv32,
   gradientBv: gradientBv32,
   gradientWo: gradientWo32,
-  gradientBo: gradientBo32,
-  gradientG2: gradientG232,
-  gradientC2: gradientC232,
   gradientW1: gradientW132,
-  gradientB1: gradientB132,
   gradientW2: gradientW232,
-  gradientB2: gradientB232,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardQ: forwardQ64,
-  forwardK: forwardK64,
-  forwardV: forwardV64,
   forwardAS: forwardAS64,
   forwardAA: forwardAA64,
   forwardA: forwardA64,
   forwardR: forwardR64,
-  forwardLayerNorm1Y: forwardLayerNorm1Y64,
   forwardMlp1H: forwardMlp1H64,
   forwardMlp1YX: forwardMlp1YX64,
   forwardY: forwardY64,
@@ -1614,26 +1496,16 @@ const kernels64: Kernels<Float64Array> = {
   backwardAA: backwardAA64,
   backwardAS: backwardAS64,
   backwardV: backwardV64,
-  backwardSumDk: backwardSumDk64,
-  backwardSumDq: backwardSumDq64,
   backwardU: backwardU64,
-  gradientX: gradientX64,
   gradientG1: gradientG164,
   gradientC1: gradientC164,
   gradientWq: gradientWq64,
   gradientBq: gradientBq64,
-  gradientWk: gradientWk64,
-  gradientBk: gradientBk64,
   gradientWv: gradientWv64,
   gradientBv: gradientBv64,
   gradientWo: gradientWo64,
-  gradientBo: gradientBo64,
-  gradientG2: gradientG264,
-  gradientC2: gradientC264,
   gradientW1: gradientW164,
-  gradientB1: gradientB164,
   gradientW2: gradientW264,
-  gradientB2: gradientB264,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -1689,6 +1561,12 @@ function multiplyTile(start: number, depth: number, at: number): void {
  * u[n', n, d] = u_xhat[n', n, d] * g1[d] + c1[d]
  *
  * reduction; pointwise; pointwise
+ *
+ * and so
+ * layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
+ * layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
+ * layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
+ * layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
  */
 function forwardU32(
   x: Float32Array,
@@ -1759,6 +1637,10 @@ function forwardU32(
  * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
  *
  * gemm: u·wqᵀ
+ *
+ * and so
+ * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+ * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
  */
 function forwardQ32(
   wq: Float32Array,
@@ -1823,156 +1705,6 @@ function forwardQ32(
                 ? tileSums[column + sums_at]!
                 : q[h_3 * E * L + i_3 + q_at]! + tileSums[column + sums_at]!;
             q[h_3 * E * L + i_3 + q_at] = D <= k0 + 512 ? sum + bq[h_3 * E + i_3]! : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
- *
- * gemm: u·wkᵀ
- */
-function forwardK32(
-  wk: Float32Array,
-  u: Float32Array,
-  k: Float32Array,
-  bk: Float32Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wk_at = (h_2 * E + i_2) * D + k0;
-          for (let k2 = 0; k2 < depth; k2++) {
-            packedColumns[k2 + to] = wk[wk_at]!;
-            wk_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const k_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : k[h_3 * E * L + i_3 + k_at]! + tileSums[column + sums_at]!;
-            k[h_3 * E * L + i_3 + k_at] = D <= k0 + 512 ? sum + bk[h_3 * E + i_3]! : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
- *
- * gemm: u·wvᵀ
- */
-function forwardV32(
-  wv: Float32Array,
-  u: Float32Array,
-  v: Float32Array,
-  bv: Float32Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wv_at = (h_2 * E + i_2) * D + k0;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wv[wv_at]!;
-            wv_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[h_3 * E * L + i_3 + v_at]! + tileSums[column + sums_at]!;
-            v[h_3 * E * L + i_3 + v_at] = D <= k0 + 512 ? sum + bv[h_3 * E + i_3]! : sum;
           }
         }
       }
@@ -2109,6 +1841,9 @@ function forwardAA32(
  * a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
  *
  * batched-gemm: a_a·v
+ *
+ * and so
+ * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
  */
 function forwardA32(
   v: Float32Array,
@@ -2250,84 +1985,6 @@ function forwardR32(
             r[column + r_at] = fullDepth <= k0 + 512 ? sum + x[column + r_at]! + bo[column]! : sum;
           }
         }
-      }
-    }
-  }
-}
-
-/**
- * layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
- * layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
- * layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
- * layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
- *
- * reduction; pointwise; pointwise
- */
-function forwardLayerNorm1Y32(
-  r: Float32Array,
-  g2: Float32Array,
-  c2: Float32Array,
-  layer_norm_1_mu: Float32Array,
-  layer_norm_1_rstd: Float32Array,
-  layer_norm_1_y: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-  eps: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    const layer_norm_1_mu_at = n_ * L;
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const r_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += r[d + r_at]!;
-        sum_b += r[d + r_at + 1]!;
-        sum_c += r[d + r_at + 2]!;
-        sum_d += r[d + r_at + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += r[d + r_at]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      const layer_norm_1_mu_row = sum / D;
-      layer_norm_1_mu[layer_norm_1_mu_at + n] = layer_norm_1_mu_row;
-      let sum_2 = 0;
-      let sum_2_b = 0;
-      let sum_2_c = 0;
-      let sum_2_d = 0;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        sum_2 += square(r[d_2 + r_at]! - layer_norm_1_mu_row);
-        sum_2_b += square(r[d_2 + r_at + 1]! - layer_norm_1_mu_row);
-        sum_2_c += square(r[d_2 + r_at + 2]! - layer_norm_1_mu_row);
-        sum_2_d += square(r[d_2 + r_at + 3]! - layer_norm_1_mu_row);
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        sum_2 += square(r[d_2 + r_at]! - layer_norm_1_mu_row);
-      }
-      sum_2 += sum_2_b + sum_2_c + sum_2_d;
-      const layer_norm_1_rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
-      layer_norm_1_rstd[layer_norm_1_mu_at + n] = layer_norm_1_rstd_row;
-      for (let d_3 = 0; d_3 < dWhole; d_3 += 4) {
-        layer_norm_1_y[d_3 + r_at] =
-          (r[d_3 + r_at]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3]! + c2[d_3]!;
-        layer_norm_1_y[d_3 + r_at + 1] =
-          (r[d_3 + r_at + 1]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 1]! +
-          c2[d_3 + 1]!;
-        layer_norm_1_y[d_3 + r_at + 2] =
-          (r[d_3 + r_at + 2]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 2]! +
-          c2[d_3 + 2]!;
-        layer_norm_1_y[d_3 + r_at + 3] =
-          (r[d_3 + r_at + 3]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 3]! +
-          c2[d_3 + 3]!;
-      }
-      for (let d_3 = dWhole; d_3 < D; d_3++) {
-        layer_norm_1_y[d_3 + r_at] =
-          (r[d_3 + r_at]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3]! + c2[d_3]!;
       }
     }
   }
@@ -2643,6 +2300,11 @@ function backwardLayerNorm1Y32(
  * dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
  *
  * pointwise
+ *
+ * and so
+ * du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+ * sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+ * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
  */
 function backwardR32(
   layer_norm_1_mu: Float32Array,
@@ -2932,6 +2594,9 @@ function backwardAS32(
  * dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
  *
  * batched-gemm: a_aᵀ·da
+ *
+ * and so
+ * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
  */
 function backwardV32(
   da: Float32Array,
@@ -2985,138 +2650,6 @@ function backwardV32(
                   k0 === 0
                     ? tileSums[column + sums_at]!
                     : dv[column + dv_at]! + tileSums[column + sums_at]!;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
- *
- * batched-gemm: da_sᵀ·q
- */
-function backwardSumDk32(
-  q: Float32Array,
-  da_s: Float32Array,
-  sum_dk: Float32Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let da_s_at = ((n * H + h) * L + k0) * L + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                da_s_at += L;
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dk_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                sum_dk[column + sum_dk_at] =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dk[column + sum_dk_at]! + tileSums[column + sums_at]!;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
- *
- * batched-gemm: da_s·k
- */
-function backwardSumDq32(
-  k: Float32Array,
-  da_s: Float32Array,
-  sum_dq: Float32Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * E + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let da_s_at = ((n * H + h) * L + which_2) * L + k0;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                da_s_at++;
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dq_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                sum_dq[column + sum_dq_at] =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dq[column + sum_dq_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -3242,95 +2775,12 @@ function backwardU32(
 }
 
 /**
- * du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
- * sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
- * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
- *
- * pointwise
- */
-function gradientX32(
-  u_mu: Float32Array,
-  du: Float32Array,
-  g1: Float32Array,
-  x: Float32Array,
-  u_rstd: Float32Array,
-  dr: Float32Array,
-  dx: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      let sum_2 = 0;
-      const du_at = (n_ * L + n) * D;
-      const u_mu_row = u_mu[n_ * L + n]!;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      let sum_2_b = 0;
-      let sum_2_c = 0;
-      let sum_2_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += du[d + du_at]! * g1[d]! * (x[d + du_at]! - u_mu_row);
-        sum_2 += du[d + du_at]! * g1[d]!;
-        sum_b += du[d + du_at + 1]! * g1[d + 1]! * (x[d + du_at + 1]! - u_mu_row);
-        sum_2_b += du[d + du_at + 1]! * g1[d + 1]!;
-        sum_c += du[d + du_at + 2]! * g1[d + 2]! * (x[d + du_at + 2]! - u_mu_row);
-        sum_2_c += du[d + du_at + 2]! * g1[d + 2]!;
-        sum_d += du[d + du_at + 3]! * g1[d + 3]! * (x[d + du_at + 3]! - u_mu_row);
-        sum_2_d += du[d + du_at + 3]! * g1[d + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += du[d + du_at]! * g1[d]! * (x[d + du_at]! - u_mu_row);
-        sum_2 += du[d + du_at]! * g1[d]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      sum_2 += sum_2_b + sum_2_c + sum_2_d;
-      const du_rstd_row = sum;
-      const sum_du_mu_row = sum_2;
-      const u_rstd_row = u_rstd[n_ * L + n]!;
-      const factor = (du_rstd_row * cube(u_rstd[n_ * L + n]!)) / D;
-      const term = (u_rstd[n_ * L + n]! * sum_du_mu_row) / D;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! +
-          du[d_2 + du_at]! * g1[d_2]! * u_rstd_row -
-          factor * (x[d_2 + du_at]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 1] =
-          dr[d_2 + du_at + 1]! +
-          du[d_2 + du_at + 1]! * g1[d_2 + 1]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 1]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 2] =
-          dr[d_2 + du_at + 2]! +
-          du[d_2 + du_at + 2]! * g1[d_2 + 2]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 2]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 3] =
-          dr[d_2 + du_at + 3]! +
-          du[d_2 + du_at + 3]! * g1[d_2 + 3]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 3]! - u_mu_row) -
-          term;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! +
-          du[d_2 + du_at]! * g1[d_2]! * u_rstd_row -
-          factor * (x[d_2 + du_at]! - u_mu_row) -
-          term;
-      }
-    }
-  }
-}
-
-/**
  * dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
  *
  * reduction
+ *
+ * and so
+ * dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
  */
 function gradientG132(
   u_mu: Float32Array,
@@ -3386,6 +2836,12 @@ function gradientG132(
  * dc1[d] = sum[n, n'](du[n, n', d])
  *
  * reduction
+ *
+ * and so
+ * dbo[d] = sum[n, l](dr[n, l, d])
+ * dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+ * db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
+ * db2[k] = sum[n, n'](dy[n, n', k])
  */
 function gradientC132(du: Float32Array, dc1: Float32Array, D: number, N: number, L: number): void {
   const dWhole = 4 * Math.floor(D / 4);
@@ -3427,65 +2883,64 @@ function gradientC132(du: Float32Array, dc1: Float32Array, D: number, N: number,
  * dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
  *
  * gemm: sum_dqᵀ·x
+ *
+ * and so
+ * dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
  */
 function gradientWq32(
   g1: Float32Array,
   c1: Float32Array,
-  sum_dq: Float32Array,
+  x: Float32Array,
   u_mu: Float32Array,
   u_rstd: Float32Array,
-  x: Float32Array,
+  sum_dq: Float32Array,
   dwq: Float32Array,
-  D: number,
-  H: number,
   E: number,
+  H: number,
+  D: number,
   N: number,
   L: number,
   a_scale: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
       const dwq_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
+      const dwq_at_b = (h * E + i + 1) * D;
+      const dwq_at_c = (h * E + i + 2) * D;
+      const dwq_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         let sum_b = 0;
         let sum_c = 0;
         let sum_d = 0;
         const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
         const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
         for (let n = 0; n < N; n++) {
           const sum_dq_at = (n * H + h) * E * L + i;
+          const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+          const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+          const sum_dq_at_d = (n * H + h) * E * L + i + 3;
           const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
           const u_mu_at = n * L;
           for (let l = 0; l < L; l++) {
-            const sum_dq_row = sum_dq[l * E + sum_dq_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += sum_dq_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b +=
-              sum_dq_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c +=
-              sum_dq_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d +=
-              sum_dq_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
+            const factor =
+              (x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row;
+            sum += sum_dq[l * E + sum_dq_at]! * factor;
+            sum_b += sum_dq[l * E + sum_dq_at_b]! * factor;
+            sum_c += sum_dq[l * E + sum_dq_at_c]! * factor;
+            sum_d += sum_dq[l * E + sum_dq_at_d]! * factor;
           }
         }
         dwq[d + dwq_at] = a_scale * sum;
-        dwq[d + dwq_at + 1] = a_scale * sum_b;
-        dwq[d + dwq_at + 2] = a_scale * sum_c;
-        dwq[d + dwq_at + 3] = a_scale * sum_d;
+        dwq[d + dwq_at_b] = a_scale * sum_b;
+        dwq[d + dwq_at_c] = a_scale * sum_c;
+        dwq[d + dwq_at_d] = a_scale * sum_d;
       }
-      for (let d = dWhole; d < D; d++) {
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwq_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         const g1_row = g1[d]!;
         const c1_row = c1[d]!;
@@ -3509,160 +2964,53 @@ function gradientWq32(
  * dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
  *
  * reduction
+ *
+ * and so
+ * dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
  */
 function gradientBq32(
   sum_dq: Float32Array,
   dbq: Float32Array,
-  L: number,
-  H: number,
   E: number,
+  H: number,
   N: number,
+  L: number,
   a_scale: number,
 ): void {
-  const lWhole = 4 * Math.floor(L / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
     const dbq_at = h * E;
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const sum_dq_at = (n * H + h) * E * L + i;
+        const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+        const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+        const sum_dq_at_d = (n * H + h) * E * L + i + 3;
+        for (let l = 0; l < L; l++) {
+          sum += sum_dq[l * E + sum_dq_at]!;
+          sum_b += sum_dq[l * E + sum_dq_at_b]!;
+          sum_c += sum_dq[l * E + sum_dq_at_c]!;
+          sum_d += sum_dq[l * E + sum_dq_at_d]!;
+        }
+      }
+      dbq[dbq_at + i] = a_scale * sum;
+      dbq[dbq_at + i + 1] = a_scale * sum_b;
+      dbq[dbq_at + i + 2] = a_scale * sum_c;
+      dbq[dbq_at + i + 3] = a_scale * sum_d;
+    }
+    for (let i = iWhole; i < E; i++) {
       let sum = 0;
       for (let n = 0; n < N; n++) {
         const sum_dq_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += sum_dq[l * E + sum_dq_at]!;
-          sum_b += sum_dq[(l + 1) * E + sum_dq_at]!;
-          sum_c += sum_dq[(l + 2) * E + sum_dq_at]!;
-          sum_d += sum_dq[(l + 3) * E + sum_dq_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
+        for (let l = 0; l < L; l++) {
           sum += sum_dq[l * E + sum_dq_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dbq[dbq_at + i] = a_scale * sum;
-    }
-  }
-}
-
-/**
- * dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
- *
- * gemm: sum_dkᵀ·x
- */
-function gradientWk32(
-  g1: Float32Array,
-  c1: Float32Array,
-  sum_dk: Float32Array,
-  u_mu: Float32Array,
-  u_rstd: Float32Array,
-  x: Float32Array,
-  dwk: Float32Array,
-  D: number,
-  H: number,
-  E: number,
-  N: number,
-  L: number,
-  a_scale: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
-      const dwk_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
-        let sum = 0;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
-        const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
-        for (let n = 0; n < N; n++) {
-          const sum_dk_at = (n * H + h) * E * L + i;
-          const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
-          const u_mu_at = n * L;
-          for (let l = 0; l < L; l++) {
-            const sum_dk_row = sum_dk[l * E + sum_dk_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += sum_dk_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b +=
-              sum_dk_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c +=
-              sum_dk_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d +=
-              sum_dk_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
-          }
-        }
-        dwk[d + dwk_at] = a_scale * sum;
-        dwk[d + dwk_at + 1] = a_scale * sum_b;
-        dwk[d + dwk_at + 2] = a_scale * sum_c;
-        dwk[d + dwk_at + 3] = a_scale * sum_d;
-      }
-      for (let d = dWhole; d < D; d++) {
-        let sum = 0;
-        const g1_row = g1[d]!;
-        const c1_row = c1[d]!;
-        for (let n = 0; n < N; n++) {
-          const sum_dk_at = (n * H + h) * E * L + i;
-          const x_at = n * D * L + d;
-          const u_mu_at = n * L;
-          for (let l = 0; l < L; l++) {
-            sum +=
-              sum_dk[l * E + sum_dk_at]! *
-              ((x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row);
-          }
-        }
-        dwk[d + dwk_at] = a_scale * sum;
-      }
-    }
-  }
-}
-
-/**
- * dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
- *
- * reduction
- */
-function gradientBk32(
-  sum_dk: Float32Array,
-  dbk: Float32Array,
-  L: number,
-  H: number,
-  E: number,
-  N: number,
-  a_scale: number,
-): void {
-  const lWhole = 4 * Math.floor(L / 4);
-  for (let h = 0; h < H; h++) {
-    const dbk_at = h * E;
-    for (let i = 0; i < E; i++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        const sum_dk_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += sum_dk[l * E + sum_dk_at]!;
-          sum_b += sum_dk[(l + 1) * E + sum_dk_at]!;
-          sum_c += sum_dk[(l + 2) * E + sum_dk_at]!;
-          sum_d += sum_dk[(l + 3) * E + sum_dk_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
-          sum += sum_dk[l * E + sum_dk_at]!;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-      dbk[dbk_at + i] = a_scale * sum;
     }
   }
 }
@@ -3675,57 +3023,56 @@ function gradientBk32(
 function gradientWv32(
   g1: Float32Array,
   c1: Float32Array,
-  dv: Float32Array,
+  x: Float32Array,
   u_mu: Float32Array,
   u_rstd: Float32Array,
-  x: Float32Array,
+  dv: Float32Array,
   dwv: Float32Array,
-  D: number,
-  H: number,
   E: number,
+  H: number,
+  D: number,
   N: number,
   L: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
       const dwv_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
+      const dwv_at_b = (h * E + i + 1) * D;
+      const dwv_at_c = (h * E + i + 2) * D;
+      const dwv_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         let sum_b = 0;
         let sum_c = 0;
         let sum_d = 0;
         const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
         const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
         for (let n = 0; n < N; n++) {
           const dv_at = (n * H + h) * E * L + i;
+          const dv_at_b = (n * H + h) * E * L + i + 1;
+          const dv_at_c = (n * H + h) * E * L + i + 2;
+          const dv_at_d = (n * H + h) * E * L + i + 3;
           const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
           const u_mu_at = n * L;
           for (let l = 0; l < L; l++) {
-            const dv_row = dv[l * E + dv_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += dv_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b += dv_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c += dv_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d += dv_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
+            const factor =
+              (x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row;
+            sum += dv[l * E + dv_at]! * factor;
+            sum_b += dv[l * E + dv_at_b]! * factor;
+            sum_c += dv[l * E + dv_at_c]! * factor;
+            sum_d += dv[l * E + dv_at_d]! * factor;
           }
         }
         dwv[d + dwv_at] = sum;
-        dwv[d + dwv_at + 1] = sum_b;
-        dwv[d + dwv_at + 2] = sum_c;
-        dwv[d + dwv_at + 3] = sum_d;
+        dwv[d + dwv_at_b] = sum_b;
+        dwv[d + dwv_at_c] = sum_c;
+        dwv[d + dwv_at_d] = sum_d;
       }
-      for (let d = dWhole; d < D; d++) {
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwv_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         const g1_row = g1[d]!;
         const c1_row = c1[d]!;
@@ -3753,31 +3100,43 @@ function gradientWv32(
 function gradientBv32(
   dv: Float32Array,
   dbv: Float32Array,
-  L: number,
-  H: number,
   E: number,
+  H: number,
   N: number,
+  L: number,
 ): void {
-  const lWhole = 4 * Math.floor(L / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
     const dbv_at = h * E;
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dv_at = (n * H + h) * E * L + i;
+        const dv_at_b = (n * H + h) * E * L + i + 1;
+        const dv_at_c = (n * H + h) * E * L + i + 2;
+        const dv_at_d = (n * H + h) * E * L + i + 3;
+        for (let l = 0; l < L; l++) {
+          sum += dv[l * E + dv_at]!;
+          sum_b += dv[l * E + dv_at_b]!;
+          sum_c += dv[l * E + dv_at_c]!;
+          sum_d += dv[l * E + dv_at_d]!;
+        }
+      }
+      dbv[dbv_at + i] = sum;
+      dbv[dbv_at + i + 1] = sum_b;
+      dbv[dbv_at + i + 2] = sum_c;
+      dbv[dbv_at + i + 3] = sum_d;
+    }
+    for (let i = iWhole; i < E; i++) {
       let sum = 0;
       for (let n = 0; n < N; n++) {
         const dv_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += dv[l * E + dv_at]!;
-          sum_b += dv[(l + 1) * E + dv_at]!;
-          sum_c += dv[(l + 2) * E + dv_at]!;
-          sum_d += dv[(l + 3) * E + dv_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
+        for (let l = 0; l < L; l++) {
           sum += dv[l * E + dv_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dbv[dbv_at + i] = sum;
     }
@@ -3862,163 +3221,6 @@ function gradientWo32(
         }
       }
     }
-  }
-}
-
-/**
- * dbo[d] = sum[n, l](dr[n, l, d])
- *
- * reduction
- */
-function gradientBo32(dr: Float32Array, dbo: Float32Array, D: number, N: number, L: number): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dr_at = n * D * L + d;
-      const dr_at_b = n * D * L + d + 1;
-      const dr_at_c = n * D * L + d + 2;
-      const dr_at_d = n * D * L + d + 3;
-      for (let l = 0; l < L; l++) {
-        sum += dr[l * D + dr_at]!;
-        sum_b += dr[l * D + dr_at_b]!;
-        sum_c += dr[l * D + dr_at_c]!;
-        sum_d += dr[l * D + dr_at_d]!;
-      }
-    }
-    dbo[d] = sum;
-    dbo[d + 1] = sum_b;
-    dbo[d + 2] = sum_c;
-    dbo[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dr_at = n * D * L + d;
-      for (let l = 0; l < L; l++) {
-        sum += dr[l * D + dr_at]!;
-      }
-    }
-    dbo[d] = sum;
-  }
-}
-
-/**
- * dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
- *
- * reduction
- */
-function gradientG232(
-  layer_norm_1_mu: Float32Array,
-  layer_norm_1_rstd: Float32Array,
-  dlayer_norm_1_y: Float32Array,
-  r: Float32Array,
-  dg2: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const dlayer_norm_1_y_at_b = n * D * L + d + 1;
-      const dlayer_norm_1_y_at_c = n * D * L + d + 2;
-      const dlayer_norm_1_y_at_d = n * D * L + d + 3;
-      const layer_norm_1_mu_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        const layer_norm_1_mu_row = layer_norm_1_mu[layer_norm_1_mu_at + n_]!;
-        const layer_norm_1_rstd_row = layer_norm_1_rstd[layer_norm_1_mu_at + n_]!;
-        sum +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]! *
-          (r[n_ * D + dlayer_norm_1_y_at]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_b +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_b]! *
-          (r[n_ * D + dlayer_norm_1_y_at_b]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_c +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_c]! *
-          (r[n_ * D + dlayer_norm_1_y_at_c]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_d +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_d]! *
-          (r[n_ * D + dlayer_norm_1_y_at_d]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-      }
-    }
-    dg2[d] = sum;
-    dg2[d + 1] = sum_b;
-    dg2[d + 2] = sum_c;
-    dg2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const layer_norm_1_mu_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]! *
-          (r[n_ * D + dlayer_norm_1_y_at]! - layer_norm_1_mu[layer_norm_1_mu_at + n_]!) *
-          layer_norm_1_rstd[layer_norm_1_mu_at + n_]!;
-      }
-    }
-    dg2[d] = sum;
-  }
-}
-
-/**
- * dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
- *
- * reduction
- */
-function gradientC232(
-  dlayer_norm_1_y: Float32Array,
-  dc2: Float32Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const dlayer_norm_1_y_at_b = n * D * L + d + 1;
-      const dlayer_norm_1_y_at_c = n * D * L + d + 2;
-      const dlayer_norm_1_y_at_d = n * D * L + d + 3;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]!;
-        sum_b += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_b]!;
-        sum_c += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_c]!;
-        sum_d += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_d]!;
-      }
-    }
-    dc2[d] = sum;
-    dc2[d + 1] = sum_b;
-    dc2[d + 2] = sum_c;
-    dc2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]!;
-      }
-    }
-    dc2[d] = sum;
   }
 }
 
@@ -4118,41 +3320,6 @@ function gradientW132(
 }
 
 /**
- * db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
- *
- * reduction
- */
-function gradientB132(
-  dmlp_1_h: Float32Array,
-  db1: Float32Array,
-  L: number,
-  M: number,
-  N: number,
-): void {
-  const nWhole = 4 * Math.floor(L / 4);
-  for (let k = 0; k < M; k++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dmlp_1_h_at = n * L * M + k;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let n_ = 0; n_ < nWhole; n_ += 4) {
-        sum += dmlp_1_h[n_ * M + dmlp_1_h_at]!;
-        sum_b += dmlp_1_h[(n_ + 1) * M + dmlp_1_h_at]!;
-        sum_c += dmlp_1_h[(n_ + 2) * M + dmlp_1_h_at]!;
-        sum_d += dmlp_1_h[(n_ + 3) * M + dmlp_1_h_at]!;
-      }
-      for (let n_ = nWhole; n_ < L; n_++) {
-        sum += dmlp_1_h[n_ * M + dmlp_1_h_at]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-    }
-    db1[k] = sum;
-  }
-}
-
-/**
  * dw2[c, k] = sum[n, n'](dy[n, n', k] * mlp_1_y_x[n, n', c])
  *
  * gemm: mlp_1_y_xᵀ·dy
@@ -4214,47 +3381,6 @@ function gradientW232(
         }
       }
     }
-  }
-}
-
-/**
- * db2[k] = sum[n, n'](dy[n, n', k])
- *
- * reduction
- */
-function gradientB232(dy: Float32Array, db2: Float32Array, D: number, N: number, L: number): void {
-  const kWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < kWhole; k += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dy_at = n * D * L + k;
-      const dy_at_b = n * D * L + k + 1;
-      const dy_at_c = n * D * L + k + 2;
-      const dy_at_d = n * D * L + k + 3;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dy[n_ * D + dy_at]!;
-        sum_b += dy[n_ * D + dy_at_b]!;
-        sum_c += dy[n_ * D + dy_at_c]!;
-        sum_d += dy[n_ * D + dy_at_d]!;
-      }
-    }
-    db2[k] = sum;
-    db2[k + 1] = sum_b;
-    db2[k + 2] = sum_c;
-    db2[k + 3] = sum_d;
-  }
-  for (let k = kWhole; k < D; k++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dy_at = n * D * L + k;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dy[n_ * D + dy_at]!;
-      }
-    }
-    db2[k] = sum;
   }
 }
 
@@ -4395,146 +3521,6 @@ function forwardQ64(
                 ? tileSums[column + sums_at]!
                 : q[h_3 * E * L + i_3 + q_at]! + tileSums[column + sums_at]!;
             q[h_3 * E * L + i_3 + q_at] = D <= k0 + 512 ? sum + bq[h_3 * E + i_3]! : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardK64(
-  wk: Float64Array,
-  u: Float64Array,
-  k: Float64Array,
-  bk: Float64Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wk_at = (h_2 * E + i_2) * D + k0;
-          for (let k2 = 0; k2 < depth; k2++) {
-            packedColumns[k2 + to] = wk[wk_at]!;
-            wk_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const k_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : k[h_3 * E * L + i_3 + k_at]! + tileSums[column + sums_at]!;
-            k[h_3 * E * L + i_3 + k_at] = D <= k0 + 512 ? sum + bk[h_3 * E + i_3]! : sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardV64(
-  wv: Float64Array,
-  u: Float64Array,
-  v: Float64Array,
-  bv: Float64Array,
-  L: number,
-  N: number,
-  E: number,
-  H: number,
-  D: number,
-): void {
-  const rowCount = L * N;
-  const columnCount = E * H;
-  for (let c0 = 0; c0 < columnCount; c0 += 384) {
-    const width = Math.min(columnCount - c0, 384);
-    const tiles = -Math.floor(-width / 3);
-    const columnEnd = c0 + width;
-    const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 512) {
-      const depth = Math.min(D - k0, 512);
-      for (let tile = 0; tile < tiles; tile++) {
-        const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const i_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wv_at = (h_2 * E + i_2) * D + k0;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wv[wv_at]!;
-            wv_at++;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let u_at = (n_2 * L + l_2) * D + k0;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = u[u_at]!;
-            u_at++;
-          }
-        }
-        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-          multiplyTile(depth * tile_2, depth, 3 * tile_2);
-        }
-        const rowEnd = Math.min(rowCount, i0 + 2);
-        for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
-          const sums_at = 384 * row - c0 - 384 * i0;
-          const v_at = (n_3 * H * L + l_3) * E;
-          for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const i_3 = column - h_3 * E;
-            const sum =
-              k0 === 0
-                ? tileSums[column + sums_at]!
-                : v[h_3 * E * L + i_3 + v_at]! + tileSums[column + sums_at]!;
-            v[h_3 * E * L + i_3 + v_at] = D <= k0 + 512 ? sum + bv[h_3 * E + i_3]! : sum;
           }
         }
       }
@@ -4789,76 +3775,6 @@ function forwardR64(
             r[column + r_at] = fullDepth <= k0 + 512 ? sum + x[column + r_at]! + bo[column]! : sum;
           }
         }
-      }
-    }
-  }
-}
-
-function forwardLayerNorm1Y64(
-  r: Float64Array,
-  g2: Float64Array,
-  c2: Float64Array,
-  layer_norm_1_mu: Float64Array,
-  layer_norm_1_rstd: Float64Array,
-  layer_norm_1_y: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-  eps: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    const layer_norm_1_mu_at = n_ * L;
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      const r_at = (n_ * L + n) * D;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += r[d + r_at]!;
-        sum_b += r[d + r_at + 1]!;
-        sum_c += r[d + r_at + 2]!;
-        sum_d += r[d + r_at + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += r[d + r_at]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      const layer_norm_1_mu_row = sum / D;
-      layer_norm_1_mu[layer_norm_1_mu_at + n] = layer_norm_1_mu_row;
-      let sum_2 = 0;
-      let sum_2_b = 0;
-      let sum_2_c = 0;
-      let sum_2_d = 0;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        sum_2 += square(r[d_2 + r_at]! - layer_norm_1_mu_row);
-        sum_2_b += square(r[d_2 + r_at + 1]! - layer_norm_1_mu_row);
-        sum_2_c += square(r[d_2 + r_at + 2]! - layer_norm_1_mu_row);
-        sum_2_d += square(r[d_2 + r_at + 3]! - layer_norm_1_mu_row);
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        sum_2 += square(r[d_2 + r_at]! - layer_norm_1_mu_row);
-      }
-      sum_2 += sum_2_b + sum_2_c + sum_2_d;
-      const layer_norm_1_rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
-      layer_norm_1_rstd[layer_norm_1_mu_at + n] = layer_norm_1_rstd_row;
-      for (let d_3 = 0; d_3 < dWhole; d_3 += 4) {
-        layer_norm_1_y[d_3 + r_at] =
-          (r[d_3 + r_at]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3]! + c2[d_3]!;
-        layer_norm_1_y[d_3 + r_at + 1] =
-          (r[d_3 + r_at + 1]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 1]! +
-          c2[d_3 + 1]!;
-        layer_norm_1_y[d_3 + r_at + 2] =
-          (r[d_3 + r_at + 2]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 2]! +
-          c2[d_3 + 2]!;
-        layer_norm_1_y[d_3 + r_at + 3] =
-          (r[d_3 + r_at + 3]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3 + 3]! +
-          c2[d_3 + 3]!;
-      }
-      for (let d_3 = dWhole; d_3 < D; d_3++) {
-        layer_norm_1_y[d_3 + r_at] =
-          (r[d_3 + r_at]! - layer_norm_1_mu_row) * layer_norm_1_rstd_row * g2[d_3]! + c2[d_3]!;
       }
     }
   }
@@ -5472,128 +4388,6 @@ function backwardV64(
   }
 }
 
-function backwardSumDk64(
-  q: Float64Array,
-  da_s: Float64Array,
-  sum_dk: Float64Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let da_s_at = ((n * H + h) * L + k0) * L + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                da_s_at += L;
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dk_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                sum_dk[column + sum_dk_at] =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dk[column + sum_dk_at]! + tileSums[column + sums_at]!;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-function backwardSumDq64(
-  k: Float64Array,
-  da_s: Float64Array,
-  sum_dq: Float64Array,
-  N: number,
-  H: number,
-  E: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < E; c0 += 384) {
-        const width = Math.min(E - c0, 384);
-        const tiles = -Math.floor(-width / 3);
-        const columnEnd = c0 + width;
-        const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 512) {
-          const depth = Math.min(L - k0, 512);
-          for (let tile = 0; tile < tiles; tile++) {
-            const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * E + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += E;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let da_s_at = ((n * H + h) * L + which_2) * L + k0;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = da_s[da_s_at]!;
-                da_s_at++;
-              }
-            }
-            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
-              multiplyTile(depth * tile_2, depth, 3 * tile_2);
-            }
-            const rowEnd = Math.min(L, i0 + 2);
-            for (let row = i0; row < rowEnd; row++) {
-              const sums_at = 384 * row - c0 - 384 * i0;
-              const sum_dq_at = ((n * H + h) * L + row) * E;
-              for (let column = c0; column < columnEnd; column++) {
-                sum_dq[column + sum_dq_at] =
-                  k0 === 0
-                    ? tileSums[column + sums_at]!
-                    : sum_dq[column + sum_dq_at]! + tileSums[column + sums_at]!;
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 function backwardU64(
   dv: Float64Array,
   wv: Float64Array,
@@ -5704,85 +4498,6 @@ function backwardU64(
   }
 }
 
-function gradientX64(
-  u_mu: Float64Array,
-  du: Float64Array,
-  g1: Float64Array,
-  x: Float64Array,
-  u_rstd: Float64Array,
-  dr: Float64Array,
-  dx: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let n_ = 0; n_ < N; n_++) {
-    for (let n = 0; n < L; n++) {
-      let sum = 0;
-      let sum_2 = 0;
-      const du_at = (n_ * L + n) * D;
-      const u_mu_row = u_mu[n_ * L + n]!;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      let sum_2_b = 0;
-      let sum_2_c = 0;
-      let sum_2_d = 0;
-      for (let d = 0; d < dWhole; d += 4) {
-        sum += du[d + du_at]! * g1[d]! * (x[d + du_at]! - u_mu_row);
-        sum_2 += du[d + du_at]! * g1[d]!;
-        sum_b += du[d + du_at + 1]! * g1[d + 1]! * (x[d + du_at + 1]! - u_mu_row);
-        sum_2_b += du[d + du_at + 1]! * g1[d + 1]!;
-        sum_c += du[d + du_at + 2]! * g1[d + 2]! * (x[d + du_at + 2]! - u_mu_row);
-        sum_2_c += du[d + du_at + 2]! * g1[d + 2]!;
-        sum_d += du[d + du_at + 3]! * g1[d + 3]! * (x[d + du_at + 3]! - u_mu_row);
-        sum_2_d += du[d + du_at + 3]! * g1[d + 3]!;
-      }
-      for (let d = dWhole; d < D; d++) {
-        sum += du[d + du_at]! * g1[d]! * (x[d + du_at]! - u_mu_row);
-        sum_2 += du[d + du_at]! * g1[d]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-      sum_2 += sum_2_b + sum_2_c + sum_2_d;
-      const du_rstd_row = sum;
-      const sum_du_mu_row = sum_2;
-      const u_rstd_row = u_rstd[n_ * L + n]!;
-      const factor = (du_rstd_row * cube(u_rstd[n_ * L + n]!)) / D;
-      const term = (u_rstd[n_ * L + n]! * sum_du_mu_row) / D;
-      for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! +
-          du[d_2 + du_at]! * g1[d_2]! * u_rstd_row -
-          factor * (x[d_2 + du_at]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 1] =
-          dr[d_2 + du_at + 1]! +
-          du[d_2 + du_at + 1]! * g1[d_2 + 1]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 1]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 2] =
-          dr[d_2 + du_at + 2]! +
-          du[d_2 + du_at + 2]! * g1[d_2 + 2]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 2]! - u_mu_row) -
-          term;
-        dx[d_2 + du_at + 3] =
-          dr[d_2 + du_at + 3]! +
-          du[d_2 + du_at + 3]! * g1[d_2 + 3]! * u_rstd_row -
-          factor * (x[d_2 + du_at + 3]! - u_mu_row) -
-          term;
-      }
-      for (let d_2 = dWhole; d_2 < D; d_2++) {
-        dx[d_2 + du_at] =
-          dr[d_2 + du_at]! +
-          du[d_2 + du_at]! * g1[d_2]! * u_rstd_row -
-          factor * (x[d_2 + du_at]! - u_mu_row) -
-          term;
-      }
-    }
-  }
-}
-
 function gradientG164(
   u_mu: Float64Array,
   u_rstd: Float64Array,
@@ -5872,61 +4587,57 @@ function gradientC164(du: Float64Array, dc1: Float64Array, D: number, N: number,
 function gradientWq64(
   g1: Float64Array,
   c1: Float64Array,
-  sum_dq: Float64Array,
+  x: Float64Array,
   u_mu: Float64Array,
   u_rstd: Float64Array,
-  x: Float64Array,
+  sum_dq: Float64Array,
   dwq: Float64Array,
-  D: number,
-  H: number,
   E: number,
+  H: number,
+  D: number,
   N: number,
   L: number,
   a_scale: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
       const dwq_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
+      const dwq_at_b = (h * E + i + 1) * D;
+      const dwq_at_c = (h * E + i + 2) * D;
+      const dwq_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         let sum_b = 0;
         let sum_c = 0;
         let sum_d = 0;
         const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
         const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
         for (let n = 0; n < N; n++) {
           const sum_dq_at = (n * H + h) * E * L + i;
+          const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+          const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+          const sum_dq_at_d = (n * H + h) * E * L + i + 3;
           const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
           const u_mu_at = n * L;
           for (let l = 0; l < L; l++) {
-            const sum_dq_row = sum_dq[l * E + sum_dq_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += sum_dq_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b +=
-              sum_dq_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c +=
-              sum_dq_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d +=
-              sum_dq_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
+            const factor =
+              (x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row;
+            sum += sum_dq[l * E + sum_dq_at]! * factor;
+            sum_b += sum_dq[l * E + sum_dq_at_b]! * factor;
+            sum_c += sum_dq[l * E + sum_dq_at_c]! * factor;
+            sum_d += sum_dq[l * E + sum_dq_at_d]! * factor;
           }
         }
         dwq[d + dwq_at] = a_scale * sum;
-        dwq[d + dwq_at + 1] = a_scale * sum_b;
-        dwq[d + dwq_at + 2] = a_scale * sum_c;
-        dwq[d + dwq_at + 3] = a_scale * sum_d;
+        dwq[d + dwq_at_b] = a_scale * sum_b;
+        dwq[d + dwq_at_c] = a_scale * sum_c;
+        dwq[d + dwq_at_d] = a_scale * sum_d;
       }
-      for (let d = dWhole; d < D; d++) {
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwq_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         const g1_row = g1[d]!;
         const c1_row = c1[d]!;
@@ -5949,146 +4660,46 @@ function gradientWq64(
 function gradientBq64(
   sum_dq: Float64Array,
   dbq: Float64Array,
-  L: number,
-  H: number,
   E: number,
+  H: number,
   N: number,
+  L: number,
   a_scale: number,
 ): void {
-  const lWhole = 4 * Math.floor(L / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
     const dbq_at = h * E;
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const sum_dq_at = (n * H + h) * E * L + i;
+        const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+        const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+        const sum_dq_at_d = (n * H + h) * E * L + i + 3;
+        for (let l = 0; l < L; l++) {
+          sum += sum_dq[l * E + sum_dq_at]!;
+          sum_b += sum_dq[l * E + sum_dq_at_b]!;
+          sum_c += sum_dq[l * E + sum_dq_at_c]!;
+          sum_d += sum_dq[l * E + sum_dq_at_d]!;
+        }
+      }
+      dbq[dbq_at + i] = a_scale * sum;
+      dbq[dbq_at + i + 1] = a_scale * sum_b;
+      dbq[dbq_at + i + 2] = a_scale * sum_c;
+      dbq[dbq_at + i + 3] = a_scale * sum_d;
+    }
+    for (let i = iWhole; i < E; i++) {
       let sum = 0;
       for (let n = 0; n < N; n++) {
         const sum_dq_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += sum_dq[l * E + sum_dq_at]!;
-          sum_b += sum_dq[(l + 1) * E + sum_dq_at]!;
-          sum_c += sum_dq[(l + 2) * E + sum_dq_at]!;
-          sum_d += sum_dq[(l + 3) * E + sum_dq_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
+        for (let l = 0; l < L; l++) {
           sum += sum_dq[l * E + sum_dq_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dbq[dbq_at + i] = a_scale * sum;
-    }
-  }
-}
-
-function gradientWk64(
-  g1: Float64Array,
-  c1: Float64Array,
-  sum_dk: Float64Array,
-  u_mu: Float64Array,
-  u_rstd: Float64Array,
-  x: Float64Array,
-  dwk: Float64Array,
-  D: number,
-  H: number,
-  E: number,
-  N: number,
-  L: number,
-  a_scale: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
-      const dwk_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
-        let sum = 0;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
-        const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
-        for (let n = 0; n < N; n++) {
-          const sum_dk_at = (n * H + h) * E * L + i;
-          const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
-          const u_mu_at = n * L;
-          for (let l = 0; l < L; l++) {
-            const sum_dk_row = sum_dk[l * E + sum_dk_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += sum_dk_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b +=
-              sum_dk_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c +=
-              sum_dk_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d +=
-              sum_dk_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
-          }
-        }
-        dwk[d + dwk_at] = a_scale * sum;
-        dwk[d + dwk_at + 1] = a_scale * sum_b;
-        dwk[d + dwk_at + 2] = a_scale * sum_c;
-        dwk[d + dwk_at + 3] = a_scale * sum_d;
-      }
-      for (let d = dWhole; d < D; d++) {
-        let sum = 0;
-        const g1_row = g1[d]!;
-        const c1_row = c1[d]!;
-        for (let n = 0; n < N; n++) {
-          const sum_dk_at = (n * H + h) * E * L + i;
-          const x_at = n * D * L + d;
-          const u_mu_at = n * L;
-          for (let l = 0; l < L; l++) {
-            sum +=
-              sum_dk[l * E + sum_dk_at]! *
-              ((x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row);
-          }
-        }
-        dwk[d + dwk_at] = a_scale * sum;
-      }
-    }
-  }
-}
-
-function gradientBk64(
-  sum_dk: Float64Array,
-  dbk: Float64Array,
-  L: number,
-  H: number,
-  E: number,
-  N: number,
-  a_scale: number,
-): void {
-  const lWhole = 4 * Math.floor(L / 4);
-  for (let h = 0; h < H; h++) {
-    const dbk_at = h * E;
-    for (let i = 0; i < E; i++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        const sum_dk_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += sum_dk[l * E + sum_dk_at]!;
-          sum_b += sum_dk[(l + 1) * E + sum_dk_at]!;
-          sum_c += sum_dk[(l + 2) * E + sum_dk_at]!;
-          sum_d += sum_dk[(l + 3) * E + sum_dk_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
-          sum += sum_dk[l * E + sum_dk_at]!;
-        }
-        sum += sum_b + sum_c + sum_d;
-      }
-      dbk[dbk_at + i] = a_scale * sum;
     }
   }
 }
@@ -6096,57 +4707,56 @@ function gradientBk64(
 function gradientWv64(
   g1: Float64Array,
   c1: Float64Array,
-  dv: Float64Array,
+  x: Float64Array,
   u_mu: Float64Array,
   u_rstd: Float64Array,
-  x: Float64Array,
+  dv: Float64Array,
   dwv: Float64Array,
-  D: number,
-  H: number,
   E: number,
+  H: number,
+  D: number,
   N: number,
   L: number,
 ): void {
-  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
       const dwv_at = (h * E + i) * D;
-      for (let d = 0; d < dWhole; d += 4) {
+      const dwv_at_b = (h * E + i + 1) * D;
+      const dwv_at_c = (h * E + i + 2) * D;
+      const dwv_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         let sum_b = 0;
         let sum_c = 0;
         let sum_d = 0;
         const g1_row = g1[d]!;
-        const g1_row_b = g1[d + 1]!;
-        const g1_row_c = g1[d + 2]!;
-        const g1_row_d = g1[d + 3]!;
         const c1_row = c1[d]!;
-        const c1_row_b = c1[d + 1]!;
-        const c1_row_c = c1[d + 2]!;
-        const c1_row_d = c1[d + 3]!;
         for (let n = 0; n < N; n++) {
           const dv_at = (n * H + h) * E * L + i;
+          const dv_at_b = (n * H + h) * E * L + i + 1;
+          const dv_at_c = (n * H + h) * E * L + i + 2;
+          const dv_at_d = (n * H + h) * E * L + i + 3;
           const x_at = n * D * L + d;
-          const x_at_b = n * D * L + d + 1;
-          const x_at_c = n * D * L + d + 2;
-          const x_at_d = n * D * L + d + 3;
           const u_mu_at = n * L;
           for (let l = 0; l < L; l++) {
-            const dv_row = dv[l * E + dv_at]!;
-            const u_mu_row = u_mu[l + u_mu_at]!;
-            const u_rstd_row = u_rstd[l + u_mu_at]!;
-            sum += dv_row * ((x[l * D + x_at]! - u_mu_row) * u_rstd_row * g1_row + c1_row);
-            sum_b += dv_row * ((x[l * D + x_at_b]! - u_mu_row) * u_rstd_row * g1_row_b + c1_row_b);
-            sum_c += dv_row * ((x[l * D + x_at_c]! - u_mu_row) * u_rstd_row * g1_row_c + c1_row_c);
-            sum_d += dv_row * ((x[l * D + x_at_d]! - u_mu_row) * u_rstd_row * g1_row_d + c1_row_d);
+            const factor =
+              (x[l * D + x_at]! - u_mu[l + u_mu_at]!) * u_rstd[l + u_mu_at]! * g1_row + c1_row;
+            sum += dv[l * E + dv_at]! * factor;
+            sum_b += dv[l * E + dv_at_b]! * factor;
+            sum_c += dv[l * E + dv_at_c]! * factor;
+            sum_d += dv[l * E + dv_at_d]! * factor;
           }
         }
         dwv[d + dwv_at] = sum;
-        dwv[d + dwv_at + 1] = sum_b;
-        dwv[d + dwv_at + 2] = sum_c;
-        dwv[d + dwv_at + 3] = sum_d;
+        dwv[d + dwv_at_b] = sum_b;
+        dwv[d + dwv_at_c] = sum_c;
+        dwv[d + dwv_at_d] = sum_d;
       }
-      for (let d = dWhole; d < D; d++) {
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwv_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
         let sum = 0;
         const g1_row = g1[d]!;
         const c1_row = c1[d]!;
@@ -6169,31 +4779,43 @@ function gradientWv64(
 function gradientBv64(
   dv: Float64Array,
   dbv: Float64Array,
-  L: number,
-  H: number,
   E: number,
+  H: number,
   N: number,
+  L: number,
 ): void {
-  const lWhole = 4 * Math.floor(L / 4);
+  const iWhole = 4 * Math.floor(E / 4);
   for (let h = 0; h < H; h++) {
     const dbv_at = h * E;
-    for (let i = 0; i < E; i++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dv_at = (n * H + h) * E * L + i;
+        const dv_at_b = (n * H + h) * E * L + i + 1;
+        const dv_at_c = (n * H + h) * E * L + i + 2;
+        const dv_at_d = (n * H + h) * E * L + i + 3;
+        for (let l = 0; l < L; l++) {
+          sum += dv[l * E + dv_at]!;
+          sum_b += dv[l * E + dv_at_b]!;
+          sum_c += dv[l * E + dv_at_c]!;
+          sum_d += dv[l * E + dv_at_d]!;
+        }
+      }
+      dbv[dbv_at + i] = sum;
+      dbv[dbv_at + i + 1] = sum_b;
+      dbv[dbv_at + i + 2] = sum_c;
+      dbv[dbv_at + i + 3] = sum_d;
+    }
+    for (let i = iWhole; i < E; i++) {
       let sum = 0;
       for (let n = 0; n < N; n++) {
         const dv_at = (n * H + h) * E * L + i;
-        let sum_b = 0;
-        let sum_c = 0;
-        let sum_d = 0;
-        for (let l = 0; l < lWhole; l += 4) {
-          sum += dv[l * E + dv_at]!;
-          sum_b += dv[(l + 1) * E + dv_at]!;
-          sum_c += dv[(l + 2) * E + dv_at]!;
-          sum_d += dv[(l + 3) * E + dv_at]!;
-        }
-        for (let l = lWhole; l < L; l++) {
+        for (let l = 0; l < L; l++) {
           sum += dv[l * E + dv_at]!;
         }
-        sum += sum_b + sum_c + sum_d;
       }
       dbv[dbv_at + i] = sum;
     }
@@ -6273,148 +4895,6 @@ function gradientWo64(
         }
       }
     }
-  }
-}
-
-function gradientBo64(dr: Float64Array, dbo: Float64Array, D: number, N: number, L: number): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dr_at = n * D * L + d;
-      const dr_at_b = n * D * L + d + 1;
-      const dr_at_c = n * D * L + d + 2;
-      const dr_at_d = n * D * L + d + 3;
-      for (let l = 0; l < L; l++) {
-        sum += dr[l * D + dr_at]!;
-        sum_b += dr[l * D + dr_at_b]!;
-        sum_c += dr[l * D + dr_at_c]!;
-        sum_d += dr[l * D + dr_at_d]!;
-      }
-    }
-    dbo[d] = sum;
-    dbo[d + 1] = sum_b;
-    dbo[d + 2] = sum_c;
-    dbo[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dr_at = n * D * L + d;
-      for (let l = 0; l < L; l++) {
-        sum += dr[l * D + dr_at]!;
-      }
-    }
-    dbo[d] = sum;
-  }
-}
-
-function gradientG264(
-  layer_norm_1_mu: Float64Array,
-  layer_norm_1_rstd: Float64Array,
-  dlayer_norm_1_y: Float64Array,
-  r: Float64Array,
-  dg2: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const dlayer_norm_1_y_at_b = n * D * L + d + 1;
-      const dlayer_norm_1_y_at_c = n * D * L + d + 2;
-      const dlayer_norm_1_y_at_d = n * D * L + d + 3;
-      const layer_norm_1_mu_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        const layer_norm_1_mu_row = layer_norm_1_mu[layer_norm_1_mu_at + n_]!;
-        const layer_norm_1_rstd_row = layer_norm_1_rstd[layer_norm_1_mu_at + n_]!;
-        sum +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]! *
-          (r[n_ * D + dlayer_norm_1_y_at]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_b +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_b]! *
-          (r[n_ * D + dlayer_norm_1_y_at_b]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_c +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_c]! *
-          (r[n_ * D + dlayer_norm_1_y_at_c]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-        sum_d +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_d]! *
-          (r[n_ * D + dlayer_norm_1_y_at_d]! - layer_norm_1_mu_row) *
-          layer_norm_1_rstd_row;
-      }
-    }
-    dg2[d] = sum;
-    dg2[d + 1] = sum_b;
-    dg2[d + 2] = sum_c;
-    dg2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const layer_norm_1_mu_at = n * L;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum +=
-          dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]! *
-          (r[n_ * D + dlayer_norm_1_y_at]! - layer_norm_1_mu[layer_norm_1_mu_at + n_]!) *
-          layer_norm_1_rstd[layer_norm_1_mu_at + n_]!;
-      }
-    }
-    dg2[d] = sum;
-  }
-}
-
-function gradientC264(
-  dlayer_norm_1_y: Float64Array,
-  dc2: Float64Array,
-  D: number,
-  N: number,
-  L: number,
-): void {
-  const dWhole = 4 * Math.floor(D / 4);
-  for (let d = 0; d < dWhole; d += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      const dlayer_norm_1_y_at_b = n * D * L + d + 1;
-      const dlayer_norm_1_y_at_c = n * D * L + d + 2;
-      const dlayer_norm_1_y_at_d = n * D * L + d + 3;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]!;
-        sum_b += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_b]!;
-        sum_c += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_c]!;
-        sum_d += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at_d]!;
-      }
-    }
-    dc2[d] = sum;
-    dc2[d + 1] = sum_b;
-    dc2[d + 2] = sum_c;
-    dc2[d + 3] = sum_d;
-  }
-  for (let d = dWhole; d < D; d++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dlayer_norm_1_y_at = n * D * L + d;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dlayer_norm_1_y[n_ * D + dlayer_norm_1_y_at]!;
-      }
-    }
-    dc2[d] = sum;
   }
 }
 
@@ -6508,36 +4988,6 @@ function gradientW164(
   }
 }
 
-function gradientB164(
-  dmlp_1_h: Float64Array,
-  db1: Float64Array,
-  L: number,
-  M: number,
-  N: number,
-): void {
-  const nWhole = 4 * Math.floor(L / 4);
-  for (let k = 0; k < M; k++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dmlp_1_h_at = n * L * M + k;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let n_ = 0; n_ < nWhole; n_ += 4) {
-        sum += dmlp_1_h[n_ * M + dmlp_1_h_at]!;
-        sum_b += dmlp_1_h[(n_ + 1) * M + dmlp_1_h_at]!;
-        sum_c += dmlp_1_h[(n_ + 2) * M + dmlp_1_h_at]!;
-        sum_d += dmlp_1_h[(n_ + 3) * M + dmlp_1_h_at]!;
-      }
-      for (let n_ = nWhole; n_ < L; n_++) {
-        sum += dmlp_1_h[n_ * M + dmlp_1_h_at]!;
-      }
-      sum += sum_b + sum_c + sum_d;
-    }
-    db1[k] = sum;
-  }
-}
-
 function gradientW264(
   dy: Float64Array,
   mlp_1_y_x: Float64Array,
@@ -6595,42 +5045,6 @@ function gradientW264(
         }
       }
     }
-  }
-}
-
-function gradientB264(dy: Float64Array, db2: Float64Array, D: number, N: number, L: number): void {
-  const kWhole = 4 * Math.floor(D / 4);
-  for (let k = 0; k < kWhole; k += 4) {
-    let sum = 0;
-    let sum_b = 0;
-    let sum_c = 0;
-    let sum_d = 0;
-    for (let n = 0; n < N; n++) {
-      const dy_at = n * D * L + k;
-      const dy_at_b = n * D * L + k + 1;
-      const dy_at_c = n * D * L + k + 2;
-      const dy_at_d = n * D * L + k + 3;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dy[n_ * D + dy_at]!;
-        sum_b += dy[n_ * D + dy_at_b]!;
-        sum_c += dy[n_ * D + dy_at_c]!;
-        sum_d += dy[n_ * D + dy_at_d]!;
-      }
-    }
-    db2[k] = sum;
-    db2[k + 1] = sum_b;
-    db2[k + 2] = sum_c;
-    db2[k + 3] = sum_d;
-  }
-  for (let k = kWhole; k < D; k++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      const dy_at = n * D * L + k;
-      for (let n_ = 0; n_ < L; n_++) {
-        sum += dy[n_ * D + dy_at]!;
-      }
-    }
-    db2[k] = sum;
   }
 }
 

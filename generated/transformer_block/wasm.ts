@@ -825,7 +825,7 @@ function plan(
       call.results.includes("dwk") ||
       call.results.includes("dbk")
     )
-      kernels.backwardSumDk(
+      kernels.backwardV(
         to.q,
         work["da_s"]!,
         work["tile sums"]!,
@@ -844,7 +844,7 @@ function plan(
       call.results.includes("dwq") ||
       call.results.includes("dbq")
     )
-      kernels.backwardSumDq(
+      kernels.forwardA(
         to.k,
         work["da_s"]!,
         work["tile sums"]!,
@@ -873,7 +873,7 @@ function plan(
         a_scale,
       );
     if (call.results.includes("dx"))
-      kernels.gradientX(to.u_mu, work["du"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
+      kernels.backwardR(to.u_mu, work["du"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
     if (call.results.includes("dg1"))
       kernels.gradientG1(to.u_mu, to.u_rstd, work["du"]!, to.x, to.dg1, D, N, L);
     if (call.results.includes("dc1")) kernels.gradientC1(work["du"]!, to.dc1, D, N, L);
@@ -881,54 +881,54 @@ function plan(
       kernels.gradientWq(
         to.g1,
         to.c1,
-        work["sum_dq"]!,
+        to.x,
         to.u_mu,
         to.u_rstd,
-        to.x,
+        work["sum_dq"]!,
         to.dwq,
-        D,
-        H,
         E,
+        H,
+        D,
         N,
         L,
         a_scale,
       );
     if (call.results.includes("dbq"))
-      kernels.gradientBq(work["sum_dq"]!, to.dbq, L, H, E, N, a_scale);
+      kernels.gradientBq(work["sum_dq"]!, to.dbq, E, H, N, L, a_scale);
     if (call.results.includes("dwk"))
-      kernels.gradientWk(
+      kernels.gradientWq(
         to.g1,
         to.c1,
-        work["sum_dk"]!,
+        to.x,
         to.u_mu,
         to.u_rstd,
-        to.x,
+        work["sum_dk"]!,
         to.dwk,
-        D,
-        H,
         E,
+        H,
+        D,
         N,
         L,
         a_scale,
       );
     if (call.results.includes("dbk"))
-      kernels.gradientBk(work["sum_dk"]!, to.dbk, L, H, E, N, a_scale);
+      kernels.gradientBq(work["sum_dk"]!, to.dbk, E, H, N, L, a_scale);
     if (call.results.includes("dwv"))
       kernels.gradientWv(
         to.g1,
         to.c1,
-        work["dv"]!,
+        to.x,
         to.u_mu,
         to.u_rstd,
-        to.x,
+        work["dv"]!,
         to.dwv,
-        D,
-        H,
         E,
+        H,
+        D,
         N,
         L,
       );
-    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, L, H, E, N);
+    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, E, H, N, L);
     if (call.results.includes("dwo"))
       kernels.gradientWo(
         work["dr"]!,
@@ -944,9 +944,9 @@ function plan(
         N,
         D,
       );
-    if (call.results.includes("dbo")) kernels.gradientBo(work["dr"]!, to.dbo, D, N, L);
+    if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
     if (call.results.includes("dg2"))
-      kernels.gradientG2(
+      kernels.gradientG1(
         to.layer_norm_1_mu,
         to.layer_norm_1_rstd,
         work["dlayer_norm_1_y"]!,
@@ -956,7 +956,7 @@ function plan(
         N,
         L,
       );
-    if (call.results.includes("dc2")) kernels.gradientC2(work["dlayer_norm_1_y"]!, to.dc2, D, N, L);
+    if (call.results.includes("dc2")) kernels.gradientC1(work["dlayer_norm_1_y"]!, to.dc2, D, N, L);
     if (call.results.includes("dw1"))
       kernels.gradientW1(
         to.g2,
@@ -971,7 +971,7 @@ function plan(
         N,
         L,
       );
-    if (call.results.includes("db1")) kernels.gradientB1(work["dmlp_1_h"]!, to.db1, L, M, N);
+    if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
     if (call.results.includes("dw2"))
       kernels.gradientW2(
         to.dy,
@@ -985,7 +985,7 @@ function plan(
         D,
         M,
       );
-    if (call.results.includes("db2")) kernels.gradientB2(to.dy, to.db2, D, N, L);
+    if (call.results.includes("db2")) kernels.gradientC1(to.dy, to.db2, D, N, L);
     leave(room, call);
     return handBack(call, at, complete, addTo) as TransformerBlockGradients;
   }
@@ -1010,7 +1010,7 @@ function plan(
         H,
         D,
       );
-      kernels.forwardK(
+      kernels.forwardQ(
         to.wk,
         work["u"]!,
         work["tile sums"]!,
@@ -1024,7 +1024,7 @@ function plan(
         H,
         D,
       );
-      kernels.forwardV(
+      kernels.forwardQ(
         to.wv,
         work["u"]!,
         work["tile sums"]!,
@@ -1080,7 +1080,7 @@ function plan(
         H,
         D,
       );
-      kernels.forwardLayerNorm1Y(
+      kernels.forwardU(
         to.r,
         to.g2,
         to.c2,
@@ -1465,6 +1465,12 @@ interface Kernels {
    * u[n', n, d] = u_xhat[n', n, d] * g1[d] + c1[d]
    *
    * reduction; pointwise; pointwise
+   *
+   * and so
+   * layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
+   * layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
+   * layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
+   * layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
    */
   readonly forwardU: (
     x: number,
@@ -1482,6 +1488,10 @@ interface Kernels {
    * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
    *
    * gemm: u·wqᵀ
+   *
+   * and so
+   * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+   * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
    */
   readonly forwardQ: (
     wq: number,
@@ -1489,44 +1499,6 @@ interface Kernels {
     tile_sums: number,
     q: number,
     bq: number,
-    packed_columns: number,
-    packed_rows: number,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
-  /**
-   * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-   *
-   * gemm: u·wkᵀ
-   */
-  readonly forwardK: (
-    wk: number,
-    u: number,
-    tile_sums: number,
-    k: number,
-    bk: number,
-    packed_columns: number,
-    packed_rows: number,
-    L: number,
-    N: number,
-    E: number,
-    H: number,
-    D: number,
-  ) => void;
-  /**
-   * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-   *
-   * gemm: u·wvᵀ
-   */
-  readonly forwardV: (
-    wv: number,
-    u: number,
-    tile_sums: number,
-    v: number,
-    bv: number,
     packed_columns: number,
     packed_rows: number,
     L: number,
@@ -1573,6 +1545,9 @@ interface Kernels {
    * a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
    *
    * batched-gemm: a_a·v
+   *
+   * and so
+   * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
    */
   readonly forwardA: (
     v: number,
@@ -1606,26 +1581,6 @@ interface Kernels {
     E: number,
     H: number,
     D: number,
-  ) => void;
-  /**
-   * layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
-   * layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
-   * layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
-   * layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
-   *
-   * reduction; pointwise; pointwise
-   */
-  readonly forwardLayerNorm1Y: (
-    r: number,
-    g2: number,
-    c2: number,
-    layer_norm_1_mu: number,
-    layer_norm_1_rstd: number,
-    layer_norm_1_y: number,
-    N: number,
-    L: number,
-    D: number,
-    eps: number,
   ) => void;
   /**
    * mlp_1_h[n', n, k] = sum[c](layer_norm_1_y[n', n, c] * w1[c, k]) + b1[k]
@@ -1717,6 +1672,11 @@ interface Kernels {
    * dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
    *
    * pointwise
+   *
+   * and so
+   * du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+   * sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+   * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
    */
   readonly backwardR: (
     layer_norm_1_mu: number,
@@ -1783,46 +1743,15 @@ interface Kernels {
    * dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
    *
    * batched-gemm: a_aᵀ·da
+   *
+   * and so
+   * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
    */
   readonly backwardV: (
     da: number,
     a_a: number,
     tile_sums: number,
     dv: number,
-    packed_columns: number,
-    packed_rows: number,
-    N: number,
-    H: number,
-    E: number,
-    L: number,
-  ) => void;
-  /**
-   * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-   *
-   * batched-gemm: da_sᵀ·q
-   */
-  readonly backwardSumDk: (
-    q: number,
-    da_s: number,
-    tile_sums: number,
-    sum_dk: number,
-    packed_columns: number,
-    packed_rows: number,
-    N: number,
-    H: number,
-    E: number,
-    L: number,
-  ) => void;
-  /**
-   * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
-   *
-   * batched-gemm: da_s·k
-   */
-  readonly backwardSumDq: (
-    k: number,
-    da_s: number,
-    tile_sums: number,
-    sum_dq: number,
     packed_columns: number,
     packed_rows: number,
     N: number,
@@ -1851,28 +1780,12 @@ interface Kernels {
     a_scale: number,
   ) => void;
   /**
-   * du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
-   * sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
-   * dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
-   *
-   * pointwise
-   */
-  readonly gradientX: (
-    u_mu: number,
-    du: number,
-    g1: number,
-    x: number,
-    u_rstd: number,
-    dr: number,
-    dx: number,
-    N: number,
-    L: number,
-    D: number,
-  ) => void;
-  /**
    * dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
    *
    * reduction
+   *
+   * and so
+   * dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
    */
   readonly gradientG1: (
     u_mu: number,
@@ -1888,24 +1801,33 @@ interface Kernels {
    * dc1[d] = sum[n, n'](du[n, n', d])
    *
    * reduction
+   *
+   * and so
+   * dbo[d] = sum[n, l](dr[n, l, d])
+   * dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+   * db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
+   * db2[k] = sum[n, n'](dy[n, n', k])
    */
   readonly gradientC1: (du: number, dc1: number, D: number, N: number, L: number) => void;
   /**
    * dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
    *
    * gemm: sum_dqᵀ·x
+   *
+   * and so
+   * dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
    */
   readonly gradientWq: (
     g1: number,
     c1: number,
-    sum_dq: number,
+    x: number,
     u_mu: number,
     u_rstd: number,
-    x: number,
+    sum_dq: number,
     dwq: number,
-    D: number,
-    H: number,
     E: number,
+    H: number,
+    D: number,
     N: number,
     L: number,
     a_scale: number,
@@ -1914,48 +1836,17 @@ interface Kernels {
    * dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
    *
    * reduction
+   *
+   * and so
+   * dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
    */
   readonly gradientBq: (
     sum_dq: number,
     dbq: number,
-    L: number,
-    H: number,
     E: number,
-    N: number,
-    a_scale: number,
-  ) => void;
-  /**
-   * dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-   *
-   * gemm: sum_dkᵀ·x
-   */
-  readonly gradientWk: (
-    g1: number,
-    c1: number,
-    sum_dk: number,
-    u_mu: number,
-    u_rstd: number,
-    x: number,
-    dwk: number,
-    D: number,
     H: number,
-    E: number,
     N: number,
     L: number,
-    a_scale: number,
-  ) => void;
-  /**
-   * dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-   *
-   * reduction
-   */
-  readonly gradientBk: (
-    sum_dk: number,
-    dbk: number,
-    L: number,
-    H: number,
-    E: number,
-    N: number,
     a_scale: number,
   ) => void;
   /**
@@ -1966,14 +1857,14 @@ interface Kernels {
   readonly gradientWv: (
     g1: number,
     c1: number,
-    dv: number,
+    x: number,
     u_mu: number,
     u_rstd: number,
-    x: number,
+    dv: number,
     dwv: number,
-    D: number,
-    H: number,
     E: number,
+    H: number,
+    D: number,
     N: number,
     L: number,
   ) => void;
@@ -1985,10 +1876,10 @@ interface Kernels {
   readonly gradientBv: (
     dv: number,
     dbv: number,
-    L: number,
-    H: number,
     E: number,
+    H: number,
     N: number,
+    L: number,
   ) => void;
   /**
    * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
@@ -2010,39 +1901,6 @@ interface Kernels {
     D: number,
   ) => void;
   /**
-   * dbo[d] = sum[n, l](dr[n, l, d])
-   *
-   * reduction
-   */
-  readonly gradientBo: (dr: number, dbo: number, D: number, N: number, L: number) => void;
-  /**
-   * dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-   *
-   * reduction
-   */
-  readonly gradientG2: (
-    layer_norm_1_mu: number,
-    layer_norm_1_rstd: number,
-    dlayer_norm_1_y: number,
-    r: number,
-    dg2: number,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
-  /**
-   * dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
-   *
-   * reduction
-   */
-  readonly gradientC2: (
-    dlayer_norm_1_y: number,
-    dc2: number,
-    D: number,
-    N: number,
-    L: number,
-  ) => void;
-  /**
    * dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
    *
    * gemm: rᵀ·dmlp_1_h
@@ -2061,12 +1919,6 @@ interface Kernels {
     L: number,
   ) => void;
   /**
-   * db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
-   *
-   * reduction
-   */
-  readonly gradientB1: (dmlp_1_h: number, db1: number, L: number, M: number, N: number) => void;
-  /**
    * dw2[c, k] = sum[n, n'](dy[n, n', k] * mlp_1_y_x[n, n', c])
    *
    * gemm: mlp_1_y_xᵀ·dy
@@ -2083,12 +1935,6 @@ interface Kernels {
     D: number,
     M: number,
   ) => void;
-  /**
-   * db2[k] = sum[n, n'](dy[n, n', k])
-   *
-   * reduction
-   */
-  readonly gradientB2: (dy: number, db2: number, D: number, N: number, L: number) => void;
 }
 
 type Real = Float32Array | Float64Array;
@@ -2645,474 +2491,347 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 35085 bytes. */
+/** The module, 25505 bytes. */
 const moduleText = `
 AGFzbQEAAAABuAEQYAF8AXxgAXsBe2AGf39/fn5+AGAKf39/f39/fHx8fABgDH9/f39/f398fHx8fABgC39/f39/f3x8fHx8AGAG
 f39/fHx8AGAOf39/f39/f39/fHx8fHwAYAt/f39/f39/fHx8fABgBX9/fHx8AGAMf39/f39/f398fHx8AGAKf39/f39/f3x8fABg
-DX9/f39/f398fHx8fHwAYAh/f39/f3x8fABgB39/fHx8fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAzEwAAAAAAEB
-AQECAwQEBAUGAwcDCAkKCAMLBQMGAwMDDAsNCQwODA4EDwQJDQkICQMJB4YEJwhmb3J3YXJkVQAJCGZvcndhcmRRAAoIZm9yd2Fy
-ZEsACwhmb3J3YXJkVgAMCWZvcndhcmRBUwANCWZvcndhcmRBQQAOCGZvcndhcmRBAA8IZm9yd2FyZFIAEBJmb3J3YXJkTGF5ZXJO
-b3JtMVkAEQxmb3J3YXJkTWxwMUgAEg1mb3J3YXJkTWxwMVlYABMIZm9yd2FyZFkAFA1iYWNrd2FyZE1scDFIABUTYmFja3dhcmRM
-YXllck5vcm0xWQAWCWJhY2t3YXJkUgAXCWJhY2t3YXJkQQAYCmJhY2t3YXJkQUEAGQpiYWNrd2FyZEFTABoJYmFja3dhcmRWABsN
-YmFja3dhcmRTdW1EawAcDWJhY2t3YXJkU3VtRHEAHQliYWNrd2FyZFUAHglncmFkaWVudFgAHwpncmFkaWVudEcxACAKZ3JhZGll
-bnRDMQAhCmdyYWRpZW50V3EAIgpncmFkaWVudEJxACMKZ3JhZGllbnRXawAkCmdyYWRpZW50QmsAJQpncmFkaWVudFd2ACYKZ3Jh
-ZGllbnRCdgAnCmdyYWRpZW50V28AKApncmFkaWVudEJvACkKZ3JhZGllbnRHMgAqCmdyYWRpZW50QzIAKwpncmFkaWVudFcxACwK
-Z3JhZGllbnRCMQAtCmdyYWRpZW50VzIALgpncmFkaWVudEIyAC8K9YsCMKMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAg
-AET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y
-7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBds
-wRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASi
-RAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILmwIBAXwgAETNzMzMzMwEQKEgAEQAAAAAAAAIQKCjIQEgACAAopoQ
-AEQgf4nUsVxOPiABokSQpcVZVH+NPqAgAaJE4HqRT+lbrr6gIAGiRAi+6LkqyYC+oCABokTc4UZTnDPQPqAgAaJEaXw6Yj3Pvj6g
-IAGiRB5JOF8Mava+oCABokRctN0tVvTnvqAgAaJE6ygmCcOgIj+gIAGiRMXIdUmNztq+oCABokQMlMhC5GBRv6AgAaJEbQSyvLz/
-Wz+gIAGiRC4wlJrEuXc/oCABokQKUffwgeSiv6AgAaJEceTprQ85uz+gIAGiROvX16XIDsu/oCABokTmgMc5VpPUP6AgAaJEAUB2
-pO/w2L+gIAGiRGL3Nrf/D8o/oKIL5gEBAXwgAJlEAAAAAAAA8D9jBEAgACAAoiEBIABEKf5EWljJCr4gAaJEh5ekbK92TT6gIAGi
-RIg/DVAxwYW+oCABokRdGoh4HZi7PqAgAaJEO7etOKhM776gIAGiRKEx9+Qrmh8/oCABokQ95WUG2wJMv6AgAaJEVkGkz7xldT+g
-IAGiRHI3IDHOgpu/oCABokRmDwQa8uK8P6AgAaJEwXkDa3QS2L+gIAGiRG2bQlDXDfI/oKIPCyAAmUQAAAAAAAAYQGYEQEQAAAAA
-AADwPyAApg8LRAAAAAAAAPA/IACZEAGhIACmC2sAIABEAAAAAACAQ8BjBEBEAAAAAAAAAIAPCyAARAAAAAAAAADAYwRAIABEAAAA
-AAAA4D+iIABEzTt/Zp6g5r+iEAGiDwsgAEQAAAAAAADgP6IgAETNO39mnqDmP6IQAkQAAAAAAADwP6CiC/cBAQR7IABDAADQwv0T
-/esBQwAAskL9E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANB
-Af2sASEEQwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC
-/eYBQwAAAD/9E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2u
-AUEX/asB/eYBC/4BAQN7IAAgAP3mASEBIABDw0pWsP0TIAH95gFDe7VrMv0T/eQBIAH95gFDiwkutP0T/eQBIAH95gFD7MDcNf0T
-/eQBIAH95gFDQmV6t/0T/eQBIAH95gFDX9H8OP0T/eQBIAH95gFD2BZguv0T/eQBIAH95gFD5i2rO/0T/eQBIAH95gFDchbcvP0T
-/eQBIAH95gFDkRfnPf0T/eQBIAH95gFDo5PAvv0T/eQBIAH95gFDu26QP/0T/eQB/eYBIQIgAUMAAIA//RP9QyEDIAP9Tf1TBEAg
-AkMAAIA//RMgAP3gARAH/eUBIABBgICAgHj9Ef1O/VAgA/1SDwsgAgt5AQN7IABDAAAAP/0T/eYBIQEgAEPzBDU//RP95gEhAiAA
-QwAAAMD9E/1DIQMgA/1TBHsgAv3hARAHIAIQBUMAAIA//RP95AEgA/1SBSACEAVDAACAP/0T/eQBCyECQwAAAID9EyABIAL95gEg
-AEMAABzC/RP9Q/1SC/QCAQJ7IABDAADwQf0T/eoBIQAgAENmZiZA/RP95QEgAEMAAEBA/RP95AH95wEhASAAQYBg/RH9TiECIAIg
-Av3mAf3hARAEIAIgAP3lASACIAD95AH95gEQBP3mAUOP5XIy/RMgAf3mAUOj+ms0/RP95AEgAf3mAUNK33K1/RP95AEgAf3mAUNW
-SQa0/RP95AEgAf3mAUPjnIE2/RP95AEgAf3mAUPrefY1/RP95AEgAf3mAUNjULO3/RP95AEgAf3mAUOxoj+3/RP95AEgAf3mAUMY
-BhU5/RP95AEgAf3mAUNqdNa2/RP95AEgAf3mAUMiB4u6/RP95AEgAf3mAUPm/d86/RP95AEgAf3mAUMlzr07/RP95AEgAf3mAUMQ
-JBe9/RP95AEgAf3mAUN9yNk9/RP95AEgAf3mAUNFdli+/RP95AEgAf3mAUOymqQ+/RP95AEgAf3mAUN9h8e+/RP95AEgAf3mAUP+
-f1A+/RP95AH95gEL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAA
-AAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkg
-DCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQ
-IAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBq
-IQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAO
-IAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIg
-CSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQB
-IQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEh
-ESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAG
-IAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLvQcEDH8N
-fgV8CnsgBvwGISAgB/wGISEgCPwGISJCACEWIBYgIFMEQANAICEgFn4hF0IAIRggGCAhUwRAA0BEAAAAAAAAAAAhIyAhIBZ+IBh8
-ICJ+IRlCACEaICIgGn0iG0IEWQRARAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISkgACAaIBl8p0ECdGpBAGohDEEAIQogG0J8g6dB
-AnQhCwNAIAwgCmr9AAQAISogKCAq/V/98AEhKCApICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgCkEQaiEKIAogC0kNAAsg
-IyAo/SEAoCAo/SEBoCAp/SEAoCAp/SEBoCEjIBogG0J8g3whGgsgGiAiUwRAA0AgIyAAIBogGXynQQJ0aioCALugISMgGkIBfCEa
-IBogIlMNAAsLICMgIrmjISQgAyAYIBd8p0ECdGogJLY4AgBEAAAAAAAAAAAhJUIAIRwgIiAcfSIdQgRZBEBEAAAAAAAAAAD9FCEr
-RAAAAAAAAAAA/RQhLCAAIBwgGXynQQJ0akEAaiEPICS2/RMhLkEAIQ0gHUJ8g6dBAnQhDgNAIA8gDWr9AAQAIC795QEiLyAv/eYB
-IS0gKyAt/V/98AEhKyAsIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwgDUEQaiENIA0gDkkNAAsgJSAr/SEAoCAr/SEBoCAs
-/SEAoCAs/SEBoCElIBwgHUJ8g3whHAsgHCAiUwRAA0AgJSAAIBwgGXynQQJ0aioCALsgJKEiJiAmoqAhJSAcQgF8IRwgHCAiUw0A
-CwtEAAAAAAAA8D8gJSAiuaMgCaCfoyEnIAQgGCAXfKdBAnRqICe2OAIAQgAhHiAiIB59Ih9CBFkEQCAFIB4gGXynQQJ0akEAaiES
-IAAgHiAZfKdBAnRqQQBqIRMgJLb9EyEwICe2/RMhMSABIB6nQQJ0akEAaiEUIAIgHqdBAnRqQQBqIRVBACEQIB9CfIOnQQJ0IRED
-QCASIBBqIBMgEGr9AAQAIDD95QEgMf3mASAUIBBq/QAEAP3mASAVIBBq/QAEAP3kAf0LBAAgEEEQaiEQIBAgEUkNAAsgHiAfQnyD
-fCEeCyAeICJTBEADQCAFIB4gGXynQQJ0aiAAIB4gGXynQQJ0aioCALsgJKEgJ6IgASAep0ECdGoqAgC7oiACIB6nQQJ0aioCALug
-tjgCACAeQgF8IR4gHiAiUw0ACwsgGEIBfCEYIBggIVMNAAsLIBZCAXwhFiAWICBTDQALCwuGBwI1fgF8IAf8BiE8IAj8BiE9IAn8
-BiE+IAr8BiE/IAv8BiFAIDwgPX4hDCA+ID9+IQ1CACEOIA4gDVMEQANAIA0gDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSES
-IA4gEXwhE0IBIhUgQCIWIBUgFlkbIRRCACEXIBcgFFMEQANAIEAgF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34h
-HEIAIR0gHUIIUwRAA0AgDUIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgICAgPn8hISAgID4gIX59ISIgHEIIfiAdfCEjID4gIX4g
-InwgQH4gF3whJEIAISUgJSAaUwRAA0AgBSAlQgh+ICN8p0ECdGogACAkp0ECdGoqAgC7tjgCAEIBICR8ISQgJUIBfCElICUgGlMN
-AAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyASUw0ACwtCACEmICYgDFMEQANAQgAhJyAnQgRTBEADQCAMQgF9IiggJiAnfCIp
-ICggKVcbISogKiA8fyErICogPCArfn0hLCAnQoACfiEtIDwgK34gLHwgQH4gF3whLkIAIS8gLyAaUwRAA0AgBiAvIC18p0ECdGog
-ASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGlMNAAsLICdCAXwhJyAnQgRTDQALC0IAITAgMCASUwRAA0AgBiAFIAIg
-GiAwfiAaIDBCCH4QCCAwQgF8ITAgMCASUw0ACwsgDCIxQgQgJnwiMiAxIDJXGyEzICYhNCA0IDNTBEADQCA0IDx/ITUgNCA8IDV+
-fSE2IDRCgAJ+IA59ICZCgAJ+fSE3ID8gPH4gNX4gNnwgPn4hOCAOITkgOSATUwRAA0AgOSA+fyE6IDkgPiA6fn0hOyAXUAR8IAIg
-OSA3fKdBAnRqKgIAuwUgAyA+IDx+IDp+IDt8IDh8p0ECdGoqAgC7IAIgOSA3fKdBAnRqKgIAu6ALIUEgAyA+IDx+IDp+IDt8IDh8
-p0ECdGpCgAIgF3wgQH1CAFkEfCBBIAQgPiA6fiA7fKdBAnRqKgIAu6AFIEELtjgCACA5QgF8ITkgOSATUw0ACwsgNEIBfCE0IDQg
-M1MNAAsLICZCBHwhJiAmIAxTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiANUw0ACwsLhgcCNX4BfCAH/AYhPCAI/AYh
-PSAJ/AYhPiAK/AYhPyAL/AYhQCA8ID1+IQwgPiA/fiENQgAhDiAOIA1TBEADQCANIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUID
-h30hEiAOIBF8IRNCASIVIEAiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCBAIBd9IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEADQCAa
-IBt+IRxCACEdIB1CCFMEQANAIA1CAX0iHiAOIB18IBtCCH58Ih8gHiAfVxshICAgID5/ISEgICA+ICF+fSEiIBxCCH4gHXwhIyA+
-ICF+ICJ8IEB+IBd8ISRCACElICUgGlMEQANAIAUgJUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgBCASAkfCEkICVCAXwhJSAl
-IBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJiAmIAxTBEADQEIAIScgJ0IEUwRAA0AgDEIBfSIoICYg
-J3wiKSAoIClXGyEqICogPH8hKyAqIDwgK359ISwgJ0KAAn4hLSA8ICt+ICx8IEB+IBd8IS5CACEvIC8gGlMEQANAIAYgLyAtfKdB
-AnRqIAEgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvIBpTDQALCyAnQgF8IScgJ0IEUw0ACwtCACEwIDAgElMEQANAIAYg
-BSACIBogMH4gGiAwQgh+EAggMEIBfCEwIDAgElMNAAsLIAwiMUIEICZ8IjIgMSAyVxshMyAmITQgNCAzUwRAA0AgNCA8fyE1IDQg
-PCA1fn0hNiA0QoACfiAOfSAmQoACfn0hNyA/IDx+IDV+IDZ8ID5+ITggDiE5IDkgE1MEQANAIDkgPn8hOiA5ID4gOn59ITsgF1AE
-fCACIDkgN3ynQQJ0aioCALsFIAMgPiA8fiA6fiA7fCA4fKdBAnRqKgIAuyACIDkgN3ynQQJ0aioCALugCyFBIAMgPiA8fiA6fiA7
-fCA4fKdBAnRqQoACIBd8IEB9QgBZBHwgQSAEID4gOn4gO3ynQQJ0aioCALugBSBBC7Y4AgAgOUIBfCE5IDkgE1MNAAsLIDRCAXwh
-NCA0IDNTDQALCyAmQgR8ISYgJiAMUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gDVMNAAsLC4YHAjV+AXwgB/wGITwg
-CPwGIT0gCfwGIT4gCvwGIT8gC/wGIUAgPCA9fiEMID4gP34hDUIAIQ4gDiANUwRAA0AgDSAOfSIPQoACIhAgDyAQVxshEUIAQgAg
-EX1CA4d9IRIgDiARfCETQgEiFSBAIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgQCAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRA
-A0AgGiAbfiEcQgAhHSAdQghTBEADQCANQgF9Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgICA+fyEhICAgPiAhfn0hIiAcQgh+IB18
-ISMgPiAhfiAifCBAfiAXfCEkQgAhJSAlIBpTBEADQCAFICVCCH4gI3ynQQJ0aiAAICSnQQJ0aioCALu2OAIAQgEgJHwhJCAlQgF8
-ISUgJSAaUw0ACwsgHUIBfCEdIB1CCFMNAAsLIBtCAXwhGyAbIBJTDQALC0IAISYgJiAMUwRAA0BCACEnICdCBFMEQANAIAxCAX0i
-KCAmICd8IikgKCApVxshKiAqIDx/ISsgKiA8ICt+fSEsICdCgAJ+IS0gPCArfiAsfCBAfiAXfCEuQgAhLyAvIBpTBEADQCAGIC8g
-LXynQQJ0aiABIC6nQQJ0aioCALu2OAIAQgEgLnwhLiAvQgF8IS8gLyAaUw0ACwsgJ0IBfCEnICdCBFMNAAsLQgAhMCAwIBJTBEAD
-QCAGIAUgAiAaIDB+IBogMEIIfhAIIDBCAXwhMCAwIBJTDQALCyAMIjFCBCAmfCIyIDEgMlcbITMgJiE0IDQgM1MEQANAIDQgPH8h
-NSA0IDwgNX59ITYgNEKAAn4gDn0gJkKAAn59ITcgPyA8fiA1fiA2fCA+fiE4IA4hOSA5IBNTBEADQCA5ID5/ITogOSA+IDp+fSE7
-IBdQBHwgAiA5IDd8p0ECdGoqAgC7BSADID4gPH4gOn4gO3wgOHynQQJ0aioCALsgAiA5IDd8p0ECdGoqAgC7oAshQSADID4gPH4g
-On4gO3wgOHynQQJ0akKAAiAXfCBAfUIAWQR8IEEgBCA+IDp+IDt8p0ECdGoqAgC7oAUgQQu2OAIAIDlCAXwhOSA5IBNTDQALCyA0
-QgF8ITQgNCAzUw0ACwsgJkIEfCEmICYgDFMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIA1TDQALCwvRBgIsfgF8IAb8
-BiEzIAf8BiE0IAj8BiE1IAn8BiE2QgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0BCACENIA0gNVMEQANAIDUgDX0iDkKAAiIPIA4g
-D1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNCACEWIBYgE1MEQANAIDYgFn0iF0KAAiIYIBcgGFcbIRlC
-ACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA0IAt+
-IAx8IDV+IB98IDZ+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIAu7Y4AgBCASAhfCEhICJCAXwh
-IiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjIDVTBEADQEIAISQgJEIEUwRAA0AgNUIBfSIl
-ICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA1fiAnfCA2fiAWfCEpQgAhKiAqIBlTBEADQCAFICogKHynQQJ0aiABICmn
-QQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEkICRCBFMNAAsLQgAhKyArIBFTBEADQCAFIAQgAiAZICt+
-IBkgK0IIfhAIICtCAXwhKyArIBFTDQALCyA1IixCBCAjfCItICwgLVcbIS4gIyEvIC8gLlMEQANAIC9CgAJ+IA19ICNCgAJ+fSEw
-IDQgC34gDHwgNX4gL3wgNX4hMSANITIgMiASUwRAA0AgFlAEfCACIDIgMHynQQJ0aioCALsFIAMgMSAyfKdBAnRqKgIAuyACIDIg
-MHynQQJ0aioCALugCyE3IAMgMSAyfKdBAnRqIAogN6IgN0KAAiAWfCA2fUIAWRu2OAIAIDJCAXwhMiAyIBJTDQALCyAvQgF8IS8g
-LyAuUw0ACwsgI0IEfCEjICMgNVMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIDVTDQALCyAMQgF8IQwgDCA0Uw0ACwsg
-C0IBfCELIAsgM1MNAAsLC70GBAt/DX4FfAd7IAP8BiEbIAT8BiEcIAX8BiEdQgAhESARIBtTBEADQEIAIRIgEiAcUwRAA0BCACET
-IBMgHVMEQANARAAAAAAAAPB/miEeIBwgEX4gEnwgHX4gE3wgHX4hFEIAIRUgHSAVfSIWQgRZBEBDAACA//0TISMgACAUIBV8p0EC
-dGpBAGohCEEAIQYgFkJ8g6dBAnQhBwNAICMgCCAGav0ABAD96QEhIyAGQRBqIQYgBiAHSQ0ACyAeICP9HwC7pSAj/R8Bu6UgI/0f
-ArulICP9HwO7pSEeIBUgFkJ8g3whFQsgFSAdUwRAA0AgHiAAIBQgFXynQQJ0aioCALulIR4gFUIBfCEVIBUgHVMNAAsLIB4hH0QA
-AAAAAAAAACEgQgAhFyAdIBd9IhhCBFkEQCAAIBQgF3ynQQJ0akEAaiELIB+2/RMhJCABIBQgF3ynQQJ0akEAaiEMRAAAAAAAAAAA
-/RQhJkQAAAAAAAAAAP0UISdBACEJIBhCfIOnQQJ0IQoDQCALIAlq/QAEACAk/eUBEAQhJSAMIAlqICX9CwQAICUhKCAmICj9X/3w
-ASEmICcgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAJQRBqIQkgCSAKSQ0ACyAgICb9IQCgICb9IQGgICf9IQCgICf9IQGg
-ISAgFyAYQnyDfCEXCyAXIB1TBEADQCAAIBQgF3ynQQJ0aioCALsgH6EQACEhIAEgFCAXfKdBAnRqICG2OAIAICAgIaAhICAXQgF8
-IRcgFyAdUw0ACwsgICEiQgAhGSAdIBl9IhpCBFkEQCACIBQgGXynQQJ0akEAaiEPIAEgFCAZfKdBAnRqQQBqIRAgIrb9EyEpQQAh
-DSAaQnyDp0ECdCEOA0AgDyANaiAQIA1q/QAEACAp/ecB/QsEACANQRBqIQ0gDSAOSQ0ACyAZIBpCfIN8IRkLIBkgHVMEQANAIAIg
-FCAZfKdBAnRqIAEgFCAZfKdBAnRqKgIAuyAio7Y4AgAgGUIBfCEZIBkgHVMNAAsLIBNCAXwhEyATIB1TDQALCyASQgF8IRIgEiAc
-Uw0ACwsgEUIBfCERIBEgG1MNAAsLC7kGASx+IAb8BiEyIAf8BiEzIAj8BiE0IAn8BiE1QgAhCiAKIDJTBEADQEIAIQsgCyAzUwRA
-A0BCACEMIAwgNFMEQANAIDQgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgNSIUIBMgFFkbIRJCACEV
-IBUgElMEQANAIDUgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgNEIBfSIcIAwgG3wg
-GUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyAzIAp+IAt8IDV+IBV8IDR+IB58ISBCACEhICEgGFMEQANAIAQgIUIIfiAffKdBAnRq
-IAAgIKdBAnRqKgIAu7Y4AgAgNCAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAh
-IiAiIDVTBEADQEIAISMgI0IEUwRAA0AgNUIBfSIkICIgI3wiJSAkICVXGyEmICNCgAJ+IScgMyAKfiALfCA1fiAmfCA1fiAVfCEo
-QgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiABICinQQJ0aioCALu2OAIAQgEgKHwhKCApQgF8ISkgKSAYUw0ACwsgI0IBfCEjICNC
-BFMNAAsLQgAhKiAqIBBTBEADQCAFIAQgAiAYICp+IBggKkIIfhAIICpCAXwhKiAqIBBTDQALCyA1IitCBCAifCIsICsgLFcbIS0g
-IiEuIC4gLVMEQANAIC5CgAJ+IAx9ICJCgAJ+fSEvIDMgCn4gC3wgNX4gLnwgNH4hMCAMITEgMSARUwRAA0AgAyAwIDF8p0ECdGog
-FVAEfCACIDEgL3ynQQJ0aioCALsFIAMgMCAxfKdBAnRqKgIAuyACIDEgL3ynQQJ0aioCALugC7Y4AgAgMUIBfCExIDEgEVMNAAsL
-IC5CAXwhLiAuIC1TDQALCyAiQgR8ISIgIiA1Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgNFMNAAsLIAtCAXwhCyAL
-IDNTDQALCyAKQgF8IQogCiAyUw0ACwsL1QcCNn4BfCAJ/AYhPyAK/AYhQCAL/AYhQSAM/AYhQiAN/AYhQyA/IEB+IQ4gQSBCfiEP
-QgAhECAQIENTBEADQCBDIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIA8iGCAXIBhZGyEWQgAhGSAZ
-IBZTBEADQCAPIBl9IhpCgAIiGyAaIBtXGyEcIBkgQX8hHSAZIEEgHX59IR5CACEfIB8gFFMEQANAIBwgH34hIEIAISEgIUIIUwRA
-A0AgQ0IBfSIiIBAgIXwgH0IIfnwiIyAiICNXGyEkICBCCH4gIXwhJSBCICR+IB18IEF+IB58ISZCACEnICcgHFMEQANAIAcgJ0II
-fiAlfKdBAnRqIAAgJqdBAnRqKgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBxTDQALCyAhQgF8ISEgIUIIUw0ACwsgH0IBfCEfIB8g
-FFMNAAsLIEEgP34gHX4gHnwhKCAeISlCACEqICogHFMEQANAIAIgKqdBAnRqICg+AgBCASAofCEoQgEgKXwhKSBBICl9UARAQgAh
-KSA/QgF9IEF+ICh8ISgLICpCAXwhKiAqIBxTDQALC0IAISsgKyAOUwRAA0BCACEsICxCBFMEQANAIA5CAX0iLSArICx8Ii4gLSAu
-VxshLyAvID9/ITAgLyA/IDB+fSExICxCgAJ+ITIgQiA/fiAwfiAxfCBBfiEzQgAhNCA0IBxTBEADQCAIIDQgMnynQQJ0aiABIDMg
-AiA0p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA0QgF8ITQgNCAcUw0ACwsgLEIBfCEsICxCBFMNAAsLQgAhNSA1IBRTBEADQCAIIAcg
-AyAcIDV+IBwgNUIIfhAIIDVCAXwhNSA1IBRTDQALCyAOIjZCBCArfCI3IDYgN1cbITggKyE5IDkgOFMEQANAIDkgP38hOiA5ID8g
-On59ITsgOUKAAn4gEH0gK0KAAn59ITwgPyA6fiA7fCBDfiE9IBAhPiA+IBVTBEADQCAZUAR8IAMgPiA8fKdBAnRqKgIAuwUgBCA+
-ID18p0ECdGoqAgC7IAMgPiA8fKdBAnRqKgIAu6ALIUQgBCA+ID18p0ECdGpCgAIgGXwgD31CAFkEfCBEIAUgPiA9fKdBAnRqKgIA
-u6AgBiA+p0ECdGoqAgC7oAUgRAu2OAIAID5CAXwhPiA+IBVTDQALCyA5QgF8ITkgOSA4Uw0ACwsgK0IEfCErICsgDlMNAAsLIBlC
-gAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIENTDQALCwu9BwQMfw1+BXwKeyAG/AYhICAH/AYhISAI/AYhIkIAIRYgFiAgUwRAA0Ag
-ISAWfiEXQgAhGCAYICFTBEADQEQAAAAAAAAAACEjICEgFn4gGHwgIn4hGUIAIRogIiAafSIbQgRZBEBEAAAAAAAAAAD9FCEoRAAA
-AAAAAAAA/RQhKSAAIBogGXynQQJ0akEAaiEMQQAhCiAbQnyDp0ECdCELA0AgDCAKav0ABAAhKiAoICr9X/3wASEoICkgKiAq/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAKQRBqIQogCiALSQ0ACyAjICj9IQCgICj9IQGgICn9IQCgICn9IQGgISMgGiAbQnyDfCEa
-CyAaICJTBEADQCAjIAAgGiAZfKdBAnRqKgIAu6AhIyAaQgF8IRogGiAiUw0ACwsgIyAiuaMhJCADIBcgGHynQQJ0aiAktjgCAEQA
-AAAAAAAAACElQgAhHCAiIBx9Ih1CBFkEQEQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsIAAgHCAZfKdBAnRqQQBqIQ8gJLb9EyEu
-QQAhDSAdQnyDp0ECdCEOA0AgDyANav0ABAAgLv3lASIvIC/95gEhLSArIC39X/3wASErICwgLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhLCANQRBqIQ0gDSAOSQ0ACyAlICv9IQCgICv9IQGgICz9IQCgICz9IQGgISUgHCAdQnyDfCEcCyAcICJTBEADQCAlIAAg
-HCAZfKdBAnRqKgIAuyAkoSImICaioCElIBxCAXwhHCAcICJTDQALC0QAAAAAAADwPyAlICK5oyAJoJ+jIScgBCAXIBh8p0ECdGog
-J7Y4AgBCACEeICIgHn0iH0IEWQRAIAUgHiAZfKdBAnRqQQBqIRIgACAeIBl8p0ECdGpBAGohEyAktv0TITAgJ7b9EyExIAEgHqdB
-AnRqQQBqIRQgAiAep0ECdGpBAGohFUEAIRAgH0J8g6dBAnQhEQNAIBIgEGogEyAQav0ABAAgMP3lASAx/eYBIBQgEGr9AAQA/eYB
-IBUgEGr9AAQA/eQB/QsEACAQQRBqIRAgECARSQ0ACyAeIB9CfIN8IR4LIB4gIlMEQANAIAUgHiAZfKdBAnRqIAAgHiAZfKdBAnRq
-KgIAuyAkoSAnoiABIB6nQQJ0aioCALuiIAIgHqdBAnRqKgIAu6C2OAIAIB5CAXwhHiAeICJTDQALCyAYQgF8IRggGCAhUw0ACwsg
-FkIBfCEWIBYgIFMNAAsLC7YGAi9+AXwgB/wGITYgCPwGITcgCfwGITggCvwGITkgNiA3fiELQgAhDCAMIDhTBEADQCA4IAx9Ig1C
-gAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDkiFCATIBRZGyESQgAhFSAVIBJTBEADQCA5IBV9IhZCgAIiFyAW
-IBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDhCAX0iHCAMIBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8
-IR8gOCAVfiAefCEgQgAhISAhIBhTBEADQCAFICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioCALu2OAIAIDggIHwhICAhQgF8ISEgISAY
-Uw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiALUwRAA0BCACEjICNCBFMEQANAIAtCAX0iJCAiICN8
-IiUgJCAlVxshJiAmIDZ/IScgJiA2ICd+fSEoICNCgAJ+ISkgNiAnfiAofCA5fiAVfCEqQgAhKyArIBhTBEADQCAGICsgKXynQQJ0
-aiABICqnQQJ0aioCALu2OAIAQgEgKnwhKiArQgF8ISsgKyAYUw0ACwsgI0IBfCEjICNCBFMNAAsLQgAhLCAsIBBTBEADQCAGIAUg
-AiAYICx+IBggLEIIfhAIICxCAXwhLCAsIBBTDQALCyALIi1CBCAifCIuIC0gLlcbIS8gIiEwIDAgL1MEQANAIDAgNn8hMSAwIDYg
-MX59ITIgMEKAAn4gDH0gIkKAAn59ITMgNiAxfiAyfCA4fiE0IAwhNSA1IBFTBEADQCAVUAR8IAIgNSAzfKdBAnRqKgIAuwUgAyA1
-IDR8p0ECdGoqAgC7IAIgNSAzfKdBAnRqKgIAu6ALITogAyA1IDR8p0ECdGpCgAIgFXwgOX1CAFkEfCA6IAQgNadBAnRqKgIAu6AF
-IDoLtjgCACA1QgF8ITUgNSARUw0ACwsgMEIBfCEwIDAgL1MNAAsLICJCBHwhIiAiIAtTDQALCyAVQoACfCEVIBUgElMNAAsLIAxC
-gAJ8IQwgDCA4Uw0ACwsLiwICBH8IfiAC/AYhDiAD/AYhDyAE/AYhEEIAIQkgCSAOUwRAA0BCACEKIAogD1MEQANAIA8gCX4gCnwg
-EH4hC0IAIQwgECAMfSINQgRZBEAgASAMIAt8p0ECdGpBAGohByAAIAwgC3ynQQJ0akEAaiEIQQAhBSANQnyDp0ECdCEGA0AgByAF
-aiAIIAVq/QAEABAG/QsEACAFQRBqIQUgBSAGSQ0ACyAMIA1CfIN8IQwLIAwgEFMEQANAIAEgDCALfKdBAnRqIAAgDCALfKdBAnRq
-KgIAuxADtjgCACAMQgF8IQwgDCAQUw0ACwsgCkIBfCEKIAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCwvHBgIvfgF8IAj8BiE3IAn8
-BiE4IAr8BiE5IAv8BiE6IDcgOH4hDEIAIQ0gDSA5UwRAA0AgOSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCES
-QgEiFCA6IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgOiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAc
-QghTBEADQCA5QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDkgFn4gH3whIUIAISIgIiAZUwRAA0AgBiAiQgh+
-ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA5ICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiAR
-Uw0ACwtCACEjICMgDFMEQANAQgAhJCAkQgRTBEADQCAMQgF9IiUgIyAkfCImICUgJlcbIScgJyA3fyEoICcgNyAofn0hKSAkQoAC
-fiEqIDcgKH4gKXwgOn4gFnwhK0IAISwgLCAZUwRAA0AgByAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEs
-ICwgGVMNAAsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSARUwRAA0AgByAGIAIgGSAtfiAZIC1CCH4QCCAtQgF8IS0gLSARUw0ACwsg
-DCIuQgQgI3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAxIDd/ITIgMSA3IDJ+fSEzIDFCgAJ+IA19ICNCgAJ+fSE0IDcgMn4gM3wg
-OX4hNSANITYgNiASUwRAA0AgFlAEfCACIDYgNHynQQJ0aioCALsFIAMgNiA1fKdBAnRqKgIAuyACIDYgNHynQQJ0aioCALugCyE7
-IAMgNiA1fKdBAnRqQoACIBZ8IDp9QgBZBHwgOyAEIDYgNXynQQJ0aioCALugIAUgNqdBAnRqKgIAu6AFIDsLtjgCACA2QgF8ITYg
-NiASUw0ACwsgMUIBfCExIDEgMFMNAAsLICNCBHwhIyAjIAxTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA5Uw0ACwsL
-owcCL34CfCAH/AYhNiAI/AYhNyAJ/AYhOCAK/AYhOSA2IDd+IQtCACEMIAwgOFMEQANAIDggDH0iDUKAAiIOIA0gDlcbIQ9CAEIA
-IA99QgOHfSEQIAwgD3whEUIBIhMgOSIUIBMgFFkbIRJCACEVIBUgElMEQANAIDkgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFME
-QANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOEIBfSIcIAwgG3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IB5+IBV8ISBCACEh
-ICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRqKgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0II
-Uw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIAtTBEADQEIAISMgI0IEUwRAA0AgC0IBfSIkICIgI3wiJSAkICVXGyEmICYgNn8h
-JyAmIDYgJ359ISggI0KAAn4hKSA2ICd+ICh8IDl+IBV8ISpCACErICsgGFMEQANAIAYgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4
-AgBCASAqfCEqICtCAXwhKyArIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEsICwgEFMEQANAIAYgBSACIBggLH4gGCAsQgh+EAgg
-LEIBfCEsICwgEFMNAAsLIAsiLUIEICJ8Ii4gLSAuVxshLyAiITAgMCAvUwRAA0AgMCA2fyExIDAgNiAxfn0hMiAwQoACfiAMfSAi
-QoACfn0hMyA2IDF+IDJ8IDh+ITQgDCE1IDUgEVMEQANAIBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDUgNHynQQJ0aioCALsgAiA1
-IDN8p0ECdGoqAgC7oAshOiADIDUgNHynQQJ0akKAAiAVfCA5fUIAWQR8IDpEAAAAAAAA4D9EAAAAAAAA8D8gBCA1IDR8p0ECdGoq
-AgC7RAAAAAAAAABAn6MQAqCiIAQgNSA0fKdBAnRqKgIAu0QAAAAAAADgPyAEIDUgNHynQQJ0aioCALsiOyA7oqKaEACiRAAAAAAA
-AABARBgtRFT7IQlAop+joKIFIDoLtjgCACA1QgF8ITUgNSARUw0ACwsgMEIBfCEwIDAgL1MNAAsLICJCBHwhIiAiIAtTDQALCyAV
-QoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA4Uw0ACwsLkAYBL34gBvwGITUgB/wGITYgCPwGITcgCfwGITggNSA2fiEKQgAhCyAL
-IDdTBEADQCA3IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDgiEyASIBNZGyERQgAhFCAUIBFTBEAD
-QCA4IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDdCAX0iGyALIBp8IBhCCH58Ihwg
-GyAcVxshHSAZQgh+IBp8IR4gOCAdfiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEg
-H3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFME
-QANAIApCAX0iIyAhICJ8IiQgIyAkVxshJSAlIDV/ISYgJSA1ICZ+fSEnICJCgAJ+ISggNSAmfiAnfCA4fiAUfCEpQgAhKiAqIBdT
-BEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAh
-KyArIA9TBEADQCAFIAQgAiAXICt+IBcgK0IIfhAIICtCAXwhKyArIA9TDQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlME
-QANAIC8gNX8hMCAvIDUgMH59ITEgL0KAAn4gC30gIUKAAn59ITIgNSAwfiAxfCA3fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0
-aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0A
-CwsgL0IBfCEvIC8gLlMNAAsLICFCBHwhISAhIApTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA3Uw0ACwsLtwgEDH8K
-fgl8C3sgB/wGIR0gCPwGIR4gCfwGIR9CACEWIBYgHVMEQANAQgAhFyAXIB5TBEADQEQAAAAAAAAAACEgRAAAAAAAAAAAISEgHiAW
-fiAXfCAffiEYIAAgHiAWfiAXfKdBAnRqKgIAuyEiQgAhGSAfIBl9IhpCBFkEQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIAEg
-GSAYfKdBAnRqQQBqIQwgAiAZp0ECdGpBAGohDSADIBkgGHynQQJ0akEAaiEOICK2/RMhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9
-FCEuQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0ABAD95gEgDiAKav0ABAAgLP3lAf3mASErICkgK/1f/fABISkgKiAr
-ICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAwgCmr9AAQAIA0gCmr9AAQA/eYBIS8gLSAv/V/98AEhLSAuIC8gL/0NCAkKCwwN
-Dg8ICQoLDA0OD/1f/fABIS4gCkEQaiEKIAogC0kNAAsgICAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCEgICEgLf0hAKAgLf0hAaAg
-Lv0hAKAgLv0hAaAhISAZIBpCfIN8IRkLIBkgH1MEQANAICAgASAZIBh8p0ECdGoqAgC7IAIgGadBAnRqKgIAu6IgAyAZIBh8p0EC
-dGoqAgC7ICKhoqAhICAhIAEgGSAYfKdBAnRqKgIAuyACIBmnQQJ0aioCALuioCEhIBlCAXwhGSAZIB9TDQALCyAgISMgISEkIAQg
-HiAWfiAXfKdBAnRqKgIAuyElICMgBCAeIBZ+IBd8p0ECdGoqAgC7IiYgJqIgJqKiIB+5oyEnIAQgHiAWfiAXfKdBAnRqKgIAuyAk
-oiAfuaMhKEIAIRsgHyAbfSIcQgRZBEAgBiAbIBh8p0ECdGpBAGohESAFIBsgGHynQQJ0akEAaiESIAEgGyAYfKdBAnRqQQBqIRMg
-AiAbp0ECdGpBAGohFCAltv0TITAgJ7b9EyExIAMgGyAYfKdBAnRqQQBqIRUgIrb9EyEyICi2/RMhM0EAIQ8gHEJ8g6dBAnQhEANA
-IBEgD2ogEiAPav0ABAAgEyAPav0ABAAgFCAPav0ABAD95gEgMP3mAf3kASAxIBUgD2r9AAQAIDL95QH95gH95QEgM/3lAf0LBAAg
-D0EQaiEPIA8gEEkNAAsgGyAcQnyDfCEbCyAbIB9TBEADQCAGIBsgGHynQQJ0aiAFIBsgGHynQQJ0aioCALsgASAbIBh8p0ECdGoq
-AgC7IAIgG6dBAnRqKgIAu6IgJaKgICcgAyAbIBh8p0ECdGoqAgC7ICKhoqEgKKG2OAIAIBtCAXwhGyAbIB9TDQALCyAXQgF8IRcg
-FyAeUw0ACwsgFkIBfCEWIBYgHVMNAAsLC90GATV+IAb8BiE7IAf8BiE8IAj8BiE9IAn8BiE+IAr8BiE/IDsgPH4hCyA9ID5+IQxC
-ACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPyIVIBQgFVkbIRNCACEWIBYg
-E1MEQANAID8gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkII
-fnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0IIfiAcfCEiID4gFn4gIHwgPX4gIXwhI0IAISQgJCAZUwRAA0AgBCAkQgh+
-ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCACA9ID5+ICN8ISMgJEIBfCEkICQgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRog
-GiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEADQCALQgF9IicgJSAmfCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAm
-QoACfiEsIDsgKn4gK3wgP34gFnwhLUIAIS4gLiAZUwRAA0AgBSAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIB
-fCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0AgBSAEIAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0A
-CwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEADQCAzIDt/ITQgMyA7IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2ID4gO34g
-NH4gNXwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDggPSA5fn0hOiADID0gO34gOX4gOnwgN3ynQQJ0aiAWUAR8IAIgOCA2fKdB
-AnRqKgIAuwUgAyA9IDt+IDl+IDp8IDd8p0ECdGoqAgC7IAIgOCA2fKdBAnRqKgIAu6ALtjgCACA4QgF8ITggOCASUw0ACwsgM0IB
-fCEzIDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSAMUw0ACwsLuQYBLH4gBvwGITIg
-B/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxsh
-D0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkg
-GSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wg
-NH4gHnwgNX4gFXwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEg
-GFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAj
-fCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDR+ICZ8IDV+IBV8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRq
-KgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAq
-Qgh+EAggKkIBfCEqICogEFMNAAsLIDQiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAK
-fiALfCA0fiAufCA0fiEwIAwhMSAxIBFTBEADQCADIDEgMHynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoq
-AgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQALCyAV
-QoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwuNBQQJfwt+AnwE
-eyAD/AYhFyAE/AYhGCAF/AYhGUIAIQ8gDyAXUwRAA0BCACEQIBAgGFMEQANAQgAhESARIBlTBEADQEQAAAAAAAAAACEaIBggD34g
-EHwgGX4gEXwgGX4hEkIAIRMgGSATfSIUQgRZBEBEAAAAAAAAAAD9FCEcRAAAAAAAAAAA/RQhHSAAIBIgE3ynQQJ0akEAaiEIIAEg
-EiATfKdBAnRqQQBqIQlBACEGIBRCfIOnQQJ0IQcDQCAIIAZq/QAEACAJIAZq/QAEAP3mASEeIBwgHv1f/fABIRwgHSAeIB79DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASEdIAZBEGohBiAGIAdJDQALIBogHP0hAKAgHP0hAaAgHf0hAKAgHf0hAaAhGiATIBRCfIN8IRML
-IBMgGVMEQANAIBogACASIBN8p0ECdGoqAgC7IAEgEiATfKdBAnRqKgIAu6KgIRogE0IBfCETIBMgGVMNAAsLIBohG0IAIRUgGSAV
-fSIWQgRZBEAgAiASIBV8p0ECdGpBAGohDCAAIBIgFXynQQJ0akEAaiENIBu2/RMhHyABIBIgFXynQQJ0akEAaiEOQQAhCiAWQnyD
-p0ECdCELA0AgDCAKaiANIApq/QAEACAf/eUBIA4gCmr9AAQA/eYB/QsEACAKQRBqIQogCiALSQ0ACyAVIBZCfIN8IRULIBUgGVME
-QANAIAIgEiAVfKdBAnRqIAAgEiAVfKdBAnRqKgIAuyAboSABIBIgFXynQQJ0aioCALuitjgCACAVQgF8IRUgFSAZUw0ACwsgEUIB
-fCERIBEgGVMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8IQ8gDyAXUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwGITVC
-ACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAP
-fCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAh
-GyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNX4gFXwgNH4gHnwhIEIAISEg
-ISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA0ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghT
-DQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNVMEQANAQgAhIyAjQgRTBEADQCA1QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4h
-JyAzIAp+IAt8IDV+IBV8IDV+ICZ8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgAgNSAofCEoIClC
-AXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICogEFMN
-AAsLIDUiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA1fiAufCA0fiEwIAwh
-MSAxIBFTBEADQCADIDEgMHynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIA
-u6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDVTDQALCyAVQoACfCEVIBUgElMNAAsLIAxC
-gAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwu5BgEsfiAG/AYhMiAH/AYhMyAI/AYhNCAJ/AYh
-NUIAIQogCiAyUwRAA0BCACELIAsgM1MEQANAQgAhDCAMIDRTBEADQCA0IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAM
-IA98IRFCASITIDUiFCATIBRZGyESQgAhFSAVIBJTBEADQCA1IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpC
-ACEbIBtCCFMEQANAIDRCAX0iHCAMIBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gMyAKfiALfCA1fiAVfCA0fiAefCEgQgAh
-ISAhIBhTBEADQCAEICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioCALu2OAIAIDQgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtC
-CFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiA1UwRAA0BCACEjICNCBFMEQANAIDVCAX0iJCAiICN8IiUgJCAlVxshJiAjQoAC
-fiEnIDMgCn4gC3wgNX4gFXwgNX4gJnwhKEIAISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCACA1ICh8ISgg
-KUIBfCEpICkgGFMNAAsLICNCAXwhIyAjQgRTDQALC0IAISogKiAQUwRAA0AgBSAEIAIgGCAqfiAYICpCCH4QCCAqQgF8ISogKiAQ
-Uw0ACwsgNSIrQgQgInwiLCArICxXGyEtICIhLiAuIC1TBEADQCAuQoACfiAMfSAiQoACfn0hLyAzIAp+IAt8IDV+IC58IDR+ITAg
-DCExIDEgEVMEQANAIAMgMSAwfKdBAnRqIBVQBHwgAiAxIC98p0ECdGoqAgC7BSADIDEgMHynQQJ0aioCALsgAiAxIC98p0ECdGoq
-AgC7oAu2OAIAIDFCAXwhMSAxIBFTDQALCyAuQgF8IS4gLiAtUw0ACwsgIkIEfCEiICIgNVMNAAsLIBVCgAJ8IRUgFSASUw0ACwsg
-DEKAAnwhDCAMIDRTDQALCyALQgF8IQsgCyAzUw0ACwsgCkIBfCEKIAogMlMNAAsLC7kGASx+IAb8BiEyIAf8BiEzIAj8BiE0IAn8
-BiE1QgAhCiAKIDJTBEADQEIAIQsgCyAzUwRAA0BCACEMIAwgNFMEQANAIDQgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQ
-IAwgD3whEUIBIhMgNSIUIBMgFFkbIRJCACEVIBUgElMEQANAIDUgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4h
-GkIAIRsgG0IIUwRAA0AgNEIBfSIcIAwgG3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyAzIAp+IAt8IDV+IBV8IDR+IB58ISBC
-ACEhICEgGFMEQANAIAQgIUIIfiAffKdBAnRqIAAgIKdBAnRqKgIAu7Y4AgAgNCAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsg
-G0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIDVTBEADQEIAISMgI0IEUwRAA0AgNUIBfSIkICIgI3wiJSAkICVXGyEmICNC
-gAJ+IScgMyAKfiALfCA1fiAmfCA1fiAVfCEoQgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiABICinQQJ0aioCALu2OAIAQgEgKHwh
-KCApQgF8ISkgKSAYUw0ACwsgI0IBfCEjICNCBFMNAAsLQgAhKiAqIBBTBEADQCAFIAQgAiAYICp+IBggKkIIfhAIICpCAXwhKiAq
-IBBTDQALCyA1IitCBCAifCIsICsgLFcbIS0gIiEuIC4gLVMEQANAIC5CgAJ+IAx9ICJCgAJ+fSEvIDMgCn4gC3wgNX4gLnwgNH4h
-MCAMITEgMSARUwRAA0AgAyAxIDB8p0ECdGogFVAEfCACIDEgL3ynQQJ0aioCALsFIAMgMSAwfKdBAnRqKgIAuyACIDEgL3ynQQJ0
-aioCALugC7Y4AgAgMUIBfCExIDEgEVMNAAsLIC5CAXwhLiAuIC1TDQALCyAiQgR8ISIgIiA1Uw0ACwsgFUKAAnwhFSAVIBJTDQAL
-CyAMQoACfCEMIAwgNFMNAAsLIAtCAXwhCyALIDNTDQALCyAKQgF8IQogCiAyUw0ACwsLlA0CH34PfCAH/AYhJyAI/AYhKCAJ/AYh
-KSAK/AYhKiAL/AYhKyAnQgKHQgR+IQ1CACEOIA4gKFMEQANAQgAhDyAPIClTBEADQCApIA5+IA98ICd+IRBCACERIBEgDVMEQANA
-RAAAAAAAAAAAISxEAAAAAAAAAAAhLUQAAAAAAAAAACEuRAAAAAAAAAAAIS9CACESIBIgKlMEQANAICogDn4gEnwgKX4gD3wgK34h
-EyAnICt+IBJ+IBF8IRRCASAnICt+IBJ+fCARfCEVQgIgJyArfiASfnwgEXwhFkIDICcgK34gEn58IBF8IRdCACEYIBggK1MEQANA
-IAAgEyAYfKdBAnRqKgIAuyEwICwgMCABICcgGH4gFHynQQJ0aioCALuioCEsIC0gMCABICcgGH4gFXynQQJ0aioCALuioCEtIC4g
-MCABICcgGH4gFnynQQJ0aioCALuioCEuIC8gMCABICcgGH4gF3ynQQJ0aioCALuioCEvIBhCAXwhGCAYICtTDQALCyASQgF8IRIg
-EiAqUw0ACwtEAAAAAAAAAAAhMUQAAAAAAAAAACEyRAAAAAAAAAAAITNEAAAAAAAAAAAhNEIAIRkgGSAqUwRAA0AgKiAOfiAZfCAp
-fiAPfCArfiEaICcgK34gGX4gEXwhG0IBICcgK34gGX58IBF8IRxCAiAnICt+IBl+fCARfCEdQgMgJyArfiAZfnwgEXwhHkIAIR8g
-HyArUwRAA0AgAiAfIBp8p0ECdGoqAgC7ITUgMSA1IAMgJyAffiAbfKdBAnRqKgIAu6KgITEgMiA1IAMgJyAffiAcfKdBAnRqKgIA
-u6KgITIgMyA1IAMgJyAffiAdfKdBAnRqKgIAu6KgITMgNCA1IAMgJyAffiAefKdBAnRqKgIAu6KgITQgH0IBfCEfIB8gK1MNAAsL
-IBlCAXwhGSAZICpTDQALC0QAAAAAAAAAACE2RAAAAAAAAAAAITdEAAAAAAAAAAAhOEQAAAAAAAAAACE5QgAhICAgICpTBEADQCAq
-IA5+ICB8ICl+IA98ICt+ISEgJyArfiAgfiARfCEiQgEgJyArfiAgfnwgEXwhI0ICICcgK34gIH58IBF8ISRCAyAnICt+ICB+fCAR
-fCElQgAhJiAmICtTBEADQCAEICYgIXynQQJ0aioCALshOiA2IDogBSAnICZ+ICJ8p0ECdGoqAgC7oqAhNiA3IDogBSAnICZ+ICN8
-p0ECdGoqAgC7oqAhNyA4IDogBSAnICZ+ICR8p0ECdGoqAgC7oqAhOCA5IDogBSAnICZ+ICV8p0ECdGoqAgC7oqAhOSAmQgF8ISYg
-JiArUw0ACwsgIEIBfCEgICAgKlMNAAsLIAYgESAQfKdBAnRqICwgDCAxoqAgDCA2oqC2OAIAIAZCASARfCAQfKdBAnRqIC0gDCAy
-oqAgDCA3oqC2OAIAIAZCAiARfCAQfKdBAnRqIC4gDCAzoqAgDCA4oqC2OAIAIAZCAyARfCAQfKdBAnRqIC8gDCA0oqAgDCA5oqC2
-OAIAIBFCBHwhESARIA1TDQALCyANIREgESAnUwRAA0BEAAAAAAAAAAAhLEIAIRIgEiAqUwRAA0AgKiAOfiASfCApfiAPfCArfiET
-ICcgK34gEn4gEXwhFEIAIRggGCArUwRAA0AgLCAAIBMgGHynQQJ0aioCALsgASAnIBh+IBR8p0ECdGoqAgC7oqAhLCAYQgF8IRgg
-GCArUw0ACwsgEkIBfCESIBIgKlMNAAsLRAAAAAAAAAAAITFCACEZIBkgKlMEQANAICogDn4gGXwgKX4gD3wgK34hGiAnICt+IBl+
-IBF8IRtCACEfIB8gK1MEQANAIDEgAiAfIBp8p0ECdGoqAgC7IAMgJyAffiAbfKdBAnRqKgIAu6KgITEgH0IBfCEfIB8gK1MNAAsL
-IBlCAXwhGSAZICpTDQALC0QAAAAAAAAAACE2QgAhICAgICpTBEADQCAqIA5+ICB8ICl+IA98ICt+ISEgJyArfiAgfiARfCEiQgAh
-JiAmICtTBEADQCA2IAQgJiAhfKdBAnRqKgIAuyAFICcgJn4gInynQQJ0aioCALuioCE2ICZCAXwhJiAmICtTDQALCyAgQgF8ISAg
-ICAqUw0ACwsgBiARIBB8p0ECdGogLCAMIDGioCAMIDaioLY4AgAgEUIBfCERIBEgJ1MNAAsLIA9CAXwhDyAPIClTDQALCyAOQgF8
-IQ4gDiAoUw0ACwsLtwgEDH8Kfgl8C3sgB/wGIR0gCPwGIR4gCfwGIR9CACEWIBYgHVMEQANAQgAhFyAXIB5TBEADQEQAAAAAAAAA
-ACEgRAAAAAAAAAAAISEgHiAWfiAXfCAffiEYIAAgHiAWfiAXfKdBAnRqKgIAuyEiQgAhGSAfIBl9IhpCBFkEQEQAAAAAAAAAAP0U
-ISlEAAAAAAAAAAD9FCEqIAEgGSAYfKdBAnRqQQBqIQwgAiAZp0ECdGpBAGohDSADIBkgGHynQQJ0akEAaiEOICK2/RMhLEQAAAAA
-AAAAAP0UIS1EAAAAAAAAAAD9FCEuQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0ABAD95gEgDiAKav0ABAAgLP3lAf3m
-ASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAwgCmr9AAQAIA0gCmr9AAQA/eYBIS8gLSAv/V/9
-8AEhLSAuIC8gL/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gCkEQaiEKIAogC0kNAAsgICAp/SEAoCAp/SEBoCAq/SEAoCAq/SEB
-oCEgICEgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhISAZIBpCfIN8IRkLIBkgH1MEQANAICAgASAZIBh8p0ECdGoqAgC7IAIgGadB
-AnRqKgIAu6IgAyAZIBh8p0ECdGoqAgC7ICKhoqAhICAhIAEgGSAYfKdBAnRqKgIAuyACIBmnQQJ0aioCALuioCEhIBlCAXwhGSAZ
-IB9TDQALCyAgISMgISEkIAQgHiAWfiAXfKdBAnRqKgIAuyElICMgBCAeIBZ+IBd8p0ECdGoqAgC7IiYgJqIgJqKiIB+5oyEnIAQg
-HiAWfiAXfKdBAnRqKgIAuyAkoiAfuaMhKEIAIRsgHyAbfSIcQgRZBEAgBiAbIBh8p0ECdGpBAGohESAFIBsgGHynQQJ0akEAaiES
-IAEgGyAYfKdBAnRqQQBqIRMgAiAbp0ECdGpBAGohFCAltv0TITAgJ7b9EyExIAMgGyAYfKdBAnRqQQBqIRUgIrb9EyEyICi2/RMh
-M0EAIQ8gHEJ8g6dBAnQhEANAIBEgD2ogEiAPav0ABAAgEyAPav0ABAAgFCAPav0ABAD95gEgMP3mAf3kASAxIBUgD2r9AAQAIDL9
-5QH95gH95QEgM/3lAf0LBAAgD0EQaiEPIA8gEEkNAAsgGyAcQnyDfCEbCyAbIB9TBEADQCAGIBsgGHynQQJ0aiAFIBsgGHynQQJ0
-aioCALsgASAbIBh8p0ECdGoqAgC7IAIgG6dBAnRqKgIAu6IgJaKgICcgAyAbIBh8p0ECdGoqAgC7ICKhoqEgKKG2OAIAIBtCAXwh
-GyAbIB9TDQALCyAXQgF8IRcgFyAeUw0ACwsgFkIBfCEWIBYgHVMNAAsLC+0FAgx+BnwgBfwGIREgBvwGIRIgB/wGIRMgEUICh0IE
-fiEIQgAhCSAJIAhTBEADQEQAAAAAAAAAACEURAAAAAAAAAAAIRVEAAAAAAAAAAAhFkQAAAAAAAAAACEXQgAhCiAKIBJTBEADQCAR
-IBN+IAp+IAl8IQtCASARIBN+IAp+fCAJfCEMQgIgESATfiAKfnwgCXwhDUIDIBEgE34gCn58IAl8IQ4gEyAKfiEPQgAhECAQIBNT
-BEADQCAAIBAgD3ynQQJ0aioCALshGCABIBAgD3ynQQJ0aioCALshGSAUIAIgESAQfiALfKdBAnRqKgIAuyADIBEgEH4gC3ynQQJ0
-aioCALsgGKGiIBmioCEUIBUgAiARIBB+IAx8p0ECdGoqAgC7IAMgESAQfiAMfKdBAnRqKgIAuyAYoaIgGaKgIRUgFiACIBEgEH4g
-DXynQQJ0aioCALsgAyARIBB+IA18p0ECdGoqAgC7IBihoiAZoqAhFiAXIAIgESAQfiAOfKdBAnRqKgIAuyADIBEgEH4gDnynQQJ0
-aioCALsgGKGiIBmioCEXIBBCAXwhECAQIBNTDQALCyAKQgF8IQogCiASUw0ACwsgBCAJp0ECdGogFLY4AgAgBEIBIAl8p0ECdGog
-FbY4AgAgBEICIAl8p0ECdGogFrY4AgAgBEIDIAl8p0ECdGogF7Y4AgAgCUIEfCEJIAkgCFMNAAsLIAghCSAJIBFTBEADQEQAAAAA
-AAAAACEUQgAhCiAKIBJTBEADQCARIBN+IAp+IAl8IQsgEyAKfiEPQgAhECAQIBNTBEADQCAUIAIgESAQfiALfKdBAnRqKgIAuyAD
-IBEgEH4gC3ynQQJ0aioCALsgACAQIA98p0ECdGoqAgC7oaIgASAQIA98p0ECdGoqAgC7oqAhFCAQQgF8IRAgECATUw0ACwsgCkIB
-fCEKIAogElMNAAsLIAQgCadBAnRqIBS2OAIAIAlCAXwhCSAJIBFTDQALCwudBAILfgR8IAL8BiENIAP8BiEOIAT8BiEPIA1CAodC
-BH4hBUIAIQYgBiAFUwRAA0BEAAAAAAAAAAAhEEQAAAAAAAAAACERRAAAAAAAAAAAIRJEAAAAAAAAAAAhE0IAIQcgByAOUwRAA0Ag
-DSAPfiAHfiAGfCEIQgEgDSAPfiAHfnwgBnwhCUICIA0gD34gB358IAZ8IQpCAyANIA9+IAd+fCAGfCELQgAhDCAMIA9TBEADQCAQ
-IAAgDSAMfiAIfKdBAnRqKgIAu6AhECARIAAgDSAMfiAJfKdBAnRqKgIAu6AhESASIAAgDSAMfiAKfKdBAnRqKgIAu6AhEiATIAAg
-DSAMfiALfKdBAnRqKgIAu6AhEyAMQgF8IQwgDCAPUw0ACwsgB0IBfCEHIAcgDlMNAAsLIAEgBqdBAnRqIBC2OAIAIAFCASAGfKdB
-AnRqIBG2OAIAIAFCAiAGfKdBAnRqIBK2OAIAIAFCAyAGfKdBAnRqIBO2OAIAIAZCBHwhBiAGIAVTDQALCyAFIQYgBiANUwRAA0BE
-AAAAAAAAAAAhEEIAIQcgByAOUwRAA0AgDSAPfiAHfiAGfCEIQgAhDCAMIA9TBEADQCAQIAAgDSAMfiAIfKdBAnRqKgIAu6AhECAM
-QgF8IQwgDCAPUw0ACwsgB0IBfCEHIAcgDlMNAAsLIAEgBqdBAnRqIBC2OAIAIAZCAXwhBiAGIA1TDQALCwubCAISfg98IAf8BiEa
-IAj8BiEbIAn8BiEcIAr8BiEdIAv8BiEeIBpCAodCBH4hDUIAIQ4gDiAbUwRAA0BCACEPIA8gHFMEQANAIBwgDn4gD3wgGn4hEEIA
-IREgESANUwRAA0BEAAAAAAAAAAAhH0QAAAAAAAAAACEgRAAAAAAAAAAAISFEAAAAAAAAAAAhIiAAIBGnQQJ0aioCALshIyAAQgEg
-EXynQQJ0aioCALshJCAAQgIgEXynQQJ0aioCALshJSAAQgMgEXynQQJ0aioCALshJiABIBGnQQJ0aioCALshJyABQgEgEXynQQJ0
-aioCALshKCABQgIgEXynQQJ0aioCALshKSABQgMgEXynQQJ0aioCALshKkIAIRIgEiAdUwRAA0AgGyASfiAOfCAcfiAefiAPfCET
-IBogHn4gEn4gEXwhFEIBIBogHn4gEn58IBF8IRVCAiAaIB5+IBJ+fCARfCEWQgMgGiAefiASfnwgEXwhFyAeIBJ+IRhCACEZIBkg
-HlMEQANAIAIgHCAZfiATfKdBAnRqKgIAuyErIAMgGSAYfKdBAnRqKgIAuyEsIAQgGSAYfKdBAnRqKgIAuyEtIB8gKyAFIBogGX4g
-FHynQQJ0aioCALsgLKEgLaIgI6IgJ6CioCEfICAgKyAFIBogGX4gFXynQQJ0aioCALsgLKEgLaIgJKIgKKCioCEgICEgKyAFIBog
-GX4gFnynQQJ0aioCALsgLKEgLaIgJaIgKaCioCEhICIgKyAFIBogGX4gF3ynQQJ0aioCALsgLKEgLaIgJqIgKqCioCEiIBlCAXwh
-GSAZIB5TDQALCyASQgF8IRIgEiAdUw0ACwsgBiARIBB8p0ECdGogDCAforY4AgAgBkIBIBF8IBB8p0ECdGogDCAgorY4AgAgBkIC
-IBF8IBB8p0ECdGogDCAhorY4AgAgBkIDIBF8IBB8p0ECdGogDCAiorY4AgAgEUIEfCERIBEgDVMNAAsLIA0hESARIBpTBEADQEQA
-AAAAAAAAACEfIAAgEadBAnRqKgIAuyEjIAEgEadBAnRqKgIAuyEnQgAhEiASIB1TBEADQCAbIBJ+IA58IBx+IB5+IA98IRMgGiAe
-fiASfiARfCEUIB4gEn4hGEIAIRkgGSAeUwRAA0AgHyACIBwgGX4gE3ynQQJ0aioCALsgBSAaIBl+IBR8p0ECdGoqAgC7IAMgGSAY
-fKdBAnRqKgIAu6EgBCAZIBh8p0ECdGoqAgC7oiAjoiAnoKKgIR8gGUIBfCEZIBkgHlMNAAsLIBJCAXwhEiASIB1TDQALCyAGIBEg
-EHynQQJ0aiAMIB+itjgCACARQgF8IREgESAaUw0ACwsgD0IBfCEPIA8gHFMNAAsLIA5CAXwhDiAOIBtTDQALCwuiAwILfgR8IAL8
-BiEOIAP8BiEPIAT8BiEQIAX8BiERIA5CAodCBH4hB0IAIQggCCAPUwRAA0AgECAIfiEJQgAhCiAKIBBTBEADQEQAAAAAAAAAACES
-QgAhCyALIBFTBEADQCAPIAt+IAh8IBB+IA5+IAp8IQxEAAAAAAAAAAAhE0QAAAAAAAAAACEURAAAAAAAAAAAIRVCACENIA0gB1ME
-QANAIBIgACAQIA1+IAx8p0ECdGoqAgC7oCESIBMgAEIBIA18IBB+IAx8p0ECdGoqAgC7oCETIBQgAEICIA18IBB+IAx8p0ECdGoq
-AgC7oCEUIBUgAEIDIA18IBB+IAx8p0ECdGoqAgC7oCEVIA1CBHwhDSANIAdTDQALCyAHIQ0gDSAOUwRAA0AgEiAAIBAgDX4gDHyn
-QQJ0aioCALugIRIgDUIBfCENIA0gDlMNAAsLIBIgE6AgFKAgFaAhEiALQgF8IQsgCyARUw0ACwsgASAJIAp8p0ECdGogBiASorY4
-AgAgCkIBfCEKIAogEFMNAAsLIAhCAXwhCCAIIA9TDQALCwubCAISfg98IAf8BiEaIAj8BiEbIAn8BiEcIAr8BiEdIAv8BiEeIBpC
-AodCBH4hDUIAIQ4gDiAbUwRAA0BCACEPIA8gHFMEQANAIBwgDn4gD3wgGn4hEEIAIREgESANUwRAA0BEAAAAAAAAAAAhH0QAAAAA
-AAAAACEgRAAAAAAAAAAAISFEAAAAAAAAAAAhIiAAIBGnQQJ0aioCALshIyAAQgEgEXynQQJ0aioCALshJCAAQgIgEXynQQJ0aioC
-ALshJSAAQgMgEXynQQJ0aioCALshJiABIBGnQQJ0aioCALshJyABQgEgEXynQQJ0aioCALshKCABQgIgEXynQQJ0aioCALshKSAB
-QgMgEXynQQJ0aioCALshKkIAIRIgEiAdUwRAA0AgGyASfiAOfCAcfiAefiAPfCETIBogHn4gEn4gEXwhFEIBIBogHn4gEn58IBF8
-IRVCAiAaIB5+IBJ+fCARfCEWQgMgGiAefiASfnwgEXwhFyAeIBJ+IRhCACEZIBkgHlMEQANAIAIgHCAZfiATfKdBAnRqKgIAuyEr
-IAMgGSAYfKdBAnRqKgIAuyEsIAQgGSAYfKdBAnRqKgIAuyEtIB8gKyAFIBogGX4gFHynQQJ0aioCALsgLKEgLaIgI6IgJ6CioCEf
-ICAgKyAFIBogGX4gFXynQQJ0aioCALsgLKEgLaIgJKIgKKCioCEgICEgKyAFIBogGX4gFnynQQJ0aioCALsgLKEgLaIgJaIgKaCi
-oCEhICIgKyAFIBogGX4gF3ynQQJ0aioCALsgLKEgLaIgJqIgKqCioCEiIBlCAXwhGSAZIB5TDQALCyASQgF8IRIgEiAdUw0ACwsg
-BiARIBB8p0ECdGogDCAforY4AgAgBkIBIBF8IBB8p0ECdGogDCAgorY4AgAgBkICIBF8IBB8p0ECdGogDCAhorY4AgAgBkIDIBF8
-IBB8p0ECdGogDCAiorY4AgAgEUIEfCERIBEgDVMNAAsLIA0hESARIBpTBEADQEQAAAAAAAAAACEfIAAgEadBAnRqKgIAuyEjIAEg
-EadBAnRqKgIAuyEnQgAhEiASIB1TBEADQCAbIBJ+IA58IBx+IB5+IA98IRMgGiAefiASfiARfCEUIB4gEn4hGEIAIRkgGSAeUwRA
-A0AgHyACIBwgGX4gE3ynQQJ0aioCALsgBSAaIBl+IBR8p0ECdGoqAgC7IAMgGSAYfKdBAnRqKgIAu6EgBCAZIBh8p0ECdGoqAgC7
-oiAjoiAnoKKgIR8gGUIBfCEZIBkgHlMNAAsLIBJCAXwhEiASIB1TDQALCyAGIBEgEHynQQJ0aiAMIB+itjgCACARQgF8IREgESAa
-Uw0ACwsgD0IBfCEPIA8gHFMNAAsLIA5CAXwhDiAOIBtTDQALCwuiAwILfgR8IAL8BiEOIAP8BiEPIAT8BiEQIAX8BiERIA5CAodC
-BH4hB0IAIQggCCAPUwRAA0AgECAIfiEJQgAhCiAKIBBTBEADQEQAAAAAAAAAACESQgAhCyALIBFTBEADQCAPIAt+IAh8IBB+IA5+
-IAp8IQxEAAAAAAAAAAAhE0QAAAAAAAAAACEURAAAAAAAAAAAIRVCACENIA0gB1MEQANAIBIgACAQIA1+IAx8p0ECdGoqAgC7oCES
-IBMgAEIBIA18IBB+IAx8p0ECdGoqAgC7oCETIBQgAEICIA18IBB+IAx8p0ECdGoqAgC7oCEUIBUgAEIDIA18IBB+IAx8p0ECdGoq
-AgC7oCEVIA1CBHwhDSANIAdTDQALCyAHIQ0gDSAOUwRAA0AgEiAAIBAgDX4gDHynQQJ0aioCALugIRIgDUIBfCENIA0gDlMNAAsL
-IBIgE6AgFKAgFaAhEiALQgF8IQsgCyARUw0ACwsgASAJIAp8p0ECdGogBiASorY4AgAgCkIBfCEKIAogEFMNAAsLIAhCAXwhCCAI
-IA9TDQALCwuMCAISfg98IAf8BiEZIAj8BiEaIAn8BiEbIAr8BiEcIAv8BiEdIBlCAodCBH4hDEIAIQ0gDSAaUwRAA0BCACEOIA4g
-G1MEQANAIBsgDX4gDnwgGX4hD0IAIRAgECAMUwRAA0BEAAAAAAAAAAAhHkQAAAAAAAAAACEfRAAAAAAAAAAAISBEAAAAAAAAAAAh
-ISAAIBCnQQJ0aioCALshIiAAQgEgEHynQQJ0aioCALshIyAAQgIgEHynQQJ0aioCALshJCAAQgMgEHynQQJ0aioCALshJSABIBCn
-QQJ0aioCALshJiABQgEgEHynQQJ0aioCALshJyABQgIgEHynQQJ0aioCALshKCABQgMgEHynQQJ0aioCALshKUIAIREgESAcUwRA
-A0AgGiARfiANfCAbfiAdfiAOfCESIBkgHX4gEX4gEHwhE0IBIBkgHX4gEX58IBB8IRRCAiAZIB1+IBF+fCAQfCEVQgMgGSAdfiAR
-fnwgEHwhFiAdIBF+IRdCACEYIBggHVMEQANAIAIgGyAYfiASfKdBAnRqKgIAuyEqIAMgGCAXfKdBAnRqKgIAuyErIAQgGCAXfKdB
-AnRqKgIAuyEsIB4gKiAFIBkgGH4gE3ynQQJ0aioCALsgK6EgLKIgIqIgJqCioCEeIB8gKiAFIBkgGH4gFHynQQJ0aioCALsgK6Eg
-LKIgI6IgJ6CioCEfICAgKiAFIBkgGH4gFXynQQJ0aioCALsgK6EgLKIgJKIgKKCioCEgICEgKiAFIBkgGH4gFnynQQJ0aioCALsg
-K6EgLKIgJaIgKaCioCEhIBhCAXwhGCAYIB1TDQALCyARQgF8IREgESAcUw0ACwsgBiAQIA98p0ECdGogHrY4AgAgBkIBIBB8IA98
-p0ECdGogH7Y4AgAgBkICIBB8IA98p0ECdGogILY4AgAgBkIDIBB8IA98p0ECdGogIbY4AgAgEEIEfCEQIBAgDFMNAAsLIAwhECAQ
-IBlTBEADQEQAAAAAAAAAACEeIAAgEKdBAnRqKgIAuyEiIAEgEKdBAnRqKgIAuyEmQgAhESARIBxTBEADQCAaIBF+IA18IBt+IB1+
-IA58IRIgGSAdfiARfiAQfCETIB0gEX4hF0IAIRggGCAdUwRAA0AgHiACIBsgGH4gEnynQQJ0aioCALsgBSAZIBh+IBN8p0ECdGoq
-AgC7IAMgGCAXfKdBAnRqKgIAu6EgBCAYIBd8p0ECdGoqAgC7oiAioiAmoKKgIR4gGEIBfCEYIBggHVMNAAsLIBFCAXwhESARIBxT
-DQALCyAGIBAgD3ynQQJ0aiAetjgCACAQQgF8IRAgECAZUw0ACwsgDkIBfCEOIA4gG1MNAAsLIA1CAXwhDSANIBpTDQALCwufAwIL
-fgR8IAL8BiENIAP8BiEOIAT8BiEPIAX8BiEQIA1CAodCBH4hBkIAIQcgByAOUwRAA0AgDyAHfiEIQgAhCSAJIA9TBEADQEQAAAAA
-AAAAACERQgAhCiAKIBBTBEADQCAOIAp+IAd8IA9+IA1+IAl8IQtEAAAAAAAAAAAhEkQAAAAAAAAAACETRAAAAAAAAAAAIRRCACEM
-IAwgBlMEQANAIBEgACAPIAx+IAt8p0ECdGoqAgC7oCERIBIgAEIBIAx8IA9+IAt8p0ECdGoqAgC7oCESIBMgAEICIAx8IA9+IAt8
-p0ECdGoqAgC7oCETIBQgAEIDIAx8IA9+IAt8p0ECdGoqAgC7oCEUIAxCBHwhDCAMIAZTDQALCyAGIQwgDCANUwRAA0AgESAAIA8g
-DH4gC3ynQQJ0aioCALugIREgDEIBfCEMIAwgDVMNAAsLIBEgEqAgE6AgFKAhESAKQgF8IQogCiAQUw0ACwsgASAIIAl8p0ECdGog
-EbY4AgAgCUIBfCEJIAkgD1MNAAsLIAdCAXwhByAHIA5TDQALCwuqBwE2fiAH/AYhPSAI/AYhPiAJ/AYhPyAK/AYhQCAL/AYhQSA9
-ID5+IQwgPyBAfiENQgAhDiAOIEFTBEADQCBBIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAV
-IBZZGyEUQgAhFyAXIBRTBEADQCANIBd9IhhCgAIiGSAYIBlXGyEaIBcgP38hGyAXID8gG359IRxCACEdIB0gElMEQANAIBogHX4h
-HkIAIR8gH0IIUwRAA0AgQUIBfSIgIA4gH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA/IBt+IBx8IEF+ICJ8ISRCACElICUg
-GlMEQANAIAUgJUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgAgQSAkfCEkICVCAXwhJSAlIBpTDQALCyAfQgF8IR8gH0IIUw0A
-CwsgHUIBfCEdIB0gElMNAAsLID4gP34gG34gHHwgPX4hJiAcISdCACEoICggGlMEQANAIAIgKKdBAnRqICY+AgAgPSAmfCEmQgEg
-J3whJyA/ICd9UARAQgAhJyA+QgF9ID1+ID9+ICZ8ISYLIChCAXwhKCAoIBpTDQALC0IAISkgKSAMUwRAA0BCACEqICpCBFMEQANA
-IAxCAX0iKyApICp8IiwgKyAsVxshLSAtID1/IS4gLSA9IC5+fSEvICpCgAJ+ITAgPSA/fiAufiAvfCExQgAhMiAyIBpTBEADQCAG
-IDIgMHynQQJ0aiABIDEgAiAyp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiAaUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAh
-MyAzIBJTBEADQCAGIAUgAyAaIDN+IBogM0IIfhAIIDNCAXwhMyAzIBJTDQALCyAMIjRCBCApfCI1IDQgNVcbITYgKSE3IDcgNlME
-QANAIDcgPX8hOCA3ID0gOH59ITkgN0KAAn4gDn0gKUKAAn59ITogPSA4fiA5fCE7IA4hPCA8IBNTBEADQCAEID0gPn4gPH4gO3yn
-QQJ0aiAXUAR8IAMgPCA6fKdBAnRqKgIAuwUgBCA9ID5+IDx+IDt8p0ECdGoqAgC7IAMgPCA6fKdBAnRqKgIAu6ALtjgCACA8QgF8
-ITwgPCATUw0ACwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIAxTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBBUw0A
-CwsLnQQCC34EfCAC/AYhDSAD/AYhDiAE/AYhDyANQgKHQgR+IQVCACEGIAYgBVMEQANARAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQA
-AAAAAAAAACESRAAAAAAAAAAAIRNCACEHIAcgDlMEQANAIA0gD34gB34gBnwhCEIBIA0gD34gB358IAZ8IQlCAiANIA9+IAd+fCAG
-fCEKQgMgDSAPfiAHfnwgBnwhC0IAIQwgDCAPUwRAA0AgECAAIA0gDH4gCHynQQJ0aioCALugIRAgESAAIA0gDH4gCXynQQJ0aioC
-ALugIREgEiAAIA0gDH4gCnynQQJ0aioCALugIRIgEyAAIA0gDH4gC3ynQQJ0aioCALugIRMgDEIBfCEMIAwgD1MNAAsLIAdCAXwh
-ByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACABQgEgBnynQQJ0aiARtjgCACABQgIgBnynQQJ0aiAStjgCACABQgMgBnynQQJ0aiAT
-tjgCACAGQgR8IQYgBiAFUw0ACwsgBSEGIAYgDVMEQANARAAAAAAAAAAAIRBCACEHIAcgDlMEQANAIA0gD34gB34gBnwhCEIAIQwg
-DCAPUwRAA0AgECAAIA0gDH4gCHynQQJ0aioCALugIRAgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQ
-tjgCACAGQgF8IQYgBiANUw0ACwsL7QUCDH4GfCAF/AYhESAG/AYhEiAH/AYhEyARQgKHQgR+IQhCACEJIAkgCFMEQANARAAAAAAA
-AAAAIRREAAAAAAAAAAAhFUQAAAAAAAAAACEWRAAAAAAAAAAAIRdCACEKIAogElMEQANAIBEgE34gCn4gCXwhC0IBIBEgE34gCn58
-IAl8IQxCAiARIBN+IAp+fCAJfCENQgMgESATfiAKfnwgCXwhDiATIAp+IQ9CACEQIBAgE1MEQANAIAAgDyAQfKdBAnRqKgIAuyEY
-IAEgDyAQfKdBAnRqKgIAuyEZIBQgAiARIBB+IAt8p0ECdGoqAgC7IAMgESAQfiALfKdBAnRqKgIAuyAYoaIgGaKgIRQgFSACIBEg
-EH4gDHynQQJ0aioCALsgAyARIBB+IAx8p0ECdGoqAgC7IBihoiAZoqAhFSAWIAIgESAQfiANfKdBAnRqKgIAuyADIBEgEH4gDXyn
-QQJ0aioCALsgGKGiIBmioCEWIBcgAiARIBB+IA58p0ECdGoqAgC7IAMgESAQfiAOfKdBAnRqKgIAuyAYoaIgGaKgIRcgEEIBfCEQ
-IBAgE1MNAAsLIApCAXwhCiAKIBJTDQALCyAEIAmnQQJ0aiAUtjgCACAEQgEgCXynQQJ0aiAVtjgCACAEQgIgCXynQQJ0aiAWtjgC
-ACAEQgMgCXynQQJ0aiAXtjgCACAJQgR8IQkgCSAIUw0ACwsgCCEJIAkgEVMEQANARAAAAAAAAAAAIRRCACEKIAogElMEQANAIBEg
-E34gCn4gCXwhCyATIAp+IQ9CACEQIBAgE1MEQANAIBQgAiARIBB+IAt8p0ECdGoqAgC7IAMgESAQfiALfKdBAnRqKgIAuyAAIA8g
-EHynQQJ0aioCALuhoiABIA8gEHynQQJ0aioCALuioCEUIBBCAXwhECAQIBNTDQALCyAKQgF8IQogCiASUw0ACwsgBCAJp0ECdGog
-FLY4AgAgCUIBfCEJIAkgEVMNAAsLC50EAgt+BHwgAvwGIQ0gA/wGIQ4gBPwGIQ8gDUICh0IEfiEFQgAhBiAGIAVTBEADQEQAAAAA
-AAAAACEQRAAAAAAAAAAAIRFEAAAAAAAAAAAhEkQAAAAAAAAAACETQgAhByAHIA5TBEADQCANIA9+IAd+IAZ8IQhCASANIA9+IAd+
-fCAGfCEJQgIgDSAPfiAHfnwgBnwhCkIDIA0gD34gB358IAZ8IQtCACEMIAwgD1MEQANAIBAgACANIAx+IAh8p0ECdGoqAgC7oCEQ
-IBEgACANIAx+IAl8p0ECdGoqAgC7oCERIBIgACANIAx+IAp8p0ECdGoqAgC7oCESIBMgACANIAx+IAt8p0ECdGoqAgC7oCETIAxC
-AXwhDCAMIA9TDQALCyAHQgF8IQcgByAOUw0ACwsgASAGp0ECdGogELY4AgAgAUIBIAZ8p0ECdGogEbY4AgAgAUICIAZ8p0ECdGog
-ErY4AgAgAUIDIAZ8p0ECdGogE7Y4AgAgBkIEfCEGIAYgBVMNAAsLIAUhBiAGIA1TBEADQEQAAAAAAAAAACEQQgAhByAHIA5TBEAD
-QCANIA9+IAd+IAZ8IQhCACEMIAwgD1MEQANAIBAgACANIAx+IAh8p0ECdGoqAgC7oCEQIAxCAXwhDCAMIA9TDQALCyAHQgF8IQcg
-ByAOUw0ACwsgASAGp0ECdGogELY4AgAgBkIBfCEGIAYgDVMNAAsLC5AIAhN+D3wgB/wGIRogCPwGIRsgCfwGIRwgCvwGIR0gGkIC
-h0IEfiELQgAhDCAMIAtTBEADQCAbIAx+IQ1CASAMfCAbfiEOQgIgDHwgG34hD0IDIAx8IBt+IRAgACAMp0ECdGoqAgC7IR4gAEIB
-IAx8p0ECdGoqAgC7IR8gAEICIAx8p0ECdGoqAgC7ISAgAEIDIAx8p0ECdGoqAgC7ISEgASAMp0ECdGoqAgC7ISIgAUIBIAx8p0EC
-dGoqAgC7ISMgAUICIAx8p0ECdGoqAgC7ISQgAUIDIAx8p0ECdGoqAgC7ISVCACERIBEgG1MEQANARAAAAAAAAAAAISZEAAAAAAAA
-AAAhJ0QAAAAAAAAAACEoRAAAAAAAAAAAISlCACESIBIgHFMEQANAIB0gG34gEn4gEXwhEyAaIB1+IBJ+IAx8IRRCASAaIB1+IBJ+
-fCAMfCEVQgIgGiAdfiASfnwgDHwhFkIDIBogHX4gEn58IAx8IRcgHSASfiEYQgAhGSAZIB1TBEADQCACIBsgGX4gE3ynQQJ0aioC
-ALshKiADIBggGXynQQJ0aioCALshKyAEIBggGXynQQJ0aioCALshLCAmICogBSAaIBl+IBR8p0ECdGoqAgC7ICuhICyiIB6iICKg
-oqAhJiAnICogBSAaIBl+IBV8p0ECdGoqAgC7ICuhICyiIB+iICOgoqAhJyAoICogBSAaIBl+IBZ8p0ECdGoqAgC7ICuhICyiICCi
-ICSgoqAhKCApICogBSAaIBl+IBd8p0ECdGoqAgC7ICuhICyiICGiICWgoqAhKSAZQgF8IRkgGSAdUw0ACwsgEkIBfCESIBIgHFMN
-AAsLIAYgDSARfKdBAnRqICa2OAIAIAYgDiARfKdBAnRqICe2OAIAIAYgDyARfKdBAnRqICi2OAIAIAYgECARfKdBAnRqICm2OAIA
-IBFCAXwhESARIBtTDQALCyAMQgR8IQwgDCALUw0ACwsgCyEMIAwgGlMEQANAIBsgDH4hDSAAIAynQQJ0aioCALshHiABIAynQQJ0
-aioCALshIkIAIREgESAbUwRAA0BEAAAAAAAAAAAhJkIAIRIgEiAcUwRAA0AgHSAbfiASfiARfCETIBogHX4gEn4gDHwhFCAdIBJ+
-IRhCACEZIBkgHVMEQANAICYgAiAbIBl+IBN8p0ECdGoqAgC7IAUgGiAZfiAUfKdBAnRqKgIAuyADIBggGXynQQJ0aioCALuhIAQg
-GCAZfKdBAnRqKgIAu6IgHqIgIqCioCEmIBlCAXwhGSAZIB1TDQALCyASQgF8IRIgEiAcUw0ACwsgBiANIBF8p0ECdGogJrY4AgAg
-EUIBfCERIBEgG1MNAAsLIAxCAXwhDCAMIBpTDQALCwvsAgIIfgR8IAL8BiEKIAP8BiELIAT8BiEMIApCAodCBH4hBUIAIQYgBiAL
-UwRAA0BEAAAAAAAAAAAhDUIAIQcgByAMUwRAA0AgCiALfiAHfiAGfCEIRAAAAAAAAAAAIQ5EAAAAAAAAAAAhD0QAAAAAAAAAACEQ
-QgAhCSAJIAVTBEADQCANIAAgCyAJfiAIfKdBAnRqKgIAu6AhDSAOIABCASAJfCALfiAIfKdBAnRqKgIAu6AhDiAPIABCAiAJfCAL
-fiAIfKdBAnRqKgIAu6AhDyAQIABCAyAJfCALfiAIfKdBAnRqKgIAu6AhECAJQgR8IQkgCSAFUw0ACwsgBSEJIAkgClMEQANAIA0g
-ACALIAl+IAh8p0ECdGoqAgC7oCENIAlCAXwhCSAJIApTDQALCyANIA6gIA+gIBCgIQ0gB0IBfCEHIAcgDFMNAAsLIAEgBqdBAnRq
-IA22OAIAIAZCAXwhBiAGIAtTDQALCwv/BQEtfiAG/AYhMyAH/AYhNCAI/AYhNSAJ/AYhNiAzIDR+IQpCACELIAsgNVMEQANAIDUg
-C30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgCiITIBIgE1kbIRFCACEUIBQgEVMEQANAIAogFH0iFUKA
-AiIWIBUgFlcbIRcgFCAzfyEYIBQgMyAYfn0hGUIAIRogGiAPUwRAA0AgFyAafiEbQgAhHCAcQghTBEADQCA1QgF9Ih0gCyAcfCAa
-Qgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDMgGH4gGXwgNX4gH3whIUIAISIgIiAXUwRAA0AgBCAiQgh+ICB8p0ECdGogACAhp0EC
-dGoqAgC7tjgCACA1ICF8ISEgIkIBfCEiICIgF1MNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiAPUw0ACwtCACEjICMgNlME
-QANAQgAhJCAkQgRTBEADQCA2QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKCAzIBh+IBl8IDZ+ICd8ISlCACEqICogF1MEQANA
-IAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgAgNiApfCEpICpCAXwhKiAqIBdTDQALCyAkQgF8ISQgJEIEUw0ACwtCACErICsg
-D1MEQANAIAUgBCACIBcgK34gFyArQgh+EAggK0IBfCErICsgD1MNAAsLIDYiLEIEICN8Ii0gLCAtVxshLiAjIS8gLyAuUwRAA0Ag
-L0KAAn4gC30gI0KAAn59ITAgNSAvfiExIAshMiAyIBBTBEADQCADIDIgMXynQQJ0aiAUUAR8IAIgMiAwfKdBAnRqKgIAuwUgAyAy
-IDF8p0ECdGoqAgC7IAIgMiAwfKdBAnRqKgIAu6ALtjgCACAyQgF8ITIgMiAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICNCBHwhIyAj
-IDZTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsLnQQCC34EfCAC/AYhDSAD/AYhDiAE/AYhDyANQgKHQgR+
-IQVCACEGIAYgBVMEQANARAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAAACESRAAAAAAAAAAAIRNCACEHIAcgDlMEQANAIA0g
-D34gB34gBnwhCEIBIA0gD34gB358IAZ8IQlCAiANIA9+IAd+fCAGfCEKQgMgDSAPfiAHfnwgBnwhC0IAIQwgDCAPUwRAA0AgECAA
-IA0gDH4gCHynQQJ0aioCALugIRAgESAAIA0gDH4gCXynQQJ0aioCALugIREgEiAAIA0gDH4gCnynQQJ0aioCALugIRIgEyAAIA0g
-DH4gC3ynQQJ0aioCALugIRMgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACABQgEgBnynQQJ0
-aiARtjgCACABQgIgBnynQQJ0aiAStjgCACABQgMgBnynQQJ0aiATtjgCACAGQgR8IQYgBiAFUw0ACwsgBSEGIAYgDVMEQANARAAA
-AAAAAAAAIRBCACEHIAcgDlMEQANAIA0gD34gB34gBnwhCEIAIQwgDCAPUwRAA0AgECAAIA0gDH4gCHynQQJ0aioCALugIRAgDEIB
-fCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACAGQgF8IQYgBiANUw0ACwsL
+DX9/f39/f398fHx8fHwAYAh/f39/f3x8fABgB39/fHx8fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAyQjAAAAAAEB
+AQECAwQFBgMHCAkKCAMLBQMGAwwNCQwOBA8ECAMH1AIaCGZvcndhcmRVAAkIZm9yd2FyZFEACglmb3J3YXJkQVMACwlmb3J3YXJk
+QUEADAhmb3J3YXJkQQANCGZvcndhcmRSAA4MZm9yd2FyZE1scDFIAA8NZm9yd2FyZE1scDFZWAAQCGZvcndhcmRZABENYmFja3dh
+cmRNbHAxSAASE2JhY2t3YXJkTGF5ZXJOb3JtMVkAEwliYWNrd2FyZFIAFAliYWNrd2FyZEEAFQpiYWNrd2FyZEFBABYKYmFja3dh
+cmRBUwAXCWJhY2t3YXJkVgAYCWJhY2t3YXJkVQAZCmdyYWRpZW50RzEAGgpncmFkaWVudEMxABsKZ3JhZGllbnRXcQAcCmdyYWRp
+ZW50QnEAHQpncmFkaWVudFd2AB4KZ3JhZGllbnRCdgAfCmdyYWRpZW50V28AIApncmFkaWVudFcxACEKZ3JhZGllbnRXMgAiCsjC
+ASOjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2i
+oSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3H
+PqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVV
+VVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iC5sCAQF8
+IABEzczMzMzMBEChIABEAAAAAAAACECgoyEBIAAgAKKaEABEIH+J1LFcTj4gAaJEkKXFWVR/jT6gIAGiROB6kU/pW66+oCABokQI
+vui5KsmAvqAgAaJE3OFGU5wz0D6gIAGiRGl8OmI9z74+oCABokQeSThfDGr2vqAgAaJEXLTdLVb0576gIAGiROsoJgnDoCI/oCAB
+okTFyHVJjc7avqAgAaJEDJTIQuRgUb+gIAGiRG0Esry8/1s/oCABokQuMJSaxLl3P6AgAaJEClH38IHkor+gIAGiRHHk6a0PObs/
+oCABokTr19elyA7Lv6AgAaJE5oDHOVaT1D+gIAGiRAFAdqTv8Ni/oCABokRi9za3/w/KP6CiC+YBAQF8IACZRAAAAAAAAPA/YwRA
+IAAgAKIhASAARCn+RFpYyQq+IAGiRIeXpGyvdk0+oCABokSIPw1QMcGFvqAgAaJEXRqIeB2Yuz6gIAGiRDu3rTioTO++oCABokSh
+MffkK5ofP6AgAaJEPeVlBtsCTL+gIAGiRFZBpM+8ZXU/oCABokRyNyAxzoKbv6AgAaJEZg8EGvLivD+gIAGiRMF5A2t0Eti/oCAB
+okRtm0JQ1w3yP6CiDwsgAJlEAAAAAAAAGEBmBEBEAAAAAAAA8D8gAKYPC0QAAAAAAADwPyAAmRABoSAApgtrACAARAAAAAAAgEPA
+YwRARAAAAAAAAACADwsgAEQAAAAAAAAAwGMEQCAARAAAAAAAAOA/oiAARM07f2aeoOa/ohABog8LIABEAAAAAAAA4D+iIABEzTt/
+Zp6g5j+iEAJEAAAAAAAA8D+gogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9
+E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP9
+5AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP9
+5AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQv+AQEDeyAAIAD95gEhASAAQ8NKVrD9EyAB/eYBQ3u1
+azL9E/3kASAB/eYBQ4sJLrT9E/3kASAB/eYBQ+zA3DX9E/3kASAB/eYBQ0Jlerf9E/3kASAB/eYBQ1/R/Dj9E/3kASAB/eYBQ9gW
+YLr9E/3kASAB/eYBQ+Ytqzv9E/3kASAB/eYBQ3IW3Lz9E/3kASAB/eYBQ5EX5z39E/3kASAB/eYBQ6OTwL79E/3kASAB/eYBQ7tu
+kD/9E/3kAf3mASECIAFDAACAP/0T/UMhAyAD/U39UwRAIAJDAACAP/0TIAD94AEQB/3lASAAQYCAgIB4/RH9Tv1QIAP9Ug8LIAIL
+eQEDeyAAQwAAAD/9E/3mASEBIABD8wQ1P/0T/eYBIQIgAEMAAADA/RP9QyEDIAP9UwR7IAL94QEQByACEAVDAACAP/0T/eQBIAP9
+UgUgAhAFQwAAgD/9E/3kAQshAkMAAACA/RMgASAC/eYBIABDAAAcwv0T/UP9Ugv0AgECeyAAQwAA8EH9E/3qASEAIABDZmYmQP0T
+/eUBIABDAABAQP0T/eQB/ecBIQEgAEGAYP0R/U4hAiACIAL95gH94QEQBCACIAD95QEgAiAA/eQB/eYBEAT95gFDj+VyMv0TIAH9
+5gFDo/prNP0T/eQBIAH95gFDSt9ytf0T/eQBIAH95gFDVkkGtP0T/eQBIAH95gFD45yBNv0T/eQBIAH95gFD63n2Nf0T/eQBIAH9
+5gFDY1Czt/0T/eQBIAH95gFDsaI/t/0T/eQBIAH95gFDGAYVOf0T/eQBIAH95gFDanTWtv0T/eQBIAH95gFDIgeLuv0T/eQBIAH9
+5gFD5v3fOv0T/eQBIAH95gFDJc69O/0T/eQBIAH95gFDECQXvf0T/eQBIAH95gFDfcjZPf0T/eQBIAH95gFDRXZYvv0T/eQBIAH9
+5gFDspqkPv0T/eQBIAH95gFDfYfHvv0T/eQBIAH95gFD/n9QPv0T/eQB/eYBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EE
+bGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMh
+EyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkg
+Cv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK
+/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
+Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
+/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCEL
+IAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG
+/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZB
+CGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQ
+IAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC70HBAx/DX4FfAp7IAb8BiEgIAf8BiEhIAj8BiEiQgAhFiAWICBTBEADQCAhIBZ+
+IRdCACEYIBggIVMEQANARAAAAAAAAAAAISMgISAWfiAYfCAifiEZQgAhGiAiIBp9IhtCBFkEQEQAAAAAAAAAAP0UIShEAAAAAAAA
+AAD9FCEpIAAgGiAZfKdBAnRqQQBqIQxBACEKIBtCfIOnQQJ0IQsDQCAMIApq/QAEACEqICggKv1f/fABISggKSAqICr9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEpIApBEGohCiAKIAtJDQALICMgKP0hAKAgKP0hAaAgKf0hAKAgKf0hAaAhIyAaIBtCfIN8IRoLIBog
+IlMEQANAICMgACAaIBl8p0ECdGoqAgC7oCEjIBpCAXwhGiAaICJTDQALCyAjICK5oyEkIAMgGCAXfKdBAnRqICS2OAIARAAAAAAA
+AAAAISVCACEcICIgHH0iHUIEWQRARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISwgACAcIBl8p0ECdGpBAGohDyAktv0TIS5BACEN
+IB1CfIOnQQJ0IQ4DQCAPIA1q/QAEACAu/eUBIi8gL/3mASEtICsgLf1f/fABISsgLCAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASEsIA1BEGohDSANIA5JDQALICUgK/0hAKAgK/0hAaAgLP0hAKAgLP0hAaAhJSAcIB1CfIN8IRwLIBwgIlMEQANAICUgACAcIBl8
+p0ECdGoqAgC7ICShIiYgJqKgISUgHEIBfCEcIBwgIlMNAAsLRAAAAAAAAPA/ICUgIrmjIAmgn6MhJyAEIBggF3ynQQJ0aiAntjgC
+AEIAIR4gIiAefSIfQgRZBEAgBSAeIBl8p0ECdGpBAGohEiAAIB4gGXynQQJ0akEAaiETICS2/RMhMCAntv0TITEgASAep0ECdGpB
+AGohFCACIB6nQQJ0akEAaiEVQQAhECAfQnyDp0ECdCERA0AgEiAQaiATIBBq/QAEACAw/eUBIDH95gEgFCAQav0ABAD95gEgFSAQ
+av0ABAD95AH9CwQAIBBBEGohECAQIBFJDQALIB4gH0J8g3whHgsgHiAiUwRAA0AgBSAeIBl8p0ECdGogACAeIBl8p0ECdGoqAgC7
+ICShICeiIAEgHqdBAnRqKgIAu6IgAiAep0ECdGoqAgC7oLY4AgAgHkIBfCEeIB4gIlMNAAsLIBhCAXwhGCAYICFTDQALCyAWQgF8
+IRYgFiAgUw0ACwsLhgcCNX4BfCAH/AYhPCAI/AYhPSAJ/AYhPiAK/AYhPyAL/AYhQCA8ID1+IQwgPiA/fiENQgAhDiAOIA1TBEAD
+QCANIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIEAiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCBAIBd9
+IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEADQCAaIBt+IRxCACEdIB1CCFMEQANAIA1CAX0iHiAOIB18IBtCCH58Ih8gHiAfVxsh
+ICAgID5/ISEgICA+ICF+fSEiIBxCCH4gHXwhIyA+ICF+ICJ8IEB+IBd8ISRCACElICUgGlMEQANAIAUgJUIIfiAjfKdBAnRqIAAg
+JKdBAnRqKgIAu7Y4AgBCASAkfCEkICVCAXwhJSAlIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJiAm
+IAxTBEADQEIAIScgJ0IEUwRAA0AgDEIBfSIoICYgJ3wiKSAoIClXGyEqICogPH8hKyAqIDwgK359ISwgJ0KAAn4hLSA8ICt+ICx8
+IEB+IBd8IS5CACEvIC8gGlMEQANAIAYgLyAtfKdBAnRqIAEgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvIBpTDQALCyAn
+QgF8IScgJ0IEUw0ACwtCACEwIDAgElMEQANAIAYgBSACIBogMH4gGiAwQgh+EAggMEIBfCEwIDAgElMNAAsLIAwiMUIEICZ8IjIg
+MSAyVxshMyAmITQgNCAzUwRAA0AgNCA8fyE1IDQgPCA1fn0hNiA0QoACfiAOfSAmQoACfn0hNyA/IDx+IDV+IDZ8ID5+ITggDiE5
+IDkgE1MEQANAIDkgPn8hOiA5ID4gOn59ITsgF1AEfCACIDkgN3ynQQJ0aioCALsFIAMgPiA8fiA6fiA7fCA4fKdBAnRqKgIAuyAC
+IDkgN3ynQQJ0aioCALugCyFBIAMgPiA8fiA6fiA7fCA4fKdBAnRqQoACIBd8IEB9QgBZBHwgQSAEID4gOn4gO3ynQQJ0aioCALug
+BSBBC7Y4AgAgOUIBfCE5IDkgE1MNAAsLIDRCAXwhNCA0IDNTDQALCyAmQgR8ISYgJiAMUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAO
+QoACfCEOIA4gDVMNAAsLC9EGAix+AXwgBvwGITMgB/wGITQgCPwGITUgCfwGITZCACELIAsgM1MEQANAQgAhDCAMIDRTBEADQEIA
+IQ0gDSA1UwRAA0AgNSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA2IhUgFCAVWRshE0IAIRYgFiAT
+UwRAA0AgNiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA1QgF9Ih0gDSAcfCAaQgh+
+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDQgC34gDHwgNX4gH3wgNn4gFnwhIUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAh
+p0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMg
+NVMEQANAQgAhJCAkQgRTBEADQCA1QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKCA0IAt+IAx8IDV+ICd8IDZ+IBZ8ISlCACEq
+ICogGVMEQANAIAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBlTDQALCyAkQgF8ISQgJEIEUw0A
+CwtCACErICsgEVMEQANAIAUgBCACIBkgK34gGSArQgh+EAggK0IBfCErICsgEVMNAAsLIDUiLEIEICN8Ii0gLCAtVxshLiAjIS8g
+LyAuUwRAA0AgL0KAAn4gDX0gI0KAAn59ITAgNCALfiAMfCA1fiAvfCA1fiExIA0hMiAyIBJTBEADQCAWUAR8IAIgMiAwfKdBAnRq
+KgIAuwUgAyAxIDJ8p0ECdGoqAgC7IAIgMiAwfKdBAnRqKgIAu6ALITcgAyAxIDJ8p0ECdGogCiA3oiA3QoACIBZ8IDZ9QgBZG7Y4
+AgAgMkIBfCEyIDIgElMNAAsLIC9CAXwhLyAvIC5TDQALCyAjQgR8ISMgIyA1Uw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCEN
+IA0gNVMNAAsLIAxCAXwhDCAMIDRTDQALCyALQgF8IQsgCyAzUw0ACwsLvQYEC38NfgV8B3sgA/wGIRsgBPwGIRwgBfwGIR1CACER
+IBEgG1MEQANAQgAhEiASIBxTBEADQEIAIRMgEyAdUwRAA0BEAAAAAAAA8H+aIR4gHCARfiASfCAdfiATfCAdfiEUQgAhFSAdIBV9
+IhZCBFkEQEMAAID//RMhIyAAIBQgFXynQQJ0akEAaiEIQQAhBiAWQnyDp0ECdCEHA0AgIyAIIAZq/QAEAP3pASEjIAZBEGohBiAG
+IAdJDQALIB4gI/0fALulICP9HwG7pSAj/R8Cu6UgI/0fA7ulIR4gFSAWQnyDfCEVCyAVIB1TBEADQCAeIAAgFCAVfKdBAnRqKgIA
+u6UhHiAVQgF8IRUgFSAdUw0ACwsgHiEfRAAAAAAAAAAAISBCACEXIB0gF30iGEIEWQRAIAAgFCAXfKdBAnRqQQBqIQsgH7b9EyEk
+IAEgFCAXfKdBAnRqQQBqIQxEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0EAIQkgGEJ8g6dBAnQhCgNAIAsgCWr9AAQAICT95QEQ
+BCElIAwgCWogJf0LBAAgJSEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIAlBEGohCSAJIApJDQAL
+ICAgJv0hAKAgJv0hAaAgJ/0hAKAgJ/0hAaAhICAXIBhCfIN8IRcLIBcgHVMEQANAIAAgFCAXfKdBAnRqKgIAuyAfoRAAISEgASAU
+IBd8p0ECdGogIbY4AgAgICAhoCEgIBdCAXwhFyAXIB1TDQALCyAgISJCACEZIB0gGX0iGkIEWQRAIAIgFCAZfKdBAnRqQQBqIQ8g
+ASAUIBl8p0ECdGpBAGohECAitv0TISlBACENIBpCfIOnQQJ0IQ4DQCAPIA1qIBAgDWr9AAQAICn95wH9CwQAIA1BEGohDSANIA5J
+DQALIBkgGkJ8g3whGQsgGSAdUwRAA0AgAiAUIBl8p0ECdGogASAUIBl8p0ECdGoqAgC7ICKjtjgCACAZQgF8IRkgGSAdUw0ACwsg
+E0IBfCETIBMgHVMNAAsLIBJCAXwhEiASIBxTDQALCyARQgF8IREgESAbUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwG
+ITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAg
+DCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEa
+QgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNX4gFXwgNH4gHnwhIEIA
+ISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA0ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAb
+QghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNVMEQANAQgAhIyAjQgRTBEADQCA1QgF9IiQgIiAjfCIlICQgJVcbISYgI0KA
+An4hJyAzIAp+IAt8IDV+ICZ8IDV+IBV8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEo
+IClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICog
+EFMNAAsLIDUiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA1fiAufCA0fiEw
+IAwhMSAxIBFTBEADQCADIDAgMXynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAwIDF8p0ECdGoqAgC7IAIgMSAvfKdBAnRq
+KgIAu6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDVTDQALCyAVQoACfCEVIBUgElMNAAsL
+IAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwvVBwI2fgF8IAn8BiE/IAr8BiFAIAv8BiFB
+IAz8BiFCIA38BiFDID8gQH4hDiBBIEJ+IQ9CACEQIBAgQ1MEQANAIEMgEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOHfSEUIBAg
+E3whFUIBIhcgDyIYIBcgGFkbIRZCACEZIBkgFlMEQANAIA8gGX0iGkKAAiIbIBogG1cbIRwgGSBBfyEdIBkgQSAdfn0hHkIAIR8g
+HyAUUwRAA0AgHCAffiEgQgAhISAhQghTBEADQCBDQgF9IiIgECAhfCAfQgh+fCIjICIgI1cbISQgIEIIfiAhfCElIEIgJH4gHXwg
+QX4gHnwhJkIAIScgJyAcUwRAA0AgByAnQgh+ICV8p0ECdGogACAmp0ECdGoqAgC7tjgCAEIBICZ8ISYgJ0IBfCEnICcgHFMNAAsL
+ICFCAXwhISAhQghTDQALCyAfQgF8IR8gHyAUUw0ACwsgQSA/fiAdfiAefCEoIB4hKUIAISogKiAcUwRAA0AgAiAqp0ECdGogKD4C
+AEIBICh8IShCASApfCEpIEEgKX1QBEBCACEpID9CAX0gQX4gKHwhKAsgKkIBfCEqICogHFMNAAsLQgAhKyArIA5TBEADQEIAISwg
+LEIEUwRAA0AgDkIBfSItICsgLHwiLiAtIC5XGyEvIC8gP38hMCAvID8gMH59ITEgLEKAAn4hMiBCID9+IDB+IDF8IEF+ITNCACE0
+IDQgHFMEQANAIAggNCAyfKdBAnRqIAEgMyACIDSnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDRCAXwhNCA0IBxTDQALCyAsQgF8ISwg
+LEIEUw0ACwtCACE1IDUgFFMEQANAIAggByADIBwgNX4gHCA1Qgh+EAggNUIBfCE1IDUgFFMNAAsLIA4iNkIEICt8IjcgNiA3Vxsh
+OCArITkgOSA4UwRAA0AgOSA/fyE6IDkgPyA6fn0hOyA5QoACfiAQfSArQoACfn0hPCA/IDp+IDt8IEN+IT0gECE+ID4gFVMEQANA
+IBlQBHwgAyA+IDx8p0ECdGoqAgC7BSAEID4gPXynQQJ0aioCALsgAyA+IDx8p0ECdGoqAgC7oAshRCAEID4gPXynQQJ0akKAAiAZ
+fCAPfUIAWQR8IEQgBSA+ID18p0ECdGoqAgC7oCAGID6nQQJ0aioCALugBSBEC7Y4AgAgPkIBfCE+ID4gFVMNAAsLIDlCAXwhOSA5
+IDhTDQALCyArQgR8ISsgKyAOUw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgQ1MNAAsLC7YGAi9+AXwgB/wGITYgCPwG
+ITcgCfwGITggCvwGITkgNiA3fiELQgAhDCAMIDhTBEADQCA4IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFC
+ASITIDkiFCATIBRZGyESQgAhFSAVIBJTBEADQCA5IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtC
+CFMEQANAIDhCAX0iHCAMIBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gOCAVfiAefCEgQgAhISAhIBhTBEADQCAFICFCCH4g
+H3ynQQJ0aiAAICCnQQJ0aioCALu2OAIAIDggIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBT
+DQALC0IAISIgIiALUwRAA0BCACEjICNCBFMEQANAIAtCAX0iJCAiICN8IiUgJCAlVxshJiAmIDZ/IScgJiA2ICd+fSEoICNCgAJ+
+ISkgNiAnfiAofCA5fiAVfCEqQgAhKyArIBhTBEADQCAGICsgKXynQQJ0aiABICqnQQJ0aioCALu2OAIAQgEgKnwhKiArQgF8ISsg
+KyAYUw0ACwsgI0IBfCEjICNCBFMNAAsLQgAhLCAsIBBTBEADQCAGIAUgAiAYICx+IBggLEIIfhAIICxCAXwhLCAsIBBTDQALCyAL
+Ii1CBCAifCIuIC0gLlcbIS8gIiEwIDAgL1MEQANAIDAgNn8hMSAwIDYgMX59ITIgMEKAAn4gDH0gIkKAAn59ITMgNiAxfiAyfCA4
+fiE0IAwhNSA1IBFTBEADQCAVUAR8IAIgNSAzfKdBAnRqKgIAuwUgAyA1IDR8p0ECdGoqAgC7IAIgNSAzfKdBAnRqKgIAu6ALITog
+AyA1IDR8p0ECdGpCgAIgFXwgOX1CAFkEfCA6IAQgNadBAnRqKgIAu6AFIDoLtjgCACA1QgF8ITUgNSARUw0ACwsgMEIBfCEwIDAg
+L1MNAAsLICJCBHwhIiAiIAtTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA4Uw0ACwsLiwICBH8IfiAC/AYhDiAD/AYh
+DyAE/AYhEEIAIQkgCSAOUwRAA0BCACEKIAogD1MEQANAIA8gCX4gCnwgEH4hC0IAIQwgECAMfSINQgRZBEAgASAMIAt8p0ECdGpB
+AGohByAAIAwgC3ynQQJ0akEAaiEIQQAhBSANQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEABAG/QsEACAFQRBqIQUgBSAGSQ0ACyAM
+IA1CfIN8IQwLIAwgEFMEQANAIAEgDCALfKdBAnRqIAAgDCALfKdBAnRqKgIAuxADtjgCACAMQgF8IQwgDCAQUw0ACwsgCkIBfCEK
+IAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCwvHBgIvfgF8IAj8BiE3IAn8BiE4IAr8BiE5IAv8BiE6IDcgOH4hDEIAIQ0gDSA5UwRA
+A0AgOSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA6IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgOiAW
+fSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA5QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcb
+IR8gG0IIfiAcfCEgIDkgFn4gH3whIUIAISIgIiAZUwRAA0AgBiAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA5ICF8ISEg
+IkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMgDFMEQANAQgAhJCAkQgRTBEADQCAM
+QgF9IiUgIyAkfCImICUgJlcbIScgJyA3fyEoICcgNyAofn0hKSAkQoACfiEqIDcgKH4gKXwgOn4gFnwhK0IAISwgLCAZUwRAA0Ag
+ByAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgGVMNAAsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSAR
+UwRAA0AgByAGIAIgGSAtfiAZIC1CCH4QCCAtQgF8IS0gLSARUw0ACwsgDCIuQgQgI3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAx
+IDd/ITIgMSA3IDJ+fSEzIDFCgAJ+IA19ICNCgAJ+fSE0IDcgMn4gM3wgOX4hNSANITYgNiASUwRAA0AgFlAEfCACIDYgNHynQQJ0
+aioCALsFIAMgNiA1fKdBAnRqKgIAuyACIDYgNHynQQJ0aioCALugCyE7IAMgNiA1fKdBAnRqQoACIBZ8IDp9QgBZBHwgOyAEIDYg
+NXynQQJ0aioCALugIAUgNqdBAnRqKgIAu6AFIDsLtjgCACA2QgF8ITYgNiASUw0ACwsgMUIBfCExIDEgMFMNAAsLICNCBHwhIyAj
+IAxTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA5Uw0ACwsLowcCL34CfCAH/AYhNiAI/AYhNyAJ/AYhOCAK/AYhOSA2
+IDd+IQtCACEMIAwgOFMEQANAIDggDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOSIUIBMgFFkbIRJC
+ACEVIBUgElMEQANAIDkgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOEIBfSIcIAwg
+G3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IB5+IBV8ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRq
+KgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIAtTBEAD
+QEIAISMgI0IEUwRAA0AgC0IBfSIkICIgI3wiJSAkICVXGyEmICYgNn8hJyAmIDYgJ359ISggI0KAAn4hKSA2ICd+ICh8IDl+IBV8
+ISpCACErICsgGFMEQANAIAYgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIBhTDQALCyAjQgF8ISMg
+I0IEUw0ACwtCACEsICwgEFMEQANAIAYgBSACIBggLH4gGCAsQgh+EAggLEIBfCEsICwgEFMNAAsLIAsiLUIEICJ8Ii4gLSAuVxsh
+LyAiITAgMCAvUwRAA0AgMCA2fyExIDAgNiAxfn0hMiAwQoACfiAMfSAiQoACfn0hMyA2IDF+IDJ8IDh+ITQgDCE1IDUgEVMEQANA
+IBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDUgNHynQQJ0aioCALsgAiA1IDN8p0ECdGoqAgC7oAshOiADIDUgNHynQQJ0akKAAiAV
+fCA5fUIAWQR8IDpEAAAAAAAA4D9EAAAAAAAA8D8gBCA1IDR8p0ECdGoqAgC7RAAAAAAAAABAn6MQAqCiIAQgNSA0fKdBAnRqKgIA
+u0QAAAAAAADgPyAEIDUgNHynQQJ0aioCALsiOyA7oqKaEACiRAAAAAAAAABARBgtRFT7IQlAop+joKIFIDoLtjgCACA1QgF8ITUg
+NSARUw0ACwsgMEIBfCEwIDAgL1MNAAsLICJCBHwhIiAiIAtTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA4Uw0ACwsL
+kAYBL34gBvwGITUgB/wGITYgCPwGITcgCfwGITggNSA2fiEKQgAhCyALIDdTBEADQCA3IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAO
+fUIDh30hDyALIA58IRBCASISIDgiEyASIBNZGyERQgAhFCAUIBFTBEADQCA4IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEAD
+QCAXIBh+IRlCACEaIBpCCFMEQANAIDdCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gOCAdfiAUfCEfQgAhICAg
+IBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMN
+AAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFMEQANAIApCAX0iIyAhICJ8IiQgIyAkVxshJSAlIDV/ISYg
+JSA1ICZ+fSEnICJCgAJ+ISggNSAmfiAnfCA4fiAUfCEpQgAhKiAqIBdTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIA
+QgEgKXwhKSAqQgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKyArIA9TBEADQCAFIAQgAiAXICt+IBcgK0IIfhAIICtC
+AXwhKyArIA9TDQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlMEQANAIC8gNX8hMCAvIDUgMH59ITEgL0KAAn4gC30gIUKA
+An59ITIgNSAwfiAxfCA3fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0EC
+dGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICFCBHwhISAhIApTDQAL
+CyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA3Uw0ACwsLtwgEDH8Kfgl8C3sgB/wGIR0gCPwGIR4gCfwGIR9CACEWIBYgHVME
+QANAQgAhFyAXIB5TBEADQEQAAAAAAAAAACEgRAAAAAAAAAAAISEgHiAWfiAXfCAffiEYIAAgHiAWfiAXfKdBAnRqKgIAuyEiQgAh
+GSAfIBl9IhpCBFkEQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIAEgGSAYfKdBAnRqQQBqIQwgAiAZp0ECdGpBAGohDSADIBkg
+GHynQQJ0akEAaiEOICK2/RMhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAK
+av0ABAD95gEgDiAKav0ABAAgLP3lAf3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAwgCmr9
+AAQAIA0gCmr9AAQA/eYBIS8gLSAv/V/98AEhLSAuIC8gL/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gCkEQaiEKIAogC0kNAAsg
+ICAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCEgICEgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhISAZIBpCfIN8IRkLIBkgH1MEQANA
+ICAgASAZIBh8p0ECdGoqAgC7IAIgGadBAnRqKgIAu6IgAyAZIBh8p0ECdGoqAgC7ICKhoqAhICAhIAEgGSAYfKdBAnRqKgIAuyAC
+IBmnQQJ0aioCALuioCEhIBlCAXwhGSAZIB9TDQALCyAgISMgISEkIAQgHiAWfiAXfKdBAnRqKgIAuyElICMgBCAeIBZ+IBd8p0EC
+dGoqAgC7IiYgJqIgJqKiIB+5oyEnIAQgHiAWfiAXfKdBAnRqKgIAuyAkoiAfuaMhKEIAIRsgHyAbfSIcQgRZBEAgBiAbIBh8p0EC
+dGpBAGohESAFIBsgGHynQQJ0akEAaiESIAEgGyAYfKdBAnRqQQBqIRMgAiAbp0ECdGpBAGohFCAltv0TITAgJ7b9EyExIAMgGyAY
+fKdBAnRqQQBqIRUgIrb9EyEyICi2/RMhM0EAIQ8gHEJ8g6dBAnQhEANAIBEgD2ogEiAPav0ABAAgEyAPav0ABAAgFCAPav0ABAD9
+5gEgMP3mAf3kASAxIBUgD2r9AAQAIDL95QH95gH95QEgM/3lAf0LBAAgD0EQaiEPIA8gEEkNAAsgGyAcQnyDfCEbCyAbIB9TBEAD
+QCAGIBsgGHynQQJ0aiAFIBsgGHynQQJ0aioCALsgASAbIBh8p0ECdGoqAgC7IAIgG6dBAnRqKgIAu6IgJaKgICcgAyAbIBh8p0EC
+dGoqAgC7ICKhoqEgKKG2OAIAIBtCAXwhGyAbIB9TDQALCyAXQgF8IRcgFyAeUw0ACwsgFkIBfCEWIBYgHVMNAAsLC90GATV+IAb8
+BiE7IAf8BiE8IAj8BiE9IAn8BiE+IAr8BiE/IDsgPH4hCyA9ID5+IQxCACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBC
+AEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPyIVIBQgFVkbIRNCACEWIBYgE1MEQANAID8gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBog
+EVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0II
+fiAcfCEiID4gFn4gIHwgPX4gIXwhI0IAISQgJCAZUwRAA0AgBCAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCACA9ID5+ICN8
+ISMgJEIBfCEkICQgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEAD
+QCALQgF9IicgJSAmfCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wgP34gFnwhLUIAIS4gLiAZUwRA
+A0AgBSAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8g
+LyARUwRAA0AgBSAEIAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEAD
+QCAzIDt/ITQgMyA7IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2ID4gO34gNH4gNXwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDgg
+PSA5fn0hOiADID0gO34gOX4gOnwgN3ynQQJ0aiAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDt+IDl+IDp8IDd8p0ECdGoqAgC7
+IAIgOCA2fKdBAnRqKgIAu6ALtjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoAC
+fCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSAMUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAh
+CyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAU
+WRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9
+IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNH4gHnwgNX4gFXwhIEIAISEgISAYUwRAA0AgBCAhQgh+
+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQ
+Uw0ACwtCACEiICIgNFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDR+ICZ8
+IDV+IBV8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBhTDQALCyAj
+QgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICogEFMNAAsLIDQiK0IEICJ8Iiwg
+KyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA0fiAufCA0fiEwIAwhMSAxIBFTBEADQCADIDEg
+MHynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEg
+MSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsg
+C0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwuNBQQJfwt+AnwEeyAD/AYhFyAE/AYhGCAF/AYhGUIAIQ8gDyAXUwRAA0BC
+ACEQIBAgGFMEQANAQgAhESARIBlTBEADQEQAAAAAAAAAACEaIBggD34gEHwgGX4gEXwgGX4hEkIAIRMgGSATfSIUQgRZBEBEAAAA
+AAAAAAD9FCEcRAAAAAAAAAAA/RQhHSAAIBIgE3ynQQJ0akEAaiEIIAEgEiATfKdBAnRqQQBqIQlBACEGIBRCfIOnQQJ0IQcDQCAI
+IAZq/QAEACAJIAZq/QAEAP3mASEeIBwgHv1f/fABIRwgHSAeIB79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAZBEGohBiAGIAdJ
+DQALIBogHP0hAKAgHP0hAaAgHf0hAKAgHf0hAaAhGiATIBRCfIN8IRMLIBMgGVMEQANAIBogACASIBN8p0ECdGoqAgC7IAEgEiAT
+fKdBAnRqKgIAu6KgIRogE0IBfCETIBMgGVMNAAsLIBohG0IAIRUgGSAVfSIWQgRZBEAgAiASIBV8p0ECdGpBAGohDCAAIBIgFXyn
+QQJ0akEAaiENIBu2/RMhHyABIBIgFXynQQJ0akEAaiEOQQAhCiAWQnyDp0ECdCELA0AgDCAKaiANIApq/QAEACAf/eUBIA4gCmr9
+AAQA/eYB/QsEACAKQRBqIQogCiALSQ0ACyAVIBZCfIN8IRULIBUgGVMEQANAIAIgEiAVfKdBAnRqIAAgEiAVfKdBAnRqKgIAuyAb
+oSABIBIgFXynQQJ0aioCALuitjgCACAVQgF8IRUgFSAZUw0ACwsgEUIBfCERIBEgGVMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8
+IQ8gDyAXUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0
+UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0Ag
+NSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwg
+HVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNX4gFXwgNH4gHnwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoq
+AgC7tjgCACA0ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNVMEQANA
+QgAhIyAjQgRTBEADQCA1QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDV+IBV8IDV+ICZ8IShCACEpICkgGFME
+QANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgAgNSAofCEoIClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEq
+ICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICogEFMNAAsLIDUiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRA
+A0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA1fiAufCA0fiEwIAwhMSAxIBFTBEADQCADIDEgMHynQQJ0aiAVUAR8IAIgMSAv
+fKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4g
+LVMNAAsLICJCBHwhIiAiIDVTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApC
+AXwhCiAKIDJTDQALCwuUDQIffg98IAf8BiEnIAj8BiEoIAn8BiEpIAr8BiEqIAv8BiErICdCAodCBH4hDUIAIQ4gDiAoUwRAA0BC
+ACEPIA8gKVMEQANAICkgDn4gD3wgJ34hEEIAIREgESANUwRAA0BEAAAAAAAAAAAhLEQAAAAAAAAAACEtRAAAAAAAAAAAIS5EAAAA
+AAAAAAAhL0IAIRIgEiAqUwRAA0AgKiAOfiASfCApfiAPfCArfiETICcgK34gEn4gEXwhFEIBICcgK34gEn58IBF8IRVCAiAnICt+
+IBJ+fCARfCEWQgMgJyArfiASfnwgEXwhF0IAIRggGCArUwRAA0AgACATIBh8p0ECdGoqAgC7ITAgLCAwIAEgJyAYfiAUfKdBAnRq
+KgIAu6KgISwgLSAwIAEgJyAYfiAVfKdBAnRqKgIAu6KgIS0gLiAwIAEgJyAYfiAWfKdBAnRqKgIAu6KgIS4gLyAwIAEgJyAYfiAX
+fKdBAnRqKgIAu6KgIS8gGEIBfCEYIBggK1MNAAsLIBJCAXwhEiASICpTDQALC0QAAAAAAAAAACExRAAAAAAAAAAAITJEAAAAAAAA
+AAAhM0QAAAAAAAAAACE0QgAhGSAZICpTBEADQCAqIA5+IBl8ICl+IA98ICt+IRogJyArfiAZfiARfCEbQgEgJyArfiAZfnwgEXwh
+HEICICcgK34gGX58IBF8IR1CAyAnICt+IBl+fCARfCEeQgAhHyAfICtTBEADQCACIB8gGnynQQJ0aioCALshNSAxIDUgAyAnIB9+
+IBt8p0ECdGoqAgC7oqAhMSAyIDUgAyAnIB9+IBx8p0ECdGoqAgC7oqAhMiAzIDUgAyAnIB9+IB18p0ECdGoqAgC7oqAhMyA0IDUg
+AyAnIB9+IB58p0ECdGoqAgC7oqAhNCAfQgF8IR8gHyArUw0ACwsgGUIBfCEZIBkgKlMNAAsLRAAAAAAAAAAAITZEAAAAAAAAAAAh
+N0QAAAAAAAAAACE4RAAAAAAAAAAAITlCACEgICAgKlMEQANAICogDn4gIHwgKX4gD3wgK34hISAnICt+ICB+IBF8ISJCASAnICt+
+ICB+fCARfCEjQgIgJyArfiAgfnwgEXwhJEIDICcgK34gIH58IBF8ISVCACEmICYgK1MEQANAIAQgJiAhfKdBAnRqKgIAuyE6IDYg
+OiAFICcgJn4gInynQQJ0aioCALuioCE2IDcgOiAFICcgJn4gI3ynQQJ0aioCALuioCE3IDggOiAFICcgJn4gJHynQQJ0aioCALui
+oCE4IDkgOiAFICcgJn4gJXynQQJ0aioCALuioCE5ICZCAXwhJiAmICtTDQALCyAgQgF8ISAgICAqUw0ACwsgBiARIBB8p0ECdGog
+LCAMIDGioCAMIDaioLY4AgAgBkIBIBF8IBB8p0ECdGogLSAMIDKioCAMIDeioLY4AgAgBkICIBF8IBB8p0ECdGogLiAMIDOioCAM
+IDiioLY4AgAgBkIDIBF8IBB8p0ECdGogLyAMIDSioCAMIDmioLY4AgAgEUIEfCERIBEgDVMNAAsLIA0hESARICdTBEADQEQAAAAA
+AAAAACEsQgAhEiASICpTBEADQCAqIA5+IBJ8ICl+IA98ICt+IRMgJyArfiASfiARfCEUQgAhGCAYICtTBEADQCAsIAAgEyAYfKdB
+AnRqKgIAuyABICcgGH4gFHynQQJ0aioCALuioCEsIBhCAXwhGCAYICtTDQALCyASQgF8IRIgEiAqUw0ACwtEAAAAAAAAAAAhMUIA
+IRkgGSAqUwRAA0AgKiAOfiAZfCApfiAPfCArfiEaICcgK34gGX4gEXwhG0IAIR8gHyArUwRAA0AgMSACIB8gGnynQQJ0aioCALsg
+AyAnIB9+IBt8p0ECdGoqAgC7oqAhMSAfQgF8IR8gHyArUw0ACwsgGUIBfCEZIBkgKlMNAAsLRAAAAAAAAAAAITZCACEgICAgKlME
+QANAICogDn4gIHwgKX4gD3wgK34hISAnICt+ICB+IBF8ISJCACEmICYgK1MEQANAIDYgBCAmICF8p0ECdGoqAgC7IAUgJyAmfiAi
+fKdBAnRqKgIAu6KgITYgJkIBfCEmICYgK1MNAAsLICBCAXwhICAgICpTDQALCyAGIBEgEHynQQJ0aiAsIAwgMaKgIAwgNqKgtjgC
+ACARQgF8IREgESAnUw0ACwsgD0IBfCEPIA8gKVMNAAsLIA5CAXwhDiAOIChTDQALCwvtBQIMfgZ8IAX8BiERIAb8BiESIAf8BiET
+IBFCAodCBH4hCEIAIQkgCSAIUwRAA0BEAAAAAAAAAAAhFEQAAAAAAAAAACEVRAAAAAAAAAAAIRZEAAAAAAAAAAAhF0IAIQogCiAS
+UwRAA0AgESATfiAKfiAJfCELQgEgESATfiAKfnwgCXwhDEICIBEgE34gCn58IAl8IQ1CAyARIBN+IAp+fCAJfCEOIBMgCn4hD0IA
+IRAgECATUwRAA0AgACAQIA98p0ECdGoqAgC7IRggASAQIA98p0ECdGoqAgC7IRkgFCACIBEgEH4gC3ynQQJ0aioCALsgAyARIBB+
+IAt8p0ECdGoqAgC7IBihoiAZoqAhFCAVIAIgESAQfiAMfKdBAnRqKgIAuyADIBEgEH4gDHynQQJ0aioCALsgGKGiIBmioCEVIBYg
+AiARIBB+IA18p0ECdGoqAgC7IAMgESAQfiANfKdBAnRqKgIAuyAYoaIgGaKgIRYgFyACIBEgEH4gDnynQQJ0aioCALsgAyARIBB+
+IA58p0ECdGoqAgC7IBihoiAZoqAhFyAQQgF8IRAgECATUw0ACwsgCkIBfCEKIAogElMNAAsLIAQgCadBAnRqIBS2OAIAIARCASAJ
+fKdBAnRqIBW2OAIAIARCAiAJfKdBAnRqIBa2OAIAIARCAyAJfKdBAnRqIBe2OAIAIAlCBHwhCSAJIAhTDQALCyAIIQkgCSARUwRA
+A0BEAAAAAAAAAAAhFEIAIQogCiASUwRAA0AgESATfiAKfiAJfCELIBMgCn4hD0IAIRAgECATUwRAA0AgFCACIBEgEH4gC3ynQQJ0
+aioCALsgAyARIBB+IAt8p0ECdGoqAgC7IAAgECAPfKdBAnRqKgIAu6GiIAEgECAPfKdBAnRqKgIAu6KgIRQgEEIBfCEQIBAgE1MN
+AAsLIApCAXwhCiAKIBJTDQALCyAEIAmnQQJ0aiAUtjgCACAJQgF8IQkgCSARUw0ACwsLnQQCC34EfCAC/AYhDSAD/AYhDiAE/AYh
+DyANQgKHQgR+IQVCACEGIAYgBVMEQANARAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAAACESRAAAAAAAAAAAIRNCACEHIAcg
+DlMEQANAIA0gD34gB34gBnwhCEIBIA0gD34gB358IAZ8IQlCAiANIA9+IAd+fCAGfCEKQgMgDSAPfiAHfnwgBnwhC0IAIQwgDCAP
+UwRAA0AgECAAIA0gDH4gCHynQQJ0aioCALugIRAgESAAIA0gDH4gCXynQQJ0aioCALugIREgEiAAIA0gDH4gCnynQQJ0aioCALug
+IRIgEyAAIA0gDH4gC3ynQQJ0aioCALugIRMgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACAB
+QgEgBnynQQJ0aiARtjgCACABQgIgBnynQQJ0aiAStjgCACABQgMgBnynQQJ0aiATtjgCACAGQgR8IQYgBiAFUw0ACwsgBSEGIAYg
+DVMEQANARAAAAAAAAAAAIRBCACEHIAcgDlMEQANAIA0gD34gB34gBnwhCEIAIQwgDCAPUwRAA0AgECAAIA0gDH4gCHynQQJ0aioC
+ALugIRAgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACAGQgF8IQYgBiANUw0ACwsL5gcCFX4H
+fCAH/AYhHSAI/AYhHiAJ/AYhHyAK/AYhICAL/AYhISAdQgKHQgR+IQ1CACEOIA4gHlMEQANAQgAhDyAPIA1TBEADQCAdIA5+IA98
+IB9+IRBCASAdIA5+fCAPfCAffiERQgIgHSAOfnwgD3wgH34hEkIDIB0gDn58IA98IB9+IRNCACEUIBQgH1MEQANARAAAAAAAAAAA
+ISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkRAAAAAAAAAAAISUgACAUp0ECdGoqAgC7ISYgASAUp0ECdGoqAgC7ISdCACEVIBUgIFME
+QANAIB4gFX4gDnwgHX4gIX4gD3whFiAeIBV+IA58IB1+ICF+QgF8IA98IRcgHiAVfiAOfCAdfiAhfkICfCAPfCEYIB4gFX4gDnwg
+HX4gIX5CA3wgD3whGSAfICF+IBV+IBR8IRogISAVfiEbQgAhHCAcICFTBEADQCACIB8gHH4gGnynQQJ0aioCALsgAyAcIBt8p0EC
+dGoqAgC7oSAEIBwgG3ynQQJ0aioCALuiICaiICegISggIiAFIB0gHH4gFnynQQJ0aioCALsgKKKgISIgIyAFIB0gHH4gF3ynQQJ0
+aioCALsgKKKgISMgJCAFIB0gHH4gGHynQQJ0aioCALsgKKKgISQgJSAFIB0gHH4gGXynQQJ0aioCALsgKKKgISUgHEIBfCEcIBwg
+IVMNAAsLIBVCAXwhFSAVICBTDQALCyAGIBQgEHynQQJ0aiAMICKitjgCACAGIBQgEXynQQJ0aiAMICOitjgCACAGIBQgEnynQQJ0
+aiAMICSitjgCACAGIBQgE3ynQQJ0aiAMICWitjgCACAUQgF8IRQgFCAfUw0ACwsgD0IEfCEPIA8gDVMNAAsLIA0hDyAPIB1TBEAD
+QCAdIA5+IA98IB9+IRBCACEUIBQgH1MEQANARAAAAAAAAAAAISIgACAUp0ECdGoqAgC7ISYgASAUp0ECdGoqAgC7ISdCACEVIBUg
+IFMEQANAIB4gFX4gDnwgHX4gIX4gD3whFiAfICF+IBV+IBR8IRogISAVfiEbQgAhHCAcICFTBEADQCAiIAUgHSAcfiAWfKdBAnRq
+KgIAuyACIB8gHH4gGnynQQJ0aioCALsgAyAcIBt8p0ECdGoqAgC7oSAEIBwgG3ynQQJ0aioCALuiICaiICegoqAhIiAcQgF8IRwg
+HCAhUw0ACwsgFUIBfCEVIBUgIFMNAAsLIAYgFCAQfKdBAnRqIAwgIqK2OAIAIBRCAXwhFCAUIB9TDQALCyAPQgF8IQ8gDyAdUw0A
+CwsgDkIBfCEOIA4gHlMNAAsLC4MFAg5+BHwgAvwGIREgA/wGIRIgBPwGIRMgBfwGIRQgEUICh0IEfiEHQgAhCCAIIBJTBEADQCAR
+IAh+IQlCACEKIAogB1MEQANARAAAAAAAAAAAIRVEAAAAAAAAAAAhFkQAAAAAAAAAACEXRAAAAAAAAAAAIRhCACELIAsgE1MEQANA
+IBIgC34gCHwgEX4gFH4gCnwhDCASIAt+IAh8IBF+IBR+QgF8IAp8IQ0gEiALfiAIfCARfiAUfkICfCAKfCEOIBIgC34gCHwgEX4g
+FH5CA3wgCnwhD0IAIRAgECAUUwRAA0AgFSAAIBEgEH4gDHynQQJ0aioCALugIRUgFiAAIBEgEH4gDXynQQJ0aioCALugIRYgFyAA
+IBEgEH4gDnynQQJ0aioCALugIRcgGCAAIBEgEH4gD3ynQQJ0aioCALugIRggEEIBfCEQIBAgFFMNAAsLIAtCAXwhCyALIBNTDQAL
+CyABIAkgCnynQQJ0aiAGIBWitjgCACABQgEgCXwgCnynQQJ0aiAGIBaitjgCACABQgIgCXwgCnynQQJ0aiAGIBeitjgCACABQgMg
+CXwgCnynQQJ0aiAGIBiitjgCACAKQgR8IQogCiAHUw0ACwsgByEKIAogEVMEQANARAAAAAAAAAAAIRVCACELIAsgE1MEQANAIBIg
+C34gCHwgEX4gFH4gCnwhDEIAIRAgECAUUwRAA0AgFSAAIBEgEH4gDHynQQJ0aioCALugIRUgEEIBfCEQIBAgFFMNAAsLIAtCAXwh
+CyALIBNTDQALCyABIAkgCnynQQJ0aiAGIBWitjgCACAKQgF8IQogCiARUw0ACwsgCEIBfCEIIAggElMNAAsLC9cHAhV+B3wgB/wG
+IRwgCPwGIR0gCfwGIR4gCvwGIR8gC/wGISAgHEICh0IEfiEMQgAhDSANIB1TBEADQEIAIQ4gDiAMUwRAA0AgHCANfiAOfCAefiEP
+QgEgHCANfnwgDnwgHn4hEEICIBwgDX58IA58IB5+IRFCAyAcIA1+fCAOfCAefiESQgAhEyATIB5TBEADQEQAAAAAAAAAACEhRAAA
+AAAAAAAAISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkIAAgE6dBAnRqKgIAuyElIAEgE6dBAnRqKgIAuyEmQgAhFCAUIB9TBEADQCAd
+IBR+IA18IBx+ICB+IA58IRUgHSAUfiANfCAcfiAgfkIBfCAOfCEWIB0gFH4gDXwgHH4gIH5CAnwgDnwhFyAdIBR+IA18IBx+ICB+
+QgN8IA58IRggHiAgfiAUfiATfCEZICAgFH4hGkIAIRsgGyAgUwRAA0AgAiAeIBt+IBl8p0ECdGoqAgC7IAMgGyAafKdBAnRqKgIA
+u6EgBCAbIBp8p0ECdGoqAgC7oiAloiAmoCEnICEgBSAcIBt+IBV8p0ECdGoqAgC7ICeioCEhICIgBSAcIBt+IBZ8p0ECdGoqAgC7
+ICeioCEiICMgBSAcIBt+IBd8p0ECdGoqAgC7ICeioCEjICQgBSAcIBt+IBh8p0ECdGoqAgC7ICeioCEkIBtCAXwhGyAbICBTDQAL
+CyAUQgF8IRQgFCAfUw0ACwsgBiATIA98p0ECdGogIbY4AgAgBiATIBB8p0ECdGogIrY4AgAgBiATIBF8p0ECdGogI7Y4AgAgBiAT
+IBJ8p0ECdGogJLY4AgAgE0IBfCETIBMgHlMNAAsLIA5CBHwhDiAOIAxTDQALCyAMIQ4gDiAcUwRAA0AgHCANfiAOfCAefiEPQgAh
+EyATIB5TBEADQEQAAAAAAAAAACEhIAAgE6dBAnRqKgIAuyElIAEgE6dBAnRqKgIAuyEmQgAhFCAUIB9TBEADQCAdIBR+IA18IBx+
+ICB+IA58IRUgHiAgfiAUfiATfCEZICAgFH4hGkIAIRsgGyAgUwRAA0AgISAFIBwgG34gFXynQQJ0aioCALsgAiAeIBt+IBl8p0EC
+dGoqAgC7IAMgGyAafKdBAnRqKgIAu6EgBCAbIBp8p0ECdGoqAgC7oiAloiAmoKKgISEgG0IBfCEbIBsgIFMNAAsLIBRCAXwhFCAU
+IB9TDQALCyAGIBMgD3ynQQJ0aiAhtjgCACATQgF8IRMgEyAeUw0ACwsgDkIBfCEOIA4gHFMNAAsLIA1CAXwhDSANIB1TDQALCwv0
+BAIOfgR8IAL8BiEQIAP8BiERIAT8BiESIAX8BiETIBBCAodCBH4hBkIAIQcgByARUwRAA0AgECAHfiEIQgAhCSAJIAZTBEADQEQA
+AAAAAAAAACEURAAAAAAAAAAAIRVEAAAAAAAAAAAhFkQAAAAAAAAAACEXQgAhCiAKIBJTBEADQCARIAp+IAd8IBB+IBN+IAl8IQsg
+ESAKfiAHfCAQfiATfkIBfCAJfCEMIBEgCn4gB3wgEH4gE35CAnwgCXwhDSARIAp+IAd8IBB+IBN+QgN8IAl8IQ5CACEPIA8gE1ME
+QANAIBQgACAQIA9+IAt8p0ECdGoqAgC7oCEUIBUgACAQIA9+IAx8p0ECdGoqAgC7oCEVIBYgACAQIA9+IA18p0ECdGoqAgC7oCEW
+IBcgACAQIA9+IA58p0ECdGoqAgC7oCEXIA9CAXwhDyAPIBNTDQALCyAKQgF8IQogCiASUw0ACwsgASAIIAl8p0ECdGogFLY4AgAg
+AUIBIAh8IAl8p0ECdGogFbY4AgAgAUICIAh8IAl8p0ECdGogFrY4AgAgAUIDIAh8IAl8p0ECdGogF7Y4AgAgCUIEfCEJIAkgBlMN
+AAsLIAYhCSAJIBBTBEADQEQAAAAAAAAAACEUQgAhCiAKIBJTBEADQCARIAp+IAd8IBB+IBN+IAl8IQtCACEPIA8gE1MEQANAIBQg
+ACAQIA9+IAt8p0ECdGoqAgC7oCEUIA9CAXwhDyAPIBNTDQALCyAKQgF8IQogCiASUw0ACwsgASAIIAl8p0ECdGogFLY4AgAgCUIB
+fCEJIAkgEFMNAAsLIAdCAXwhByAHIBFTDQALCwuqBwE2fiAH/AYhPSAI/AYhPiAJ/AYhPyAK/AYhQCAL/AYhQSA9ID5+IQwgPyBA
+fiENQgAhDiAOIEFTBEADQCBBIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAVIBZZGyEUQgAh
+FyAXIBRTBEADQCANIBd9IhhCgAIiGSAYIBlXGyEaIBcgP38hGyAXID8gG359IRxCACEdIB0gElMEQANAIBogHX4hHkIAIR8gH0II
+UwRAA0AgQUIBfSIgIA4gH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA/IBt+IBx8IEF+ICJ8ISRCACElICUgGlMEQANAIAUg
+JUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgAgQSAkfCEkICVCAXwhJSAlIBpTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEd
+IB0gElMNAAsLID4gP34gG34gHHwgPX4hJiAcISdCACEoICggGlMEQANAIAIgKKdBAnRqICY+AgAgPSAmfCEmQgEgJ3whJyA/ICd9
+UARAQgAhJyA+QgF9ID1+ID9+ICZ8ISYLIChCAXwhKCAoIBpTDQALC0IAISkgKSAMUwRAA0BCACEqICpCBFMEQANAIAxCAX0iKyAp
+ICp8IiwgKyAsVxshLSAtID1/IS4gLSA9IC5+fSEvICpCgAJ+ITAgPSA/fiAufiAvfCExQgAhMiAyIBpTBEADQCAGIDIgMHynQQJ0
+aiABIDEgAiAyp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiAaUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAhMyAzIBJTBEAD
+QCAGIAUgAyAaIDN+IBogM0IIfhAIIDNCAXwhMyAzIBJTDQALCyAMIjRCBCApfCI1IDQgNVcbITYgKSE3IDcgNlMEQANAIDcgPX8h
+OCA3ID0gOH59ITkgN0KAAn4gDn0gKUKAAn59ITogPSA4fiA5fCE7IA4hPCA8IBNTBEADQCAEID0gPn4gPH4gO3ynQQJ0aiAXUAR8
+IAMgPCA6fKdBAnRqKgIAuwUgBCA9ID5+IDx+IDt8p0ECdGoqAgC7IAMgPCA6fKdBAnRqKgIAu6ALtjgCACA8QgF8ITwgPCATUw0A
+CwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIAxTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBBUw0ACwsLkAgCE34P
+fCAH/AYhGiAI/AYhGyAJ/AYhHCAK/AYhHSAaQgKHQgR+IQtCACEMIAwgC1MEQANAIBsgDH4hDUIBIAx8IBt+IQ5CAiAMfCAbfiEP
+QgMgDHwgG34hECAAIAynQQJ0aioCALshHiAAQgEgDHynQQJ0aioCALshHyAAQgIgDHynQQJ0aioCALshICAAQgMgDHynQQJ0aioC
+ALshISABIAynQQJ0aioCALshIiABQgEgDHynQQJ0aioCALshIyABQgIgDHynQQJ0aioCALshJCABQgMgDHynQQJ0aioCALshJUIA
+IREgESAbUwRAA0BEAAAAAAAAAAAhJkQAAAAAAAAAACEnRAAAAAAAAAAAIShEAAAAAAAAAAAhKUIAIRIgEiAcUwRAA0AgHSAbfiAS
+fiARfCETIBogHX4gEn4gDHwhFEIBIBogHX4gEn58IAx8IRVCAiAaIB1+IBJ+fCAMfCEWQgMgGiAdfiASfnwgDHwhFyAdIBJ+IRhC
+ACEZIBkgHVMEQANAIAIgGyAZfiATfKdBAnRqKgIAuyEqIAMgGCAZfKdBAnRqKgIAuyErIAQgGCAZfKdBAnRqKgIAuyEsICYgKiAF
+IBogGX4gFHynQQJ0aioCALsgK6EgLKIgHqIgIqCioCEmICcgKiAFIBogGX4gFXynQQJ0aioCALsgK6EgLKIgH6IgI6CioCEnICgg
+KiAFIBogGX4gFnynQQJ0aioCALsgK6EgLKIgIKIgJKCioCEoICkgKiAFIBogGX4gF3ynQQJ0aioCALsgK6EgLKIgIaIgJaCioCEp
+IBlCAXwhGSAZIB1TDQALCyASQgF8IRIgEiAcUw0ACwsgBiANIBF8p0ECdGogJrY4AgAgBiAOIBF8p0ECdGogJ7Y4AgAgBiAPIBF8
+p0ECdGogKLY4AgAgBiAQIBF8p0ECdGogKbY4AgAgEUIBfCERIBEgG1MNAAsLIAxCBHwhDCAMIAtTDQALCyALIQwgDCAaUwRAA0Ag
+GyAMfiENIAAgDKdBAnRqKgIAuyEeIAEgDKdBAnRqKgIAuyEiQgAhESARIBtTBEADQEQAAAAAAAAAACEmQgAhEiASIBxTBEADQCAd
+IBt+IBJ+IBF8IRMgGiAdfiASfiAMfCEUIB0gEn4hGEIAIRkgGSAdUwRAA0AgJiACIBsgGX4gE3ynQQJ0aioCALsgBSAaIBl+IBR8
+p0ECdGoqAgC7IAMgGCAZfKdBAnRqKgIAu6EgBCAYIBl8p0ECdGoqAgC7oiAeoiAioKKgISYgGUIBfCEZIBkgHVMNAAsLIBJCAXwh
+EiASIBxTDQALCyAGIA0gEXynQQJ0aiAmtjgCACARQgF8IREgESAbUw0ACwsgDEIBfCEMIAwgGlMNAAsLC/8FAS1+IAb8BiEzIAf8
+BiE0IAj8BiE1IAn8BiE2IDMgNH4hCkIAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQ
+QgEiEiAKIhMgEiATWRshEUIAIRQgFCARUwRAA0AgCiAUfSIVQoACIhYgFSAWVxshFyAUIDN/IRggFCAzIBh+fSEZQgAhGiAaIA9T
+BEADQCAXIBp+IRtCACEcIBxCCFMEQANAIDVCAX0iHSALIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgMyAYfiAZfCA1fiAf
+fCEhQgAhIiAiIBdTBEADQCAEICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAIDUgIXwhISAiQgF8ISIgIiAXUw0ACwsgHEIB
+fCEcIBxCCFMNAAsLIBpCAXwhGiAaIA9TDQALC0IAISMgIyA2UwRAA0BCACEkICRCBFMEQANAIDZCAX0iJSAjICR8IiYgJSAmVxsh
+JyAkQoACfiEoIDMgGH4gGXwgNn4gJ3whKUIAISogKiAXUwRAA0AgBSAqICh8p0ECdGogASApp0ECdGoqAgC7tjgCACA2ICl8ISkg
+KkIBfCEqICogF1MNAAsLICRCAXwhJCAkQgRTDQALC0IAISsgKyAPUwRAA0AgBSAEIAIgFyArfiAXICtCCH4QCCArQgF8ISsgKyAP
+Uw0ACwsgNiIsQgQgI3wiLSAsIC1XGyEuICMhLyAvIC5TBEADQCAvQoACfiALfSAjQoACfn0hMCA1IC9+ITEgCyEyIDIgEFMEQANA
+IAMgMiAxfKdBAnRqIBRQBHwgAiAyIDB8p0ECdGoqAgC7BSADIDIgMXynQQJ0aioCALsgAiAyIDB8p0ECdGoqAgC7oAu2OAIAIDJC
+AXwhMiAyIBBTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNlMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVT
+DQALCws=
 `;

@@ -2128,7 +2128,7 @@ export async function transformer_block(
       backwardUQuads: {
         source: shaders.backwardUQuads,
         groups: Math.ceil((L * N * quads) / 64),
-        integers: [N, L, quads, H, E],
+        integers: [N, L, quads, E, H],
         reals: [a_scale],
         reads: ["dv", "wv", "sum_dk", "wk", "sum_dq", "wq"],
         writes: ["du"],
@@ -3360,7 +3360,7 @@ export async function transformer_block(
       {
         for: ["dx", "dg1", "dc1"],
         kernels:
-          software && ((4096 <= E * H && D * L * N <= 7) || 65536 <= E * H)
+          software && ((4096 <= E * H && D * L * N <= 7) || 262144 <= E * H)
             ? ["backwardURows"]
             : software && mod(D, 4) === 0
               ? ["backwardUQuads"]
@@ -17478,11 +17478,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_ = point / (plan.L * plan.D);
   let n = point / plan.D % plan.L;
   let d = point % plan.D;
+  let iWhole = 4 * (plan.E / 4);
   var sum = 0.0;
   for (var h = 0; h < plan.H; h++) {
     let dv_at = ((n_ * plan.H + h) * plan.L + n) * plan.E;
     let wv_at = h * plan.D * plan.E + d;
-    for (var i = 0; i < plan.E; i++) {
+    for (var i = 0; i < iWhole; i += 4) {
+      sum += dv[dv_at + i] * wv[i * plan.D + wv_at] + dv[dv_at + i + 1] * wv[(i + 1) * plan.D + wv_at] + dv[dv_at + i + 2] * wv[(i + 2) * plan.D + wv_at] + dv[dv_at + i + 3] * wv[(i + 3) * plan.D + wv_at];
+    }
+    for (var i = iWhole; i < plan.E; i++) {
       sum += dv[dv_at + i] * wv[i * plan.D + wv_at];
     }
   }
@@ -17490,7 +17494,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var h_2 = 0; h_2 < plan.H; h_2++) {
     let sum_dk_at = ((n_ * plan.H + h_2) * plan.L + n) * plan.E;
     let wk_at = h_2 * plan.D * plan.E + d;
-    for (var i_2 = 0; i_2 < plan.E; i_2++) {
+    for (var i_2 = 0; i_2 < iWhole; i_2 += 4) {
+      sum_2 += sum_dk[i_2 + sum_dk_at] * wk[i_2 * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 1] * wk[(i_2 + 1) * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 2] * wk[(i_2 + 2) * plan.D + wk_at] + sum_dk[i_2 + sum_dk_at + 3] * wk[(i_2 + 3) * plan.D + wk_at];
+    }
+    for (var i_2 = iWhole; i_2 < plan.E; i_2++) {
       sum_2 += sum_dk[i_2 + sum_dk_at] * wk[i_2 * plan.D + wk_at];
     }
   }
@@ -17498,7 +17505,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var h_3 = 0; h_3 < plan.H; h_3++) {
     let sum_dq_at = ((n_ * plan.H + h_3) * plan.L + n) * plan.E;
     let wq_at = h_3 * plan.D * plan.E + d;
-    for (var i_3 = 0; i_3 < plan.E; i_3++) {
+    for (var i_3 = 0; i_3 < iWhole; i_3 += 4) {
+      sum_3 += sum_dq[i_3 + sum_dq_at] * wq[i_3 * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 1] * wq[(i_3 + 1) * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 2] * wq[(i_3 + 2) * plan.D + wq_at] + sum_dq[i_3 + sum_dq_at + 3] * wq[(i_3 + 3) * plan.D + wq_at];
+    }
+    for (var i_3 = iWhole; i_3 < plan.E; i_3++) {
       sum_3 += sum_dq[i_3 + sum_dq_at] * wq[i_3 * plan.D + wq_at];
     }
   }
@@ -17585,7 +17595,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // four points a thread
 // gemm: sum_dk·wk
 
-struct Plan { N: i32, L: i32, quads: i32, H: i32, E: i32, a_scale: f32 }
+struct Plan { N: i32, L: i32, quads: i32, E: i32, H: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dv: array<f32>;
 @group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
@@ -17604,24 +17614,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n_ = point / (plan.L * plan.quads);
   let n = point / plan.quads % plan.L;
   let d4 = point % plan.quads;
+  let iWhole = 4 * (plan.E / 4);
   var sum = vec4<f32>(0.0);
   for (var h = 0; h < plan.H; h++) {
     let dv_at = ((n_ * plan.H + h) * plan.L + n) * plan.E;
-    for (var i = 0; i < plan.E; i++) {
+    for (var i = 0; i < iWhole; i += 4) {
+      sum += dv[dv_at + i] * wv[(h * plan.E + i) * plan.quads + d4] + dv[dv_at + i + 1] * wv[(h * plan.E + i + 1) * plan.quads + d4] + dv[dv_at + i + 2] * wv[(h * plan.E + i + 2) * plan.quads + d4] + dv[dv_at + i + 3] * wv[(h * plan.E + i + 3) * plan.quads + d4];
+    }
+    for (var i = iWhole; i < plan.E; i++) {
       sum += dv[dv_at + i] * wv[(h * plan.E + i) * plan.quads + d4];
     }
   }
   var sum_2 = vec4<f32>(0.0);
   for (var h_2 = 0; h_2 < plan.H; h_2++) {
     let sum_dk_at = ((n_ * plan.H + h_2) * plan.L + n) * plan.E;
-    for (var i_2 = 0; i_2 < plan.E; i_2++) {
+    for (var i_2 = 0; i_2 < iWhole; i_2 += 4) {
+      sum_2 += sum_dk[i_2 + sum_dk_at] * wk[(h_2 * plan.E + i_2) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 1] * wk[(h_2 * plan.E + i_2 + 1) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 2] * wk[(h_2 * plan.E + i_2 + 2) * plan.quads + d4] + sum_dk[i_2 + sum_dk_at + 3] * wk[(h_2 * plan.E + i_2 + 3) * plan.quads + d4];
+    }
+    for (var i_2 = iWhole; i_2 < plan.E; i_2++) {
       sum_2 += sum_dk[i_2 + sum_dk_at] * wk[(h_2 * plan.E + i_2) * plan.quads + d4];
     }
   }
   var sum_3 = vec4<f32>(0.0);
   for (var h_3 = 0; h_3 < plan.H; h_3++) {
     let sum_dq_at = ((n_ * plan.H + h_3) * plan.L + n) * plan.E;
-    for (var i_3 = 0; i_3 < plan.E; i_3++) {
+    for (var i_3 = 0; i_3 < iWhole; i_3 += 4) {
+      sum_3 += sum_dq[i_3 + sum_dq_at] * wq[(h_3 * plan.E + i_3) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 1] * wq[(h_3 * plan.E + i_3 + 1) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 2] * wq[(h_3 * plan.E + i_3 + 2) * plan.quads + d4] + sum_dq[i_3 + sum_dq_at + 3] * wq[(h_3 * plan.E + i_3 + 3) * plan.quads + d4];
+    }
+    for (var i_3 = iWhole; i_3 < plan.E; i_3++) {
       sum_3 += sum_dq[i_3 + sum_dq_at] * wq[(h_3 * plan.E + i_3) * plan.quads + d4];
     }
   }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { command } from "../cli/workspace.js";
 
-it.each(["digits"])("the kernels of the %s example are those of its layer", (example) => {
+it.each(["characters", "digits"])("the kernels of the %s example are those of its layer", (example) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [command, "build", "--check", "network.layer", "--target", "ts"],
