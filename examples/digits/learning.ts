@@ -1,4 +1,5 @@
-/** Stochastic gradient descent with momentum, and the share of digits recognised. */
+/** Stochastic gradient descent with momentum, a layer itself, and the share of digits recognised. */
+import { sgd_momentum } from "../../generated/sgd_momentum/index.js";
 import { classes, fillBatch } from "./data.js";
 import type { Digits } from "./data.js";
 import type { Network } from "./network.js";
@@ -33,18 +34,19 @@ export function trainEpoch(
   }
 }
 
-/** A step at some rate: velocity ← momentum·velocity - rate·gradient, weight ← weight + velocity. */
+/** A step at some rate: velocity ← momentum·velocity + gradient, weight ← weight - rate·velocity, each in its own array. */
 export function descent({ weights, gradients }: Network, momentum: number): (rate: number) => void {
-  const velocities = weights.map((w) => new Float32Array(w.length));
-  return (rate) => {
-    velocities.forEach((velocity, which) => {
-      const weight = weights[which]!;
-      const gradient = gradients[which]!;
-      for (let i = 0; i < velocity.length; i++) {
-        velocity[i] = momentum * velocity[i]! - rate * gradient[i]!;
-        weight[i] = weight[i]! + velocity[i]!;
-      }
-    });
+  const rate = new Float32Array(1);
+  const steps = weights.map((w, which) => {
+    const plan = sgd_momentum({ N: w.length, momentum });
+    const v = new Float32Array(w.length);
+    const inputs = { w, g: gradients[which]!, v, rate };
+    const outputs = { w_next: w, v_next: v };
+    return () => plan.forward(inputs, outputs);
+  });
+  return (now) => {
+    rate[0] = now;
+    for (const step of steps) step();
   };
 }
 

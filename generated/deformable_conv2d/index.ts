@@ -331,7 +331,21 @@ function plan<A extends Real>(
         dilation,
       );
     if (call.results.includes("dm"))
-      kernels.gradientM(at.i, sum_dm, at.offset, at.dm, N, R, S, P, Q, H, stride, pad, dilation);
+      kernels.backwardSumDv(
+        at.i,
+        sum_dm,
+        at.offset,
+        at.dm,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        stride,
+        pad,
+        dilation,
+      );
     if (call.results.includes("dw")) kernels.gradientW(at.dz, at.g, at.dw, C, R, S, N, P, Q, K);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as DeformableConv2dGradients<A>;
@@ -357,7 +371,7 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardV(at.offset, u, v, Q, N, R, S, P, stride, pad, dilation);
       kernels.forwardI(u, at.i, N, R, S, P, Q);
-      kernels.forwardJ(v, at.j, N, R, S, P, Q);
+      kernels.forwardI(v, at.j, N, R, S, P, Q);
       kernels.forwardPartG(at.j, at.i, v, u, part_g, N, R, S, P, Q, W, H);
       kernels.forwardG(at.i, at.j, part_g, at.x, at.m, at.g, N, C, R, S, P, Q, H, W);
       kernels.forwardZ(at.w, at.g, at.z, at.b, N, P, Q, C, R, S, K);
@@ -440,15 +454,6 @@ interface Kernels<A extends Real> {
   readonly forwardI: (
     u: A,
     i: Int32Array,
-    N: number,
-    R: number,
-    S: number,
-    P: number,
-    Q: number,
-  ) => void;
-  readonly forwardJ: (
-    v: A,
-    j: Int32Array,
     N: number,
     R: number,
     S: number,
@@ -630,21 +635,6 @@ interface Kernels<A extends Real> {
     pad: number,
     dilation: number,
   ) => void;
-  readonly gradientM: (
-    i: Int32Array,
-    sum_dm: A,
-    offset: A,
-    dm: A,
-    N: number,
-    R: number,
-    S: number,
-    P: number,
-    Q: number,
-    H: number,
-    stride: number,
-    pad: number,
-    dilation: number,
-  ) => void;
   readonly gradientW: (
     dz: A,
     g: A,
@@ -663,7 +653,6 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
-  forwardJ: forwardJ32,
   forwardPartG: forwardPartG32,
   forwardG: forwardG32,
   forwardZ: forwardZ32,
@@ -676,7 +665,6 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientOffset: gradientOffset32,
   backwardSumDm: backwardSumDm32,
-  gradientM: gradientM32,
   gradientW: gradientW32,
   gradientB: gradientB32,
   addTo: addTo32,
@@ -684,7 +672,6 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
-  forwardJ: forwardJ64,
   forwardPartG: forwardPartG64,
   forwardG: forwardG64,
   forwardZ: forwardZ64,
@@ -697,7 +684,6 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientOffset: gradientOffset64,
   backwardSumDm: backwardSumDm64,
-  gradientM: gradientM64,
   gradientW: gradientW64,
   gradientB: gradientB64,
   addTo: addTo64,
@@ -809,6 +795,9 @@ function forwardV32(
  * i[n, r, s, p, q] = where(floor(u[n, r, s, p, q]) >= -67108864, min(floor(u[n, r, s, p, q]), 67108864), -67108864)
  *
  * pointwise
+ *
+ * and so
+ * j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
  */
 function forwardI32(
   u: Float32Array,
@@ -828,37 +817,6 @@ function forwardI32(
             i[i_at + q] =
               -67108864 <= Math.floor(u[i_at + q]!)
                 ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-                : -67108864;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
- *
- * pointwise
- */
-function forwardJ32(
-  v: Float32Array,
-  j: Int32Array,
-  N: number,
-  R: number,
-  S: number,
-  P: number,
-  Q: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let r = 0; r < R; r++) {
-      for (let s = 0; s < S; s++) {
-        for (let p = 0; p < P; p++) {
-          const j_at = (((n * R + r) * S + s) * P + p) * Q;
-          for (let q = 0; q < Q; q++) {
-            j[j_at + q] =
-              -67108864 <= Math.floor(v[j_at + q]!)
-                ? Math.min(Math.floor(v[j_at + q]!), 67108864)
                 : -67108864;
           }
         }
@@ -1254,6 +1212,9 @@ function backwardSumSumDv232(
  * sum_dv[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_sum_dv_2[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
  *
  * reduction
+ *
+ * and so
+ * dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
  */
 function backwardSumDv32(
   i: Int32Array,
@@ -1583,58 +1544,6 @@ function backwardSumDm32(
 }
 
 /**
- * dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
- *
- * reduction
- */
-function gradientM32(
-  i: Int32Array,
-  sum_dm: Float32Array,
-  offset: Float32Array,
-  dm: Float32Array,
-  N: number,
-  R: number,
-  S: number,
-  P: number,
-  Q: number,
-  H: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let r = 0; r < R; r++) {
-      for (let s = 0; s < S; s++) {
-        for (let p = 0; p < P; p++) {
-          const dm_at = (((n * R + r) * S + s) * P + p) * Q;
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
-            for (let a = 0; a < 2; a++) {
-              if (0 <= a + i_value && a + i_value < H) {
-                sum +=
-                  sum_dm[a + sum_dm_at]! *
-                  (1 -
-                    Math.abs(
-                      p * stride +
-                        r * dilation +
-                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                        pad -
-                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                        a,
-                    ));
-              }
-            }
-            dm[dm_at + q] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
  * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
  *
  * gemm: dz·gᵀ
@@ -1849,32 +1758,6 @@ function forwardI64(
             i[i_at + q] =
               -67108864 <= Math.floor(u[i_at + q]!)
                 ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-                : -67108864;
-          }
-        }
-      }
-    }
-  }
-}
-
-function forwardJ64(
-  v: Float64Array,
-  j: Int32Array,
-  N: number,
-  R: number,
-  S: number,
-  P: number,
-  Q: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let r = 0; r < R; r++) {
-      for (let s = 0; s < S; s++) {
-        for (let p = 0; p < P; p++) {
-          const j_at = (((n * R + r) * S + s) * P + p) * Q;
-          for (let q = 0; q < Q; q++) {
-            j[j_at + q] =
-              -67108864 <= Math.floor(v[j_at + q]!)
-                ? Math.min(Math.floor(v[j_at + q]!), 67108864)
                 : -67108864;
           }
         }
@@ -2531,53 +2414,6 @@ function backwardSumDm64(
               }
               sum_dm[a + sum_dm_at] = sum;
             }
-          }
-        }
-      }
-    }
-  }
-}
-
-function gradientM64(
-  i: Int32Array,
-  sum_dm: Float64Array,
-  offset: Float64Array,
-  dm: Float64Array,
-  N: number,
-  R: number,
-  S: number,
-  P: number,
-  Q: number,
-  H: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let r = 0; r < R; r++) {
-      for (let s = 0; s < S; s++) {
-        for (let p = 0; p < P; p++) {
-          const dm_at = (((n * R + r) * S + s) * P + p) * Q;
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const i_value = i[(((n * R + r) * S + s) * P + p) * Q + q]!;
-            const sum_dm_at = (((2 * n * R + 2 * r) * S + 2 * s) * P + 2 * p) * Q + 2 * q;
-            for (let a = 0; a < 2; a++) {
-              if (0 <= a + i_value && a + i_value < H) {
-                sum +=
-                  sum_dm[a + sum_dm_at]! *
-                  (1 -
-                    Math.abs(
-                      p * stride +
-                        r * dilation +
-                        offset[(((2 * n * R + 2 * r) * S + 2 * s) * P + p) * Q + q]! -
-                        pad -
-                        i[(((n * R + r) * S + s) * P + p) * Q + q]! -
-                        a,
-                    ));
-              }
-            }
-            dm[dm_at + q] = sum;
           }
         }
       }

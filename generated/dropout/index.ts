@@ -133,7 +133,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): DropoutGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.mask, at.dx, N, p);
+    kernels.forwardY(at.dy, at.mask, at.dx, N, p);
     return handBack(call, at, complete, kernels.addTo) as DropoutGradients<A>;
   }
   return {
@@ -177,19 +177,10 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (x: A, mask: A, y: A, N: number, p: number) => void;
-  readonly gradientX: (dy: A, mask: A, dx: A, N: number, p: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
-const kernels32: Kernels<Float32Array> = {
-  forwardY: forwardY32,
-  gradientX: gradientX32,
-  addTo: addTo32,
-};
-const kernels64: Kernels<Float64Array> = {
-  forwardY: forwardY64,
-  gradientX: gradientX64,
-  addTo: addTo64,
-};
+const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, addTo: addTo32 };
+const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, addTo: addTo64 };
 
 // --- Kernels over Float32Array ---
 
@@ -197,6 +188,9 @@ const kernels64: Kernels<Float64Array> = {
  * y[n] = x[n] * mask[n] / (1 - p)
  *
  * pointwise
+ *
+ * and so
+ * dx[n] = dy[n] * mask[n] / (1 - p)
  */
 function forwardY32(
   x: Float32Array,
@@ -215,31 +209,6 @@ function forwardY32(
   }
   for (let n = nWhole; n < N; n++) {
     y[n] = (x[n]! * mask[n]!) / factor;
-  }
-}
-
-/**
- * dx[n] = dy[n] * mask[n] / (1 - p)
- *
- * pointwise
- */
-function gradientX32(
-  dy: Float32Array,
-  mask: Float32Array,
-  dx: Float32Array,
-  N: number,
-  p: number,
-): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  const factor = 1 - p;
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = (dy[n]! * mask[n]!) / factor;
-    dx[n + 1] = (dy[n + 1]! * mask[n + 1]!) / factor;
-    dx[n + 2] = (dy[n + 2]! * mask[n + 2]!) / factor;
-    dx[n + 3] = (dy[n + 3]! * mask[n + 3]!) / factor;
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = (dy[n]! * mask[n]!) / factor;
   }
 }
 
@@ -269,26 +238,6 @@ function forwardY64(
   }
   for (let n = nWhole; n < N; n++) {
     y[n] = (x[n]! * mask[n]!) / factor;
-  }
-}
-
-function gradientX64(
-  dy: Float64Array,
-  mask: Float64Array,
-  dx: Float64Array,
-  N: number,
-  p: number,
-): void {
-  const nWhole = 4 * Math.floor(N / 4);
-  const factor = 1 - p;
-  for (let n = 0; n < nWhole; n += 4) {
-    dx[n] = (dy[n]! * mask[n]!) / factor;
-    dx[n + 1] = (dy[n + 1]! * mask[n + 1]!) / factor;
-    dx[n + 2] = (dy[n + 2]! * mask[n + 2]!) / factor;
-    dx[n + 3] = (dy[n + 3]! * mask[n + 3]!) / factor;
-  }
-  for (let n = nWhole; n < N; n++) {
-    dx[n] = (dy[n]! * mask[n]!) / factor;
   }
 }
 

@@ -113,7 +113,7 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): DropoutGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    kernels.gradientX(to.dy, to.mask, to.dx, N, p);
+    kernels.forwardY(to.dy, to.mask, to.dx, N, p);
     leave(room, call);
     return handBack(call, at, complete, addTo) as DropoutGradients;
   }
@@ -165,14 +165,11 @@ interface Kernels {
    * y[n] = x[n] * mask[n] / (1 - p)
    *
    * pointwise
+   *
+   * and so
+   * dx[n] = dy[n] * mask[n] / (1 - p)
    */
   readonly forwardY: (x: number, mask: number, y: number, N: number, p: number) => void;
-  /**
-   * dx[n] = dy[n] * mask[n] / (1 - p)
-   *
-   * pointwise
-   */
-  readonly gradientX: (dy: number, mask: number, dx: number, N: number, p: number) => void;
 }
 
 type Real = Float32Array | Float64Array;
@@ -724,14 +721,11 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 561 bytes. */
+/** The module, 305 bytes. */
 const moduleText = `
-AGFzbQEAAAABCQFgBX9/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMDAgAABxgCCGZvcndhcmRZAAAJZ3JhZGllbnRYAAEK5wMC
-8QEEBX8DfgF8AXsgA/wGIQxEAAAAAAAA8D8gBKEhDUIAIQogDCAKfSILQgRZBEAgAiAKp0ECdGpBAGohByAAIAqnQQJ0akEAaiEI
-IAEgCqdBAnRqQQBqIQkgDbb9EyEOQQAhBSALQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEACAJIAVq/QAEAP3mASAO/ecB/QsEACAF
-QRBqIQUgBSAGSQ0ACyAKIAtCfIN8IQoLIAogDFMEQANAIAIgCqdBAnRqIAAgCqdBAnRqKgIAuyABIAqnQQJ0aioCALuiIA2jtjgC
-ACAKQgF8IQogCiAMUw0ACwsL8QEEBX8DfgF8AXsgA/wGIQxEAAAAAAAA8D8gBKEhDUIAIQogDCAKfSILQgRZBEAgAiAKp0ECdGpB
-AGohByAAIAqnQQJ0akEAaiEIIAEgCqdBAnRqQQBqIQkgDbb9EyEOQQAhBSALQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEACAJIAVq
-/QAEAP3mASAO/ecB/QsEACAFQRBqIQUgBSAGSQ0ACyAKIAtCfIN8IQoLIAogDFMEQANAIAIgCqdBAnRqIAAgCqdBAnRqKgIAuyAB
-IAqnQQJ0aioCALuiIA2jtjgCACAKQgF8IQogCiAMUw0ACwsL
+AGFzbQEAAAABCQFgBX9/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMCAQAHDAEIZm9yd2FyZFkAAAr0AQHxAQQFfwN+AXwBeyAD
+/AYhDEQAAAAAAADwPyAEoSENQgAhCiAMIAp9IgtCBFkEQCACIAqnQQJ0akEAaiEHIAAgCqdBAnRqQQBqIQggASAKp0ECdGpBAGoh
+CSANtv0TIQ5BACEFIAtCfIOnQQJ0IQYDQCAHIAVqIAggBWr9AAQAIAkgBWr9AAQA/eYBIA795wH9CwQAIAVBEGohBSAFIAZJDQAL
+IAogC0J8g3whCgsgCiAMUwRAA0AgAiAKp0ECdGogACAKp0ECdGoqAgC7IAEgCqdBAnRqKgIAu6IgDaO2OAIAIApCAXwhCiAKIAxT
+DQALCws=
 `;

@@ -131,7 +131,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): FlattenGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.dx, W, N, C, H);
+    kernels.forwardY(at.dy, at.dx, W, N, C, H);
     return handBack(call, at, complete, kernels.addTo) as FlattenGradients<A>;
   }
   return {
@@ -172,19 +172,10 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (x: A, y: A, W: number, N: number, C: number, H: number) => void;
-  readonly gradientX: (dy: A, dx: A, W: number, N: number, C: number, H: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
-const kernels32: Kernels<Float32Array> = {
-  forwardY: forwardY32,
-  gradientX: gradientX32,
-  addTo: addTo32,
-};
-const kernels64: Kernels<Float64Array> = {
-  forwardY: forwardY64,
-  gradientX: gradientX64,
-  addTo: addTo64,
-};
+const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, addTo: addTo32 };
+const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, addTo: addTo64 };
 
 // --- Kernels over Float32Array ---
 
@@ -192,6 +183,9 @@ const kernels64: Kernels<Float64Array> = {
  * y[n, c*H*W + h*W + w] = x[n, c, h, w]
  *
  * pointwise
+ *
+ * and so
+ * dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
  */
 function forwardY32(
   x: Float32Array,
@@ -214,38 +208,6 @@ function forwardY32(
         }
         for (let w = wWhole; w < W; w++) {
           y[w + y_at] = x[w + y_at]!;
-        }
-      }
-    }
-  }
-}
-
-/**
- * dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
- *
- * pointwise
- */
-function gradientX32(
-  dy: Float32Array,
-  dx: Float32Array,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < wWhole; w += 4) {
-          dx[dx_at + w] = dy[dx_at + w]!;
-          dx[dx_at + w + 1] = dy[dx_at + w + 1]!;
-          dx[dx_at + w + 2] = dy[dx_at + w + 2]!;
-          dx[dx_at + w + 3] = dy[dx_at + w + 3]!;
-        }
-        for (let w = wWhole; w < W; w++) {
-          dx[dx_at + w] = dy[dx_at + w]!;
         }
       }
     }
@@ -282,33 +244,6 @@ function forwardY64(
         }
         for (let w = wWhole; w < W; w++) {
           y[w + y_at] = x[w + y_at]!;
-        }
-      }
-    }
-  }
-}
-
-function gradientX64(
-  dy: Float64Array,
-  dx: Float64Array,
-  W: number,
-  N: number,
-  C: number,
-  H: number,
-): void {
-  const wWhole = 4 * Math.floor(W / 4);
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < wWhole; w += 4) {
-          dx[dx_at + w] = dy[dx_at + w]!;
-          dx[dx_at + w + 1] = dy[dx_at + w + 1]!;
-          dx[dx_at + w + 2] = dy[dx_at + w + 2]!;
-          dx[dx_at + w + 3] = dy[dx_at + w + 3]!;
-        }
-        for (let w = wWhole; w < W; w++) {
-          dx[dx_at + w] = dy[dx_at + w]!;
         }
       }
     }

@@ -111,7 +111,7 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): FlattenGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    kernels.gradientX(to.dy, to.dx, N, C, H, W);
+    kernels.forwardY(to.dy, to.dx, N, C, H, W);
     leave(room, call);
     return handBack(call, at, complete, addTo) as FlattenGradients;
   }
@@ -160,14 +160,11 @@ interface Kernels {
    * y[n, c*H*W + h*W + w] = x[n, c, h, w]
    *
    * pointwise
+   *
+   * and so
+   * dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
    */
   readonly forwardY: (x: number, y: number, N: number, C: number, H: number, W: number) => void;
-  /**
-   * dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
-   *
-   * pointwise
-   */
-  readonly gradientX: (dy: number, dx: number, N: number, C: number, H: number, W: number) => void;
 }
 
 type Real = Float32Array | Float64Array;
@@ -709,16 +706,11 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 688 bytes. */
+/** The module, 369 bytes. */
 const moduleText = `
-AGFzbQEAAAABCgFgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADAwIAAAcYAghmb3J3YXJkWQAACWdyYWRpZW50WAABCuUE
-ArACAgR/Cn4gAvwGIRAgA/wGIREgBPwGIRIgBfwGIRNCACEKIAogEFMEQANAQgAhCyALIBFTBEADQEIAIQwgDCASUwRAA0AgESAK
-fiALfCASfiAMfCATfiENQgAhDiATIA59Ig9CBFkEQCABIA4gDXynQQJ0akEAaiEIIAAgDiANfKdBAnRqQQBqIQlBACEGIA9CfIOn
-QQJ0IQcDQCAIIAZqIAkgBmr9AAQA/QsEACAGQRBqIQYgBiAHSQ0ACyAOIA9CfIN8IQ4LIA4gE1MEQANAIAEgDiANfKdBAnRqIAAg
-DiANfKdBAnRqKgIAu7Y4AgAgDkIBfCEOIA4gE1MNAAsLIAxCAXwhDCAMIBJTDQALCyALQgF8IQsgCyARUw0ACwsgCkIBfCEKIAog
-EFMNAAsLC7ACAgR/Cn4gAvwGIRAgA/wGIREgBPwGIRIgBfwGIRNCACEKIAogEFMEQANAQgAhCyALIBFTBEADQEIAIQwgDCASUwRA
-A0AgESAKfiALfCASfiAMfCATfiENQgAhDiATIA59Ig9CBFkEQCABIA0gDnynQQJ0akEAaiEIIAAgDSAOfKdBAnRqQQBqIQlBACEG
-IA9CfIOnQQJ0IQcDQCAIIAZqIAkgBmr9AAQA/QsEACAGQRBqIQYgBiAHSQ0ACyAOIA9CfIN8IQ4LIA4gE1MEQANAIAEgDSAOfKdB
-AnRqIAAgDSAOfKdBAnRqKgIAu7Y4AgAgDkIBfCEOIA4gE1MNAAsLIAxCAXwhDCAMIBJTDQALCyALQgF8IQsgCyARUw0ACwsgCkIB
-fCEKIAogEFMNAAsLCw==
+AGFzbQEAAAABCgFgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADAgEABwwBCGZvcndhcmRZAAAKswIBsAICBH8KfiAC/AYh
+ECAD/AYhESAE/AYhEiAF/AYhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAQgAhDCAMIBJTBEADQCARIAp+IAt8IBJ+IAx8IBN+
+IQ1CACEOIBMgDn0iD0IEWQRAIAEgDiANfKdBAnRqQQBqIQggACAOIA18p0ECdGpBAGohCUEAIQYgD0J8g6dBAnQhBwNAIAggBmog
+CSAGav0ABAD9CwQAIAZBEGohBiAGIAdJDQALIA4gD0J8g3whDgsgDiATUwRAA0AgASAOIA18p0ECdGogACAOIA18p0ECdGoqAgC7
+tjgCACAOQgF8IQ4gDiATUw0ACwsgDEIBfCEMIAwgElMNAAsLIAtCAXwhCyALIBFTDQALCyAKQgF8IQogCiAQUw0ACwsL
 `;

@@ -195,7 +195,7 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardV(at.grid, u, v, Q, N, P, H, W);
       kernels.forwardI(u, at.i, N, P, Q);
-      kernels.forwardJ(v, at.j, N, P, Q);
+      kernels.forwardI(v, at.j, N, P, Q);
       kernels.forwardPartY(at.j, at.i, v, u, part_y, N, P, Q, W, H);
       kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<GridSamplePlan<A>["forward"]>;
@@ -255,7 +255,6 @@ interface Kernels<A extends Real> {
     W: number,
   ) => void;
   readonly forwardI: (u: A, i: Int32Array, N: number, P: number, Q: number) => void;
-  readonly forwardJ: (v: A, j: Int32Array, N: number, P: number, Q: number) => void;
   readonly forwardPartY: (
     j: Int32Array,
     i: Int32Array,
@@ -362,7 +361,6 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
-  forwardJ: forwardJ32,
   forwardPartY: forwardPartY32,
   forwardY: forwardY32,
   backwardSumSumDv: backwardSumSumDv32,
@@ -377,7 +375,6 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
-  forwardJ: forwardJ64,
   forwardPartY: forwardPartY64,
   forwardY: forwardY64,
   backwardSumSumDv: backwardSumSumDv64,
@@ -445,6 +442,9 @@ function forwardV32(
  * i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
  *
  * pointwise
+ *
+ * and so
+ * j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
  */
 function forwardI32(u: Float32Array, i: Int32Array, N: number, P: number, Q: number): void {
   for (let n = 0; n < N; n++) {
@@ -454,25 +454,6 @@ function forwardI32(u: Float32Array, i: Int32Array, N: number, P: number, Q: num
         i[i_at + q] =
           -67108864 <= Math.floor(u[i_at + q]!)
             ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-/**
- * j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
- *
- * pointwise
- */
-function forwardJ32(v: Float32Array, j: Int32Array, N: number, P: number, Q: number): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const j_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        j[j_at + q] =
-          -67108864 <= Math.floor(v[j_at + q]!)
-            ? Math.min(Math.floor(v[j_at + q]!), 67108864)
             : -67108864;
       }
     }
@@ -916,20 +897,6 @@ function forwardI64(u: Float64Array, i: Int32Array, N: number, P: number, Q: num
         i[i_at + q] =
           -67108864 <= Math.floor(u[i_at + q]!)
             ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-function forwardJ64(v: Float64Array, j: Int32Array, N: number, P: number, Q: number): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const j_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        j[j_at + q] =
-          -67108864 <= Math.floor(v[j_at + q]!)
-            ? Math.min(Math.floor(v[j_at + q]!), 67108864)
             : -67108864;
       }
     }

@@ -176,7 +176,7 @@ function plan<A extends Real>(
     if (call.results.includes("dgrid"))
       kernels.backwardSumSumDu(at.i, at.u, sum_sum_dv, sum_sum_du, N, P, Q, H);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumDu(at.j, sum_sum_du, at.v, sum_du, N, P, Q, W);
+      kernels.backwardSumDv(at.j, sum_sum_du, at.v, sum_du, N, P, Q, W);
     if (call.results.includes("dx"))
       kernels.gradientX(at.i, at.j, at.dy, at.u, at.v, at.dx, N, C, P, Q, H, W);
     if (call.results.includes("dgrid"))
@@ -196,7 +196,7 @@ function plan<A extends Real>(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardV(at.grid, at.u, at.v, Q, N, P, H, W);
       kernels.forwardI(at.u, at.i, N, P, Q);
-      kernels.forwardJ(at.v, at.j, N, P, Q);
+      kernels.forwardI(at.v, at.j, N, P, Q);
       kernels.forwardPartY(at.j, at.i, at.v, at.u, part_y, N, P, Q, W, H);
       kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<GridSampleBorderPlan<A>["forward"]>;
@@ -256,7 +256,6 @@ interface Kernels<A extends Real> {
     W: number,
   ) => void;
   readonly forwardI: (u: A, i: Int32Array, N: number, P: number, Q: number) => void;
-  readonly forwardJ: (v: A, j: Int32Array, N: number, P: number, Q: number) => void;
   readonly forwardPartY: (
     j: Int32Array,
     i: Int32Array,
@@ -325,16 +324,6 @@ interface Kernels<A extends Real> {
     Q: number,
     H: number,
   ) => void;
-  readonly backwardSumDu: (
-    j: Int32Array,
-    sum_sum_du: A,
-    v: A,
-    sum_du: A,
-    N: number,
-    P: number,
-    Q: number,
-    W: number,
-  ) => void;
   readonly gradientX: (
     i: Int32Array,
     j: Int32Array,
@@ -365,14 +354,12 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardV: forwardV32,
   forwardI: forwardI32,
-  forwardJ: forwardJ32,
   forwardPartY: forwardPartY32,
   forwardY: forwardY32,
   backwardSumSumDv: backwardSumSumDv32,
   backwardSumSumDv2: backwardSumSumDv232,
   backwardSumDv: backwardSumDv32,
   backwardSumSumDu: backwardSumSumDu32,
-  backwardSumDu: backwardSumDu32,
   gradientX: gradientX32,
   gradientGrid: gradientGrid32,
   addTo: addTo32,
@@ -380,14 +367,12 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardV: forwardV64,
   forwardI: forwardI64,
-  forwardJ: forwardJ64,
   forwardPartY: forwardPartY64,
   forwardY: forwardY64,
   backwardSumSumDv: backwardSumSumDv64,
   backwardSumSumDv2: backwardSumSumDv264,
   backwardSumDv: backwardSumDv64,
   backwardSumSumDu: backwardSumSumDu64,
-  backwardSumDu: backwardSumDu64,
   gradientX: gradientX64,
   gradientGrid: gradientGrid64,
   addTo: addTo64,
@@ -472,6 +457,9 @@ function forwardV32(
  * i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
  *
  * pointwise
+ *
+ * and so
+ * j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
  */
 function forwardI32(u: Float32Array, i: Int32Array, N: number, P: number, Q: number): void {
   for (let n = 0; n < N; n++) {
@@ -481,25 +469,6 @@ function forwardI32(u: Float32Array, i: Int32Array, N: number, P: number, Q: num
         i[i_at + q] =
           -67108864 <= Math.floor(u[i_at + q]!)
             ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-/**
- * j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
- *
- * pointwise
- */
-function forwardJ32(v: Float32Array, j: Int32Array, N: number, P: number, Q: number): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const j_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        j[j_at + q] =
-          -67108864 <= Math.floor(v[j_at + q]!)
-            ? Math.min(Math.floor(v[j_at + q]!), 67108864)
             : -67108864;
       }
     }
@@ -681,6 +650,9 @@ function backwardSumSumDv232(
  * sum_dv[n, p, q] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sum_sum_dv_2[n, p, q, r] * (1 - abs(u[n, p, q] - i[n, p, q] - r)), 0))
  *
  * reduction
+ *
+ * and so
+ * sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
  */
 function backwardSumDv32(
   i: Int32Array,
@@ -744,41 +716,6 @@ function backwardSumSumDu32(
           }
           sum_sum_du[s + sum_sum_du_at] = sum;
         }
-      }
-    }
-  }
-}
-
-/**
- * sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
- *
- * reduction
- */
-function backwardSumDu32(
-  j: Int32Array,
-  sum_sum_du: Float32Array,
-  v: Float32Array,
-  sum_du: Float32Array,
-  N: number,
-  P: number,
-  Q: number,
-  W: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const sum_du_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        let sum = 0;
-        const j_value = j[(n * P + p) * Q + q]!;
-        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
-        for (let s = 0; s < 2; s++) {
-          if (0 <= j_value + s && j_value + s < W) {
-            sum +=
-              sum_sum_du[s + sum_sum_du_at]! *
-              (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s));
-          }
-        }
-        sum_du[q + sum_du_at] = sum;
       }
     }
   }
@@ -956,20 +893,6 @@ function forwardI64(u: Float64Array, i: Int32Array, N: number, P: number, Q: num
         i[i_at + q] =
           -67108864 <= Math.floor(u[i_at + q]!)
             ? Math.min(Math.floor(u[i_at + q]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-function forwardJ64(v: Float64Array, j: Int32Array, N: number, P: number, Q: number): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const j_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        j[j_at + q] =
-          -67108864 <= Math.floor(v[j_at + q]!)
-            ? Math.min(Math.floor(v[j_at + q]!), 67108864)
             : -67108864;
       }
     }
@@ -1184,36 +1107,6 @@ function backwardSumSumDu64(
           }
           sum_sum_du[s + sum_sum_du_at] = sum;
         }
-      }
-    }
-  }
-}
-
-function backwardSumDu64(
-  j: Int32Array,
-  sum_sum_du: Float64Array,
-  v: Float64Array,
-  sum_du: Float64Array,
-  N: number,
-  P: number,
-  Q: number,
-  W: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const sum_du_at = (n * P + p) * Q;
-      for (let q = 0; q < Q; q++) {
-        let sum = 0;
-        const j_value = j[(n * P + p) * Q + q]!;
-        const sum_sum_du_at = (2 * n * P + 2 * p) * Q + 2 * q;
-        for (let s = 0; s < 2; s++) {
-          if (0 <= j_value + s && j_value + s < W) {
-            sum +=
-              sum_sum_du[s + sum_sum_du_at]! *
-              (1 - Math.abs(v[(n * P + p) * Q + q]! - j[(n * P + p) * Q + q]! - s));
-          }
-        }
-        sum_du[q + sum_du_at] = sum;
       }
     }
   }

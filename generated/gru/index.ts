@@ -217,7 +217,7 @@ function plan<A extends Real>(
     if (call.results.includes("dw")) kernels.gradientW(at.x, da, at.dw, M, N, T, D);
     if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(da, at.db, M, T, N);
-    if (call.results.includes("dc")) kernels.gradientC(dv, at.dc, M, T, N);
+    if (call.results.includes("dc")) kernels.gradientB(dv, at.dc, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as GruGradients<A>;
   }
   return {
@@ -378,7 +378,6 @@ interface Kernels<A extends Real> {
   readonly gradientW: (x: A, da: A, dw: A, M: number, N: number, T: number, D: number) => void;
   readonly gradientU: (dv: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
   readonly gradientB: (da: A, db: A, M: number, T: number, N: number) => void;
-  readonly gradientC: (dv: A, dc: A, M: number, T: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -394,7 +393,6 @@ const kernels32: Kernels<Float32Array> = {
   gradientW: gradientW32,
   gradientU: gradientU32,
   gradientB: gradientB32,
-  gradientC: gradientC32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
@@ -410,7 +408,6 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientU: gradientU64,
   gradientB: gradientB64,
-  gradientC: gradientC64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -1148,6 +1145,9 @@ function gradientU32(
  * db[g, m] = sum[t, n](da[t, n, g, m])
  *
  * reduction
+ *
+ * and so
+ * dc[g, m] = sum[t, n](dv[t, n, g, m])
  */
 function gradientB32(da: Float32Array, db: Float32Array, M: number, T: number, N: number): void {
   const mWhole = 4 * Math.floor(M / 4);
@@ -1184,50 +1184,6 @@ function gradientB32(da: Float32Array, db: Float32Array, M: number, T: number, N
         }
       }
       db[db_at + m] = sum;
-    }
-  }
-}
-
-/**
- * dc[g, m] = sum[t, n](dv[t, n, g, m])
- *
- * reduction
- */
-function gradientC32(dv: Float32Array, dc: Float32Array, M: number, T: number, N: number): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let g = 0; g < 3; g++) {
-    const dc_at = g * M;
-    for (let m = 0; m < mWhole; m += 4) {
-      let sum = 0;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let t = 0; t < T; t++) {
-        const dv_at = (3 * t * N + g) * M + m;
-        const dv_at_b = (3 * t * N + g) * M + m + 1;
-        const dv_at_c = (3 * t * N + g) * M + m + 2;
-        const dv_at_d = (3 * t * N + g) * M + m + 3;
-        for (let n = 0; n < N; n++) {
-          sum += dv[3 * n * M + dv_at]!;
-          sum_b += dv[3 * n * M + dv_at_b]!;
-          sum_c += dv[3 * n * M + dv_at_c]!;
-          sum_d += dv[3 * n * M + dv_at_d]!;
-        }
-      }
-      dc[dc_at + m] = sum;
-      dc[dc_at + m + 1] = sum_b;
-      dc[dc_at + m + 2] = sum_c;
-      dc[dc_at + m + 3] = sum_d;
-    }
-    for (let m = mWhole; m < M; m++) {
-      let sum = 0;
-      for (let t = 0; t < T; t++) {
-        const dv_at = (3 * t * N + g) * M + m;
-        for (let n = 0; n < N; n++) {
-          sum += dv[3 * n * M + dv_at]!;
-        }
-      }
-      dc[dc_at + m] = sum;
     }
   }
 }
@@ -1905,45 +1861,6 @@ function gradientB64(da: Float64Array, db: Float64Array, M: number, T: number, N
         }
       }
       db[db_at + m] = sum;
-    }
-  }
-}
-
-function gradientC64(dv: Float64Array, dc: Float64Array, M: number, T: number, N: number): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let g = 0; g < 3; g++) {
-    const dc_at = g * M;
-    for (let m = 0; m < mWhole; m += 4) {
-      let sum = 0;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      for (let t = 0; t < T; t++) {
-        const dv_at = (3 * t * N + g) * M + m;
-        const dv_at_b = (3 * t * N + g) * M + m + 1;
-        const dv_at_c = (3 * t * N + g) * M + m + 2;
-        const dv_at_d = (3 * t * N + g) * M + m + 3;
-        for (let n = 0; n < N; n++) {
-          sum += dv[3 * n * M + dv_at]!;
-          sum_b += dv[3 * n * M + dv_at_b]!;
-          sum_c += dv[3 * n * M + dv_at_c]!;
-          sum_d += dv[3 * n * M + dv_at_d]!;
-        }
-      }
-      dc[dc_at + m] = sum;
-      dc[dc_at + m + 1] = sum_b;
-      dc[dc_at + m + 2] = sum_c;
-      dc[dc_at + m + 3] = sum_d;
-    }
-    for (let m = mWhole; m < M; m++) {
-      let sum = 0;
-      for (let t = 0; t < T; t++) {
-        const dv_at = (3 * t * N + g) * M + m;
-        for (let n = 0; n < N; n++) {
-          sum += dv[3 * n * M + dv_at]!;
-        }
-      }
-      dc[dc_at + m] = sum;
     }
   }
 }

@@ -224,7 +224,7 @@ function plan<A extends Real>(
     if (call.results.includes("dwx")) kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
     if (call.results.includes("dwh")) kernels.gradientWh(at.h, dzh, at.dwh, M, N);
     if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
-    if (call.results.includes("dbh")) kernels.gradientBh(dzh, at.dbh, M, N);
+    if (call.results.includes("dbh")) kernels.gradientBx(dzh, at.dbh, M, N);
     return handBack(call, at, complete, kernels.addTo) as GruCellGradients<A>;
   }
   return {
@@ -341,7 +341,6 @@ interface Kernels<A extends Real> {
   readonly gradientWx: (x: A, dzx: A, dwx: A, M: number, D: number, N: number) => void;
   readonly gradientWh: (h: A, dzh: A, dwh: A, M: number, N: number) => void;
   readonly gradientBx: (dzx: A, dbx: A, M: number, N: number) => void;
-  readonly gradientBh: (dzh: A, dbh: A, M: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -355,7 +354,6 @@ const kernels32: Kernels<Float32Array> = {
   gradientWx: gradientWx32,
   gradientWh: gradientWh32,
   gradientBx: gradientBx32,
-  gradientBh: gradientBh32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
@@ -369,7 +367,6 @@ const kernels64: Kernels<Float64Array> = {
   gradientWx: gradientWx64,
   gradientWh: gradientWh64,
   gradientBx: gradientBx64,
-  gradientBh: gradientBh64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -948,6 +945,9 @@ function gradientWh32(
  * dbx[g, m] = sum[n](dzx[n, g, m])
  *
  * reduction
+ *
+ * and so
+ * dbh[g, m] = sum[n](dzh[n, g, m])
  */
 function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number): void {
   const mWhole = 4 * Math.floor(M / 4);
@@ -980,46 +980,6 @@ function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number
         sum += dzx[3 * n * M + dzx_at]!;
       }
       dbx[dbx_at + m] = sum;
-    }
-  }
-}
-
-/**
- * dbh[g, m] = sum[n](dzh[n, g, m])
- *
- * reduction
- */
-function gradientBh32(dzh: Float32Array, dbh: Float32Array, M: number, N: number): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let g = 0; g < 3; g++) {
-    const dbh_at = g * M;
-    for (let m = 0; m < mWhole; m += 4) {
-      let sum = 0;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      const dzh_at = g * M + m;
-      const dzh_at_b = g * M + m + 1;
-      const dzh_at_c = g * M + m + 2;
-      const dzh_at_d = g * M + m + 3;
-      for (let n = 0; n < N; n++) {
-        sum += dzh[3 * n * M + dzh_at]!;
-        sum_b += dzh[3 * n * M + dzh_at_b]!;
-        sum_c += dzh[3 * n * M + dzh_at_c]!;
-        sum_d += dzh[3 * n * M + dzh_at_d]!;
-      }
-      dbh[dbh_at + m] = sum;
-      dbh[dbh_at + m + 1] = sum_b;
-      dbh[dbh_at + m + 2] = sum_c;
-      dbh[dbh_at + m + 3] = sum_d;
-    }
-    for (let m = mWhole; m < M; m++) {
-      let sum = 0;
-      const dzh_at = g * M + m;
-      for (let n = 0; n < N; n++) {
-        sum += dzh[3 * n * M + dzh_at]!;
-      }
-      dbh[dbh_at + m] = sum;
     }
   }
 }
@@ -1544,41 +1504,6 @@ function gradientBx64(dzx: Float64Array, dbx: Float64Array, M: number, N: number
         sum += dzx[3 * n * M + dzx_at]!;
       }
       dbx[dbx_at + m] = sum;
-    }
-  }
-}
-
-function gradientBh64(dzh: Float64Array, dbh: Float64Array, M: number, N: number): void {
-  const mWhole = 4 * Math.floor(M / 4);
-  for (let g = 0; g < 3; g++) {
-    const dbh_at = g * M;
-    for (let m = 0; m < mWhole; m += 4) {
-      let sum = 0;
-      let sum_b = 0;
-      let sum_c = 0;
-      let sum_d = 0;
-      const dzh_at = g * M + m;
-      const dzh_at_b = g * M + m + 1;
-      const dzh_at_c = g * M + m + 2;
-      const dzh_at_d = g * M + m + 3;
-      for (let n = 0; n < N; n++) {
-        sum += dzh[3 * n * M + dzh_at]!;
-        sum_b += dzh[3 * n * M + dzh_at_b]!;
-        sum_c += dzh[3 * n * M + dzh_at_c]!;
-        sum_d += dzh[3 * n * M + dzh_at_d]!;
-      }
-      dbh[dbh_at + m] = sum;
-      dbh[dbh_at + m + 1] = sum_b;
-      dbh[dbh_at + m + 2] = sum_c;
-      dbh[dbh_at + m + 3] = sum_d;
-    }
-    for (let m = mWhole; m < M; m++) {
-      let sum = 0;
-      const dzh_at = g * M + m;
-      for (let n = 0; n < N; n++) {
-        sum += dzh[3 * n * M + dzh_at]!;
-      }
-      dbh[dbh_at + m] = sum;
     }
   }
 }

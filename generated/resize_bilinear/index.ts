@@ -165,9 +165,9 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.u, P, H);
-      kernels.forwardV(at.v, Q, W);
+      kernels.forwardU(at.v, Q, W);
       kernels.forwardI(at.u, at.i, P, H);
-      kernels.forwardJ(at.v, at.j, Q, W);
+      kernels.forwardI(at.v, at.j, Q, W);
       kernels.forwardPartY(at.i, at.j, at.v, at.u, part_y, P, Q, H, W);
       kernels.forwardY(at.i, at.j, part_y, at.x, at.y, N, C, P, Q, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<ResizeBilinearPlan<A>["forward"]>;
@@ -204,9 +204,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardU: (u: A, P: number, H: number) => void;
-  readonly forwardV: (v: A, Q: number, W: number) => void;
   readonly forwardI: (u: A, i: Int32Array, P: number, H: number) => void;
-  readonly forwardJ: (v: A, j: Int32Array, Q: number, W: number) => void;
   readonly forwardPartY: (
     i: Int32Array,
     j: Int32Array,
@@ -249,9 +247,7 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
-  forwardV: forwardV32,
   forwardI: forwardI32,
-  forwardJ: forwardJ32,
   forwardPartY: forwardPartY32,
   forwardY: forwardY32,
   gradientX: gradientX32,
@@ -259,9 +255,7 @@ const kernels32: Kernels<Float32Array> = {
 };
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
-  forwardV: forwardV64,
   forwardI: forwardI64,
-  forwardJ: forwardJ64,
   forwardPartY: forwardPartY64,
   forwardY: forwardY64,
   gradientX: gradientX64,
@@ -274,6 +268,9 @@ const kernels64: Kernels<Float64Array> = {
  * u[p] = max((p + 0.5) * H / P - 0.5, 0)
  *
  * pointwise
+ *
+ * and so
+ * v[q] = max((q + 0.5) * W / Q - 0.5, 0)
  */
 function forwardU32(u: Float32Array, P: number, H: number): void {
   const pWhole = 4 * Math.floor(P / 4);
@@ -289,47 +286,18 @@ function forwardU32(u: Float32Array, P: number, H: number): void {
 }
 
 /**
- * v[q] = max((q + 0.5) * W / Q - 0.5, 0)
- *
- * pointwise
- */
-function forwardV32(v: Float32Array, Q: number, W: number): void {
-  const qWhole = 4 * Math.floor(Q / 4);
-  for (let q = 0; q < qWhole; q += 4) {
-    v[q] = Math.max((W * (q + 0.5)) / Q - 0.5, 0);
-    v[q + 1] = Math.max((W * (q + 1 + 0.5)) / Q - 0.5, 0);
-    v[q + 2] = Math.max((W * (q + 2 + 0.5)) / Q - 0.5, 0);
-    v[q + 3] = Math.max((W * (q + 3 + 0.5)) / Q - 0.5, 0);
-  }
-  for (let q = qWhole; q < Q; q++) {
-    v[q] = Math.max((W * (q + 0.5)) / Q - 0.5, 0);
-  }
-}
-
-/**
  * i[p] = where(min(floor(u[p]), H - 1) >= -67108864, min(floor(u[p]), H - 1), -67108864)
  *
  * pointwise
+ *
+ * and so
+ * j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
  */
 function forwardI32(u: Float32Array, i: Int32Array, P: number, H: number): void {
   for (let p = 0; p < P; p++) {
     i[p] =
       -67108864 <= Math.min(Math.floor(u[p]!), H - 1)
         ? Math.min(Math.floor(u[p]!), H - 1)
-        : -67108864;
-  }
-}
-
-/**
- * j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
- *
- * pointwise
- */
-function forwardJ32(v: Float32Array, j: Int32Array, Q: number, W: number): void {
-  for (let q = 0; q < Q; q++) {
-    j[q] =
-      -67108864 <= Math.min(Math.floor(v[q]!), W - 1)
-        ? Math.min(Math.floor(v[q]!), W - 1)
         : -67108864;
   }
 }
@@ -483,33 +451,11 @@ function forwardU64(u: Float64Array, P: number, H: number): void {
   }
 }
 
-function forwardV64(v: Float64Array, Q: number, W: number): void {
-  const qWhole = 4 * Math.floor(Q / 4);
-  for (let q = 0; q < qWhole; q += 4) {
-    v[q] = Math.max((W * (q + 0.5)) / Q - 0.5, 0);
-    v[q + 1] = Math.max((W * (q + 1 + 0.5)) / Q - 0.5, 0);
-    v[q + 2] = Math.max((W * (q + 2 + 0.5)) / Q - 0.5, 0);
-    v[q + 3] = Math.max((W * (q + 3 + 0.5)) / Q - 0.5, 0);
-  }
-  for (let q = qWhole; q < Q; q++) {
-    v[q] = Math.max((W * (q + 0.5)) / Q - 0.5, 0);
-  }
-}
-
 function forwardI64(u: Float64Array, i: Int32Array, P: number, H: number): void {
   for (let p = 0; p < P; p++) {
     i[p] =
       -67108864 <= Math.min(Math.floor(u[p]!), H - 1)
         ? Math.min(Math.floor(u[p]!), H - 1)
-        : -67108864;
-  }
-}
-
-function forwardJ64(v: Float64Array, j: Int32Array, Q: number, W: number): void {
-  for (let q = 0; q < Q; q++) {
-    j[q] =
-      -67108864 <= Math.min(Math.floor(v[q]!), W - 1)
-        ? Math.min(Math.floor(v[q]!), W - 1)
         : -67108864;
   }
 }

@@ -265,9 +265,9 @@ function plan<A extends Real>(
       kernels.forwardU(at.box, at.u, P, K, S, scale);
       kernels.forwardV(at.box, at.v, Q, K, S, scale);
       kernels.forwardTop(at.u, at.top, K, P, S, H);
-      kernels.forwardLeft(at.v, at.left, K, Q, S, W);
+      kernels.forwardTop(at.v, at.left, K, Q, S, W);
       kernels.forwardI(at.top, at.i, K, P, S);
-      kernels.forwardJ(at.left, at.j, K, Q, S);
+      kernels.forwardI(at.left, at.j, K, Q, S);
       kernels.forwardY(
         at.img,
         at.i,
@@ -341,9 +341,7 @@ interface Kernels<A extends Real> {
   readonly forwardU: (box: A, u: A, P: number, K: number, S: number, scale: number) => void;
   readonly forwardV: (box: A, v: A, Q: number, K: number, S: number, scale: number) => void;
   readonly forwardTop: (u: A, top: A, K: number, P: number, S: number, H: number) => void;
-  readonly forwardLeft: (v: A, left: A, K: number, Q: number, S: number, W: number) => void;
   readonly forwardI: (top: A, i: Int32Array, K: number, P: number, S: number) => void;
-  readonly forwardJ: (left: A, j: Int32Array, K: number, Q: number, S: number) => void;
   readonly forwardY: (
     img: Int32Array,
     i: Int32Array,
@@ -440,9 +438,7 @@ const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardV: forwardV32,
   forwardTop: forwardTop32,
-  forwardLeft: forwardLeft32,
   forwardI: forwardI32,
-  forwardJ: forwardJ32,
   forwardY: forwardY32,
   backwardSumDleft: backwardSumDleft32,
   backwardSumDtop: backwardSumDtop32,
@@ -454,9 +450,7 @@ const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardV: forwardV64,
   forwardTop: forwardTop64,
-  forwardLeft: forwardLeft64,
   forwardI: forwardI64,
-  forwardJ: forwardJ64,
   forwardY: forwardY64,
   backwardSumDleft: backwardSumDleft64,
   backwardSumDtop: backwardSumDtop64,
@@ -523,6 +517,9 @@ function forwardV32(
  * top[k, p, a] = min(max(u[k, p, a], 0), H - 1)
  *
  * pointwise
+ *
+ * and so
+ * left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
  */
 function forwardTop32(
   u: Float32Array,
@@ -543,32 +540,12 @@ function forwardTop32(
 }
 
 /**
- * left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
- *
- * pointwise
- */
-function forwardLeft32(
-  v: Float32Array,
-  left: Float32Array,
-  K: number,
-  Q: number,
-  S: number,
-  W: number,
-): void {
-  for (let k = 0; k < K; k++) {
-    for (let q = 0; q < Q; q++) {
-      const left_at = (k * Q + q) * S;
-      for (let b = 0; b < S; b++) {
-        left[b + left_at] = Math.min(Math.max(v[b + left_at]!, 0), W - 1);
-      }
-    }
-  }
-}
-
-/**
  * i[k, p, a] = where(floor(top[k, p, a]) >= -67108864, min(floor(top[k, p, a]), 67108864), -67108864)
  *
  * pointwise
+ *
+ * and so
+ * j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
  */
 function forwardI32(top: Float32Array, i: Int32Array, K: number, P: number, S: number): void {
   for (let k = 0; k < K; k++) {
@@ -578,25 +555,6 @@ function forwardI32(top: Float32Array, i: Int32Array, K: number, P: number, S: n
         i[a + i_at] =
           -67108864 <= Math.floor(top[a + i_at]!)
             ? Math.min(Math.floor(top[a + i_at]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-/**
- * j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
- *
- * pointwise
- */
-function forwardJ32(left: Float32Array, j: Int32Array, K: number, Q: number, S: number): void {
-  for (let k = 0; k < K; k++) {
-    for (let q = 0; q < Q; q++) {
-      const j_at = (k * Q + q) * S;
-      for (let b = 0; b < S; b++) {
-        j[b + j_at] =
-          -67108864 <= Math.floor(left[b + j_at]!)
-            ? Math.min(Math.floor(left[b + j_at]!), 67108864)
             : -67108864;
       }
     }
@@ -1069,24 +1027,6 @@ function forwardTop64(
   }
 }
 
-function forwardLeft64(
-  v: Float64Array,
-  left: Float64Array,
-  K: number,
-  Q: number,
-  S: number,
-  W: number,
-): void {
-  for (let k = 0; k < K; k++) {
-    for (let q = 0; q < Q; q++) {
-      const left_at = (k * Q + q) * S;
-      for (let b = 0; b < S; b++) {
-        left[b + left_at] = Math.min(Math.max(v[b + left_at]!, 0), W - 1);
-      }
-    }
-  }
-}
-
 function forwardI64(top: Float64Array, i: Int32Array, K: number, P: number, S: number): void {
   for (let k = 0; k < K; k++) {
     for (let p = 0; p < P; p++) {
@@ -1095,20 +1035,6 @@ function forwardI64(top: Float64Array, i: Int32Array, K: number, P: number, S: n
         i[a + i_at] =
           -67108864 <= Math.floor(top[a + i_at]!)
             ? Math.min(Math.floor(top[a + i_at]!), 67108864)
-            : -67108864;
-      }
-    }
-  }
-}
-
-function forwardJ64(left: Float64Array, j: Int32Array, K: number, Q: number, S: number): void {
-  for (let k = 0; k < K; k++) {
-    for (let q = 0; q < Q; q++) {
-      const j_at = (k * Q + q) * S;
-      for (let b = 0; b < S; b++) {
-        j[b + j_at] =
-          -67108864 <= Math.floor(left[b + j_at]!)
-            ? Math.min(Math.floor(left[b + j_at]!), 67108864)
             : -67108864;
       }
     }

@@ -5,7 +5,7 @@
 import { primitives } from "../primitives/index.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
-import type { Layer } from "../notation/layer.js";
+import type { Layer, Role } from "../notation/layer.js";
 import { pointsInTurn, turnsOf, type Loop, type Turns } from "./copies.js";
 import { isOverColumns, jammed } from "./jam.js";
 import { gatheredIn, inLanes } from "./lanes.js";
@@ -113,12 +113,20 @@ export function unroll(
   }
 }
 
-/** Sizes that are an extent of what is given or of a result: those of weights alone are windows. */
+/**
+ * Sizes that are an extent of what is given or of a result: those of weights alone are windows. Those of weights and of
+ * intermediates are not: so wide is a hidden layer.
+ */
 export function longSizes(layer: Layer): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { role, shape } of layer.tensors)
-    if (role !== "weight" && role !== "local") shape.forEach((extent) => integer.variablesOf(extent, names));
-  return names;
+  const sizesWhere = (holds: (role: Role) => boolean): Set<string> => {
+    const names = new Set<string>();
+    for (const { role, shape } of layer.tensors)
+      if (holds(role)) shape.forEach((extent) => integer.variablesOf(extent, names));
+    return names;
+  };
+  const inner = sizesWhere((role) => role === "local");
+  const hidden = [...sizesWhere((role) => role === "weight")].filter((size) => inner.has(size));
+  return new Set([...sizesWhere((role) => role !== "weight" && role !== "local"), ...hidden]);
 }
 
 const storesReals = ({ body }: Loop): boolean =>

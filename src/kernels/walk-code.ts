@@ -42,7 +42,7 @@ export function mapCode(c: Code, map: CodeMapper): Code {
     case "accumulate":
       return { ...c, offset: int(c.offset), value: expression(c.value) };
     case "call":
-      return { ...c, integers: c.integers.map(int) };
+      return { ...c, integers: c.integers.map(int), ...(c.reals && { reals: c.reals.map(expression) }) };
     case "fill":
       return { ...c, value: expression(c.value) };
     case "if":

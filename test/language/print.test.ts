@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseLayer } from "../../src/language/parse.js";
 import { printExpression, printLayer, printStatement } from "../../src/language/print.js";
+import { libraryOf, standardShelf } from "../../src/library.js";
 import { renderProblems } from "../../src/language/problem.js";
 import type { Expression } from "../../src/notation/expression.js";
 import { keyOfExpression } from "../../src/notation/key.js";
@@ -11,7 +12,8 @@ import { inferRanges } from "../../src/ranges/infer.js";
 import { expressions, surroundings } from "./formulas.js";
 
 function parsed(text: string): Layer {
-  const { layer, problems, source } = parseLayer(text, "sample.layer");
+  const library = libraryOf({ file: "sample.layer", text }, standardShelf);
+  const { layer, problems, source } = parseLayer(text, "sample.layer", library);
   if (!layer) throw new Error(`${renderProblems(source, problems)}\n\n${text}`);
   return layer;
 }
@@ -29,7 +31,10 @@ const bodies = (layer: Layer): Record<string, string> =>
   );
 
 describe("a layer printed and parsed again is the same layer", () => {
-  const files = readdirSync("specs").filter((f) => f.endsWith(".layer"));
+  // what a call is written out as has its ranges already: such layers are compared with all ranges known, below
+  const files = readdirSync("specs").filter(
+    (f) => f.endsWith(".layer") && !/^use /mu.test(readFileSync(`specs/${f}`, "utf8")),
+  );
   test.each(files)("%s", (file) => {
     const layer = parsed(readFileSync(`specs/${file}`, "utf8"));
     const again = parsed(printLayer(layer));

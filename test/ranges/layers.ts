@@ -1,5 +1,6 @@
 /** Layers for the tests of this folder, from text. */
 import { parseLayer } from "../../src/language/parse.js";
+import { libraryOf, standardShelf } from "../../src/library.js";
 import * as integer from "../../src/notation/integer.js";
 import type { Int } from "../../src/notation/integer.js";
 import type { Layer } from "../../src/notation/layer.js";
@@ -7,7 +8,8 @@ import { inferRanges } from "../../src/ranges/infer.js";
 
 /** The layer as the parser leaves it, with open extents. */
 export function parsed(text: string): Layer {
-  const { layer, problems } = parseLayer(text, "test.layer");
+  const library = libraryOf({ file: "test.layer", text }, standardShelf);
+  const { layer, problems } = parseLayer(text, "test.layer", library);
   if (!layer || problems.length > 0) throw new Error(problems.map((p) => p.message).join("\n"));
   return layer;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { differentiate, gradientLayer } from "../../src/calculus/differentiate.js";
 import { parseLayer } from "../../src/language/parse.js";
+import { libraryOf, standardShelf } from "../../src/library.js";
 import type { Layer } from "../../src/notation/layer.js";
 import { inferRanges } from "../../src/ranges/infer.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
@@ -12,7 +13,8 @@ import type { Grid } from "./oracles/grid.js";
 import { oracles } from "./oracles/index.js";
 
 function read(name: string): Layer {
-  const parsed = parseLayer(textOf(name), `${name}.layer`);
+  const source = { file: `${name}.layer`, text: textOf(name) };
+  const parsed = parseLayer(source.text, source.file, libraryOf(source, standardShelf));
   expect(parsed.problems).toEqual([]);
   if (!parsed.layer) throw new Error("no layer");
   const { layer, problems } = inferRanges(parsed.layer);

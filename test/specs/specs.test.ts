@@ -13,6 +13,7 @@ const standard = [
   "rms_norm gelu silu leaky_relu elu softplus mse_loss bce_with_logits embedding dropout attention",
   "causal_attention lstm_cell gru_cell grid_sample grid_sample_border resize_bilinear roi_align deformable_conv2d",
   "lstm gru rnn selective_scan cumsum cumprod ema linear_attention_causal ctc_loss",
+  "mlp swiglu batch_norm2d resnet_block transformer_block decoder_block sgd_momentum adam",
 ].flatMap((line) => line.split(" "));
 
 it("every standard layer has its file and its oracle", () => {

@@ -18,9 +18,10 @@ import { kinds, mutants, type Kind } from "./mutants.js";
 import { closed, gradientsOf } from "./support.js";
 
 const folder = new URL("../../specs/", import.meta.url);
-/** Layers of so many faults that they take minutes (four reads a sample), and recurrences, which a fault may leave without an order. */
+/** Layers of so many faults that they take minutes (four reads a sample, networks), and recurrences, which a fault may leave without an order. */
 const apart = new Set([
   ...["deformable_conv2d", "grid_sample", "grid_sample_border", "roi_align"],
+  ...["resnet_block", "transformer_block", "decoder_block"],
   ...[
     "ctc_loss",
     "cumprod",

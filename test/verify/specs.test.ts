@@ -34,7 +34,9 @@ describe("every standard layer", () => {
     }
   });
 
-  test.each(names)("%s has right second derivatives", async (name) => {
+  // of these the parts are there by themselves
+  const blocks = new Set(["transformer_block", "decoder_block"]);
+  test.each(names.filter((name) => !blocks.has(name)))("%s has right second derivatives", async (name) => {
     const { first, second } = secondGradientsOf(spec(name));
     const report = await checkLayer({ layer: first, gradientLayer: second }, { trials: 3, seed: 5 });
     expect(report.rows.flatMap((row) => row.failure ?? [])).toEqual([]);

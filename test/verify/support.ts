@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { differentiate, gradientLayer } from "../../src/calculus/differentiate.js";
 import { parseLayer } from "../../src/language/parse.js";
+import { libraryOf, standardShelf } from "../../src/library.js";
 import type { Expression } from "../../src/notation/expression.js";
 import { element, mapAtoms, type Int } from "../../src/notation/integer.js";
 import type { Layer } from "../../src/notation/layer.js";
@@ -13,7 +14,8 @@ import { randomFrom } from "../../src/verify/random.js";
 
 /** The layer of a text, every range known. */
 export function closed(text: string, name = "sample"): Layer {
-  const { layer, problems } = parseLayer(text, `${name}.layer`);
+  const source = { file: `${name}.layer`, text };
+  const { layer, problems } = parseLayer(text, source.file, libraryOf(source, standardShelf));
   if (!layer || problems.length > 0) throw new Error(problems.map((p) => p.message).join("\n"));
   const result = inferRanges(layer);
   if (result.problems.length > 0) throw new Error(result.problems.map((p) => p.message).join("\n"));

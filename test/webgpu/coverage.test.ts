@@ -105,6 +105,7 @@ const alike = new Set([
   ],
   ...["conv2d_nhwc", "conv3d", "gru_cell", "lstm_cell", "causal_attention"],
   ...["gru", "lstm", "rnn"],
+  ...["batch_norm2d", "mlp", "swiglu", "transformer_block", "decoder_block", "resnet_block"],
 ]);
 /** What plans choose at the sizes that `check` takes from the kernels' own edges. */
 function kernelsChecked(derived: Derived, program: GpuProgram): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
 import { layerDoc } from "./documentation.js";
 import { formatShared, formatTypeScript } from "./format.js";
+import { alsoComputed, standIns } from "../../kernels/shared.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import type { HelperName } from "./helpers.js";
@@ -68,11 +69,11 @@ function partsOf(program: Program, header: Header): Parts {
     functions: [...moduleNames, ...program.routines.map((r) => r.name)],
     panels: panelNames(program),
   };
-  const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
-    ...spellKernel(kernel, around),
-    identifier: module.fresh(kernel.name),
-  }));
-  const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
+  const stands = standIns(program);
+  const kernels: readonly NamedKernel[] = program.kernels
+    .filter(({ name }) => !stands.has(name))
+    .map((kernel) => ({ ...spellKernel(kernel, around), identifier: module.fresh(kernel.name) }));
+  const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])), stands);
   const helpers = new Set<HelperName>(plan.helpers);
   kernels.forEach((k) => k.helpers.forEach((h) => helpers.add(h)));
   const head = [
@@ -84,7 +85,9 @@ function partsOf(program: Program, header: Header): Parts {
   return {
     head: head.join("\n\n"),
     routines: program.routines.map((r) => routineCode(r, around)),
-    kernels: kernels.map((k) => kernelCode(k, k.identifier, buffers)),
+    kernels: kernels.map((k) =>
+      kernelCode(k, k.identifier, buffers, alsoComputed(program, stands, k.kernel.name)),
+    ),
     helpers: helperSources(helpers),
     shared: [machinery.text, heap.text, ...[...plan.checks].map((c) => checks[c])],
   };

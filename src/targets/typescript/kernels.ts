@@ -76,10 +76,11 @@ export function kernelCode(
   spelled: SpelledKernel,
   name: string,
   buffers: ReadonlyMap<string, Buffer>,
+  also: readonly string[] = [],
 ): FunctionCode {
   const { formula, pattern } = spelled.kernel;
   return {
-    comment: [formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"),
+    comment: [formula, ...(pattern === undefined ? [] : [pattern]), ...also].join("\n\n"),
     name,
     parameters: (real) => spelled.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, real)}`),
     body: spelled.body,

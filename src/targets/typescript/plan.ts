@@ -1,5 +1,6 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
 import { quote } from "../../notation/line-ends.js";
+import type { Stand } from "../../kernels/shared.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
 import { literal, minus, one, type Int } from "../../notation/integer.js";
 import { conditionText } from "../code/expressions.js";
@@ -47,7 +48,11 @@ export const moduleNames: readonly string[] = [
   "Kernels",
 ];
 
-export function spellPlan(program: Program, kernels: ReadonlyMap<string, SpelledKernel>): SpelledPlan {
+export function spellPlan(
+  program: Program,
+  kernels: ReadonlyMap<string, SpelledKernel>,
+  stands: ReadonlyMap<string, Stand>,
+): SpelledPlan {
   const scope = makeScope([
     ...moduleNames,
     ...localNames,
@@ -59,7 +64,7 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   const speller = typeScriptInPlan(scope, helpers);
 
   // Later parts come first, so that it is known which names they use.
-  const callText = callsText(program, kernels, speller);
+  const callText = callsText(program, kernels, stands, speller);
   const tables = new Set<CheckName>();
   const storage = storageText(program, speller, tables);
   const checked = checksText(program, speller, used);
@@ -144,8 +149,8 @@ function inLoops(
 
 /** How the plans of a target call their kernels. */
 export interface CallWords {
-  /** What a kernel is called with. */
-  readonly argumentsOf: (kernel: string) => readonly string[];
+  /** The function that a kernel is, and what it is called with. */
+  readonly callOf: (kernel: string) => { readonly name: string; readonly arguments: readonly string[] };
   /** What stands between the checks of a call's arguments and its kernels, and behind the kernels. */
   readonly before: (call: string) => string;
   readonly after: (call: string) => string;
@@ -162,17 +167,22 @@ export interface CallWords {
 function callsText(
   program: Program,
   kernels: ReadonlyMap<string, SpelledKernel>,
+  stands: ReadonlyMap<string, Stand>,
   speller: TypeScriptSpeller,
 ): string {
   const buffers = buffersByName(program);
-  const argument = (a: SpelledKernel["arguments"][number]): string => {
-    if (a.kind === "value") return speller.scope.value(a.name);
-    if (buffers.get(a.name)?.role === "workspace") return speller.scope.tensor(a.name);
-    return `at${member(a.name)}`;
-  };
+  const tensor = (name: string): string =>
+    buffers.get(name)?.role === "workspace" ? speller.scope.tensor(name) : `at${member(name)}`;
   const prefix = typePrefix(program.layer.name);
   return passesText(program, speller, {
-    argumentsOf: (kernel) => kernels.get(kernel)?.arguments.map(argument) ?? [],
+    callOf: (kernel) => {
+      const { name, buffers: arrays, values } = called(kernel, stands);
+      const taken = kernels.get(name)?.arguments ?? [];
+      const arguments_ = taken.map((a) =>
+        a.kind === "tensor" ? tensor(arrays(a.name)) : speller.scope.value(values(a.name)),
+      );
+      return { name, arguments: arguments_ };
+    },
     before: () => "",
     after: () => "",
     over: "<A>",
@@ -189,6 +199,23 @@ function callsText(
   });
 }
 
+/** The kernel that runs for another, and the names there by its own. */
+export function called(
+  kernel: string,
+  stands: ReadonlyMap<string, Stand>,
+): {
+  readonly name: string;
+  readonly buffers: (name: string) => string;
+  readonly values: (name: string) => string;
+} {
+  const stand = stands.get(kernel);
+  return {
+    name: stand?.kernel ?? kernel,
+    buffers: (name) => stand?.buffers.get(name) ?? name,
+    values: (name) => stand?.values.get(name) ?? name,
+  };
+}
+
 /** The plan's members: passes that check their arguments and call the kernels asked for. */
 export function passesText(program: Program, speller: TypeScriptSpeller, words: CallWords): string {
   const { over, addTo, before, after } = words;
@@ -196,8 +223,10 @@ export function passesText(program: Program, speller: TypeScriptSpeller, words: 
     [before(call), ...steps, after(call)].filter((line) => line !== "").join("\n");
   const prefix = typePrefix(program.layer.name);
   const gradients = [...gradientNeeds(program).keys()];
-  const callOf = (kernel: string): string =>
-    `kernels${member(kernel)}(${words.argumentsOf(kernel).join(", ")});`;
+  const callOf = (kernel: string): string => {
+    const { name, arguments: arguments_ } = words.callOf(kernel);
+    return `kernels${member(name)}(${arguments_.join(", ")});`;
+  };
   const kernelCall = ({ kernel, instead, when }: Step): string => {
     const call = instead
       ? `if (${conditionText(instead.when, speller)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`

@@ -1,4 +1,5 @@
 /** The WebAssembly target: a program as the text of `wasm.ts`, which has the module's bytes inside. */
+import { alsoComputed } from "../../kernels/shared.js";
 import type { Program } from "../../kernels/program.js";
 import { commentLines } from "../../notation/line-ends.js";
 import { headerLine, type Header } from "../code/header.js";
@@ -12,14 +13,14 @@ import { passTablesText } from "../typescript/tables.js";
 import { overFloat32, typesText } from "../typescript/types.js";
 import { encode } from "./encode/module.js";
 import { functionsCalled } from "./made.js";
-import { spellProgram, type SpelledKernel, type SpelledProgram } from "./kernels.js";
+import { spellProgram, type SpelledProgram } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 
 /** The text of `generated/<layer>/wasm.ts`. The same program and header give the same text. */
 export async function emitWasm(program: Program, header: Header): Promise<string> {
   const spelled = spellProgram(program);
-  const plan = spellPlan(program, spelled.kernels);
-  const tables = [namesText(program), passTablesText(program), kernelsText(spelled.kernels)];
+  const plan = spellPlan(program, spelled);
+  const tables = [namesText(program), passTablesText(program), kernelsText(program, spelled)];
   const head = [
     `// ${headerLine(header)}`,
     typesText(program, overFloat32),
@@ -75,14 +76,15 @@ ${body}
 }
 
 /** What the module exports: kernels over addresses and numbers, their formulas above them. */
-function kernelsText(kernels: readonly SpelledKernel[]): string {
+function kernelsText(program: Program, { kernels, stands }: SpelledProgram): string {
   const members = kernels.map(({ kernel, arrays, numbers }) => {
     const scope = makeScope([]);
     const parameters = [...arrays.map((a) => `tensor ${a}`), ...numbers].map(
       (name) => `${scope.fresh(name.replace(/^tensor /u, ""))}: number`,
     );
     const { formula, pattern } = kernel;
-    const says = commentLines([formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"));
+    const also = alsoComputed(program, stands, kernel.name);
+    const says = commentLines([formula, ...(pattern === undefined ? [] : [pattern]), ...also].join("\n\n"));
     return `/**\n${says.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */
 readonly ${key(kernel.name)}: (${parameters.join(", ")}) => void;`;
   });

@@ -1,4 +1,5 @@
 /** Kernels and routines as functions of the module: they take addresses of arrays, then numbers. */
+import { standIns, type Stand } from "../../kernels/shared.js";
 import type { Buffer, Kernel, Program, Routine } from "../../kernels/program.js";
 import { inOrder } from "../code/locals.js";
 import { isNatural } from "../code/signs.js";
@@ -26,6 +27,8 @@ export interface SpelledKernel extends Taken {
 }
 export interface SpelledProgram {
   readonly kernels: readonly SpelledKernel[];
+  /** Which of them run for others. */
+  readonly stands: ReadonlyMap<string, Stand>;
   readonly routines: readonly WasmFunction[];
   /** Functions of the library. */
   readonly called: ReadonlySet<string>;
@@ -45,10 +48,11 @@ export function spellProgram(program: Program): SpelledProgram {
     signatures.set(routine.name, { owners, integers: routine.integers });
     return spelled;
   });
-  const kernels = program.kernels.map((kernel) =>
-    spellKernel(kernel, context(), signatures, called, buffers, arrays),
-  );
-  return { kernels, routines, called };
+  const stands = standIns(program);
+  const kernels = program.kernels
+    .filter(({ name }) => !stands.has(name))
+    .map((kernel) => spellKernel(kernel, context(), signatures, called, buffers, arrays));
+  return { kernels, stands, routines, called };
 }
 
 /** What the plan's numbers are known to be. */

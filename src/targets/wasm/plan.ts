@@ -4,12 +4,19 @@ import { quote } from "../../notation/line-ends.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
 import { machineryNames, memory, type CheckName } from "../typescript/machinery.js";
 import { makeScope, member, typePrefix } from "../typescript/names.js";
-import { computedWith, passesText, shapeText, tensorsText, type SpelledPlan } from "../typescript/plan.js";
+import {
+  called,
+  computedWith,
+  passesText,
+  shapeText,
+  tensorsText,
+  type SpelledPlan,
+} from "../typescript/plan.js";
 import { checksText } from "../typescript/settings.js";
 import { buffersByName } from "../typescript/tensors.js";
 import { typeScriptInPlan, type TypeScriptSpeller } from "../typescript/words.js";
 import { bytesOf, panelElement } from "./context.js";
-import type { SpelledKernel } from "./kernels.js";
+import type { SpelledProgram } from "./kernels.js";
 
 /** Names of the module that no size or local may take. */
 export const moduleNames: readonly string[] = [
@@ -29,16 +36,19 @@ export const moduleNames: readonly string[] = [
 const localNames = ["sizes", "options", "values", "tensors", "room", "at", "to", "work", "kernels"];
 const callNames = ["inputs", "outputs", "call", "complete", "forwardCall", "backwardCall", "subscript"];
 
-export function spellPlan(program: Program, kernels: readonly SpelledKernel[]): SpelledPlan {
+export function spellPlan(
+  program: Program,
+  spelled: Pick<SpelledProgram, "kernels" | "stands">,
+): SpelledPlan {
   const scope = makeScope([...moduleNames, ...localNames, ...callNames]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
   const speller = typeScriptInPlan(scope, helpers);
   const prefix = typePrefix(program.layer.name);
   // Later parts come first, so that it is known which names they use.
-  const calls = callsText(program, kernels, speller);
+  const calls = callsText(program, spelled, speller);
   const tables = new Set<CheckName>();
-  const works = worksOf(program, kernels, speller, tables);
+  const works = worksOf(program, spelled, speller, tables);
   const tensors = tensorsText(program, speller, (b) =>
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
@@ -57,11 +67,14 @@ export function spellPlan(program: Program, kernels: readonly SpelledKernel[]): 
 /** What the kernels work in, with how many bytes each takes. */
 function worksOf(
   program: Program,
-  kernels: readonly SpelledKernel[],
+  { kernels, stands }: Pick<SpelledProgram, "kernels" | "stands">,
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): readonly string[] {
-  const taken = new Set(kernels.flatMap((k) => k.arrays));
+  const taken = new Set([
+    ...kernels.flatMap((k) => k.arrays),
+    ...[...stands.values()].flatMap((s) => [...s.buffers.values()]),
+  ]);
   const panels = program.panels
     .filter((p) => taken.has(p.name))
     .map((p) => `[${quote(p.name)}, ${p.length * bytesOf[panelElement(p.type)]}]`);
@@ -77,7 +90,11 @@ function worksOf(
   return [...panels, ...workspace];
 }
 
-function callsText(program: Program, kernels: readonly SpelledKernel[], speller: TypeScriptSpeller): string {
+function callsText(
+  program: Program,
+  { kernels, stands }: Pick<SpelledProgram, "kernels" | "stands">,
+  speller: TypeScriptSpeller,
+): string {
   const buffers = buffersByName(program);
   const prefix = typePrefix(program.layer.name);
   const byName = new Map(kernels.map((k) => [k.kernel.name, k]));
@@ -86,10 +103,12 @@ function callsText(program: Program, kernels: readonly SpelledKernel[], speller:
     return role === "workspace" ? `work[${quote(name)}]!` : `to${member(name)}`;
   };
   return passesText(program, speller, {
-    argumentsOf: (name) => {
+    callOf: (wanted) => {
+      const { name, buffers: arrays, values } = called(wanted, stands);
       const kernel = byName.get(name);
       if (!kernel) throw new Error(`no kernel ${name}`);
-      return [...kernel.arrays.map(address), ...kernel.numbers.map((n) => speller.scope.value(n))];
+      const numbers = kernel.numbers.map((n) => speller.scope.value(values(n)));
+      return { name, arguments: [...kernel.arrays.map((a) => address(arrays(a))), ...numbers] };
     },
     before: (call) => `const kernels = enter(room, ${call});`,
     after: (call) => `leave(room, ${call});`,

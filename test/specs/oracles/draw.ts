@@ -1,5 +1,5 @@
 /** Repeatable draws for the oracles' tensors. */
-import { grid, volume } from "./grid.js";
+import { filled, grid, volume } from "./grid.js";
 import type { Grid } from "./grid.js";
 import type { Oracle } from "./oracle.js";
 
@@ -21,6 +21,9 @@ const real = (shape: readonly number[], random: () => number, whole: boolean): G
       whole ? Math.floor(5 * random()) - 2 : 2 * random() - 1,
     ),
   );
+/** The same values folded to those that are at least so much. */
+const from = (drawn: Grid, least: number | undefined): Grid =>
+  least === undefined ? drawn : filled(drawn.shape, (...at) => least + Math.abs(drawn.get(...at)));
 
 export interface Drawn {
   readonly given: Record<string, Grid>;
@@ -35,7 +38,7 @@ export function draw(oracle: Oracle, sizes: Readonly<Record<string, number>>, wh
     const bound = below[name];
     given[name] =
       bound === undefined
-        ? real(shape, random, whole)
+        ? from(real(shape, random, whole), oracle.least?.[name])
         : grid(
             shape,
             Float64Array.from({ length: volume(shape) }, () => Math.floor(random() * bound)),

@@ -2,7 +2,9 @@
 import { attention } from "./attention.js";
 import { convolutions } from "./convolutions.js";
 import { losses } from "./losses.js";
+import { networks } from "./networks.js";
 import { normalisation } from "./normalisation.js";
+import { optimisers } from "./optimisers.js";
 import type { Oracle } from "./oracle.js";
 import { pointwise } from "./pointwise.js";
 import { products } from "./products.js";
@@ -11,7 +13,8 @@ import { sampling } from "./sampling.js";
 import { sequences } from "./sequences.js";
 import { shapes } from "./shapes.js";
 
-export const oracles: readonly Oracle[] = [
+/** Of layers that call no other. */
+const single: readonly Oracle[] = [
   ...products,
   ...convolutions,
   ...shapes,
@@ -22,4 +25,7 @@ export const oracles: readonly Oracle[] = [
   ...recurrent,
   ...sampling,
   ...sequences,
+  ...optimisers,
 ];
+
+export const oracles: readonly Oracle[] = [...single, ...networks(single)];

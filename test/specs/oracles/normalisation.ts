@@ -116,6 +116,16 @@ export const normalisation: readonly Oracle[] = [
     second,
   ),
   affineNorm(
+    "batch_norm2d",
+    [
+      { N: 3, C: 2, H: 2, W: 3 },
+      { N: 1, C: 3, H: 5, W: 1, eps: 0.01 },
+    ],
+    ({ N = 0, C = 0, H = 0, W = 0 }) => [N, C, H, W],
+    second,
+    second,
+  ),
+  affineNorm(
     "layer_norm",
     [
       { N: 3, D: 5 },

@@ -9,6 +9,8 @@ export interface Oracle {
   readonly given: (sizes: Readonly<Record<string, number>>) => Readonly<Record<string, readonly number[]>>;
   /** For integer tensors: their values are drawn from 0..bound-1. */
   readonly below: (sizes: Readonly<Record<string, number>>) => Readonly<Record<string, number>>;
+  /** Real tensors whose values are drawn from this least value on: variances, counts. */
+  readonly least?: Readonly<Record<string, number>>;
   /** Given tensors → outputs. */
   readonly forward: (
     sizes: Readonly<Record<string, number>>,
@@ -27,6 +29,7 @@ interface Typed<S extends string, T extends string, Z extends string> {
   readonly cases: readonly Readonly<Record<S, number>>[];
   readonly given: (sizes: Readonly<Record<S, number>>) => Readonly<Record<T, readonly number[]>>;
   readonly below?: (sizes: Readonly<Record<S, number>>) => Readonly<Partial<Record<T, number>>>;
+  readonly least?: Readonly<Partial<Record<T, number>>>;
   readonly forward: (
     sizes: Readonly<Record<S, number>>,
     tensors: Readonly<Record<T, Grid>>,
