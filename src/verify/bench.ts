@@ -7,7 +7,7 @@ import { environmentOf } from "./environment.js";
 import { compileLayer, type Evaluator } from "./evaluate.js";
 import { drawCotangents, realOutputs } from "./loss.js";
 import { float64 } from "./numbers.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
 import type { Sizes, Values } from "./trial.js";
 import { watched, type Watched } from "./watched.js";
@@ -83,7 +83,7 @@ export class Bench {
       );
       return { off: new Set(off), unknown, isFinite };
     } catch (error) {
-      if (error instanceof OutOfBounds) return undefined;
+      if (error instanceof NoValue) return undefined;
       throw error;
     }
   }

@@ -9,7 +9,7 @@ import { ClaimVerdicts } from "./claim-verdicts.js";
 import { shrinkCounterexamples } from "./counterexample.js";
 import type { Kind } from "./draw.js";
 import { byForwardMode, judgeGradients, proveGradients } from "./gradients.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
 import { searchCells } from "./search.js";
@@ -169,7 +169,7 @@ function attempt(
     const trial = makeTrial(layer, gradientLayer, sizes, random, kind);
     return singular ? { ...trial, singular: singularElements(layer, singular, trial) } : trial;
   } catch (error) {
-    if (!(error instanceof OutOfBounds)) throw error;
+    if (!(error instanceof NoValue)) throw error;
     rows?.broken(layer, "reference", sizes, error.message);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { compileLayer } from "./evaluate.js";
 import { chooseElements } from "./gradients.js";
 import { cotangentTensors } from "./loss.js";
 import { float64 } from "./numbers.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
 import type { Sizes, Trial, Values } from "./trial.js";
 
@@ -70,7 +70,7 @@ export function judgeClaims(layer: Layer, trial: Trial, random: Random): readonl
     const evaluator = compileLayer(claimLayer(layer), trial.sizes, float64);
     values = evaluator.run(new Map([...trial.inputs, ...trial.cotangents]));
   } catch (error) {
-    if (!(error instanceof OutOfBounds)) throw error;
+    if (!(error instanceof NoValue)) throw error;
     return layer.claims.map(({ tensor }) => cannotBeEvaluated(tensor, trial, error.message));
   }
   return layer.claims.map((claim) => judge(layer, claim, values.get(claim.tensor) ?? [], trial, random));

@@ -5,7 +5,7 @@ import { judgeClaims, type ClaimFinding, type Counterexample, type Refutation } 
 import { legality } from "../ranges/sample.js";
 import { firstDifference } from "./difference.js";
 import type { Kind } from "./draw.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
 import { isFinite, makeTrial, type Sizes, type Trial } from "./trial.js";
 
@@ -67,7 +67,7 @@ function refuteAt(
       if (kind !== "plain" && !isFinite(layer, trial)) continue;
       findings = judgeClaims(layer, trial, random);
     } catch (error) {
-      if (error instanceof OutOfBounds) continue;
+      if (error instanceof NoValue) continue;
       throw error;
     }
     const finding = findings.find((f) => f.tensor === tensor && f.refutes);

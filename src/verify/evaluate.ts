@@ -32,7 +32,7 @@ export interface Evaluator<T> {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /**
    * All tensors, given and computed. Computed arrays are fresh at each run.
-   * Throws `OutOfBounds` for a read outside reductions that misses its tensor, RangeError for a missing tensor,
+   * Throws `NoValue` for a read outside reductions that misses its tensor and an element that waits for itself, RangeError for a missing tensor,
    * a wrong length or an index value outside its range.
    */
   readonly run: (tensors: Tensors<T>) => Map<string, ArrayLike<T | number>>;

@@ -3,7 +3,7 @@ import { isDifferentiated, type Layer } from "../notation/layer.js";
 import { compileLayer, type Tensors } from "./evaluate.js";
 import type { Measured } from "./measured.js";
 import { measure } from "./measured.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Dtype } from "./targets.js";
 import type { Sizes, Values } from "./trial.js";
 
@@ -34,7 +34,7 @@ const wellConditioned = 2 ** -16;
 
 /**
  * @param special values chosen to be awkward: what is not finite is not compared, and ties count as near
- * @throws OutOfBounds where the layer itself reads so
+ * @throws NoValue where the layer itself reads so
  */
 export function expectedOf(
   layer: Layer,
@@ -64,7 +64,7 @@ export function expectedOf(
     for (const { name } of layer.tensors.filter(isDifferentiated))
       gradients.set(name, expect(name, backward.get(`g_${name}`)));
   } catch (error) {
-    if (!(error instanceof OutOfBounds)) throw error;
+    if (!(error instanceof NoValue)) throw error;
   }
   const gap = nearest();
   return { sizes, inputs, cotangents, outputs, gradients, isClear: (dtype) => gap > clear[dtype] };

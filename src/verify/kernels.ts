@@ -13,7 +13,7 @@ import { evaluateLayer } from "./evaluate.js";
 import { expectedOf, type Case } from "./expected.js";
 import { drawCotangents } from "./loss.js";
 import { float64 } from "./numbers.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import type { Rows } from "./report.js";
 import { sizesToTry, smallSizes } from "./sizes.js";
@@ -183,7 +183,7 @@ function caseOf(
       best = found;
       break;
     } catch (error) {
-      if (!(error instanceof OutOfBounds)) throw error;
+      if (!(error instanceof NoValue)) throw error;
       rows.broken(layer, "reference", sizes, error.message);
       return undefined;
     }

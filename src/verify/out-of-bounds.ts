@@ -1,10 +1,13 @@
-/** What is said of a read that misses its tensor. */
+/** What is said of formulas that have no value: a read misses its tensor, or an element waits for itself. */
 import type { Read } from "../notation/expression.js";
 import { eachAtom, type Int } from "../notation/integer.js";
 import { asCode, cellOf, compileInt, type Scope } from "./integers.js";
 
+/** Statements that no values can be computed from: as a gradient or a claim they are wrong. */
+export class NoValue extends Error {}
+
 /** A read outside reductions that is out of bounds: tensor, axis and the failing subscript. */
-export class OutOfBounds extends Error {
+export class OutOfBounds extends NoValue {
   override readonly name = "OutOfBounds";
   readonly tensor: string;
   readonly axis: number;

@@ -3,6 +3,7 @@
  * missing is computed first, whatever the order of the points. No order is looked for, so none can be wrong.
  */
 import type { Cell } from "./integers.js";
+import { NoValue } from "./out-of-bounds.js";
 
 /** A statement of a recurrence: the offset of each of its points, and what computes it. */
 export interface Points {
@@ -63,7 +64,7 @@ function complete(
         const missing = places[other]?.get(notYet.at);
         const key = `${other} ${missing}`;
         if (missing === undefined || isWaiting.has(key))
-          throw new Error(`${cell.name} waits for itself`, { cause: error });
+          throw new NoValue(`an element of ${cell.name} waits for itself`, { cause: error });
         isWaiting.add(key);
         waiting.push({ which: other, point: missing });
         continue;

@@ -15,7 +15,7 @@ import type { Cell } from "./cells.js";
 import { exactLayer, hasNoGradient } from "./claim-proof.js";
 import type { ClaimVerdicts } from "./claim-verdicts.js";
 import { landmarksOf, type Landmarks } from "./landmarks.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import { isOrderly } from "./orderly.js";
 import { nearSizes } from "./near.js";
 import type { Random } from "./random.js";
@@ -358,7 +358,7 @@ class Search {
     try {
       return new Bench(this.layer, this.gradientLayer, sizes, this.random);
     } catch (error) {
-      if (error instanceof OutOfBounds) return undefined;
+      if (error instanceof NoValue) return undefined;
       throw error;
     }
   }

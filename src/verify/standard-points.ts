@@ -4,7 +4,7 @@ import { environmentOf } from "./environment.js";
 import { compileLayer } from "./evaluate.js";
 import { drawCotangents, realOutputs } from "./loss.js";
 import { float64 } from "./numbers.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
 import { smallSizes } from "./sizes.js";
 import type { Values } from "./trial.js";
@@ -41,7 +41,7 @@ export function singularPoints(
         if (!found.has(name) && !isFinite(backward, `g_${name}`)) found.set(name, point);
     } catch (error) {
       // a read that misses its tensor is told elsewhere
-      if (!(error instanceof OutOfBounds)) throw error;
+      if (!(error instanceof NoValue)) throw error;
     }
   }
   return found;

@@ -4,7 +4,7 @@ import { drawInputs, varied, type Kind } from "./draw.js";
 import { compileLayer } from "./evaluate.js";
 import { drawCotangents, realOutputs } from "./loss.js";
 import { float64 } from "./numbers.js";
-import { OutOfBounds } from "./out-of-bounds.js";
+import { NoValue } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
 import type { SingularElements } from "./singular.js";
 
@@ -33,7 +33,7 @@ export interface Trial {
 }
 
 /**
- * Draws values for given sizes and evaluates the layer and its gradient layer. Throws `OutOfBounds` where the layer
+ * Draws values for given sizes and evaluates the layer and its gradient layer. Throws `NoValue` where the layer
  * itself reads so. `kind` is what kind of values are drawn.
  */
 export function makeTrial(
@@ -50,7 +50,7 @@ export function makeTrial(
   return evaluateTrial(layer, gradientLayer, { sizes, kind, inputs, cotangents, distance, operations });
 }
 
-/** Evaluates the layer and its gradient layer for given values. Throws `OutOfBounds` where the layer itself reads so. */
+/** Evaluates the layer and its gradient layer for given values. Throws `NoValue` where the layer itself reads so. */
 export function evaluateTrial(
   layer: Layer,
   gradientLayer: Layer,
@@ -66,7 +66,7 @@ export function evaluateTrial(
     const gradients = new Map(differentiated.map(({ name }) => [name, backward.get(`g_${name}`) ?? []]));
     return { ...known, gradients };
   } catch (error) {
-    if (!(error instanceof OutOfBounds)) throw error;
+    if (!(error instanceof NoValue)) throw error;
     return { ...known, gradients: new Map(), fault: error.message };
   }
 }
