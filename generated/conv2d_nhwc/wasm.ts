@@ -168,9 +168,25 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+      ["forwardZByPoint_rFrom", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_rTo", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_sFrom", workBytes(4, ...checkTable("z", [Q], sizes))],
+      ["forwardZByPoint_sTo", workBytes(4, ...checkTable("z", [Q], sizes))],
       ["gradientX_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
       ["gradientX_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
       ["gradientX_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
+      ["gradientXByPoint_remainder", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_remainder_2", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_rLeast", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_rFrom", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_rTo", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_sLeast", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_sFrom", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_sTo", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
+      ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
     options,
   );
@@ -185,67 +201,131 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): Conv2dNhwcGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        work["gradientX_s0"]!,
-        work["gradientX_w0"]!,
-        work["gradientX_wCount"]!,
-        to.w,
-        work["steps"]!,
-        to.dz,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        W,
-        stride_w,
-        pad_w,
-        common_2,
-        modularInverse_2,
-        step_2,
-        dilation_w,
-        H,
-        stride_h,
-        pad_h,
-        common,
-        modularInverse,
-        step,
-        R,
-        dilation_h,
-        S,
-        N,
-        K,
-        C,
-        Q,
-        step_3,
-        step_4,
-        P,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        to.x,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        stride_h,
-        stride_w,
-        dilation_h,
-        pad_h,
-        dilation_w,
-        pad_w,
-      );
+    if (call.results.includes("dx")) {
+      if (C * H * N * W <= 3 * C + 3 * H * N * W + 16)
+        kernels.gradientXByPoint(
+          work["gradientXByPoint_rLeast"]!,
+          work["gradientXByPoint_sLeast"]!,
+          work["gradientXByPoint_remainder"]!,
+          work["gradientXByPoint_rFrom"]!,
+          work["gradientXByPoint_rTo"]!,
+          work["gradientXByPoint_remainder_2"]!,
+          work["gradientXByPoint_sFrom"]!,
+          work["gradientXByPoint_sTo"]!,
+          to.dz,
+          to.w,
+          to.dx,
+          H,
+          pad_h,
+          common,
+          P,
+          stride_h,
+          dilation_h,
+          modularInverse,
+          step,
+          R,
+          W,
+          pad_w,
+          common_2,
+          Q,
+          stride_w,
+          dilation_w,
+          modularInverse_2,
+          step_2,
+          S,
+          N,
+          C,
+          K,
+        );
+      else
+        kernels.gradientX(
+          work["gradientX_s0"]!,
+          work["gradientX_w0"]!,
+          work["gradientX_wCount"]!,
+          to.w,
+          work["steps"]!,
+          to.dz,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          W,
+          stride_w,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_2,
+          dilation_w,
+          H,
+          stride_h,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          S,
+          N,
+          K,
+          C,
+          Q,
+          step_3,
+          step_4,
+          P,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          work["gradientWByPoint_qFrom"]!,
+          work["gradientWByPoint_qTo"]!,
+          to.x,
+          to.dz,
+          to.dw,
+          K,
+          R,
+          dilation_h,
+          pad_h,
+          stride_h,
+          H,
+          P,
+          S,
+          dilation_w,
+          pad_w,
+          stride_w,
+          W,
+          Q,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.dz,
+          to.x,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+          stride_h,
+          stride_w,
+          dilation_h,
+          pad_h,
+          dilation_w,
+          pad_w,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dNhwcGradients;
@@ -256,31 +336,58 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZ(
-        to.w,
-        to.x,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.z,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        K,
-        W,
-        dilation_h,
-        dilation_w,
-        stride_h,
-        pad_h,
-        H,
-        pad_w,
-        stride_w,
-      );
+      if (K * N * P * Q <= 3 * K + 3 * N * P * Q + 16)
+        kernels.forwardZByPoint(
+          work["forwardZByPoint_rFrom"]!,
+          work["forwardZByPoint_rTo"]!,
+          work["forwardZByPoint_sFrom"]!,
+          work["forwardZByPoint_sTo"]!,
+          to.x,
+          to.w,
+          to.b,
+          to.z,
+          K,
+          P,
+          stride_h,
+          pad_h,
+          dilation_h,
+          H,
+          R,
+          Q,
+          pad_w,
+          stride_w,
+          dilation_w,
+          W,
+          S,
+          N,
+          C,
+        );
+      else
+        kernels.forwardZ(
+          to.w,
+          to.x,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.z,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          K,
+          W,
+          dilation_h,
+          dilation_w,
+          stride_h,
+          pad_h,
+          H,
+          pad_w,
+          stride_w,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dNhwcPlan["forward"]>;
     },
@@ -359,6 +466,36 @@ interface Kernels {
     stride_w: number,
   ) => void;
   /**
+   * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+   *
+   * conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+   */
+  readonly forwardZByPoint: (
+    forwardZByPoint_rFrom: number,
+    forwardZByPoint_rTo: number,
+    forwardZByPoint_sFrom: number,
+    forwardZByPoint_sTo: number,
+    x: number,
+    w: number,
+    b: number,
+    z: number,
+    K: number,
+    P: number,
+    stride_h: number,
+    pad_h: number,
+    dilation_h: number,
+    H: number,
+    R: number,
+    Q: number,
+    pad_w: number,
+    stride_w: number,
+    dilation_w: number,
+    W: number,
+    S: number,
+    N: number,
+    C: number,
+  ) => void;
+  /**
    * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
    *
    * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
@@ -399,6 +536,45 @@ interface Kernels {
     P: number,
   ) => void;
   /**
+   * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+   *
+   * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+   */
+  readonly gradientXByPoint: (
+    gradientXByPoint_rLeast: number,
+    gradientXByPoint_sLeast: number,
+    gradientXByPoint_remainder: number,
+    gradientXByPoint_rFrom: number,
+    gradientXByPoint_rTo: number,
+    gradientXByPoint_remainder_2: number,
+    gradientXByPoint_sFrom: number,
+    gradientXByPoint_sTo: number,
+    dz: number,
+    w: number,
+    dx: number,
+    H: number,
+    pad_h: number,
+    common: number,
+    P: number,
+    stride_h: number,
+    dilation_h: number,
+    modularInverse: number,
+    step: number,
+    R: number,
+    W: number,
+    pad_w: number,
+    common_2: number,
+    Q: number,
+    stride_w: number,
+    dilation_w: number,
+    modularInverse_2: number,
+    step_2: number,
+    S: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  /**
    * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
    *
    * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
@@ -426,6 +602,35 @@ interface Kernels {
     pad_h: number,
     dilation_w: number,
     pad_w: number,
+  ) => void;
+  /**
+   * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    gradientWByPoint_qFrom: number,
+    gradientWByPoint_qTo: number,
+    x: number,
+    dz: number,
+    dw: number,
+    K: number,
+    R: number,
+    dilation_h: number,
+    pad_h: number,
+    stride_h: number,
+    H: number,
+    P: number,
+    S: number,
+    dilation_w: number,
+    pad_w: number,
+    stride_w: number,
+    W: number,
+    Q: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, p, q, k])
@@ -1037,122 +1242,204 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 8630 bytes. */
+/** The module, 14785 bytes. */
 const moduleText = `
-AGFzbQEAAAABcAZgAn5+AX5gBn9/f35+fgBgF39/f39/f39/fHx8fHx8fHx8fHx8fHx8AGAhf39/f39/f39/f3x8fHx8fHx8fHx8
-fHx8fHx8fHx8fHx8AGAWf39/f39/f3x8fHx8fHx8fHx8fHx8fABgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCAcAAAEC
-AwQFBzAECGZvcndhcmRaAAMJZ3JhZGllbnRYAAQJZ3JhZGllbnRXAAUJZ3JhZGllbnRCAAYK6EEHKgEBfiABUARAQgAPCyAAIAGB
-IQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAE
-p0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA
-/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAO
-IAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIg
-CSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAM
-IAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAg
-CSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAE
-MCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEh
-DyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASET
-IAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0L
-BIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC9YQBAR/Xn4CfAN7IAj8BiFqIAn8BiFrIAr8BiFsIAv8BiFtIAz8BiFuIA38
-BiFvIA78BiFwIA/8BiFxIBD8BiFyIBH8BiFzIBL8BiF0IBP8BiF1IBT8BiF2IBX8BiF3IBb8BiF4IGoga34gbH4hGyBtIG5+IG9+
-IRxCACEdIB0gcFMEQANAIHAgHX0iHkKAAiIfIB4gH1cbISBCAEIAICB9QgOHfSEhIB0gIHwhIkIBIiQgHCIlICQgJVkbISNCACEm
-ICYgI1MEQANAIBwgJn0iJ0KAAiIoICcgKFcbISkgJiBtfyEqICYgbSAqfn0hKyAqIG9/ISwgKiBvICx+fSEtQgAhLiAuICFTBEAD
-QCApIC5+IS9CACEwIDBCCFMEQANAIHBCAX0iMSAdIDB8IC5CCH58IjIgMSAyVxshMyAvQgh+IDB8ITQgbiAzfiAsfCBvfiAtfCBt
-fiArfCE1QgAhNiA2IClTBEADQCAGIDZCCH4gNHynQQJ0aiAAIDWnQQJ0aioCALu2OAIAQgEgNXwhNSA2QgF8ITYgNiApUw0ACwsg
-MEIBfCEwIDBCCFMNAAsLIC5CAXwhLiAuICFTDQALCyBxIHJ+ICx+IHMgLX58IG1+ICt8ITcgLSE4ICshOUIAITogOiApUwRAA0Ag
-AiA6p0ECdGogNz4CAEIBIDd8ITdCASA5fCE5IG0gOX1QBEBCACE5IHNCAX0gbX4gN3whN0IBIDh8ITggbyA4fVAEQEIAITggcSBy
-fiBvIHN+fSBtfiA3fCE3CwsgOkIBfCE6IDogKVMNAAsLQgAhOyA7IBtTBEADQEIAITwgPEIEUwRAA0AgG0IBfSI9IDsgPHwiPiA9
-ID5XGyE/ID8gbH8hQCA/IGwgQH59IUEgQCBrfyFCIEAgayBCfn0hQyA8QoACfiFEIEMgdH4gdX1CAFkEf0IBIG59IHJ+IHZ8IHV8
-QgF9IEMgdH59QgBZBH8gQSB4fiB3fUIAWQR/QgEgb30gc34gcXwgd3xCAX0gQSB4fn1CAFkFQQALBUEACwVBAAsEQCB2IEJ+IEMg
-dH58IHV9IHF+IEEgeH58IHd9IG1+IUVCACFGIEYgKVMEQANAIAcgRiBEfKdBAnRqIAEgAiBGp0ECdGo0AgAgRXynQQJ0aioCALu2
-OAIAIEZCAXwhRiBGIClTDQALCwUgdiBCfiByICx+fCBDIHR+fCB1fSBxfiBzIC1+fCBBIHh+fCB3fSBtfiArfCFHIHIgLH4gQyB0
-fnwgdX0hSCBzIC1+IEEgeH58IHd9IUkgLSFKICshS0IAIUYgRiApUwRAA0AgByBGIER8p0ECdGogSEIAWQR/IHZCAX0gSH1CAFkE
-fyBJQgBZBH8gcUIBfSBJfUIAWQVBAAsFQQALBUEACwR8IAEgR6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIEd8IUdCASBLfCFL
-IG0gS31QBEBCACFLIHNCAX0gbX4gR3whRyBzIEl8IUlCASBKfCFKIG8gSn1QBEBCACFKIHEgcn4gbyBzfn0gbX4gR3whRyBJIG8g
-c359IUkgciBIfCFICwsgRkIBfCFGIEYgKVMNAAsLCyA8QgF8ITwgPEIEUw0ACwtCACFMIEwgIVMEQANAIAcgBiADICkgTH4gKSBM
-Qgh+EAIgTEIBfCFMIEwgIVMNAAsLIBsiTUIEIDt8Ik4gTSBOVxshTyA7IVAgUCBPUwRAA0AgUCBsfyFRIFAgbCBRfn0hUiBRIGt/
-IVMgUSBrIFN+fSFUIFBCgAJ+IB19IDtCgAJ+fSFVIGsgU34gVHwgbH4gUnwgcH4hViAdIVcgVyAiUwRAA0AgJlAEfCADIFcgVXyn
-QQJ0aioCALsFIAQgVyBWfKdBAnRqKgIAuyADIFcgVXynQQJ0aioCALugCyF5IHkgeWIEf0KAAiAmfCAcfUIAWQVBAAsEQEQAAAAA
-AAAAACF6QgAiWEIAIFQgdH4gdX0gchABfSJZIFggWVkbIVpCASB2IHV8QgF9IFQgdH59IHIQAXwiWyBuIlwgWyBcVxshXUIAIl5C
-ACBSIHh+IHd9IHMQAX0iXyBeIF9ZGyFgQgEgcSB3fEIBfSBSIHh+fSBzEAF8ImEgbyJiIGEgYlcbIWMgWiFkIGQgXVMEQANAIGAh
-ZSBlIGNTBEADQCB2IFN+IHIgZH58IFQgdH58IHV9IHF+IHMgZX58IFIgeH58IHd9IG1+IWYgbiBXfiBkfCBvfiBlfCBtfiFnQgAh
-aCBtIGh9ImlCBFkEQEQAAAAAAAAAAP0UIXtEAAAAAAAAAAD9FCF8IAEgaCBmfKdBAnRqQQBqIRkgACBoIGd8p0ECdGpBAGohGkEA
-IRcgaUJ8g6dBAnQhGANAIBkgF2r9AAQAIBogF2r9AAQA/eYBIX0geyB9/V/98AEheyB8IH0gff0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABIXwgF0EQaiEXIBcgGEkNAAsgeiB7/SEAoCB7/SEBoCB8/SEAoCB8/SEBoCF6IGggaUJ8g3whaAsgaCBtUwRAA0AgeiABIGgg
-ZnynQQJ0aioCALsgACBoIGd8p0ECdGoqAgC7oqAheiBoQgF8IWggaCBtUw0ACwsgZUIBfCFlIGUgY1MNAAsLIGRCAXwhZCBkIF1T
-DQALCyB6IXkLIAQgVyBWfKdBAnRqQoACICZ8IBx9QgBZBHwgeSAFIFenQQJ0aioCALugBSB5C7Y4AgAgV0IBfCFXIFcgIlMNAAsL
-IFBCAXwhUCBQIE9TDQALCyA7QgR8ITsgOyAbUw0ACwsgJkKAAnwhJiAmICNTDQALCyAdQoACfCEdIB0gcFMNAAsLC9wWAocBfgJ8
-IAr8BiGRASAL/AYhkgEgDPwGIZMBIA38BiGUASAO/AYhlQEgD/wGIZYBIBD8BiGXASAR/AYhmAEgEvwGIZkBIBP8BiGaASAU/AYh
-mwEgFfwGIZwBIBb8BiGdASAX/AYhngEgGPwGIZ8BIBn8BiGgASAa/AYhoQEgG/wGIaIBIBz8BiGjASAd/AYhpAEgHvwGIaUBIB/8
-BiGmASAg/AYhpwEgkQEiIiCSASIjICIgI1cbISFCACEkICQgIVMEQANAIAAgJKdBAnRqIJMBICR8IJQBIiUgJVCthH8glQF+IJYB
-EAA+AgAgASAkp0ECdGogkwEgJHwglwEgACAkp0ECdGo0AgB+fSCSAX8+AgAgAiAkp0ECdGpCASCRAUIBfSAkfSCSARABfD4CACAk
-QgF8ISQgJCAhUw0ACwsgmAEiJyCZASIoICcgKFcbISZCACEpICkgJlMEQANAIJoBICl8IJsBIiogKlCthH8gnAF+IJ0BEAAhK0IA
-ISwgmgEgKXwgmwEQAFAEQEIBIJ4BQgF9ICt9IJ0BEAF8ISwLIJoBICl8IJ8BICt+fSCZAX8hLUIBIJgBQgF9ICl9IJkBEAF8IS4g
-kQEiMCCSASIxIDAgMVcbIS9CACEyIDIgL1MEQANAIAAgMqdBAnRqNAIAITNCACE0IJMBIDJ8IJQBEABQBEBCASCgAUIBfSAzfSCW
-ARABfCE0CyABIDKnQQJ0ajQCACE1IAIgMqdBAnRqNAIAITYgoQEgLn4gNn4hNyCiASAsfiA0fiE4QgAhOSA5IKMBUwRAA0AgowEg
-OX0iOkKAAiI7IDogO1cbITxCAEIAIDx9QgOHfSE9IDkgPHwhPkIBIkAgOCJBIEAgQVkbIT9CACFCIEIgP1MEQANAIDggQn0iQ0KA
-AiJEIEMgRFcbIUUgQiA0EAEhRiBCIEYgNH59IUcgRiAsEAEhSCBGIEggLH59IUkgngEgSH4gnQEgSX58IKABfiCWASBHfnwgowF+
-IUogSSFLIEchTEIAIU0gTSBFUwRAA0AgBCBNp0ECdGogSj4CACCjASCWAX4gSnwhSkIBIEx8IUwgTCA0fVAEQEIAIUwgoAEgnQF+
-IJYBIDR+fSCjAX4gSnwhSkIBIEt8IUsgSyAsfVAEQEIAIUsgngEgnQEgLH59IKMBfiCgAX4gSnwhSgsLIE1CAXwhTSBNIEVTDQAL
-C0IAIU4gTiA9UwRAA0AgRSBOfiFPQgAhUCBQQghTBEADQCCjAUIBfSJRIDkgUHwgTkIIfnwiUiBRIFJXGyFTIE9CCH4gUHwhVCCg
-ASArfiAzfCCjAX4gU3whVUIAIVYgViBFUwRAA0AgCCBWQgh+IFR8p0ECdGogAyAEIFanQQJ0ajQCACBVfKdBAnRqKgIAu7Y4AgAg
-VkIBfCFWIFYgRVMNAAsLIFBCAXwhUCBQQghTDQALCyBOQgF8IU4gTiA9Uw0ACwtCACCkASClAX4gSX59IKYBIEd+fSCiAX4gSHwh
-VyBJIVggRyFZQgAhWiBaIEVTBEADQCAEIFqnQQJ0aiBXPgIAIFcgogEgpgF+fSFXQgEgWXwhWSBZIDR9UARAQgAhWSCmASA0fiCk
-ASClAX59IKIBfiBXfCFXQgEgWHwhWCBYICx9UARAQgAhWEIBIKIBIKQBfiClAX4gLH58IFd8IVcLCyBaQgF8IVogWiBFUw0ACwtC
-ACFbIFsgN1MEQANAQgAhXCBcQgRTBEADQCA3QgF9Il0gWyBcfCJeIF0gXlcbIV8gXyA2EAEhYCBfIGAgNn59IWEgYCAuEAEhYiBg
-IC4gYn59IWMgXEKAAn4hZEIBICx9IKUBfiAtfCBjfEIAWQR/IKcBQgF9IC19IGN9QgBZBH9CASA0fSCmAX4gNXwgYXxCAFkEfyCk
-AUIBfSA1fSBhfUIAWQVBAAsFQQALBUEACwRAIKcBIGJ+IC18IGN8IKQBfiA1fCBhfCCiAX4hZUIAIWYgZiBFUwRAA0AgCSBmIGR8
-p0ECdGogBSBlIAQgZqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgZkIBfCFmIGYgRVMNAAsLBSCnASBifiAtfCBjfCClASBJfn0gpAF+
-IDV8IGF8IKYBIEd+fSCiAX4gSHwhZyAtIGN8IKUBIEl+fSFoIDUgYXwgpgEgR359IWkgSSFqIEcha0IAIWYgZiBFUwRAA0AgCSBm
-IGR8p0ECdGogaEIAWQR/IKcBQgF9IGh9QgBZBH8gaUIAWQR/IKQBQgF9IGl9QgBZBUEACwVBAAsFQQALBHwgBSBnp0ECdGoqAgC7
-BUQAAAAAAAAAAAu2OAIAIGcgogEgpgF+fSFnIGkgpgF9IWlCASBrfCFrIGsgNH1QBEBCACFrIKYBIDR+IKQBIKUBfn0gogF+IGd8
-IWcgaSCmASA0fnwhaSBoIKUBfSFoQgEganwhaiBqICx9UARAQgAhakIBIKIBIKQBfiClAX4gLH58IGd8IWcgaCClASAsfnwhaAsL
-IGZCAXwhZiBmIEVTDQALCwsgXEIBfCFcIFxCBFMNAAsLQgAhbCBsID1TBEADQCAJIAggBiBFIGx+IEUgbEIIfhACIGxCAXwhbCBs
-ID1TDQALCyA3Im1CBCBbfCJuIG0gblcbIW8gWyFwIHAgb1MEQANAIHAgNhABIXEgcCBxIDZ+fSFyIHEgLhABIXMgcSAuIHN+fSF0
-IHBCgAJ+IDl9IFtCgAJ+fSF1IJgBIHN+IHQgmQF+fCApfCCRAX4gMnwgkgEgcn58IKMBfiF2IDkhdyB3ID5TBEADQCBCUAR8IAYg
-dyB1fKdBAnRqKgIAuwUgByB3IHZ8p0ECdGoqAgC7IAYgdyB1fKdBAnRqKgIAu6ALIagBIKgBIKgBYgR/QoACIEJ8IDh9QgBZBUEA
-CwRARAAAAAAAAAAAIakBQgAgmgF9ICl9IJsBEAAheEIAIJMBfSAyfSCUARAAIXkgeFAEfyB5UAVBAAsEQEIAInpCACCnASB0fUIB
-fSCZAX4gmgF9ICl9IJ8BEAF9InsgeiB7WRshfEIAQgAgmgF9ICl9IJsBIn0gfVCthH8gnAF+fSB8fSCdARAAIHx8IX5CASB0IJkB
-fiCaAXwgKXwgnwEQAXwifyCeASKAASB/IIABVxshgQFCACKCAUIAIKQBQgF9IHJ9IJIBfiCTAX0gMn0glwEQAX0igwEgggEggwFZ
-GyGEAUIAQgAgkwF9IDJ9IJQBIoUBIIUBUK2EfyCVAX59IIQBfSCWARAAIIQBfCGGAUIBIJMBIDJ8IJIBIHJ+fCCXARABfCKHASCg
-ASKIASCHASCIAVcbIYkBQgAhigEgigEgogFTBEADQCB+IYsBIIsBIIEBUwRAA0AgdCCZAX4gmgF8ICl8IJ8BIIsBfn0gmQF/IYwB
-IKcBIHN+IIwBfCCiAX4gpAF+IIoBfCGNASCeASCKAX4giwF8IKMBfiCgAX4gd3whjgEghgEhjwEgjwEgiQFTBEADQCCTASAyfCCS
-ASByfnwglwEgjwF+fSCSAX8hkAEgqQEgBSCiASCQAX4gjQF8p0ECdGoqAgC7IAMgowEgjwF+II4BfKdBAnRqKgIAu6KgIakBII8B
-IJYBfCGPASCPASCJAVMNAAsLIIsBIJ0BfCGLASCLASCBAVMNAAsLIIoBQgF8IYoBIIoBIKIBUw0ACwsLIKkBIagBCyAHIHcgdnyn
-QQJ0aiCoAbY4AgAgd0IBfCF3IHcgPlMNAAsLIHBCAXwhcCBwIG9TDQALCyBbQgR8IVsgWyA3Uw0ACwsgQkKAAnwhQiBCID9TDQAL
-CyA5QoACfCE5IDkgowFTDQALCyAyQgF8ITIgMiAvUw0ACwsgKUIBfCEpICkgJlMNAAsLC5MPAl1+AnwgB/wGIWQgCPwGIWUgCfwG
-IWYgCvwGIWcgC/wGIWggDPwGIWkgDfwGIWogDvwGIWsgD/wGIWwgEPwGIW0gEfwGIW4gEvwGIW8gE/wGIXAgFPwGIXEgFfwGIXIg
-ZCBlfiBmfiEWIGcgaH4gaX4hF0IAIRggGCBqUwRAA0AgaiAYfSIZQoACIhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAbfCEdQgEi
-HyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0AgFyAhfSIiQoACIiMgIiAjVxshJCAhIGl/ISUgISBpICV+fSEmICUgaH8hJyAlIGgg
-J359IShCACEpICkgHFMEQANAICQgKX4hKkIAISsgK0IIUwRAA0AgakIBfSIsIBggK3wgKUIIfnwiLSAsIC1XGyEuICpCCH4gK3wh
-LyBoICd+ICh8IGl+ICZ8IGp+IC58ITBCACExIDEgJFMEQANAIAUgMUIIfiAvfKdBAnRqIAAgMKdBAnRqKgIAu7Y4AgAgaiAwfCEw
-IDFCAXwhMSAxICRTDQALCyArQgF8ISsgK0IIUw0ACwsgKUIBfCEpICkgHFMNAAsLIGsgJ34gKCBtfnwgbH4gJiBufnwgZH4hMiAo
-ITMgJiE0QgAhNSA1ICRTBEADQCACIDWnQQJ0aiAyPgIAIGQgbn4gMnwhMkIBIDR8ITQgaSA0fVAEQEIAITQgbCBtfiBpIG5+fSBk
-fiAyfCEyQgEgM3whMyBoIDN9UARAQgAhMyBrIGggbX59IGR+IGx+IDJ8ITILCyA1QgF8ITUgNSAkUw0ACwtCACE2IDYgFlMEQANA
-QgAhNyA3QgRTBEADQCAWQgF9IjggNiA3fCI5IDggOVcbITogOiBkfyE7IDogZCA7fn0hPCA7IGZ/IT0gOyBmID1+fSE+IDdCgAJ+
-IT8gbyA9fiBwfUIAWQR/QgEgaH0gbX4ga3wgcHxCAX0gbyA9fn1CAFkEfyBxID5+IHJ9QgBZBH9CASBpfSBufiBsfCByfEIBfSBx
-ID5+fUIAWQVBAAsFQQALBUEACwRAIG8gPX4gcH0gbH4gcSA+fnwgcn0gZH4gPHwhQEIAIUEgQSAkUwRAA0AgBiBBID98p0ECdGog
-ASACIEGnQQJ0ajQCACBAfKdBAnRqKgIAu7Y4AgAgQUIBfCFBIEEgJFMNAAsLBSBrICd+IG8gPX58ICggbX58IHB9IGx+IHEgPn58
-ICYgbn58IHJ9IGR+IDx8IUIgbyA9fiAoIG1+fCBwfSFDIHEgPn4gJiBufnwgcn0hRCAoIUUgJiFGQgAhQSBBICRTBEADQCAGIEEg
-P3ynQQJ0aiBDQgBZBH8ga0IBfSBDfUIAWQR/IERCAFkEfyBsQgF9IER9QgBZBUEACwVBAAsFQQALBHwgASBCp0ECdGoqAgC7BUQA
-AAAAAAAAAAu2OAIAIGQgbn4gQnwhQiBuIER8IURCASBGfCFGIGkgRn1QBEBCACFGIGwgbX4gaSBufn0gZH4gQnwhQiBEIGkgbn59
-IUQgQyBtfCFDQgEgRXwhRSBoIEV9UARAQgAhRSBrIGggbX59IGR+IGx+IEJ8IUIgQyBoIG1+fSFDCwsgQUIBfCFBIEEgJFMNAAsL
-CyA3QgF8ITcgN0IEUw0ACwtCACFHIEcgHFMEQANAIAYgBSADICQgR34gJCBHQgh+EAIgR0IBfCFHIEcgHFMNAAsLIBYiSEIEIDZ8
-IkkgSCBJVxshSiA2IUsgSyBKUwRAA0AgSyBkfyFMIEsgZCBMfn0hTSBMIGZ/IU4gTCBmIE5+fSFPIEtCgAJ+IBh9IDZCgAJ+fSFQ
-IGYgTn4gT3wgZH4gTXwhUSAYIVIgUiAdUwRAA0AgIVAEfCADIFIgUHynQQJ0aioCALsFIAQgZCBlfiBmfiBSfiBRfKdBAnRqKgIA
-uyADIFIgUHynQQJ0aioCALugCyFzIHMgc2IEf0KAAiAhfCAXfUIAWQVBAAsEQEQAAAAAAAAAACF0QgAiU0IAIG8gTn4gcH0gbRAB
-fSJUIFMgVFkbIVVCASBrIHB8QgF9IG8gTn59IG0QAXwiViBoIlcgViBXVxshWEIAIllCACBxIE9+IHJ9IG4QAX0iWiBZIFpZGyFb
-QgEgbCByfEIBfSBxIE9+fSBuEAF8IlwgaSJdIFwgXVcbIV5CACFfIF8gZ1MEQANAIFUhYCBgIFhTBEADQCBoIF9+IGB8IGp+IGl+
-IFJ8IWEgayBffiBvIE5+fCBgIG1+fCBwfSBsfiBxIE9+fCByfSBkfiBNfCFiIFshYyBjIF5TBEADQCB0IAAgaiBjfiBhfKdBAnRq
-KgIAuyABIGQgY34gbn4gYnynQQJ0aioCALuioCF0IGNCAXwhYyBjIF5TDQALCyBgQgF8IWAgYCBYUw0ACwsgX0IBfCFfIF8gZ1MN
-AAsLIHQhcwsgBCBkIGV+IGZ+IFJ+IFF8p0ECdGogc7Y4AgAgUkIBfCFSIFIgHVMNAAsLIEtCAXwhSyBLIEpTDQALCyA2QgR8ITYg
-NiAWUw0ACwsgIUKAAnwhISAhIB5TDQALCyAYQoACfCEYIBggalMNAAsLC/sEAg1+BHwgAvwGIQ8gA/wGIRAgBPwGIREgBfwGIRIg
-D0ICh0IEfiEGQgAhByAHIAZTBEADQEQAAAAAAAAAACETRAAAAAAAAAAAIRREAAAAAAAAAAAhFUQAAAAAAAAAACEWQgAhCCAIIBBT
-BEADQEIAIQkgCSARUwRAA0AgESAIfiAJfCAPfiASfiAHfCEKIBEgCH4gCXwgD34gEn5CAXwgB3whCyARIAh+IAl8IA9+IBJ+QgJ8
-IAd8IQwgESAIfiAJfCAPfiASfkIDfCAHfCENQgAhDiAOIBJTBEADQCATIAAgDyAOfiAKfKdBAnRqKgIAu6AhEyAUIAAgDyAOfiAL
-fKdBAnRqKgIAu6AhFCAVIAAgDyAOfiAMfKdBAnRqKgIAu6AhFSAWIAAgDyAOfiANfKdBAnRqKgIAu6AhFiAOQgF8IQ4gDiASUw0A
-CwsgCUIBfCEJIAkgEVMNAAsLIAhCAXwhCCAIIBBTDQALCyABIAenQQJ0aiATtjgCACABQgEgB3ynQQJ0aiAUtjgCACABQgIgB3yn
-QQJ0aiAVtjgCACABQgMgB3ynQQJ0aiAWtjgCACAHQgR8IQcgByAGUw0ACwsgBiEHIAcgD1MEQANARAAAAAAAAAAAIRNCACEIIAgg
-EFMEQANAQgAhCSAJIBFTBEADQCARIAh+IAl8IA9+IBJ+IAd8IQpCACEOIA4gElMEQANAIBMgACAPIA5+IAp8p0ECdGoqAgC7oCET
-IA5CAXwhDiAOIBJTDQALCyAJQgF8IQkgCSARUw0ACwsgCEIBfCEIIAggEFMNAAsLIAEgB6dBAnRqIBO2OAIAIAdCAXwhByAHIA9T
-DQALCws=
+AGFzbQEAAAABkwEHYAJ+fgF+YAZ/f39+fn4AYBd/f39/f39/f3x8fHx8fHx8fHx8fHx8fABgIX9/f39/f39/f398fHx8fHx8fHx8
+fHx8fHx8fHx8fHx8fABgIH9/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fHx8AGAWf39/f39/f3x8fHx8fHx8fHx8fHx8fABg
+Bn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCwoAAAECAgMEBQUGB2gHCGZvcndhcmRaAAMPZm9yd2FyZFpCeVBvaW50AAQJ
+Z3JhZGllbnRYAAUQZ3JhZGllbnRYQnlQb2ludAAGCWdyYWRpZW50VwAHEGdyYWRpZW50V0J5UG9pbnQACAlncmFkaWVudEIACQqU
+cQoqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38L
+eyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAA
+AAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkg
+C/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL
+/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQA
+IQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL
+/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv9
+5gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr9
+5gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3m
+Af3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO
+/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL1hAEBH9efgJ8A3sgCPwGIWogCfwGIWsg
+CvwGIWwgC/wGIW0gDPwGIW4gDfwGIW8gDvwGIXAgD/wGIXEgEPwGIXIgEfwGIXMgEvwGIXQgE/wGIXUgFPwGIXYgFfwGIXcgFvwG
+IXggaiBrfiBsfiEbIG0gbn4gb34hHEIAIR0gHSBwUwRAA0AgcCAdfSIeQoACIh8gHiAfVxshIEIAQgAgIH1CA4d9ISEgHSAgfCEi
+QgEiJCAcIiUgJCAlWRshI0IAISYgJiAjUwRAA0AgHCAmfSInQoACIiggJyAoVxshKSAmIG1/ISogJiBtICp+fSErICogb38hLCAq
+IG8gLH59IS1CACEuIC4gIVMEQANAICkgLn4hL0IAITAgMEIIUwRAA0AgcEIBfSIxIB0gMHwgLkIIfnwiMiAxIDJXGyEzIC9CCH4g
+MHwhNCBuIDN+ICx8IG9+IC18IG1+ICt8ITVCACE2IDYgKVMEQANAIAYgNkIIfiA0fKdBAnRqIAAgNadBAnRqKgIAu7Y4AgBCASA1
+fCE1IDZCAXwhNiA2IClTDQALCyAwQgF8ITAgMEIIUw0ACwsgLkIBfCEuIC4gIVMNAAsLIHEgcn4gLH4gcyAtfnwgbX4gK3whNyAt
+ITggKyE5QgAhOiA6IClTBEADQCACIDqnQQJ0aiA3PgIAQgEgN3whN0IBIDl8ITkgbSA5fVAEQEIAITkgc0IBfSBtfiA3fCE3QgEg
+OHwhOCBvIDh9UARAQgAhOCBxIHJ+IG8gc359IG1+IDd8ITcLCyA6QgF8ITogOiApUw0ACwtCACE7IDsgG1MEQANAQgAhPCA8QgRT
+BEADQCAbQgF9Ij0gOyA8fCI+ID0gPlcbIT8gPyBsfyFAID8gbCBAfn0hQSBAIGt/IUIgQCBrIEJ+fSFDIDxCgAJ+IUQgQyB0fiB1
+fUIAWQR/QgEgbn0gcn4gdnwgdXxCAX0gQyB0fn1CAFkEfyBBIHh+IHd9QgBZBH9CASBvfSBzfiBxfCB3fEIBfSBBIHh+fUIAWQVB
+AAsFQQALBUEACwRAIHYgQn4gQyB0fnwgdX0gcX4gQSB4fnwgd30gbX4hRUIAIUYgRiApUwRAA0AgByBGIER8p0ECdGogASACIEan
+QQJ0ajQCACBFfKdBAnRqKgIAu7Y4AgAgRkIBfCFGIEYgKVMNAAsLBSB2IEJ+IHIgLH58IEMgdH58IHV9IHF+IHMgLX58IEEgeH58
+IHd9IG1+ICt8IUcgciAsfiBDIHR+fCB1fSFIIHMgLX4gQSB4fnwgd30hSSAtIUogKyFLQgAhRiBGIClTBEADQCAHIEYgRHynQQJ0
+aiBIQgBZBH8gdkIBfSBIfUIAWQR/IElCAFkEfyBxQgF9IEl9QgBZBUEACwVBAAsFQQALBHwgASBHp0ECdGoqAgC7BUQAAAAAAAAA
+AAu2OAIAQgEgR3whR0IBIEt8IUsgbSBLfVAEQEIAIUsgc0IBfSBtfiBHfCFHIHMgSXwhSUIBIEp8IUogbyBKfVAEQEIAIUogcSBy
+fiBvIHN+fSBtfiBHfCFHIEkgbyBzfn0hSSByIEh8IUgLCyBGQgF8IUYgRiApUw0ACwsLIDxCAXwhPCA8QgRTDQALC0IAIUwgTCAh
+UwRAA0AgByAGIAMgKSBMfiApIExCCH4QAiBMQgF8IUwgTCAhUw0ACwsgGyJNQgQgO3wiTiBNIE5XGyFPIDshUCBQIE9TBEADQCBQ
+IGx/IVEgUCBsIFF+fSFSIFEga38hUyBRIGsgU359IVQgUEKAAn4gHX0gO0KAAn59IVUgayBTfiBUfCBsfiBSfCBwfiFWIB0hVyBX
+ICJTBEADQCAmUAR8IAMgVyBVfKdBAnRqKgIAuwUgBCBXIFZ8p0ECdGoqAgC7IAMgVyBVfKdBAnRqKgIAu6ALIXkgeSB5YgR/QoAC
+ICZ8IBx9QgBZBUEACwRARAAAAAAAAAAAIXpCACJYQgAgVCB0fiB1fSByEAF9IlkgWCBZWRshWkIBIHYgdXxCAX0gVCB0fn0gchAB
+fCJbIG4iXCBbIFxXGyFdQgAiXkIAIFIgeH4gd30gcxABfSJfIF4gX1kbIWBCASBxIHd8QgF9IFIgeH59IHMQAXwiYSBvImIgYSBi
+VxshYyBaIWQgZCBdUwRAA0AgYCFlIGUgY1MEQANAIHYgU34gciBkfnwgVCB0fnwgdX0gcX4gcyBlfnwgUiB4fnwgd30gbX4hZiBu
+IFd+IGR8IG9+IGV8IG1+IWdCACFoIG0gaH0iaUIEWQRARAAAAAAAAAAA/RQhe0QAAAAAAAAAAP0UIXwgASBoIGZ8p0ECdGpBAGoh
+GSAAIGggZ3ynQQJ0akEAaiEaQQAhFyBpQnyDp0ECdCEYA0AgGSAXav0ABAAgGiAXav0ABAD95gEhfSB7IH39X/3wASF7IHwgfSB9
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhfCAXQRBqIRcgFyAYSQ0ACyB6IHv9IQCgIHv9IQGgIHz9IQCgIHz9IQGgIXogaCBpQnyD
+fCFoCyBoIG1TBEADQCB6IAEgaCBmfKdBAnRqKgIAuyAAIGggZ3ynQQJ0aioCALuioCF6IGhCAXwhaCBoIG1TDQALCyBlQgF8IWUg
+ZSBjUw0ACwsgZEIBfCFkIGQgXVMNAAsLIHoheQsgBCBXIFZ8p0ECdGpCgAIgJnwgHH1CAFkEfCB5IAUgV6dBAnRqKgIAu6AFIHkL
+tjgCACBXQgF8IVcgVyAiUw0ACwsgUEIBfCFQIFAgT1MNAAsLIDtCBHwhOyA7IBtTDQALCyAmQoACfCEmICYgI1MNAAsLIB1CgAJ8
+IR0gHSBwUw0ACwsLwBAEC38tfgV8EHsgCPwGIUAgCfwGIUEgCvwGIUIgC/wGIUMgDPwGIUQgDfwGIUUgDvwGIUYgD/wGIUcgEPwG
+IUggEfwGIUkgEvwGIUogE/wGIUsgFPwGIUwgFfwGIU0gFvwGIU4gQEICh0IEfiEiQgAhIyAjIEFTBEADQCAAICOnQQJ0akIAIiRC
+ACAjIEJ+IEN9IEQQAX0iJSAkICVZGz4CACABICOnQQJ0akIBIEUgQ3xCAX0gIyBCfn0gRBABfCImIEYiJyAmICdXGz4CACAjQgF8
+ISMgIyBBUw0ACwtCACEoICggR1MEQANAIAIgKKdBAnRqQgAiKUIAICggSX4gSH0gShABfSIqICkgKlkbPgIAIAMgKKdBAnRqQgEg
+SyBIfEIBfSAoIEl+fSBKEAF8IisgTCIsICsgLFcbPgIAIChCAXwhKCAoIEdTDQALC0IAIS0gLSBNUwRAA0BCACEuIC4gQVMEQANA
+IAAgLqdBAnRqNAIAIS8gASAup0ECdGo0AgAhMEIAITEgMSBHUwRAA0AgQSAtfiAufCBHfiAxfCBAfiEyIAIgMadBAnRqNAIAITMg
+AyAxp0ECdGo0AgAhNEIAITUgNSAiUwRAA0BEAAAAAAAAAAAhT0QAAAAAAAAAACFQRAAAAAAAAAAAIVFEAAAAAAAAAAAhUiAvITYg
+NiAwUwRAA0AgMyE3IDcgNFMEQANAIEUgLX4gRCA2fnwgLiBCfnwgQ30gS34gSiA3fnwgMSBJfnwgSH0gTn4hOCBGIDV+IDZ8IEx+
+IDd8IE5+ITlCASA1fCBGfiA2fCBMfiA3fCBOfiE6QgIgNXwgRn4gNnwgTH4gN3wgTn4hO0IDIDV8IEZ+IDZ8IEx+IDd8IE5+ITxC
+ACE9IE4gPX0iPkIEWQRAIAQgPSA4fKdBAnRqQQBqIRlEAAAAAAAAAAD9FCFVRAAAAAAAAAAA/RQhViAFID0gOXynQQJ0akEAaiEa
+RAAAAAAAAAAA/RQhWEQAAAAAAAAAAP0UIVkgBSA9IDp8p0ECdGpBAGohG0QAAAAAAAAAAP0UIVtEAAAAAAAAAAD9FCFcIAUgPSA7
+fKdBAnRqQQBqIRxEAAAAAAAAAAD9FCFeRAAAAAAAAAAA/RQhXyAFID0gPHynQQJ0akEAaiEdQQAhFyA+QnyDp0ECdCEYA0AgGSAX
+av0ABAAhVCBUIBogF2r9AAQA/eYBIVcgVSBX/V/98AEhVSBWIFcgV/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVYgVCAbIBdq/QAE
+AP3mASFaIFggWv1f/fABIVggWSBaIFr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFZIFQgHCAXav0ABAD95gEhXSBbIF39X/3wASFb
+IFwgXSBd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhXCBUIB0gF2r9AAQA/eYBIWAgXiBg/V/98AEhXiBfIGAgYP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIV8gF0EQaiEXIBcgGEkNAAsgTyBV/SEAoCBV/SEBoCBW/SEAoCBW/SEBoCFPIFAgWP0hAKAgWP0hAaAgWf0h
+AKAgWf0hAaAhUCBRIFv9IQCgIFv9IQGgIFz9IQCgIFz9IQGgIVEgUiBe/SEAoCBe/SEBoCBf/SEAoCBf/SEBoCFSID0gPkJ8g3wh
+PQsgPSBOUwRAA0AgBCA9IDh8p0ECdGoqAgC7IVMgTyBTIAUgPSA5fKdBAnRqKgIAu6KgIU8gUCBTIAUgPSA6fKdBAnRqKgIAu6Kg
+IVAgUSBTIAUgPSA7fKdBAnRqKgIAu6KgIVEgUiBTIAUgPSA8fKdBAnRqKgIAu6KgIVIgPUIBfCE9ID0gTlMNAAsLIDdCAXwhNyA3
+IDRTDQALCyA2QgF8ITYgNiAwUw0ACwsgByA1IDJ8p0ECdGogTyAGIDWnQQJ0aioCALugtjgCACAHQgEgNXwgMnynQQJ0aiBQIAZC
+ASA1fKdBAnRqKgIAu6C2OAIAIAdCAiA1fCAyfKdBAnRqIFEgBkICIDV8p0ECdGoqAgC7oLY4AgAgB0IDIDV8IDJ8p0ECdGogUiAG
+QgMgNXynQQJ0aioCALugtjgCACA1QgR8ITUgNSAiUw0ACwsgIiE1IDUgQFMEQANARAAAAAAAAAAAIU8gLyE2IDYgMFMEQANAIDMh
+NyA3IDRTBEADQCBFIC1+IEQgNn58IC4gQn58IEN9IEt+IEogN358IDEgSX58IEh9IE5+ITggRiA1fiA2fCBMfiA3fCBOfiE5QgAh
+PSBOID19Ij9CBFkEQEQAAAAAAAAAAP0UIWFEAAAAAAAAAAD9FCFiIAQgPSA4fKdBAnRqQQBqISAgBSA9IDl8p0ECdGpBAGohIUEA
+IR4gP0J8g6dBAnQhHwNAICAgHmr9AAQAICEgHmr9AAQA/eYBIWMgYSBj/V/98AEhYSBiIGMgY/0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIWIgHkEQaiEeIB4gH0kNAAsgTyBh/SEAoCBh/SEBoCBi/SEAoCBi/SEBoCFPID0gP0J8g3whPQsgPSBOUwRAA0AgTyAEID0g
+OHynQQJ0aioCALsgBSA9IDl8p0ECdGoqAgC7oqAhTyA9QgF8IT0gPSBOUw0ACwsgN0IBfCE3IDcgNFMNAAsLIDZCAXwhNiA2IDBT
+DQALCyAHIDUgMnynQQJ0aiBPIAYgNadBAnRqKgIAu6C2OAIAIDVCAXwhNSA1IEBTDQALCyAxQgF8ITEgMSBHUw0ACwsgLkIBfCEu
+IC4gQVMNAAsLIC1CAXwhLSAtIE1TDQALCwuXHQKpAX4CfCAK/AYhswEgC/wGIbQBIAz8BiG1ASAN/AYhtgEgDvwGIbcBIA/8BiG4
+ASAQ/AYhuQEgEfwGIboBIBL8BiG7ASAT/AYhvAEgFPwGIb0BIBX8BiG+ASAW/AYhvwEgF/wGIcABIBj8BiHBASAZ/AYhwgEgGvwG
+IcMBIBv8BiHEASAc/AYhxQEgHfwGIcYBIB78BiHHASAf/AYhyAEgIPwGIckBILMBIiIgtAEiIyAiICNXGyEhQgAhJCAkICFTBEAD
+QCAAICSnQQJ0aiC1ASAkfCC2ASIlICVQrYR/ILcBfiC4ARAAPgIAIAEgJKdBAnRqILUBICR8ILkBIAAgJKdBAnRqNAIAfn0gtAF/
+PgIAIAIgJKdBAnRqQgEgswFCAX0gJH0gtAEQAXw+AgAgJEIBfCEkICQgIVMNAAsLILoBIicguwEiKCAnIChXGyEmQgAhKSApICZT
+BEADQCC8ASApfCC9ASIqICpQrYR/IL4BfiC/ARAAIStCACEsILwBICl8IL0BEABQBEBCASDAAUIBfSArfSC/ARABfCEsCyC8ASAp
+fCDBASArfn0guwF/IS1CASC6AUIBfSApfSC7ARABfCEuILMBIjAgtAEiMSAwIDFXGyEvQgAhMiAyIC9TBEADQCAAIDKnQQJ0ajQC
+ACEzQgAhNCC1ASAyfCC2ARAAUARAQgEgwgFCAX0gM30guAEQAXwhNAsgASAyp0ECdGo0AgAhNSACIDKnQQJ0ajQCACE2IMMBIC5+
+IDZ+ITcgxAEgLH4gNH4hOEIAITkgOSDFAVMEQANAIMUBIDl9IjpCgAIiOyA6IDtXGyE8QgBCACA8fUIDh30hPSA5IDx8IT5CASJA
+IDgiQSBAIEFZGyE/QgAhQiBCID9TBEADQCA4IEJ9IkNCgAIiRCBDIERXGyFFIEIgNBABIUYgQiBGIDR+fSFHIEYgLBABIUggRiBI
+ICx+fSFJIMABIEh+IL8BIEl+fCDCAX4guAEgR358IMUBfiFKIEkhSyBHIUxCACFNIE0gRVMEQANAIAQgTadBAnRqIEo+AgAgxQEg
+uAF+IEp8IUpCASBMfCFMIEwgNH1QBEBCACFMIMIBIL8BfiC4ASA0fn0gxQF+IEp8IUpCASBLfCFLIEsgLH1QBEBCACFLIMABIL8B
+ICx+fSDFAX4gwgF+IEp8IUoLCyBNQgF8IU0gTSBFUw0ACwtCACFOIE4gPVMEQANAIEUgTn4hTyDFAUIBfSJQIDkgTkIIfnwiUSBQ
+IFFXGyFSIMIBICt+IDN8IMUBfiBSfCFTIE9CCH4hVCDFAUIBfSJVQgEgOXwgTkIIfnwiViBVIFZXGyFXIMIBICt+IDN8IMUBfiBX
+fCFYQgEgT0IIfnwhWSDFAUIBfSJaQgIgOXwgTkIIfnwiWyBaIFtXGyFcIMIBICt+IDN8IMUBfiBcfCFdQgIgT0IIfnwhXiDFAUIB
+fSJfQgMgOXwgTkIIfnwiYCBfIGBXGyFhIMIBICt+IDN8IMUBfiBhfCFiQgMgT0IIfnwhYyDFAUIBfSJkQgQgOXwgTkIIfnwiZSBk
+IGVXGyFmIMIBICt+IDN8IMUBfiBmfCFnQgQgT0IIfnwhaCDFAUIBfSJpQgUgOXwgTkIIfnwiaiBpIGpXGyFrIMIBICt+IDN8IMUB
+fiBrfCFsQgUgT0IIfnwhbSDFAUIBfSJuQgYgOXwgTkIIfnwibyBuIG9XGyFwIMIBICt+IDN8IMUBfiBwfCFxQgYgT0IIfnwhciDF
+AUIBfSJzQgcgOXwgTkIIfnwidCBzIHRXGyF1IMIBICt+IDN8IMUBfiB1fCF2QgcgT0IIfnwhd0IAIXggeCBFUwRAA0AgCCB4Qgh+
+IFR8p0ECdGogAyAEIHinQQJ0ajQCACBTfKdBAnRqKgIAu7Y4AgAgCCB4Qgh+IFl8p0ECdGogAyAEIHinQQJ0ajQCACBYfKdBAnRq
+KgIAu7Y4AgAgCCB4Qgh+IF58p0ECdGogAyAEIHinQQJ0ajQCACBdfKdBAnRqKgIAu7Y4AgAgCCB4Qgh+IGN8p0ECdGogAyAEIHin
+QQJ0ajQCACBifKdBAnRqKgIAu7Y4AgAgCCB4Qgh+IGh8p0ECdGogAyAEIHinQQJ0ajQCACBnfKdBAnRqKgIAu7Y4AgAgCCB4Qgh+
+IG18p0ECdGogAyAEIHinQQJ0ajQCACBsfKdBAnRqKgIAu7Y4AgAgCCB4Qgh+IHJ8p0ECdGogAyAEIHinQQJ0ajQCACBxfKdBAnRq
+KgIAu7Y4AgAgCCB4Qgh+IHd8p0ECdGogAyAEIHinQQJ0ajQCACB2fKdBAnRqKgIAu7Y4AgAgeEIBfCF4IHggRVMNAAsLIE5CAXwh
+TiBOID1TDQALC0IAIMYBIMcBfiBJfn0gyAEgR359IMQBfiBIfCF5IEkheiBHIXtCACF8IHwgRVMEQANAIAQgfKdBAnRqIHk+AgAg
+eSDEASDIAX59IXlCASB7fCF7IHsgNH1QBEBCACF7IMgBIDR+IMYBIMcBfn0gxAF+IHl8IXlCASB6fCF6IHogLH1QBEBCACF6QgEg
+xAEgxgF+IMcBfiAsfnwgeXwheQsLIHxCAXwhfCB8IEVTDQALC0IAIX0gfSA3UwRAA0BCACF+IH5CBFMEQANAIDdCAX0ifyB9IH58
+IoABIH8ggAFXGyGBASCBASA2EAEhggEggQEgggEgNn59IYMBIIIBIC4QASGEASCCASAuIIQBfn0hhQEgfkKAAn4hhgFCASAsfSDH
+AX4gLXwghQF8QgBZBH8gyQFCAX0gLX0ghQF9QgBZBH9CASA0fSDIAX4gNXwggwF8QgBZBH8gxgFCAX0gNX0ggwF9QgBZBUEACwVB
+AAsFQQALBEAgyQEghAF+IC18IIUBfCDGAX4gNXwggwF8IMQBfiGHAUIAIYgBIIgBIEVTBEADQCAJIIgBIIYBfKdBAnRqIAUghwEg
+BCCIAadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgiAFCAXwhiAEgiAEgRVMNAAsLBSDJASCEAX4gLXwghQF8IMcBIEl+fSDGAX4gNXwg
+gwF8IMgBIEd+fSDEAX4gSHwhiQEgLSCFAXwgxwEgSX59IYoBIDUggwF8IMgBIEd+fSGLASBJIYwBIEchjQFCACGIASCIASBFUwRA
+A0AgCSCIASCGAXynQQJ0aiCKAUIAWQR/IMkBQgF9IIoBfUIAWQR/IIsBQgBZBH8gxgFCAX0giwF9QgBZBUEACwVBAAsFQQALBHwg
+BSCJAadBAnRqKgIAuwVEAAAAAAAAAAALtjgCACCJASDEASDIAX59IYkBIIsBIMgBfSGLAUIBII0BfCGNASCNASA0fVAEQEIAIY0B
+IMgBIDR+IMYBIMcBfn0gxAF+IIkBfCGJASCLASDIASA0fnwhiwEgigEgxwF9IYoBQgEgjAF8IYwBIIwBICx9UARAQgAhjAFCASDE
+ASDGAX4gxwF+ICx+fCCJAXwhiQEgigEgxwEgLH58IYoBCwsgiAFCAXwhiAEgiAEgRVMNAAsLCyB+QgF8IX4gfkIEUw0ACwtCACGO
+ASCOASA9UwRAA0AgCSAIIAYgRSCOAX4gRSCOAUIIfhACII4BQgF8IY4BII4BID1TDQALCyA3Io8BQgQgfXwikAEgjwEgkAFXGyGR
+ASB9IZIBIJIBIJEBUwRAA0AgkgEgNhABIZMBIJIBIJMBIDZ+fSGUASCTASAuEAEhlQEgkwEgLiCVAX59IZYBIJIBQoACfiA5fSB9
+QoACfn0hlwEgugEglQF+IJYBILsBfnwgKXwgswF+IDJ8ILQBIJQBfnwgxQF+IZgBIDkhmQEgmQEgPlMEQANAIEJQBHwgBiCZASCX
+AXynQQJ0aioCALsFIAcgmQEgmAF8p0ECdGoqAgC7IAYgmQEglwF8p0ECdGoqAgC7oAshygEgygEgygFiBH9CgAIgQnwgOH1CAFkF
+QQALBEBEAAAAAAAAAAAhywFCACC8AX0gKX0gvQEQACGaAUIAILUBfSAyfSC2ARAAIZsBIJoBUAR/IJsBUAVBAAsEQEIAIpwBQgAg
+yQEglgF9QgF9ILsBfiC8AX0gKX0gwQEQAX0inQEgnAEgnQFZGyGeAUIAQgAgvAF9ICl9IL0BIp8BIJ8BUK2EfyC+AX59IJ4BfSC/
+ARAAIJ4BfCGgAUIBIJYBILsBfiC8AXwgKXwgwQEQAXwioQEgwAEiogEgoQEgogFXGyGjAUIAIqQBQgAgxgFCAX0glAF9ILQBfiC1
+AX0gMn0guQEQAX0ipQEgpAEgpQFZGyGmAUIAQgAgtQF9IDJ9ILYBIqcBIKcBUK2EfyC3AX59IKYBfSC4ARAAIKYBfCGoAUIBILUB
+IDJ8ILQBIJQBfnwguQEQAXwiqQEgwgEiqgEgqQEgqgFXGyGrAUIAIawBIKwBIMQBUwRAA0AgoAEhrQEgrQEgowFTBEADQCCWASC7
+AX4gvAF8ICl8IMEBIK0Bfn0guwF/Ia4BIMkBIJUBfiCuAXwgxAF+IMYBfiCsAXwhrwEgwAEgrAF+IK0BfCDFAX4gwgF+IJkBfCGw
+ASCoASGxASCxASCrAVMEQANAILUBIDJ8ILQBIJQBfnwguQEgsQF+fSC0AX8hsgEgywEgBSDEASCyAX4grwF8p0ECdGoqAgC7IAMg
+xQEgsQF+ILABfKdBAnRqKgIAu6KgIcsBILEBILgBfCGxASCxASCrAVMNAAsLIK0BIL8BfCGtASCtASCjAVMNAAsLIKwBQgF8IawB
+IKwBIMQBUw0ACwsLIMsBIcoBCyAHIJkBIJgBfKdBAnRqIMoBtjgCACCZAUIBfCGZASCZASA+Uw0ACwsgkgFCAXwhkgEgkgEgkQFT
+DQALCyB9QgR8IX0gfSA3Uw0ACwsgQkKAAnwhQiBCID9TDQALCyA5QoACfCE5IDkgxQFTDQALCyAyQgF8ITIgMiAvUw0ACwsgKUIB
+fCEpICkgJlMNAAsLC4AIAjV+AXwgC/wGIUAgDPwGIUEgDfwGIUIgDvwGIUMgD/wGIUQgEPwGIUUgEfwGIUYgEvwGIUcgE/wGIUgg
+FPwGIUkgFfwGIUogFvwGIUsgF/wGIUwgGPwGIU0gGfwGIU4gGvwGIU8gG/wGIVAgHPwGIVEgHfwGIVIgHvwGIVMgH/wGIVRCACEg
+ICAgQFMEQANAIAIgIKdBAnRqQgAgIH0gQX0gQhAAPgIAIAAgIKdBAnRqQgAiIUIAIENCAX0gRH4gIH0gQX0gRRABfSIiICEgIlkb
+PgIAIAMgIKdBAnRqIAAgIKdBAnRqNAIAQgBCACAgfSBBfSBCIiMgI1CthH8gRn59IAAgIKdBAnRqNAIAfSBHEAB8PgIAIAQgIKdB
+AnRqQgEgICBBfCBFEAF8IiQgSCIlICQgJVcbPgIAICBCAXwhICAgIEBTDQALC0IAISYgJiBJUwRAA0AgBSAmp0ECdGpCACBKfSAm
+fSBLEAA+AgAgASAmp0ECdGpCACInQgAgTEIBfSBNfiBKfSAmfSBOEAF9IiggJyAoWRs+AgAgBiAmp0ECdGogASAmp0ECdGo0AgBC
+AEIAIEp9ICZ9IEsiKSApUK2EfyBPfn0gASAmp0ECdGo0AgB9IFAQAHw+AgAgByAmp0ECdGpCASBKICZ8IE4QAXwiKiBRIisgKiAr
+Vxs+AgAgJkIBfCEmICYgSVMNAAsLQgAhLCAsIFJTBEADQEIAIS0gLSBAUwRAA0AgAiAtp0ECdGo0AgAhLiAAIC2nQQJ0ajQCACEv
+IAMgLadBAnRqNAIAITAgBCAtp0ECdGo0AgAhMUIAITIgMiBJUwRAA0AgQCAsfiAtfCBJfiAyfCBTfiEzIAUgMqdBAnRqNAIAITQg
+ASAyp0ECdGo0AgAhNSAGIDKnQQJ0ajQCACE2IAcgMqdBAnRqNAIAITdCACE4IDggU1MEQANARAAAAAAAAAAAIVUgLlAEfyA0UAVB
+AAsEQEIAITkgOSBUUwRAA0AgMCE6IDogMVMEQANAIC0gQXwgRSA6fn0gRH8hOyBDICx+IDt8IFR+IEx+IDl8ITwgSCA5fiA6fCBT
+fiBRfiA4fCE9IDYhPiA+IDdTBEADQCBKIDJ8IE4gPn59IE1/IT8gVSAIIFQgP34gPHynQQJ0aioCALsgCSBTID5+ID18p0ECdGoq
+AgC7oqAhVSA+IFB8IT4gPiA3Uw0ACwsgOiBHfCE6IDogMVMNAAsLIDlCAXwhOSA5IFRTDQALCwsgCiA4IDN8p0ECdGogVbY4AgAg
+OEIBfCE4IDggU1MNAAsLIDJCAXwhMiAyIElTDQALCyAtQgF8IS0gLSBAUw0ACwsgLEIBfCEsICwgUlMNAAsLC4gUAnh+AnwgB/wG
+IX8gCPwGIYABIAn8BiGBASAK/AYhggEgC/wGIYMBIAz8BiGEASAN/AYhhQEgDvwGIYYBIA/8BiGHASAQ/AYhiAEgEfwGIYkBIBL8
+BiGKASAT/AYhiwEgFPwGIYwBIBX8BiGNASB/IIABfiCBAX4hFiCCASCDAX4ghAF+IRdCACEYIBgghQFTBEADQCCFASAYfSIZQoAC
+IhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAbfCEdQgEiHyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0AgFyAhfSIiQoACIiMgIiAj
+VxshJCAhIIQBfyElICEghAEgJX59ISYgJSCDAX8hJyAlIIMBICd+fSEoQgAhKSApIBxTBEADQCAkICl+ISoghQFCAX0iKyAYIClC
+CH58IiwgKyAsVxshLSAqQgh+IS4ghQFCAX0iL0IBIBh8IClCCH58IjAgLyAwVxshMUIBICpCCH58ITIghQFCAX0iM0ICIBh8IClC
+CH58IjQgMyA0VxshNUICICpCCH58ITYghQFCAX0iN0IDIBh8IClCCH58IjggNyA4VxshOUIDICpCCH58IToghQFCAX0iO0IEIBh8
+IClCCH58IjwgOyA8VxshPUIEICpCCH58IT4ghQFCAX0iP0IFIBh8IClCCH58IkAgPyBAVxshQUIFICpCCH58IUIghQFCAX0iQ0IG
+IBh8IClCCH58IkQgQyBEVxshRUIGICpCCH58IUYghQFCAX0iR0IHIBh8IClCCH58IkggRyBIVxshSUIHICpCCH58IUoggwEgJ34g
+KHwghAF+ICZ8IIUBfiFLQgAhTCBMICRTBEADQCAFIExCCH4gLnynQQJ0aiAAIEsgLXynQQJ0aioCALu2OAIAIAUgTEIIfiAyfKdB
+AnRqIAAgSyAxfKdBAnRqKgIAu7Y4AgAgBSBMQgh+IDZ8p0ECdGogACBLIDV8p0ECdGoqAgC7tjgCACAFIExCCH4gOnynQQJ0aiAA
+IEsgOXynQQJ0aioCALu2OAIAIAUgTEIIfiA+fKdBAnRqIAAgSyA9fKdBAnRqKgIAu7Y4AgAgBSBMQgh+IEJ8p0ECdGogACBLIEF8
+p0ECdGoqAgC7tjgCACAFIExCCH4gRnynQQJ0aiAAIEsgRXynQQJ0aioCALu2OAIAIAUgTEIIfiBKfKdBAnRqIAAgSyBJfKdBAnRq
+KgIAu7Y4AgAghQEgS3whSyBMQgF8IUwgTCAkUw0ACwsgKUIBfCEpICkgHFMNAAsLIIYBICd+ICggiAF+fCCHAX4gJiCJAX58IH9+
+IU0gKCFOICYhT0IAIVAgUCAkUwRAA0AgAiBQp0ECdGogTT4CACB/IIkBfiBNfCFNQgEgT3whTyCEASBPfVAEQEIAIU8ghwEgiAF+
+IIQBIIkBfn0gf34gTXwhTUIBIE58IU4ggwEgTn1QBEBCACFOIIYBIIMBIIgBfn0gf34ghwF+IE18IU0LCyBQQgF8IVAgUCAkUw0A
+CwtCACFRIFEgFlMEQANAQgAhUiBSQgRTBEADQCAWQgF9IlMgUSBSfCJUIFMgVFcbIVUgVSB/fyFWIFUgfyBWfn0hVyBWIIEBfyFY
+IFYggQEgWH59IVkgUkKAAn4hWiCKASBYfiCLAX1CAFkEf0IBIIMBfSCIAX4ghgF8IIsBfEIBfSCKASBYfn1CAFkEfyCMASBZfiCN
+AX1CAFkEf0IBIIQBfSCJAX4ghwF8II0BfEIBfSCMASBZfn1CAFkFQQALBUEACwVBAAsEQCCKASBYfiCLAX0ghwF+IIwBIFl+fCCN
+AX0gf34gV3whW0IAIVwgXCAkUwRAA0AgBiBcIFp8p0ECdGogASACIFynQQJ0ajQCACBbfKdBAnRqKgIAu7Y4AgAgXEIBfCFcIFwg
+JFMNAAsLBSCGASAnfiCKASBYfnwgKCCIAX58IIsBfSCHAX4gjAEgWX58ICYgiQF+fCCNAX0gf34gV3whXSCKASBYfiAoIIgBfnwg
+iwF9IV4gjAEgWX4gJiCJAX58II0BfSFfICghYCAmIWFCACFcIFwgJFMEQANAIAYgXCBafKdBAnRqIF5CAFkEfyCGAUIBfSBefUIA
+WQR/IF9CAFkEfyCHAUIBfSBffUIAWQVBAAsFQQALBUEACwR8IAEgXadBAnRqKgIAuwVEAAAAAAAAAAALtjgCACB/IIkBfiBdfCFd
+IIkBIF98IV9CASBhfCFhIIQBIGF9UARAQgAhYSCHASCIAX4ghAEgiQF+fSB/fiBdfCFdIF8ghAEgiQF+fSFfIF4giAF8IV5CASBg
+fCFgIIMBIGB9UARAQgAhYCCGASCDASCIAX59IH9+IIcBfiBdfCFdIF4ggwEgiAF+fSFeCwsgXEIBfCFcIFwgJFMNAAsLCyBSQgF8
+IVIgUkIEUw0ACwtCACFiIGIgHFMEQANAIAYgBSADICQgYn4gJCBiQgh+EAIgYkIBfCFiIGIgHFMNAAsLIBYiY0IEIFF8ImQgYyBk
+VxshZSBRIWYgZiBlUwRAA0AgZiB/fyFnIGYgfyBnfn0haCBnIIEBfyFpIGcggQEgaX59IWogZkKAAn4gGH0gUUKAAn59IWsggQEg
+aX4ganwgf34gaHwhbCAYIW0gbSAdUwRAA0AgIVAEfCADIG0ga3ynQQJ0aioCALsFIAQgfyCAAX4ggQF+IG1+IGx8p0ECdGoqAgC7
+IAMgbSBrfKdBAnRqKgIAu6ALIY4BII4BII4BYgR/QoACICF8IBd9QgBZBUEACwRARAAAAAAAAAAAIY8BQgAibkIAIIoBIGl+IIsB
+fSCIARABfSJvIG4gb1kbIXBCASCGASCLAXxCAX0gigEgaX59IIgBEAF8InEggwEiciBxIHJXGyFzQgAidEIAIIwBIGp+II0BfSCJ
+ARABfSJ1IHQgdVkbIXZCASCHASCNAXxCAX0gjAEgan59IIkBEAF8IncghAEieCB3IHhXGyF5QgAheiB6IIIBUwRAA0AgcCF7IHsg
+c1MEQANAIIMBIHp+IHt8IIUBfiCEAX4gbXwhfCCGASB6fiCKASBpfnwgeyCIAX58IIsBfSCHAX4gjAEgan58II0BfSB/fiBofCF9
+IHYhfiB+IHlTBEADQCCPASAAIIUBIH5+IHx8p0ECdGoqAgC7IAEgfyB+fiCJAX4gfXynQQJ0aioCALuioCGPASB+QgF8IX4gfiB5
+Uw0ACwsge0IBfCF7IHsgc1MNAAsLIHpCAXwheiB6IIIBUw0ACwsgjwEhjgELIAQgfyCAAX4ggQF+IG1+IGx8p0ECdGogjgG2OAIA
+IG1CAXwhbSBtIB1TDQALCyBmQgF8IWYgZiBlUw0ACwsgUUIEfCFRIFEgFlMNAAsLICFCgAJ8ISEgISAeUw0ACwsgGEKAAnwhGCAY
+IIUBUw0ACwsLtgsCLn4FfCAH/AYhNSAI/AYhNiAJ/AYhNyAK/AYhOCAL/AYhOSAM/AYhOiAN/AYhOyAO/AYhPCAP/AYhPSAQ/AYh
+PiAR/AYhPyAS/AYhQCAT/AYhQSAU/AYhQiAV/AYhQyA1QgKHQgR+IRZCACEXIBcgNlMEQANAIAAgF6dBAnRqQgAiGEIAIDcgF34g
+OH0gORABfSIZIBggGVkbPgIAIAEgF6dBAnRqQgEgOiA4fEIBfSA3IBd+fSA5EAF8IhogOyIbIBogG1cbPgIAIBdCAXwhFyAXIDZT
+DQALC0IAIRwgHCA8UwRAA0AgAiAcp0ECdGpCACIdQgAgPSAcfiA+fSA/EAF9Ih4gHSAeWRs+AgAgAyAcp0ECdGpCASBAID58QgF9
+ID0gHH59ID8QAXwiHyBBIiAgHyAgVxs+AgAgHEIBfCEcIBwgPFMNAAsLQgAhISAhIBZTBEADQEIAISIgIiA2UwRAA0AgACAip0EC
+dGo0AgAhIyABICKnQQJ0ajQCACEkQgAhJSAlIDxTBEADQCA2ICF+ICJ8IDx+ICV8IEJ+ISZCASAhfCA2fiAifCA8fiAlfCBCfiEn
+QgIgIXwgNn4gInwgPH4gJXwgQn4hKEIDICF8IDZ+ICJ8IDx+ICV8IEJ+ISkgAiAlp0ECdGo0AgAhKiADICWnQQJ0ajQCACErQgAh
+LCAsIEJTBEADQEQAAAAAAAAAACFERAAAAAAAAAAAIUVEAAAAAAAAAAAhRkQAAAAAAAAAACFHQgAhLSAtIENTBEADQCAjIS4gLiAk
+UwRAA0AgOyAtfiAufCA1fiBBfiAhfCEvIDsgLX4gLnwgNX4gQX5CAXwgIXwhMCA7IC1+IC58IDV+IEF+QgJ8ICF8ITEgOyAtfiAu
+fCA1fiBBfkIDfCAhfCEyIDogLX4gNyAifnwgLiA5fnwgOH0gQH4gPSAlfnwgPn0gQn4gLHwhMyAqITQgNCArUwRAA0AgBCBCIDR+
+ID9+IDN8p0ECdGoqAgC7IUggRCAFIDUgNH4gL3ynQQJ0aioCALsgSKKgIUQgRSAFIDUgNH4gMHynQQJ0aioCALsgSKKgIUUgRiAF
+IDUgNH4gMXynQQJ0aioCALsgSKKgIUYgRyAFIDUgNH4gMnynQQJ0aioCALsgSKKgIUcgNEIBfCE0IDQgK1MNAAsLIC5CAXwhLiAu
+ICRTDQALCyAtQgF8IS0gLSBDUw0ACwsgBiAsICZ8p0ECdGogRLY4AgAgBiAsICd8p0ECdGogRbY4AgAgBiAsICh8p0ECdGogRrY4
+AgAgBiAsICl8p0ECdGogR7Y4AgAgLEIBfCEsICwgQlMNAAsLICVCAXwhJSAlIDxTDQALCyAiQgF8ISIgIiA2Uw0ACwsgIUIEfCEh
+ICEgFlMNAAsLIBYhISAhIDVTBEADQEIAISIgIiA2UwRAA0AgACAip0ECdGo0AgAhIyABICKnQQJ0ajQCACEkQgAhJSAlIDxTBEAD
+QCA2ICF+ICJ8IDx+ICV8IEJ+ISYgAiAlp0ECdGo0AgAhKiADICWnQQJ0ajQCACErQgAhLCAsIEJTBEADQEQAAAAAAAAAACFEQgAh
+LSAtIENTBEADQCAjIS4gLiAkUwRAA0AgOyAtfiAufCA1fiBBfiAhfCEvIDogLX4gNyAifnwgLiA5fnwgOH0gQH4gPSAlfnwgPn0g
+Qn4gLHwhMyAqITQgNCArUwRAA0AgRCAFIDUgNH4gL3ynQQJ0aioCALsgBCBCIDR+ID9+IDN8p0ECdGoqAgC7oqAhRCA0QgF8ITQg
+NCArUw0ACwsgLkIBfCEuIC4gJFMNAAsLIC1CAXwhLSAtIENTDQALCyAGICwgJnynQQJ0aiBEtjgCACAsQgF8ISwgLCBCUw0ACwsg
+JUIBfCElICUgPFMNAAsLICJCAXwhIiAiIDZTDQALCyAhQgF8ISEgISA1Uw0ACwsL+wQCDX4EfCAC/AYhDyAD/AYhECAE/AYhESAF
+/AYhEiAPQgKHQgR+IQZCACEHIAcgBlMEQANARAAAAAAAAAAAIRNEAAAAAAAAAAAhFEQAAAAAAAAAACEVRAAAAAAAAAAAIRZCACEI
+IAggEFMEQANAQgAhCSAJIBFTBEADQCARIAh+IAl8IA9+IBJ+IAd8IQogESAIfiAJfCAPfiASfkIBfCAHfCELIBEgCH4gCXwgD34g
+En5CAnwgB3whDCARIAh+IAl8IA9+IBJ+QgN8IAd8IQ1CACEOIA4gElMEQANAIBMgACAPIA5+IAp8p0ECdGoqAgC7oCETIBQgACAP
+IA5+IAt8p0ECdGoqAgC7oCEUIBUgACAPIA5+IAx8p0ECdGoqAgC7oCEVIBYgACAPIA5+IA18p0ECdGoqAgC7oCEWIA5CAXwhDiAO
+IBJTDQALCyAJQgF8IQkgCSARUw0ACwsgCEIBfCEIIAggEFMNAAsLIAEgB6dBAnRqIBO2OAIAIAFCASAHfKdBAnRqIBS2OAIAIAFC
+AiAHfKdBAnRqIBW2OAIAIAFCAyAHfKdBAnRqIBa2OAIAIAdCBHwhByAHIAZTDQALCyAGIQcgByAPUwRAA0BEAAAAAAAAAAAhE0IA
+IQggCCAQUwRAA0BCACEJIAkgEVMEQANAIBEgCH4gCXwgD34gEn4gB3whCkIAIQ4gDiASUwRAA0AgEyAAIA8gDn4gCnynQQJ0aioC
+ALugIRMgDkIBfCEOIA4gElMNAAsLIAlCAXwhCSAJIBFTDQALCyAIQgF8IQggCCAQUw0ACwsgASAHp0ECdGogE7Y4AgAgB0IBfCEH
+IAcgD1MNAAsLCw==
 `;

@@ -55,7 +55,10 @@ export function lowerPiece(source: KernelSource, around: Surroundings, lanes?: L
   if (tiles) {
     const tiled = () =>
       special("", (emitter) => emitContraction(alone, tiles, emitter, shapes, around.machine.tile));
-    if (!sweep) return tiled();
+    if (!sweep)
+      return choice(tiled, smallProducts(tiles), () =>
+        lowerPlain({ ...source, name: `${source.name}ByPoint` }, around, true),
+      );
     const few = fewColumns(tiles, sweep);
     return stencil
       ? choice(tiled, build.and(few, fits), () => slide(stencil, "ByRow"))
@@ -78,8 +81,8 @@ function lowerLanes(source: KernelSource, lanes: Lanes, around: Surroundings): L
   );
 }
 
-/** A loop nest, made faster; rows and extremes have their own. */
-function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
+/** A loop nest, made faster; rows and extremes have their own. `products`: it sums products of two. */
+function lowerPlain(source: KernelSource, around: Surroundings, products = false): Lowered {
   const { piece } = source;
   return kernelOf(
     source,
@@ -95,7 +98,7 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
       : (code, builder, vectors) => {
           const fresh = (base: string): string => builder.name(base);
           const states = (extent: Int, at: number): void => builder.states(extent, at);
-          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, fresh, states);
+          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, { fresh, states, products });
         },
   );
 }
@@ -109,6 +112,24 @@ function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowe
     instead: { when, kernel: instead.kernel },
     scratch: [...kept.scratch, ...instead.scratch],
   };
+}
+
+/**
+ * Too few rows or columns to pay for packing them, or too few of both: of R rows and C columns, R + C are packed for each R·C that are
+ * multiplied, and what stands around a tile is as long for the smallest.
+ */
+function smallProducts({ terms }: TiledSums): Condition {
+  const extents = terms.map(({ rows, columns }) =>
+    [rows, columns].map(({ outer }) => integer.times(integer.one, ...outer.map((i) => i.extent))),
+  );
+  return build.and(
+    ...extents.map(([rows = integer.one, columns = integer.one]) =>
+      build.atMost(
+        integer.times(rows, columns),
+        integer.plus(integer.scale(integer.plus(rows, columns), 3), integer.constant(16)),
+      ),
+    ),
+  );
 }
 
 /** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */
