@@ -1,15 +1,17 @@
 /** Loop nests as instructions. */
 import type { Code } from "../../kernels/program.js";
+import { holdsLoop } from "../../kernels/vectors.js";
 import type { Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { isPlain } from "../code/integers.js";
 import { isNatural } from "../code/signs.js";
+import { spellColumns } from "./columns.js";
 import { addressOf, type Context, type Kind } from "./context.js";
 import { get, operation, repeat, set, type Instruction } from "./encode/instructions.js";
 import { spellInt } from "./integers.js";
 import { spellCondition, spellReal } from "./reals.js";
-import { spellVectors } from "./vectors.js";
+import { spellPoints } from "./points.js";
 
 /** The arrays and numbers that a routine takes, by its name, in their order. */
 export type Signatures = ReadonlyMap<
@@ -98,7 +100,8 @@ function spellLoop(
   }
   if (isNatural(loop.from, context)) context.natural.add(loop.index);
   const index = context.declare(loop.index, "i64");
-  const vectors = loop.vector ? spellVectors(loop, end(), context) : [];
+  const byVectors = holdsLoop(loop) ? spellColumns : spellPoints;
+  const vectors = loop.vector ? byVectors(loop, end, context) : [];
   const body = spellBlock(loop.body, context, routines);
   const condition = operation("i64.lt_s", get(index), end());
   const next = set(index, operation("i64.add", get(index), spellInt(loop.step, context)));
