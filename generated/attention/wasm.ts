@@ -92,6 +92,14 @@ export interface AttentionPlan {
 export interface AttentionPlans {
   (sizes: AttentionSizes, options?: Place): AttentionPlan;
   readonly bytes: (sizes: AttentionSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: AttentionSizes,
+    n: number,
+  ) => Promise<AttentionPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface AttentionPlans {
  */
 export const attention: AttentionPlans = /* @__PURE__ */ Object.assign(
   (sizes: AttentionSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: AttentionSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: AttentionSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: AttentionSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: AttentionSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: AttentionPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: AttentionPlan } {
   const { N, H, L, D, S, C } = readSettings(settings, sizes);
   const scale = 1 / Math.sqrt(D);
 
@@ -139,12 +155,15 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["s", workBytes(4, "a", [N, H, L, S], sizes)],
       ["u", workBytes(4, "a", [N, H, L, S], sizes)],
       ["da", workBytes(4, "da", [N, H, L, S], sizes)],
       ["ds", workBytes(4, "dq", [N, H, L, S], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof AttentionTensors, number>;
@@ -285,7 +304,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as AttentionTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "attention";
@@ -327,6 +346,23 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["q", "v", "a", "dy"]],
   ["dv", ["a", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardS: [2, 4, 5],
+  forwardSByPoint: [],
+  forwardA: [],
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardS: [],
+  gradientQ: [2, 4, 5],
+  gradientQByPoint: [],
+  gradientK: [2, 4, 5],
+  gradientKByPoint: [],
+  gradientV: [2, 4, 5],
+  gradientVByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -920,8 +956,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -942,6 +983,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -959,11 +1004,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -988,17 +1038,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1008,7 +1067,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1018,15 +1078,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1106,6 +1207,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1121,291 +1385,310 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 21344 bytes. */
+/** The module, 22740 bytes. */
 const moduleText = `
-AGFzbQEAAAABUghgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f398fHx8fHwAYAl/f398fHx8fHwAYAd/f398fHx8AGALf39/f39/
-fHx8fHwAYAh/f398fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADEhEAAQIDBAUGBwYHBQMEAwQGBwfOAQ4IZm9yd2FyZFMAAw9m
-b3J3YXJkU0J5UG9pbnQABAhmb3J3YXJkQQAFCGZvcndhcmRZAAYPZm9yd2FyZFlCeVBvaW50AAcJYmFja3dhcmRBAAgQYmFja3dh
-cmRBQnlQb2ludAAJCWJhY2t3YXJkUwAKCWdyYWRpZW50UQALEGdyYWRpZW50UUJ5UG9pbnQADAlncmFkaWVudEsADRBncmFkaWVu
-dEtCeVBvaW50AA4JZ3JhZGllbnRWAA8QZ3JhZGllbnRWQnlQb2ludAAQCoakARGjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZA
-pCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY
-2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAE
-okQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/
-oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3qASEAIABDO6q4
-P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9EyAC/eYBQ2EL
-tjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3kASAC/eYBQwAA
-gD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBC9oFAgN/C3sgACEG
-IAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMh
-EUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH9
-5AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3k
-ASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9
-AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3k
-ASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQB
-IRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQB
-IQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEh
-EiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAI
-IAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC9cGAi1+AXwgBvwGITQgB/wGITUgCPwGITYgCfwG
-ITcgCvwGIThCACEMIAwgNFMEQANAQgAhDSANIDVTBEADQEIAIQ4gDiA2UwRAA0AgNiAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1C
-A4d9IRIgDiARfCETQgEiFSA3IhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgNyAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0Ag
-GiAbfiEcQgAhHSAdQghTBEADQCA2QgF9Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDUgDH4gDXwgNn4gIHwgN34g
-F3whIkIAISMgIyAaUwRAA0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCAEIBICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1C
-AXwhHSAdQghTDQALCyAbQgF8IRsgGyASUw0ACwtCACEkICQgOFMEQANAQgAhJSAlQgRTBEADQCA4QgF9IiYgJCAlfCInICYgJ1cb
-ISggJUKAAn4hKSA1IAx+IA18IDh+ICh8IDd+IBd8ISpCACErICsgGlMEQANAIAUgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4AgBC
-ASAqfCEqICtCAXwhKyArIBpTDQALCyAlQgF8ISUgJUIEUw0ACwtCACEsICwgElMEQANAIAUgBCACIBogLH4gGiAsQgh+EAIgLEIB
-fCEsICwgElMNAAsLIDgiLUIEICR8Ii4gLSAuVxshLyAkITAgMCAvUwRAA0AgMEKAAn4gDn0gJEKAAn59ITEgNSAMfiANfCA4fiAw
-fCA2fiEyIA4hMyAzIBNTBEADQCAXUAR8IAIgMyAxfKdBAnRqKgIAuwUgAyAzIDJ8p0ECdGoqAgC7IAIgMyAxfKdBAnRqKgIAu6AL
-ITkgAyAzIDJ8p0ECdGogCyA5oiA5QoACIBd8IDd9QgBZG7Y4AgAgM0IBfCEzIDMgE1MNAAsLIDBCAXwhMCAwIC9TDQALCyAkQgR8
-ISQgJCA4Uw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gNlMNAAsLIA1CAXwhDSANIDVTDQALCyAMQgF8IQwgDCA0Uw0A
-CwsL8wsEC38TfgV8EHsgA/wGISIgBPwGISMgBfwGISQgBvwGISUgB/wGISYgIkICh0IEfiEUQgAhFSAVICNTBEADQEIAIRYgFiAk
-UwRAA0BCACEXIBcgJVMEQANAICQgFX4gFnwgJX4gF3wgIn4hGCAkIBV+IBZ8ICV+IBd8ICZ+IRlCACEaIBogFFMEQANARAAAAAAA
-AAAAISdEAAAAAAAAAAAhKEQAAAAAAAAAACEpRAAAAAAAAAAAISogJCAVfiAWfCAifiAafCAmfiEbICQgFX4gFnwgIn5CAXwgGnwg
-Jn4hHCAkIBV+IBZ8ICJ+QgJ8IBp8ICZ+IR0gJCAVfiAWfCAifkIDfCAafCAmfiEeQgAhHyAmIB99IiBCBFkEQCAAIB8gGXynQQJ0
-akEAaiELRAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS4gASAfIBt8p0ECdGpBAGohDEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9FCEx
-IAEgHyAcfKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNCABIB8gHXynQQJ0akEAaiEORAAAAAAAAAAA/RQhNkQA
-AAAAAAAAAP0UITcgASAfIB58p0ECdGpBAGohD0EAIQkgIEJ8g6dBAnQhCgNAIAsgCWr9AAQAISwgLCAMIAlq/QAEAP3mASEvIC0g
-L/1f/fABIS0gLiAvIC/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuICwgDSAJav0ABAD95gEhMiAwIDL9X/3wASEwIDEgMiAy/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhMSAsIA4gCWr9AAQA/eYBITUgMyA1/V/98AEhMyA0IDUgNf0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABITQgLCAPIAlq/QAEAP3mASE4IDYgOP1f/fABITYgNyA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IAlBEGohCSAJIApJ
-DQALICcgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhJyAoIDD9IQCgIDD9IQGgIDH9IQCgIDH9IQGgISggKSAz/SEAoCAz/SEBoCA0
-/SEAoCA0/SEBoCEpICogNv0hAKAgNv0hAaAgN/0hAKAgN/0hAaAhKiAfICBCfIN8IR8LIB8gJlMEQANAIAAgHyAZfKdBAnRqKgIA
-uyErICcgKyABIB8gG3ynQQJ0aioCALuioCEnICggKyABIB8gHHynQQJ0aioCALuioCEoICkgKyABIB8gHXynQQJ0aioCALuioCEp
-ICogKyABIB8gHnynQQJ0aioCALuioCEqIB9CAXwhHyAfICZTDQALCyACIBogGHynQQJ0aiAIICeitjgCACACQgEgGnwgGHynQQJ0
-aiAIICiitjgCACACQgIgGnwgGHynQQJ0aiAIICmitjgCACACQgMgGnwgGHynQQJ0aiAIICqitjgCACAaQgR8IRogGiAUUw0ACwsg
-FCEaIBogIlMEQANARAAAAAAAAAAAIScgJCAVfiAWfCAifiAafCAmfiEbQgAhHyAmIB99IiFCBFkEQEQAAAAAAAAAAP0UITlEAAAA
-AAAAAAD9FCE6IAAgHyAZfKdBAnRqQQBqIRIgASAfIBt8p0ECdGpBAGohE0EAIRAgIUJ8g6dBAnQhEQNAIBIgEGr9AAQAIBMgEGr9
-AAQA/eYBITsgOSA7/V/98AEhOSA6IDsgO/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogEEEQaiEQIBAgEUkNAAsgJyA5/SEAoCA5
-/SEBoCA6/SEAoCA6/SEBoCEnIB8gIUJ8g3whHwsgHyAmUwRAA0AgJyAAIB8gGXynQQJ0aioCALsgASAfIBt8p0ECdGoqAgC7oqAh
-JyAfQgF8IR8gHyAmUw0ACwsgAiAaIBh8p0ECdGogCCAnorY4AgAgGkIBfCEaIBogIlMNAAsLIBdCAXwhFyAXICVTDQALCyAWQgF8
-IRYgFiAkUw0ACwsgFUIBfCEVIBUgI1MNAAsLC8MGBAt/Dn4FfAd7IAP8BiEcIAT8BiEdIAX8BiEeIAb8BiEfQgAhEiASIBxTBEAD
-QEIAIRMgEyAdUwRAA0BCACEUIBQgHlMEQANARAAAAAAAAPB/miEgIB0gEn4gE3wgHn4gFHwgH34hFUIAIRYgHyAWfSIXQgRZBEBD
-AACA//0TISUgACAWIBV8p0ECdGpBAGohCUEAIQcgF0J8g6dBAnQhCANAICUgCSAHav0ABAD96QEhJSAHQRBqIQcgByAISQ0ACyAg
-ICX9HwC7pSAl/R8Bu6UgJf0fArulICX9HwO7pSEgIBYgF0J8g3whFgsgFiAfUwRAA0AgICAAIBYgFXynQQJ0aioCALulISAgFkIB
-fCEWIBYgH1MNAAsLICAhIUQAAAAAAAAAACEiQgAhGCAfIBh9IhlCBFkEQCAAIBggFXynQQJ0akEAaiEMICG2/RMhJiABIBggFXyn
-QQJ0akEAaiENRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlBACEKIBlCfIOnQQJ0IQsDQCAMIApq/QAEACAm/eUBEAEhJyANIApq
-ICf9CwQAICchKiAoICr9X/3wASEoICkgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAKQRBqIQogCiALSQ0ACyAiICj9IQCg
-ICj9IQGgICn9IQCgICn9IQGgISIgGCAZQnyDfCEYCyAYIB9TBEADQCAAIBggFXynQQJ0aioCALsgIaEQACEjIAEgGCAVfKdBAnRq
-ICO2OAIAICIgI6AhIiAYQgF8IRggGCAfUw0ACwsgIiEkQgAhGiAfIBp9IhtCBFkEQCACIBogFXynQQJ0akEAaiEQIAEgGiAVfKdB
-AnRqQQBqIREgJLb9EyErQQAhDiAbQnyDp0ECdCEPA0AgECAOaiARIA5q/QAEACAr/ecB/QsEACAOQRBqIQ4gDiAPSQ0ACyAaIBtC
-fIN8IRoLIBogH1MEQANAIAIgGiAVfKdBAnRqIAEgGiAVfKdBAnRqKgIAuyAko7Y4AgAgGkIBfCEaIBogH1MNAAsLIBRCAXwhFCAU
-IB5TDQALCyATQgF8IRMgEyAdUw0ACwsgEkIBfCESIBIgHFMNAAsLC6cLAVB+IAb8BiFWIAf8BiFXIAj8BiFYIAn8BiFZIAr8BiFa
-QgAhCyALIFZTBEADQEIAIQwgDCBXUwRAA0BCACENIA0gWFMEQANAIFggDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0g
-EHwhEkIBIhQgWSIVIBQgFVkbIRNCACEWIBYgE1MEQANAIFkgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hGyBY
-QgF9IhwgDSAaQgh+fCIdIBwgHVcbIR4gVyALfiAMfCBYfiBZfiAefCEfIBtCCH4hICBYQgF9IiFCASANfCAaQgh+fCIiICEgIlcb
-ISMgVyALfiAMfCBYfiBZfiAjfCEkQgEgG0IIfnwhJSBYQgF9IiZCAiANfCAaQgh+fCInICYgJ1cbISggVyALfiAMfCBYfiBZfiAo
-fCEpQgIgG0IIfnwhKiBYQgF9IitCAyANfCAaQgh+fCIsICsgLFcbIS0gVyALfiAMfCBYfiBZfiAtfCEuQgMgG0IIfnwhLyBYQgF9
-IjBCBCANfCAaQgh+fCIxIDAgMVcbITIgVyALfiAMfCBYfiBZfiAyfCEzQgQgG0IIfnwhNCBYQgF9IjVCBSANfCAaQgh+fCI2IDUg
-NlcbITcgVyALfiAMfCBYfiBZfiA3fCE4QgUgG0IIfnwhOSBYQgF9IjpCBiANfCAaQgh+fCI7IDogO1cbITwgVyALfiAMfCBYfiBZ
-fiA8fCE9QgYgG0IIfnwhPiBYQgF9Ij9CByANfCAaQgh+fCJAID8gQFcbIUEgVyALfiAMfCBYfiBZfiBBfCFCQgcgG0IIfnwhQyBY
-IBZ+IURCACFFIEUgGVMEQANAIAQgRUIIfiAgfKdBAnRqIAAgHyBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+ICV8p0ECdGogACAkIER8
-p0ECdGoqAgC7tjgCACAEIEVCCH4gKnynQQJ0aiAAICkgRHynQQJ0aioCALu2OAIAIAQgRUIIfiAvfKdBAnRqIAAgLiBEfKdBAnRq
-KgIAu7Y4AgAgBCBFQgh+IDR8p0ECdGogACAzIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gOXynQQJ0aiAAIDggRHynQQJ0aioCALu2
-OAIAIAQgRUIIfiA+fKdBAnRqIAAgPSBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IEN8p0ECdGogACBCIER8p0ECdGoqAgC7tjgCACBY
-IER8IUQgRUIBfCFFIEUgGVMNAAsLIBpCAXwhGiAaIBFTDQALC0IAIUYgRiBaUwRAA0BCACFHIEdCBFMEQANAIFpCAX0iSCBGIEd8
-IkkgSCBJVxshSiBHQoACfiFLIFcgC34gDHwgWn4gSnwgWX4gFnwhTEIAIU0gTSAZUwRAA0AgBSBNIEt8p0ECdGogASBMp0ECdGoq
-AgC7tjgCAEIBIEx8IUwgTUIBfCFNIE0gGVMNAAsLIEdCAXwhRyBHQgRTDQALC0IAIU4gTiARUwRAA0AgBSAEIAIgGSBOfiAZIE5C
-CH4QAiBOQgF8IU4gTiARUw0ACwsgWiJPQgQgRnwiUCBPIFBXGyFRIEYhUiBSIFFTBEADQCBSQoACfiANfSBGQoACfn0hUyBXIAt+
-IAx8IFp+IFJ8IFh+IVQgDSFVIFUgElMEQANAIAMgVSBUfKdBAnRqIBZQBHwgAiBVIFN8p0ECdGoqAgC7BSADIFUgVHynQQJ0aioC
-ALsgAiBVIFN8p0ECdGoqAgC7oAu2OAIAIFVCAXwhVSBVIBJTDQALCyBSQgF8IVIgUiBRUw0ACwsgRkIEfCFGIEYgWlMNAAsLIBZC
-gAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIFhTDQALCyAMQgF8IQwgDCBXUw0ACwsgC0IBfCELIAsgVlMNAAsLC4EJBAZ/D34BfAt7
-IAP8BiEYIAT8BiEZIAX8BiEaIAb8BiEbIAf8BiEcQgAhDiAOIBhTBEADQEIAIQ8gDyAZUwRAA0BCACEQIBAgGlMEQANAIBkgDn4g
-D3wgGn4gEHwgG34hESAZIA5+IA98IBp+IBB8IBx+IRJCACETIBsgE31CEFkEQANARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9E
-AAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0U
-ISVCACEUIBwhFSAUIBVTBEADQCAAIBIgFHynQQJ0akEAaiEIIAj9CQIAIScgASAZIA5+IA98IBx+IBR8IBt+IBN8p0ECdGpBAGoh
-CSAnIAn9AAQA/eYBISYgHiAm/V/98AEhHiAfICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gJyAJ/QAEEP3mASEmICAgJv1f
-/fABISAgISAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhICcgCf0ABCD95gEhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhIyAnIAn9AAQw/eYBISYgJCAm/V/98AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgFEIB
-fCEUIBQgFVMNAAsLIAIgEyARfKdBAnRqQQBqIQogCiAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAKICD9XiAh/V79DQAB
-AgMEBQYHEBESExQVFhf9CwQQIAogIv1eICP9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCiAk/V4gJf1e/Q0AAQIDBAUGBxAREhMU
-FRYX/QsEMCATQhB8IRMgGyATfUIQWQ0ACwsgGyATfUIEWQRAA0BEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0IAIRQgHCEWIBQg
-FlMEQANAIAAgEiAUfKdBAnRqQQBqIQsgC/0JAgAhKCABIBkgDn4gD3wgHH4gFHwgG34gE3ynQQJ0akEAaiEMICggDP0ABAD95gEh
-JiAeICb9X/3wASEeIB8gJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAUQgF8IRQgFCAWUw0ACwsgAiATIBF8p0ECdGpBAGoh
-DSANIB79XiAf/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBNCBHwhEyAbIBN9QgRZDQALCyATIBtTBEADQEQAAAAAAAAAACEdIBkg
-Dn4gD3wgG34gHH4gE3whF0IAIRQgFCAcUwRAA0AgHSAAIBIgFHynQQJ0aioCALsgASAbIBR+IBd8p0ECdGoqAgC7oqAhHSAUQgF8
-IRQgFCAcUw0ACwsgAiATIBF8p0ECdGogHbY4AgAgE0IBfCETIBMgG1MNAAsLIBBCAXwhECAQIBpTDQALCyAPQgF8IQ8gDyAZUw0A
-CwsgDkIBfCEOIA4gGFMNAAsLC78GAS1+IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2IAr8BiE3QgAhCyALIDNTBEADQEIAIQwgDCA0
-UwRAA0BCACENIA0gNVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNC
-ACEWIBYgE1MEQANAIDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0g
-HHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDV+IB98IDZ+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdB
-AnRqIAAgIadBAnRqKgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsL
-QgAhIyAjIDdTBEADQEIAISQgJEIEUwRAA0AgN0IBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA3fiAnfCA2fiAW
-fCEpQgAhKiAqIBlTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEk
-ICRCBFMNAAsLQgAhKyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhACICtCAXwhKyArIBFTDQALCyA3IixCBCAjfCItICwgLVcb
-IS4gIyEvIC8gLlMEQANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgN34gL3wgNX4hMSANITIgMiASUwRAA0AgAyAyIDF8p0EC
-dGogFlAEfCACIDIgMHynQQJ0aioCALsFIAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugC7Y4AgAgMkIBfCEyIDIgElMN
-AAsLIC9CAXwhLyAvIC5TDQALCyAjQgR8ISMgIyA3Uw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gNVMNAAsLIAxCAXwh
-DCAMIDRTDQALCyALQgF8IQsgCyAzUw0ACwsL5AsEC38TfgV8EHsgA/wGISEgBPwGISIgBfwGISMgBvwGISQgB/wGISUgIUICh0IE
-fiETQgAhFCAUICJTBEADQEIAIRUgFSAjUwRAA0BCACEWIBYgJFMEQANAICMgFH4gFXwgJH4gFnwgIX4hFyAjIBR+IBV8ICR+IBZ8
-ICV+IRhCACEZIBkgE1MEQANARAAAAAAAAAAAISZEAAAAAAAAAAAhJ0QAAAAAAAAAACEoRAAAAAAAAAAAISkgIyAUfiAVfCAhfiAZ
-fCAlfiEaICMgFH4gFXwgIX5CAXwgGXwgJX4hGyAjIBR+IBV8ICF+QgJ8IBl8ICV+IRwgIyAUfiAVfCAhfkIDfCAZfCAlfiEdQgAh
-HiAlIB59Ih9CBFkEQCAAIB4gGHynQQJ0akEAaiEKRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS0gASAeIBp8p0ECdGpBAGohC0QA
-AAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgHiAbfKdBAnRqQQBqIQxEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhMyABIB4gHHyn
-QQJ0akEAaiENRAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITYgASAeIB18p0ECdGpBAGohDkEAIQggH0J8g6dBAnQhCQNAIAogCGr9
-AAQAISsgKyALIAhq/QAEAP3mASEuICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtICsgDCAIav0ABAD9
-5gEhMSAvIDH9X/3wASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCArIA0gCGr9AAQA/eYBITQgMiA0/V/98AEhMiAz
-IDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgKyAOIAhq/QAEAP3mASE3IDUgN/1f/fABITUgNiA3IDf9DQgJCgsMDQ4PCAkK
-CwwNDg/9X/3wASE2IAhBEGohCCAIIAlJDQALICYgLP0hAKAgLP0hAaAgLf0hAKAgLf0hAaAhJiAnIC/9IQCgIC/9IQGgIDD9IQCg
-IDD9IQGgIScgKCAy/SEAoCAy/SEBoCAz/SEAoCAz/SEBoCEoICkgNf0hAKAgNf0hAaAgNv0hAKAgNv0hAaAhKSAeIB9CfIN8IR4L
-IB4gJVMEQANAIAAgHiAYfKdBAnRqKgIAuyEqICYgKiABIB4gGnynQQJ0aioCALuioCEmICcgKiABIB4gG3ynQQJ0aioCALuioCEn
-ICggKiABIB4gHHynQQJ0aioCALuioCEoICkgKiABIB4gHXynQQJ0aioCALuioCEpIB5CAXwhHiAeICVTDQALCyACIBcgGXynQQJ0
-aiAmtjgCACACQgEgF3wgGXynQQJ0aiAntjgCACACQgIgF3wgGXynQQJ0aiAotjgCACACQgMgF3wgGXynQQJ0aiAptjgCACAZQgR8
-IRkgGSATUw0ACwsgEyEZIBkgIVMEQANARAAAAAAAAAAAISYgIyAUfiAVfCAhfiAZfCAlfiEaQgAhHiAlIB59IiBCBFkEQEQAAAAA
-AAAAAP0UIThEAAAAAAAAAAD9FCE5IAAgHiAYfKdBAnRqQQBqIREgASAeIBp8p0ECdGpBAGohEkEAIQ8gIEJ8g6dBAnQhEANAIBEg
-D2r9AAQAIBIgD2r9AAQA/eYBITogOCA6/V/98AEhOCA5IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITkgD0EQaiEPIA8gEEkN
-AAsgJiA4/SEAoCA4/SEBoCA5/SEAoCA5/SEBoCEmIB4gIEJ8g3whHgsgHiAlUwRAA0AgJiAAIB4gGHynQQJ0aioCALsgASAeIBp8
-p0ECdGoqAgC7oqAhJiAeQgF8IR4gHiAlUw0ACwsgAiAXIBl8p0ECdGogJrY4AgAgGUIBfCEZIBkgIVMNAAsLIBZCAXwhFiAWICRT
-DQALCyAVQgF8IRUgFSAjUw0ACwsgFEIBfCEUIBQgIlMNAAsLC5MFBAl/DH4CfAR7IAP8BiEYIAT8BiEZIAX8BiEaIAb8BiEbQgAh
-ECAQIBhTBEADQEIAIREgESAZUwRAA0BCACESIBIgGlMEQANARAAAAAAAAAAAIRwgGSAQfiARfCAafiASfCAbfiETQgAhFCAbIBR9
-IhVCBFkEQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfIAAgEyAUfKdBAnRqQQBqIQkgASATIBR8p0ECdGpBAGohCkEAIQcgFUJ8
-g6dBAnQhCANAIAkgB2r9AAQAIAogB2r9AAQA/eYBISAgHiAg/V/98AEhHiAfICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8g
-B0EQaiEHIAcgCEkNAAsgHCAe/SEAoCAe/SEBoCAf/SEAoCAf/SEBoCEcIBQgFUJ8g3whFAsgFCAbUwRAA0AgHCAAIBMgFHynQQJ0
-aioCALsgASATIBR8p0ECdGoqAgC7oqAhHCAUQgF8IRQgFCAbUw0ACwsgHCEdQgAhFiAbIBZ9IhdCBFkEQCACIBMgFnynQQJ0akEA
-aiENIAAgEyAWfKdBAnRqQQBqIQ4gHbb9EyEhIAEgEyAWfKdBAnRqQQBqIQ9BACELIBdCfIOnQQJ0IQwDQCANIAtqIA4gC2r9AAQA
-ICH95QEgDyALav0ABAD95gH9CwQAIAtBEGohCyALIAxJDQALIBYgF0J8g3whFgsgFiAbUwRAA0AgAiATIBZ8p0ECdGogACATIBZ8
-p0ECdGoqAgC7IB2hIAEgEyAWfKdBAnRqKgIAu6K2OAIAIBZCAXwhFiAWIBtTDQALCyASQgF8IRIgEiAaUw0ACwsgEUIBfCERIBEg
-GVMNAAsLIBBCAXwhECAQIBhTDQALCwu/CwJQfgF8IAb8BiFXIAf8BiFYIAj8BiFZIAn8BiFaIAr8BiFbQgAhDCAMIFdTBEADQEIA
-IQ0gDSBYUwRAA0BCACEOIA4gWVMEQANAIFkgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgWiIWIBUg
-FlkbIRRCACEXIBcgFFMEQANAIFogF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHCBZQgF9Ih0gDiAbQgh+fCIe
-IB0gHlcbIR8gWCAMfiANfCBZfiBafiAffCEgIBxCCH4hISBZQgF9IiJCASAOfCAbQgh+fCIjICIgI1cbISQgWCAMfiANfCBZfiBa
-fiAkfCElQgEgHEIIfnwhJiBZQgF9IidCAiAOfCAbQgh+fCIoICcgKFcbISkgWCAMfiANfCBZfiBafiApfCEqQgIgHEIIfnwhKyBZ
-QgF9IixCAyAOfCAbQgh+fCItICwgLVcbIS4gWCAMfiANfCBZfiBafiAufCEvQgMgHEIIfnwhMCBZQgF9IjFCBCAOfCAbQgh+fCIy
-IDEgMlcbITMgWCAMfiANfCBZfiBafiAzfCE0QgQgHEIIfnwhNSBZQgF9IjZCBSAOfCAbQgh+fCI3IDYgN1cbITggWCAMfiANfCBZ
-fiBafiA4fCE5QgUgHEIIfnwhOiBZQgF9IjtCBiAOfCAbQgh+fCI8IDsgPFcbIT0gWCAMfiANfCBZfiBafiA9fCE+QgYgHEIIfnwh
-PyBZQgF9IkBCByAOfCAbQgh+fCJBIEAgQVcbIUIgWCAMfiANfCBZfiBafiBCfCFDQgcgHEIIfnwhRCBZIBd+IUVCACFGIEYgGlME
-QANAIAQgRkIIfiAhfKdBAnRqIAAgICBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+ICZ8p0ECdGogACAlIEV8p0ECdGoqAgC7tjgCACAE
-IEZCCH4gK3ynQQJ0aiAAICogRXynQQJ0aioCALu2OAIAIAQgRkIIfiAwfKdBAnRqIAAgLyBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+
-IDV8p0ECdGogACA0IEV8p0ECdGoqAgC7tjgCACAEIEZCCH4gOnynQQJ0aiAAIDkgRXynQQJ0aioCALu2OAIAIAQgRkIIfiA/fKdB
-AnRqIAAgPiBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+IER8p0ECdGogACBDIEV8p0ECdGoqAgC7tjgCACBZIEV8IUUgRkIBfCFGIEYg
-GlMNAAsLIBtCAXwhGyAbIBJTDQALC0IAIUcgRyBbUwRAA0BCACFIIEhCBFMEQANAIFtCAX0iSSBHIEh8IkogSSBKVxshSyBIQoAC
-fiFMIFggDH4gDXwgW34gS3wgWn4gF3whTUIAIU4gTiAaUwRAA0AgBSBOIEx8p0ECdGogASBNp0ECdGoqAgC7tjgCAEIBIE18IU0g
-TkIBfCFOIE4gGlMNAAsLIEhCAXwhSCBIQgRTDQALC0IAIU8gTyASUwRAA0AgBSAEIAIgGiBPfiAaIE9CCH4QAiBPQgF8IU8gTyAS
-Uw0ACwsgWyJQQgQgR3wiUSBQIFFXGyFSIEchUyBTIFJTBEADQCBTQoACfiAOfSBHQoACfn0hVCBYIAx+IA18IFt+IFN8IFl+IVUg
-DiFWIFYgE1MEQANAIBdQBHwgAiBWIFR8p0ECdGoqAgC7BSADIFYgVXynQQJ0aioCALsgAiBWIFR8p0ECdGoqAgC7oAshXCADIFYg
-VXynQQJ0aiALIFyiIFxCgAIgF3wgWn1CAFkbtjgCACBWQgF8IVYgViATUw0ACwsgU0IBfCFTIFMgUlMNAAsLIEdCBHwhRyBHIFtT
-DQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBZUw0ACwsgDUIBfCENIA0gWFMNAAsLIAxCAXwhDCAMIFdTDQALCwurCQQG
-fw9+AXwNeyAD/AYhGSAE/AYhGiAF/AYhGyAG/AYhHCAH/AYhHUIAIQ8gDyAZUwRAA0BCACEQIBAgGlMEQANAQgAhESARIBtTBEAD
-QCAaIA9+IBB8IBt+IBF8IBx+IRIgGiAPfiAQfCAbfiARfCAdfiETQgAhFCAcIBR9QhBZBEADQEQAAAAAAAAAAP0UIR9EAAAAAAAA
-AAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAA
-AAAAAAD9FCEmQgAhFSAdIRYgFSAWUwRAA0AgACATIBV8p0ECdGpBAGohCSAJ/QkCACEoIAEgGiAPfiAQfCAdfiAVfCAcfiAUfKdB
-AnRqQQBqIQogKCAK/QAEAP3mASEnIB8gJ/1f/fABIR8gICAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICggCv0ABBD95gEh
-JyAhICf9X/3wASEhICIgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAoIAr9AAQg/eYBIScgIyAn/V/98AEhIyAkICcgJ/0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABISQgKCAK/QAEMP3mASEnICUgJ/1f/fABISUgJiAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
-ASEmIBVCAXwhFSAVIBZTDQALCyACIBQgEnynQQJ0akEAaiELIAi2/RMhKSALICkgH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/3m
-Af0LBAAgCyApICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQQIAsgKSAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB
-/QsEICALICkgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBDAgFEIQfCEUIBwgFH1CEFkNAAsLIBwgFH1CBFkEQANARAAA
-AAAAAAAA/RQhH0QAAAAAAAAAAP0UISBCACEVIB0hFyAVIBdTBEADQCAAIBMgFXynQQJ0akEAaiEMIAz9CQIAISogASAaIA9+IBB8
-IB1+IBV8IBx+IBR8p0ECdGpBAGohDSAqIA39AAQA/eYBIScgHyAn/V/98AEhHyAgICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
-ISAgFUIBfCEVIBUgF1MNAAsLIAIgFCASfKdBAnRqQQBqIQ4gCLb9EyErIA4gKyAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB
-/QsEACAUQgR8IRQgHCAUfUIEWQ0ACwsgFCAcUwRAA0BEAAAAAAAAAAAhHiAaIA9+IBB8IBx+IB1+IBR8IRhCACEVIBUgHVMEQANA
-IB4gACATIBV8p0ECdGoqAgC7IAEgHCAVfiAYfKdBAnRqKgIAu6KgIR4gFUIBfCEVIBUgHVMNAAsLIAIgFCASfKdBAnRqIAggHqK2
-OAIAIBRCAXwhFCAUIBxTDQALCyARQgF8IREgESAbUw0ACwsgEEIBfCEQIBAgGlMNAAsLIA9CAXwhDyAPIBlTDQALCwv5DAJbfgF8
-IAb8BiFiIAf8BiFjIAj8BiFkIAn8BiFlIAr8BiFmQgAhDCAMIGJTBEADQEIAIQ0gDSBjUwRAA0BCACEOIA4gZFMEQANAIGQgDn0i
-D0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgZSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIGUgF30iGEKAAiIZ
-IBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHCBkQgF9Ih0gDiAbQgh+fCIeIB0gHlcbIR8gYyAMfiANfCBkfiBlfiAffCEgIBxC
-CH4hISBkQgF9IiJCASAOfCAbQgh+fCIjICIgI1cbISQgYyAMfiANfCBkfiBlfiAkfCElQgEgHEIIfnwhJiBkQgF9IidCAiAOfCAb
-Qgh+fCIoICcgKFcbISkgYyAMfiANfCBkfiBlfiApfCEqQgIgHEIIfnwhKyBkQgF9IixCAyAOfCAbQgh+fCItICwgLVcbIS4gYyAM
-fiANfCBkfiBlfiAufCEvQgMgHEIIfnwhMCBkQgF9IjFCBCAOfCAbQgh+fCIyIDEgMlcbITMgYyAMfiANfCBkfiBlfiAzfCE0QgQg
-HEIIfnwhNSBkQgF9IjZCBSAOfCAbQgh+fCI3IDYgN1cbITggYyAMfiANfCBkfiBlfiA4fCE5QgUgHEIIfnwhOiBkQgF9IjtCBiAO
-fCAbQgh+fCI8IDsgPFcbIT0gYyAMfiANfCBkfiBlfiA9fCE+QgYgHEIIfnwhPyBkQgF9IkBCByAOfCAbQgh+fCJBIEAgQVcbIUIg
-YyAMfiANfCBkfiBlfiBCfCFDQgcgHEIIfnwhRCBkIBd+IUVCACFGIEYgGlMEQANAIAQgRkIIfiAhfKdBAnRqIAAgICBFfKdBAnRq
-KgIAu7Y4AgAgBCBGQgh+ICZ8p0ECdGogACAlIEV8p0ECdGoqAgC7tjgCACAEIEZCCH4gK3ynQQJ0aiAAICogRXynQQJ0aioCALu2
-OAIAIAQgRkIIfiAwfKdBAnRqIAAgLyBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+IDV8p0ECdGogACA0IEV8p0ECdGoqAgC7tjgCACAE
-IEZCCH4gOnynQQJ0aiAAIDkgRXynQQJ0aioCALu2OAIAIAQgRkIIfiA/fKdBAnRqIAAgPiBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+
-IER8p0ECdGogACBDIEV8p0ECdGoqAgC7tjgCACBkIEV8IUUgRkIBfCFGIEYgGlMNAAsLIBtCAXwhGyAbIBJTDQALC0IAIUcgRyBm
-UwRAA0AgZkIBfSJIIEciSSBIIElXGyFKIGMgDH4gDXwgZX4gZn4gSnwhSyBmQgF9IkxCASBHfCJNIEwgTVcbIU4gYyAMfiANfCBl
-fiBmfiBOfCFPIGZCAX0iUEICIEd8IlEgUCBRVxshUiBjIAx+IA18IGV+IGZ+IFJ8IVMgZkIBfSJUQgMgR3wiVSBUIFVXGyFWIGMg
-DH4gDXwgZX4gZn4gVnwhVyBmIBd+IVhCACFZIFkgGlMEQANAIAUgWadBAnRqIAEgSyBYfKdBAnRqKgIAu7Y4AgAgBUKAAiBZfKdB
-AnRqIAEgTyBYfKdBAnRqKgIAu7Y4AgAgBUKABCBZfKdBAnRqIAEgUyBYfKdBAnRqKgIAu7Y4AgAgBUKABiBZfKdBAnRqIAEgVyBY
-fKdBAnRqKgIAu7Y4AgAgZiBYfCFYIFlCAXwhWSBZIBpTDQALC0IAIVogWiASUwRAA0AgBSAEIAIgGiBafiAaIFpCCH4QAiBaQgF8
-IVogWiASUw0ACwsgZiJbQgQgR3wiXCBbIFxXGyFdIEchXiBeIF1TBEADQCBeQoACfiAOfSBHQoACfn0hXyBjIAx+IA18IGZ+IF58
-IGR+IWAgDiFhIGEgE1MEQANAIBdQBHwgAiBhIF98p0ECdGoqAgC7BSADIGEgYHynQQJ0aioCALsgAiBhIF98p0ECdGoqAgC7oAsh
-ZyADIGEgYHynQQJ0aiALIGeiIGdCgAIgF3wgZX1CAFkbtjgCACBhQgF8IWEgYSATUw0ACwsgXkIBfCFeIF4gXVMNAAsLIEdCBHwh
-RyBHIGZTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBkUw0ACwsgDUIBfCENIA0gY1MNAAsLIAxCAXwhDCAMIGJTDQAL
-CwvTEwQPfxd+BXwceyAD/AYhKiAE/AYhKyAF/AYhLCAG/AYhLSAH/AYhLiAqQgKHQgR+IRhCACEZIBkgK1MEQANAQgAhGiAaICxT
-BEADQEIAIRsgGyAYUwRAA0AgLCAZfiAafCAqfiAbfCAtfiEcICwgGX4gGnwgKn5CAXwgG3wgLX4hHSAsIBl+IBp8ICp+QgJ8IBt8
-IC1+IR4gLCAZfiAafCAqfkIDfCAbfCAtfiEfICwgGX4gGnwgLn4gKn4gG3whICAsIBl+IBp8IC5+ICp+QgF8IBt8ISEgLCAZfiAa
-fCAufiAqfkICfCAbfCEiICwgGX4gGnwgLn4gKn5CA3wgG3whI0IAISQgLSAkfUIEWQRAA0BEAAAAAAAAAAD9FCE0RAAAAAAAAAAA
-/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6RAAAAAAA
-AAAA/RQhO0IAISUgLiEmICUgJlMEQANAIAAgLCAZfiAafCAufiAlfCAtfiAkfKdBAnRqQQBqIQkgCf0ABAAhPCABICogJX4gIHyn
-QQJ0akEAaiEKIAr9CQIAIT4gPiA8/eYBIT0gNCA9/V/98AEhNCA1ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgASAqICV+
-ICF8p0ECdGpBAGohCyAL/QkCACE/ID8gPP3mASE9IDYgPf1f/fABITYgNyA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IAEg
-KiAlfiAifKdBAnRqQQBqIQwgDP0JAgAhQCBAIDz95gEhPSA4ID39X/3wASE4IDkgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
-OSABICogJX4gI3ynQQJ0akEAaiENIA39CQIAIUEgQSA8/eYBIT0gOiA9/V/98AEhOiA7ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABITsgJUIBfCElICUgJlMNAAsLIAIgJCAcfKdBAnRqQQBqIQ4gCLb9EyFCIA4gQiA0/V4gNf1e/Q0AAQIDBAUGBxAREhMUFRYX
-/eYB/QsEACACICQgHXynQQJ0akEAaiEPIAi2/RMhQyAPIEMgNv1eIDf9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgAiAkIB58
-p0ECdGpBAGohECAItv0TIUQgECBEIDj9XiA5/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAIgJCAffKdBAnRqQQBqIREgCLb9
-EyFFIBEgRSA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAkQgR8ISQgLSAkfUIEWQ0ACwsgJCAtUwRAA0BEAAAAAAAA
-AAAhL0QAAAAAAAAAACEwRAAAAAAAAAAAITFEAAAAAAAAAAAhMiAsIBl+IBp8IC1+IC5+ICR8ISdCACElICUgLlMEQANAIAAgLSAl
-fiAnfKdBAnRqKgIAuyEzIC8gASAqICV+ICB8p0ECdGoqAgC7IDOioCEvIDAgASAqICV+ICF8p0ECdGoqAgC7IDOioCEwIDEgASAq
-ICV+ICJ8p0ECdGoqAgC7IDOioCExIDIgASAqICV+ICN8p0ECdGoqAgC7IDOioCEyICVCAXwhJSAlIC5TDQALCyACICQgHHynQQJ0
-aiAIIC+itjgCACACICQgHXynQQJ0aiAIIDCitjgCACACICQgHnynQQJ0aiAIIDGitjgCACACICQgH3ynQQJ0aiAIIDKitjgCACAk
-QgF8ISQgJCAtUw0ACwsgG0IEfCEbIBsgGFMNAAsLIBghGyAbICpTBEADQCAsIBl+IBp8ICp+IBt8IC1+IRwgLCAZfiAafCAufiAq
-fiAbfCEgQgAhJCAtICR9QhBZBEADQEQAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhRkQAAAAAAAAAAP0UIUdE
-AAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUQAAAAAAAAAAP0UIUpEAAAAAAAAAAD9FCFLQgAhJSAuISggJSAoUwRAA0AgASAqICV+
-ICB8p0ECdGpBAGohEiAS/QkCACFMIAAgLCAZfiAafCAufiAlfCAtfiAkfKdBAnRqQQBqIRMgTCAT/QAEAP3mASE9IDQgPf1f/fAB
-ITQgNSA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IEwgE/0ABBD95gEhPSBGID39X/3wASFGIEcgPSA9/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhRyBMIBP9AAQg/eYBIT0gSCA9/V/98AEhSCBJID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUkgTCAT/QAE
-MP3mASE9IEogPf1f/fABIUogSyA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFLICVCAXwhJSAlIChTDQALCyACICQgHHynQQJ0
-akEAaiEUIAi2/RMhTSAUIE0gNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgFCBNIEb9XiBH/V79DQABAgMEBQYHEBES
-ExQVFhf95gH9CwQQIBQgTSBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEICAUIE0gSv1eIEv9Xv0NAAECAwQFBgcQERIT
-FBUWF/3mAf0LBDAgJEIQfCEkIC0gJH1CEFkNAAsLIC0gJH1CBFkEQANARAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVCACElIC4h
-KSAlIClTBEADQCABICogJX4gIHynQQJ0akEAaiEVIBX9CQIAIU4gACAsIBl+IBp8IC5+ICV8IC1+ICR8p0ECdGpBAGohFiBOIBb9
-AAQA/eYBIT0gNCA9/V/98AEhNCA1ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgJUIBfCElICUgKVMNAAsLIAIgJCAcfKdB
-AnRqQQBqIRcgCLb9EyFPIBcgTyA0/V4gNf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAkQgR8ISQgLSAkfUIEWQ0ACwsgJCAt
-UwRAA0BEAAAAAAAAAAAhLyAsIBl+IBp8IC1+IC5+ICR8ISdCACElICUgLlMEQANAIC8gASAqICV+ICB8p0ECdGoqAgC7IAAgLSAl
-fiAnfKdBAnRqKgIAu6KgIS8gJUIBfCElICUgLlMNAAsLIAIgJCAcfKdBAnRqIAggL6K2OAIAICRCAXwhJCAkIC1TDQALCyAbQgF8
-IRsgGyAqUw0ACwsgGkIBfCEaIBogLFMNAAsLIBlCAXwhGSAZICtTDQALCwvhDAFbfiAG/AYhYSAH/AYhYiAI/AYhYyAJ/AYhZCAK
-/AYhZUIAIQsgCyBhUwRAA0BCACEMIAwgYlMEQANAQgAhDSANIGNTBEADQCBjIA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30h
-ESANIBB8IRJCASIUIGQiFSAUIBVZGyETQgAhFiAWIBNTBEADQCBkIBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+
-IRsgY0IBfSIcIA0gGkIIfnwiHSAcIB1XGyEeIGIgC34gDHwgY34gZH4gHnwhHyAbQgh+ISAgY0IBfSIhQgEgDXwgGkIIfnwiIiAh
-ICJXGyEjIGIgC34gDHwgY34gZH4gI3whJEIBIBtCCH58ISUgY0IBfSImQgIgDXwgGkIIfnwiJyAmICdXGyEoIGIgC34gDHwgY34g
-ZH4gKHwhKUICIBtCCH58ISogY0IBfSIrQgMgDXwgGkIIfnwiLCArICxXGyEtIGIgC34gDHwgY34gZH4gLXwhLkIDIBtCCH58IS8g
-Y0IBfSIwQgQgDXwgGkIIfnwiMSAwIDFXGyEyIGIgC34gDHwgY34gZH4gMnwhM0IEIBtCCH58ITQgY0IBfSI1QgUgDXwgGkIIfnwi
-NiA1IDZXGyE3IGIgC34gDHwgY34gZH4gN3whOEIFIBtCCH58ITkgY0IBfSI6QgYgDXwgGkIIfnwiOyA6IDtXGyE8IGIgC34gDHwg
-Y34gZH4gPHwhPUIGIBtCCH58IT4gY0IBfSI/QgcgDXwgGkIIfnwiQCA/IEBXGyFBIGIgC34gDHwgY34gZH4gQXwhQkIHIBtCCH58
-IUMgYyAWfiFEQgAhRSBFIBlTBEADQCAEIEVCCH4gIHynQQJ0aiAAIB8gRHynQQJ0aioCALu2OAIAIAQgRUIIfiAlfKdBAnRqIAAg
-JCBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+ICp8p0ECdGogACApIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gL3ynQQJ0aiAAIC4gRHyn
-QQJ0aioCALu2OAIAIAQgRUIIfiA0fKdBAnRqIAAgMyBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IDl8p0ECdGogACA4IER8p0ECdGoq
-AgC7tjgCACAEIEVCCH4gPnynQQJ0aiAAID0gRHynQQJ0aioCALu2OAIAIAQgRUIIfiBDfKdBAnRqIAAgQiBEfKdBAnRqKgIAu7Y4
-AgAgYyBEfCFEIEVCAXwhRSBFIBlTDQALCyAaQgF8IRogGiARUw0ACwtCACFGIEYgZVMEQANAIGVCAX0iRyBGIkggRyBIVxshSSBi
-IAt+IAx8IGR+IGV+IEl8IUogZUIBfSJLQgEgRnwiTCBLIExXGyFNIGIgC34gDHwgZH4gZX4gTXwhTiBlQgF9Ik9CAiBGfCJQIE8g
-UFcbIVEgYiALfiAMfCBkfiBlfiBRfCFSIGVCAX0iU0IDIEZ8IlQgUyBUVxshVSBiIAt+IAx8IGR+IGV+IFV8IVYgZSAWfiFXQgAh
-WCBYIBlTBEADQCAFIFinQQJ0aiABIEogV3ynQQJ0aioCALu2OAIAIAVCgAIgWHynQQJ0aiABIE4gV3ynQQJ0aioCALu2OAIAIAVC
-gAQgWHynQQJ0aiABIFIgV3ynQQJ0aioCALu2OAIAIAVCgAYgWHynQQJ0aiABIFYgV3ynQQJ0aioCALu2OAIAIGUgV3whVyBYQgF8
-IVggWCAZUw0ACwtCACFZIFkgEVMEQANAIAUgBCACIBkgWX4gGSBZQgh+EAIgWUIBfCFZIFkgEVMNAAsLIGUiWkIEIEZ8IlsgWiBb
-VxshXCBGIV0gXSBcUwRAA0AgXUKAAn4gDX0gRkKAAn59IV4gYiALfiAMfCBlfiBdfCBjfiFfIA0hYCBgIBJTBEADQCADIGAgX3yn
-QQJ0aiAWUAR8IAIgYCBefKdBAnRqKgIAuwUgAyBgIF98p0ECdGoqAgC7IAIgYCBefKdBAnRqKgIAu6ALtjgCACBgQgF8IWAgYCAS
-Uw0ACwsgXUIBfCFdIF0gXFMNAAsLIEZCBHwhRiBGIGVTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSBjUw0ACwsgDEIB
-fCEMIAwgYlMNAAsLIAtCAXwhCyALIGFTDQALCwvtEgQPfxd+BXwWeyAD/AYhKSAE/AYhKiAF/AYhKyAG/AYhLCAH/AYhLSApQgKH
-QgR+IRdCACEYIBggKlMEQANAQgAhGSAZICtTBEADQEIAIRogGiAXUwRAA0AgKyAYfiAZfCApfiAafCAsfiEbICsgGH4gGXwgKX5C
-AXwgGnwgLH4hHCArIBh+IBl8ICl+QgJ8IBp8ICx+IR0gKyAYfiAZfCApfkIDfCAafCAsfiEeICsgGH4gGXwgLX4gKX4gGnwhHyAr
-IBh+IBl8IC1+ICl+QgF8IBp8ISAgKyAYfiAZfCAtfiApfkICfCAafCEhICsgGH4gGXwgLX4gKX5CA3wgGnwhIkIAISMgLCAjfUIE
-WQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAA
-AAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAISQgLSElICQgJVMEQANAIAAgKyAYfiAZfCAtfiAkfCAsfiAjfKdB
-AnRqQQBqIQggCP0ABAAhOyABICkgJH4gH3ynQQJ0akEAaiEJIAn9CQIAIT0gOyA9/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABITQgASApICR+ICB8p0ECdGpBAGohCiAK/QkCACE+IDsgPv3mASE8IDUgPP1f/fABITUgNiA8IDz9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKSAkfiAhfKdBAnRqQQBqIQsgC/0JAgAhPyA7ID/95gEhPCA3IDz9X/3wASE3IDgg
-PCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABICkgJH4gInynQQJ0akEAaiEMIAz9CQIAIUAgOyBA/eYBITwgOSA8/V/98AEh
-OSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogJEIBfCEkICQgJVMNAAsLIAIgIyAbfKdBAnRqQQBqIQ0gDSAz/V4gNP1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICMgHHynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAj
-IB18p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgIyAefKdBAnRqQQBqIRAgECA5/V4gOv1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEACAjQgR8ISMgLCAjfUIEWQ0ACwsgIyAsUwRAA0BEAAAAAAAAAAAhLkQAAAAAAAAAACEvRAAAAAAA
-AAAAITBEAAAAAAAAAAAhMSArIBh+IBl8ICx+IC1+ICN8ISZCACEkICQgLVMEQANAIAAgLCAkfiAmfKdBAnRqKgIAuyEyIC4gMiAB
-ICkgJH4gH3ynQQJ0aioCALuioCEuIC8gMiABICkgJH4gIHynQQJ0aioCALuioCEvIDAgMiABICkgJH4gIXynQQJ0aioCALuioCEw
-IDEgMiABICkgJH4gInynQQJ0aioCALuioCExICRCAXwhJCAkIC1TDQALCyACICMgG3ynQQJ0aiAutjgCACACICMgHHynQQJ0aiAv
-tjgCACACICMgHXynQQJ0aiAwtjgCACACICMgHnynQQJ0aiAxtjgCACAjQgF8ISMgIyAsUw0ACwsgGkIEfCEaIBogF1MNAAsLIBch
-GiAaIClTBEADQCArIBh+IBl8ICl+IBp8ICx+IRsgKyAYfiAZfCAtfiApfiAafCEfQgAhIyAsICN9QhBZBEADQEQAAAAAAAAAAP0U
-ITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAA
-AP0UIUVEAAAAAAAAAAD9FCFGQgAhJCAtIScgJCAnUwRAA0AgACArIBh+IBl8IC1+ICR8ICx+ICN8p0ECdGpBAGohESABICkgJH4g
-H3ynQQJ0akEAaiESIBL9CQIAIUcgEf0ABAAgR/3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0
-IBH9AAQQIEf95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAR/QAEICBH/eYBITwgQyA8/V/9
-8AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgEf0ABDAgR/3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASFGICRCAXwhJCAkICdTDQALCyACICMgG3ynQQJ0akEAaiETIBMgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgEyBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECATIEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBMgRf1e
-IEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgI0IQfCEjICwgI31CEFkNAAsLICwgI31CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAA
-AAAAAP0UITRCACEkIC0hKCAkIChTBEADQCAAICsgGH4gGXwgLX4gJHwgLH4gI3ynQQJ0akEAaiEUIAEgKSAkfiAffKdBAnRqQQBq
-IRUgFf0JAgAhSCAU/QAEACBI/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgJEIBfCEkICQg
-KFMNAAsLIAIgIyAbfKdBAnRqQQBqIRYgFiAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAjQgR8ISMgLCAjfUIEWQ0ACwsg
-IyAsUwRAA0BEAAAAAAAAAAAhLiArIBh+IBl8ICx+IC1+ICN8ISZCACEkICQgLVMEQANAIC4gACAsICR+ICZ8p0ECdGoqAgC7IAEg
-KSAkfiAffKdBAnRqKgIAu6KgIS4gJEIBfCEkICQgLVMNAAsLIAIgIyAbfKdBAnRqIC62OAIAICNCAXwhIyAjICxTDQALCyAaQgF8
-IRogGiApUw0ACwsgGUIBfCEZIBkgK1MNAAsLIBhCAXwhGCAYICpTDQALCws=
+AGFzbQEAAAABXAhgAXwBfGABewF7YAZ/f39+fn4AYA5/f39/f398fHx8fHx/fwBgC39/f3x8fHx8fH9/AGAJf39/fHx8fH9/AGAN
+f39/f39/fHx8fHx/fwBgCn9/f3x8fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAxIRAAECAwQFBgcGBwUDBAMEBgcHzgEOCGZv
+cndhcmRTAAMPZm9yd2FyZFNCeVBvaW50AAQIZm9yd2FyZEEABQhmb3J3YXJkWQAGD2ZvcndhcmRZQnlQb2ludAAHCWJhY2t3YXJk
+QQAIEGJhY2t3YXJkQUJ5UG9pbnQACQliYWNrd2FyZFMACglncmFkaWVudFEACxBncmFkaWVudFFCeVBvaW50AAwJZ3JhZGllbnRL
+AA0QZ3JhZGllbnRLQnlQb2ludAAOCWdyYWRpZW50VgAPEGdyYWRpZW50VkJ5UG9pbnQAEArwrgERowICAn4CfCAARAAAAAAAUIfA
+pUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2o
+E0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQa
+oAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAE
+okQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP9
+6gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5
+/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP9
+5AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQva
+BQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0T
+IRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0Ag
+B/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4g
+CSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJ
+IAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJ
+IAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkg
+Cv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsE
+ECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAu6BwIxfgF8IAb8BiE6IAf8BiE7
+IAj8BiE8IAn8BiE9IAr8BiE+QgAhDiAOIDpTBEADQEIAIQ8gDyA7UwRAA0BCACEQIBAgPFMEQANAIDwgEH0iEUKAAiISIBEgElcb
+IRNCAEIAIBN9QgOHfSEUIBAgE3whFUIBIhcgPSIYIBcgGFkbIRZCACEZIBkgFlMEQANAID0gGX0iGkKAAiIbIBogG1cbIRxCACEd
+IB0gFFMEQANAIBwgHX4hHkIAIR8gH0IIUwRAA0AgPEIBfSIgIBAgH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA7IA5+IA98
+IDx+ICJ8ID1+IBl8ISRCACElICUgHFMEQANAIAQgJUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgBCASAkfCEkICVCAXwhJSAl
+IBxTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEdIB0gFFMNAAsLQgAhJiAmISggPiEpIA1BAUsEQCA+ICZ9QgR8QgF9QgR/IScg
+J0IAICdCAFUbIScgJiAnIAytfiANrYBCBH58ISggDEEBaiANT0UEQCAmICcgDK1CAXx+IA2tgEIEfnwhKQsLICghKiAqIClTBEAD
+QEIAISsgK0IEUwRAA0AgPkIBfSIsICogK3wiLSAsIC1XGyEuICtCgAJ+IS8gOyAOfiAPfCA+fiAufCA9fiAZfCEwQgAhMSAxIBxT
+BEADQCAFIDEgL3ynQQJ0aiABIDCnQQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAcUw0ACwsgK0IBfCErICtCBFMNAAsLQgAh
+MiAyIBRTBEADQCAFIAQgAiAcIDJ+IBwgMkIIfhACIDJCAXwhMiAyIBRTDQALCyA+IjNCBCAqfCI0IDMgNFcbITUgKiE2IDYgNVME
+QANAIDZCgAJ+IBB9ICpCgAJ+fSE3IDsgDn4gD3wgPn4gNnwgPH4hOCAQITkgOSAVUwRAA0AgGVAEfCACIDkgN3ynQQJ0aioCALsF
+IAMgOSA4fKdBAnRqKgIAuyACIDkgN3ynQQJ0aioCALugCyE/IAMgOSA4fKdBAnRqIAsgP6IgP0KAAiAZfCA9fUIAWRu2OAIAIDlC
+AXwhOSA5IBVTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKkIEfCEqICogKVMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIDxT
+DQALCyAPQgF8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsLC9YMBAt/F34FfBB7IAP8BiEoIAT8BiEpIAX8BiEqIAb8BiErIAf8
+BiEsIChCAodCBH4hFkIAIRcgFyEZICkhGiAKQQFLBEAgKSAXfUIBfEIBfUIBfyEYIBhCACAYQgBVGyEYIBcgGCAJrX4gCq2AQgF+
+fCEZIAlBAWogCk9FBEAgFyAYIAmtQgF8fiAKrYBCAX58IRoLCyAZIRsgGyAaUwRAA0BCACEcIBwgKlMEQANAQgAhHSAdICtTBEAD
+QCAqIBt+IBx8ICt+IB18ICh+IR4gKiAbfiAcfCArfiAdfCAsfiEfQgAhICAgIBZTBEADQEQAAAAAAAAAACEtRAAAAAAAAAAAIS5E
+AAAAAAAAAAAhL0QAAAAAAAAAACEwICogG34gHHwgKH4gIHwgLH4hISAqIBt+IBx8ICh+QgF8ICB8ICx+ISIgKiAbfiAcfCAofkIC
+fCAgfCAsfiEjICogG34gHHwgKH5CA3wgIHwgLH4hJEIAISUgLCAlfSImQgRZBEAgACAlIB98p0ECdGpBAGohDUQAAAAAAAAAAP0U
+ITNEAAAAAAAAAAD9FCE0IAEgJSAhfKdBAnRqQQBqIQ5EAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhNyABICUgInynQQJ0akEAaiEP
+RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITogASAlICN8p0ECdGpBAGohEEQAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCE9IAEgJSAk
+fKdBAnRqQQBqIRFBACELICZCfIOnQQJ0IQwDQCANIAtq/QAEACEyIDIgDiALav0ABAD95gEhNSAzIDX9X/3wASEzIDQgNSA1/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAyIA8gC2r9AAQA/eYBITggNiA4/V/98AEhNiA3IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABITcgMiAQIAtq/QAEAP3mASE7IDkgO/1f/fABITkgOiA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IDIgESALav0ABAD9
+5gEhPiA8ID79X/3wASE8ID0gPiA+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPSALQRBqIQsgCyAMSQ0ACyAtIDP9IQCgIDP9IQGg
+IDT9IQCgIDT9IQGgIS0gLiA2/SEAoCA2/SEBoCA3/SEAoCA3/SEBoCEuIC8gOf0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhLyAwIDz9
+IQCgIDz9IQGgID39IQCgID39IQGgITAgJSAmQnyDfCElCyAlICxTBEADQCAAICUgH3ynQQJ0aioCALshMSAtIDEgASAlICF8p0EC
+dGoqAgC7oqAhLSAuIDEgASAlICJ8p0ECdGoqAgC7oqAhLiAvIDEgASAlICN8p0ECdGoqAgC7oqAhLyAwIDEgASAlICR8p0ECdGoq
+AgC7oqAhMCAlQgF8ISUgJSAsUw0ACwsgAiAgIB58p0ECdGogCCAtorY4AgAgAkIBICB8IB58p0ECdGogCCAuorY4AgAgAkICICB8
+IB58p0ECdGogCCAvorY4AgAgAkIDICB8IB58p0ECdGogCCAworY4AgAgIEIEfCEgICAgFlMNAAsLIBYhICAgIChTBEADQEQAAAAA
+AAAAACEtICogG34gHHwgKH4gIHwgLH4hIUIAISUgLCAlfSInQgRZBEBEAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQCAAICUgH3yn
+QQJ0akEAaiEUIAEgJSAhfKdBAnRqQQBqIRVBACESICdCfIOnQQJ0IRMDQCAUIBJq/QAEACAVIBJq/QAEAP3mASFBID8gQf1f/fAB
+IT8gQCBBIEH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIBJBEGohEiASIBNJDQALIC0gP/0hAKAgP/0hAaAgQP0hAKAgQP0hAaAh
+LSAlICdCfIN8ISULICUgLFMEQANAIC0gACAlIB98p0ECdGoqAgC7IAEgJSAhfKdBAnRqKgIAu6KgIS0gJUIBfCElICUgLFMNAAsL
+IAIgICAefKdBAnRqIAggLaK2OAIAICBCAXwhICAgIChTDQALCyAdQgF8IR0gHSArUw0ACwsgHEIBfCEcIBwgKlMNAAsLIBtCAXwh
+GyAbIBpTDQALCwumBwQLfxJ+BXwHeyAD/AYhIiAE/AYhIyAF/AYhJCAG/AYhJUIAIRQgFCEWICIhFyAIQQFLBEAgIiAUfUIBfEIB
+fUIBfyEVIBVCACAVQgBVGyEVIBQgFSAHrX4gCK2AQgF+fCEWIAdBAWogCE9FBEAgFCAVIAetQgF8fiAIrYBCAX58IRcLCyAWIRgg
+GCAXUwRAA0BCACEZIBkgI1MEQANAQgAhGiAaICRTBEADQEQAAAAAAADwf5ohJiAjIBh+IBl8ICR+IBp8ICV+IRtCACEcICUgHH0i
+HUIEWQRAQwAAgP/9EyErIAAgHCAbfKdBAnRqQQBqIQtBACEJIB1CfIOnQQJ0IQoDQCArIAsgCWr9AAQA/ekBISsgCUEQaiEJIAkg
+CkkNAAsgJiAr/R8Au6UgK/0fAbulICv9HwK7pSAr/R8Du6UhJiAcIB1CfIN8IRwLIBwgJVMEQANAICYgACAcIBt8p0ECdGoqAgC7
+pSEmIBxCAXwhHCAcICVTDQALCyAmISdEAAAAAAAAAAAhKEIAIR4gJSAefSIfQgRZBEAgACAeIBt8p0ECdGpBAGohDiAntv0TISwg
+ASAeIBt8p0ECdGpBAGohD0QAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvQQAhDCAfQnyDp0ECdCENA0AgDiAMav0ABAAgLP3lARAB
+IS0gDyAMaiAt/QsEACAtITAgLiAw/V/98AEhLiAvIDAgMP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8gDEEQaiEMIAwgDUkNAAsg
+KCAu/SEAoCAu/SEBoCAv/SEAoCAv/SEBoCEoIB4gH0J8g3whHgsgHiAlUwRAA0AgACAeIBt8p0ECdGoqAgC7ICehEAAhKSABIB4g
+G3ynQQJ0aiAptjgCACAoICmgISggHkIBfCEeIB4gJVMNAAsLICghKkIAISAgJSAgfSIhQgRZBEAgAiAgIBt8p0ECdGpBAGohEiAB
+ICAgG3ynQQJ0akEAaiETICq2/RMhMUEAIRAgIUJ8g6dBAnQhEQNAIBIgEGogEyAQav0ABAAgMf3nAf0LBAAgEEEQaiEQIBAgEUkN
+AAsgICAhQnyDfCEgCyAgICVTBEADQCACICAgG3ynQQJ0aiABICAgG3ynQQJ0aioCALsgKqO2OAIAICBCAXwhICAgICVTDQALCyAa
+QgF8IRogGiAkUw0ACwsgGUIBfCEZIBkgI1MNAAsLIBhCAXwhGCAYIBdTDQALCwuKDAFUfiAG/AYhXCAH/AYhXSAI/AYhXiAJ/AYh
+XyAK/AYhYEIAIQ0gDSBcUwRAA0BCACEOIA4gXVMEQANAQgAhDyAPIF5TBEADQCBeIA99IhBCgAIiESAQIBFXGyESQgBCACASfUID
+h30hEyAPIBJ8IRRCASIWIF8iFyAWIBdZGyEVQgAhGCAYIBVTBEADQCBfIBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAb
+IBx+IR0gXkIBfSIeIA8gHEIIfnwiHyAeIB9XGyEgIF0gDX4gDnwgXn4gX34gIHwhISAdQgh+ISIgXkIBfSIjQgEgD3wgHEIIfnwi
+JCAjICRXGyElIF0gDX4gDnwgXn4gX34gJXwhJkIBIB1CCH58IScgXkIBfSIoQgIgD3wgHEIIfnwiKSAoIClXGyEqIF0gDX4gDnwg
+Xn4gX34gKnwhK0ICIB1CCH58ISwgXkIBfSItQgMgD3wgHEIIfnwiLiAtIC5XGyEvIF0gDX4gDnwgXn4gX34gL3whMEIDIB1CCH58
+ITEgXkIBfSIyQgQgD3wgHEIIfnwiMyAyIDNXGyE0IF0gDX4gDnwgXn4gX34gNHwhNUIEIB1CCH58ITYgXkIBfSI3QgUgD3wgHEII
+fnwiOCA3IDhXGyE5IF0gDX4gDnwgXn4gX34gOXwhOkIFIB1CCH58ITsgXkIBfSI8QgYgD3wgHEIIfnwiPSA8ID1XGyE+IF0gDX4g
+DnwgXn4gX34gPnwhP0IGIB1CCH58IUAgXkIBfSJBQgcgD3wgHEIIfnwiQiBBIEJXGyFDIF0gDX4gDnwgXn4gX34gQ3whREIHIB1C
+CH58IUUgXiAYfiFGQgAhRyBHIBtTBEADQCAEIEdCCH4gInynQQJ0aiAAICEgRnynQQJ0aioCALu2OAIAIAQgR0IIfiAnfKdBAnRq
+IAAgJiBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+ICx8p0ECdGogACArIEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gMXynQQJ0aiAAIDAg
+RnynQQJ0aioCALu2OAIAIAQgR0IIfiA2fKdBAnRqIAAgNSBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IDt8p0ECdGogACA6IEZ8p0EC
+dGoqAgC7tjgCACAEIEdCCH4gQHynQQJ0aiAAID8gRnynQQJ0aioCALu2OAIAIAQgR0IIfiBFfKdBAnRqIAAgRCBGfKdBAnRqKgIA
+u7Y4AgAgXiBGfCFGIEdCAXwhRyBHIBtTDQALCyAcQgF8IRwgHCATUw0ACwtCACFIIEghSiBgIUsgDEEBSwRAIGAgSH1CBHxCAX1C
+BH8hSSBJQgAgSUIAVRshSSBIIEkgC61+IAytgEIEfnwhSiALQQFqIAxPRQRAIEggSSALrUIBfH4gDK2AQgR+fCFLCwsgSiFMIEwg
+S1MEQANAQgAhTSBNQgRTBEADQCBgQgF9Ik4gTCBNfCJPIE4gT1cbIVAgTUKAAn4hUSBdIA1+IA58IGB+IFB8IF9+IBh8IVJCACFT
+IFMgG1MEQANAIAUgUyBRfKdBAnRqIAEgUqdBAnRqKgIAu7Y4AgBCASBSfCFSIFNCAXwhUyBTIBtTDQALCyBNQgF8IU0gTUIEUw0A
+CwtCACFUIFQgE1MEQANAIAUgBCACIBsgVH4gGyBUQgh+EAIgVEIBfCFUIFQgE1MNAAsLIGAiVUIEIEx8IlYgVSBWVxshVyBMIVgg
+WCBXUwRAA0AgWEKAAn4gD30gTEKAAn59IVkgXSANfiAOfCBgfiBYfCBefiFaIA8hWyBbIBRTBEADQCADIFsgWnynQQJ0aiAYUAR8
+IAIgWyBZfKdBAnRqKgIAuwUgAyBbIFp8p0ECdGoqAgC7IAIgWyBZfKdBAnRqKgIAu6ALtjgCACBbQgF8IVsgWyAUUw0ACwsgWEIB
+fCFYIFggV1MNAAsLIExCBHwhTCBMIEtTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyBeUw0ACwsgDkIBfCEOIA4gXVMN
+AAsLIA1CAXwhDSANIFxTDQALCwvkCQQGfxN+AXwLeyAD/AYhHiAE/AYhHyAF/AYhICAG/AYhISAH/AYhIkIAIRAgECESIB4hEyAJ
+QQFLBEAgHiAQfUIBfEIBfUIBfyERIBFCACARQgBVGyERIBAgESAIrX4gCa2AQgF+fCESIAhBAWogCU9FBEAgECARIAitQgF8fiAJ
+rYBCAX58IRMLCyASIRQgFCATUwRAA0BCACEVIBUgH1MEQANAQgAhFiAWICBTBEADQCAfIBR+IBV8ICB+IBZ8ICF+IRcgHyAUfiAV
+fCAgfiAWfCAifiEYQgAhGSAhIBl9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAA
+AP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErQgAhGiAiIRsgGiAbUwRAA0Ag
+ACAYIBp8p0ECdGpBAGohCiAK/QkCACEtIAEgHyAUfiAVfCAifiAafCAhfiAZfKdBAnRqQQBqIQsgLSAL/QAEAP3mASEsICQgLP1f
+/fABISQgJSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIC0gC/0ABBD95gEhLCAmICz9X/3wASEmICcgLCAs/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhJyAtIAv9AAQg/eYBISwgKCAs/V/98AEhKCApICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgLSAL
+/QAEMP3mASEsICogLP1f/fABISogKyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASErIBpCAXwhGiAaIBtTDQALCyACIBkgF3yn
+QQJ0akEAaiEMIAwgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDCAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAM
+ICj9XiAp/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAwgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgGUIQfCEZICEgGX1C
+EFkNAAsLICEgGX1CBFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEaICIhHCAaIBxTBEADQCAAIBggGnynQQJ0akEA
+aiENIA39CQIAIS4gASAfIBR+IBV8ICJ+IBp8ICF+IBl8p0ECdGpBAGohDiAuIA79AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISUgGkIBfCEaIBogHFMNAAsLIAIgGSAXfKdBAnRqQQBqIQ8gDyAk/V4gJf1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAZQgR8IRkgISAZfUIEWQ0ACwsgGSAhUwRAA0BEAAAAAAAAAAAhIyAfIBR+IBV8ICF+ICJ+IBl8IR1CACEa
+IBogIlMEQANAICMgACAYIBp8p0ECdGoqAgC7IAEgISAafiAdfKdBAnRqKgIAu6KgISMgGkIBfCEaIBogIlMNAAsLIAIgGSAXfKdB
+AnRqICO2OAIAIBlCAXwhGSAZICFTDQALCyAWQgF8IRYgFiAgUw0ACwsgFUIBfCEVIBUgH1MNAAsLIBRCAXwhFCAUIBNTDQALCwui
+BwExfiAG/AYhOSAH/AYhOiAI/AYhOyAJ/AYhPCAK/AYhPUIAIQ0gDSA5UwRAA0BCACEOIA4gOlMEQANAQgAhDyAPIDtTBEADQCA7
+IA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIDwiFyAWIBdZGyEVQgAhGCAYIBVTBEADQCA8IBh9IhlC
+gAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+IR1CACEeIB5CCFMEQANAIDtCAX0iHyAPIB58IBxCCH58IiAgHyAgVxshISAd
+Qgh+IB58ISIgOiANfiAOfCA7fiAhfCA8fiAYfCEjQgAhJCAkIBtTBEADQCAEICRCCH4gInynQQJ0aiAAICOnQQJ0aioCALu2OAIA
+QgEgI3whIyAkQgF8ISQgJCAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAISUgJSEnID0hKCAMQQFLBEAg
+PSAlfUIEfEIBfUIEfyEmICZCACAmQgBVGyEmICUgJiALrX4gDK2AQgR+fCEnIAtBAWogDE9FBEAgJSAmIAutQgF8fiAMrYBCBH58
+ISgLCyAnISkgKSAoUwRAA0BCACEqICpCBFMEQANAID1CAX0iKyApICp8IiwgKyAsVxshLSAqQoACfiEuIDogDX4gDnwgPX4gLXwg
+PH4gGHwhL0IAITAgMCAbUwRAA0AgBSAwIC58p0ECdGogASAvp0ECdGoqAgC7tjgCAEIBIC98IS8gMEIBfCEwIDAgG1MNAAsLICpC
+AXwhKiAqQgRTDQALC0IAITEgMSATUwRAA0AgBSAEIAIgGyAxfiAbIDFCCH4QAiAxQgF8ITEgMSATUw0ACwsgPSIyQgQgKXwiMyAy
+IDNXGyE0ICkhNSA1IDRTBEADQCA1QoACfiAPfSApQoACfn0hNiA6IA1+IA58ID1+IDV8IDt+ITcgDyE4IDggFFMEQANAIAMgOCA3
+fKdBAnRqIBhQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDggN3ynQQJ0aioCALsgAiA4IDZ8p0ECdGoqAgC7oAu2OAIAIDhCAXwhOCA4
+IBRTDQALCyA1QgF8ITUgNSA0Uw0ACwsgKUIEfCEpICkgKFMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIDtTDQALCyAO
+QgF8IQ4gDiA6Uw0ACwsgDUIBfCENIA0gOVMNAAsLC8cMBAt/F34FfBB7IAP8BiEnIAT8BiEoIAX8BiEpIAb8BiEqIAf8BiErICdC
+AodCBH4hFUIAIRYgFiEYICghGSAJQQFLBEAgKCAWfUIBfEIBfUIBfyEXIBdCACAXQgBVGyEXIBYgFyAIrX4gCa2AQgF+fCEYIAhB
+AWogCU9FBEAgFiAXIAitQgF8fiAJrYBCAX58IRkLCyAYIRogGiAZUwRAA0BCACEbIBsgKVMEQANAQgAhHCAcICpTBEADQCApIBp+
+IBt8ICp+IBx8ICd+IR0gKSAafiAbfCAqfiAcfCArfiEeQgAhHyAfIBVTBEADQEQAAAAAAAAAACEsRAAAAAAAAAAAIS1EAAAAAAAA
+AAAhLkQAAAAAAAAAACEvICkgGn4gG3wgJ34gH3wgK34hICApIBp+IBt8ICd+QgF8IB98ICt+ISEgKSAafiAbfCAnfkICfCAffCAr
+fiEiICkgGn4gG3wgJ35CA3wgH3wgK34hI0IAISQgKyAkfSIlQgRZBEAgACAkIB58p0ECdGpBAGohDEQAAAAAAAAAAP0UITJEAAAA
+AAAAAAD9FCEzIAEgJCAgfKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNiABICQgIXynQQJ0akEAaiEORAAAAAAA
+AAAA/RQhOEQAAAAAAAAAAP0UITkgASAkICJ8p0ECdGpBAGohD0QAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8IAEgJCAjfKdBAnRq
+QQBqIRBBACEKICVCfIOnQQJ0IQsDQCAMIApq/QAEACExIDEgDSAKav0ABAD95gEhNCAyIDT9X/3wASEyIDMgNCA0/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhMyAxIA4gCmr9AAQA/eYBITcgNSA3/V/98AEhNSA2IDcgN/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYg
+MSAPIApq/QAEAP3mASE6IDggOv1f/fABITggOSA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE5IDEgECAKav0ABAD95gEhPSA7
+ID39X/3wASE7IDwgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCAKQRBqIQogCiALSQ0ACyAsIDL9IQCgIDL9IQGgIDP9IQCg
+IDP9IQGgISwgLSA1/SEAoCA1/SEBoCA2/SEAoCA2/SEBoCEtIC4gOP0hAKAgOP0hAaAgOf0hAKAgOf0hAaAhLiAvIDv9IQCgIDv9
+IQGgIDz9IQCgIDz9IQGgIS8gJCAlQnyDfCEkCyAkICtTBEADQCAAICQgHnynQQJ0aioCALshMCAsIDAgASAkICB8p0ECdGoqAgC7
+oqAhLCAtIDAgASAkICF8p0ECdGoqAgC7oqAhLSAuIDAgASAkICJ8p0ECdGoqAgC7oqAhLiAvIDAgASAkICN8p0ECdGoqAgC7oqAh
+LyAkQgF8ISQgJCArUw0ACwsgAiAdIB98p0ECdGogLLY4AgAgAkIBIB18IB98p0ECdGogLbY4AgAgAkICIB18IB98p0ECdGogLrY4
+AgAgAkIDIB18IB98p0ECdGogL7Y4AgAgH0IEfCEfIB8gFVMNAAsLIBUhHyAfICdTBEADQEQAAAAAAAAAACEsICkgGn4gG3wgJ34g
+H3wgK34hIEIAISQgKyAkfSImQgRZBEBEAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhPyAAICQgHnynQQJ0akEAaiETIAEgJCAgfKdB
+AnRqQQBqIRRBACERICZCfIOnQQJ0IRIDQCATIBFq/QAEACAUIBFq/QAEAP3mASFAID4gQP1f/fABIT4gPyBAIED9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE/IBFBEGohESARIBJJDQALICwgPv0hAKAgPv0hAaAgP/0hAKAgP/0hAaAhLCAkICZCfIN8ISQLICQgK1ME
+QANAICwgACAkIB58p0ECdGoqAgC7IAEgJCAgfKdBAnRqKgIAu6KgISwgJEIBfCEkICQgK1MNAAsLIAIgHSAffKdBAnRqICy2OAIA
+IB9CAXwhHyAfICdTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgKVMNAAsLIBpCAXwhGiAaIBlTDQALCwv2BQQJfxB+AnwE
+eyAD/AYhHiAE/AYhHyAF/AYhICAG/AYhIUIAIRIgEiEUIB4hFSAIQQFLBEAgHiASfUIBfEIBfUIBfyETIBNCACATQgBVGyETIBIg
+EyAHrX4gCK2AQgF+fCEUIAdBAWogCE9FBEAgEiATIAetQgF8fiAIrYBCAX58IRULCyAUIRYgFiAVUwRAA0BCACEXIBcgH1MEQANA
+QgAhGCAYICBTBEADQEQAAAAAAAAAACEiIB8gFn4gF3wgIH4gGHwgIX4hGUIAIRogISAafSIbQgRZBEBEAAAAAAAAAAD9FCEkRAAA
+AAAAAAAA/RQhJSAAIBkgGnynQQJ0akEAaiELIAEgGSAafKdBAnRqQQBqIQxBACEJIBtCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq
+/QAEAP3mASEmICQgJv1f/fABISQgJSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIAlBEGohCSAJIApJDQALICIgJP0hAKAg
+JP0hAaAgJf0hAKAgJf0hAaAhIiAaIBtCfIN8IRoLIBogIVMEQANAICIgACAZIBp8p0ECdGoqAgC7IAEgGSAafKdBAnRqKgIAu6Kg
+ISIgGkIBfCEaIBogIVMNAAsLICIhI0IAIRwgISAcfSIdQgRZBEAgAiAZIBx8p0ECdGpBAGohDyAAIBkgHHynQQJ0akEAaiEQICO2
+/RMhJyABIBkgHHynQQJ0akEAaiERQQAhDSAdQnyDp0ECdCEOA0AgDyANaiAQIA1q/QAEACAn/eUBIBEgDWr9AAQA/eYB/QsEACAN
+QRBqIQ0gDSAOSQ0ACyAcIB1CfIN8IRwLIBwgIVMEQANAIAIgGSAcfKdBAnRqIAAgGSAcfKdBAnRqKgIAuyAjoSABIBkgHHynQQJ0
+aioCALuitjgCACAcQgF8IRwgHCAhUw0ACwsgGEIBfCEYIBggIFMNAAsLIBdCAXwhFyAXIB9TDQALCyAWQgF8IRYgFiAVUw0ACwsL
+ogwCVH4BfCAG/AYhXSAH/AYhXiAI/AYhXyAJ/AYhYCAK/AYhYUIAIQ4gDiBdUwRAA0BCACEPIA8gXlMEQANAQgAhECAQIF9TBEAD
+QCBfIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIGAiGCAXIBhZGyEWQgAhGSAZIBZTBEADQCBgIBl9
+IhpCgAIiGyAaIBtXGyEcQgAhHSAdIBRTBEADQCAcIB1+IR4gX0IBfSIfIBAgHUIIfnwiICAfICBXGyEhIF4gDn4gD3wgX34gYH4g
+IXwhIiAeQgh+ISMgX0IBfSIkQgEgEHwgHUIIfnwiJSAkICVXGyEmIF4gDn4gD3wgX34gYH4gJnwhJ0IBIB5CCH58ISggX0IBfSIp
+QgIgEHwgHUIIfnwiKiApICpXGyErIF4gDn4gD3wgX34gYH4gK3whLEICIB5CCH58IS0gX0IBfSIuQgMgEHwgHUIIfnwiLyAuIC9X
+GyEwIF4gDn4gD3wgX34gYH4gMHwhMUIDIB5CCH58ITIgX0IBfSIzQgQgEHwgHUIIfnwiNCAzIDRXGyE1IF4gDn4gD3wgX34gYH4g
+NXwhNkIEIB5CCH58ITcgX0IBfSI4QgUgEHwgHUIIfnwiOSA4IDlXGyE6IF4gDn4gD3wgX34gYH4gOnwhO0IFIB5CCH58ITwgX0IB
+fSI9QgYgEHwgHUIIfnwiPiA9ID5XGyE/IF4gDn4gD3wgX34gYH4gP3whQEIGIB5CCH58IUEgX0IBfSJCQgcgEHwgHUIIfnwiQyBC
+IENXGyFEIF4gDn4gD3wgX34gYH4gRHwhRUIHIB5CCH58IUYgXyAZfiFHQgAhSCBIIBxTBEADQCAEIEhCCH4gI3ynQQJ0aiAAICIg
+R3ynQQJ0aioCALu2OAIAIAQgSEIIfiAofKdBAnRqIAAgJyBHfKdBAnRqKgIAu7Y4AgAgBCBIQgh+IC18p0ECdGogACAsIEd8p0EC
+dGoqAgC7tjgCACAEIEhCCH4gMnynQQJ0aiAAIDEgR3ynQQJ0aioCALu2OAIAIAQgSEIIfiA3fKdBAnRqIAAgNiBHfKdBAnRqKgIA
+u7Y4AgAgBCBIQgh+IDx8p0ECdGogACA7IEd8p0ECdGoqAgC7tjgCACAEIEhCCH4gQXynQQJ0aiAAIEAgR3ynQQJ0aioCALu2OAIA
+IAQgSEIIfiBGfKdBAnRqIAAgRSBHfKdBAnRqKgIAu7Y4AgAgXyBHfCFHIEhCAXwhSCBIIBxTDQALCyAdQgF8IR0gHSAUUw0ACwtC
+ACFJIEkhSyBhIUwgDUEBSwRAIGEgSX1CBHxCAX1CBH8hSiBKQgAgSkIAVRshSiBJIEogDK1+IA2tgEIEfnwhSyAMQQFqIA1PRQRA
+IEkgSiAMrUIBfH4gDa2AQgR+fCFMCwsgSyFNIE0gTFMEQANAQgAhTiBOQgRTBEADQCBhQgF9Ik8gTSBOfCJQIE8gUFcbIVEgTkKA
+An4hUiBeIA5+IA98IGF+IFF8IGB+IBl8IVNCACFUIFQgHFMEQANAIAUgVCBSfKdBAnRqIAEgU6dBAnRqKgIAu7Y4AgBCASBTfCFT
+IFRCAXwhVCBUIBxTDQALCyBOQgF8IU4gTkIEUw0ACwtCACFVIFUgFFMEQANAIAUgBCACIBwgVX4gHCBVQgh+EAIgVUIBfCFVIFUg
+FFMNAAsLIGEiVkIEIE18IlcgViBXVxshWCBNIVkgWSBYUwRAA0AgWUKAAn4gEH0gTUKAAn59IVogXiAOfiAPfCBhfiBZfCBffiFb
+IBAhXCBcIBVTBEADQCAZUAR8IAIgXCBafKdBAnRqKgIAuwUgAyBcIFt8p0ECdGoqAgC7IAIgXCBafKdBAnRqKgIAu6ALIWIgAyBc
+IFt8p0ECdGogCyBioiBiQoACIBl8IGB9QgBZG7Y4AgAgXEIBfCFcIFwgFVMNAAsLIFlCAXwhWSBZIFhTDQALCyBNQgR8IU0gTSBM
+Uw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgX1MNAAsLIA9CAXwhDyAPIF5TDQALCyAOQgF8IQ4gDiBdUw0ACwsLjgoE
+Bn8TfgF8DXsgA/wGIR8gBPwGISAgBfwGISEgBvwGISIgB/wGISNCACERIBEhEyAfIRQgCkEBSwRAIB8gEX1CAXxCAX1CAX8hEiAS
+QgAgEkIAVRshEiARIBIgCa1+IAqtgEIBfnwhEyAJQQFqIApPRQRAIBEgEiAJrUIBfH4gCq2AQgF+fCEUCwsgEyEVIBUgFFMEQANA
+QgAhFiAWICBTBEADQEIAIRcgFyAhUwRAA0AgICAVfiAWfCAhfiAXfCAifiEYICAgFX4gFnwgIX4gF3wgI34hGUIAIRogIiAafUIQ
+WQRAA0BEAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAA
+AAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEIAIRsgIyEcIBsgHFMEQANAIAAgGSAbfKdBAnRqQQBqIQsgC/0JAgAh
+LiABICAgFX4gFnwgI34gG3wgIn4gGnynQQJ0akEAaiEMIC4gDP0ABAD95gEhLSAlIC39X/3wASElICYgLSAt/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhJiAuIAz9AAQQ/eYBIS0gJyAt/V/98AEhJyAoIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggLiAM/QAE
+IP3mASEtICkgLf1f/fABISkgKiAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIC4gDP0ABDD95gEhLSArIC39X/3wASErICwg
+LSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAbQgF8IRsgGyAcUw0ACwsgAiAaIBh8p0ECdGpBAGohDSAItv0TIS8gDSAvICX9
+XiAm/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIA0gLyAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEECANIC8gKf1e
+ICr9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBCAgDSAvICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQwIBpCEHwhGiAi
+IBp9QhBZDQALCyAiIBp9QgRZBEADQEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmQgAhGyAjIR0gGyAdUwRAA0AgACAZIBt8p0EC
+dGpBAGohDiAO/QkCACEwIAEgICAVfiAWfCAjfiAbfCAifiAafKdBAnRqQQBqIQ8gMCAP/QAEAP3mASEtICUgLf1f/fABISUgJiAt
+IC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmIBtCAXwhGyAbIB1TDQALCyACIBogGHynQQJ0akEAaiEQIAi2/RMhMSAQIDEgJf1e
+ICb9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgGkIEfCEaICIgGn1CBFkNAAsLIBogIlMEQANARAAAAAAAAAAAISQgICAVfiAW
+fCAifiAjfiAafCEeQgAhGyAbICNTBEADQCAkIAAgGSAbfKdBAnRqKgIAuyABICIgG34gHnynQQJ0aioCALuioCEkIBtCAXwhGyAb
+ICNTDQALCyACIBogGHynQQJ0aiAIICSitjgCACAaQgF8IRogGiAiUw0ACwsgF0IBfCEXIBcgIVMNAAsLIBZCAXwhFiAWICBTDQAL
+CyAVQgF8IRUgFSAUUw0ACwsL3A0CX34BfCAG/AYhaCAH/AYhaSAI/AYhaiAJ/AYhayAK/AYhbEIAIQ4gDiBoUwRAA0BCACEPIA8g
+aVMEQANAQgAhECAQIGpTBEADQCBqIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIGsiGCAXIBhZGyEW
+QgAhGSAZIBZTBEADQCBrIBl9IhpCgAIiGyAaIBtXGyEcQgAhHSAdIBRTBEADQCAcIB1+IR4gakIBfSIfIBAgHUIIfnwiICAfICBX
+GyEhIGkgDn4gD3wgan4ga34gIXwhIiAeQgh+ISMgakIBfSIkQgEgEHwgHUIIfnwiJSAkICVXGyEmIGkgDn4gD3wgan4ga34gJnwh
+J0IBIB5CCH58ISggakIBfSIpQgIgEHwgHUIIfnwiKiApICpXGyErIGkgDn4gD3wgan4ga34gK3whLEICIB5CCH58IS0gakIBfSIu
+QgMgEHwgHUIIfnwiLyAuIC9XGyEwIGkgDn4gD3wgan4ga34gMHwhMUIDIB5CCH58ITIgakIBfSIzQgQgEHwgHUIIfnwiNCAzIDRX
+GyE1IGkgDn4gD3wgan4ga34gNXwhNkIEIB5CCH58ITcgakIBfSI4QgUgEHwgHUIIfnwiOSA4IDlXGyE6IGkgDn4gD3wgan4ga34g
+OnwhO0IFIB5CCH58ITwgakIBfSI9QgYgEHwgHUIIfnwiPiA9ID5XGyE/IGkgDn4gD3wgan4ga34gP3whQEIGIB5CCH58IUEgakIB
+fSJCQgcgEHwgHUIIfnwiQyBCIENXGyFEIGkgDn4gD3wgan4ga34gRHwhRUIHIB5CCH58IUYgaiAZfiFHQgAhSCBIIBxTBEADQCAE
+IEhCCH4gI3ynQQJ0aiAAICIgR3ynQQJ0aioCALu2OAIAIAQgSEIIfiAofKdBAnRqIAAgJyBHfKdBAnRqKgIAu7Y4AgAgBCBIQgh+
+IC18p0ECdGogACAsIEd8p0ECdGoqAgC7tjgCACAEIEhCCH4gMnynQQJ0aiAAIDEgR3ynQQJ0aioCALu2OAIAIAQgSEIIfiA3fKdB
+AnRqIAAgNiBHfKdBAnRqKgIAu7Y4AgAgBCBIQgh+IDx8p0ECdGogACA7IEd8p0ECdGoqAgC7tjgCACAEIEhCCH4gQXynQQJ0aiAA
+IEAgR3ynQQJ0aioCALu2OAIAIAQgSEIIfiBGfKdBAnRqIAAgRSBHfKdBAnRqKgIAu7Y4AgAgaiBHfCFHIEhCAXwhSCBIIBxTDQAL
+CyAdQgF8IR0gHSAUUw0ACwtCACFJIEkhSyBsIUwgDUEBSwRAIGwgSX1CBHxCAX1CBH8hSiBKQgAgSkIAVRshSiBJIEogDK1+IA2t
+gEIEfnwhSyAMQQFqIA1PRQRAIEkgSiAMrUIBfH4gDa2AQgR+fCFMCwsgSyFNIE0gTFMEQANAIGxCAX0iTiBNIk8gTiBPVxshUCBp
+IA5+IA98IGt+IGx+IFB8IVEgbEIBfSJSQgEgTXwiUyBSIFNXGyFUIGkgDn4gD3wga34gbH4gVHwhVSBsQgF9IlZCAiBNfCJXIFYg
+V1cbIVggaSAOfiAPfCBrfiBsfiBYfCFZIGxCAX0iWkIDIE18IlsgWiBbVxshXCBpIA5+IA98IGt+IGx+IFx8IV0gbCAZfiFeQgAh
+XyBfIBxTBEADQCAFIF+nQQJ0aiABIFEgXnynQQJ0aioCALu2OAIAIAVCgAIgX3ynQQJ0aiABIFUgXnynQQJ0aioCALu2OAIAIAVC
+gAQgX3ynQQJ0aiABIFkgXnynQQJ0aioCALu2OAIAIAVCgAYgX3ynQQJ0aiABIF0gXnynQQJ0aioCALu2OAIAIGwgXnwhXiBfQgF8
+IV8gXyAcUw0ACwtCACFgIGAgFFMEQANAIAUgBCACIBwgYH4gHCBgQgh+EAIgYEIBfCFgIGAgFFMNAAsLIGwiYUIEIE18ImIgYSBi
+VxshYyBNIWQgZCBjUwRAA0AgZEKAAn4gEH0gTUKAAn59IWUgaSAOfiAPfCBsfiBkfCBqfiFmIBAhZyBnIBVTBEADQCAZUAR8IAIg
+ZyBlfKdBAnRqKgIAuwUgAyBnIGZ8p0ECdGoqAgC7IAIgZyBlfKdBAnRqKgIAu6ALIW0gAyBnIGZ8p0ECdGogCyBtoiBtQoACIBl8
+IGt9QgBZG7Y4AgAgZ0IBfCFnIGcgFVMNAAsLIGRCAXwhZCBkIGNTDQALCyBNQgR8IU0gTSBMUw0ACwsgGUKAAnwhGSAZIBZTDQAL
+CyAQQoACfCEQIBAgalMNAAsLIA9CAXwhDyAPIGlTDQALCyAOQgF8IQ4gDiBoUw0ACwsLthQED38bfgV8HHsgA/wGITAgBPwGITEg
+BfwGITIgBvwGITMgB/wGITQgMEICh0IEfiEaQgAhGyAbIR0gMSEeIApBAUsEQCAxIBt9QgF8QgF9QgF/IRwgHEIAIBxCAFUbIRwg
+GyAcIAmtfiAKrYBCAX58IR0gCUEBaiAKT0UEQCAbIBwgCa1CAXx+IAqtgEIBfnwhHgsLIB0hHyAfIB5TBEADQEIAISAgICAyUwRA
+A0BCACEhICEgGlMEQANAIDIgH34gIHwgMH4gIXwgM34hIiAyIB9+ICB8IDB+QgF8ICF8IDN+ISMgMiAffiAgfCAwfkICfCAhfCAz
+fiEkIDIgH34gIHwgMH5CA3wgIXwgM34hJSAyIB9+ICB8IDR+IDB+ICF8ISYgMiAffiAgfCA0fiAwfkIBfCAhfCEnIDIgH34gIHwg
+NH4gMH5CAnwgIXwhKCAyIB9+ICB8IDR+IDB+QgN8ICF8ISlCACEqIDMgKn1CBFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0U
+ITtEAAAAAAAAAAD9FCE8RAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5EAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAA
+AP0UIUFCACErIDQhLCArICxTBEADQCAAIDIgH34gIHwgNH4gK3wgM34gKnynQQJ0akEAaiELIAv9AAQAIUIgASAwICt+ICZ8p0EC
+dGpBAGohDCAM/QkCACFEIEQgQv3mASFDIDogQ/1f/fABITogOyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7IAEgMCArfiAn
+fKdBAnRqQQBqIQ0gDf0JAgAhRSBFIEL95gEhQyA8IEP9X/3wASE8ID0gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPSABIDAg
+K34gKHynQQJ0akEAaiEOIA79CQIAIUYgRiBC/eYBIUMgPiBD/V/98AEhPiA/IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT8g
+ASAwICt+ICl8p0ECdGpBAGohDyAP/QkCACFHIEcgQv3mASFDIEAgQ/1f/fABIUAgQSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASFBICtCAXwhKyArICxTDQALCyACICogInynQQJ0akEAaiEQIAi2/RMhSCAQIEggOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/3m
+Af0LBAAgAiAqICN8p0ECdGpBAGohESAItv0TIUkgESBJIDz9XiA9/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAIgKiAkfKdB
+AnRqQQBqIRIgCLb9EyFKIBIgSiA+/V4gP/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACACICogJXynQQJ0akEAaiETIAi2/RMh
+SyATIEsgQP1eIEH9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgKkIEfCEqIDMgKn1CBFkNAAsLICogM1MEQANARAAAAAAAAAAA
+ITVEAAAAAAAAAAAhNkQAAAAAAAAAACE3RAAAAAAAAAAAITggMiAffiAgfCAzfiA0fiAqfCEtQgAhKyArIDRTBEADQCAAIDMgK34g
+LXynQQJ0aioCALshOSA1IAEgMCArfiAmfKdBAnRqKgIAuyA5oqAhNSA2IAEgMCArfiAnfKdBAnRqKgIAuyA5oqAhNiA3IAEgMCAr
+fiAofKdBAnRqKgIAuyA5oqAhNyA4IAEgMCArfiApfKdBAnRqKgIAuyA5oqAhOCArQgF8ISsgKyA0Uw0ACwsgAiAqICJ8p0ECdGog
+CCA1orY4AgAgAiAqICN8p0ECdGogCCA2orY4AgAgAiAqICR8p0ECdGogCCA3orY4AgAgAiAqICV8p0ECdGogCCA4orY4AgAgKkIB
+fCEqICogM1MNAAsLICFCBHwhISAhIBpTDQALCyAaISEgISAwUwRAA0AgMiAffiAgfCAwfiAhfCAzfiEiIDIgH34gIHwgNH4gMH4g
+IXwhJkIAISogMyAqfUIQWQRAA0BEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UIUxEAAAAAAAAAAD9FCFNRAAA
+AAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9FCFQRAAAAAAAAAAA/RQhUUIAISsgNCEuICsgLlMEQANAIAEgMCArfiAm
+fKdBAnRqQQBqIRQgFP0JAgAhUiAAIDIgH34gIHwgNH4gK3wgM34gKnynQQJ0akEAaiEVIFIgFf0ABAD95gEhQyA6IEP9X/3wASE6
+IDsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyBSIBX9AAQQ/eYBIUMgTCBD/V/98AEhTCBNIEMgQ/0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIU0gUiAV/QAEIP3mASFDIE4gQ/1f/fABIU4gTyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFPIFIgFf0ABDD9
+5gEhQyBQIEP9X/3wASFQIFEgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSArQgF8ISsgKyAuUw0ACwsgAiAqICJ8p0ECdGpB
+AGohFiAItv0TIVMgFiBTIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIBYgUyBM/V4gTf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/eYB/QsEECAWIFMgTv1eIE/9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBCAgFiBTIFD9XiBR/V79DQABAgMEBQYHEBESExQV
+Fhf95gH9CwQwICpCEHwhKiAzICp9QhBZDQALCyAzICp9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7QgAhKyA0IS8g
+KyAvUwRAA0AgASAwICt+ICZ8p0ECdGpBAGohFyAX/QkCACFUIAAgMiAffiAgfCA0fiArfCAzfiAqfKdBAnRqQQBqIRggVCAY/QAE
+AP3mASFDIDogQ/1f/fABITogOyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7ICtCAXwhKyArIC9TDQALCyACICogInynQQJ0
+akEAaiEZIAi2/RMhVSAZIFUgOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgKkIEfCEqIDMgKn1CBFkNAAsLICogM1ME
+QANARAAAAAAAAAAAITUgMiAffiAgfCAzfiA0fiAqfCEtQgAhKyArIDRTBEADQCA1IAEgMCArfiAmfKdBAnRqKgIAuyAAIDMgK34g
+LXynQQJ0aioCALuioCE1ICtCAXwhKyArIDRTDQALCyACICogInynQQJ0aiAIIDWitjgCACAqQgF8ISogKiAzUw0ACwsgIUIBfCEh
+ICEgMFMNAAsLICBCAXwhICAgIDJTDQALCyAfQgF8IR8gHyAeUw0ACwsLxA0BX34gBvwGIWcgB/wGIWggCPwGIWkgCfwGIWogCvwG
+IWtCACENIA0gZ1MEQANAQgAhDiAOIGhTBEADQEIAIQ8gDyBpUwRAA0AgaSAPfSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMg
+DyASfCEUQgEiFiBqIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgaiAYfSIZQoACIhogGSAaVxshG0IAIRwgHCATUwRAA0AgGyAcfiEd
+IGlCAX0iHiAPIBxCCH58Ih8gHiAfVxshICBoIA1+IA58IGl+IGp+ICB8ISEgHUIIfiEiIGlCAX0iI0IBIA98IBxCCH58IiQgIyAk
+VxshJSBoIA1+IA58IGl+IGp+ICV8ISZCASAdQgh+fCEnIGlCAX0iKEICIA98IBxCCH58IikgKCApVxshKiBoIA1+IA58IGl+IGp+
+ICp8IStCAiAdQgh+fCEsIGlCAX0iLUIDIA98IBxCCH58Ii4gLSAuVxshLyBoIA1+IA58IGl+IGp+IC98ITBCAyAdQgh+fCExIGlC
+AX0iMkIEIA98IBxCCH58IjMgMiAzVxshNCBoIA1+IA58IGl+IGp+IDR8ITVCBCAdQgh+fCE2IGlCAX0iN0IFIA98IBxCCH58Ijgg
+NyA4VxshOSBoIA1+IA58IGl+IGp+IDl8ITpCBSAdQgh+fCE7IGlCAX0iPEIGIA98IBxCCH58Ij0gPCA9VxshPiBoIA1+IA58IGl+
+IGp+ID58IT9CBiAdQgh+fCFAIGlCAX0iQUIHIA98IBxCCH58IkIgQSBCVxshQyBoIA1+IA58IGl+IGp+IEN8IURCByAdQgh+fCFF
+IGkgGH4hRkIAIUcgRyAbUwRAA0AgBCBHQgh+ICJ8p0ECdGogACAhIEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gJ3ynQQJ0aiAAICYg
+RnynQQJ0aioCALu2OAIAIAQgR0IIfiAsfKdBAnRqIAAgKyBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IDF8p0ECdGogACAwIEZ8p0EC
+dGoqAgC7tjgCACAEIEdCCH4gNnynQQJ0aiAAIDUgRnynQQJ0aioCALu2OAIAIAQgR0IIfiA7fKdBAnRqIAAgOiBGfKdBAnRqKgIA
+u7Y4AgAgBCBHQgh+IEB8p0ECdGogACA/IEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gRXynQQJ0aiAAIEQgRnynQQJ0aioCALu2OAIA
+IGkgRnwhRiBHQgF8IUcgRyAbUw0ACwsgHEIBfCEcIBwgE1MNAAsLQgAhSCBIIUogayFLIAxBAUsEQCBrIEh9QgR8QgF9QgR/IUkg
+SUIAIElCAFUbIUkgSCBJIAutfiAMrYBCBH58IUogC0EBaiAMT0UEQCBIIEkgC61CAXx+IAytgEIEfnwhSwsLIEohTCBMIEtTBEAD
+QCBrQgF9Ik0gTCJOIE0gTlcbIU8gaCANfiAOfCBqfiBrfiBPfCFQIGtCAX0iUUIBIEx8IlIgUSBSVxshUyBoIA1+IA58IGp+IGt+
+IFN8IVQga0IBfSJVQgIgTHwiViBVIFZXGyFXIGggDX4gDnwgan4ga34gV3whWCBrQgF9IllCAyBMfCJaIFkgWlcbIVsgaCANfiAO
+fCBqfiBrfiBbfCFcIGsgGH4hXUIAIV4gXiAbUwRAA0AgBSBep0ECdGogASBQIF18p0ECdGoqAgC7tjgCACAFQoACIF58p0ECdGog
+ASBUIF18p0ECdGoqAgC7tjgCACAFQoAEIF58p0ECdGogASBYIF18p0ECdGoqAgC7tjgCACAFQoAGIF58p0ECdGogASBcIF18p0EC
+dGoqAgC7tjgCACBrIF18IV0gXkIBfCFeIF4gG1MNAAsLQgAhXyBfIBNTBEADQCAFIAQgAiAbIF9+IBsgX0IIfhACIF9CAXwhXyBf
+IBNTDQALCyBrImBCBCBMfCJhIGAgYVcbIWIgTCFjIGMgYlMEQANAIGNCgAJ+IA99IExCgAJ+fSFkIGggDX4gDnwga34gY3wgaX4h
+ZSAPIWYgZiAUUwRAA0AgAyBmIGV8p0ECdGogGFAEfCACIGYgZHynQQJ0aioCALsFIAMgZiBlfKdBAnRqKgIAuyACIGYgZHynQQJ0
+aioCALugC7Y4AgAgZkIBfCFmIGYgFFMNAAsLIGNCAXwhYyBjIGJTDQALCyBMQgR8IUwgTCBLUw0ACwsgGEKAAnwhGCAYIBVTDQAL
+CyAPQoACfCEPIA8gaVMNAAsLIA5CAXwhDiAOIGhTDQALCyANQgF8IQ0gDSBnUw0ACwsL0BMED38bfgV8FnsgA/wGIS8gBPwGITAg
+BfwGITEgBvwGITIgB/wGITMgL0ICh0IEfiEZQgAhGiAaIRwgMCEdIAlBAUsEQCAwIBp9QgF8QgF9QgF/IRsgG0IAIBtCAFUbIRsg
+GiAbIAitfiAJrYBCAX58IRwgCEEBaiAJT0UEQCAaIBsgCK1CAXx+IAmtgEIBfnwhHQsLIBwhHiAeIB1TBEADQEIAIR8gHyAxUwRA
+A0BCACEgICAgGVMEQANAIDEgHn4gH3wgL34gIHwgMn4hISAxIB5+IB98IC9+QgF8ICB8IDJ+ISIgMSAefiAffCAvfkICfCAgfCAy
+fiEjIDEgHn4gH3wgL35CA3wgIHwgMn4hJCAxIB5+IB98IDN+IC9+ICB8ISUgMSAefiAffCAzfiAvfkIBfCAgfCEmIDEgHn4gH3wg
+M34gL35CAnwgIHwhJyAxIB5+IB98IDN+IC9+QgN8ICB8IShCACEpIDIgKX1CBFkEQANARAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0U
+ITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAAAAAA
+AP0UIUBCACEqIDMhKyAqICtTBEADQCAAIDEgHn4gH3wgM34gKnwgMn4gKXynQQJ0akEAaiEKIAr9AAQAIUEgASAvICp+ICV8p0EC
+dGpBAGohCyAL/QkCACFDIEEgQ/3mASFCIDkgQv1f/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IAEgLyAqfiAm
+fKdBAnRqQQBqIQwgDP0JAgAhRCBBIET95gEhQiA7IEL9X/3wASE7IDwgQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCABIC8g
+Kn4gJ3ynQQJ0akEAaiENIA39CQIAIUUgQSBF/eYBIUIgPSBC/V/98AEhPSA+IEIgQv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4g
+ASAvICp+ICh8p0ECdGpBAGohDiAO/QkCACFGIEEgRv3mASFCID8gQv1f/fABIT8gQCBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASFAICpCAXwhKiAqICtTDQALCyACICkgIXynQQJ0akEAaiEPIA8gOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiApICJ8
+p0ECdGpBAGohECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgKSAjfKdBAnRqQQBqIREgESA9/V4gPv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACACICkgJHynQQJ0akEAaiESIBIgP/1eIED9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgKUIEfCEpIDIg
+KX1CBFkNAAsLICkgMlMEQANARAAAAAAAAAAAITREAAAAAAAAAAAhNUQAAAAAAAAAACE2RAAAAAAAAAAAITcgMSAefiAffCAyfiAz
+fiApfCEsQgAhKiAqIDNTBEADQCAAIDIgKn4gLHynQQJ0aioCALshOCA0IDggASAvICp+ICV8p0ECdGoqAgC7oqAhNCA1IDggASAv
+ICp+ICZ8p0ECdGoqAgC7oqAhNSA2IDggASAvICp+ICd8p0ECdGoqAgC7oqAhNiA3IDggASAvICp+ICh8p0ECdGoqAgC7oqAhNyAq
+QgF8ISogKiAzUw0ACwsgAiApICF8p0ECdGogNLY4AgAgAiApICJ8p0ECdGogNbY4AgAgAiApICN8p0ECdGogNrY4AgAgAiApICR8
+p0ECdGogN7Y4AgAgKUIBfCEpICkgMlMNAAsLICBCBHwhICAgIBlTDQALCyAZISAgICAvUwRAA0AgMSAefiAffCAvfiAgfCAyfiEh
+IDEgHn4gH3wgM34gL34gIHwhJUIAISkgMiApfUIQWQRAA0BEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UIUdE
+AAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUQAAAAAAAAAAP0UIUpEAAAAAAAAAAD9FCFLRAAAAAAAAAAA/RQhTEIAISogMyEtICog
+LVMEQANAIAAgMSAefiAffCAzfiAqfCAyfiApfKdBAnRqQQBqIRMgASAvICp+ICV8p0ECdGpBAGohFCAU/QkCACFNIBP9AAQAIE39
+5gEhQiA5IEL9X/3wASE5IDogQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOiAT/QAEECBN/eYBIUIgRyBC/V/98AEhRyBIIEIg
+Qv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUggE/0ABCAgTf3mASFCIEkgQv1f/fABIUkgSiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFKIBP9AAQwIE395gEhQiBLIEL9X/3wASFLIEwgQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTCAqQgF8ISogKiAtUw0A
+CwsgAiApICF8p0ECdGpBAGohFSAVIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBUgR/1eIEj9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBBAgFSBJ/V4gSv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAVIEv9XiBM/V79DQABAgMEBQYHEBESExQVFhf9CwQwIClC
+EHwhKSAyICl9QhBZDQALCyAyICl9QgRZBEADQEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6QgAhKiAzIS4gKiAuUwRAA0AgACAx
+IB5+IB98IDN+ICp8IDJ+ICl8p0ECdGpBAGohFiABIC8gKn4gJXynQQJ0akEAaiEXIBf9CQIAIU4gFv0ABAAgTv3mASFCIDkgQv1f
+/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICpCAXwhKiAqIC5TDQALCyACICkgIXynQQJ0akEAaiEYIBggOf1e
+IDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgKUIEfCEpIDIgKX1CBFkNAAsLICkgMlMEQANARAAAAAAAAAAAITQgMSAefiAffCAy
+fiAzfiApfCEsQgAhKiAqIDNTBEADQCA0IAAgMiAqfiAsfKdBAnRqKgIAuyABIC8gKn4gJXynQQJ0aioCALuioCE0ICpCAXwhKiAq
+IDNTDQALCyACICkgIXynQQJ0aiA0tjgCACApQgF8ISkgKSAyUw0ACwsgIEIBfCEgICAgL1MNAAsLIB9CAXwhHyAfIDFTDQALCyAe
+QgF8IR4gHiAdUw0ACwsL
 `;

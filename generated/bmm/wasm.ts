@@ -77,6 +77,14 @@ export interface BmmPlan {
 export interface BmmPlans {
   (sizes: BmmSizes, options?: Place): BmmPlan;
   readonly bytes: (sizes: BmmSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BmmSizes,
+    n: number,
+  ) => Promise<BmmPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -92,10 +100,21 @@ export interface BmmPlans {
  */
 export const bmm: BmmPlans = /* @__PURE__ */ Object.assign(
   (sizes: BmmSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BmmSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BmmSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BmmSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readonly plan: BmmPlan } {
+function plan(
+  sizes: BmmSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BmmPlan } {
   const { N, L, C, D } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -113,7 +132,9 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BmmTensors, number>;
@@ -190,7 +211,7 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
     dt: (inputs, outputs = {}) => backward(dtCall, inputs, outputs),
     allocate: () => arraysIn(room) as BmmTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "bmm";
@@ -214,6 +235,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["t", "dy"]],
   ["dt", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientT: [2, 4, 5],
+  gradientTByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -664,8 +694,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -686,6 +721,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -703,11 +742,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -732,17 +776,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -752,7 +805,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -762,15 +816,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -850,131 +945,302 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 9373 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 9971 bytes. */
 const moduleText = `
-AGFzbQEAAAABIQNgBn9/f35+fgBgCn9/f39/f3x8fHwAYAd/f398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMIBwABAgECAQIH
-XAYIZm9yd2FyZFkAAQ9mb3J3YXJkWUJ5UG9pbnQAAglncmFkaWVudFgAAxBncmFkaWVudFhCeVBvaW50AAQJZ3JhZGllbnRUAAUQ
-Z3JhZGllbnRUQnlQb2ludAAGCvJHB9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMA
-AAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAh
-CyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8g
-Bv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAG
-QQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0g
-Bv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG
-/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCAN
-IAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEg
-CSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIg
-BadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0L
-BJAYC8gKAU5+IAb8BiFUIAf8BiFVIAj8BiFWIAn8BiFXQgAhCiAKIFRTBEADQEIAIQsgCyBVUwRAA0AgVSALfSIMQoACIg0gDCAN
-VxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiBWIhMgEiATWRshEUIAIRQgFCARUwRAA0AgViAUfSIVQoACIhYgFSAWVxshF0IA
-IRggGCAPUwRAA0AgFyAYfiEZIFVCAX0iGiALIBhCCH58IhsgGiAbVxshHCBWIFV+IAp+IBx8IR0gGUIIfiEeIFVCAX0iH0IBIAt8
-IBhCCH58IiAgHyAgVxshISBWIFV+IAp+ICF8ISJCASAZQgh+fCEjIFVCAX0iJEICIAt8IBhCCH58IiUgJCAlVxshJiBWIFV+IAp+
-ICZ8ISdCAiAZQgh+fCEoIFVCAX0iKUIDIAt8IBhCCH58IiogKSAqVxshKyBWIFV+IAp+ICt8ISxCAyAZQgh+fCEtIFVCAX0iLkIE
-IAt8IBhCCH58Ii8gLiAvVxshMCBWIFV+IAp+IDB8ITFCBCAZQgh+fCEyIFVCAX0iM0IFIAt8IBhCCH58IjQgMyA0VxshNSBWIFV+
-IAp+IDV8ITZCBSAZQgh+fCE3IFVCAX0iOEIGIAt8IBhCCH58IjkgOCA5VxshOiBWIFV+IAp+IDp8ITtCBiAZQgh+fCE8IFVCAX0i
-PUIHIAt8IBhCCH58Ij4gPSA+VxshPyBWIFV+IAp+ID98IUBCByAZQgh+fCFBIFUgFH4hQkIAIUMgQyAXUwRAA0AgBCBDQgh+IB58
-p0ECdGogACAdIEJ8p0ECdGoqAgC7tjgCACAEIENCCH4gI3ynQQJ0aiAAICIgQnynQQJ0aioCALu2OAIAIAQgQ0IIfiAofKdBAnRq
-IAAgJyBCfKdBAnRqKgIAu7Y4AgAgBCBDQgh+IC18p0ECdGogACAsIEJ8p0ECdGoqAgC7tjgCACAEIENCCH4gMnynQQJ0aiAAIDEg
-QnynQQJ0aioCALu2OAIAIAQgQ0IIfiA3fKdBAnRqIAAgNiBCfKdBAnRqKgIAu7Y4AgAgBCBDQgh+IDx8p0ECdGogACA7IEJ8p0EC
-dGoqAgC7tjgCACAEIENCCH4gQXynQQJ0aiAAIEAgQnynQQJ0aioCALu2OAIAIFUgQnwhQiBDQgF8IUMgQyAXUw0ACwsgGEIBfCEY
-IBggD1MNAAsLQgAhRCBEIFdTBEADQEIAIUUgRUIEUwRAA0AgV0IBfSJGIEQgRXwiRyBGIEdXGyFIIEVCgAJ+IUkgVyAKfiBIfCBW
-fiAUfCFKQgAhSyBLIBdTBEADQCAFIEsgSXynQQJ0aiABIEqnQQJ0aioCALu2OAIAQgEgSnwhSiBLQgF8IUsgSyAXUw0ACwsgRUIB
-fCFFIEVCBFMNAAsLQgAhTCBMIA9TBEADQCAFIAQgAiAXIEx+IBcgTEIIfhAAIExCAXwhTCBMIA9TDQALCyBXIk1CBCBEfCJOIE0g
-TlcbIU8gRCFQIFAgT1MEQANAIFBCgAJ+IAt9IERCgAJ+fSFRIFcgCn4gUHwgVX4hUiALIVMgUyAQUwRAA0AgAyBTIFJ8p0ECdGog
-FFAEfCACIFMgUXynQQJ0aioCALsFIAMgUyBSfKdBAnRqKgIAuyACIFMgUXynQQJ0aioCALugC7Y4AgAgU0IBfCFTIFMgEFMNAAsL
-IFBCAXwhUCBQIE9TDQALCyBEQgR8IUQgRCBXUw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgVVMNAAsLIApCAXwhCiAK
-IFRTDQALCwvACAQGfw1+AXwLeyAD/AYhFiAE/AYhFyAF/AYhGCAG/AYhGUIAIQ0gDSAWUwRAA0BCACEOIA4gF1MEQANAIBcgDX4g
-DnwgGH4hDyAXIA1+IA58IBl+IRBCACERIBggEX1CEFkEQANARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEd
-RAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJCACESIBkhEyAS
-IBNTBEADQCAAIBIgEHynQQJ0akEAaiEHIAf9CQIAISQgASAZIA1+IBJ8IBh+IBF8p0ECdGpBAGohCCAkIAj9AAQA/eYBISMgGyAj
-/V/98AEhGyAcICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgJCAI/QAEEP3mASEjIB0gI/1f/fABIR0gHiAjICP9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASEeICQgCP0ABCD95gEhIyAfICP9X/3wASEfICAgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAk
-IAj9AAQw/eYBISMgISAj/V/98AEhISAiICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgEkIBfCESIBIgE1MNAAsLIAIgESAP
-fKdBAnRqQQBqIQkgCSAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAJIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQQ
-IAkgH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCSAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCARQhB8IREgGCAR
-fUIQWQ0ACwsgGCARfUIEWQRAA0BEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEIAIRIgGSEUIBIgFFMEQANAIAAgEiAQfKdBAnRq
-QQBqIQogCv0JAgAhJSABIBkgDX4gEnwgGH4gEXynQQJ0akEAaiELICUgC/0ABAD95gEhIyAbICP9X/3wASEbIBwgIyAj/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhHCASQgF8IRIgEiAUUw0ACwsgAiARIA98p0ECdGpBAGohDCAMIBv9XiAc/V79DQABAgMEBQYHEBES
-ExQVFhf9CwQAIBFCBHwhESAYIBF9QgRZDQALCyARIBhTBEADQEQAAAAAAAAAACEaIBkgGH4gDX4gEXwhFUIAIRIgEiAZUwRAA0Ag
-GiAAIBIgEHynQQJ0aioCALsgASAYIBJ+IBV8p0ECdGoqAgC7oqAhGiASQgF8IRIgEiAZUw0ACwsgAiARIA98p0ECdGogGrY4AgAg
-EUIBfCERIBEgGFMNAAsLIA5CAXwhDiAOIBdTDQALCyANQgF8IQ0gDSAWUw0ACwsLigYBK34gBvwGITEgB/wGITIgCPwGITMgCfwG
-ITRCACEKIAogMVMEQANAQgAhCyALIDJTBEADQCAyIAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDMi
-EyASIBNZGyERQgAhFCAUIBFTBEADQCAzIBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANA
-IDJCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gMiAKfiAdfCAzfiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4g
-HnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9T
-DQALC0IAISEgISA0UwRAA0BCACEiICJCBFMEQANAIDRCAX0iIyAhICJ8IiQgIyAkVxshJSAiQoACfiEmIDQgCn4gJXwgM34gFHwh
-J0IAISggKCAXUwRAA0AgBSAoICZ8p0ECdGogASAnp0ECdGoqAgC7tjgCAEIBICd8IScgKEIBfCEoICggF1MNAAsLICJCAXwhIiAi
-QgRTDQALC0IAISkgKSAPUwRAA0AgBSAEIAIgFyApfiAXIClCCH4QACApQgF8ISkgKSAPUw0ACwsgNCIqQgQgIXwiKyAqICtXGyEs
-ICEhLSAtICxTBEADQCAtQoACfiALfSAhQoACfn0hLiA0IAp+IC18IDJ+IS8gCyEwIDAgEFMEQANAIAMgMCAvfKdBAnRqIBRQBHwg
-AiAwIC58p0ECdGoqAgC7BSADIDAgL3ynQQJ0aioCALsgAiAwIC58p0ECdGoqAgC7oAu2OAIAIDBCAXwhMCAwIBBTDQALCyAtQgF8
-IS0gLSAsUw0ACwsgIUIEfCEhICEgNFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDJTDQALCyAKQgF8IQogCiAxUw0A
-CwsLlwsEC38RfgV8EHsgA/wGIR8gBPwGISAgBfwGISEgBvwGISIgH0ICh0IEfiESQgAhEyATICBTBEADQEIAIRQgFCAhUwRAA0Ag
-ISATfiAUfCAffiEVICEgE34gFHwgIn4hFkIAIRcgFyASUwRAA0BEAAAAAAAAAAAhI0QAAAAAAAAAACEkRAAAAAAAAAAAISVEAAAA
-AAAAAAAhJiAfIBN+IBd8ICJ+IRggHyATfkIBfCAXfCAifiEZIB8gE35CAnwgF3wgIn4hGiAfIBN+QgN8IBd8ICJ+IRtCACEcICIg
-HH0iHUIEWQRAIAAgHCAWfKdBAnRqQQBqIQlEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKiABIBwgGHynQQJ0akEAaiEKRAAAAAAA
-AAAA/RQhLEQAAAAAAAAAAP0UIS0gASAcIBl8p0ECdGpBAGohC0QAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgHCAafKdBAnRq
-QQBqIQxEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhMyABIBwgG3ynQQJ0akEAaiENQQAhByAdQnyDp0ECdCEIA0AgCSAHav0ABAAh
-KCAoIAogB2r9AAQA/eYBISsgKSAr/V/98AEhKSAqICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogKCALIAdq/QAEAP3mASEu
-ICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtICggDCAHav0ABAD95gEhMSAvIDH9X/3wASEvIDAgMSAx
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCAoIA0gB2r9AAQA/eYBITQgMiA0/V/98AEhMiAzIDQgNP0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABITMgB0EQaiEHIAcgCEkNAAsgIyAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCEjICQgLP0hAKAgLP0hAaAgLf0hAKAgLf0h
-AaAhJCAlIC/9IQCgIC/9IQGgIDD9IQCgIDD9IQGgISUgJiAy/SEAoCAy/SEBoCAz/SEAoCAz/SEBoCEmIBwgHUJ8g3whHAsgHCAi
-UwRAA0AgACAcIBZ8p0ECdGoqAgC7IScgIyAnIAEgHCAYfKdBAnRqKgIAu6KgISMgJCAnIAEgHCAZfKdBAnRqKgIAu6KgISQgJSAn
-IAEgHCAafKdBAnRqKgIAu6KgISUgJiAnIAEgHCAbfKdBAnRqKgIAu6KgISYgHEIBfCEcIBwgIlMNAAsLIAIgFyAVfKdBAnRqICO2
-OAIAIAJCASAXfCAVfKdBAnRqICS2OAIAIAJCAiAXfCAVfKdBAnRqICW2OAIAIAJCAyAXfCAVfKdBAnRqICa2OAIAIBdCBHwhFyAX
-IBJTDQALCyASIRcgFyAfUwRAA0BEAAAAAAAAAAAhIyAfIBN+IBd8ICJ+IRhCACEcICIgHH0iHkIEWQRARAAAAAAAAAAA/RQhNUQA
-AAAAAAAAAP0UITYgACAcIBZ8p0ECdGpBAGohECABIBwgGHynQQJ0akEAaiERQQAhDiAeQnyDp0ECdCEPA0AgECAOav0ABAAgESAO
-av0ABAD95gEhNyA1IDf9X/3wASE1IDYgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiAOQRBqIQ4gDiAPSQ0ACyAjIDX9IQCg
-IDX9IQGgIDb9IQCgIDb9IQGgISMgHCAeQnyDfCEcCyAcICJTBEADQCAjIAAgHCAWfKdBAnRqKgIAuyABIBwgGHynQQJ0aioCALui
-oCEjIBxCAXwhHCAcICJTDQALCyACIBcgFXynQQJ0aiAjtjgCACAXQgF8IRcgFyAfUw0ACwsgFEIBfCEUIBQgIVMNAAsLIBNCAXwh
-EyATICBTDQALCwvwCwFZfiAG/AYhXyAH/AYhYCAI/AYhYSAJ/AYhYkIAIQogCiBfUwRAA0BCACELIAsgYFMEQANAIGAgC30iDEKA
-AiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgYSITIBIgE1kbIRFCACEUIBQgEVMEQANAIGEgFH0iFUKAAiIWIBUg
-FlcbIRdCACEYIBggD1MEQANAIBcgGH4hGSBgQgF9IhogCyAYQgh+fCIbIBogG1cbIRwgYCBhfiAKfiAcfCEdIBlCCH4hHiBgQgF9
-Ih9CASALfCAYQgh+fCIgIB8gIFcbISEgYCBhfiAKfiAhfCEiQgEgGUIIfnwhIyBgQgF9IiRCAiALfCAYQgh+fCIlICQgJVcbISYg
-YCBhfiAKfiAmfCEnQgIgGUIIfnwhKCBgQgF9IilCAyALfCAYQgh+fCIqICkgKlcbISsgYCBhfiAKfiArfCEsQgMgGUIIfnwhLSBg
-QgF9Ii5CBCALfCAYQgh+fCIvIC4gL1cbITAgYCBhfiAKfiAwfCExQgQgGUIIfnwhMiBgQgF9IjNCBSALfCAYQgh+fCI0IDMgNFcb
-ITUgYCBhfiAKfiA1fCE2QgUgGUIIfnwhNyBgQgF9IjhCBiALfCAYQgh+fCI5IDggOVcbITogYCBhfiAKfiA6fCE7QgYgGUIIfnwh
-PCBgQgF9Ij1CByALfCAYQgh+fCI+ID0gPlcbIT8gYCBhfiAKfiA/fCFAQgcgGUIIfnwhQSBgIBR+IUJCACFDIEMgF1MEQANAIAQg
-Q0IIfiAefKdBAnRqIAAgHSBCfKdBAnRqKgIAu7Y4AgAgBCBDQgh+ICN8p0ECdGogACAiIEJ8p0ECdGoqAgC7tjgCACAEIENCCH4g
-KHynQQJ0aiAAICcgQnynQQJ0aioCALu2OAIAIAQgQ0IIfiAtfKdBAnRqIAAgLCBCfKdBAnRqKgIAu7Y4AgAgBCBDQgh+IDJ8p0EC
-dGogACAxIEJ8p0ECdGoqAgC7tjgCACAEIENCCH4gN3ynQQJ0aiAAIDYgQnynQQJ0aioCALu2OAIAIAQgQ0IIfiA8fKdBAnRqIAAg
-OyBCfKdBAnRqKgIAu7Y4AgAgBCBDQgh+IEF8p0ECdGogACBAIEJ8p0ECdGoqAgC7tjgCACBgIEJ8IUIgQ0IBfCFDIEMgF1MNAAsL
-IBhCAXwhGCAYIA9TDQALC0IAIUQgRCBiUwRAA0AgYkIBfSJFIEQiRiBFIEZXGyFHIGIgYX4gCn4gR3whSCBiQgF9IklCASBEfCJK
-IEkgSlcbIUsgYiBhfiAKfiBLfCFMIGJCAX0iTUICIER8Ik4gTSBOVxshTyBiIGF+IAp+IE98IVAgYkIBfSJRQgMgRHwiUiBRIFJX
-GyFTIGIgYX4gCn4gU3whVCBiIBR+IVVCACFWIFYgF1MEQANAIAUgVqdBAnRqIAEgSCBVfKdBAnRqKgIAu7Y4AgAgBUKAAiBWfKdB
-AnRqIAEgTCBVfKdBAnRqKgIAu7Y4AgAgBUKABCBWfKdBAnRqIAEgUCBVfKdBAnRqKgIAu7Y4AgAgBUKABiBWfKdBAnRqIAEgVCBV
-fKdBAnRqKgIAu7Y4AgAgYiBVfCFVIFZCAXwhViBWIBdTDQALC0IAIVcgVyAPUwRAA0AgBSAEIAIgFyBXfiAXIFdCCH4QACBXQgF8
-IVcgVyAPUw0ACwsgYiJYQgQgRHwiWSBYIFlXGyFaIEQhWyBbIFpTBEADQCBbQoACfiALfSBEQoACfn0hXCBiIAp+IFt8IGB+IV0g
-CyFeIF4gEFMEQANAIAMgXiBdfKdBAnRqIBRQBHwgAiBeIFx8p0ECdGoqAgC7BSADIF4gXXynQQJ0aioCALsgAiBeIFx8p0ECdGoq
-AgC7oAu2OAIAIF5CAXwhXiBeIBBTDQALCyBbQgF8IVsgWyBaUw0ACwsgREIEfCFEIEQgYlMNAAsLIBRCgAJ8IRQgFCARUw0ACwsg
-C0KAAnwhCyALIGBTDQALCyAKQgF8IQogCiBfUw0ACwsL8BEED38VfgV8FnsgA/wGIScgBPwGISggBfwGISkgBvwGISogJ0ICh0IE
-fiEWQgAhFyAXIChTBEADQEIAIRggGCAWUwRAA0AgJyAXfiAYfCApfiEZICcgF35CAXwgGHwgKX4hGiAnIBd+QgJ8IBh8ICl+IRsg
-JyAXfkIDfCAYfCApfiEcICcgKn4gF34gGHwhHUIBICcgKn4gF358IBh8IR5CAiAnICp+IBd+fCAYfCEfQgMgJyAqfiAXfnwgGHwh
-IEIAISEgKSAhfUIEWQRAA0BEAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzRAAAAAAA
-AAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0IAISIgKiEjICIgI1MEQANAIAAgKiAXfiAifCAp
-fiAhfKdBAnRqQQBqIQcgB/0ABAAhOCABICcgIn4gHXynQQJ0akEAaiEIIAj9CQIAITogOCA6/eYBITkgMCA5/V/98AEhMCAxIDkg
-Of0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgASAnICJ+IB58p0ECdGpBAGohCSAJ/QkCACE7IDggO/3mASE5IDIgOf1f/fABITIg
-MyA5IDn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEzIAEgJyAifiAffKdBAnRqQQBqIQogCv0JAgAhPCA4IDz95gEhOSA0IDn9X/3w
-ASE0IDUgOSA5/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNSABICcgIn4gIHynQQJ0akEAaiELIAv9CQIAIT0gOCA9/eYBITkgNiA5
-/V/98AEhNiA3IDkgOf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITcgIkIBfCEiICIgI1MNAAsLIAIgISAZfKdBAnRqQQBqIQwgDCAw
-/V4gMf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICEgGnynQQJ0akEAaiENIA0gMv1eIDP9Xv0NAAECAwQFBgcQERITFBUWF/0L
-BAAgAiAhIBt8p0ECdGpBAGohDiAOIDT9XiA1/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgISAcfKdBAnRqQQBqIQ8gDyA2/V4g
-N/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgKSAhfUIEWQ0ACwsgISApUwRAA0BEAAAAAAAAAAAhK0QAAAAAAAAAACEs
-RAAAAAAAAAAAIS1EAAAAAAAAAAAhLiApICp+IBd+ICF8ISRCACEiICIgKlMEQANAIAAgKSAifiAkfKdBAnRqKgIAuyEvICsgLyAB
-ICcgIn4gHXynQQJ0aioCALuioCErICwgLyABICcgIn4gHnynQQJ0aioCALuioCEsIC0gLyABICcgIn4gH3ynQQJ0aioCALuioCEt
-IC4gLyABICcgIn4gIHynQQJ0aioCALuioCEuICJCAXwhIiAiICpTDQALCyACICEgGXynQQJ0aiArtjgCACACICEgGnynQQJ0aiAs
-tjgCACACICEgG3ynQQJ0aiAttjgCACACICEgHHynQQJ0aiAutjgCACAhQgF8ISEgISApUw0ACwsgGEIEfCEYIBggFlMNAAsLIBYh
-GCAYICdTBEADQCAnIBd+IBh8ICl+IRkgJyAqfiAXfiAYfCEdQgAhISApICF9QhBZBEADQEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9
-FCExRAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAA
-AAD9FCFDQgAhIiAqISUgIiAlUwRAA0AgACAqIBd+ICJ8ICl+ICF8p0ECdGpBAGohECABICcgIn4gHXynQQJ0akEAaiERIBH9CQIA
-IUQgEP0ABAAgRP3mASE5IDAgOf1f/fABITAgMSA5IDn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExIBD9AAQQIET95gEhOSA+IDn9
-X/3wASE+ID8gOSA5/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPyAQ/QAEICBE/eYBITkgQCA5/V/98AEhQCBBIDkgOf0NCAkKCwwN
-Dg8ICQoLDA0OD/1f/fABIUEgEP0ABDAgRP3mASE5IEIgOf1f/fABIUIgQyA5IDn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFDICJC
-AXwhIiAiICVTDQALCyACICEgGXynQQJ0akEAaiESIBIgMP1eIDH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEiA+/V4gP/1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEECASIED9XiBB/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBIgQv1eIEP9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBDAgIUIQfCEhICkgIX1CEFkNAAsLICkgIX1CBFkEQANARAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITFCACEiICohJiAi
-ICZTBEADQCAAICogF34gInwgKX4gIXynQQJ0akEAaiETIAEgJyAifiAdfKdBAnRqQQBqIRQgFP0JAgAhRSAT/QAEACBF/eYBITkg
-MCA5/V/98AEhMCAxIDkgOf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgIkIBfCEiICIgJlMNAAsLIAIgISAZfKdBAnRqQQBqIRUg
-FSAw/V4gMf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgKSAhfUIEWQ0ACwsgISApUwRAA0BEAAAAAAAAAAAhKyApICp+
-IBd+ICF8ISRCACEiICIgKlMEQANAICsgACApICJ+ICR8p0ECdGoqAgC7IAEgJyAifiAdfKdBAnRqKgIAu6KgISsgIkIBfCEiICIg
-KlMNAAsLIAIgISAZfKdBAnRqICu2OAIAICFCAXwhISAhIClTDQALCyAYQgF8IRggGCAnUw0ACwsgF0IBfCEXIBcgKFMNAAsLCw==
+AGFzbQEAAAABJQNgBn9/f35+fgBgDH9/f39/f3x8fHx/fwBgCX9/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCAcAAQIB
+AgECB1wGCGZvcndhcmRZAAEPZm9yd2FyZFlCeVBvaW50AAIJZ3JhZGllbnRYAAMQZ3JhZGllbnRYQnlQb2ludAAECWdyYWRpZW50
+VAAFEGdyYWRpZW50VEJ5UG9pbnQABgrETAfaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0T
+IQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9
+AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3k
+ASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQB
+IRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3k
+ASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQB
+IREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQB
+IQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEh
+ECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQAL
+CyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAG
+IBP9CwSQGAurCwFSfiAG/AYhWiAH/AYhWyAI/AYhXCAJ/AYhXUIAIQwgDCBaUwRAA0BCACENIA0gW1MEQANAIFsgDX0iDkKAAiIP
+IA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgXCIVIBQgFVkbIRNCACEWIBYgE1MEQANAIFwgFn0iF0KAAiIYIBcgGFcb
+IRlCACEaIBogEVMEQANAIBkgGn4hGyBbQgF9IhwgDSAaQgh+fCIdIBwgHVcbIR4gXCBbfiAMfiAefCEfIBtCCH4hICBbQgF9IiFC
+ASANfCAaQgh+fCIiICEgIlcbISMgXCBbfiAMfiAjfCEkQgEgG0IIfnwhJSBbQgF9IiZCAiANfCAaQgh+fCInICYgJ1cbISggXCBb
+fiAMfiAofCEpQgIgG0IIfnwhKiBbQgF9IitCAyANfCAaQgh+fCIsICsgLFcbIS0gXCBbfiAMfiAtfCEuQgMgG0IIfnwhLyBbQgF9
+IjBCBCANfCAaQgh+fCIxIDAgMVcbITIgXCBbfiAMfiAyfCEzQgQgG0IIfnwhNCBbQgF9IjVCBSANfCAaQgh+fCI2IDUgNlcbITcg
+XCBbfiAMfiA3fCE4QgUgG0IIfnwhOSBbQgF9IjpCBiANfCAaQgh+fCI7IDogO1cbITwgXCBbfiAMfiA8fCE9QgYgG0IIfnwhPiBb
+QgF9Ij9CByANfCAaQgh+fCJAID8gQFcbIUEgXCBbfiAMfiBBfCFCQgcgG0IIfnwhQyBbIBZ+IURCACFFIEUgGVMEQANAIAQgRUII
+fiAgfKdBAnRqIAAgHyBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+ICV8p0ECdGogACAkIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gKnyn
+QQJ0aiAAICkgRHynQQJ0aioCALu2OAIAIAQgRUIIfiAvfKdBAnRqIAAgLiBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IDR8p0ECdGog
+ACAzIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gOXynQQJ0aiAAIDggRHynQQJ0aioCALu2OAIAIAQgRUIIfiA+fKdBAnRqIAAgPSBE
+fKdBAnRqKgIAu7Y4AgAgBCBFQgh+IEN8p0ECdGogACBCIER8p0ECdGoqAgC7tjgCACBbIER8IUQgRUIBfCFFIEUgGVMNAAsLIBpC
+AXwhGiAaIBFTDQALC0IAIUYgRiFIIF0hSSALQQFLBEAgXSBGfUIEfEIBfUIEfyFHIEdCACBHQgBVGyFHIEYgRyAKrX4gC62AQgR+
+fCFIIApBAWogC09FBEAgRiBHIAqtQgF8fiALrYBCBH58IUkLCyBIIUogSiBJUwRAA0BCACFLIEtCBFMEQANAIF1CAX0iTCBKIEt8
+Ik0gTCBNVxshTiBLQoACfiFPIF0gDH4gTnwgXH4gFnwhUEIAIVEgUSAZUwRAA0AgBSBRIE98p0ECdGogASBQp0ECdGoqAgC7tjgC
+AEIBIFB8IVAgUUIBfCFRIFEgGVMNAAsLIEtCAXwhSyBLQgRTDQALC0IAIVIgUiARUwRAA0AgBSAEIAIgGSBSfiAZIFJCCH4QACBS
+QgF8IVIgUiARUw0ACwsgXSJTQgQgSnwiVCBTIFRXGyFVIEohViBWIFVTBEADQCBWQoACfiANfSBKQoACfn0hVyBdIAx+IFZ8IFt+
+IVggDSFZIFkgElMEQANAIAMgWSBYfKdBAnRqIBZQBHwgAiBZIFd8p0ECdGoqAgC7BSADIFkgWHynQQJ0aioCALsgAiBZIFd8p0EC
+dGoqAgC7oAu2OAIAIFlCAXwhWSBZIBJTDQALCyBWQgF8IVYgViBVUw0ACwsgSkIEfCFKIEogSVMNAAsLIBZCgAJ8IRYgFiATUw0A
+CwsgDUKAAnwhDSANIFtTDQALCyAMQgF8IQwgDCBaUw0ACwsLowkEBn8RfgF8C3sgA/wGIRwgBPwGIR0gBfwGIR4gBvwGIR9CACEP
+IA8hESAcIRIgCEEBSwRAIBwgD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgB61+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8g
+ECAHrUIBfH4gCK2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB1TBEADQCAdIBN+IBR8IB5+IRUgHSATfiAUfCAffiEWQgAh
+FyAeIBd9QhBZBEADQEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9
+FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoQgAhGCAfIRkgGCAZUwRAA0AgACAYIBZ8p0ECdGpBAGoh
+CSAJ/QkCACEqIAEgHyATfiAYfCAefiAXfKdBAnRqQQBqIQogKiAK/QAEAP3mASEpICEgKf1f/fABISEgIiApICn9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEiICogCv0ABBD95gEhKSAjICn9X/3wASEjICQgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAqIAr9
+AAQg/eYBISkgJSAp/V/98AEhJSAmICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgKiAK/QAEMP3mASEpICcgKf1f/fABIScg
+KCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIBhCAXwhGCAYIBlTDQALCyACIBcgFXynQQJ0akEAaiELIAsgIf1eICL9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgCyAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECALICX9XiAm/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQgIAsgJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgF0IQfCEXIB4gF31CEFkNAAsLIB4gF31CBFkEQANARAAA
+AAAAAAAA/RQhIUQAAAAAAAAAAP0UISJCACEYIB8hGiAYIBpTBEADQCAAIBggFnynQQJ0akEAaiEMIAz9CQIAISsgASAfIBN+IBh8
+IB5+IBd8p0ECdGpBAGohDSArIA39AAQA/eYBISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgGEIB
+fCEYIBggGlMNAAsLIAIgFyAVfKdBAnRqQQBqIQ4gDiAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAXQgR8IRcgHiAXfUIE
+WQ0ACwsgFyAeUwRAA0BEAAAAAAAAAAAhICAfIB5+IBN+IBd8IRtCACEYIBggH1MEQANAICAgACAYIBZ8p0ECdGoqAgC7IAEgHiAY
+fiAbfKdBAnRqKgIAu6KgISAgGEIBfCEYIBggH1MNAAsLIAIgFyAVfKdBAnRqICC2OAIAIBdCAXwhFyAXIB5TDQALCyAUQgF8IRQg
+FCAdUw0ACwsgE0IBfCETIBMgElMNAAsLC+0GAS9+IAb8BiE3IAf8BiE4IAj8BiE5IAn8BiE6QgAhDCAMIDdTBEADQEIAIQ0gDSA4
+UwRAA0AgOCANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA5IhUgFCAVWRshE0IAIRYgFiATUwRAA0Ag
+OSAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA4QgF9Ih0gDSAcfCAaQgh+fCIeIB0g
+HlcbIR8gG0IIfiAcfCEgIDggDH4gH3wgOX4gFnwhIUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgC
+AEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMhJSA6ISYgC0EBSwRA
+IDogI31CBHxCAX1CBH8hJCAkQgAgJEIAVRshJCAjICQgCq1+IAutgEIEfnwhJSAKQQFqIAtPRQRAICMgJCAKrUIBfH4gC62AQgR+
+fCEmCwsgJSEnICcgJlMEQANAQgAhKCAoQgRTBEADQCA6QgF9IikgJyAofCIqICkgKlcbISsgKEKAAn4hLCA6IAx+ICt8IDl+IBZ8
+IS1CACEuIC4gGVMEQANAIAUgLiAsfKdBAnRqIAEgLadBAnRqKgIAu7Y4AgBCASAtfCEtIC5CAXwhLiAuIBlTDQALCyAoQgF8ISgg
+KEIEUw0ACwtCACEvIC8gEVMEQANAIAUgBCACIBkgL34gGSAvQgh+EAAgL0IBfCEvIC8gEVMNAAsLIDoiMEIEICd8IjEgMCAxVxsh
+MiAnITMgMyAyUwRAA0AgM0KAAn4gDX0gJ0KAAn59ITQgOiAMfiAzfCA4fiE1IA0hNiA2IBJTBEADQCADIDYgNXynQQJ0aiAWUAR8
+IAIgNiA0fKdBAnRqKgIAuwUgAyA2IDV8p0ECdGoqAgC7IAIgNiA0fKdBAnRqKgIAu6ALtjgCACA2QgF8ITYgNiASUw0ACwsgM0IB
+fCEzIDMgMlMNAAsLICdCBHwhJyAnICZTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA4Uw0ACwsgDEIBfCEMIAwgN1MN
+AAsLC/oLBAt/FX4FfBB7IAP8BiElIAT8BiEmIAX8BiEnIAb8BiEoICVCAodCBH4hFEIAIRUgFSEXICYhGCAIQQFLBEAgJiAVfUIB
+fEIBfUIBfyEWIBZCACAWQgBVGyEWIBUgFiAHrX4gCK2AQgF+fCEXIAdBAWogCE9FBEAgFSAWIAetQgF8fiAIrYBCAX58IRgLCyAX
+IRkgGSAYUwRAA0BCACEaIBogJ1MEQANAICcgGX4gGnwgJX4hGyAnIBl+IBp8ICh+IRxCACEdIB0gFFMEQANARAAAAAAAAAAAISlE
+AAAAAAAAAAAhKkQAAAAAAAAAACErRAAAAAAAAAAAISwgJSAZfiAdfCAofiEeICUgGX5CAXwgHXwgKH4hHyAlIBl+QgJ8IB18ICh+
+ISAgJSAZfkIDfCAdfCAofiEhQgAhIiAoICJ9IiNCBFkEQCAAICIgHHynQQJ0akEAaiELRAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0U
+ITAgASAiIB58p0ECdGpBAGohDEQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzIAEgIiAffKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCE1
+RAAAAAAAAAAA/RQhNiABICIgIHynQQJ0akEAaiEORAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITkgASAiICF8p0ECdGpBAGohD0EA
+IQkgI0J8g6dBAnQhCgNAIAsgCWr9AAQAIS4gLiAMIAlq/QAEAP3mASExIC8gMf1f/fABIS8gMCAxIDH9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASEwIC4gDSAJav0ABAD95gEhNCAyIDT9X/3wASEyIDMgNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyAuIA4gCWr9
+AAQA/eYBITcgNSA3/V/98AEhNSA2IDcgN/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgLiAPIAlq/QAEAP3mASE6IDggOv1f/fAB
+ITggOSA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE5IAlBEGohCSAJIApJDQALICkgL/0hAKAgL/0hAaAgMP0hAKAgMP0hAaAh
+KSAqIDL9IQCgIDL9IQGgIDP9IQCgIDP9IQGgISogKyA1/SEAoCA1/SEBoCA2/SEAoCA2/SEBoCErICwgOP0hAKAgOP0hAaAgOf0h
+AKAgOf0hAaAhLCAiICNCfIN8ISILICIgKFMEQANAIAAgIiAcfKdBAnRqKgIAuyEtICkgLSABICIgHnynQQJ0aioCALuioCEpICog
+LSABICIgH3ynQQJ0aioCALuioCEqICsgLSABICIgIHynQQJ0aioCALuioCErICwgLSABICIgIXynQQJ0aioCALuioCEsICJCAXwh
+IiAiIChTDQALCyACIB0gG3ynQQJ0aiAptjgCACACQgEgHXwgG3ynQQJ0aiAqtjgCACACQgIgHXwgG3ynQQJ0aiArtjgCACACQgMg
+HXwgG3ynQQJ0aiAstjgCACAdQgR8IR0gHSAUUw0ACwsgFCEdIB0gJVMEQANARAAAAAAAAAAAISkgJSAZfiAdfCAofiEeQgAhIiAo
+ICJ9IiRCBFkEQEQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8IAAgIiAcfKdBAnRqQQBqIRIgASAiIB58p0ECdGpBAGohE0EAIRAg
+JEJ8g6dBAnQhEQNAIBIgEGr9AAQAIBMgEGr9AAQA/eYBIT0gOyA9/V/98AEhOyA8ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ITwgEEEQaiEQIBAgEUkNAAsgKSA7/SEAoCA7/SEBoCA8/SEAoCA8/SEBoCEpICIgJEJ8g3whIgsgIiAoUwRAA0AgKSAAICIgHHyn
+QQJ0aioCALsgASAiIB58p0ECdGoqAgC7oqAhKSAiQgF8ISIgIiAoUw0ACwsgAiAdIBt8p0ECdGogKbY4AgAgHUIBfCEdIB0gJVMN
+AAsLIBpCAXwhGiAaICdTDQALCyAZQgF8IRkgGSAYUw0ACwsL0wwBXX4gBvwGIWUgB/wGIWYgCPwGIWcgCfwGIWhCACEMIAwgZVME
+QANAQgAhDSANIGZTBEADQCBmIA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUIGciFSAUIBVZGyETQgAh
+FiAWIBNTBEADQCBnIBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRsgZkIBfSIcIA0gGkIIfnwiHSAcIB1XGyEe
+IGYgZ34gDH4gHnwhHyAbQgh+ISAgZkIBfSIhQgEgDXwgGkIIfnwiIiAhICJXGyEjIGYgZ34gDH4gI3whJEIBIBtCCH58ISUgZkIB
+fSImQgIgDXwgGkIIfnwiJyAmICdXGyEoIGYgZ34gDH4gKHwhKUICIBtCCH58ISogZkIBfSIrQgMgDXwgGkIIfnwiLCArICxXGyEt
+IGYgZ34gDH4gLXwhLkIDIBtCCH58IS8gZkIBfSIwQgQgDXwgGkIIfnwiMSAwIDFXGyEyIGYgZ34gDH4gMnwhM0IEIBtCCH58ITQg
+ZkIBfSI1QgUgDXwgGkIIfnwiNiA1IDZXGyE3IGYgZ34gDH4gN3whOEIFIBtCCH58ITkgZkIBfSI6QgYgDXwgGkIIfnwiOyA6IDtX
+GyE8IGYgZ34gDH4gPHwhPUIGIBtCCH58IT4gZkIBfSI/QgcgDXwgGkIIfnwiQCA/IEBXGyFBIGYgZ34gDH4gQXwhQkIHIBtCCH58
+IUMgZiAWfiFEQgAhRSBFIBlTBEADQCAEIEVCCH4gIHynQQJ0aiAAIB8gRHynQQJ0aioCALu2OAIAIAQgRUIIfiAlfKdBAnRqIAAg
+JCBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+ICp8p0ECdGogACApIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gL3ynQQJ0aiAAIC4gRHyn
+QQJ0aioCALu2OAIAIAQgRUIIfiA0fKdBAnRqIAAgMyBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IDl8p0ECdGogACA4IER8p0ECdGoq
+AgC7tjgCACAEIEVCCH4gPnynQQJ0aiAAID0gRHynQQJ0aioCALu2OAIAIAQgRUIIfiBDfKdBAnRqIAAgQiBEfKdBAnRqKgIAu7Y4
+AgAgZiBEfCFEIEVCAXwhRSBFIBlTDQALCyAaQgF8IRogGiARUw0ACwtCACFGIEYhSCBoIUkgC0EBSwRAIGggRn1CBHxCAX1CBH8h
+RyBHQgAgR0IAVRshRyBGIEcgCq1+IAutgEIEfnwhSCAKQQFqIAtPRQRAIEYgRyAKrUIBfH4gC62AQgR+fCFJCwsgSCFKIEogSVME
+QANAIGhCAX0iSyBKIkwgSyBMVxshTSBoIGd+IAx+IE18IU4gaEIBfSJPQgEgSnwiUCBPIFBXGyFRIGggZ34gDH4gUXwhUiBoQgF9
+IlNCAiBKfCJUIFMgVFcbIVUgaCBnfiAMfiBVfCFWIGhCAX0iV0IDIEp8IlggVyBYVxshWSBoIGd+IAx+IFl8IVogaCAWfiFbQgAh
+XCBcIBlTBEADQCAFIFynQQJ0aiABIE4gW3ynQQJ0aioCALu2OAIAIAVCgAIgXHynQQJ0aiABIFIgW3ynQQJ0aioCALu2OAIAIAVC
+gAQgXHynQQJ0aiABIFYgW3ynQQJ0aioCALu2OAIAIAVCgAYgXHynQQJ0aiABIFogW3ynQQJ0aioCALu2OAIAIGggW3whWyBcQgF8
+IVwgXCAZUw0ACwtCACFdIF0gEVMEQANAIAUgBCACIBkgXX4gGSBdQgh+EAAgXUIBfCFdIF0gEVMNAAsLIGgiXkIEIEp8Il8gXiBf
+VxshYCBKIWEgYSBgUwRAA0AgYUKAAn4gDX0gSkKAAn59IWIgaCAMfiBhfCBmfiFjIA0hZCBkIBJTBEADQCADIGQgY3ynQQJ0aiAW
+UAR8IAIgZCBifKdBAnRqKgIAuwUgAyBkIGN8p0ECdGoqAgC7IAIgZCBifKdBAnRqKgIAu6ALtjgCACBkQgF8IWQgZCASUw0ACwsg
+YUIBfCFhIGEgYFMNAAsLIEpCBHwhSiBKIElTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSBmUw0ACwsgDEIBfCEMIAwg
+ZVMNAAsLC9MSBA9/GX4FfBZ7IAP8BiEtIAT8BiEuIAX8BiEvIAb8BiEwIC1CAodCBH4hGEIAIRkgGSEbIC4hHCAIQQFLBEAgLiAZ
+fUIBfEIBfUIBfyEaIBpCACAaQgBVGyEaIBkgGiAHrX4gCK2AQgF+fCEbIAdBAWogCE9FBEAgGSAaIAetQgF8fiAIrYBCAX58IRwL
+CyAbIR0gHSAcUwRAA0BCACEeIB4gGFMEQANAIC0gHX4gHnwgL34hHyAtIB1+QgF8IB58IC9+ISAgLSAdfkICfCAefCAvfiEhIC0g
+HX5CA3wgHnwgL34hIiAtIDB+IB1+IB58ISNCASAtIDB+IB1+fCAefCEkQgIgLSAwfiAdfnwgHnwhJUIDIC0gMH4gHX58IB58ISZC
+ACEnIC8gJ31CBFkEQANARAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAA
+AP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1CACEoIDAhKSAoIClTBEADQCAAIDAgHX4gKHwgL34g
+J3ynQQJ0akEAaiEJIAn9AAQAIT4gASAtICh+ICN8p0ECdGpBAGohCiAK/QkCACFAID4gQP3mASE/IDYgP/1f/fABITYgNyA/ID/9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IAEgLSAofiAkfKdBAnRqQQBqIQsgC/0JAgAhQSA+IEH95gEhPyA4ID/9X/3wASE4IDkg
+PyA//Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOSABIC0gKH4gJXynQQJ0akEAaiEMIAz9CQIAIUIgPiBC/eYBIT8gOiA//V/98AEh
+OiA7ID8gP/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgASAtICh+ICZ8p0ECdGpBAGohDSAN/QkCACFDID4gQ/3mASE/IDwgP/1f
+/fABITwgPSA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE9IChCAXwhKCAoIClTDQALCyACICcgH3ynQQJ0akEAaiEOIA4gNv1e
+IDf9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAnICB8p0ECdGpBAGohDyAPIDj9XiA5/V79DQABAgMEBQYHEBESExQVFhf9CwQA
+IAIgJyAhfKdBAnRqQQBqIRAgECA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICcgInynQQJ0akEAaiERIBEgPP1eID39
+Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJ0IEfCEnIC8gJ31CBFkNAAsLICcgL1MEQANARAAAAAAAAAAAITFEAAAAAAAAAAAhMkQA
+AAAAAAAAACEzRAAAAAAAAAAAITQgLyAwfiAdfiAnfCEqQgAhKCAoIDBTBEADQCAAIC8gKH4gKnynQQJ0aioCALshNSAxIDUgASAt
+ICh+ICN8p0ECdGoqAgC7oqAhMSAyIDUgASAtICh+ICR8p0ECdGoqAgC7oqAhMiAzIDUgASAtICh+ICV8p0ECdGoqAgC7oqAhMyA0
+IDUgASAtICh+ICZ8p0ECdGoqAgC7oqAhNCAoQgF8ISggKCAwUw0ACwsgAiAnIB98p0ECdGogMbY4AgAgAiAnICB8p0ECdGogMrY4
+AgAgAiAnICF8p0ECdGogM7Y4AgAgAiAnICJ8p0ECdGogNLY4AgAgJ0IBfCEnICcgL1MNAAsLIB5CBHwhHiAeIBhTDQALCyAYIR4g
+HiAtUwRAA0AgLSAdfiAefCAvfiEfIC0gMH4gHX4gHnwhI0IAIScgLyAnfUIQWQRAA0BEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQh
+N0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9FCFFRAAAAAAAAAAA/RQhRkQAAAAAAAAAAP0UIUdEAAAAAAAAAAD9FCFIRAAAAAAAAAAA
+/RQhSUIAISggMCErICggK1MEQANAIAAgMCAdfiAofCAvfiAnfKdBAnRqQQBqIRIgASAtICh+ICN8p0ECdGpBAGohEyAT/QkCACFK
+IBL9AAQAIEr95gEhPyA2ID/9X/3wASE2IDcgPyA//Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNyAS/QAEECBK/eYBIT8gRCA//V/9
+8AEhRCBFID8gP/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgEv0ABCAgSv3mASE/IEYgP/1f/fABIUYgRyA/ID/9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASFHIBL9AAQwIEr95gEhPyBIID/9X/3wASFIIEkgPyA//Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSSAoQgF8
+ISggKCArUw0ACwsgAiAnIB98p0ECdGpBAGohFCAUIDb9XiA3/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBQgRP1eIEX9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBBAgFCBG/V4gR/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAUIEj9XiBJ/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQwICdCEHwhJyAvICd9QhBZDQALCyAvICd9QgRZBEADQEQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3QgAhKCAwISwgKCAs
+UwRAA0AgACAwIB1+ICh8IC9+ICd8p0ECdGpBAGohFSABIC0gKH4gI3ynQQJ0akEAaiEWIBb9CQIAIUsgFf0ABAAgS/3mASE/IDYg
+P/1f/fABITYgNyA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IChCAXwhKCAoICxTDQALCyACICcgH3ynQQJ0akEAaiEXIBcg
+Nv1eIDf9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJ0IEfCEnIC8gJ31CBFkNAAsLICcgL1MEQANARAAAAAAAAAAAITEgLyAwfiAd
+fiAnfCEqQgAhKCAoIDBTBEADQCAxIAAgLyAofiAqfKdBAnRqKgIAuyABIC0gKH4gI3ynQQJ0aioCALuioCExIChCAXwhKCAoIDBT
+DQALCyACICcgH3ynQQJ0aiAxtjgCACAnQgF8IScgJyAvUw0ACwsgHkIBfCEeIB4gLVMNAAsLIB1CAXwhHSAdIBxTDQALCws=
 `;

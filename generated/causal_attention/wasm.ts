@@ -92,6 +92,14 @@ export interface CausalAttentionPlan {
 export interface CausalAttentionPlans {
   (sizes: CausalAttentionSizes, options?: Place): CausalAttentionPlan;
   readonly bytes: (sizes: CausalAttentionSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: CausalAttentionSizes,
+    n: number,
+  ) => Promise<CausalAttentionPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface CausalAttentionPlans {
  */
 export const causal_attention: CausalAttentionPlans = /* @__PURE__ */ Object.assign(
   (sizes: CausalAttentionSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: CausalAttentionSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: CausalAttentionSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: CausalAttentionSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: CausalAttentionSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: CausalAttentionPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: CausalAttentionPlan } {
   const { N, H, L, D, C } = readSettings(settings, sizes);
   const scale = 1 / Math.sqrt(D);
 
@@ -139,12 +155,15 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["s", workBytes(4, "a", [N, H, L, L], sizes)],
       ["u", workBytes(4, "a", [N, H, L, L], sizes)],
       ["da", workBytes(4, "da", [N, H, L, L], sizes)],
       ["ds", workBytes(4, "dq", [N, H, L, L], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof CausalAttentionTensors, number>;
@@ -277,7 +296,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as CausalAttentionTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "causal_attention";
@@ -318,6 +337,23 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["q", "v", "a", "dy"]],
   ["dv", ["a", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardS: [2, 4, 5],
+  forwardSByPoint: [],
+  forwardA: [],
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardS: [],
+  gradientQ: [2, 4, 5],
+  gradientQByPoint: [],
+  gradientK: [2, 4, 5],
+  gradientKByPoint: [],
+  gradientV: [2, 4, 5],
+  gradientVByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -883,8 +919,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -905,6 +946,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -922,11 +967,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -951,17 +1001,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -971,7 +1030,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -981,15 +1041,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1069,6 +1170,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1084,242 +1348,261 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 17658 bytes. */
+/** The module, 19054 bytes. */
 const moduleText = `
-AGFzbQEAAAABSAdgAXwBfGAGf39/fn5+AGALf39/f39/fHx8fHwAYAh/f398fHx8fABgBn9/f3x8fABgCn9/f39/f3x8fHwAYAd/
-f398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMREAABAgMEBQYFBgQCAwIDBQYHzgEOCGZvcndhcmRTAAIPZm9yd2FyZFNCeVBv
-aW50AAMIZm9yd2FyZEEABAhmb3J3YXJkWQAFD2ZvcndhcmRZQnlQb2ludAAGCWJhY2t3YXJkQQAHEGJhY2t3YXJkQUJ5UG9pbnQA
-CAliYWNrd2FyZFMACQlncmFkaWVudFEAChBncmFkaWVudFFCeVBvaW50AAsJZ3JhZGllbnRLAAwQZ3JhZGllbnRLQnlQb2ludAAN
-CWdyYWRpZW50VgAOEGdyYWRpZW50VkJ5UG9pbnQADwqrhwEQowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VH
-Ffc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASi
-RORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+g
-IASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA
-8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAA
-AP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEK
-IAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3m
-Af3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB
-/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3m
-Af3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB
-/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB
-/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH9
-5AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJ
-DQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSA
-GCAGIBP9CwSQGAvmBgIsfgF8IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2QgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0BCACENIA0g
-NVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNCACEWIBYgE1MEQANA
-IDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0gHHwgGkIIfnwiHiAd
-IB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDV+IB98IDZ+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRq
-KgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjIDVTBEAD
-QEIAISQgJEIEUwRAA0AgNUIBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA1fiAnfCA2fiAWfCEpQgAhKiAqIBlT
-BEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEkICRCBFMNAAsLQgAh
-KyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhABICtCAXwhKyArIBFTDQALCyA1IixCBCAjfCItICwgLVcbIS4gIyEvIC8gLlME
-QANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgNX4gL3wgNX4hMSANITIgMiASUwRAA0AgFlAEfCACIDIgMHynQQJ0aioCALsF
-IAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugCyE3IAMgMiAxfKdBAnRqQoACIBZ8IDZ9QgBZBHwgCiA3okQAAAAAAAAA
-ACAvIDJ9QgBZGwUgNwu2OAIAIDJCAXwhMiAyIBJTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNVMNAAsLIBZCgAJ8IRYg
-FiATUw0ACwsgDUKAAnwhDSANIDVTDQALCyAMQgF8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLC6gEBAR/DX4CfAN7IAP8BiEV
-IAT8BiEWIAX8BiEXIAb8BiEYQgAhDCAMIBVTBEADQEIAIQ0gDSAWUwRAA0BCACEOIA4gF1MEQANAIBYgDH4gDXwgF34gDnwgF34h
-DyAWIAx+IA18IBd+IA58IBh+IRBCACERIBEgF1MEQANARAAAAAAAAAAAIRkgDiARfUIAWQRARAAAAAAAAAAAIRogFiAMfiANfCAX
-fiARfCAYfiESQgAhEyAYIBN9IhRCBFkEQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcIAAgEyAQfKdBAnRqQQBqIQogASATIBJ8
-p0ECdGpBAGohC0EAIQggFEJ8g6dBAnQhCQNAIAogCGr9AAQAIAsgCGr9AAQA/eYBIR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwN
-Dg8ICQoLDA0OD/1f/fABIRwgCEEQaiEIIAggCUkNAAsgGiAb/SEAoCAb/SEBoCAc/SEAoCAc/SEBoCEaIBMgFEJ8g3whEwsgEyAY
-UwRAA0AgGiAAIBMgEHynQQJ0aioCALsgASATIBJ8p0ECdGoqAgC7oqAhGiATQgF8IRMgEyAYUw0ACwsgByAaoiEZBUQAAAAAAAAA
-ACEZCyACIBEgD3ynQQJ0aiAZtjgCACARQgF8IREgESAXUw0ACwsgDkIBfCEOIA4gF1MNAAsLIA1CAXwhDSANIBZTDQALCyAMQgF8
-IQwgDCAVUw0ACwsL2QYECn8QfgR8BXsgA/wGIR0gBPwGIR4gBfwGIR9CACEQIBAgHVMEQANAQgAhESARIB5TBEADQEIAIRIgEiAf
-UwRAA0BEAAAAAAAA8H+aISAgHiAQfiARfCAffiASfCAffiETQgEgEnwhFEIAIRUgFCAVfSIWQgRZBEBDAACA//0TISQgACAVIBN8
-p0ECdGpBAGohCEEAIQYgFkJ8g6dBAnQhBwNAICQgCCAGav0ABAD96QEhJCAGQRBqIQYgBiAHSQ0ACyAgICT9HwC7pSAk/R8Bu6Ug
-JP0fArulICT9HwO7pSEgIBUgFkJ8g3whFQsgFSAUUwRAA0AgICAAIBUgE3ynQQJ0aioCALulISAgFUIBfCEVIBUgFFMNAAsLICAh
-IUIAIRcgFyAfUwRAA0AgASAXIBN8p0ECdGogEiAXfUIAWQR8IAAgFyATfKdBAnRqKgIAuyAhoRAABUQAAAAAAAAAAAu2OAIAIBdC
-AXwhFyAXIB9TDQALC0QAAAAAAAAAACEiQgEgEnwhGEIAIRkgGCAZfSIaQgRZBEBEAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJiAB
-IBkgE3ynQQJ0akEAaiELQQAhCSAaQnyDp0ECdCEKA0AgCyAJav0ABAAhJyAlICf9X/3wASElICYgJyAn/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhJiAJQRBqIQkgCSAKSQ0ACyAiICX9IQCgICX9IQGgICb9IQCgICb9IQGgISIgGSAaQnyDfCEZCyAZIBhTBEADQCAi
-IAEgGSATfKdBAnRqKgIAu6AhIiAZQgF8IRkgGSAYUw0ACwsgIiEjQgAhGyAfIBt9IhxCBFkEQCACIBsgE3ynQQJ0akEAaiEOIAEg
-GyATfKdBAnRqQQBqIQ8gI7b9EyEoQQAhDCAcQnyDp0ECdCENA0AgDiAMaiAPIAxq/QAEACAo/ecB/QsEACAMQRBqIQwgDCANSQ0A
-CyAbIBxCfIN8IRsLIBsgH1MEQANAIAIgGyATfKdBAnRqIAEgGyATfKdBAnRqKgIAuyAjo7Y4AgAgG0IBfCEbIBsgH1MNAAsLIBJC
-AXwhEiASIB9TDQALCyARQgF8IREgESAeUw0ACwsgEEIBfCEQIBAgHVMNAAsLC8kNAlV+AnwgBvwGIVsgB/wGIVwgCPwGIV0gCfwG
-IV5CACEKIAogW1MEQANAQgAhCyALIFxTBEADQEIAIQwgDCBdUwRAA0AgXSAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAg
-DCAPfCERQgEiEyBeIhQgEyAUWRshEkIAIRUgFSASUwRAA0AgXiAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEa
-IF1CAX0iGyAMIBlCCH58IhwgGyAcVxshHSBcIAp+IAt8IF1+IF5+IB18IR4gGkIIfiEfIF1CAX0iIEIBIAx8IBlCCH58IiEgICAh
-VxshIiBcIAp+IAt8IF1+IF5+ICJ8ISNCASAaQgh+fCEkIF1CAX0iJUICIAx8IBlCCH58IiYgJSAmVxshJyBcIAp+IAt8IF1+IF5+
-ICd8IShCAiAaQgh+fCEpIF1CAX0iKkIDIAx8IBlCCH58IisgKiArVxshLCBcIAp+IAt8IF1+IF5+ICx8IS1CAyAaQgh+fCEuIF1C
-AX0iL0IEIAx8IBlCCH58IjAgLyAwVxshMSBcIAp+IAt8IF1+IF5+IDF8ITJCBCAaQgh+fCEzIF1CAX0iNEIFIAx8IBlCCH58IjUg
-NCA1VxshNiBcIAp+IAt8IF1+IF5+IDZ8ITdCBSAaQgh+fCE4IF1CAX0iOUIGIAx8IBlCCH58IjogOSA6VxshOyBcIAp+IAt8IF1+
-IF5+IDt8ITxCBiAaQgh+fCE9IF1CAX0iPkIHIAx8IBlCCH58Ij8gPiA/VxshQCBcIAp+IAt8IF1+IF5+IEB8IUFCByAaQgh+fCFC
-IF0gFX4hQ0IAIUQgRCAYUwRAA0AgBCBEQgh+IB98p0ECdGogACAeIEN8p0ECdGoqAgC7tjgCACAEIERCCH4gJHynQQJ0aiAAICMg
-Q3ynQQJ0aioCALu2OAIAIAQgREIIfiApfKdBAnRqIAAgKCBDfKdBAnRqKgIAu7Y4AgAgBCBEQgh+IC58p0ECdGogACAtIEN8p0EC
-dGoqAgC7tjgCACAEIERCCH4gM3ynQQJ0aiAAIDIgQ3ynQQJ0aioCALu2OAIAIAQgREIIfiA4fKdBAnRqIAAgNyBDfKdBAnRqKgIA
-u7Y4AgAgBCBEQgh+ID18p0ECdGogACA8IEN8p0ECdGoqAgC7tjgCACAEIERCCH4gQnynQQJ0aiAAIEEgQ3ynQQJ0aioCALu2OAIA
-IF0gQ3whQyBEQgF8IUQgRCAYUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhRSBFIF5TBEADQEIAIUYgRkIEUwRAA0AgXkIBfSJHIEUg
-RnwiSCBHIEhXGyFJIEZCgAJ+IUpCASBJfCBefUIAWQRAIFwgCn4gC3wgXn4gSXwgXn4gFXwhS0IAIUwgTCAYUwRAA0AgBSBMIEp8
-p0ECdGogASBLp0ECdGoqAgC7tjgCAEIBIEt8IUsgTEIBfCFMIEwgGFMNAAsLBSBcIAp+IAt8IF5+IEl8IF5+IBV8IU0gSSAVfSFO
-QgAhTCBMIBhTBEADQCAFIEwgSnynQQJ0aiBOQgBZBHwgASBNp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgTXwhTSBOQgF9IU4g
-TEIBfCFMIEwgGFMNAAsLCyBGQgF8IUYgRkIEUw0ACwtCACFPIE8gEFMEQANAIAUgBCACIBggT34gGCBPQgh+EAEgT0IBfCFPIE8g
-EFMNAAsLIF4iUEIEIEV8IlEgUCBRVxshUiBFIVMgUyBSUwRAA0AgU0KAAn4gDH0gRUKAAn59IVQgXCAKfiALfCBefiBTfCBdfiFV
-IAwhViBWIBFTBEADQCAVUAR8IAIgViBUfKdBAnRqKgIAuwUgAyBWIFV8p0ECdGoqAgC7IAIgViBUfKdBAnRqKgIAu6ALIV8gXyBf
-YgR/QoACIBV8IF59QgBZBUEACwRARAAAAAAAAAAAIWBCASBTfCFXIFwgCn4gC3wgXn4gU3wgXn4hWCBcIAp+IAt8IF1+IF5+IFZ8
-IVlCACFaIFogV1MEQANAIGAgASBYIFp8p0ECdGoqAgC7IAAgXSBafiBZfKdBAnRqKgIAu6KgIWAgWkIBfCFaIFogV1MNAAsLIGAh
-XwsgAyBWIFV8p0ECdGogX7Y4AgAgVkIBfCFWIFYgEVMNAAsLIFNCAXwhUyBTIFJTDQALCyBFQgR8IUUgRSBeUw0ACwsgFUKAAnwh
-FSAVIBJTDQALCyAMQoACfCEMIAwgXVMNAAsLIAtCAXwhCyALIFxTDQALCyAKQgF8IQogCiBbUw0ACwsLggkEBn8PfgF8C3sgA/wG
-IRggBPwGIRkgBfwGIRogBvwGIRtCACENIA0gGFMEQANAQgAhDiAOIBlTBEADQEIAIQ8gDyAaUwRAA0AgGSANfiAOfCAafiAPfCAb
-fiEQQgEgD3whESAZIA1+IA58IBp+IA98IBp+IRJCACETIBsgE31CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAA
-AAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRC
-ACEUIBEhFSAUIBVTBEADQCAAIBIgFHynQQJ0akEAaiEHIAf9CQIAISYgASAZIA1+IA58IBp+IBR8IBt+IBN8p0ECdGpBAGohCCAm
-IAj9AAQA/eYBISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gJiAI/QAEEP3mASElIB8gJf1f/fAB
-IR8gICAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICYgCP0ABCD95gEhJSAhICX9X/3wASEhICIgJSAl/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhIiAmIAj9AAQw/eYBISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgFEIBfCEU
-IBQgFVMNAAsLIAIgEyAQfKdBAnRqQQBqIQkgCSAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAJIB/9XiAg/V79DQABAgME
-BQYHEBESExQVFhf9CwQQIAkgIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCSAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX
-/QsEMCATQhB8IRMgGyATfUIQWQ0ACwsgGyATfUIEWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkIAIRQgESEWIBQgFlME
-QANAIAAgEiAUfKdBAnRqQQBqIQogCv0JAgAhJyABIBkgDX4gDnwgGn4gFHwgG34gE3ynQQJ0akEAaiELICcgC/0ABAD95gEhJSAd
-ICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAUQgF8IRQgFCAWUw0ACwsgAiATIBB8p0ECdGpBAGohDCAM
-IB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBNCBHwhEyAbIBN9QgRZDQALCyATIBtTBEADQEQAAAAAAAAAACEcIBkgDX4g
-DnwgG34gGn4gE3whF0IAIRQgFCARUwRAA0AgHCAAIBIgFHynQQJ0aioCALsgASAbIBR+IBd8p0ECdGoqAgC7oqAhHCAUQgF8IRQg
-FCARUw0ACwsgAiATIBB8p0ECdGogHLY4AgAgE0IBfCETIBMgG1MNAAsLIA9CAXwhDyAPIBpTDQALCyAOQgF8IQ4gDiAZUw0ACwsg
-DUIBfCENIA0gGFMNAAsLC+MGAix+AXwgBvwGITIgB/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIA
-IQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSAS
-UwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+
-fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNH4gHnwgNX4gFXwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAg
-p0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIg
-NFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDR+ICZ8IDV+IBV8IShCACEp
-ICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0A
-CwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAEgKkIBfCEqICogEFMNAAsLIDQiK0IEICJ8IiwgKyAsVxshLSAiIS4g
-LiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA0fiAufCA0fiEwIAwhMSAxIBFTBEADQCAVUAR8IAIgMSAvfKdBAnRq
-KgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALITYgAyAxIDB8p0ECdGpCgAIgFXwgNX1CAFkEfCA2RAAAAAAA
-AAAAIC4gMX1CAFkbBSA2C7Y4AgAgMUIBfCExIDEgEVMNAAsLIC5CAXwhLiAuIC1TDQALCyAiQgR8ISIgIiA0Uw0ACwsgFUKAAnwh
-FSAVIBJTDQALCyAMQoACfCEMIAwgNFMNAAsLIAtCAXwhCyALIDNTDQALCyAKQgF8IQogCiAyUw0ACwsLpQQEBH8NfgJ8A3sgA/wG
-IRQgBPwGIRUgBfwGIRYgBvwGIRdCACELIAsgFFMEQANAQgAhDCAMIBVTBEADQEIAIQ0gDSAWUwRAA0AgFSALfiAMfCAWfiANfCAW
-fiEOIBUgC34gDHwgFn4gDXwgF34hD0IAIRAgECAWUwRAA0BEAAAAAAAAAAAhGCANIBB9QgBZBEBEAAAAAAAAAAAhGSAVIAt+IAx8
-IBZ+IBB8IBd+IRFCACESIBcgEn0iE0IEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRsgACASIA98p0ECdGpBAGohCSABIBIg
-EXynQQJ0akEAaiEKQQAhByATQnyDp0ECdCEIA0AgCSAHav0ABAAgCiAHav0ABAD95gEhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhGyAHQRBqIQcgByAISQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEiATQnyDfCESCyAS
-IBdTBEADQCAZIAAgEiAPfKdBAnRqKgIAuyABIBIgEXynQQJ0aioCALuioCEZIBJCAXwhEiASIBdTDQALCyAZIRgFRAAAAAAAAAAA
-IRgLIAIgDiAQfKdBAnRqIBi2OAIAIBBCAXwhECAQIBZTDQALCyANQgF8IQ0gDSAWUw0ACwsgDEIBfCEMIAwgFVMNAAsLIAtCAXwh
-CyALIBRTDQALCwuEBwQEfwx+AnwDeyAD/AYhEyAE/AYhFCAF/AYhFSATQgKHQgR+IQpCACELIAsgFFMEQANAQgAhDCAMIBVTBEAD
-QEIAIQ0gDSATUwRAA0BEAAAAAAAAAAAhFiAVIAt+IAx8IBN+IA18IBN+IQ5CASANfCEPQgAhECAPIBB9IhFCBFkEQEQAAAAAAAAA
-AP0UIRhEAAAAAAAAAAD9FCEZIAAgDiAQfKdBAnRqQQBqIQggASAOIBB8p0ECdGpBAGohCUEAIQYgEUJ8g6dBAnQhBwNAIAggBmr9
-AAQAIAkgBmr9AAQA/eYBIRogGCAa/V/98AEhGCAZIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBkEQaiEGIAYgB0kNAAsg
-FiAY/SEAoCAY/SEBoCAZ/SEAoCAZ/SEBoCEWIBAgEUJ8g3whEAsgECAPUwRAA0AgFiAAIA4gEHynQQJ0aioCALsgASAOIBB8p0EC
-dGoqAgC7oqAhFiAQQgF8IRAgECAPUw0ACwsgFiEXQgAhEiASIApTBEADQCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0EC
-dGoqAgC7IBehIAEgDiASfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAkIBIA58IBJ8p0ECdGogDUIBfSASfUIAWQR8IABCASAO
-fCASfKdBAnRqKgIAuyAXoSABQgEgDnwgEnynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAJCAiAOfCASfKdBAnRqIA1CAn0gEn1C
-AFkEfCAAQgIgDnwgEnynQQJ0aioCALsgF6EgAUICIA58IBJ8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACACQgMgDnwgEnynQQJ0
-aiANQgN9IBJ9QgBZBHwgAEIDIA58IBJ8p0ECdGoqAgC7IBehIAFCAyAOfCASfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgEkIE
-fCESIBIgClMNAAsLIAohEiASIBNTBEADQCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0ECdGoqAgC7IBehIAEgDiASfKdB
-AnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgEkIBfCESIBIgE1MNAAsLIA1CAXwhDSANIBNTDQALCyAMQgF8IQwgDCAVUw0ACwsgC0IB
-fCELIAsgFFMNAAsLC9sNAlV+AnwgBvwGIVwgB/wGIV0gCPwGIV4gCfwGIV9CACELIAsgXFMEQANAQgAhDCAMIF1TBEADQEIAIQ0g
-DSBeUwRAA0AgXiANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCBfIhUgFCAVWRshE0IAIRYgFiATUwRA
-A0AgXyAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbIF5CAX0iHCANIBpCCH58Ih0gHCAdVxshHiBdIAt+IAx8
-IF5+IF9+IB58IR8gG0IIfiEgIF5CAX0iIUIBIA18IBpCCH58IiIgISAiVxshIyBdIAt+IAx8IF5+IF9+ICN8ISRCASAbQgh+fCEl
-IF5CAX0iJkICIA18IBpCCH58IicgJiAnVxshKCBdIAt+IAx8IF5+IF9+ICh8ISlCAiAbQgh+fCEqIF5CAX0iK0IDIA18IBpCCH58
-IiwgKyAsVxshLSBdIAt+IAx8IF5+IF9+IC18IS5CAyAbQgh+fCEvIF5CAX0iMEIEIA18IBpCCH58IjEgMCAxVxshMiBdIAt+IAx8
-IF5+IF9+IDJ8ITNCBCAbQgh+fCE0IF5CAX0iNUIFIA18IBpCCH58IjYgNSA2VxshNyBdIAt+IAx8IF5+IF9+IDd8IThCBSAbQgh+
-fCE5IF5CAX0iOkIGIA18IBpCCH58IjsgOiA7VxshPCBdIAt+IAx8IF5+IF9+IDx8IT1CBiAbQgh+fCE+IF5CAX0iP0IHIA18IBpC
-CH58IkAgPyBAVxshQSBdIAt+IAx8IF5+IF9+IEF8IUJCByAbQgh+fCFDIF4gFn4hREIAIUUgRSAZUwRAA0AgBCBFQgh+ICB8p0EC
-dGogACAfIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gJXynQQJ0aiAAICQgRHynQQJ0aioCALu2OAIAIAQgRUIIfiAqfKdBAnRqIAAg
-KSBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IC98p0ECdGogACAuIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gNHynQQJ0aiAAIDMgRHyn
-QQJ0aioCALu2OAIAIAQgRUIIfiA5fKdBAnRqIAAgOCBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+ID58p0ECdGogACA9IER8p0ECdGoq
-AgC7tjgCACAEIEVCCH4gQ3ynQQJ0aiAAIEIgRHynQQJ0aioCALu2OAIAIF4gRHwhRCBFQgF8IUUgRSAZUw0ACwsgGkIBfCEaIBog
-EVMNAAsLQgAhRiBGIF9TBEADQEIAIUcgR0IEUwRAA0AgX0IBfSJIIEYgR3wiSSBIIElXGyFKIEdCgAJ+IUtCASBKfCBffUIAWQRA
-IF0gC34gDHwgX34gSnwgX34gFnwhTEIAIU0gTSAZUwRAA0AgBSBNIEt8p0ECdGogASBMp0ECdGoqAgC7tjgCAEIBIEx8IUwgTUIB
-fCFNIE0gGVMNAAsLBSBdIAt+IAx8IF9+IEp8IF9+IBZ8IU4gSiAWfSFPQgAhTSBNIBlTBEADQCAFIE0gS3ynQQJ0aiBPQgBZBHwg
-ASBOp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgTnwhTiBPQgF9IU8gTUIBfCFNIE0gGVMNAAsLCyBHQgF8IUcgR0IEUw0ACwtC
-ACFQIFAgEVMEQANAIAUgBCACIBkgUH4gGSBQQgh+EAEgUEIBfCFQIFAgEVMNAAsLIF8iUUIEIEZ8IlIgUSBSVxshUyBGIVQgVCBT
-UwRAA0AgVEKAAn4gDX0gRkKAAn59IVUgXSALfiAMfCBffiBUfCBefiFWIA0hVyBXIBJTBEADQCAWUAR8IAIgVyBVfKdBAnRqKgIA
-uwUgAyBXIFZ8p0ECdGoqAgC7IAIgVyBVfKdBAnRqKgIAu6ALIWAgYCBgYgR/QoACIBZ8IF99QgBZBUEACwRARAAAAAAAAAAAIWFC
-ASBUfCFYIF0gC34gDHwgX34gVHwgX34hWSBdIAt+IAx8IF5+IF9+IFd8IVpCACFbIFsgWFMEQANAIGEgASBZIFt8p0ECdGoqAgC7
-IAAgXiBbfiBafKdBAnRqKgIAu6KgIWEgW0IBfCFbIFsgWFMNAAsLIGEhYAsgAyBXIFZ8p0ECdGogCiBgoiBgQoACIBZ8IF99QgBZ
-G7Y4AgAgV0IBfCFXIFcgElMNAAsLIFRCAXwhVCBUIFNTDQALCyBGQgR8IUYgRiBfUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoAC
-fCENIA0gXlMNAAsLIAxCAXwhDCAMIF1TDQALCyALQgF8IQsgCyBcUw0ACwsLrAkEBn8PfgF8DXsgA/wGIRkgBPwGIRogBfwGIRsg
-BvwGIRxCACEOIA4gGVMEQANAQgAhDyAPIBpTBEADQEIAIRAgECAbUwRAA0AgGiAOfiAPfCAbfiAQfCAcfiERQgEgEHwhEiAaIA5+
-IA98IBt+IBB8IBt+IRNCACEUIBwgFH1CEFkEQANARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAA
-AAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEVIBIhFiAVIBZTBEAD
-QCAAIBMgFXynQQJ0akEAaiEIIAj9CQIAIScgASAaIA5+IA98IBt+IBV8IBx+IBR8p0ECdGpBAGohCSAnIAn9AAQA/eYBISYgHiAm
-/V/98AEhHiAfICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gJyAJ/QAEEP3mASEmICAgJv1f/fABISAgISAmICb9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASEhICcgCf0ABCD95gEhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAn
-IAn9AAQw/eYBISYgJCAm/V/98AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgFUIBfCEVIBUgFlMNAAsLIAIgFCAR
-fKdBAnRqQQBqIQogB7b9EyEoIAogKCAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAKICggIP1eICH9Xv0NAAECAwQF
-BgcQERITFBUWF/3mAf0LBBAgCiAoICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQgIAogKCAk/V4gJf1e/Q0AAQIDBAUG
-BxAREhMUFRYX/eYB/QsEMCAUQhB8IRQgHCAUfUIQWQ0ACwsgHCAUfUIEWQRAA0BEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0IA
-IRUgEiEXIBUgF1MEQANAIAAgEyAVfKdBAnRqQQBqIQsgC/0JAgAhKSABIBogDn4gD3wgG34gFXwgHH4gFHynQQJ0akEAaiEMICkg
-DP0ABAD95gEhJiAeICb9X/3wASEeIB8gJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAVQgF8IRUgFSAXUw0ACwsgAiAUIBF8
-p0ECdGpBAGohDSAHtv0TISogDSAqIB79XiAf/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIBRCBHwhFCAcIBR9QgRZDQALCyAU
-IBxTBEADQEQAAAAAAAAAACEdIBogDn4gD3wgHH4gG34gFHwhGEIAIRUgFSASUwRAA0AgHSAAIBMgFXynQQJ0aioCALsgASAcIBV+
-IBh8p0ECdGoqAgC7oqAhHSAVQgF8IRUgFSASUw0ACwsgAiAUIBF8p0ECdGogByAdorY4AgAgFEIBfCEUIBQgHFMNAAsLIBBCAXwh
-ECAQIBtTDQALCyAPQgF8IQ8gDyAaUw0ACwsgDkIBfCEOIA4gGVMNAAsLC9QNAlR+AnwgBvwGIVsgB/wGIVwgCPwGIV0gCfwGIV5C
-ACELIAsgW1MEQANAQgAhDCAMIFxTBEADQEIAIQ0gDSBdUwRAA0AgXSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQ
-fCESQgEiFCBeIhUgFCAVWRshE0IAIRYgFiATUwRAA0AgXiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbIF1C
-AX0iHCANIBpCCH58Ih0gHCAdVxshHiBcIAt+IAx8IF1+IF5+IB58IR8gG0IIfiEgIF1CAX0iIUIBIA18IBpCCH58IiIgISAiVxsh
-IyBcIAt+IAx8IF1+IF5+ICN8ISRCASAbQgh+fCElIF1CAX0iJkICIA18IBpCCH58IicgJiAnVxshKCBcIAt+IAx8IF1+IF5+ICh8
-ISlCAiAbQgh+fCEqIF1CAX0iK0IDIA18IBpCCH58IiwgKyAsVxshLSBcIAt+IAx8IF1+IF5+IC18IS5CAyAbQgh+fCEvIF1CAX0i
-MEIEIA18IBpCCH58IjEgMCAxVxshMiBcIAt+IAx8IF1+IF5+IDJ8ITNCBCAbQgh+fCE0IF1CAX0iNUIFIA18IBpCCH58IjYgNSA2
-VxshNyBcIAt+IAx8IF1+IF5+IDd8IThCBSAbQgh+fCE5IF1CAX0iOkIGIA18IBpCCH58IjsgOiA7VxshPCBcIAt+IAx8IF1+IF5+
-IDx8IT1CBiAbQgh+fCE+IF1CAX0iP0IHIA18IBpCCH58IkAgPyBAVxshQSBcIAt+IAx8IF1+IF5+IEF8IUJCByAbQgh+fCFDIF0g
-Fn4hREIAIUUgRSAZUwRAA0AgBCBFQgh+ICB8p0ECdGogACAfIER8p0ECdGoqAgC7tjgCACAEIEVCCH4gJXynQQJ0aiAAICQgRHyn
-QQJ0aioCALu2OAIAIAQgRUIIfiAqfKdBAnRqIAAgKSBEfKdBAnRqKgIAu7Y4AgAgBCBFQgh+IC98p0ECdGogACAuIER8p0ECdGoq
-AgC7tjgCACAEIEVCCH4gNHynQQJ0aiAAIDMgRHynQQJ0aioCALu2OAIAIAQgRUIIfiA5fKdBAnRqIAAgOCBEfKdBAnRqKgIAu7Y4
-AgAgBCBFQgh+ID58p0ECdGogACA9IER8p0ECdGoqAgC7tjgCACAEIEVCCH4gQ3ynQQJ0aiAAIEIgRHynQQJ0aioCALu2OAIAIF0g
-RHwhRCBFQgF8IUUgRSAZUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhRiBGIF5TBEADQEIAIUcgR0IEUwRAA0AgXkIBfSJIIEYgR3wi
-SSBIIElXGyFKIEdCgAJ+IUtCACBKfUIAWQRAIFwgC34gDHwgXn4gFnwgXn4gSnwhTEIAIU0gTSAZUwRAA0AgBSBNIEt8p0ECdGog
-ASBMp0ECdGoqAgC7tjgCACBeIEx8IUwgTUIBfCFNIE0gGVMNAAsLBSBcIAt+IAx8IF5+IBZ8IF5+IEp8IU4gFiBKfSFPQgAhTSBN
-IBlTBEADQCAFIE0gS3ynQQJ0aiBPQgBZBHwgASBOp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIF4gTnwhTkIBIE98IU8gTUIBfCFN
-IE0gGVMNAAsLCyBHQgF8IUcgR0IEUw0ACwtCACFQIFAgEVMEQANAIAUgBCACIBkgUH4gGSBQQgh+EAEgUEIBfCFQIFAgEVMNAAsL
-IF4iUUIEIEZ8IlIgUSBSVxshUyBGIVQgVCBTUwRAA0AgVEKAAn4gDX0gRkKAAn59IVUgXCALfiAMfCBefiBUfCBdfiFWIA0hVyBX
-IBJTBEADQCAWUAR8IAIgVyBVfKdBAnRqKgIAuwUgAyBXIFZ8p0ECdGoqAgC7IAIgVyBVfKdBAnRqKgIAu6ALIV8gXyBfYgR/QoAC
-IBZ8IF59QgBZBUEACwRARAAAAAAAAAAAIWAgXCALfiAMfCBefiBefiBUfCFYIFwgC34gDHwgXX4gXn4gV3whWSBUIVogWiBeUwRA
-A0AgYCABIF4gWn4gWHynQQJ0aioCALsgACBdIFp+IFl8p0ECdGoqAgC7oqAhYCBaQgF8IVogWiBeUw0ACwsgYCFfCyADIFcgVnyn
-QQJ0aiAKIF+iIF9CgAIgFnwgXn1CAFkbtjgCACBXQgF8IVcgVyASUw0ACwsgVEIBfCFUIFQgU1MNAAsLIEZCBHwhRiBGIF5TDQAL
-CyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSBdUw0ACwsgDEIBfCEMIAwgXFMNAAsLIAtCAXwhCyALIFtTDQALCwuuCQQGfw5+
-AXwNeyAD/AYhGCAE/AYhGSAF/AYhGiAG/AYhG0IAIQ4gDiAYUwRAA0BCACEPIA8gGVMEQANAQgAhECAQIBpTBEADQCAZIA5+IA98
-IBp+IBB8IBt+IREgGSAOfiAPfCAafiAafiAQfCESQgAhEyAbIBN9QhBZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAA
-AAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEk
-IBAhFCAaIRUgFCAVUwRAA0AgACAaIBR+IBJ8p0ECdGpBAGohCCAI/QkCACEmIAEgGSAOfiAPfCAafiAUfCAbfiATfKdBAnRqQQBq
-IQkgJiAJ/QAEAP3mASElIB0gJf1f/fABIR0gHiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeICYgCf0ABBD95gEhJSAfICX9
-X/3wASEfICAgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAmIAn9AAQg/eYBISUgISAl/V/98AEhISAiICUgJf0NCAkKCwwN
-Dg8ICQoLDA0OD/1f/fABISIgJiAJ/QAEMP3mASElICMgJf1f/fABISMgJCAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkIBRC
-AXwhFCAUIBVTDQALCyACIBMgEXynQQJ0akEAaiEKIAe2/RMhJyAKICcgHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAg
-CiAnIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQQIAogJyAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEICAK
-ICcgI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBDAgE0IQfCETIBsgE31CEFkNAAsLIBsgE31CBFkEQANARAAAAAAAAAAA
-/RQhHUQAAAAAAAAAAP0UIR4gECEUIBohFiAUIBZTBEADQCAAIBogFH4gEnynQQJ0akEAaiELIAv9CQIAISggASAZIA5+IA98IBp+
-IBR8IBt+IBN8p0ECdGpBAGohDCAoIAz9AAQA/eYBISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4g
-FEIBfCEUIBQgFlMNAAsLIAIgEyARfKdBAnRqQQBqIQ0gB7b9EyEpIA0gKSAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsE
-ACATQgR8IRMgGyATfUIEWQ0ACwsgEyAbUwRAA0BEAAAAAAAAAAAhHCAZIA5+IA98IBt+IBp+IBN8IRcgECEUIBQgGlMEQANAIBwg
-ACAaIBR+IBJ8p0ECdGoqAgC7IAEgGyAUfiAXfKdBAnRqKgIAu6KgIRwgFEIBfCEUIBQgGlMNAAsLIAIgEyARfKdBAnRqIAcgHKK2
-OAIAIBNCAXwhEyATIBtTDQALCyAQQgF8IRAgECAaUw0ACwsgD0IBfCEPIA8gGVMNAAsLIA5CAXwhDiAOIBhTDQALCwvCDQJUfgJ8
-IAb8BiFaIAf8BiFbIAj8BiFcIAn8BiFdQgAhCiAKIFpTBEADQEIAIQsgCyBbUwRAA0BCACEMIAwgXFMEQANAIFwgDH0iDUKAAiIO
-IA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgXSIUIBMgFFkbIRJCACEVIBUgElMEQANAIF0gFX0iFkKAAiIXIBYgF1cb
-IRhCACEZIBkgEFMEQANAIBggGX4hGiBcQgF9IhsgDCAZQgh+fCIcIBsgHFcbIR0gWyAKfiALfCBcfiBdfiAdfCEeIBpCCH4hHyBc
-QgF9IiBCASAMfCAZQgh+fCIhICAgIVcbISIgWyAKfiALfCBcfiBdfiAifCEjQgEgGkIIfnwhJCBcQgF9IiVCAiAMfCAZQgh+fCIm
-ICUgJlcbIScgWyAKfiALfCBcfiBdfiAnfCEoQgIgGkIIfnwhKSBcQgF9IipCAyAMfCAZQgh+fCIrICogK1cbISwgWyAKfiALfCBc
-fiBdfiAsfCEtQgMgGkIIfnwhLiBcQgF9Ii9CBCAMfCAZQgh+fCIwIC8gMFcbITEgWyAKfiALfCBcfiBdfiAxfCEyQgQgGkIIfnwh
-MyBcQgF9IjRCBSAMfCAZQgh+fCI1IDQgNVcbITYgWyAKfiALfCBcfiBdfiA2fCE3QgUgGkIIfnwhOCBcQgF9IjlCBiAMfCAZQgh+
-fCI6IDkgOlcbITsgWyAKfiALfCBcfiBdfiA7fCE8QgYgGkIIfnwhPSBcQgF9Ij5CByAMfCAZQgh+fCI/ID4gP1cbIUAgWyAKfiAL
-fCBcfiBdfiBAfCFBQgcgGkIIfnwhQiBcIBV+IUNCACFEIEQgGFMEQANAIAQgREIIfiAffKdBAnRqIAAgHiBDfKdBAnRqKgIAu7Y4
-AgAgBCBEQgh+ICR8p0ECdGogACAjIEN8p0ECdGoqAgC7tjgCACAEIERCCH4gKXynQQJ0aiAAICggQ3ynQQJ0aioCALu2OAIAIAQg
-REIIfiAufKdBAnRqIAAgLSBDfKdBAnRqKgIAu7Y4AgAgBCBEQgh+IDN8p0ECdGogACAyIEN8p0ECdGoqAgC7tjgCACAEIERCCH4g
-OHynQQJ0aiAAIDcgQ3ynQQJ0aioCALu2OAIAIAQgREIIfiA9fKdBAnRqIAAgPCBDfKdBAnRqKgIAu7Y4AgAgBCBEQgh+IEJ8p0EC
-dGogACBBIEN8p0ECdGoqAgC7tjgCACBcIEN8IUMgREIBfCFEIEQgGFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAIUUgRSBdUwRAA0BC
-ACFGIEZCBFMEQANAIF1CAX0iRyBFIEZ8IkggRyBIVxshSSBGQoACfiFKQgAgSX1CAFkEQCBbIAp+IAt8IF1+IBV8IF1+IEl8IUtC
-ACFMIEwgGFMEQANAIAUgTCBKfKdBAnRqIAEgS6dBAnRqKgIAu7Y4AgAgXSBLfCFLIExCAXwhTCBMIBhTDQALCwUgWyAKfiALfCBd
-fiAVfCBdfiBJfCFNIBUgSX0hTkIAIUwgTCAYUwRAA0AgBSBMIEp8p0ECdGogTkIAWQR8IAEgTadBAnRqKgIAuwVEAAAAAAAAAAAL
-tjgCACBdIE18IU1CASBOfCFOIExCAXwhTCBMIBhTDQALCwsgRkIBfCFGIEZCBFMNAAsLQgAhTyBPIBBTBEADQCAFIAQgAiAYIE9+
-IBggT0IIfhABIE9CAXwhTyBPIBBTDQALCyBdIlBCBCBFfCJRIFAgUVcbIVIgRSFTIFMgUlMEQANAIFNCgAJ+IAx9IEVCgAJ+fSFU
-IFsgCn4gC3wgXX4gU3wgXH4hVSAMIVYgViARUwRAA0AgFVAEfCACIFYgVHynQQJ0aioCALsFIAMgViBVfKdBAnRqKgIAuyACIFYg
-VHynQQJ0aioCALugCyFeIF4gXmIEf0KAAiAVfCBdfUIAWQVBAAsEQEQAAAAAAAAAACFfIFsgCn4gC3wgXH4gXX4gVnwhVyBbIAp+
-IAt8IF1+IF1+IFN8IVggUyFZIFkgXVMEQANAIF8gACBcIFl+IFd8p0ECdGoqAgC7IAEgXSBZfiBYfKdBAnRqKgIAu6KgIV8gWUIB
-fCFZIFkgXVMNAAsLIF8hXgsgAyBWIFV8p0ECdGogXrY4AgAgVkIBfCFWIFYgEVMNAAsLIFNCAXwhUyBTIFJTDQALCyBFQgR8IUUg
-RSBdUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgXFMNAAsLIAtCAXwhCyALIFtTDQALCyAKQgF8IQogCiBaUw0ACwsL
-hAkEBn8OfgF8C3sgA/wGIRcgBPwGIRggBfwGIRkgBvwGIRpCACENIA0gF1MEQANAQgAhDiAOIBhTBEADQEIAIQ8gDyAZUwRAA0Ag
-GCANfiAOfCAZfiAPfCAafiEQIBggDX4gDnwgGX4gGX4gD3whEUIAIRIgGiASfUIQWQRAA0BEAAAAAAAAAAD9FCEcRAAAAAAAAAAA
-/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAA
-AAAA/RQhIyAPIRMgGSEUIBMgFFMEQANAIAAgGCANfiAOfCAZfiATfCAafiASfKdBAnRqQQBqIQcgASAZIBN+IBF8p0ECdGpBAGoh
-CCAI/QkCACElIAf9AAQAICX95gEhJCAcICT9X/3wASEcIB0gJCAk/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHSAH/QAEECAl/eYB
-ISQgHiAk/V/98AEhHiAfICQgJP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gB/0ABCAgJf3mASEkICAgJP1f/fABISAgISAkICT9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhIAf9AAQwICX95gEhJCAiICT9X/3wASEiICMgJCAk/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
-8AEhIyATQgF8IRMgEyAUUw0ACwsgAiASIBB8p0ECdGpBAGohCSAJIBz9XiAd/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAkgHv1e
-IB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCSAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAJICL9XiAj/V79DQABAgME
-BQYHEBESExQVFhf9CwQwIBJCEHwhEiAaIBJ9QhBZDQALCyAaIBJ9QgRZBEADQEQAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdIA8h
-EyAZIRUgEyAVUwRAA0AgACAYIA1+IA58IBl+IBN8IBp+IBJ8p0ECdGpBAGohCiABIBkgE34gEXynQQJ0akEAaiELIAv9CQIAISYg
-Cv0ABAAgJv3mASEkIBwgJP1f/fABIRwgHSAkICT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIBNCAXwhEyATIBVTDQALCyACIBIg
-EHynQQJ0akEAaiEMIAwgHP1eIB39Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEkIEfCESIBogEn1CBFkNAAsLIBIgGlMEQANARAAA
-AAAAAAAAIRsgGCANfiAOfCAafiAZfiASfCEWIA8hEyATIBlTBEADQCAbIAAgGiATfiAWfKdBAnRqKgIAuyABIBkgE34gEXynQQJ0
-aioCALuioCEbIBNCAXwhEyATIBlTDQALCyACIBIgEHynQQJ0aiAbtjgCACASQgF8IRIgEiAaUw0ACwsgD0IBfCEPIA8gGVMNAAsL
-IA5CAXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsL
+AGFzbQEAAAABUgdgAXwBfGAGf39/fn5+AGANf39/f39/fHx8fHx/fwBgCn9/f3x8fHx8f38AYAh/f398fHx/fwBgDH9/f39/f3x8
+fHx/fwBgCX9/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADERAAAQIDBAUGBQYEAgMCAwUGB84BDghmb3J3YXJkUwACD2Zv
+cndhcmRTQnlQb2ludAADCGZvcndhcmRBAAQIZm9yd2FyZFkABQ9mb3J3YXJkWUJ5UG9pbnQABgliYWNrd2FyZEEABxBiYWNrd2Fy
+ZEFCeVBvaW50AAgJYmFja3dhcmRTAAkJZ3JhZGllbnRRAAoQZ3JhZGllbnRRQnlQb2ludAALCWdyYWRpZW50SwAMEGdyYWRpZW50
+S0J5UG9pbnQADQlncmFkaWVudFYADhBncmFkaWVudFZCeVBvaW50AA8KlZIBEKMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCk
+IQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY
++O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASi
+RBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+g
+IASiRAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAA
+AAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFx
+BEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQB
+IQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEh
+EiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQB
+IQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEh
+ECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQh
+CSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJ
+IAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdB
+wABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsE
+kBAgBiAS/QsEgBggBiAT/QsEkBgLyQcCMH4BfCAG/AYhOSAH/AYhOiAI/AYhOyAJ/AYhPEIAIQ0gDSA5UwRAA0BCACEOIA4gOlME
+QANAQgAhDyAPIDtTBEADQCA7IA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIDwiFyAWIBdZGyEVQgAh
+GCAYIBVTBEADQCA8IBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+IR1CACEeIB5CCFMEQANAIDtCAX0iHyAPIB58
+IBxCCH58IiAgHyAgVxshISAdQgh+IB58ISIgOiANfiAOfCA7fiAhfCA8fiAYfCEjQgAhJCAkIBtTBEADQCAEICRCCH4gInynQQJ0
+aiAAICOnQQJ0aioCALu2OAIAQgEgI3whIyAkQgF8ISQgJCAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IA
+ISUgJSEnIDshKCAMQQFLBEAgOyAlfUIEfEIBfUIEfyEmICZCACAmQgBVGyEmICUgJiALrX4gDK2AQgR+fCEnIAtBAWogDE9FBEAg
+JSAmIAutQgF8fiAMrYBCBH58ISgLCyAnISkgKSAoUwRAA0BCACEqICpCBFMEQANAIDtCAX0iKyApICp8IiwgKyAsVxshLSAqQoAC
+fiEuIDogDX4gDnwgO34gLXwgPH4gGHwhL0IAITAgMCAbUwRAA0AgBSAwIC58p0ECdGogASAvp0ECdGoqAgC7tjgCAEIBIC98IS8g
+MEIBfCEwIDAgG1MNAAsLICpCAXwhKiAqQgRTDQALC0IAITEgMSATUwRAA0AgBSAEIAIgGyAxfiAbIDFCCH4QASAxQgF8ITEgMSAT
+Uw0ACwsgOyIyQgQgKXwiMyAyIDNXGyE0ICkhNSA1IDRTBEADQCA1QoACfiAPfSApQoACfn0hNiA6IA1+IA58IDt+IDV8IDt+ITcg
+DyE4IDggFFMEQANAIBhQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDggN3ynQQJ0aioCALsgAiA4IDZ8p0ECdGoqAgC7oAshPSADIDgg
+N3ynQQJ0akKAAiAYfCA8fUIAWQR8IAogPaJEAAAAAAAAAAAgNSA4fUIAWRsFID0LtjgCACA4QgF8ITggOCAUUw0ACwsgNUIBfCE1
+IDUgNFMNAAsLIClCBHwhKSApIChTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsL
+IA1CAXwhDSANIDlTDQALCwuLBQQEfxF+AnwDeyAD/AYhGyAE/AYhHCAF/AYhHSAG/AYhHkIAIQ4gDiEQIBshESAJQQFLBEAgGyAO
+fUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAPIAitQgF8fiAJrYBCAX58IREL
+CyAQIRIgEiARUwRAA0BCACETIBMgHFMEQANAQgAhFCAUIB1TBEADQCAcIBJ+IBN8IB1+IBR8IB1+IRUgHCASfiATfCAdfiAUfCAe
+fiEWQgAhFyAXIB1TBEADQEQAAAAAAAAAACEfIBQgF31CAFkEQEQAAAAAAAAAACEgIBwgEn4gE3wgHX4gF3wgHn4hGEIAIRkgHiAZ
+fSIaQgRZBEBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIiAAIBkgFnynQQJ0akEAaiEMIAEgGSAYfKdBAnRqQQBqIQ1BACEKIBpC
+fIOnQQJ0IQsDQCAMIApq/QAEACANIApq/QAEAP3mASEjICEgI/1f/fABISEgIiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEi
+IApBEGohCiAKIAtJDQALICAgIf0hAKAgIf0hAaAgIv0hAKAgIv0hAaAhICAZIBpCfIN8IRkLIBkgHlMEQANAICAgACAZIBZ8p0EC
+dGoqAgC7IAEgGSAYfKdBAnRqKgIAu6KgISAgGUIBfCEZIBkgHlMNAAsLIAcgIKIhHwVEAAAAAAAAAAAhHwsgAiAXIBV8p0ECdGog
+H7Y4AgAgF0IBfCEXIBcgHVMNAAsLIBRCAXwhFCAUIB1TDQALCyATQgF8IRMgEyAcUw0ACwsgEkIBfCESIBIgEVMNAAsLC7wHBAp/
+FH4EfAV7IAP8BiEjIAT8BiEkIAX8BiElQgAhEiASIRQgIyEVIAdBAUsEQCAjIBJ9QgF8QgF9QgF/IRMgE0IAIBNCAFUbIRMgEiAT
+IAatfiAHrYBCAX58IRQgBkEBaiAHT0UEQCASIBMgBq1CAXx+IAetgEIBfnwhFQsLIBQhFiAWIBVTBEADQEIAIRcgFyAkUwRAA0BC
+ACEYIBggJVMEQANARAAAAAAAAPB/miEmICQgFn4gF3wgJX4gGHwgJX4hGUIBIBh8IRpCACEbIBogG30iHEIEWQRAQwAAgP/9EyEq
+IAAgGyAZfKdBAnRqQQBqIQpBACEIIBxCfIOnQQJ0IQkDQCAqIAogCGr9AAQA/ekBISogCEEQaiEIIAggCUkNAAsgJiAq/R8Au6Ug
+Kv0fAbulICr9HwK7pSAq/R8Du6UhJiAbIBxCfIN8IRsLIBsgGlMEQANAICYgACAbIBl8p0ECdGoqAgC7pSEmIBtCAXwhGyAbIBpT
+DQALCyAmISdCACEdIB0gJVMEQANAIAEgHSAZfKdBAnRqIBggHX1CAFkEfCAAIB0gGXynQQJ0aioCALsgJ6EQAAVEAAAAAAAAAAAL
+tjgCACAdQgF8IR0gHSAlUw0ACwtEAAAAAAAAAAAhKEIBIBh8IR5CACEfIB4gH30iIEIEWQRARAAAAAAAAAAA/RQhK0QAAAAAAAAA
+AP0UISwgASAfIBl8p0ECdGpBAGohDUEAIQsgIEJ8g6dBAnQhDANAIA0gC2r9AAQAIS0gKyAt/V/98AEhKyAsIC0gLf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISwgC0EQaiELIAsgDEkNAAsgKCAr/SEAoCAr/SEBoCAs/SEAoCAs/SEBoCEoIB8gIEJ8g3whHwsgHyAe
+UwRAA0AgKCABIB8gGXynQQJ0aioCALugISggH0IBfCEfIB8gHlMNAAsLICghKUIAISEgJSAhfSIiQgRZBEAgAiAhIBl8p0ECdGpB
+AGohECABICEgGXynQQJ0akEAaiERICm2/RMhLkEAIQ4gIkJ8g6dBAnQhDwNAIBAgDmogESAOav0ABAAgLv3nAf0LBAAgDkEQaiEO
+IA4gD0kNAAsgISAiQnyDfCEhCyAhICVTBEADQCACICEgGXynQQJ0aiABICEgGXynQQJ0aioCALsgKaO2OAIAICFCAXwhISAhICVT
+DQALCyAYQgF8IRggGCAlUw0ACwsgF0IBfCEXIBcgJFMNAAsLIBZCAXwhFiAWIBVTDQALCwusDgJZfgJ8IAb8BiFhIAf8BiFiIAj8
+BiFjIAn8BiFkQgAhDCAMIGFTBEADQEIAIQ0gDSBiUwRAA0BCACEOIA4gY1MEQANAIGMgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9
+QgOHfSESIA4gEXwhE0IBIhUgZCIWIBUgFlkbIRRCACEXIBcgFFMEQANAIGQgF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANA
+IBogG34hHCBjQgF9Ih0gDiAbQgh+fCIeIB0gHlcbIR8gYiAMfiANfCBjfiBkfiAffCEgIBxCCH4hISBjQgF9IiJCASAOfCAbQgh+
+fCIjICIgI1cbISQgYiAMfiANfCBjfiBkfiAkfCElQgEgHEIIfnwhJiBjQgF9IidCAiAOfCAbQgh+fCIoICcgKFcbISkgYiAMfiAN
+fCBjfiBkfiApfCEqQgIgHEIIfnwhKyBjQgF9IixCAyAOfCAbQgh+fCItICwgLVcbIS4gYiAMfiANfCBjfiBkfiAufCEvQgMgHEII
+fnwhMCBjQgF9IjFCBCAOfCAbQgh+fCIyIDEgMlcbITMgYiAMfiANfCBjfiBkfiAzfCE0QgQgHEIIfnwhNSBjQgF9IjZCBSAOfCAb
+Qgh+fCI3IDYgN1cbITggYiAMfiANfCBjfiBkfiA4fCE5QgUgHEIIfnwhOiBjQgF9IjtCBiAOfCAbQgh+fCI8IDsgPFcbIT0gYiAM
+fiANfCBjfiBkfiA9fCE+QgYgHEIIfnwhPyBjQgF9IkBCByAOfCAbQgh+fCJBIEAgQVcbIUIgYiAMfiANfCBjfiBkfiBCfCFDQgcg
+HEIIfnwhRCBjIBd+IUVCACFGIEYgGlMEQANAIAQgRkIIfiAhfKdBAnRqIAAgICBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+ICZ8p0EC
+dGogACAlIEV8p0ECdGoqAgC7tjgCACAEIEZCCH4gK3ynQQJ0aiAAICogRXynQQJ0aioCALu2OAIAIAQgRkIIfiAwfKdBAnRqIAAg
+LyBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+IDV8p0ECdGogACA0IEV8p0ECdGoqAgC7tjgCACAEIEZCCH4gOnynQQJ0aiAAIDkgRXyn
+QQJ0aioCALu2OAIAIAQgRkIIfiA/fKdBAnRqIAAgPiBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+IER8p0ECdGogACBDIEV8p0ECdGoq
+AgC7tjgCACBjIEV8IUUgRkIBfCFGIEYgGlMNAAsLIBtCAXwhGyAbIBJTDQALC0IAIUcgRyFJIGQhSiALQQFLBEAgZCBHfUIEfEIB
+fUIEfyFIIEhCACBIQgBVGyFIIEcgSCAKrX4gC62AQgR+fCFJIApBAWogC09FBEAgRyBIIAqtQgF8fiALrYBCBH58IUoLCyBJIUsg
+SyBKUwRAA0BCACFMIExCBFMEQANAIGRCAX0iTSBLIEx8Ik4gTSBOVxshTyBMQoACfiFQQgEgT3wgZH1CAFkEQCBiIAx+IA18IGR+
+IE98IGR+IBd8IVFCACFSIFIgGlMEQANAIAUgUiBQfKdBAnRqIAEgUadBAnRqKgIAu7Y4AgBCASBRfCFRIFJCAXwhUiBSIBpTDQAL
+CwUgYiAMfiANfCBkfiBPfCBkfiAXfCFTIE8gF30hVEIAIVIgUiAaUwRAA0AgBSBSIFB8p0ECdGogVEIAWQR8IAEgU6dBAnRqKgIA
+uwVEAAAAAAAAAAALtjgCAEIBIFN8IVMgVEIBfSFUIFJCAXwhUiBSIBpTDQALCwsgTEIBfCFMIExCBFMNAAsLQgAhVSBVIBJTBEAD
+QCAFIAQgAiAaIFV+IBogVUIIfhABIFVCAXwhVSBVIBJTDQALCyBkIlZCBCBLfCJXIFYgV1cbIVggSyFZIFkgWFMEQANAIFlCgAJ+
+IA59IEtCgAJ+fSFaIGIgDH4gDXwgZH4gWXwgY34hWyAOIVwgXCATUwRAA0AgF1AEfCACIFwgWnynQQJ0aioCALsFIAMgXCBbfKdB
+AnRqKgIAuyACIFwgWnynQQJ0aioCALugCyFlIGUgZWIEf0KAAiAXfCBkfUIAWQVBAAsEQEQAAAAAAAAAACFmQgEgWXwhXSBiIAx+
+IA18IGR+IFl8IGR+IV4gYiAMfiANfCBjfiBkfiBcfCFfQgAhYCBgIF1TBEADQCBmIAEgXiBgfKdBAnRqKgIAuyAAIGMgYH4gX3yn
+QQJ0aioCALuioCFmIGBCAXwhYCBgIF1TDQALCyBmIWULIAMgXCBbfKdBAnRqIGW2OAIAIFxCAXwhXCBcIBNTDQALCyBZQgF8IVkg
+WSBYUw0ACwsgS0IEfCFLIEsgSlMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIGNTDQALCyANQgF8IQ0gDSBiUw0ACwsg
+DEIBfCEMIAwgYVMNAAsLC+UJBAZ/E34BfAt7IAP8BiEeIAT8BiEfIAX8BiEgIAb8BiEhQgAhDyAPIREgHiESIAhBAUsEQCAeIA99
+QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsL
+IBEhEyATIBJTBEADQEIAIRQgFCAfUwRAA0BCACEVIBUgIFMEQANAIB8gE34gFHwgIH4gFXwgIX4hFkIBIBV8IRcgHyATfiAUfCAg
+fiAVfCAgfiEYQgAhGSAhIBl9QhBZBEADQEQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0U
+ISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqQgAhGiAXIRsgGiAbUwRAA0AgACAY
+IBp8p0ECdGpBAGohCSAJ/QkCACEsIAEgHyATfiAUfCAgfiAafCAhfiAZfKdBAnRqQQBqIQogLCAK/QAEAP3mASErICMgK/1f/fAB
+ISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICwgCv0ABBD95gEhKyAlICv9X/3wASElICYgKyAr/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhJiAsIAr9AAQg/eYBISsgJyAr/V/98AEhJyAoICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggLCAK/QAE
+MP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIBpCAXwhGiAaIBtTDQALCyACIBkgFnynQQJ0
+akEAaiELIAsgI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCyAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECALICf9
+XiAo/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAsgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgGUIQfCEZICEgGX1CEFkN
+AAsLICEgGX1CBFkEQANARAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRCACEaIBchHCAaIBxTBEADQCAAIBggGnynQQJ0akEAaiEM
+IAz9CQIAIS0gASAfIBN+IBR8ICB+IBp8ICF+IBl8p0ECdGpBAGohDSAtIA39AAQA/eYBISsgIyAr/V/98AEhIyAkICsgK/0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABISQgGkIBfCEaIBogHFMNAAsLIAIgGSAWfKdBAnRqQQBqIQ4gDiAj/V4gJP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAZQgR8IRkgISAZfUIEWQ0ACwsgGSAhUwRAA0BEAAAAAAAAAAAhIiAfIBN+IBR8ICF+ICB+IBl8IR1CACEaIBog
+F1MEQANAICIgACAYIBp8p0ECdGoqAgC7IAEgISAafiAdfKdBAnRqKgIAu6KgISIgGkIBfCEaIBogF1MNAAsLIAIgGSAWfKdBAnRq
+ICK2OAIAIBlCAXwhGSAZICFTDQALCyAVQgF8IRUgFSAgUw0ACwsgFEIBfCEUIBQgH1MNAAsLIBNCAXwhEyATIBJTDQALCwvGBwIw
+fgF8IAb8BiE4IAf8BiE5IAj8BiE6IAn8BiE7QgAhDCAMIDhTBEADQEIAIQ0gDSA5UwRAA0BCACEOIA4gOlMEQANAIDogDn0iD0KA
+AiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgOyIWIBUgFlkbIRRCACEXIBcgFFMEQANAIDsgF30iGEKAAiIZIBgg
+GVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgOkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwh
+ISA5IAx+IA18IDp+ICB8IDt+IBd8ISJCACEjICMgGlMEQANAIAQgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgBCASAifCEi
+ICNCAXwhIyAjIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkISYgOiEnIAtBAUsEQCA6ICR9QgR8
+QgF9QgR/ISUgJUIAICVCAFUbISUgJCAlIAqtfiALrYBCBH58ISYgCkEBaiALT0UEQCAkICUgCq1CAXx+IAutgEIEfnwhJwsLICYh
+KCAoICdTBEADQEIAISkgKUIEUwRAA0AgOkIBfSIqICggKXwiKyAqICtXGyEsIClCgAJ+IS0gOSAMfiANfCA6fiAsfCA7fiAXfCEu
+QgAhLyAvIBpTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAQgEgLnwhLiAvQgF8IS8gLyAaUw0ACwsgKUIBfCEpIClC
+BFMNAAsLQgAhMCAwIBJTBEADQCAFIAQgAiAaIDB+IBogMEIIfhABIDBCAXwhMCAwIBJTDQALCyA6IjFCBCAofCIyIDEgMlcbITMg
+KCE0IDQgM1MEQANAIDRCgAJ+IA59IChCgAJ+fSE1IDkgDH4gDXwgOn4gNHwgOn4hNiAOITcgNyATUwRAA0AgF1AEfCACIDcgNXyn
+QQJ0aioCALsFIAMgNyA2fKdBAnRqKgIAuyACIDcgNXynQQJ0aioCALugCyE8IAMgNyA2fKdBAnRqQoACIBd8IDt9QgBZBHwgPEQA
+AAAAAAAAACA0IDd9QgBZGwUgPAu2OAIAIDdCAXwhNyA3IBNTDQALCyA0QgF8ITQgNCAzUw0ACwsgKEIEfCEoICggJ1MNAAsLIBdC
+gAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIDpTDQALCyANQgF8IQ0gDSA5Uw0ACwsgDEIBfCEMIAwgOFMNAAsLC4gFBAR/EX4CfAN7
+IAP8BiEaIAT8BiEbIAX8BiEcIAb8BiEdQgAhDSANIQ8gGiEQIAhBAUsEQCAaIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAO
+IAetfiAIrYBCAX58IQ8gB0EBaiAIT0UEQCANIA4gB61CAXx+IAitgEIBfnwhEAsLIA8hESARIBBTBEADQEIAIRIgEiAbUwRAA0BC
+ACETIBMgHFMEQANAIBsgEX4gEnwgHH4gE3wgHH4hFCAbIBF+IBJ8IBx+IBN8IB1+IRVCACEWIBYgHFMEQANARAAAAAAAAAAAIR4g
+EyAWfUIAWQRARAAAAAAAAAAAIR8gGyARfiASfCAcfiAWfCAdfiEXQgAhGCAdIBh9IhlCBFkEQEQAAAAAAAAAAP0UISBEAAAAAAAA
+AAD9FCEhIAAgGCAVfKdBAnRqQQBqIQsgASAYIBd8p0ECdGpBAGohDEEAIQkgGUJ8g6dBAnQhCgNAIAsgCWr9AAQAIAwgCWr9AAQA
+/eYBISIgICAi/V/98AEhICAhICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgCUEQaiEJIAkgCkkNAAsgHyAg/SEAoCAg/SEB
+oCAh/SEAoCAh/SEBoCEfIBggGUJ8g3whGAsgGCAdUwRAA0AgHyAAIBggFXynQQJ0aioCALsgASAYIBd8p0ECdGoqAgC7oqAhHyAY
+QgF8IRggGCAdUw0ACwsgHyEeBUQAAAAAAAAAACEeCyACIBQgFnynQQJ0aiAetjgCACAWQgF8IRYgFiAcUw0ACwsgE0IBfCETIBMg
+HFMNAAsLIBJCAXwhEiASIBtTDQALCyARQgF8IREgESAQUw0ACwsL5wcEBH8QfgJ8A3sgA/wGIRkgBPwGIRogBfwGIRsgGUICh0IE
+fiEMQgAhDSANIQ8gGiEQIAdBAUsEQCAaIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAatfiAHrYBCAX58IQ8gBkEBaiAH
+T0UEQCANIA4gBq1CAXx+IAetgEIBfnwhEAsLIA8hESARIBBTBEADQEIAIRIgEiAbUwRAA0BCACETIBMgGVMEQANARAAAAAAAAAAA
+IRwgGyARfiASfCAZfiATfCAZfiEUQgEgE3whFUIAIRYgFSAWfSIXQgRZBEBEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhHyAAIBQg
+FnynQQJ0akEAaiEKIAEgFCAWfKdBAnRqQQBqIQtBACEIIBdCfIOnQQJ0IQkDQCAKIAhq/QAEACALIAhq/QAEAP3mASEgIB4gIP1f
+/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIAhBEGohCCAIIAlJDQALIBwgHv0hAKAgHv0hAaAgH/0hAKAgH/0h
+AaAhHCAWIBdCfIN8IRYLIBYgFVMEQANAIBwgACAUIBZ8p0ECdGoqAgC7IAEgFCAWfKdBAnRqKgIAu6KgIRwgFkIBfCEWIBYgFVMN
+AAsLIBwhHUIAIRggGCAMUwRAA0AgAiAUIBh8p0ECdGogEyAYfUIAWQR8IAAgFCAYfKdBAnRqKgIAuyAdoSABIBQgGHynQQJ0aioC
+ALuiBUQAAAAAAAAAAAu2OAIAIAJCASAUfCAYfKdBAnRqIBNCAX0gGH1CAFkEfCAAQgEgFHwgGHynQQJ0aioCALsgHaEgAUIBIBR8
+IBh8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACACQgIgFHwgGHynQQJ0aiATQgJ9IBh9QgBZBHwgAEICIBR8IBh8p0ECdGoqAgC7
+IB2hIAFCAiAUfCAYfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAkIDIBR8IBh8p0ECdGogE0IDfSAYfUIAWQR8IABCAyAUfCAY
+fKdBAnRqKgIAuyAdoSABQgMgFHwgGHynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIBhCBHwhGCAYIAxTDQALCyAMIRggGCAZUwRA
+A0AgAiAUIBh8p0ECdGogEyAYfUIAWQR8IAAgFCAYfKdBAnRqKgIAuyAdoSABIBQgGHynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIA
+IBhCAXwhGCAYIBlTDQALCyATQgF8IRMgEyAZUw0ACwsgEkIBfCESIBIgG1MNAAsLIBFCAXwhESARIBBTDQALCwu+DgJZfgJ8IAb8
+BiFiIAf8BiFjIAj8BiFkIAn8BiFlQgAhDSANIGJTBEADQEIAIQ4gDiBjUwRAA0BCACEPIA8gZFMEQANAIGQgD30iEEKAAiIRIBAg
+EVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgZSIXIBYgF1kbIRVCACEYIBggFVMEQANAIGUgGH0iGUKAAiIaIBkgGlcbIRtC
+ACEcIBwgE1MEQANAIBsgHH4hHSBkQgF9Ih4gDyAcQgh+fCIfIB4gH1cbISAgYyANfiAOfCBkfiBlfiAgfCEhIB1CCH4hIiBkQgF9
+IiNCASAPfCAcQgh+fCIkICMgJFcbISUgYyANfiAOfCBkfiBlfiAlfCEmQgEgHUIIfnwhJyBkQgF9IihCAiAPfCAcQgh+fCIpICgg
+KVcbISogYyANfiAOfCBkfiBlfiAqfCErQgIgHUIIfnwhLCBkQgF9Ii1CAyAPfCAcQgh+fCIuIC0gLlcbIS8gYyANfiAOfCBkfiBl
+fiAvfCEwQgMgHUIIfnwhMSBkQgF9IjJCBCAPfCAcQgh+fCIzIDIgM1cbITQgYyANfiAOfCBkfiBlfiA0fCE1QgQgHUIIfnwhNiBk
+QgF9IjdCBSAPfCAcQgh+fCI4IDcgOFcbITkgYyANfiAOfCBkfiBlfiA5fCE6QgUgHUIIfnwhOyBkQgF9IjxCBiAPfCAcQgh+fCI9
+IDwgPVcbIT4gYyANfiAOfCBkfiBlfiA+fCE/QgYgHUIIfnwhQCBkQgF9IkFCByAPfCAcQgh+fCJCIEEgQlcbIUMgYyANfiAOfCBk
+fiBlfiBDfCFEQgcgHUIIfnwhRSBkIBh+IUZCACFHIEcgG1MEQANAIAQgR0IIfiAifKdBAnRqIAAgISBGfKdBAnRqKgIAu7Y4AgAg
+BCBHQgh+ICd8p0ECdGogACAmIEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gLHynQQJ0aiAAICsgRnynQQJ0aioCALu2OAIAIAQgR0II
+fiAxfKdBAnRqIAAgMCBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IDZ8p0ECdGogACA1IEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gO3yn
+QQJ0aiAAIDogRnynQQJ0aioCALu2OAIAIAQgR0IIfiBAfKdBAnRqIAAgPyBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IEV8p0ECdGog
+ACBEIEZ8p0ECdGoqAgC7tjgCACBkIEZ8IUYgR0IBfCFHIEcgG1MNAAsLIBxCAXwhHCAcIBNTDQALC0IAIUggSCFKIGUhSyAMQQFL
+BEAgZSBIfUIEfEIBfUIEfyFJIElCACBJQgBVGyFJIEggSSALrX4gDK2AQgR+fCFKIAtBAWogDE9FBEAgSCBJIAutQgF8fiAMrYBC
+BH58IUsLCyBKIUwgTCBLUwRAA0BCACFNIE1CBFMEQANAIGVCAX0iTiBMIE18Ik8gTiBPVxshUCBNQoACfiFRQgEgUHwgZX1CAFkE
+QCBjIA1+IA58IGV+IFB8IGV+IBh8IVJCACFTIFMgG1MEQANAIAUgUyBRfKdBAnRqIAEgUqdBAnRqKgIAu7Y4AgBCASBSfCFSIFNC
+AXwhUyBTIBtTDQALCwUgYyANfiAOfCBlfiBQfCBlfiAYfCFUIFAgGH0hVUIAIVMgUyAbUwRAA0AgBSBTIFF8p0ECdGogVUIAWQR8
+IAEgVKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIFR8IVQgVUIBfSFVIFNCAXwhUyBTIBtTDQALCwsgTUIBfCFNIE1CBFMNAAsL
+QgAhViBWIBNTBEADQCAFIAQgAiAbIFZ+IBsgVkIIfhABIFZCAXwhViBWIBNTDQALCyBlIldCBCBMfCJYIFcgWFcbIVkgTCFaIFog
+WVMEQANAIFpCgAJ+IA99IExCgAJ+fSFbIGMgDX4gDnwgZX4gWnwgZH4hXCAPIV0gXSAUUwRAA0AgGFAEfCACIF0gW3ynQQJ0aioC
+ALsFIAMgXSBcfKdBAnRqKgIAuyACIF0gW3ynQQJ0aioCALugCyFmIGYgZmIEf0KAAiAYfCBlfUIAWQVBAAsEQEQAAAAAAAAAACFn
+QgEgWnwhXiBjIA1+IA58IGV+IFp8IGV+IV8gYyANfiAOfCBkfiBlfiBdfCFgQgAhYSBhIF5TBEADQCBnIAEgXyBhfKdBAnRqKgIA
+uyAAIGQgYX4gYHynQQJ0aioCALuioCFnIGFCAXwhYSBhIF5TDQALCyBnIWYLIAMgXSBcfKdBAnRqIAogZqIgZkKAAiAYfCBlfUIA
+WRu2OAIAIF1CAXwhXSBdIBRTDQALCyBaQgF8IVogWiBZUw0ACwsgTEIEfCFMIEwgS1MNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KA
+AnwhDyAPIGRTDQALCyAOQgF8IQ4gDiBjUw0ACwsgDUIBfCENIA0gYlMNAAsLC48KBAZ/E34BfA17IAP8BiEfIAT8BiEgIAX8BiEh
+IAb8BiEiQgAhECAQIRIgHyETIAlBAUsEQCAfIBB9QgF8QgF9QgF/IREgEUIAIBFCAFUbIREgECARIAitfiAJrYBCAX58IRIgCEEB
+aiAJT0UEQCAQIBEgCK1CAXx+IAmtgEIBfnwhEwsLIBIhFCAUIBNTBEADQEIAIRUgFSAgUwRAA0BCACEWIBYgIVMEQANAICAgFH4g
+FXwgIX4gFnwgIn4hF0IBIBZ8IRggICAUfiAVfCAhfiAWfCAhfiEZQgAhGiAiIBp9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAA
+AAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAA
+AAAAAAD9FCErQgAhGyAYIRwgGyAcUwRAA0AgACAZIBt8p0ECdGpBAGohCiAK/QkCACEtIAEgICAUfiAVfCAhfiAbfCAifiAafKdB
+AnRqQQBqIQsgLSAL/QAEAP3mASEsICQgLP1f/fABISQgJSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIC0gC/0ABBD95gEh
+LCAmICz9X/3wASEmICcgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAtIAv9AAQg/eYBISwgKCAs/V/98AEhKCApICwgLP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISkgLSAL/QAEMP3mASEsICogLP1f/fABISogKyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASErIBtCAXwhGyAbIBxTDQALCyACIBogF3ynQQJ0akEAaiEMIAe2/RMhLiAMIC4gJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/3m
+Af0LBAAgDCAuICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQQIAwgLiAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB
+/QsEICAMIC4gKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBDAgGkIQfCEaICIgGn1CEFkNAAsLICIgGn1CBFkEQANARAAA
+AAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEbIBghHSAbIB1TBEADQCAAIBkgG3ynQQJ0akEAaiENIA39CQIAIS8gASAgIBR+IBV8
+ICF+IBt8ICJ+IBp8p0ECdGpBAGohDiAvIA79AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ISUgG0IBfCEbIBsgHVMNAAsLIAIgGiAXfKdBAnRqQQBqIQ8gB7b9EyEwIA8gMCAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB
+/QsEACAaQgR8IRogIiAafUIEWQ0ACwsgGiAiUwRAA0BEAAAAAAAAAAAhIyAgIBR+IBV8ICJ+ICF+IBp8IR5CACEbIBsgGFMEQANA
+ICMgACAZIBt8p0ECdGoqAgC7IAEgIiAbfiAefKdBAnRqKgIAu6KgISMgG0IBfCEbIBsgGFMNAAsLIAIgGiAXfKdBAnRqIAcgI6K2
+OAIAIBpCAXwhGiAaICJTDQALCyAWQgF8IRYgFiAhUw0ACwsgFUIBfCEVIBUgIFMNAAsLIBRCAXwhFCAUIBNTDQALCwu3DgJYfgJ8
+IAb8BiFhIAf8BiFiIAj8BiFjIAn8BiFkQgAhDSANIGFTBEADQEIAIQ4gDiBiUwRAA0BCACEPIA8gY1MEQANAIGMgD30iEEKAAiIR
+IBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgZCIXIBYgF1kbIRVCACEYIBggFVMEQANAIGQgGH0iGUKAAiIaIBkgGlcb
+IRtCACEcIBwgE1MEQANAIBsgHH4hHSBjQgF9Ih4gDyAcQgh+fCIfIB4gH1cbISAgYiANfiAOfCBjfiBkfiAgfCEhIB1CCH4hIiBj
+QgF9IiNCASAPfCAcQgh+fCIkICMgJFcbISUgYiANfiAOfCBjfiBkfiAlfCEmQgEgHUIIfnwhJyBjQgF9IihCAiAPfCAcQgh+fCIp
+ICggKVcbISogYiANfiAOfCBjfiBkfiAqfCErQgIgHUIIfnwhLCBjQgF9Ii1CAyAPfCAcQgh+fCIuIC0gLlcbIS8gYiANfiAOfCBj
+fiBkfiAvfCEwQgMgHUIIfnwhMSBjQgF9IjJCBCAPfCAcQgh+fCIzIDIgM1cbITQgYiANfiAOfCBjfiBkfiA0fCE1QgQgHUIIfnwh
+NiBjQgF9IjdCBSAPfCAcQgh+fCI4IDcgOFcbITkgYiANfiAOfCBjfiBkfiA5fCE6QgUgHUIIfnwhOyBjQgF9IjxCBiAPfCAcQgh+
+fCI9IDwgPVcbIT4gYiANfiAOfCBjfiBkfiA+fCE/QgYgHUIIfnwhQCBjQgF9IkFCByAPfCAcQgh+fCJCIEEgQlcbIUMgYiANfiAO
+fCBjfiBkfiBDfCFEQgcgHUIIfnwhRSBjIBh+IUZCACFHIEcgG1MEQANAIAQgR0IIfiAifKdBAnRqIAAgISBGfKdBAnRqKgIAu7Y4
+AgAgBCBHQgh+ICd8p0ECdGogACAmIEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4gLHynQQJ0aiAAICsgRnynQQJ0aioCALu2OAIAIAQg
+R0IIfiAxfKdBAnRqIAAgMCBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IDZ8p0ECdGogACA1IEZ8p0ECdGoqAgC7tjgCACAEIEdCCH4g
+O3ynQQJ0aiAAIDogRnynQQJ0aioCALu2OAIAIAQgR0IIfiBAfKdBAnRqIAAgPyBGfKdBAnRqKgIAu7Y4AgAgBCBHQgh+IEV8p0EC
+dGogACBEIEZ8p0ECdGoqAgC7tjgCACBjIEZ8IUYgR0IBfCFHIEcgG1MNAAsLIBxCAXwhHCAcIBNTDQALC0IAIUggSCFKIGQhSyAM
+QQFLBEAgZCBIfUIEfEIBfUIEfyFJIElCACBJQgBVGyFJIEggSSALrX4gDK2AQgR+fCFKIAtBAWogDE9FBEAgSCBJIAutQgF8fiAM
+rYBCBH58IUsLCyBKIUwgTCBLUwRAA0BCACFNIE1CBFMEQANAIGRCAX0iTiBMIE18Ik8gTiBPVxshUCBNQoACfiFRQgAgUH1CAFkE
+QCBiIA1+IA58IGR+IBh8IGR+IFB8IVJCACFTIFMgG1MEQANAIAUgUyBRfKdBAnRqIAEgUqdBAnRqKgIAu7Y4AgAgZCBSfCFSIFNC
+AXwhUyBTIBtTDQALCwUgYiANfiAOfCBkfiAYfCBkfiBQfCFUIBggUH0hVUIAIVMgUyAbUwRAA0AgBSBTIFF8p0ECdGogVUIAWQR8
+IAEgVKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBkIFR8IVRCASBVfCFVIFNCAXwhUyBTIBtTDQALCwsgTUIBfCFNIE1CBFMNAAsL
+QgAhViBWIBNTBEADQCAFIAQgAiAbIFZ+IBsgVkIIfhABIFZCAXwhViBWIBNTDQALCyBkIldCBCBMfCJYIFcgWFcbIVkgTCFaIFog
+WVMEQANAIFpCgAJ+IA99IExCgAJ+fSFbIGIgDX4gDnwgZH4gWnwgY34hXCAPIV0gXSAUUwRAA0AgGFAEfCACIF0gW3ynQQJ0aioC
+ALsFIAMgXSBcfKdBAnRqKgIAuyACIF0gW3ynQQJ0aioCALugCyFlIGUgZWIEf0KAAiAYfCBkfUIAWQVBAAsEQEQAAAAAAAAAACFm
+IGIgDX4gDnwgZH4gZH4gWnwhXiBiIA1+IA58IGN+IGR+IF18IV8gWiFgIGAgZFMEQANAIGYgASBkIGB+IF58p0ECdGoqAgC7IAAg
+YyBgfiBffKdBAnRqKgIAu6KgIWYgYEIBfCFgIGAgZFMNAAsLIGYhZQsgAyBdIFx8p0ECdGogCiBloiBlQoACIBh8IGR9QgBZG7Y4
+AgAgXUIBfCFdIF0gFFMNAAsLIFpCAXwhWiBaIFlTDQALCyBMQgR8IUwgTCBLUw0ACwsgGEKAAnwhGCAYIBVTDQALCyAPQoACfCEP
+IA8gY1MNAAsLIA5CAXwhDiAOIGJTDQALCyANQgF8IQ0gDSBhUw0ACwsLkQoEBn8SfgF8DXsgA/wGIR4gBPwGIR8gBfwGISAgBvwG
+ISFCACEQIBAhEiAeIRMgCUEBSwRAIB4gEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCK1+IAmtgEIBfnwhEiAIQQFqIAlP
+RQRAIBAgESAIrUIBfH4gCa2AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVIB9TBEADQEIAIRYgFiAgUwRAA0AgHyAUfiAVfCAg
+fiAWfCAhfiEXIB8gFH4gFXwgIH4gIH4gFnwhGEIAIRkgISAZfUIQWQRAA0BEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAA
+AAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKiAW
+IRogICEbIBogG1MEQANAIAAgICAafiAYfKdBAnRqQQBqIQogCv0JAgAhLCABIB8gFH4gFXwgIH4gGnwgIX4gGXynQQJ0akEAaiEL
+ICwgC/0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAsIAv9AAQQ/eYBISsgJSAr/V/9
+8AEhJSAmICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgLCAL/QAEIP3mASErICcgK/1f/fABIScgKCArICv9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEoICwgC/0ABDD95gEhKyApICv9X/3wASEpICogKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiAaQgF8
+IRogGiAbUw0ACwsgAiAZIBd8p0ECdGpBAGohDCAHtv0TIS0gDCAtICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAwg
+LSAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEECAMIC0gJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBCAgDCAt
+ICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQwIBlCEHwhGSAhIBl9QhBZDQALCyAhIBl9QgRZBEADQEQAAAAAAAAAAP0U
+ISNEAAAAAAAAAAD9FCEkIBYhGiAgIRwgGiAcUwRAA0AgACAgIBp+IBh8p0ECdGpBAGohDSAN/QkCACEuIAEgHyAUfiAVfCAgfiAa
+fCAhfiAZfKdBAnRqQQBqIQ4gLiAO/QAEAP3mASErICMgK/1f/fABISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkIBpC
+AXwhGiAaIBxTDQALCyACIBkgF3ynQQJ0akEAaiEPIAe2/RMhLyAPIC8gI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAg
+GUIEfCEZICEgGX1CBFkNAAsLIBkgIVMEQANARAAAAAAAAAAAISIgHyAUfiAVfCAhfiAgfiAZfCEdIBYhGiAaICBTBEADQCAiIAAg
+ICAafiAYfKdBAnRqKgIAuyABICEgGn4gHXynQQJ0aioCALuioCEiIBpCAXwhGiAaICBTDQALCyACIBkgF3ynQQJ0aiAHICKitjgC
+ACAZQgF8IRkgGSAhUw0ACwsgFkIBfCEWIBYgIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCATUw0ACwsLpQ4CWH4CfCAG
+/AYhYCAH/AYhYSAI/AYhYiAJ/AYhY0IAIQwgDCBgUwRAA0BCACENIA0gYVMEQANAQgAhDiAOIGJTBEADQCBiIA59Ig9CgAIiECAP
+IBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIGMiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCBjIBd9IhhCgAIiGSAYIBlXGyEa
+QgAhGyAbIBJTBEADQCAaIBt+IRwgYkIBfSIdIA4gG0IIfnwiHiAdIB5XGyEfIGEgDH4gDXwgYn4gY34gH3whICAcQgh+ISEgYkIB
+fSIiQgEgDnwgG0IIfnwiIyAiICNXGyEkIGEgDH4gDXwgYn4gY34gJHwhJUIBIBxCCH58ISYgYkIBfSInQgIgDnwgG0IIfnwiKCAn
+IChXGyEpIGEgDH4gDXwgYn4gY34gKXwhKkICIBxCCH58ISsgYkIBfSIsQgMgDnwgG0IIfnwiLSAsIC1XGyEuIGEgDH4gDXwgYn4g
+Y34gLnwhL0IDIBxCCH58ITAgYkIBfSIxQgQgDnwgG0IIfnwiMiAxIDJXGyEzIGEgDH4gDXwgYn4gY34gM3whNEIEIBxCCH58ITUg
+YkIBfSI2QgUgDnwgG0IIfnwiNyA2IDdXGyE4IGEgDH4gDXwgYn4gY34gOHwhOUIFIBxCCH58ITogYkIBfSI7QgYgDnwgG0IIfnwi
+PCA7IDxXGyE9IGEgDH4gDXwgYn4gY34gPXwhPkIGIBxCCH58IT8gYkIBfSJAQgcgDnwgG0IIfnwiQSBAIEFXGyFCIGEgDH4gDXwg
+Yn4gY34gQnwhQ0IHIBxCCH58IUQgYiAXfiFFQgAhRiBGIBpTBEADQCAEIEZCCH4gIXynQQJ0aiAAICAgRXynQQJ0aioCALu2OAIA
+IAQgRkIIfiAmfKdBAnRqIAAgJSBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+ICt8p0ECdGogACAqIEV8p0ECdGoqAgC7tjgCACAEIEZC
+CH4gMHynQQJ0aiAAIC8gRXynQQJ0aioCALu2OAIAIAQgRkIIfiA1fKdBAnRqIAAgNCBFfKdBAnRqKgIAu7Y4AgAgBCBGQgh+IDp8
+p0ECdGogACA5IEV8p0ECdGoqAgC7tjgCACAEIEZCCH4gP3ynQQJ0aiAAID4gRXynQQJ0aioCALu2OAIAIAQgRkIIfiBEfKdBAnRq
+IAAgQyBFfKdBAnRqKgIAu7Y4AgAgYiBFfCFFIEZCAXwhRiBGIBpTDQALCyAbQgF8IRsgGyASUw0ACwtCACFHIEchSSBjIUogC0EB
+SwRAIGMgR31CBHxCAX1CBH8hSCBIQgAgSEIAVRshSCBHIEggCq1+IAutgEIEfnwhSSAKQQFqIAtPRQRAIEcgSCAKrUIBfH4gC62A
+QgR+fCFKCwsgSSFLIEsgSlMEQANAQgAhTCBMQgRTBEADQCBjQgF9Ik0gSyBMfCJOIE0gTlcbIU8gTEKAAn4hUEIAIE99QgBZBEAg
+YSAMfiANfCBjfiAXfCBjfiBPfCFRQgAhUiBSIBpTBEADQCAFIFIgUHynQQJ0aiABIFGnQQJ0aioCALu2OAIAIGMgUXwhUSBSQgF8
+IVIgUiAaUw0ACwsFIGEgDH4gDXwgY34gF3wgY34gT3whUyAXIE99IVRCACFSIFIgGlMEQANAIAUgUiBQfKdBAnRqIFRCAFkEfCAB
+IFOnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgYyBTfCFTQgEgVHwhVCBSQgF8IVIgUiAaUw0ACwsLIExCAXwhTCBMQgRTDQALC0IA
+IVUgVSASUwRAA0AgBSAEIAIgGiBVfiAaIFVCCH4QASBVQgF8IVUgVSASUw0ACwsgYyJWQgQgS3wiVyBWIFdXGyFYIEshWSBZIFhT
+BEADQCBZQoACfiAOfSBLQoACfn0hWiBhIAx+IA18IGN+IFl8IGJ+IVsgDiFcIFwgE1MEQANAIBdQBHwgAiBcIFp8p0ECdGoqAgC7
+BSADIFwgW3ynQQJ0aioCALsgAiBcIFp8p0ECdGoqAgC7oAshZCBkIGRiBH9CgAIgF3wgY31CAFkFQQALBEBEAAAAAAAAAAAhZSBh
+IAx+IA18IGJ+IGN+IFx8IV0gYSAMfiANfCBjfiBjfiBZfCFeIFkhXyBfIGNTBEADQCBlIAAgYiBffiBdfKdBAnRqKgIAuyABIGMg
+X34gXnynQQJ0aioCALuioCFlIF9CAXwhXyBfIGNTDQALCyBlIWQLIAMgXCBbfKdBAnRqIGS2OAIAIFxCAXwhXCBcIBNTDQALCyBZ
+QgF8IVkgWSBYUw0ACwsgS0IEfCFLIEsgSlMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIGJTDQALCyANQgF8IQ0gDSBh
+Uw0ACwsgDEIBfCEMIAwgYFMNAAsLC+cJBAZ/En4BfAt7IAP8BiEdIAT8BiEeIAX8BiEfIAb8BiEgQgAhDyAPIREgHSESIAhBAUsE
+QCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIB
+fnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAIB4gE34gFHwgH34gFXwgIH4hFiAeIBN+IBR8IB9+
+IB9+IBV8IRdCACEYICAgGH1CEFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQh
+JUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISkgFSEZIB8hGiAZIBpTBEADQCAAIB4g
+E34gFHwgH34gGXwgIH4gGHynQQJ0akEAaiEJIAEgHyAZfiAXfKdBAnRqQQBqIQogCv0JAgAhKyAJ/QAEACAr/eYBISogIiAq/V/9
+8AEhIiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCf0ABBAgK/3mASEqICQgKv1f/fABISQgJSAqICr9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASElIAn9AAQgICv95gEhKiAmICr9X/3wASEmICcgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAJ/QAE
+MCAr/eYBISogKCAq/V/98AEhKCApICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgGUIBfCEZIBkgGlMNAAsLIAIgGCAWfKdB
+AnRqQQBqIQsgCyAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAsg
+Jv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAYQhB8IRggICAYfUIQ
+WQ0ACwsgICAYfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhIyAVIRkgHyEbIBkgG1MEQANAIAAgHiATfiAUfCAffiAZ
+fCAgfiAYfKdBAnRqQQBqIQwgASAfIBl+IBd8p0ECdGpBAGohDSAN/QkCACEsIAz9AAQAICz95gEhKiAiICr9X/3wASEiICMgKiAq
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAZQgF8IRkgGSAbUw0ACwsgAiAYIBZ8p0ECdGpBAGohDiAOICL9XiAj/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIBhCBHwhGCAgIBh9QgRZDQALCyAYICBTBEADQEQAAAAAAAAAACEhIB4gE34gFHwgIH4gH34gGHwhHCAV
+IRkgGSAfUwRAA0AgISAAICAgGX4gHHynQQJ0aioCALsgASAfIBl+IBd8p0ECdGoqAgC7oqAhISAZQgF8IRkgGSAfUw0ACwsgAiAY
+IBZ8p0ECdGogIbY4AgAgGEIBfCEYIBggIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCAeUw0ACwsgE0IBfCETIBMgElMN
+AAsLCw==
 `;

@@ -92,6 +92,14 @@ export interface Conv1dPlan {
 export interface Conv1dPlans {
   (sizes: Conv1dSizes, options?: Place): Conv1dPlan;
   readonly bytes: (sizes: Conv1dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1dSizes,
+    n: number,
+  ) => Promise<Conv1dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -107,13 +115,21 @@ export interface Conv1dPlans {
  */
 export const conv1d: Conv1dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, L, K, R, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + L + 2 * pad - 1) / stride) + 1;
@@ -164,7 +180,9 @@ function plan(
       ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
       ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1dTensors, number>;
@@ -344,7 +362,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1d";
@@ -373,6 +391,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [0, 2, 3, 5, 6, 7, 8, 9],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -912,8 +940,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -934,6 +967,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -951,11 +988,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -980,17 +1022,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1000,7 +1051,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1010,15 +1062,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1098,6 +1191,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1142,153 +1398,162 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 10976 bytes. */
+/** The module, 11683 bytes. */
 const moduleText = `
-AGFzbQEAAAABpgEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBF/f39/f39/f3x8fHx8fHx8fABgF39/f39/f39/f39/f3x8fHx8
-fHx8fHx8AGAUf39/f39/f3x8fHx8fHx8fHx8fHwAYBl/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8AGAQf39/f39/f3x8fHx8fHx8
-fABgDn9/f39/fHx8fHx8fHx8AGAFf398fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwwLAAABAgMEBQYHCAkHZAcIZm9yd2FyZFoA
-BA1mb3J3YXJkWkJ5Um93AAUJZ3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cABwlncmFkaWVudFcACBBncmFkaWVudFdCeVBvaW50
-AAkJZ3JhZGllbnRCAAoKo1MLKgEBfiABUARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAg
-ACABEAB9IAF/C9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA
-/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwg
-CSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJ
-IAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEH
-CyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJ
-IAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkg
-Cv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASEN
-IAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREg
-Bv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM
-/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC/8BAgJ+BXxE
-AAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByAB
-IAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAh
-CiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0EC
-dGogCrY4AgAgA0IDp0ECdGogC7Y4AgALyQsCR34CfCAI/AYhTyAJ/AYhUCAK/AYhUSAL/AYhUiAM/AYhUyAN/AYhVCAO/AYhVSAP
-/AYhViAQ/AYhVyBPIFB+IREgUSBSfiESQgAhEyATIFNTBEADQCBTIBN9IhRCgAIiFSAUIBVXGyEWQgBCACAWfUIDh30hFyATIBZ8
-IRhCASIaIBIiGyAaIBtZGyEZQgAhHCAcIBlTBEADQCASIBx9Ih1CgAIiHiAdIB5XGyEfIBwgUn8hICAcIFIgIH59ISFCACEiICIg
-F1MEQANAIB8gIn4hI0IAISQgJEIIUwRAA0AgU0IBfSIlIBMgJHwgIkIIfnwiJiAlICZXGyEnICNCCH4gJHwhKCBRICd+ICB8IFJ+
-ICF8ISlCACEqICogH1MEQANAIAYgKkIIfiAofKdBAnRqIAAgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIB9TDQALCyAk
-QgF8ISQgJEIIUw0ACwsgIkIBfCEiICIgF1MNAAsLIFQgIH4gVSAhfnwhKyAhISxCACEtIC0gH1MEQANAIAIgLadBAnRqICs+AgAg
-VSArfCErQgEgLHwhLCBSICx9UARAQgAhLCBUICt8IFIgVX59ISsLIC1CAXwhLSAtIB9TDQALC0IAIS4gLiARUwRAA0BCACEvIC9C
-BFMEQANAIBFCAX0iMCAuIC98IjEgMCAxVxshMiAyIFB/ITMgMiBQIDN+fSE0IC9CgAJ+ITUgNCBWfiBXfUIAWQR/QgEgUn0gVX4g
-VHwgV3xCAX0gNCBWfn1CAFkFQQALBEAgUSBUfiAzfiA0IFZ+fCBXfSE2QgAhNyA3IB9TBEADQCAHIDcgNXynQQJ0aiABIAIgN6dB
-AnRqNAIAIDZ8p0ECdGoqAgC7tjgCACA3QgF8ITcgNyAfUw0ACwsFIFEgM34gIHwgVH4gVSAhfnwgNCBWfnwgV30hOCBVICF+IDQg
-Vn58IFd9ITkgISE6QgAhNyA3IB9TBEADQCAHIDcgNXynQQJ0aiA5QgBZBH8gVEIBfSA5fUIAWQVBAAsEfCABIDinQQJ0aioCALsF
-RAAAAAAAAAAAC7Y4AgAgVSA4fCE4IFUgOXwhOUIBIDp8ITogUiA6fVAEQEIAITogVCA4fCBSIFV+fSE4IDkgUiBVfn0hOQsgN0IB
-fCE3IDcgH1MNAAsLCyAvQgF8IS8gL0IEUw0ACwtCACE7IDsgF1MEQANAIAcgBiADIB8gO34gHyA7Qgh+EAIgO0IBfCE7IDsgF1MN
-AAsLIBEiPEIEIC58Ij0gPCA9VxshPiAuIT8gPyA+UwRAA0AgPyBQfyFAID8gUCBAfn0hQSA/QoACfiATfSAuQoACfn0hQiBTIFB+
-IEB+IEF8IUMgEyFEIEQgGFMEQANAIBxQBHwgAyBEIEJ8p0ECdGoqAgC7BSAEIFAgRH4gQ3ynQQJ0aioCALsgAyBEIEJ8p0ECdGoq
-AgC7oAshWCBYIFhiBH9CgAIgHHwgEn1CAFkFQQALBEBEAAAAAAAAAAAhWUIAIkVCACBBIFZ+IFd9IFUQAX0iRiBFIEZZGyFHQgEg
-VCBXfEIBfSBBIFZ+fSBVEAF8IkggUiJJIEggSVcbIUpCACFLIEsgUVMEQANAIFEgQH4gS3wgVH4gQSBWfnwgV30hTCBRIER+IEt8
-IFJ+IU0gRyFOIE4gSlMEQANAIFkgASBVIE5+IEx8p0ECdGoqAgC7IAAgTiBNfKdBAnRqKgIAu6KgIVkgTkIBfCFOIE4gSlMNAAsL
-IEtCAXwhSyBLIFFTDQALCyBZIVgLIAQgUCBEfiBDfKdBAnRqQoACIBx8IBJ9QgBZBHwgWCAFIESnQQJ0aioCALugBSBYC7Y4AgAg
-REIBfCFEIEQgGFMNAAsLID9CAXwhPyA/ID5TDQALCyAuQgR8IS4gLiARUw0ACwsgHEKAAnwhHCAcIBlTDQALCyATQoACfCETIBMg
-U1MNAAsLC/0NAj9+AnwgDPwGIUsgDfwGIUwgDvwGIU0gD/wGIU4gEPwGIU8gEfwGIVAgEvwGIVEgE/wGIVIgFPwGIVMgFfwGIVQg
-FvwGIVUgSyIYIEwiGSAYIBlXGyEXQgAhGiAaIBdTBEADQCABIBqnQQJ0aiAaQgAiG0IAIE19IhwgGyAcWRt8IE18IEwQASAaQgAi
-HUIAIE19Ih4gHSAeWRt8IE18IEwQACBOfnw+AgAgACAap0ECdGpCACAaQgAiH0IAIE19IiAgHyAgWRt8IFBCAX0gUX4gT0IBfSBM
-fnxCAXwgTX0iISBLIiIgISAiVxt9IEwQAX0+AgAgAiAap0ECdGogACAap0ECdGo0AgBCACIjIAAgGqdBAnRqNAIAIiQgIyAkWRtC
-A4N9PgIAIBpCAXwhGiAaIBdTDQALC0IAISUgJSBSUwRAA0AgCCAlp0ECdGpEAAAAAAAAAAC2OAIAICVCAXwhJSAlIFJTDQALC0IA
-ISYgJiBQUwRAA0AgUSAmfiEnIAkgJqdBAnRqICcgTH8gJyBMgSBOfnw+AgAgJkIBfCEmICYgUFMNAAsLQgAiKEIAIE19IikgKCAp
-WRshKiBQQgF9IFF+IE9CAX0gTH58QgF8IE19IisgSyIsICsgLFcbIS1CACEuIC4gU1MEQANAQgAhLyAvIFRTBEADQEIAITAgMCBP
-UwRAA0AgBSBPIC9+IDB8p0EDdGpEAAAAAAAAAAA5AwAgMEIBfCEwIDAgT1MNAAsLIC9CAXwhLyAvIFRTDQALC0IAITEgMSBVUwRA
-A0AgSyIzIEwiNCAzIDRXGyEyQgAhNSA1IDJTBEADQCAqIDV8ITYgASA1p0ECdGo0AgAhNyAAIDWnQQJ0ajQCACE4IAIgNadBAnRq
-NAIAITkgVSAufiAxfCBLfiA2fCE6QgAhOyA7IDlTBEADQCAIIDsgN3ynQQJ0aiADIDsgTH4gOnynQQJ0aioCALu2OAIAIAhCASA7
-fCA3fKdBAnRqIAMgO0IBfCBMfiA6fKdBAnRqKgIAu7Y4AgAgCEICIDt8IDd8p0ECdGogAyA7QgJ8IEx+IDp8p0ECdGoqAgC7tjgC
-ACAIQgMgO3wgN3ynQQJ0aiADIDtCA3wgTH4gOnynQQJ0aioCALu2OAIAIDtCBHwhOyA7IDlTDQALCyA5ITwgPCA4UwRAA0AgCCA8
-IDd8p0ECdGogAyA8IEx+IDp8p0ECdGoqAgC7tjgCACA8QgF8ITwgPCA4Uw0ACwsgNUIBfCE1IDUgMlMNAAsLQgAhLyAvIFRTBEAD
-QCBVIC9+IDF8IFB+IT1CACEmICYgUFMEQANAIAogJqdBAnRqIAQgJiA9fKdBAnRqKgIAu7Y4AgAgJkIBfCEmICYgUFMNAAsLQgAh
-PiA+IE9TBEADQCAJIAogCCAGID4gUBADIE9CBH0gPn1CAFkEQCAFIE8gL34gPnynQQN0aiAFIE8gL34gPnynQQN0aisDACAGQgCn
-QQJ0aioCALugOQMAIAVCASBPIC9+fCA+fKdBA3RqIAVCASBPIC9+fCA+fKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBUICIE8g
-L358ID58p0EDdGogBUICIE8gL358ID58p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFQgMgTyAvfnwgPnynQQN0aiAFQgMgTyAv
-fnwgPnynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSA+IT8gPyBPUwRAA0AgBSBPIC9+ID98p0EDdGogBSBPIC9+ID98p0EDdGor
-AwAgBiA/ID59p0ECdGoqAgC7oDkDACA/QgF8IT8gPyBPUw0ACwsLID5CBHwhPiA+IE9TDQALCyAvQgF8IS8gLyBUUw0ACwsgMUIB
-fCExIDEgVVMNAAsLQgAhLyAvIFRTBEADQCBUIC5+IC98IE9+IUBCACEwIDAgT1MEQANAIAUgTyAvfiAwfKdBA3RqKwMAIVYgViBW
-YgRARAAAAAAAAAAAIVdCACJBQgAgMCBMfiBNfSBREAF9IkIgQSBCWRshQ0IBIEsgTXxCAX0gMCBMfn0gURABfCJEIFAiRSBEIEVX
-GyFGQgAhRyBHIFVTBEADQCBVIC5+IEd8IEt+IDAgTH58IE19IUggVSAvfiBHfCBQfiFJIEMhSiBKIEZTBEADQCBXIAMgUSBKfiBI
-fKdBAnRqKgIAuyAEIEogSXynQQJ0aioCALuioCFXIEpCAXwhSiBKIEZTDQALCyBHQgF8IUcgRyBVUw0ACwsgVyFWCyALIDAgQHyn
-QQJ0aiBWIAcgL6dBAnRqKgIAu6C2OAIAIDBCAXwhMCAwIE9TDQALCyAvQgF8IS8gLyBUUw0ACwsgLkIBfCEuIC4gU1MNAAsLC/UN
-Alt+AnwgB/wGIWIgCPwGIWMgCfwGIWQgCvwGIWUgC/wGIWYgDPwGIWcgDfwGIWggDvwGIWkgD/wGIWogEPwGIWsgEfwGIWwgEvwG
-IW0gE/wGIW4gYiIVIGMiFiAVIBZXGyEUQgAhFyAXIBRTBEADQCBkIBd8IGUiGCAYUK2EfyBmfiBnEAAhGUIAIRogZCAXfCBlEABQ
-BEBCASBoQgF9IBl9IGcQAXwhGgsgZCAXfCBpIBl+fSBjfyEbQgEgYkIBfSAXfSBjEAF8IRwgaiAcfiEdIGsgGn4hHkIAIR8gHyBs
-UwRAA0AgbCAffSIgQoACIiEgICAhVxshIkIAQgAgIn1CA4d9ISMgHyAifCEkQgEiJiAeIicgJiAnWRshJUIAISggKCAlUwRAA0Ag
-HiAofSIpQoACIiogKSAqVxshKyAoIBoQASEsICggLCAafn0hLSBsIGh+ICx+IGcgLX58IS4gLSEvQgAhMCAwICtTBEADQCABIDCn
-QQJ0aiAuPgIAIGcgLnwhLkIBIC98IS8gLyAafVAEQEIAIS8gbCBofiAufCBnIBp+fSEuCyAwQgF8ITAgMCArUw0ACwtCACExIDEg
-I1MEQANAICsgMX4hMkIAITMgM0IIUwRAA0AgbEIBfSI0IB8gM3wgMUIIfnwiNSA0IDVXGyE2IDJCCH4gM3whNyBoIDZ+IBl8IThC
-ACE5IDkgK1MEQANAIAUgOUIIfiA3fKdBAnRqIAAgASA5p0ECdGo0AgAgOHynQQJ0aioCALu2OAIAIDlCAXwhOSA5ICtTDQALCyAz
-QgF8ITMgM0IIUw0ACwsgMUIBfCExIDEgI1MNAAsLIG0gLH4gbiAtfn0hOiAtITtCACE8IDwgK1MEQANAIAEgPKdBAnRqIDo+AgAg
-OiBufSE6QgEgO3whOyA7IBp9UARAQgAhOyBtIDp8IG4gGn58IToLIDxCAXwhPCA8ICtTDQALC0IAIT0gPSAdUwRAA0BCACE+ID5C
-BFMEQANAIB1CAX0iPyA9ID58IkAgPyBAVxshQSBBIBwQASFCIEEgHCBCfn0hQyA+QoACfiFEQgEgGn0gbn4gG3wgQ3xCAFkEfyBt
-QgF9IBt9IEN9QgBZBUEACwRAIGsgbX4gQn4gG3wgQ3whRUIAIUYgRiArUwRAA0AgBiBGIER8p0ECdGogAiBFIAEgRqdBAnRqNAIA
-fKdBAnRqKgIAu7Y4AgAgRkIBfCFGIEYgK1MNAAsLBSBrIEJ+ICx8IG1+IBt8IEN8IG4gLX59IUcgGyBDfCBuIC1+fSFIIC0hSUIA
-IUYgRiArUwRAA0AgBiBGIER8p0ECdGogSEIAWQR/IG1CAX0gSH1CAFkFQQALBHwgAiBHp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
-IEcgbn0hRyBIIG59IUhCASBJfCFJIEkgGn1QBEBCACFJIG0gR3wgbiAafnwhRyBIIG4gGn58IUgLIEZCAXwhRiBGICtTDQALCwsg
-PkIBfCE+ID5CBFMNAAsLQgAhSiBKICNTBEADQCAGIAUgAyArIEp+ICsgSkIIfhACIEpCAXwhSiBKICNTDQALCyAdIktCBCA9fCJM
-IEsgTFcbIU0gPSFOIE4gTVMEQANAIE4gHBABIU8gTiAcIE9+fSFQIE5CgAJ+IB99ID1CgAJ+fSFRIGwgYn4gT34gUCBjfnwgF3wh
-UiAfIVMgUyAkUwRAA0AgKFAEfCADIFMgUXynQQJ0aioCALsFIAQgYiBTfiBSfKdBAnRqKgIAuyADIFMgUXynQQJ0aioCALugCyFv
-IG8gb2IEf0KAAiAofCAefUIAWQVBAAsEQEQAAAAAAAAAACFwQgAgZH0gF30gZRAAIVQgVFAEQEIAIlVCACBtIFB9QgF9IGN+IGR9
-IBd9IGkQAX0iViBVIFZZGyFXQgBCACBkfSAXfSBlIlggWFCthH8gZn59IFd9IGcQACBXfCFZQgEgUCBjfiBkfCAXfCBpEAF8Ilog
-aCJbIFogW1cbIVxCACFdIF0ga1MEQANAIGsgT34gXXwgbX4hXiBsIF1+IFN8IGh+IV8gWSFgIGAgXFMEQANAIFAgY34gZHwgF3wg
-aSBgfn0gY38hYSBwIAIgXiBhfKdBAnRqKgIAuyAAIGAgX3ynQQJ0aioCALuioCFwIGAgZ3whYCBgIFxTDQALCyBdQgF8IV0gXSBr
-Uw0ACwsLIHAhbwsgBCBiIFN+IFJ8p0ECdGogb7Y4AgAgU0IBfCFTIFMgJFMNAAsLIE5CAXwhTiBOIE1TDQALCyA9QgR8IT0gPSAd
-Uw0ACwsgKEKAAnwhKCAoICVTDQALCyAfQoACfCEfIB8gbFMNAAsLIBdCAXwhFyAXIBRTDQALCwvXDgJBfgJ8IAv8BiFMIAz8BiFN
-IA38BiFOIA78BiFPIA/8BiFQIBD8BiFRIBH8BiFSIBL8BiFTIBP8BiFUIBT8BiFVIBX8BiFWIBb8BiFXIBf8BiFYIBj8BiFZIEwi
-GiBNIhsgGiAbVxshGUIAIRwgHCAZUwRAA0AgACAcp0ECdGogTiAcfCBPIh0gHVCthH8gUH4gURAAPgIAIAIgHKdBAnRqIE4gHHwg
-UiAAIBynQQJ0ajQCAH59IE1/PgIAIAMgHKdBAnRqQgEgTEIBfSAcfSBNEAF8PgIAIBxCAXwhHCAcIBlTDQALC0IAIR4gHiBTUwRA
-A0AgByAep0ECdGpEAAAAAAAAAAC2OAIAIB5CAXwhHiAeIFNTDQALC0IAIh9CASBUfSBSfiBOfCBNEAEiICAfICBZGyEhQgEgTCBO
-fEIBfSBNEAF8IiIgVSIjICIgI1cbISQgJEIAIiUgJCAhfSImICUgJlkbQgODfSEnQgBCASBUfSBSfiBOfCBNEAF9IShCACEpICkg
-VlMEQANAQgAhKiAqIFdTBEADQEIAISsgKyBMUwRAA0AgBSBMICp+ICt8p0EDdGpEAAAAAAAAAAA5AwAgK0IBfCErICsgTFMNAAsL
-ICpCAXwhKiAqIFdTDQALC0IAISwgLCBYUwRAA0AgWCApfiAsfCBVfiEtICEhLiAuICdTBEADQCAHIC4gKHynQQJ0aiABIC0gLnyn
-QQJ0aioCALu2OAIAIAdCASAufCAofKdBAnRqIAFCASAtfCAufKdBAnRqKgIAu7Y4AgAgB0ICIC58ICh8p0ECdGogAUICIC18IC58
-p0ECdGoqAgC7tjgCACAHQgMgLnwgKHynQQJ0aiABQgMgLXwgLnynQQJ0aioCALu2OAIAIC5CBHwhLiAuICdTDQALCyAnIS8gLyAk
-UwRAA0AgByAvICh8p0ECdGogASAtIC98p0ECdGoqAgC7tjgCACAvQgF8IS8gLyAkUw0ACwsgTCIxIE0iMiAxIDJXGyEwQgAhMyAz
-IDBTBEADQCAAIDOnQQJ0ajQCACE0QgAhNSBOIDN8IE8QAFAEQEIBIFRCAX0gNH0gURABfCE1CyACIDOnQQJ0ajQCACE2IAMgM6dB
-AnRqNAIAITdCACE4IDggNVMEQANAIDZCASBUfSBSfiBOfCBNEAF9IFkgOH59ITkgCCA4p0ECdGogOT4CACA4QgF8ITggOCA1Uw0A
-CwtCACEqICogV1MEQANAIFcgLH4gKnwgVH4gNHwhOkIAITggOCA1UwRAA0AgCSA4p0ECdGogBCBRIDh+IDp8p0ECdGoqAgC7tjgC
-ACA4QgF8ITggOCA1Uw0ACwtCACE7IDsgN1MEQANAIAggCSAHIAYgOyA1EAMgN0IEfSA7fUIAWQRAIAUgTCAqfiA7IE1+fCAzfKdB
-A3RqIAUgTCAqfiA7IE1+fCAzfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAgBSA7QgF8IE1+IEwgKn58IDN8p0EDdGogBSA7QgF8
-IE1+IEwgKn58IDN8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFIDtCAnwgTX4gTCAqfnwgM3ynQQN0aiAFIDtCAnwgTX4gTCAq
-fnwgM3ynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgO0IDfCBNfiBMICp+fCAzfKdBA3RqIAUgO0IDfCBNfiBMICp+fCAzfKdB
-A3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIDshPCA8IDdTBEADQCAFIEwgKn4gPCBNfnwgM3ynQQN0aiAFIEwgKn4gPCBNfnwgM3yn
-QQN0aisDACAGIDwgO32nQQJ0aioCALugOQMAIDxCAXwhPCA8IDdTDQALCwsgO0IEfCE7IDsgN1MNAAsLICpCAXwhKiAqIFdTDQAL
-CyAzQgF8ITMgMyAwUw0ACwsgLEIBfCEsICwgWFMNAAsLQgAhKiAqIFdTBEADQCBXICl+ICp8IEx+IT1CACErICsgTFMEQANAIAUg
-TCAqfiArfKdBA3RqKwMAIVogWiBaYgRARAAAAAAAAAAAIVtCACArfSBOfSBPEAAhPiA+UARAQgAiP0IAIFVCAX0gTX4gK30gTn0g
-UhABfSJAID8gQFkbIUFCAEIAICt9IE59IE8iQiBCUK2EfyBQfn0gQX0gURAAIEF8IUNCASArIE58IFIQAXwiRCBUIkUgRCBFVxsh
-RkIAIUcgRyBYUwRAA0AgWCApfiBHfCBVfiFIIFcgR34gKnwgVH4hSSBDIUogSiBGUwRAA0AgKyBOfCBSIEp+fSBNfyFLIFsgASBI
-IEt8p0ECdGoqAgC7IAQgSiBJfKdBAnRqKgIAu6KgIVsgSiBRfCFKIEogRlMNAAsLIEdCAXwhRyBHIFhTDQALCwsgWyFaCyAKID0g
-K3ynQQJ0aiBatjgCACArQgF8ISsgKyBMUw0ACwsgKkIBfCEqICogV1MNAAsLIClCAXwhKSApIFZTDQALCwuTDAJKfgJ8IAf8BiFR
-IAj8BiFSIAn8BiFTIAr8BiFUIAv8BiFVIAz8BiFWIA38BiFXIA78BiFYIA/8BiFZIFEgUn4hECBTIFR+IRFCACESIBIgVVMEQANA
-IFUgEn0iE0KAAiIUIBMgFFcbIRVCAEIAIBV9QgOHfSEWIBIgFXwhF0IBIhkgESIaIBkgGlkbIRhCACEbIBsgGFMEQANAIBEgG30i
-HEKAAiIdIBwgHVcbIR4gGyBUfyEfIBsgVCAffn0hICBVIFR+IB9+ICB8ISEgICEiQgAhIyAjIB5TBEADQCABICOnQQJ0aiAhPgIA
-QgEgIXwhIUIBICJ8ISIgVCAifVAEQEIAISIgVUIBfSBUfiAhfCEhCyAjQgF8ISMgIyAeUw0ACwtCACEkICQgFlMEQANAIB4gJH4h
-JUIAISYgJkIIUwRAA0AgVUIBfSInIBIgJnwgJEIIfnwiKCAnIChXGyEpICVCCH4gJnwhKiBUICl+IStCACEsICwgHlMEQANAIAUg
-LEIIfiAqfKdBAnRqIAAgKyABICynQQJ0ajQCAHynQQJ0aioCALu2OAIAICxCAXwhLCAsIB5TDQALCyAmQgF8ISYgJkIIUw0ACwsg
-JEIBfCEkICQgFlMNAAsLIFEgVn4gH34gICBXfnwhLSAgIS5CACEvIC8gHlMEQANAIAEgL6dBAnRqIC0+AgAgVyAtfCEtQgEgLnwh
-LiBUIC59UARAQgAhLiBRIFZ+IC18IFQgV359IS0LIC9CAXwhLyAvIB5TDQALC0IAITAgMCAQUwRAA0BCACExIDFCBFMEQANAIBBC
-AX0iMiAwIDF8IjMgMiAzVxshNCA0IFJ/ITUgNCBSIDV+fSE2IDFCgAJ+ITcgWCA2fiBZfUIAWQR/QgEgVH0gV34gVnwgWXxCAX0g
-WCA2fn1CAFkFQQALBEAgViA1fiBYIDZ+fCBZfSE4QgAhOSA5IB5TBEADQCAGIDkgN3ynQQJ0aiACIAEgOadBAnRqNAIAIDh8p0EC
-dGoqAgC7tjgCACA5QgF8ITkgOSAeUw0ACwsFIFEgH34gNXwgVn4gWCA2fnwgICBXfnwgWX0hOiBYIDZ+ICAgV358IFl9ITsgICE8
-QgAhOSA5IB5TBEADQCAGIDkgN3ynQQJ0aiA7QgBZBH8gVkIBfSA7fUIAWQVBAAsEfCACIDqnQQJ0aioCALsFRAAAAAAAAAAAC7Y4
-AgAgVyA6fCE6IDsgV3whO0IBIDx8ITwgVCA8fVAEQEIAITwgUSBWfiA6fCBUIFd+fSE6IDsgVCBXfn0hOwsgOUIBfCE5IDkgHlMN
-AAsLCyAxQgF8ITEgMUIEUw0ACwtCACE9ID0gFlMEQANAIAYgBSADIB4gPX4gHiA9Qgh+EAIgPUIBfCE9ID0gFlMNAAsLIBAiPkIE
-IDB8Ij8gPiA/VxshQCAwIUEgQSBAUwRAA0AgQSBSfyFCIEEgUiBCfn0hQyBBQoACfiASfSAwQoACfn0hRCBSIEJ+IEN8IUUgEiFG
-IEYgF1MEQANAIBtQBHwgAyBGIER8p0ECdGoqAgC7BSAEIFEgUn4gRn4gRXynQQJ0aioCALsgAyBGIER8p0ECdGoqAgC7oAshWiBa
-IFpiBH9CgAIgG3wgEX1CAFkFQQALBEBEAAAAAAAAAAAhW0IAIkdCACBYIEN+IFl9IFcQAX0iSCBHIEhZGyFJQgEgViBZfEIBfSBY
-IEN+fSBXEAF8IkogVCJLIEogS1cbIUxCACFNIE0gU1MEQANAIFUgTX4gRnwgVH4hTiBRIE1+IEJ8IFZ+IFggQ358IFl9IU8gSSFQ
-IFAgTFMEQANAIFsgACBOIFB8p0ECdGoqAgC7IAIgUCBXfiBPfKdBAnRqKgIAu6KgIVsgUEIBfCFQIFAgTFMNAAsLIE1CAXwhTSBN
-IFNTDQALCyBbIVoLIAQgUSBSfiBGfiBFfKdBAnRqIFq2OAIAIEZCAXwhRiBGIBdTDQALCyBBQgF8IUEgQSBAUw0ACwsgMEIEfCEw
-IDAgEFMNAAsLIBtCgAJ8IRsgGyAYUw0ACwsgEkKAAnwhEiASIFVTDQALCwvtBQIbfgR8IAX8BiEgIAb8BiEhIAf8BiEiIAj8BiEj
-IAn8BiEkIAr8BiElIAv8BiEmIAz8BiEnIA38BiEoQgAhDiAOICBTBEADQCAAIA6nQQJ0akIAIg9CACAhIA5+ICJ9ICMQAX0iECAP
-IBBZGz4CACABIA6nQQJ0akIBICQgInxCAX0gISAOfn0gIxABfCIRICUiEiARIBJXGz4CACAOQgF8IQ4gDiAgUw0ACwtCACETIBMg
-JlMEQANAQgAhFCAUICdTBEADQCAnIBN+IBR8ICB+IRVCACEWIBYgIFMEQANARAAAAAAAAAAAISkgACAWp0ECdGo0AgAhFyABIBan
-QQJ0ajQCACEYQgAhGSAZIChTBEADQCAmIBl+IBN8ICV+IRogJyAZfiAUfCAkfiAhIBZ+fCAifSEbIBggF31CAodCBH4gF3whHEQA
-AAAAAAAAACEqRAAAAAAAAAAAIStEAAAAAAAAAAAhLCAXIR0gHSAcUwRAA0AgKSACIBogHXynQQJ0aioCALsgAyAdICN+IBt8p0EC
-dGoqAgC7oqAhKSAqIAJCASAafCAdfKdBAnRqKgIAuyADIB1CAXwgI34gG3ynQQJ0aioCALuioCEqICsgAkICIBp8IB18p0ECdGoq
-AgC7IAMgHUICfCAjfiAbfKdBAnRqKgIAu6KgISsgLCACQgMgGnwgHXynQQJ0aioCALsgAyAdQgN8ICN+IBt8p0ECdGoqAgC7oqAh
-LCAdQgR8IR0gHSAcUw0ACwsgFyIeIBwiHyAeIB9ZGyEdIB0gGFMEQANAICkgAiAaIB18p0ECdGoqAgC7IAMgHSAjfiAbfKdBAnRq
-KgIAu6KgISkgHUIBfCEdIB0gGFMNAAsLICkgKqAgK6AgLKAhKSAZQgF8IRkgGSAoUw0ACwsgBCAVIBZ8p0ECdGogKbY4AgAgFkIB
-fCEWIBYgIFMNAAsLIBRCAXwhFCAUICdTDQALCyATQgF8IRMgEyAmUw0ACwsL4gIEA38IfgF8A3sgAvwGIQ0gA/wGIQ4gBPwGIQ9C
-ACEIIAggDVMEQANARAAAAAAAAAAAIRBCACEJIAkgDlMEQANAIA0gCX4gCHwgD34hCkIAIQsgDyALfSIMQgRZBEBEAAAAAAAAAAD9
-FCERRAAAAAAAAAAA/RQhEiAAIAogC3ynQQJ0akEAaiEHQQAhBSAMQnyDp0ECdCEGA0AgByAFav0ABAAhEyARIBP9X/3wASERIBIg
-EyAT/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhEiAFQRBqIQUgBSAGSQ0ACyAQIBH9IQCgIBH9IQGgIBL9IQCgIBL9IQGgIRAgCyAM
-QnyDfCELCyALIA9TBEADQCAQIAAgCiALfKdBAnRqKgIAu6AhECALQgF8IQsgCyAPUw0ACwsgCUIBfCEJIAkgDlMNAAsLIAEgCKdB
-AnRqIBC2OAIAIAhCAXwhCCAIIA1TDQALCws=
+AGFzbQEAAAABtAEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBN/f39/f39/f3x8fHx8fHx8fH9/AGAZf39/f39/f39/f39/fHx8
+fHx8fHx8fHx/fwBgFn9/f39/f398fHx8fHx8fHx8fHx8f38AYBt/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8f38AYBJ/f39/f39/
+fHx8fHx8fHx8f38AYBB/f39/f3x8fHx8fHx8fH9/AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAAECAwQFBgcI
+CQdkBwhmb3J3YXJkWgAEDWZvcndhcmRaQnlSb3cABQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAIEGdy
+YWRpZW50V0J5UG9pbnQACQlncmFkaWVudEIACgrYWAsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsL
+FwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyEN
+QwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAE
+ECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEh
+DyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASET
+IAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEh
+DSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASER
+IAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsg
+AiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT
+/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAg
+BqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAH
+p0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0
+aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAusDAJLfgJ8IAj8BiFVIAn8BiFWIAr8BiFXIAv8BiFYIAz8BiFZ
+IA38BiFaIA78BiFbIA/8BiFcIBD8BiFdIFUgVn4hEyBXIFh+IRRCACEVIBUgWVMEQANAIFkgFX0iFkKAAiIXIBYgF1cbIRhCAEIA
+IBh9QgOHfSEZIBUgGHwhGkIBIhwgFCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcbISEgHiBYfyEiIB4g
+WCAifn0hI0IAISQgJCAZUwRAA0AgISAkfiElQgAhJiAmQghTBEADQCBZQgF9IicgFSAmfCAkQgh+fCIoICcgKFcbISkgJUIIfiAm
+fCEqIFcgKX4gInwgWH4gI3whK0IAISwgLCAhUwRAA0AgBiAsQgh+ICp8p0ECdGogACArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIB
+fCEsICwgIVMNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQgJCAZUw0ACwsgWiAifiBbICN+fCEtICMhLkIAIS8gLyAhUwRAA0Ag
+AiAvp0ECdGogLT4CACBbIC18IS1CASAufCEuIFggLn1QBEBCACEuIFogLXwgWCBbfn0hLQsgL0IBfCEvIC8gIVMNAAsLQgAhMCAw
+ITIgEyEzIBJBAUsEQCATIDB9QgR8QgF9QgR/ITEgMUIAIDFCAFUbITEgMCAxIBGtfiASrYBCBH58ITIgEUEBaiAST0UEQCAwIDEg
+Ea1CAXx+IBKtgEIEfnwhMwsLIDIhNCA0IDNTBEADQEIAITUgNUIEUwRAA0AgE0IBfSI2IDQgNXwiNyA2IDdXGyE4IDggVn8hOSA4
+IFYgOX59ITogNUKAAn4hOyA6IFx+IF19QgBZBH9CASBYfSBbfiBafCBdfEIBfSA6IFx+fUIAWQVBAAsEQCBXIFp+IDl+IDogXH58
+IF19ITxCACE9ID0gIVMEQANAIAcgPSA7fKdBAnRqIAEgAiA9p0ECdGo0AgAgPHynQQJ0aioCALu2OAIAID1CAXwhPSA9ICFTDQAL
+CwUgVyA5fiAifCBafiBbICN+fCA6IFx+fCBdfSE+IFsgI34gOiBcfnwgXX0hPyAjIUBCACE9ID0gIVMEQANAIAcgPSA7fKdBAnRq
+ID9CAFkEfyBaQgF9ID99QgBZBUEACwR8IAEgPqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBbID58IT4gWyA/fCE/QgEgQHwhQCBY
+IEB9UARAQgAhQCBaID58IFggW359IT4gPyBYIFt+fSE/CyA9QgF8IT0gPSAhUw0ACwsLIDVCAXwhNSA1QgRTDQALC0IAIUEgQSAZ
+UwRAA0AgByAGIAMgISBBfiAhIEFCCH4QAiBBQgF8IUEgQSAZUw0ACwsgEyJCQgQgNHwiQyBCIENXGyFEIDQhRSBFIERTBEADQCBF
+IFZ/IUYgRSBWIEZ+fSFHIEVCgAJ+IBV9IDRCgAJ+fSFIIFkgVn4gRn4gR3whSSAVIUogSiAaUwRAA0AgHlAEfCADIEogSHynQQJ0
+aioCALsFIAQgViBKfiBJfKdBAnRqKgIAuyADIEogSHynQQJ0aioCALugCyFeIF4gXmIEf0KAAiAefCAUfUIAWQVBAAsEQEQAAAAA
+AAAAACFfQgAiS0IAIEcgXH4gXX0gWxABfSJMIEsgTFkbIU1CASBaIF18QgF9IEcgXH59IFsQAXwiTiBYIk8gTiBPVxshUEIAIVEg
+USBXUwRAA0AgVyBGfiBRfCBafiBHIFx+fCBdfSFSIFcgSn4gUXwgWH4hUyBNIVQgVCBQUwRAA0AgXyABIFsgVH4gUnynQQJ0aioC
+ALsgACBUIFN8p0ECdGoqAgC7oqAhXyBUQgF8IVQgVCBQUw0ACwsgUUIBfCFRIFEgV1MNAAsLIF8hXgsgBCBWIEp+IEl8p0ECdGpC
+gAIgHnwgFH1CAFkEfCBeIAUgSqdBAnRqKgIAu6AFIF4LtjgCACBKQgF8IUogSiAaUw0ACwsgRUIBfCFFIEUgRFMNAAsLIDRCBHwh
+NCA0IDNTDQALCyAeQoACfCEeIB4gG1MNAAsLIBVCgAJ8IRUgFSBZUw0ACwsL4A4CQ34CfCAM/AYhUSAN/AYhUiAO/AYhUyAP/AYh
+VCAQ/AYhVSAR/AYhViAS/AYhVyAT/AYhWCAU/AYhWSAV/AYhWiAW/AYhWyBRIhogUiIbIBogG1cbIRlCACEcIBwgGVMEQANAIAEg
+HKdBAnRqIBxCACIdQgAgU30iHiAdIB5ZG3wgU3wgUhABIBxCACIfQgAgU30iICAfICBZG3wgU3wgUhAAIFR+fD4CACAAIBynQQJ0
+akIAIBxCACIhQgAgU30iIiAhICJZG3wgVkIBfSBXfiBVQgF9IFJ+fEIBfCBTfSIjIFEiJCAjICRXG30gUhABfT4CACACIBynQQJ0
+aiAAIBynQQJ0ajQCAEIAIiUgACAcp0ECdGo0AgAiJiAlICZZG0IDg30+AgAgHEIBfCEcIBwgGVMNAAsLQgAhJyAnIFhTBEADQCAI
+ICenQQJ0akQAAAAAAAAAALY4AgAgJ0IBfCEnICcgWFMNAAsLQgAhKCAoIFZTBEADQCBXICh+ISkgCSAop0ECdGogKSBSfyApIFKB
+IFR+fD4CACAoQgF8ISggKCBWUw0ACwtCACIqQgAgU30iKyAqICtZGyEsIFZCAX0gV34gVUIBfSBSfnxCAXwgU30iLSBRIi4gLSAu
+VxshL0IAITAgMCEyIFkhMyAYQQFLBEAgWSAwfUIBfEIBfUIBfyExIDFCACAxQgBVGyExIDAgMSAXrX4gGK2AQgF+fCEyIBdBAWog
+GE9FBEAgMCAxIBetQgF8fiAYrYBCAX58ITMLCyAyITQgNCAzUwRAA0BCACE1IDUgWlMEQANAQgAhNiA2IFVTBEADQCAFIFUgNX4g
+NnynQQN0akQAAAAAAAAAADkDACA2QgF8ITYgNiBVUw0ACwsgNUIBfCE1IDUgWlMNAAsLQgAhNyA3IFtTBEADQCBRIjkgUiI6IDkg
+OlcbIThCACE7IDsgOFMEQANAICwgO3whPCABIDunQQJ0ajQCACE9IAAgO6dBAnRqNAIAIT4gAiA7p0ECdGo0AgAhPyBbIDR+IDd8
+IFF+IDx8IUBCACFBIEEgP1MEQANAIAggQSA9fKdBAnRqIAMgQSBSfiBAfKdBAnRqKgIAu7Y4AgAgCEIBIEF8ID18p0ECdGogAyBB
+QgF8IFJ+IEB8p0ECdGoqAgC7tjgCACAIQgIgQXwgPXynQQJ0aiADIEFCAnwgUn4gQHynQQJ0aioCALu2OAIAIAhCAyBBfCA9fKdB
+AnRqIAMgQUIDfCBSfiBAfKdBAnRqKgIAu7Y4AgAgQUIEfCFBIEEgP1MNAAsLID8hQiBCID5TBEADQCAIIEIgPXynQQJ0aiADIEIg
+Un4gQHynQQJ0aioCALu2OAIAIEJCAXwhQiBCID5TDQALCyA7QgF8ITsgOyA4Uw0ACwtCACE1IDUgWlMEQANAIFsgNX4gN3wgVn4h
+Q0IAISggKCBWUwRAA0AgCiAop0ECdGogBCAoIEN8p0ECdGoqAgC7tjgCACAoQgF8ISggKCBWUw0ACwtCACFEIEQgVVMEQANAIAkg
+CiAIIAYgRCBWEAMgVUIEfSBEfUIAWQRAIAUgVSA1fiBEfKdBA3RqIAUgVSA1fiBEfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAg
+BUIBIFUgNX58IER8p0EDdGogBUIBIFUgNX58IER8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFQgIgVSA1fnwgRHynQQN0aiAF
+QgIgVSA1fnwgRHynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAVCAyBVIDV+fCBEfKdBA3RqIAVCAyBVIDV+fCBEfKdBA3RqKwMA
+IAZCA6dBAnRqKgIAu6A5AwAFIEQhRSBFIFVTBEADQCAFIFUgNX4gRXynQQN0aiAFIFUgNX4gRXynQQN0aisDACAGIEUgRH2nQQJ0
+aioCALugOQMAIEVCAXwhRSBFIFVTDQALCwsgREIEfCFEIEQgVVMNAAsLIDVCAXwhNSA1IFpTDQALCyA3QgF8ITcgNyBbUw0ACwtC
+ACE1IDUgWlMEQANAIFogNH4gNXwgVX4hRkIAITYgNiBVUwRAA0AgBSBVIDV+IDZ8p0EDdGorAwAhXCBcIFxiBEBEAAAAAAAAAAAh
+XUIAIkdCACA2IFJ+IFN9IFcQAX0iSCBHIEhZGyFJQgEgUSBTfEIBfSA2IFJ+fSBXEAF8IkogViJLIEogS1cbIUxCACFNIE0gW1ME
+QANAIFsgNH4gTXwgUX4gNiBSfnwgU30hTiBbIDV+IE18IFZ+IU8gSSFQIFAgTFMEQANAIF0gAyBXIFB+IE58p0ECdGoqAgC7IAQg
+UCBPfKdBAnRqKgIAu6KgIV0gUEIBfCFQIFAgTFMNAAsLIE1CAXwhTSBNIFtTDQALCyBdIVwLIAsgNiBGfKdBAnRqIFwgByA1p0EC
+dGoqAgC7oLY4AgAgNkIBfCE2IDYgVVMNAAsLIDVCAXwhNSA1IFpTDQALCyA0QgF8ITQgNCAzUw0ACwsL2A4CX34CfCAH/AYhaCAI
+/AYhaSAJ/AYhaiAK/AYhayAL/AYhbCAM/AYhbSAN/AYhbiAO/AYhbyAP/AYhcCAQ/AYhcSAR/AYhciAS/AYhcyAT/AYhdCBoIhcg
+aSIYIBcgGFcbIRZCACEZIBkgFlMEQANAIGogGXwgayIaIBpQrYR/IGx+IG0QACEbQgAhHCBqIBl8IGsQAFAEQEIBIG5CAX0gG30g
+bRABfCEcCyBqIBl8IG8gG359IGl/IR1CASBoQgF9IBl9IGkQAXwhHiBwIB5+IR8gcSAcfiEgQgAhISAhIHJTBEADQCByICF9IiJC
+gAIiIyAiICNXGyEkQgBCACAkfUIDh30hJSAhICR8ISZCASIoICAiKSAoIClZGyEnQgAhKiAqICdTBEADQCAgICp9IitCgAIiLCAr
+ICxXGyEtICogHBABIS4gKiAuIBx+fSEvIHIgbn4gLn4gbSAvfnwhMCAvITFCACEyIDIgLVMEQANAIAEgMqdBAnRqIDA+AgAgbSAw
+fCEwQgEgMXwhMSAxIBx9UARAQgAhMSByIG5+IDB8IG0gHH59ITALIDJCAXwhMiAyIC1TDQALC0IAITMgMyAlUwRAA0AgLSAzfiE0
+QgAhNSA1QghTBEADQCByQgF9IjYgISA1fCAzQgh+fCI3IDYgN1cbITggNEIIfiA1fCE5IG4gOH4gG3whOkIAITsgOyAtUwRAA0Ag
+BSA7Qgh+IDl8p0ECdGogACABIDunQQJ0ajQCACA6fKdBAnRqKgIAu7Y4AgAgO0IBfCE7IDsgLVMNAAsLIDVCAXwhNSA1QghTDQAL
+CyAzQgF8ITMgMyAlUw0ACwsgcyAufiB0IC9+fSE8IC8hPUIAIT4gPiAtUwRAA0AgASA+p0ECdGogPD4CACA8IHR9ITxCASA9fCE9
+ID0gHH1QBEBCACE9IHMgPHwgdCAcfnwhPAsgPkIBfCE+ID4gLVMNAAsLQgAhPyA/IUEgHyFCIBVBAUsEQCAfID99QgR8QgF9QgR/
+IUAgQEIAIEBCAFUbIUAgPyBAIBStfiAVrYBCBH58IUEgFEEBaiAVT0UEQCA/IEAgFK1CAXx+IBWtgEIEfnwhQgsLIEEhQyBDIEJT
+BEADQEIAIUQgREIEUwRAA0AgH0IBfSJFIEMgRHwiRiBFIEZXGyFHIEcgHhABIUggRyAeIEh+fSFJIERCgAJ+IUpCASAcfSB0fiAd
+fCBJfEIAWQR/IHNCAX0gHX0gSX1CAFkFQQALBEAgcSBzfiBIfiAdfCBJfCFLQgAhTCBMIC1TBEADQCAGIEwgSnynQQJ0aiACIEsg
+ASBMp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBMQgF8IUwgTCAtUw0ACwsFIHEgSH4gLnwgc34gHXwgSXwgdCAvfn0hTSAdIEl8IHQg
+L359IU4gLyFPQgAhTCBMIC1TBEADQCAGIEwgSnynQQJ0aiBOQgBZBH8gc0IBfSBOfUIAWQVBAAsEfCACIE2nQQJ0aioCALsFRAAA
+AAAAAAAAC7Y4AgAgTSB0fSFNIE4gdH0hTkIBIE98IU8gTyAcfVAEQEIAIU8gcyBNfCB0IBx+fCFNIE4gdCAcfnwhTgsgTEIBfCFM
+IEwgLVMNAAsLCyBEQgF8IUQgREIEUw0ACwtCACFQIFAgJVMEQANAIAYgBSADIC0gUH4gLSBQQgh+EAIgUEIBfCFQIFAgJVMNAAsL
+IB8iUUIEIEN8IlIgUSBSVxshUyBDIVQgVCBTUwRAA0AgVCAeEAEhVSBUIB4gVX59IVYgVEKAAn4gIX0gQ0KAAn59IVcgciBofiBV
+fiBWIGl+fCAZfCFYICEhWSBZICZTBEADQCAqUAR8IAMgWSBXfKdBAnRqKgIAuwUgBCBoIFl+IFh8p0ECdGoqAgC7IAMgWSBXfKdB
+AnRqKgIAu6ALIXUgdSB1YgR/QoACICp8ICB9QgBZBUEACwRARAAAAAAAAAAAIXZCACBqfSAZfSBrEAAhWiBaUARAQgAiW0IAIHMg
+Vn1CAX0gaX4gan0gGX0gbxABfSJcIFsgXFkbIV1CAEIAIGp9IBl9IGsiXiBeUK2EfyBsfn0gXX0gbRAAIF18IV9CASBWIGl+IGp8
+IBl8IG8QAXwiYCBuImEgYCBhVxshYkIAIWMgYyBxUwRAA0AgcSBVfiBjfCBzfiFkIHIgY34gWXwgbn4hZSBfIWYgZiBiUwRAA0Ag
+ViBpfiBqfCAZfCBvIGZ+fSBpfyFnIHYgAiBkIGd8p0ECdGoqAgC7IAAgZiBlfKdBAnRqKgIAu6KgIXYgZiBtfCFmIGYgYlMNAAsL
+IGNCAXwhYyBjIHFTDQALCwsgdiF1CyAEIGggWX4gWHynQQJ0aiB1tjgCACBZQgF8IVkgWSAmUw0ACwsgVEIBfCFUIFQgU1MNAAsL
+IENCBHwhQyBDIEJTDQALCyAqQoACfCEqICogJ1MNAAsLICFCgAJ8ISEgISByUw0ACwsgGUIBfCEZIBkgFlMNAAsLC7oPAkV+Anwg
+C/wGIVIgDPwGIVMgDfwGIVQgDvwGIVUgD/wGIVYgEPwGIVcgEfwGIVggEvwGIVkgE/wGIVogFPwGIVsgFfwGIVwgFvwGIV0gF/wG
+IV4gGPwGIV8gUiIcIFMiHSAcIB1XGyEbQgAhHiAeIBtTBEADQCAAIB6nQQJ0aiBUIB58IFUiHyAfUK2EfyBWfiBXEAA+AgAgAiAe
+p0ECdGogVCAefCBYIAAgHqdBAnRqNAIAfn0gU38+AgAgAyAep0ECdGpCASBSQgF9IB59IFMQAXw+AgAgHkIBfCEeIB4gG1MNAAsL
+QgAhICAgIFlTBEADQCAHICCnQQJ0akQAAAAAAAAAALY4AgAgIEIBfCEgICAgWVMNAAsLQgAiIUIBIFp9IFh+IFR8IFMQASIiICEg
+IlkbISNCASBSIFR8QgF9IFMQAXwiJCBbIiUgJCAlVxshJiAmQgAiJyAmICN9IiggJyAoWRtCA4N9ISlCAEIBIFp9IFh+IFR8IFMQ
+AX0hKkIAISsgKyEtIFwhLiAaQQFLBEAgXCArfUIBfEIBfUIBfyEsICxCACAsQgBVGyEsICsgLCAZrX4gGq2AQgF+fCEtIBlBAWog
+Gk9FBEAgKyAsIBmtQgF8fiAarYBCAX58IS4LCyAtIS8gLyAuUwRAA0BCACEwIDAgXVMEQANAQgAhMSAxIFJTBEADQCAFIFIgMH4g
+MXynQQN0akQAAAAAAAAAADkDACAxQgF8ITEgMSBSUw0ACwsgMEIBfCEwIDAgXVMNAAsLQgAhMiAyIF5TBEADQCBeIC9+IDJ8IFt+
+ITMgIyE0IDQgKVMEQANAIAcgNCAqfKdBAnRqIAEgMyA0fKdBAnRqKgIAu7Y4AgAgB0IBIDR8ICp8p0ECdGogAUIBIDN8IDR8p0EC
+dGoqAgC7tjgCACAHQgIgNHwgKnynQQJ0aiABQgIgM3wgNHynQQJ0aioCALu2OAIAIAdCAyA0fCAqfKdBAnRqIAFCAyAzfCA0fKdB
+AnRqKgIAu7Y4AgAgNEIEfCE0IDQgKVMNAAsLICkhNSA1ICZTBEADQCAHIDUgKnynQQJ0aiABIDMgNXynQQJ0aioCALu2OAIAIDVC
+AXwhNSA1ICZTDQALCyBSIjcgUyI4IDcgOFcbITZCACE5IDkgNlMEQANAIAAgOadBAnRqNAIAITpCACE7IFQgOXwgVRAAUARAQgEg
+WkIBfSA6fSBXEAF8ITsLIAIgOadBAnRqNAIAITwgAyA5p0ECdGo0AgAhPUIAIT4gPiA7UwRAA0AgPEIBIFp9IFh+IFR8IFMQAX0g
+XyA+fn0hPyAIID6nQQJ0aiA/PgIAID5CAXwhPiA+IDtTDQALC0IAITAgMCBdUwRAA0AgXSAyfiAwfCBafiA6fCFAQgAhPiA+IDtT
+BEADQCAJID6nQQJ0aiAEIFcgPn4gQHynQQJ0aioCALu2OAIAID5CAXwhPiA+IDtTDQALC0IAIUEgQSA9UwRAA0AgCCAJIAcgBiBB
+IDsQAyA9QgR9IEF9QgBZBEAgBSBSIDB+IEEgU358IDl8p0EDdGogBSBSIDB+IEEgU358IDl8p0EDdGorAwAgBkIAp0ECdGoqAgC7
+oDkDACAFIEFCAXwgU34gUiAwfnwgOXynQQN0aiAFIEFCAXwgU34gUiAwfnwgOXynQQN0aisDACAGQgGnQQJ0aioCALugOQMAIAUg
+QUICfCBTfiBSIDB+fCA5fKdBA3RqIAUgQUICfCBTfiBSIDB+fCA5fKdBA3RqKwMAIAZCAqdBAnRqKgIAu6A5AwAgBSBBQgN8IFN+
+IFIgMH58IDl8p0EDdGogBSBBQgN8IFN+IFIgMH58IDl8p0EDdGorAwAgBkIDp0ECdGoqAgC7oDkDAAUgQSFCIEIgPVMEQANAIAUg
+UiAwfiBCIFN+fCA5fKdBA3RqIAUgUiAwfiBCIFN+fCA5fKdBA3RqKwMAIAYgQiBBfadBAnRqKgIAu6A5AwAgQkIBfCFCIEIgPVMN
+AAsLCyBBQgR8IUEgQSA9Uw0ACwsgMEIBfCEwIDAgXVMNAAsLIDlCAXwhOSA5IDZTDQALCyAyQgF8ITIgMiBeUw0ACwtCACEwIDAg
+XVMEQANAIF0gL34gMHwgUn4hQ0IAITEgMSBSUwRAA0AgBSBSIDB+IDF8p0EDdGorAwAhYCBgIGBiBEBEAAAAAAAAAAAhYUIAIDF9
+IFR9IFUQACFEIERQBEBCACJFQgAgW0IBfSBTfiAxfSBUfSBYEAF9IkYgRSBGWRshR0IAQgAgMX0gVH0gVSJIIEhQrYR/IFZ+fSBH
+fSBXEAAgR3whSUIBIDEgVHwgWBABfCJKIFoiSyBKIEtXGyFMQgAhTSBNIF5TBEADQCBeIC9+IE18IFt+IU4gXSBNfiAwfCBafiFP
+IEkhUCBQIExTBEADQCAxIFR8IFggUH59IFN/IVEgYSABIE4gUXynQQJ0aioCALsgBCBQIE98p0ECdGoqAgC7oqAhYSBQIFd8IVAg
+UCBMUw0ACwsgTUIBfCFNIE0gXlMNAAsLCyBhIWALIAogQyAxfKdBAnRqIGC2OAIAIDFCAXwhMSAxIFJTDQALCyAwQgF8ITAgMCBd
+Uw0ACwsgL0IBfCEvIC8gLlMNAAsLC/YMAk5+AnwgB/wGIVcgCPwGIVggCfwGIVkgCvwGIVogC/wGIVsgDPwGIVwgDfwGIV0gDvwG
+IV4gD/wGIV8gVyBYfiESIFkgWn4hE0IAIRQgFCBbUwRAA0AgWyAUfSIVQoACIhYgFSAWVxshF0IAQgAgF31CA4d9IRggFCAXfCEZ
+QgEiGyATIhwgGyAcWRshGkIAIR0gHSAaUwRAA0AgEyAdfSIeQoACIh8gHiAfVxshICAdIFp/ISEgHSBaICF+fSEiIFsgWn4gIX4g
+InwhIyAiISRCACElICUgIFMEQANAIAEgJadBAnRqICM+AgBCASAjfCEjQgEgJHwhJCBaICR9UARAQgAhJCBbQgF9IFp+ICN8ISML
+ICVCAXwhJSAlICBTDQALC0IAISYgJiAYUwRAA0AgICAmfiEnQgAhKCAoQghTBEADQCBbQgF9IikgFCAofCAmQgh+fCIqICkgKlcb
+ISsgJ0IIfiAofCEsIFogK34hLUIAIS4gLiAgUwRAA0AgBSAuQgh+ICx8p0ECdGogACAtIAEgLqdBAnRqNAIAfKdBAnRqKgIAu7Y4
+AgAgLkIBfCEuIC4gIFMNAAsLIChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAYUw0ACwsgVyBcfiAhfiAiIF1+fCEvICIhMEIAITEg
+MSAgUwRAA0AgASAxp0ECdGogLz4CACBdIC98IS9CASAwfCEwIFogMH1QBEBCACEwIFcgXH4gL3wgWiBdfn0hLwsgMUIBfCExIDEg
+IFMNAAsLQgAhMiAyITQgEiE1IBFBAUsEQCASIDJ9QgR8QgF9QgR/ITMgM0IAIDNCAFUbITMgMiAzIBCtfiARrYBCBH58ITQgEEEB
+aiART0UEQCAyIDMgEK1CAXx+IBGtgEIEfnwhNQsLIDQhNiA2IDVTBEADQEIAITcgN0IEUwRAA0AgEkIBfSI4IDYgN3wiOSA4IDlX
+GyE6IDogWH8hOyA6IFggO359ITwgN0KAAn4hPSBeIDx+IF99QgBZBH9CASBafSBdfiBcfCBffEIBfSBeIDx+fUIAWQVBAAsEQCBc
+IDt+IF4gPH58IF99IT5CACE/ID8gIFMEQANAIAYgPyA9fKdBAnRqIAIgASA/p0ECdGo0AgAgPnynQQJ0aioCALu2OAIAID9CAXwh
+PyA/ICBTDQALCwUgVyAhfiA7fCBcfiBeIDx+fCAiIF1+fCBffSFAIF4gPH4gIiBdfnwgX30hQSAiIUJCACE/ID8gIFMEQANAIAYg
+PyA9fKdBAnRqIEFCAFkEfyBcQgF9IEF9QgBZBUEACwR8IAIgQKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBdIEB8IUAgQSBdfCFB
+QgEgQnwhQiBaIEJ9UARAQgAhQiBXIFx+IEB8IFogXX59IUAgQSBaIF1+fSFBCyA/QgF8IT8gPyAgUw0ACwsLIDdCAXwhNyA3QgRT
+DQALC0IAIUMgQyAYUwRAA0AgBiAFIAMgICBDfiAgIENCCH4QAiBDQgF8IUMgQyAYUw0ACwsgEiJEQgQgNnwiRSBEIEVXGyFGIDYh
+RyBHIEZTBEADQCBHIFh/IUggRyBYIEh+fSFJIEdCgAJ+IBR9IDZCgAJ+fSFKIFggSH4gSXwhSyAUIUwgTCAZUwRAA0AgHVAEfCAD
+IEwgSnynQQJ0aioCALsFIAQgVyBYfiBMfiBLfKdBAnRqKgIAuyADIEwgSnynQQJ0aioCALugCyFgIGAgYGIEf0KAAiAdfCATfUIA
+WQVBAAsEQEQAAAAAAAAAACFhQgAiTUIAIF4gSX4gX30gXRABfSJOIE0gTlkbIU9CASBcIF98QgF9IF4gSX59IF0QAXwiUCBaIlEg
+UCBRVxshUkIAIVMgUyBZUwRAA0AgWyBTfiBMfCBafiFUIFcgU34gSHwgXH4gXiBJfnwgX30hVSBPIVYgViBSUwRAA0AgYSAAIFQg
+VnynQQJ0aioCALsgAiBWIF1+IFV8p0ECdGoqAgC7oqAhYSBWQgF8IVYgViBSUw0ACwsgU0IBfCFTIFMgWVMNAAsLIGEhYAsgBCBX
+IFh+IEx+IEt8p0ECdGogYLY4AgAgTEIBfCFMIEwgGVMNAAsLIEdCAXwhRyBHIEZTDQALCyA2QgR8ITYgNiA1Uw0ACwsgHUKAAnwh
+HSAdIBpTDQALCyAUQoACfCEUIBQgW1MNAAsLC9AGAh9+BHwgBfwGISYgBvwGIScgB/wGISggCPwGISkgCfwGISogCvwGISsgC/wG
+ISwgDPwGIS0gDfwGIS5CACEQIBAgJlMEQANAIAAgEKdBAnRqQgAiEUIAICcgEH4gKH0gKRABfSISIBEgElkbPgIAIAEgEKdBAnRq
+QgEgKiAofEIBfSAnIBB+fSApEAF8IhMgKyIUIBMgFFcbPgIAIBBCAXwhECAQICZTDQALC0IAIRUgFSEXICwhGCAPQQFLBEAgLCAV
+fUIBfEIBfUIBfyEWIBZCACAWQgBVGyEWIBUgFiAOrX4gD62AQgF+fCEXIA5BAWogD09FBEAgFSAWIA6tQgF8fiAPrYBCAX58IRgL
+CyAXIRkgGSAYUwRAA0BCACEaIBogLVMEQANAIC0gGX4gGnwgJn4hG0IAIRwgHCAmUwRAA0BEAAAAAAAAAAAhLyAAIBynQQJ0ajQC
+ACEdIAEgHKdBAnRqNAIAIR5CACEfIB8gLlMEQANAICwgH34gGXwgK34hICAtIB9+IBp8ICp+ICcgHH58ICh9ISEgHiAdfUICh0IE
+fiAdfCEiRAAAAAAAAAAAITBEAAAAAAAAAAAhMUQAAAAAAAAAACEyIB0hIyAjICJTBEADQCAvIAIgICAjfKdBAnRqKgIAuyADICMg
+KX4gIXynQQJ0aioCALuioCEvIDAgAkIBICB8ICN8p0ECdGoqAgC7IAMgI0IBfCApfiAhfKdBAnRqKgIAu6KgITAgMSACQgIgIHwg
+I3ynQQJ0aioCALsgAyAjQgJ8ICl+ICF8p0ECdGoqAgC7oqAhMSAyIAJCAyAgfCAjfKdBAnRqKgIAuyADICNCA3wgKX4gIXynQQJ0
+aioCALuioCEyICNCBHwhIyAjICJTDQALCyAdIiQgIiIlICQgJVkbISMgIyAeUwRAA0AgLyACICAgI3ynQQJ0aioCALsgAyAjICl+
+ICF8p0ECdGoqAgC7oqAhLyAjQgF8ISMgIyAeUw0ACwsgLyAwoCAxoCAyoCEvIB9CAXwhHyAfIC5TDQALCyAEIBsgHHynQQJ0aiAv
+tjgCACAcQgF8IRwgHCAmUw0ACwsgGkIBfCEaIBogLVMNAAsLIBlCAXwhGSAZIBhTDQALCwvFAwQDfwx+AXwDeyAC/AYhEyAD/AYh
+FCAE/AYhFUIAIQogCiEMIBMhDSAGQQFLBEAgEyAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAFrX4gBq2AQgF+fCEMIAVB
+AWogBk9FBEAgCiALIAWtQgF8fiAGrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BEAAAAAAAAAAAhFkIAIQ8gDyAUUwRAA0AgEyAPfiAO
+fCAVfiEQQgAhESAVIBF9IhJCBFkEQEQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYIAAgECARfKdBAnRqQQBqIQlBACEHIBJCfIOn
+QQJ0IQgDQCAJIAdq/QAEACEZIBcgGf1f/fABIRcgGCAZIBn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIAdBEGohByAHIAhJDQAL
+IBYgF/0hAKAgF/0hAaAgGP0hAKAgGP0hAaAhFiARIBJCfIN8IRELIBEgFVMEQANAIBYgACAQIBF8p0ECdGoqAgC7oCEWIBFCAXwh
+ESARIBVTDQALCyAPQgF8IQ8gDyAUUw0ACwsgASAOp0ECdGogFrY4AgAgDkIBfCEOIA4gDVMNAAsLCw==
 `;

@@ -88,6 +88,14 @@ export interface Conv1dPointwisePlan {
 export interface Conv1dPointwisePlans {
   (sizes: Conv1dPointwiseSizes, options?: Place): Conv1dPointwisePlan;
   readonly bytes: (sizes: Conv1dPointwiseSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1dPointwiseSizes,
+    n: number,
+  ) => Promise<Conv1dPointwisePlan & { readonly close: () => void }>;
 }
 
 /**
@@ -102,13 +110,21 @@ export interface Conv1dPointwisePlans {
  */
 export const conv1d_pointwise: Conv1dPointwisePlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1dPointwiseSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1dPointwiseSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1dPointwiseSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1dPointwiseSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1dPointwiseSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1dPointwisePlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1dPointwisePlan } {
   const { N, C, L, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -129,7 +145,9 @@ function plan(
       ["tile sums", 4096],
       ["steps", 1024],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1dPointwiseTensors, number>;
@@ -213,7 +231,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1dPointwiseTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1d_pointwise";
@@ -238,6 +256,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -697,8 +725,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -719,6 +752,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -736,11 +773,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -765,17 +807,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -785,7 +836,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -795,15 +847,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -883,135 +976,307 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 9635 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 10338 bytes. */
 const moduleText = `
-AGFzbQEAAAABQgZgBn9/f35+fgBgC39/f39/f398fHx8AGAIf39/f3x8fHwAYAp/f39/f398fHx8AGAHf39/fHx8fABgBX9/fHx8
-AAITAQdsZWlibml6Bm1lbW9yeQIAAAMJCAABAgMEAQQFB2gHCGZvcndhcmRZAAEPZm9yd2FyZFlCeVBvaW50AAIJZ3JhZGllbnRY
-AAMQZ3JhZGllbnRYQnlQb2ludAAECWdyYWRpZW50VwAFEGdyYWRpZW50V0J5UG9pbnQABglncmFkaWVudEIABwrKSQjaBQIDfwt7
-IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAA
-AP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL
-/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv9
-5gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAh
-CiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv9
-5gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3m
-Af3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3m
-Af3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB
-/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79
-CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAuXCAJAfgF8IAf8BiFHIAj8BiFIIAn8BiFJ
-IAr8BiFKIEcgSH4hC0IAIQwgDCBJUwRAA0AgSSAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyBKIhQg
-EyAUWRshEkIAIRUgFSASUwRAA0AgSiAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCBJ
-QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIEogHn4gFXwhIEIAISEgISAYUwRAA0AgBSAhQgh+IB98p0ECdGog
-ACAgp0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEi
-ICIgC1MEQANAIAtCAX0iIyAiIiQgIyAkVxshJSAlIEd/ISYgJSBHICZ+fSEnIEogR34gJn4gJ3whKCALQgF9IilCASAifCIqICkg
-KlcbISsgKyBHfyEsICsgRyAsfn0hLSBKIEd+ICx+IC18IS4gC0IBfSIvQgIgInwiMCAvIDBXGyExIDEgR38hMiAxIEcgMn59ITMg
-SiBHfiAyfiAzfCE0IAtCAX0iNUIDICJ8IjYgNSA2VxshNyA3IEd/ITggNyBHIDh+fSE5IEogR34gOH4gOXwhOiBHIBV+ITtCACE8
-IDwgGFMEQANAIAYgPKdBAnRqIAEgKCA7fKdBAnRqKgIAu7Y4AgAgBkKAAiA8fKdBAnRqIAEgLiA7fKdBAnRqKgIAu7Y4AgAgBkKA
-BCA8fKdBAnRqIAEgNCA7fKdBAnRqKgIAu7Y4AgAgBkKABiA8fKdBAnRqIAEgOiA7fKdBAnRqKgIAu7Y4AgAgRyA7fCE7IDxCAXwh
-PCA8IBhTDQALC0IAIT0gPSAQUwRAA0AgBiAFIAIgGCA9fiAYID1CCH4QACA9QgF8IT0gPSAQUw0ACwsgCyI+QgQgInwiPyA+ID9X
-GyFAICIhQSBBIEBTBEADQCBBIEd/IUIgQSBHIEJ+fSFDIEFCgAJ+IAx9ICJCgAJ+fSFEIEkgR34gQn4gQ3whRSAMIUYgRiARUwRA
-A0AgFVAEfCACIEYgRHynQQJ0aioCALsFIAMgRyBGfiBFfKdBAnRqKgIAuyACIEYgRHynQQJ0aioCALugCyFLIAMgRyBGfiBFfKdB
-AnRqQoACIBV8IEp9QgBZBHwgSyAEIEanQQJ0aioCALugBSBLC7Y4AgAgRkIBfCFGIEYgEVMNAAsLIEFCAXwhQSBBIEBTDQALCyAi
-QgR8ISIgIiALUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgSVMNAAsLC/MIBAZ/DX4CfA17IAT8BiEXIAX8BiEYIAb8
-BiEZIAf8BiEaQgAhDiAOIBdTBEADQEIAIQ8gDyAYUwRAA0AgGCAOfiAPfCAZfiEQIBogD34hESAAIA+nQQJ0aioCALshG0IAIRIg
-GSASfUIQWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQh
-IUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRMgGiEUIBMgFFMEQANAIAEgEyARfKdBAnRqQQBqIQgg
-CP0JAgAhJiACIBogDn4gE3wgGX4gEnynQQJ0akEAaiEJICYgCf0ABAD95gEhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhHiAmIAn9AAQQ/eYBISUgHyAl/V/98AEhHyAgICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISAgJiAJ/QAE
-IP3mASElICEgJf1f/fABISEgIiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiICYgCf0ABDD95gEhJSAjICX9X/3wASEjICQg
-JSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCATQgF8IRMgEyAUUw0ACwsgAyASIBB8p0ECdGpBAGohCiAbtv0TIScgCiAd/V4g
-Hv1e/Q0AAQIDBAUGBxAREhMUFRYXICf95AH9CwQAIAogH/1eICD9Xv0NAAECAwQFBgcQERITFBUWFyAn/eQB/QsEECAKICH9XiAi
-/V79DQABAgMEBQYHEBESExQVFhcgJ/3kAf0LBCAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYXICf95AH9CwQwIBJCEHwhEiAZ
-IBJ9QhBZDQALCyAZIBJ9QgRZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeQgAhEyAaIRUgEyAVUwRAA0AgASATIBF8p0EC
-dGpBAGohCyAL/QkCACEoIAIgGiAOfiATfCAZfiASfKdBAnRqQQBqIQwgKCAM/QAEAP3mASElIB0gJf1f/fABIR0gHiAlICX9DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASEeIBNCAXwhEyATIBVTDQALCyADIBIgEHynQQJ0akEAaiENIBu2/RMhKSANIB39XiAe/V79DQAB
-AgMEBQYHEBESExQVFhcgKf3kAf0LBAAgEkIEfCESIBkgEn1CBFkNAAsLIBIgGVMEQANARAAAAAAAAAAAIRwgGiAZfiAOfiASfCEW
-QgAhEyATIBpTBEADQCAcIAEgEyARfKdBAnRqKgIAuyACIBkgE34gFnynQQJ0aioCALuioCEcIBNCAXwhEyATIBpTDQALCyADIBIg
-EHynQQJ0aiAcIBugtjgCACASQgF8IRIgEiAZUw0ACwsgD0IBfCEPIA8gGFMNAAsLIA5CAXwhDiAOIBdTDQALCwvNCwFbfiAG/AYh
-YSAH/AYhYiAI/AYhYyAJ/AYhZCBhIGJ+IQpCACELIAsgY1MEQANAIGMgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsg
-DnwhEEIBIhIgZCITIBIgE1kbIRFCACEUIBQgEVMEQANAIGQgFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGSBj
-QgF9IhogCyAYQgh+fCIbIBogG1cbIRwgGUIIfiEdIGNCAX0iHkIBIAt8IBhCCH58Ih8gHiAfVxshIEIBIBlCCH58ISEgY0IBfSIi
-QgIgC3wgGEIIfnwiIyAiICNXGyEkQgIgGUIIfnwhJSBjQgF9IiZCAyALfCAYQgh+fCInICYgJ1cbIShCAyAZQgh+fCEpIGNCAX0i
-KkIEIAt8IBhCCH58IisgKiArVxshLEIEIBlCCH58IS0gY0IBfSIuQgUgC3wgGEIIfnwiLyAuIC9XGyEwQgUgGUIIfnwhMSBjQgF9
-IjJCBiALfCAYQgh+fCIzIDIgM1cbITRCBiAZQgh+fCE1IGNCAX0iNkIHIAt8IBhCCH58IjcgNiA3VxshOEIHIBlCCH58ITkgYyAU
-fiE6QgAhOyA7IBdTBEADQCAEIDtCCH4gHXynQQJ0aiAAIDogHHynQQJ0aioCALu2OAIAIAQgO0IIfiAhfKdBAnRqIAAgOiAgfKdB
-AnRqKgIAu7Y4AgAgBCA7Qgh+ICV8p0ECdGogACA6ICR8p0ECdGoqAgC7tjgCACAEIDtCCH4gKXynQQJ0aiAAIDogKHynQQJ0aioC
-ALu2OAIAIAQgO0IIfiAtfKdBAnRqIAAgOiAsfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDF8p0ECdGogACA6IDB8p0ECdGoqAgC7tjgC
-ACAEIDtCCH4gNXynQQJ0aiAAIDogNHynQQJ0aioCALu2OAIAIAQgO0IIfiA5fKdBAnRqIAAgOiA4fKdBAnRqKgIAu7Y4AgAgYyA6
-fCE6IDtCAXwhOyA7IBdTDQALCyAYQgF8IRggGCAPUw0ACwtCACE8IDwgClMEQANAIApCAX0iPSA8Ij4gPSA+VxshPyA/IGF/IUAg
-PyBhIEB+fSFBIGQgYX4gQH4gQXwhQiAKQgF9IkNCASA8fCJEIEMgRFcbIUUgRSBhfyFGIEUgYSBGfn0hRyBkIGF+IEZ+IEd8IUgg
-CkIBfSJJQgIgPHwiSiBJIEpXGyFLIEsgYX8hTCBLIGEgTH59IU0gZCBhfiBMfiBNfCFOIApCAX0iT0IDIDx8IlAgTyBQVxshUSBR
-IGF/IVIgUSBhIFJ+fSFTIGQgYX4gUn4gU3whVCBhIBR+IVVCACFWIFYgF1MEQANAIAUgVqdBAnRqIAEgQiBVfKdBAnRqKgIAu7Y4
-AgAgBUKAAiBWfKdBAnRqIAEgSCBVfKdBAnRqKgIAu7Y4AgAgBUKABCBWfKdBAnRqIAEgTiBVfKdBAnRqKgIAu7Y4AgAgBUKABiBW
-fKdBAnRqIAEgVCBVfKdBAnRqKgIAu7Y4AgAgYSBVfCFVIFZCAXwhViBWIBdTDQALC0IAIVcgVyAPUwRAA0AgBSAEIAIgFyBXfiAX
-IFdCCH4QACBXQgF8IVcgVyAPUw0ACwsgCiJYQgQgPHwiWSBYIFlXGyFaIDwhWyBbIFpTBEADQCBbIGF/IVwgWyBhIFx+fSFdIFtC
-gAJ+IAt9IDxCgAJ+fSFeIGMgYX4gXH4gXXwhXyALIWAgYCAQUwRAA0AgAyBhIGB+IF98p0ECdGogFFAEfCACIGAgXnynQQJ0aioC
-ALsFIAMgYSBgfiBffKdBAnRqKgIAuyACIGAgXnynQQJ0aioCALugC7Y4AgAgYEIBfCFgIGAgEFMNAAsLIFtCAXwhWyBbIFpTDQAL
-CyA8QgR8ITwgPCAKUw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgY1MNAAsLC6oRBA9/En4FfBZ7IAP8BiEkIAT8BiEl
-IAX8BiEmIAb8BiEnICRCAodCBH4hFkIAIRcgFyAlUwRAA0BCACEYIBggFlMEQANAICQgF34gGHwgJn4hGSAkIBd+QgF8IBh8ICZ+
-IRogJCAXfkICfCAYfCAmfiEbICQgF35CA3wgGHwgJn4hHEIAIR0gJiAdfUIEWQRAA0BEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQh
-LkQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzRAAAAAAAAAAA
-/RQhNEIAIR4gJyEfIB4gH1MEQANAIAAgJyAXfiAefCAmfiAdfKdBAnRqQQBqIQcgB/0ABAAhNSABICQgHn4gGHynQQJ0akEAaiEI
-IAj9CQIAITcgNSA3/eYBITYgLSA2/V/98AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gAUIBICQgHn58IBh8p0EC
-dGpBAGohCSAJ/QkCACE4IDUgOP3mASE2IC8gNv1f/fABIS8gMCA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIAFCAiAkIB5+
-fCAYfKdBAnRqQQBqIQogCv0JAgAhOSA1IDn95gEhNiAxIDb9X/3wASExIDIgNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiAB
-QgMgJCAefnwgGHynQQJ0akEAaiELIAv9CQIAITogNSA6/eYBITYgMyA2/V/98AEhMyA0IDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABITQgHkIBfCEeIB4gH1MNAAsLIAIgGSAdfKdBAnRqQQBqIQwgDCAt/V4gLv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIBog
-HXynQQJ0akEAaiENIA0gL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAbIB18p0ECdGpBAGohDiAOIDH9XiAy/V79DQAB
-AgMEBQYHEBESExQVFhf9CwQAIAIgHCAdfKdBAnRqQQBqIQ8gDyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAdQgR8IR0g
-JiAdfUIEWQ0ACwsgHSAmUwRAA0BEAAAAAAAAAAAhKEQAAAAAAAAAACEpRAAAAAAAAAAAISpEAAAAAAAAAAAhKyAnICZ+IBd+IB18
-ISBCACEeIB4gJ1MEQANAICQgHn4gGHwhISAAICYgHn4gIHynQQJ0aioCALshLCAoICwgASAhp0ECdGoqAgC7oqAhKCApICwgAUIB
-ICF8p0ECdGoqAgC7oqAhKSAqICwgAUICICF8p0ECdGoqAgC7oqAhKiArICwgAUIDICF8p0ECdGoqAgC7oqAhKyAeQgF8IR4gHiAn
-Uw0ACwsgAiAZIB18p0ECdGogKLY4AgAgAiAaIB18p0ECdGogKbY4AgAgAiAbIB18p0ECdGogKrY4AgAgAiAcIB18p0ECdGogK7Y4
-AgAgHUIBfCEdIB0gJlMNAAsLIBhCBHwhGCAYIBZTDQALCyAWIRggGCAkUwRAA0AgJCAXfiAYfCAmfiEZQgAhHSAmIB19QhBZBEAD
-QEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCE9RAAAAAAAAAAA
-/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFAQgAhHiAnISIgHiAiUwRAA0AgACAnIBd+IB58ICZ+IB18p0ECdGpBAGohECAB
-ICQgHn4gGHynQQJ0akEAaiERIBH9CQIAIUEgEP0ABAAgQf3mASE2IC0gNv1f/fABIS0gLiA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASEuIBD9AAQQIEH95gEhNiA7IDb9X/3wASE7IDwgNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCAQ/QAEICBB/eYBITYg
-PSA2/V/98AEhPSA+IDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gEP0ABDAgQf3mASE2ID8gNv1f/fABIT8gQCA2IDb9DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASFAIB5CAXwhHiAeICJTDQALCyACIBkgHXynQQJ0akEAaiESIBIgLf1eIC79Xv0NAAECAwQFBgcQ
-ERITFBUWF/0LBAAgEiA7/V4gPP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECASID39XiA+/V79DQABAgMEBQYHEBESExQVFhf9CwQg
-IBIgP/1eIED9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgHUIQfCEdICYgHX1CEFkNAAsLICYgHX1CBFkEQANARAAAAAAAAAAA/RQh
-LUQAAAAAAAAAAP0UIS5CACEeICchIyAeICNTBEADQCAAICcgF34gHnwgJn4gHXynQQJ0akEAaiETIAEgJCAefiAYfKdBAnRqQQBq
-IRQgFP0JAgAhQiAT/QAEACBC/eYBITYgLSA2/V/98AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gHkIBfCEeIB4g
-I1MNAAsLIAIgGSAdfKdBAnRqQQBqIRUgFSAt/V4gLv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAdQgR8IR0gJiAdfUIEWQ0ACwsg
-HSAmUwRAA0BEAAAAAAAAAAAhKCAnICZ+IBd+IB18ISBCACEeIB4gJ1MEQANAICggACAmIB5+ICB8p0ECdGoqAgC7IAEgJCAefiAY
-fKdBAnRqKgIAu6KgISggHkIBfCEeIB4gJ1MNAAsLIAIgGSAdfKdBAnRqICi2OAIAIB1CAXwhHSAdICZTDQALCyAYQgF8IRggGCAk
-Uw0ACwsgF0IBfCEXIBcgJVMNAAsLC8EHATN+IAf8BiE6IAj8BiE7IAn8BiE8IAr8BiE9IDogO34hC0IAIQwgDCA8UwRAA0AgPCAM
-fSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyALIhQgEyAUWRshEkIAIRUgFSASUwRAA0AgCyAVfSIWQoAC
-IhcgFiAXVxshGCAVIDp/IRkgFSA6IBl+fSEaIDwgOn4gGX4gGnwhGyAaIRxCACEdIB0gGFMEQANAIAEgHadBAnRqIBs+AgBCASAb
-fCEbQgEgHHwhHCA6IBx9UARAQgAhHCA8QgF9IDp+IBt8IRsLIB1CAXwhHSAdIBhTDQALC0IAIR4gHiAQUwRAA0AgGCAefiEfQgAh
-ICAgQghTBEADQCA8QgF9IiEgDCAgfCAeQgh+fCIiICEgIlcbISMgH0IIfiAgfCEkIDogI34hJUIAISYgJiAYUwRAA0AgBSAmQgh+
-ICR8p0ECdGogACABICanQQJ0ajQCACAlfKdBAnRqKgIAu7Y4AgAgJkIBfCEmICYgGFMNAAsLICBCAXwhICAgQghTDQALCyAeQgF8
-IR4gHiAQUw0ACwsgPSA6fiAZfiAafCEnIBohKEIAISkgKSAYUwRAA0AgASApp0ECdGogJz4CAEIBICd8ISdCASAofCEoIDogKH1Q
-BEBCACEoID1CAX0gOn4gJ3whJwsgKUIBfCEpICkgGFMNAAsLQgAhKiAqID1TBEADQEIAISsgK0IEUwRAA0AgPUIBfSIsICogK3wi
-LSAsIC1XGyEuICtCgAJ+IS8gOiAufiEwQgAhMSAxIBhTBEADQCAGIDEgL3ynQQJ0aiACIDAgASAxp0ECdGo0AgB8p0ECdGoqAgC7
-tjgCACAxQgF8ITEgMSAYUw0ACwsgK0IBfCErICtCBFMNAAsLQgAhMiAyIBBTBEADQCAGIAUgAyAYIDJ+IBggMkIIfhAAIDJCAXwh
-MiAyIBBTDQALCyA9IjNCBCAqfCI0IDMgNFcbITUgKiE2IDYgNVMEQANAIDZCgAJ+IAx9ICpCgAJ+fSE3IDwgNn4hOCAMITkgOSAR
-UwRAA0AgBCA5IDh8p0ECdGogFVAEfCADIDkgN3ynQQJ0aioCALsFIAQgOSA4fKdBAnRqKgIAuyADIDkgN3ynQQJ0aioCALugC7Y4
-AgAgOUIBfCE5IDkgEVMNAAsLIDZCAXwhNiA2IDVTDQALCyAqQgR8ISogKiA9Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEM
-IAwgPFMNAAsLC7sLBAt/EX4FfBB7IAP8BiEfIAT8BiEgIAX8BiEhIAb8BiEiIB9CAodCBH4hEkIAIRMgEyAgUwRAA0AgHyATfiEU
-QgAhFSAVIBJTBEADQEQAAAAAAAAAACEjRAAAAAAAAAAAISREAAAAAAAAAAAhJUQAAAAAAAAAACEmQgAhFiAWICFTBEADQCAgIBZ+
-IBN8ICJ+IRcgHyAWfiAVfCAifiEYIB8gFn5CAXwgFXwgIn4hGSAfIBZ+QgJ8IBV8ICJ+IRogHyAWfkIDfCAVfCAifiEbQgAhHCAi
-IBx9Ih1CBFkEQCAAIBcgHHynQQJ0akEAaiEJRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISogASAcIBh8p0ECdGpBAGohCkQAAAAA
-AAAAAP0UISxEAAAAAAAAAAD9FCEtIAEgHCAZfKdBAnRqQQBqIQtEAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMCABIBwgGnynQQJ0
-akEAaiEMRAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMgASAcIBt8p0ECdGpBAGohDUEAIQcgHUJ8g6dBAnQhCANAIAkgB2r9AAQA
-ISggKCAKIAdq/QAEAP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqICggCyAHav0ABAD95gEh
-LiAsIC79X/3wASEsIC0gLiAu/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLSAoIAwgB2r9AAQA/eYBITEgLyAx/V/98AEhLyAwIDEg
-Mf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgKCANIAdq/QAEAP3mASE0IDIgNP1f/fABITIgMyA0IDT9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEzIAdBEGohByAHIAhJDQALICMgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhIyAkICz9IQCgICz9IQGgIC39IQCgIC39
-IQGgISQgJSAv/SEAoCAv/SEBoCAw/SEAoCAw/SEBoCElICYgMv0hAKAgMv0hAaAgM/0hAKAgM/0hAaAhJiAcIB1CfIN8IRwLIBwg
-IlMEQANAIAAgFyAcfKdBAnRqKgIAuyEnICMgJyABIBwgGHynQQJ0aioCALuioCEjICQgJyABIBwgGXynQQJ0aioCALuioCEkICUg
-JyABIBwgGnynQQJ0aioCALuioCElICYgJyABIBwgG3ynQQJ0aioCALuioCEmIBxCAXwhHCAcICJTDQALCyAWQgF8IRYgFiAhUw0A
-CwsgAiAVIBR8p0ECdGogI7Y4AgAgAkIBIBV8IBR8p0ECdGogJLY4AgAgAkICIBV8IBR8p0ECdGogJbY4AgAgAkIDIBV8IBR8p0EC
-dGogJrY4AgAgFUIEfCEVIBUgElMNAAsLIBIhFSAVIB9TBEADQEQAAAAAAAAAACEjQgAhFiAWICFTBEADQCAgIBZ+IBN8ICJ+IRcg
-HyAWfiAVfCAifiEYQgAhHCAiIBx9Ih5CBFkEQEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2IAAgFyAcfKdBAnRqQQBqIRAgASAc
-IBh8p0ECdGpBAGohEUEAIQ4gHkJ8g6dBAnQhDwNAIBAgDmr9AAQAIBEgDmr9AAQA/eYBITcgNSA3/V/98AEhNSA2IDcgN/0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABITYgDkEQaiEOIA4gD0kNAAsgIyA1/SEAoCA1/SEBoCA2/SEAoCA2/SEBoCEjIBwgHkJ8g3whHAsg
-HCAiUwRAA0AgIyAAIBcgHHynQQJ0aioCALsgASAcIBh8p0ECdGoqAgC7oqAhIyAcQgF8IRwgHCAiUw0ACwsgFkIBfCEWIBYgIVMN
-AAsLIAIgFSAUfKdBAnRqICO2OAIAIBVCAXwhFSAVIB9TDQALCyATQgF8IRMgEyAgUw0ACwsL4gIEA38IfgF8A3sgAvwGIQ0gA/wG
-IQ4gBPwGIQ9CACEIIAggDVMEQANARAAAAAAAAAAAIRBCACEJIAkgDlMEQANAIA0gCX4gCHwgD34hCkIAIQsgDyALfSIMQgRZBEBE
-AAAAAAAAAAD9FCERRAAAAAAAAAAA/RQhEiAAIAogC3ynQQJ0akEAaiEHQQAhBSAMQnyDp0ECdCEGA0AgByAFav0ABAAhEyARIBP9
-X/3wASERIBIgEyAT/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhEiAFQRBqIQUgBSAGSQ0ACyAQIBH9IQCgIBH9IQGgIBL9IQCgIBL9
-IQGgIRAgCyAMQnyDfCELCyALIA9TBEADQCAQIAAgCiALfKdBAnRqKgIAu6AhECALQgF8IQsgCyAPUw0ACwsgCUIBfCEJIAkgDlMN
-AAsLIAEgCKdBAnRqIBC2OAIAIAhCAXwhCCAIIA1TDQALCws=
+AGFzbQEAAAABTAZgBn9/f35+fgBgDX9/f39/f398fHx8f38AYAp/f39/fHx8fH9/AGAMf39/f39/fHx8fH9/AGAJf39/fHx8fH9/
+AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCQgAAQIDBAEEBQdoBwhmb3J3YXJkWQABD2ZvcndhcmRZQnlQb2ludAAC
+CWdyYWRpZW50WAADEGdyYWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcABRBncmFkaWVudFdCeVBvaW50AAYJZ3JhZGllbnRCAAcK
+/04I2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAA
+AAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz9
+5AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3k
+ASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkE
+QANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3k
+ASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQB
+IRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQI
+IQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBgh
+CSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYg
+Df0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL+ggCRH4BfCAH/AYhTSAI
+/AYhTiAJ/AYhTyAK/AYhUCBNIE5+IQ1CACEOIA4gT1MEQANAIE8gDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwh
+E0IBIhUgUCIWIBUgFlkbIRRCACEXIBcgFFMEQANAIFAgF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0g
+HUIIUwRAA0AgT0IBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISBQICB+IBd8ISJCACEjICMgGlMEQANAIAUgI0II
+fiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgBCASAifCEiICNCAXwhIyAjIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsg
+ElMNAAsLQgAhJCAkISYgDSEnIAxBAUsEQCANICR9QgR8QgF9QgR/ISUgJUIAICVCAFUbISUgJCAlIAutfiAMrYBCBH58ISYgC0EB
+aiAMT0UEQCAkICUgC61CAXx+IAytgEIEfnwhJwsLICYhKCAoICdTBEADQCANQgF9IikgKCIqICkgKlcbISsgKyBNfyEsICsgTSAs
+fn0hLSBQIE1+ICx+IC18IS4gDUIBfSIvQgEgKHwiMCAvIDBXGyExIDEgTX8hMiAxIE0gMn59ITMgUCBNfiAyfiAzfCE0IA1CAX0i
+NUICICh8IjYgNSA2VxshNyA3IE1/ITggNyBNIDh+fSE5IFAgTX4gOH4gOXwhOiANQgF9IjtCAyAofCI8IDsgPFcbIT0gPSBNfyE+
+ID0gTSA+fn0hPyBQIE1+ID5+ID98IUAgTSAXfiFBQgAhQiBCIBpTBEADQCAGIEKnQQJ0aiABIC4gQXynQQJ0aioCALu2OAIAIAZC
+gAIgQnynQQJ0aiABIDQgQXynQQJ0aioCALu2OAIAIAZCgAQgQnynQQJ0aiABIDogQXynQQJ0aioCALu2OAIAIAZCgAYgQnynQQJ0
+aiABIEAgQXynQQJ0aioCALu2OAIAIE0gQXwhQSBCQgF8IUIgQiAaUw0ACwtCACFDIEMgElMEQANAIAYgBSACIBogQ34gGiBDQgh+
+EAAgQ0IBfCFDIEMgElMNAAsLIA0iREIEICh8IkUgRCBFVxshRiAoIUcgRyBGUwRAA0AgRyBNfyFIIEcgTSBIfn0hSSBHQoACfiAO
+fSAoQoACfn0hSiBPIE1+IEh+IEl8IUsgDiFMIEwgE1MEQANAIBdQBHwgAiBMIEp8p0ECdGoqAgC7BSADIE0gTH4gS3ynQQJ0aioC
+ALsgAiBMIEp8p0ECdGoqAgC7oAshUSADIE0gTH4gS3ynQQJ0akKAAiAXfCBQfUIAWQR8IFEgBCBMp0ECdGoqAgC7oAUgUQu2OAIA
+IExCAXwhTCBMIBNTDQALCyBHQgF8IUcgRyBGUw0ACwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAO
+IE9TDQALCwvWCQQGfxF+AnwNeyAE/AYhHSAF/AYhHiAG/AYhHyAH/AYhIEIAIRAgECESIB0hEyAJQQFLBEAgHSAQfUIBfEIBfUIB
+fyERIBFCACARQgBVGyERIBAgESAIrX4gCa2AQgF+fCESIAhBAWogCU9FBEAgECARIAitQgF8fiAJrYBCAX58IRMLCyASIRQgFCAT
+UwRAA0BCACEVIBUgHlMEQANAIB4gFH4gFXwgH34hFiAgIBV+IRcgACAVp0ECdGoqAgC7ISFCACEYIB8gGH1CEFkEQANARAAAAAAA
+AAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAA
+AAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEZICAhGiAZIBpTBEADQCABIBkgF3ynQQJ0akEAaiEKIAr9CQIAISwgAiAgIBR+IBl8
+IB9+IBh8p0ECdGpBAGohCyAsIAv9AAQA/eYBISsgIyAr/V/98AEhIyAkICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgLCAL
+/QAEEP3mASErICUgK/1f/fABISUgJiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmICwgC/0ABCD95gEhKyAnICv9X/3wASEn
+ICggKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAsIAv9AAQw/eYBISsgKSAr/V/98AEhKSAqICsgK/0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABISogGUIBfCEZIBkgGlMNAAsLIAMgGCAWfKdBAnRqQQBqIQwgIbb9EyEtIAwgI/1eICT9Xv0NAAECAwQFBgcQERIT
+FBUWFyAt/eQB/QsEACAMICX9XiAm/V79DQABAgMEBQYHEBESExQVFhcgLf3kAf0LBBAgDCAn/V4gKP1e/Q0AAQIDBAUGBxAREhMU
+FRYXIC395AH9CwQgIAwgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWFyAt/eQB/QsEMCAYQhB8IRggHyAYfUIQWQ0ACwsgHyAYfUIE
+WQRAA0BEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRkgICEbIBkgG1MEQANAIAEgGSAXfKdBAnRqQQBqIQ0gDf0JAgAhLiAC
+ICAgFH4gGXwgH34gGHynQQJ0akEAaiEOIC4gDv0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhJCAZQgF8IRkgGSAbUw0ACwsgAyAYIBZ8p0ECdGpBAGohDyAhtv0TIS8gDyAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYXIC/9
+5AH9CwQAIBhCBHwhGCAfIBh9QgRZDQALCyAYIB9TBEADQEQAAAAAAAAAACEiICAgH34gFH4gGHwhHEIAIRkgGSAgUwRAA0AgIiAB
+IBkgF3ynQQJ0aioCALsgAiAfIBl+IBx8p0ECdGoqAgC7oqAhIiAZQgF8IRkgGSAgUw0ACwsgAyAYIBZ8p0ECdGogIiAhoLY4AgAg
+GEIBfCEYIBggH1MNAAsLIBVCAXwhFSAVIB5TDQALCyAUQgF8IRQgFCATUw0ACwsLsAwBX34gBvwGIWcgB/wGIWggCPwGIWkgCfwG
+IWogZyBofiEMQgAhDSANIGlTBEADQCBpIA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUIGoiFSAUIBVZ
+GyETQgAhFiAWIBNTBEADQCBqIBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRsgaUIBfSIcIA0gGkIIfnwiHSAc
+IB1XGyEeIBtCCH4hHyBpQgF9IiBCASANfCAaQgh+fCIhICAgIVcbISJCASAbQgh+fCEjIGlCAX0iJEICIA18IBpCCH58IiUgJCAl
+VxshJkICIBtCCH58IScgaUIBfSIoQgMgDXwgGkIIfnwiKSAoIClXGyEqQgMgG0IIfnwhKyBpQgF9IixCBCANfCAaQgh+fCItICwg
+LVcbIS5CBCAbQgh+fCEvIGlCAX0iMEIFIA18IBpCCH58IjEgMCAxVxshMkIFIBtCCH58ITMgaUIBfSI0QgYgDXwgGkIIfnwiNSA0
+IDVXGyE2QgYgG0IIfnwhNyBpQgF9IjhCByANfCAaQgh+fCI5IDggOVcbITpCByAbQgh+fCE7IGkgFn4hPEIAIT0gPSAZUwRAA0Ag
+BCA9Qgh+IB98p0ECdGogACA8IB58p0ECdGoqAgC7tjgCACAEID1CCH4gI3ynQQJ0aiAAIDwgInynQQJ0aioCALu2OAIAIAQgPUII
+fiAnfKdBAnRqIAAgPCAmfKdBAnRqKgIAu7Y4AgAgBCA9Qgh+ICt8p0ECdGogACA8ICp8p0ECdGoqAgC7tjgCACAEID1CCH4gL3yn
+QQJ0aiAAIDwgLnynQQJ0aioCALu2OAIAIAQgPUIIfiAzfKdBAnRqIAAgPCAyfKdBAnRqKgIAu7Y4AgAgBCA9Qgh+IDd8p0ECdGog
+ACA8IDZ8p0ECdGoqAgC7tjgCACAEID1CCH4gO3ynQQJ0aiAAIDwgOnynQQJ0aioCALu2OAIAIGkgPHwhPCA9QgF8IT0gPSAZUw0A
+CwsgGkIBfCEaIBogEVMNAAsLQgAhPiA+IUAgDCFBIAtBAUsEQCAMID59QgR8QgF9QgR/IT8gP0IAID9CAFUbIT8gPiA/IAqtfiAL
+rYBCBH58IUAgCkEBaiALT0UEQCA+ID8gCq1CAXx+IAutgEIEfnwhQQsLIEAhQiBCIEFTBEADQCAMQgF9IkMgQiJEIEMgRFcbIUUg
+RSBnfyFGIEUgZyBGfn0hRyBqIGd+IEZ+IEd8IUggDEIBfSJJQgEgQnwiSiBJIEpXGyFLIEsgZ38hTCBLIGcgTH59IU0gaiBnfiBM
+fiBNfCFOIAxCAX0iT0ICIEJ8IlAgTyBQVxshUSBRIGd/IVIgUSBnIFJ+fSFTIGogZ34gUn4gU3whVCAMQgF9IlVCAyBCfCJWIFUg
+VlcbIVcgVyBnfyFYIFcgZyBYfn0hWSBqIGd+IFh+IFl8IVogZyAWfiFbQgAhXCBcIBlTBEADQCAFIFynQQJ0aiABIEggW3ynQQJ0
+aioCALu2OAIAIAVCgAIgXHynQQJ0aiABIE4gW3ynQQJ0aioCALu2OAIAIAVCgAQgXHynQQJ0aiABIFQgW3ynQQJ0aioCALu2OAIA
+IAVCgAYgXHynQQJ0aiABIFogW3ynQQJ0aioCALu2OAIAIGcgW3whWyBcQgF8IVwgXCAZUw0ACwtCACFdIF0gEVMEQANAIAUgBCAC
+IBkgXX4gGSBdQgh+EAAgXUIBfCFdIF0gEVMNAAsLIAwiXkIEIEJ8Il8gXiBfVxshYCBCIWEgYSBgUwRAA0AgYSBnfyFiIGEgZyBi
+fn0hYyBhQoACfiANfSBCQoACfn0hZCBpIGd+IGJ+IGN8IWUgDSFmIGYgElMEQANAIAMgZyBmfiBlfKdBAnRqIBZQBHwgAiBmIGR8
+p0ECdGoqAgC7BSADIGcgZn4gZXynQQJ0aioCALsgAiBmIGR8p0ECdGoqAgC7oAu2OAIAIGZCAXwhZiBmIBJTDQALCyBhQgF8IWEg
+YSBgUw0ACwsgQkIEfCFCIEIgQVMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIGlTDQALCwuNEgQPfxZ+BXwWeyAD/AYh
+KiAE/AYhKyAF/AYhLCAG/AYhLSAqQgKHQgR+IRhCACEZIBkhGyArIRwgCEEBSwRAICsgGX1CAXxCAX1CAX8hGiAaQgAgGkIAVRsh
+GiAZIBogB61+IAitgEIBfnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4gCK2AQgF+fCEcCwsgGyEdIB0gHFMEQANAQgAhHiAeIBhT
+BEADQCAqIB1+IB58ICx+IR8gKiAdfkIBfCAefCAsfiEgICogHX5CAnwgHnwgLH4hISAqIB1+QgN8IB58ICx+ISJCACEjICwgI31C
+BFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAA
+AAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpCACEkIC0hJSAkICVTBEADQCAAIC0gHX4gJHwgLH4gI3ynQQJ0akEA
+aiEJIAn9AAQAITsgASAqICR+IB58p0ECdGpBAGohCiAK/QkCACE9IDsgPf3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE0IAFCASAqICR+fCAefKdBAnRqQQBqIQsgC/0JAgAhPiA7ID795gEhPCA1IDz9X/3wASE1IDYgPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhNiABQgIgKiAkfnwgHnynQQJ0akEAaiEMIAz9CQIAIT8gOyA//eYBITwgNyA8/V/98AEhNyA4
+IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggAUIDICogJH58IB58p0ECdGpBAGohDSAN/QkCACFAIDsgQP3mASE8IDkgPP1f
+/fABITkgOiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICRCAXwhJCAkICVTDQALCyACIB8gI3ynQQJ0akEAaiEOIA4gM/1e
+IDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgICN8p0ECdGpBAGohDyAPIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9CwQA
+IAIgISAjfKdBAnRqQQBqIRAgECA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICIgI3ynQQJ0akEAaiERIBEgOf1eIDr9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgI0IEfCEjICwgI31CBFkNAAsLICMgLFMEQANARAAAAAAAAAAAIS5EAAAAAAAAAAAhL0QA
+AAAAAAAAACEwRAAAAAAAAAAAITEgLSAsfiAdfiAjfCEmQgAhJCAkIC1TBEADQCAqICR+IB58IScgACAsICR+ICZ8p0ECdGoqAgC7
+ITIgLiAyIAEgJ6dBAnRqKgIAu6KgIS4gLyAyIAFCASAnfKdBAnRqKgIAu6KgIS8gMCAyIAFCAiAnfKdBAnRqKgIAu6KgITAgMSAy
+IAFCAyAnfKdBAnRqKgIAu6KgITEgJEIBfCEkICQgLVMNAAsLIAIgHyAjfKdBAnRqIC62OAIAIAIgICAjfKdBAnRqIC+2OAIAIAIg
+ISAjfKdBAnRqIDC2OAIAIAIgIiAjfKdBAnRqIDG2OAIAICNCAXwhIyAjICxTDQALCyAeQgR8IR4gHiAYUw0ACwsgGCEeIB4gKlME
+QANAICogHX4gHnwgLH4hH0IAISMgLCAjfUIQWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UIUFEAAAA
+AAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9FCFFRAAAAAAAAAAA/RQhRkIAISQgLSEoICQgKFME
+QANAIAAgLSAdfiAkfCAsfiAjfKdBAnRqQQBqIRIgASAqICR+IB58p0ECdGpBAGohEyAT/QkCACFHIBL9AAQAIEf95gEhPCAzIDz9
+X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAS/QAEECBH/eYBITwgQSA8/V/98AEhQSBCIDwgPP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIUIgEv0ABCAgR/3mASE8IEMgPP1f/fABIUMgRCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEIBL9
+AAQwIEf95gEhPCBFIDz9X/3wASFFIEYgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRiAkQgF8ISQgJCAoUw0ACwsgAiAfICN8
+p0ECdGpBAGohFCAUIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBQgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAg
+FCBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAUIEX9XiBG/V79DQABAgMEBQYHEBESExQVFhf9CwQwICNCEHwhIyAsICN9
+QhBZDQALCyAsICN9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0QgAhJCAtISkgJCApUwRAA0AgACAtIB1+ICR8ICx+
+ICN8p0ECdGpBAGohFSABICogJH4gHnynQQJ0akEAaiEWIBb9CQIAIUggFf0ABAAgSP3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASE0ICRCAXwhJCAkIClTDQALCyACIB8gI3ynQQJ0akEAaiEXIBcgM/1eIDT9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBAAgI0IEfCEjICwgI31CBFkNAAsLICMgLFMEQANARAAAAAAAAAAAIS4gLSAsfiAdfiAjfCEmQgAhJCAkIC1TBEAD
+QCAuIAAgLCAkfiAmfKdBAnRqKgIAuyABICogJH4gHnynQQJ0aioCALuioCEuICRCAXwhJCAkIC1TDQALCyACIB8gI3ynQQJ0aiAu
+tjgCACAjQgF8ISMgIyAsUw0ACwsgHkIBfCEeIB4gKlMNAAsLIB1CAXwhHSAdIBxTDQALCwukCAE3fiAH/AYhQCAI/AYhQSAJ/AYh
+QiAK/AYhQyBAIEF+IQ1CACEOIA4gQlMEQANAIEIgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgDSIW
+IBUgFlkbIRRCACEXIBcgFFMEQANAIA0gF30iGEKAAiIZIBggGVcbIRogFyBAfyEbIBcgQCAbfn0hHCBCIEB+IBt+IBx8IR0gHCEe
+QgAhHyAfIBpTBEADQCABIB+nQQJ0aiAdPgIAQgEgHXwhHUIBIB58IR4gQCAefVAEQEIAIR4gQkIBfSBAfiAdfCEdCyAfQgF8IR8g
+HyAaUw0ACwtCACEgICAgElMEQANAIBogIH4hIUIAISIgIkIIUwRAA0AgQkIBfSIjIA4gInwgIEIIfnwiJCAjICRXGyElICFCCH4g
+InwhJiBAICV+ISdCACEoICggGlMEQANAIAUgKEIIfiAmfKdBAnRqIAAgASAop0ECdGo0AgAgJ3ynQQJ0aioCALu2OAIAIChCAXwh
+KCAoIBpTDQALCyAiQgF8ISIgIkIIUw0ACwsgIEIBfCEgICAgElMNAAsLIEMgQH4gG34gHHwhKSAcISpCACErICsgGlMEQANAIAEg
+K6dBAnRqICk+AgBCASApfCEpQgEgKnwhKiBAICp9UARAQgAhKiBDQgF9IEB+ICl8ISkLICtCAXwhKyArIBpTDQALC0IAISwgLCEu
+IEMhLyAMQQFLBEAgQyAsfUIEfEIBfUIEfyEtIC1CACAtQgBVGyEtICwgLSALrX4gDK2AQgR+fCEuIAtBAWogDE9FBEAgLCAtIAut
+QgF8fiAMrYBCBH58IS8LCyAuITAgMCAvUwRAA0BCACExIDFCBFMEQANAIENCAX0iMiAwIDF8IjMgMiAzVxshNCAxQoACfiE1IEAg
+NH4hNkIAITcgNyAaUwRAA0AgBiA3IDV8p0ECdGogAiA2IAEgN6dBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgN0IBfCE3IDcgGlMNAAsL
+IDFCAXwhMSAxQgRTDQALC0IAITggOCASUwRAA0AgBiAFIAMgGiA4fiAaIDhCCH4QACA4QgF8ITggOCASUw0ACwsgQyI5QgQgMHwi
+OiA5IDpXGyE7IDAhPCA8IDtTBEADQCA8QoACfiAOfSAwQoACfn0hPSBCIDx+IT4gDiE/ID8gE1MEQANAIAQgPyA+fKdBAnRqIBdQ
+BHwgAyA/ID18p0ECdGoqAgC7BSAEID8gPnynQQJ0aioCALsgAyA/ID18p0ECdGoqAgC7oAu2OAIAID9CAXwhPyA/IBNTDQALCyA8
+QgF8ITwgPCA7Uw0ACwsgMEIEfCEwIDAgL1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIEJTDQALCwueDAQLfxV+BXwQ
+eyAD/AYhJSAE/AYhJiAF/AYhJyAG/AYhKCAlQgKHQgR+IRRCACEVIBUhFyAmIRggCEEBSwRAICYgFX1CAXxCAX1CAX8hFiAWQgAg
+FkIAVRshFiAVIBYgB61+IAitgEIBfnwhFyAHQQFqIAhPRQRAIBUgFiAHrUIBfH4gCK2AQgF+fCEYCwsgFyEZIBkgGFMEQANAICUg
+GX4hGkIAIRsgGyAUUwRAA0BEAAAAAAAAAAAhKUQAAAAAAAAAACEqRAAAAAAAAAAAIStEAAAAAAAAAAAhLEIAIRwgHCAnUwRAA0Ag
+JiAcfiAZfCAofiEdICUgHH4gG3wgKH4hHiAlIBx+QgF8IBt8ICh+IR8gJSAcfkICfCAbfCAofiEgICUgHH5CA3wgG3wgKH4hIUIA
+ISIgKCAifSIjQgRZBEAgACAdICJ8p0ECdGpBAGohC0QAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgIiAefKdBAnRqQQBqIQxE
+AAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhMyABICIgH3ynQQJ0akEAaiENRAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITYgASAiICB8
+p0ECdGpBAGohDkQAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5IAEgIiAhfKdBAnRqQQBqIQ9BACEJICNCfIOnQQJ0IQoDQCALIAlq
+/QAEACEuIC4gDCAJav0ABAD95gEhMSAvIDH9X/3wASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCAuIA0gCWr9AAQA
+/eYBITQgMiA0/V/98AEhMiAzIDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgLiAOIAlq/QAEAP3mASE3IDUgN/1f/fABITUg
+NiA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IC4gDyAJav0ABAD95gEhOiA4IDr9X/3wASE4IDkgOiA6/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhOSAJQRBqIQkgCSAKSQ0ACyApIC/9IQCgIC/9IQGgIDD9IQCgIDD9IQGgISkgKiAy/SEAoCAy/SEBoCAz/SEA
+oCAz/SEBoCEqICsgNf0hAKAgNf0hAaAgNv0hAKAgNv0hAaAhKyAsIDj9IQCgIDj9IQGgIDn9IQCgIDn9IQGgISwgIiAjQnyDfCEi
+CyAiIChTBEADQCAAIB0gInynQQJ0aioCALshLSApIC0gASAiIB58p0ECdGoqAgC7oqAhKSAqIC0gASAiIB98p0ECdGoqAgC7oqAh
+KiArIC0gASAiICB8p0ECdGoqAgC7oqAhKyAsIC0gASAiICF8p0ECdGoqAgC7oqAhLCAiQgF8ISIgIiAoUw0ACwsgHEIBfCEcIBwg
+J1MNAAsLIAIgGyAafKdBAnRqICm2OAIAIAJCASAbfCAafKdBAnRqICq2OAIAIAJCAiAbfCAafKdBAnRqICu2OAIAIAJCAyAbfCAa
+fKdBAnRqICy2OAIAIBtCBHwhGyAbIBRTDQALCyAUIRsgGyAlUwRAA0BEAAAAAAAAAAAhKUIAIRwgHCAnUwRAA0AgJiAcfiAZfCAo
+fiEdICUgHH4gG3wgKH4hHkIAISIgKCAifSIkQgRZBEBEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPCAAIB0gInynQQJ0akEAaiES
+IAEgIiAefKdBAnRqQQBqIRNBACEQICRCfIOnQQJ0IREDQCASIBBq/QAEACATIBBq/QAEAP3mASE9IDsgPf1f/fABITsgPCA9ID39
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IBBBEGohECAQIBFJDQALICkgO/0hAKAgO/0hAaAgPP0hAKAgPP0hAaAhKSAiICRCfIN8
+ISILICIgKFMEQANAICkgACAdICJ8p0ECdGoqAgC7IAEgIiAefKdBAnRqKgIAu6KgISkgIkIBfCEiICIgKFMNAAsLIBxCAXwhHCAc
+ICdTDQALCyACIBsgGnynQQJ0aiAptjgCACAbQgF8IRsgGyAlUw0ACwsgGUIBfCEZIBkgGFMNAAsLC8UDBAN/DH4BfAN7IAL8BiET
+IAP8BiEUIAT8BiEVQgAhCiAKIQwgEyENIAZBAUsEQCATIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAWtfiAGrYBCAX58
+IQwgBUEBaiAGT0UEQCAKIAsgBa1CAXx+IAatgEIBfnwhDQsLIAwhDiAOIA1TBEADQEQAAAAAAAAAACEWQgAhDyAPIBRTBEADQCAT
+IA9+IA58IBV+IRBCACERIBUgEX0iEkIEWQRARAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRggACAQIBF8p0ECdGpBAGohCUEAIQcg
+EkJ8g6dBAnQhCANAIAkgB2r9AAQAIRkgFyAZ/V/98AEhFyAYIBkgGf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggB0EQaiEHIAcg
+CEkNAAsgFiAX/SEAoCAX/SEBoCAY/SEAoCAY/SEBoCEWIBEgEkJ8g3whEQsgESAVUwRAA0AgFiAAIBAgEXynQQJ0aioCALugIRYg
+EUIBfCERIBEgFVMNAAsLIA9CAXwhDyAPIBRTDQALCyABIA6nQQJ0aiAWtjgCACAOQgF8IQ4gDiANUw0ACwsL
 `;

@@ -89,6 +89,14 @@ export interface Conv1x1Plan {
 export interface Conv1x1Plans {
   (sizes: Conv1x1Sizes, options?: Place): Conv1x1Plan;
   readonly bytes: (sizes: Conv1x1Sizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1x1Sizes,
+    n: number,
+  ) => Promise<Conv1x1Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -105,13 +113,21 @@ export interface Conv1x1Plans {
  */
 export const conv1x1: Conv1x1Plans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1x1Sizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1x1Sizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1x1Sizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1x1Sizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1x1Sizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1x1Plan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1x1Plan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K } = values;
   const P = H;
@@ -148,7 +164,9 @@ function plan(
       ["forwardZByRow_sums", workBytes(8, "z", [K * P * Q], sizes)],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1x1Tensors, number>;
@@ -281,7 +299,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1x1Tensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1x1";
@@ -307,6 +325,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [2, 3, 5, 6, 7],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [2, 3, 4, 5, 6],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -800,8 +828,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -822,6 +855,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -839,11 +876,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -868,17 +910,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -888,7 +939,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -898,15 +950,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -986,6 +1079,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1015,133 +1271,143 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 9513 bytes. */
+/** The module, 10219 bytes. */
 const moduleText = `
-AGFzbQEAAAABdQhgBn9/f35+fgBgBn9/f39+fgBgD39/f39/f39/fHx8fHx8fABgEn9/f39/f39/f3x8fHx8fHx8fABgDn9/f39/
-f398fHx8fHx8AGARf39/f39/f398fHx8fHx8fHwAYAp/f398fHx8fHx8AGAGf398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMK
-CQABAgMEBQQGBwdkBwhmb3J3YXJkWgACDWZvcndhcmRaQnlSb3cAAwlncmFkaWVudFgABA5ncmFkaWVudFhCeVJvdwAFCWdyYWRp
-ZW50VwAGEGdyYWRpZW50V0J5UG9pbnQABwlncmFkaWVudEIACAqgSAnaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhD
-AAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdB
-AXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH9
-5AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3k
-ASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH9
-5AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3k
-ASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkC
-BCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQ
-IQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYg
-B0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9
-CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtC
-ACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0
-aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdB
-AnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC60IAj5+AXwgCPwGIUYgCfwGIUcg
-CvwGIUggC/wGIUkgDPwGIUogDfwGIUsgDvwGIUwgRiBHfiBIfiEPQgAhECAQIElTBEADQCBJIBB9IhFCgAIiEiARIBJXGyETQgBC
-ACATfUIDh30hFCAQIBN8IRVCASIXIEoiGCAXIBhZGyEWQgAhGSAZIBZTBEADQCBKIBl9IhpCgAIiGyAaIBtXGyEcIBkhHSAZIB19
-IR4gHSEfIB0gH30hIEIAISEgISAUUwRAA0AgHCAhfiEiQgAhIyAjQghTBEADQCBJQgF9IiQgECAjfCAhQgh+fCIlICQgJVcbISYg
-IkIIfiAjfCEnIEogJn4gH3wgIHwgHnwhKEIAISkgKSAcUwRAA0AgBiApQgh+ICd8p0ECdGogACAop0ECdGoqAgC7tjgCAEIBICh8
-ISggKUIBfCEpICkgHFMNAAsLICNCAXwhIyAjQghTDQALCyAhQgF8ISEgISAUUw0ACwsgSyAffiAgfCBMfiAefCEqICAhKyAeISxC
-ACEtIC0gHFMEQANAIAIgLadBAnRqICo+AgBCASAqfCEqQgEgLHwhLEIBICx9UARAQgAhLCBMICp8QgF9ISpCASArfCErQgEgK31Q
-BEBCACErIEtCAX0gTH4gKnwhKgsLIC1CAXwhLSAtIBxTDQALC0IAIS4gLiAPUwRAA0BCACEvIC9CBFMEQANAIA9CAX0iMCAuIC98
-IjEgMCAxVxshMiAyIEh/ITMgMiBIIDN+fSE0IDMgR38hNSAzIEcgNX59ITYgL0KAAn4hNyBKIEt+IDV+IDZ8IEx+IDR8IThCACE5
-IDkgHFMEQANAIAcgOSA3fKdBAnRqIAEgAiA5p0ECdGo0AgAgOHynQQJ0aioCALu2OAIAIDlCAXwhOSA5IBxTDQALCyAvQgF8IS8g
-L0IEUw0ACwtCACE6IDogFFMEQANAIAcgBiADIBwgOn4gHCA6Qgh+EAAgOkIBfCE6IDogFFMNAAsLIA8iO0IEIC58IjwgOyA8Vxsh
-PSAuIT4gPiA9UwRAA0AgPiBIfyE/ID4gSCA/fn0hQCA/IEd/IUEgPyBHIEF+fSFCID5CgAJ+IBB9IC5CgAJ+fSFDIEkgR34gQX4g
-QnwgSH4gQHwhRCAQIUUgRSAVUwRAA0AgGVAEfCADIEUgQ3ynQQJ0aioCALsFIAQgRyBIfiBFfiBEfKdBAnRqKgIAuyADIEUgQ3yn
-QQJ0aioCALugCyFNIAQgRyBIfiBFfiBEfKdBAnRqQoACIBl8IEp9QgBZBHwgTSAFIEWnQQJ0aioCALugBSBNC7Y4AgAgRUIBfCFF
-IEUgFVMNAAsLID5CAXwhPiA+ID1TDQALCyAuQgR8IS4gLiAPUw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgSVMNAAsL
-C4oLARx+IAn8BiElIAr8BiEmIAv8BiEnIAz8BiEoIA38BiEpIA78BiEqIA/8BiErIBD8BiEsIBH8BiEtQgAhEiASICVTBEADQCAF
-IBKnQQJ0akQAAAAAAAAAALY4AgAgEkIBfCESIBIgJVMNAAsLQgAhEyATQgFTBEADQEIAIRQgFEIBUwRAA0AgBiATIBR8p0ECdGog
-JiATfiAUfD4CACAUQgF8IRQgFEIBUw0ACwsgE0IBfCETIBNCAVMNAAsLICdCAodCBH4hFUIAIRYgFiAoUwRAA0BCACEXIBcgKVME
-QANAQgAhGCAYICpTBEADQEIAIRkgGSAnUwRAA0AgAiAqIBd+IBh8ICd+IBl8p0EDdGpEAAAAAAAAAAA5AwAgGUIBfCEZIBkgJ1MN
-AAsLIBhCAXwhGCAYICpTDQALCyAXQgF8IRcgFyApUw0ACwtCACEaIBogK1MEQANAQgAhGyAbICxTBEADQCAbICZ+IRwgKyAWfiAa
-fCAsfiAbfCAtfiEdQgAhHiAeIBVTBEADQCAFIBwgHnynQQJ0aiAAIB4gHXynQQJ0aioCALu2OAIAIAVCASAcfCAefKdBAnRqIABC
-ASAefCAdfKdBAnRqKgIAu7Y4AgAgBUICIBx8IB58p0ECdGogAEICIB58IB18p0ECdGoqAgC7tjgCACAFQgMgHHwgHnynQQJ0aiAA
-QgMgHnwgHXynQQJ0aioCALu2OAIAIB5CBHwhHiAeIBVTDQALCyAVIR8gHyAnUwRAA0AgBSAcIB98p0ECdGogACAfIB18p0ECdGoq
-AgC7tjgCACAfQgF8IR8gHyAnUw0ACwsgG0IBfCEbIBsgLFMNAAsLQgAhFyAXIClTBEADQEIAIRMgE0IBUwRAA0AgKyAXfiAafCAT
-fCEgQgAhFCAUQgFTBEADQCAHIBMgFHynQQJ0aiABIBQgIHynQQJ0aioCALu2OAIAIBRCAXwhFCAUQgFTDQALCyATQgF8IRMgE0IB
-Uw0ACwtCACEYIBggKlMEQANAIBggJn4hIUIAISIgIiAnUwRAA0AgBiAHIAUgAyAhICJ8QgEQASAnQgR9ICJ9QgBZBEAgAiAqIBd+
-IBh8ICd+ICJ8p0EDdGogAiAqIBd+IBh8ICd+ICJ8p0EDdGorAwAgA0IAp0ECdGoqAgC7oDkDACACICogF34gGHwgJ35CAXwgInyn
-QQN0aiACICogF34gGHwgJ35CAXwgInynQQN0aisDACADQgGnQQJ0aioCALugOQMAIAIgKiAXfiAYfCAnfkICfCAifKdBA3RqIAIg
-KiAXfiAYfCAnfkICfCAifKdBA3RqKwMAIANCAqdBAnRqKgIAu6A5AwAgAiAqIBd+IBh8ICd+QgN8ICJ8p0EDdGogAiAqIBd+IBh8
-ICd+QgN8ICJ8p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkDAAUgIiEjICMgJ1MEQANAIAIgKiAXfiAYfCAnfiAjfKdBA3RqIAIgKiAX
-fiAYfCAnfiAjfKdBA3RqKwMAIAMgIyAifadBAnRqKgIAu6A5AwAgI0IBfCEjICMgJ1MNAAsLCyAiQgR8ISIgIiAnUw0ACwsgGEIB
-fCEYIBggKlMNAAsLIBdCAXwhFyAXIClTDQALCyAaQgF8IRogGiArUw0ACwtCACEXIBcgKVMEQANAQgAhGCAYICpTBEADQCApIBZ+
-IBd8ICp+IBh8ICd+ISRCACEZIBkgJ1MEQANAIAggGSAkfKdBAnRqIAIgKiAXfiAYfCAnfiAZfKdBA3RqKwMAIAQgF6dBAnRqKgIA
-u6C2OAIAIBlCAXwhGSAZICdTDQALCyAYQgF8IRggGCAqUw0ACwsgF0IBfCEXIBcgKVMNAAsLIBZCAXwhFiAWIChTDQALCwuYCwFW
-fiAH/AYhXSAI/AYhXiAJ/AYhXyAK/AYhYCAL/AYhYSAM/AYhYiAN/AYhYyBdIF5+IF9+IQ5CACEPIA8gYFMEQANAIGAgD30iEEKA
-AiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgYSIXIBYgF1kbIRVCACEYIBggFVMEQANAIGEgGH0iGUKAAiIaIBkg
-GlcbIRsgGCEcIBggHH0hHSAcIR4gHCAefSEfIGAgHn4gH3wgHXwhICAfIB18ISFCACEiICIgG1MEQANAIAEgIqdBAnRqICA+AgBC
-ASAgfCEgQgEgIXwhIUIBICF9UARAQgAhISBgICB8QgF9ISALICJCAXwhIiAiIBtTDQALC0IAISMgIyATUwRAA0AgGyAjfiEkQgAh
-JSAlQghTBEADQCBgQgF9IiYgDyAlfCAjQgh+fCInICYgJ1cbISggJEIIfiAlfCEpQgAhKiAqIBtTBEADQCAFICpCCH4gKXynQQJ0
-aiAAIAEgKqdBAnRqNAIAICh8p0ECdGoqAgC7tjgCACAqQgF8ISogKiAbUw0ACwsgJUIBfCElICVCCFMNAAsLICNCAXwhIyAjIBNT
-DQALCyBiIB5+IB99IGN+IB19ISsgHyEsIB0hLUIAIS4gLiAbUwRAA0AgASAup0ECdGogKz4CACArQgF9IStCASAtfCEtQgEgLX1Q
-BEBCACEtQgEgK3wgY30hK0IBICx8ISxCASAsfVAEQEIAISwgYkIBfCBjfiArfCErCwsgLkIBfCEuIC4gG1MNAAsLQgAhLyAvIA5T
-BEADQCAOQgF9IjAgLyIxIDAgMVcbITIgMiBffyEzIDIgXyAzfn0hNCAzIF1/ITUgMyBdIDV+fSE2IGEgYn4gNX4gNnwgY34gNHwh
-NyAOQgF9IjhCASAvfCI5IDggOVcbITogOiBffyE7IDogXyA7fn0hPCA7IF1/IT0gOyBdID1+fSE+IGEgYn4gPX4gPnwgY34gPHwh
-PyAOQgF9IkBCAiAvfCJBIEAgQVcbIUIgQiBffyFDIEIgXyBDfn0hRCBDIF1/IUUgQyBdIEV+fSFGIGEgYn4gRX4gRnwgY34gRHwh
-RyAOQgF9IkhCAyAvfCJJIEggSVcbIUogSiBffyFLIEogXyBLfn0hTCBLIF1/IU0gSyBdIE1+fSFOIGEgYn4gTX4gTnwgY34gTHwh
-T0IAIVAgUCAbUwRAA0AgBiBQp0ECdGogAiA3IAEgUKdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgBkKAAiBQfKdBAnRqIAIgPyABIFCn
-QQJ0ajQCAHynQQJ0aioCALu2OAIAIAZCgAQgUHynQQJ0aiACIEcgASBQp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAGQoAGIFB8p0EC
-dGogAiBPIAEgUKdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgUEIBfCFQIFAgG1MNAAsLQgAhUSBRIBNTBEADQCAGIAUgAyAbIFF+IBsg
-UUIIfhAAIFFCAXwhUSBRIBNTDQALCyAOIlJCBCAvfCJTIFIgU1cbIVQgLyFVIFUgVFMEQANAIFUgX38hViBVIF8gVn59IVcgViBd
-fyFYIFYgXSBYfn0hWSBVQoACfiAPfSAvQoACfn0hWiBgIF1+IFh+IFl8IF9+IFd8IVsgDyFcIFwgFFMEQANAIAQgXSBffiBcfiBb
-fKdBAnRqIBhQBHwgAyBcIFp8p0ECdGoqAgC7BSAEIF0gX34gXH4gW3ynQQJ0aioCALsgAyBcIFp8p0ECdGoqAgC7oAu2OAIAIFxC
-AXwhXCBcIBRTDQALCyBVQgF8IVUgVSBUUw0ACwsgL0IEfCEvIC8gDlMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIGBT
-DQALCwuDCwEdfiAI/AYhJSAJ/AYhJiAK/AYhJyAL/AYhKCAM/AYhKSAN/AYhKiAO/AYhKyAP/AYhLCAQ/AYhLUIAIREgESAlUwRA
-A0AgBCARp0ECdGpEAAAAAAAAAAC2OAIAIBFCAXwhESARICVTDQALC0IAIRIgEkIBUwRAA0BCACETIBNCAVMEQANAQgAgE30hFCAF
-IBIgE3ynQQJ0aiAUICYgEn59PgIAIBNCAXwhEyATQgFTDQALCyASQgF8IRIgEkIBUw0ACwsgJ0ICh0IEfiEVQgAhFiAWIChTBEAD
-QEIAIRcgFyApUwRAA0BCACEYIBggKlMEQANAQgAhGSAZICtTBEADQCACICogF34gGHwgK34gGXynQQN0akQAAAAAAAAAADkDACAZ
-QgF8IRkgGSArUw0ACwsgGEIBfCEYIBggKlMNAAsLIBdCAXwhFyAXIClTDQALC0IAIRogGiAsUwRAA0BCACEbIBsgKlMEQANAIBsg
-Jn4hHCAsIBZ+IBp8IC1+IBt8ICd+IR1CACEeIB4gFVMEQANAIAQgHCAefKdBAnRqIAAgHSAefKdBAnRqKgIAu7Y4AgAgBEIBIBx8
-IB58p0ECdGogAEIBIB18IB58p0ECdGoqAgC7tjgCACAEQgIgHHwgHnynQQJ0aiAAQgIgHXwgHnynQQJ0aioCALu2OAIAIARCAyAc
-fCAefKdBAnRqIABCAyAdfCAefKdBAnRqKgIAu7Y4AgAgHkIEfCEeIB4gFVMNAAsLIBUhHyAfICdTBEADQCAEIBwgH3ynQQJ0aiAA
-IB0gH3ynQQJ0aioCALu2OAIAIB9CAXwhHyAfICdTDQALCyAbQgF8IRsgGyAqUw0ACwtCACEXIBcgKVMEQANAQgAhEiASQgFTBEAD
-QCApIBp+IBd8IBJ8ISBCACETIBNCAVMEQANAIAYgEiATfKdBAnRqIAEgEyAgfKdBAnRqKgIAu7Y4AgAgE0IBfCETIBNCAVMNAAsL
-IBJCAXwhEiASQgFTDQALC0IAIRggGCAqUwRAA0AgGCAmfiEhQgAhIiAiICtTBEADQCAFIAYgBCADICEgInxCARABICtCBH0gIn1C
-AFkEQCACICogF34gGHwgK34gInynQQN0aiACICogF34gGHwgK34gInynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIgKiAXfiAY
-fCArfkIBfCAifKdBA3RqIAIgKiAXfiAYfCArfkIBfCAifKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiAqIBd+IBh8ICt+QgJ8
-ICJ8p0EDdGogAiAqIBd+IBh8ICt+QgJ8ICJ8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACICogF34gGHwgK35CA3wgInynQQN0
-aiACICogF34gGHwgK35CA3wgInynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAiISMgIyArUwRAA0AgAiAqIBd+IBh8ICt+ICN8
-p0EDdGogAiAqIBd+IBh8ICt+ICN8p0EDdGorAwAgAyAjICJ9p0ECdGoqAgC7oDkDACAjQgF8ISMgIyArUw0ACwsLICJCBHwhIiAi
-ICtTDQALCyAYQgF8IRggGCAqUw0ACwsgF0IBfCEXIBcgKVMNAAsLIBpCAXwhGiAaICxTDQALC0IAIRcgFyApUwRAA0BCACEYIBgg
-KlMEQANAICkgFn4gF3wgKn4gGHwgK34hJEIAIRkgGSArUwRAA0AgByAkIBl8p0ECdGogAiAqIBd+IBh8ICt+IBl8p0EDdGorAwC2
-OAIAIBlCAXwhGSAZICtTDQALCyAYQgF8IRggGCAqUw0ACwsgF0IBfCEXIBcgKVMNAAsLIBZCAXwhFiAWIChTDQALCwvlCAFBfiAH
-/AYhSCAI/AYhSSAJ/AYhSiAK/AYhSyAL/AYhTCAM/AYhTSAN/AYhTiBIIEl+IEp+IQ5CACEPIA8gS1MEQANAIEsgD30iEEKAAiIR
-IBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgDiIXIBYgF1kbIRVCACEYIBggFVMEQANAIA4gGH0iGUKAAiIaIBkgGlcb
-IRsgGCBKfyEcIBggSiAcfn0hHSAcIEl/IR4gHCBJIB5+fSEfIEsgSX4gHn4gH3wgSn4gHXwhICBKIB9+IB18ISFCACEiICIgG1ME
-QANAIAEgIqdBAnRqICA+AgBCASAgfCEgQgEgIXwhISBJIEp+ICF9UARAQgAhISBLQgF9IEl+IEp+ICB8ISALICJCAXwhIiAiIBtT
-DQALC0IAISMgIyATUwRAA0AgGyAjfiEkQgAhJSAlQghTBEADQCBLQgF9IiYgDyAlfCAjQgh+fCInICYgJ1cbISggJEIIfiAlfCEp
-IEkgSn4gKH4hKkIAISsgKyAbUwRAA0AgBSArQgh+ICl8p0ECdGogACAqIAEgK6dBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgK0IBfCEr
-ICsgG1MNAAsLICVCAXwhJSAlQghTDQALCyAjQgF8ISMgIyATUw0ACwsgTCBNfiAefiAffCBOfiAdfCEsIB8hLSAdIS5CACEvIC8g
-G1MEQANAIAEgL6dBAnRqICw+AgBCASAsfCEsQgEgLnwhLiBKIC59UARAQgAhLiBOICx8IEp9ISxCASAtfCEtIEkgLX1QBEBCACEt
-IEwgTX4gSX0gTn4gLHwhLAsLIC9CAXwhLyAvIBtTDQALC0IAITAgMCBMUwRAA0BCACExIDFCBFMEQANAIExCAX0iMiAwIDF8IjMg
-MiAzVxshNCA0ITUgNCA1fSE2IDUhNyA1IDd9ITggMUKAAn4hOSBNIDd+IDh8IE5+IDZ8ITpCACE7IDsgG1MEQANAIAYgOyA5fKdB
-AnRqIAIgASA7p0ECdGo0AgAgOnynQQJ0aioCALu2OAIAIDtCAXwhOyA7IBtTDQALCyAxQgF8ITEgMUIEUw0ACwtCACE8IDwgE1ME
-QANAIAYgBSADIBsgPH4gGyA8Qgh+EAAgPEIBfCE8IDwgE1MNAAsLIEwiPUIEIDB8Ij4gPSA+VxshPyAwIUAgQCA/UwRAA0AgQCFB
-IEAgQX0hQiBBIUMgQSBDfSFEIEBCgAJ+IA99IDBCgAJ+fSFFIEMgRHwgQnwhRiAPIUcgRyAUUwRAA0AgBCBMIEd+IEZ8p0ECdGog
-GFAEfCADIEcgRXynQQJ0aioCALsFIAQgTCBHfiBGfKdBAnRqKgIAuyADIEcgRXynQQJ0aioCALugC7Y4AgAgR0IBfCFHIEcgFFMN
-AAsLIEBCAXwhQCBAID9TDQALCyAwQgR8ITAgMCBMUw0ACwsgGEKAAnwhGCAYIBVTDQALCyAPQoACfCEPIA8gS1MNAAsLC/IKBAZ/
-F34BfAt7IAP8BiEgIAT8BiEhIAX8BiEiIAb8BiEjIAf8BiEkIAj8BiElIAn8BiEmQgAhECAQICBTBEADQEIAIREgESAhUwRAA0BC
-ACESIBJCAVMEQANAICEgEH4gEXwgEnwhE0IAIRRCASAUfUIQWQRAA0BEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAA
-AP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhL0IAIRUg
-IiEWIBUgFlMEQANAQgAhFyAjIRggFyAYUwRAA0BCACEZICQhGiAZIBpTBEADQCAAICAgFX4gEHwgI34gF3wgJH4gGXynQQJ0akEA
-aiEKIAr9CQIAITEgASAhIBV+IBF8ICV+IBd8IBJ8ICZ+IBl8IBR8p0ECdGpBAGohCyAxIAv9AAQA/eYBITAgKCAw/V/98AEhKCAp
-IDAgMP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgMSAL/QAEEP3mASEwICogMP1f/fABISogKyAwIDD9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASErIDEgC/0ABCD95gEhMCAsIDD9X/3wASEsIC0gMCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLSAxIAv9AAQw/eYB
-ITAgLiAw/V/98AEhLiAvIDAgMP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8gGUIBfCEZIBkgGlMNAAsLIBdCAXwhFyAXIBhTDQAL
-CyAVQgF8IRUgFSAWUw0ACwsgAiATIBR8p0ECdGpBAGohDCAMICj9XiAp/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAwgKv1eICv9
-Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgDCAs/V4gLf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAMIC79XiAv/V79DQABAgMEBQYH
-EBESExQVFhf9CwQwIBRCEHwhFEIBIBR9QhBZDQALC0IBIBR9QgRZBEADQEQAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpQgAhFSAi
-IRsgFSAbUwRAA0BCACEXICMhHCAXIBxTBEADQEIAIRkgJCEdIBkgHVMEQANAIAAgICAVfiAQfCAjfiAXfCAkfiAZfKdBAnRqQQBq
-IQ0gDf0JAgAhMiABICEgFX4gEXwgJX4gF3wgEnwgJn4gGXwgFHynQQJ0akEAaiEOIDIgDv0ABAD95gEhMCAoIDD9X/3wASEoICkg
-MCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAZQgF8IRkgGSAdUw0ACwsgF0IBfCEXIBcgHFMNAAsLIBVCAXwhFSAVIBtTDQAL
-CyACIBMgFHynQQJ0akEAaiEPIA8gKP1eICn9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFEIEfCEUQgEgFH1CBFkNAAsLIBRCAVME
-QANARAAAAAAAAAAAISdCACEVIBUgIlMEQANAQgAhFyAXICNTBEADQCAgIBV+IBB8ICN+IBd8ICR+IR4gISAVfiARfCAlfiAXfCAS
-fCAmfiAUfCEfQgAhGSAZICRTBEADQCAnIAAgHiAZfKdBAnRqKgIAuyABIBkgH3ynQQJ0aioCALuioCEnIBlCAXwhGSAZICRTDQAL
-CyAXQgF8IRcgFyAjUw0ACwsgFUIBfCEVIBUgIlMNAAsLIAIgEyAUfKdBAnRqICe2OAIAIBRCAXwhFCAUQgFTDQALCyASQgF8IRIg
-EkIBUw0ACwsgEUIBfCERIBEgIVMNAAsLIBBCAXwhECAQICBTDQALCwuLAwQDfwp+AXwDeyAC/AYhDyAD/AYhECAE/AYhESAF/AYh
-EkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAIA8gCn4gCXwgEX4gC3wgEn4hDEIAIQ0g
-EiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEAaiEIQQAhBiAOQnyDp0ECdCEHA0AgCCAG
-av0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAGQRBqIQYgBiAHSQ0ACyATIBT9IQCgIBT9
-IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRqKgIAu6AhEyANQgF8IQ0gDSASUw0ACwsg
-C0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8IQkgCSAPUw0ACwsL
+AGFzbQEAAAABgQEIYAZ/f39+fn4AYAZ/f39/fn4AYBF/f39/f39/f3x8fHx8fHx/fwBgFH9/f39/f39/f3x8fHx8fHx8fH9/AGAQ
+f39/f39/f3x8fHx8fHx/fwBgE39/f39/f39/fHx8fHx8fHx8f38AYAx/f398fHx8fHx8f38AYAh/f3x8fHx/fwACEwEHbGVpYm5p
+egZtZW1vcnkCAAADCgkAAQIDBAUEBgcHZAcIZm9yd2FyZFoAAg1mb3J3YXJkWkJ5Um93AAMJZ3JhZGllbnRYAAQOZ3JhZGllbnRY
+QnlSb3cABQlncmFkaWVudFcABhBncmFkaWVudFdCeVBvaW50AAcJZ3JhZGllbnRCAAgK1U0J2gUCA38LeyAAIQYgASADp0EgbGoh
+ByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyES
+QwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKA
+CCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAY
+IQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkC
+ACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQ
+IQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEK
+IAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAgg
+BiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAh
+CkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyi
+oCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAG
+IAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAuQCQJCfgF8
+IAj8BiFMIAn8BiFNIAr8BiFOIAv8BiFPIAz8BiFQIA38BiFRIA78BiFSIEwgTX4gTn4hEUIAIRIgEiBPUwRAA0AgTyASfSITQoAC
+IhQgEyAUVxshFUIAQgAgFX1CA4d9IRYgEiAVfCEXQgEiGSBQIhogGSAaWRshGEIAIRsgGyAYUwRAA0AgUCAbfSIcQoACIh0gHCAd
+VxshHiAbIR8gGyAffSEgIB8hISAfICF9ISJCACEjICMgFlMEQANAIB4gI34hJEIAISUgJUIIUwRAA0AgT0IBfSImIBIgJXwgI0II
+fnwiJyAmICdXGyEoICRCCH4gJXwhKSBQICh+ICF8ICJ8ICB8ISpCACErICsgHlMEQANAIAYgK0IIfiApfKdBAnRqIAAgKqdBAnRq
+KgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIB5TDQALCyAlQgF8ISUgJUIIUw0ACwsgI0IBfCEjICMgFlMNAAsLIFEgIX4gInwgUn4g
+IHwhLCAiIS0gICEuQgAhLyAvIB5TBEADQCACIC+nQQJ0aiAsPgIAQgEgLHwhLEIBIC58IS5CASAufVAEQEIAIS4gUiAsfEIBfSEs
+QgEgLXwhLUIBIC19UARAQgAhLSBRQgF9IFJ+ICx8ISwLCyAvQgF8IS8gLyAeUw0ACwtCACEwIDAhMiARITMgEEEBSwRAIBEgMH1C
+BHxCAX1CBH8hMSAxQgAgMUIAVRshMSAwIDEgD61+IBCtgEIEfnwhMiAPQQFqIBBPRQRAIDAgMSAPrUIBfH4gEK2AQgR+fCEzCwsg
+MiE0IDQgM1MEQANAQgAhNSA1QgRTBEADQCARQgF9IjYgNCA1fCI3IDYgN1cbITggOCBOfyE5IDggTiA5fn0hOiA5IE1/ITsgOSBN
+IDt+fSE8IDVCgAJ+IT0gUCBRfiA7fiA8fCBSfiA6fCE+QgAhPyA/IB5TBEADQCAHID8gPXynQQJ0aiABIAIgP6dBAnRqNAIAID58
+p0ECdGoqAgC7tjgCACA/QgF8IT8gPyAeUw0ACwsgNUIBfCE1IDVCBFMNAAsLQgAhQCBAIBZTBEADQCAHIAYgAyAeIEB+IB4gQEII
+fhAAIEBCAXwhQCBAIBZTDQALCyARIkFCBCA0fCJCIEEgQlcbIUMgNCFEIEQgQ1MEQANAIEQgTn8hRSBEIE4gRX59IUYgRSBNfyFH
+IEUgTSBHfn0hSCBEQoACfiASfSA0QoACfn0hSSBPIE1+IEd+IEh8IE5+IEZ8IUogEiFLIEsgF1MEQANAIBtQBHwgAyBLIEl8p0EC
+dGoqAgC7BSAEIE0gTn4gS34gSnynQQJ0aioCALsgAyBLIEl8p0ECdGoqAgC7oAshUyAEIE0gTn4gS34gSnynQQJ0akKAAiAbfCBQ
+fUIAWQR8IFMgBSBLp0ECdGoqAgC7oAUgUwu2OAIAIEtCAXwhSyBLIBdTDQALCyBEQgF8IUQgRCBDUw0ACwsgNEIEfCE0IDQgM1MN
+AAsLIBtCgAJ8IRsgGyAYUw0ACwsgEkKAAnwhEiASIE9TDQALCwvtCwEgfiAJ/AYhKyAK/AYhLCAL/AYhLSAM/AYhLiAN/AYhLyAO
+/AYhMCAP/AYhMSAQ/AYhMiAR/AYhM0IAIRQgFCArUwRAA0AgBSAUp0ECdGpEAAAAAAAAAAC2OAIAIBRCAXwhFCAUICtTDQALC0IA
+IRUgFUIBUwRAA0BCACEWIBZCAVMEQANAIAYgFSAWfKdBAnRqICwgFX4gFnw+AgAgFkIBfCEWIBZCAVMNAAsLIBVCAXwhFSAVQgFT
+DQALCyAtQgKHQgR+IRdCACEYIBghGiAuIRsgE0EBSwRAIC4gGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgEq1+IBOtgEIB
+fnwhGiASQQFqIBNPRQRAIBggGSASrUIBfH4gE62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRA
+A0BCACEfIB8gLVMEQANAIAIgMCAdfiAefCAtfiAffKdBA3RqRAAAAAAAAAAAOQMAIB9CAXwhHyAfIC1TDQALCyAeQgF8IR4gHiAw
+Uw0ACwsgHUIBfCEdIB0gL1MNAAsLQgAhICAgIDFTBEADQEIAISEgISAyUwRAA0AgISAsfiEiIDEgHH4gIHwgMn4gIXwgM34hI0IA
+ISQgJCAXUwRAA0AgBSAiICR8p0ECdGogACAkICN8p0ECdGoqAgC7tjgCACAFQgEgInwgJHynQQJ0aiAAQgEgJHwgI3ynQQJ0aioC
+ALu2OAIAIAVCAiAifCAkfKdBAnRqIABCAiAkfCAjfKdBAnRqKgIAu7Y4AgAgBUIDICJ8ICR8p0ECdGogAEIDICR8ICN8p0ECdGoq
+AgC7tjgCACAkQgR8ISQgJCAXUw0ACwsgFyElICUgLVMEQANAIAUgIiAlfKdBAnRqIAAgJSAjfKdBAnRqKgIAu7Y4AgAgJUIBfCEl
+ICUgLVMNAAsLICFCAXwhISAhIDJTDQALC0IAIR0gHSAvUwRAA0BCACEVIBVCAVMEQANAIDEgHX4gIHwgFXwhJkIAIRYgFkIBUwRA
+A0AgByAVIBZ8p0ECdGogASAWICZ8p0ECdGoqAgC7tjgCACAWQgF8IRYgFkIBUw0ACwsgFUIBfCEVIBVCAVMNAAsLQgAhHiAeIDBT
+BEADQCAeICx+ISdCACEoICggLVMEQANAIAYgByAFIAMgJyAofEIBEAEgLUIEfSAofUIAWQRAIAIgMCAdfiAefCAtfiAofKdBA3Rq
+IAIgMCAdfiAefCAtfiAofKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiAwIB1+IB58IC1+QgF8ICh8p0EDdGogAiAwIB1+IB58
+IC1+QgF8ICh8p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACIDAgHX4gHnwgLX5CAnwgKHynQQN0aiACIDAgHX4gHnwgLX5CAnwg
+KHynQQN0aisDACADQgKnQQJ0aioCALugOQMAIAIgMCAdfiAefCAtfkIDfCAofKdBA3RqIAIgMCAdfiAefCAtfkIDfCAofKdBA3Rq
+KwMAIANCA6dBAnRqKgIAu6A5AwAFICghKSApIC1TBEADQCACIDAgHX4gHnwgLX4gKXynQQN0aiACIDAgHX4gHnwgLX4gKXynQQN0
+aisDACADICkgKH2nQQJ0aioCALugOQMAIClCAXwhKSApIC1TDQALCwsgKEIEfCEoICggLVMNAAsLIB5CAXwhHiAeIDBTDQALCyAd
+QgF8IR0gHSAvUw0ACwsgIEIBfCEgICAgMVMNAAsLQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRAA0AgLyAcfiAdfCAwfiAefCAtfiEq
+QgAhHyAfIC1TBEADQCAIIB8gKnynQQJ0aiACIDAgHX4gHnwgLX4gH3ynQQN0aisDACAEIB2nQQJ0aioCALugtjgCACAfQgF8IR8g
+HyAtUw0ACwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwhHSAdIC9TDQALCyAcQgF8IRwgHCAbUw0ACwsL+wsBWn4gB/wGIWMgCPwGIWQg
+CfwGIWUgCvwGIWYgC/wGIWcgDPwGIWggDfwGIWkgYyBkfiBlfiEQQgAhESARIGZTBEADQCBmIBF9IhJCgAIiEyASIBNXGyEUQgBC
+ACAUfUIDh30hFSARIBR8IRZCASIYIGciGSAYIBlZGyEXQgAhGiAaIBdTBEADQCBnIBp9IhtCgAIiHCAbIBxXGyEdIBohHiAaIB59
+IR8gHiEgIB4gIH0hISBmICB+ICF8IB98ISIgISAffCEjQgAhJCAkIB1TBEADQCABICSnQQJ0aiAiPgIAQgEgInwhIkIBICN8ISNC
+ASAjfVAEQEIAISMgZiAifEIBfSEiCyAkQgF8ISQgJCAdUw0ACwtCACElICUgFVMEQANAIB0gJX4hJkIAIScgJ0IIUwRAA0AgZkIB
+fSIoIBEgJ3wgJUIIfnwiKSAoIClXGyEqICZCCH4gJ3whK0IAISwgLCAdUwRAA0AgBSAsQgh+ICt8p0ECdGogACABICynQQJ0ajQC
+ACAqfKdBAnRqKgIAu7Y4AgAgLEIBfCEsICwgHVMNAAsLICdCAXwhJyAnQghTDQALCyAlQgF8ISUgJSAVUw0ACwsgaCAgfiAhfSBp
+fiAffSEtICEhLiAfIS9CACEwIDAgHVMEQANAIAEgMKdBAnRqIC0+AgAgLUIBfSEtQgEgL3whL0IBIC99UARAQgAhL0IBIC18IGl9
+IS1CASAufCEuQgEgLn1QBEBCACEuIGhCAXwgaX4gLXwhLQsLIDBCAXwhMCAwIB1TDQALC0IAITEgMSEzIBAhNCAPQQFLBEAgECAx
+fUIEfEIBfUIEfyEyIDJCACAyQgBVGyEyIDEgMiAOrX4gD62AQgR+fCEzIA5BAWogD09FBEAgMSAyIA6tQgF8fiAPrYBCBH58ITQL
+CyAzITUgNSA0UwRAA0AgEEIBfSI2IDUiNyA2IDdXGyE4IDggZX8hOSA4IGUgOX59ITogOSBjfyE7IDkgYyA7fn0hPCBnIGh+IDt+
+IDx8IGl+IDp8IT0gEEIBfSI+QgEgNXwiPyA+ID9XGyFAIEAgZX8hQSBAIGUgQX59IUIgQSBjfyFDIEEgYyBDfn0hRCBnIGh+IEN+
+IER8IGl+IEJ8IUUgEEIBfSJGQgIgNXwiRyBGIEdXGyFIIEggZX8hSSBIIGUgSX59IUogSSBjfyFLIEkgYyBLfn0hTCBnIGh+IEt+
+IEx8IGl+IEp8IU0gEEIBfSJOQgMgNXwiTyBOIE9XGyFQIFAgZX8hUSBQIGUgUX59IVIgUSBjfyFTIFEgYyBTfn0hVCBnIGh+IFN+
+IFR8IGl+IFJ8IVVCACFWIFYgHVMEQANAIAYgVqdBAnRqIAIgPSABIFanQQJ0ajQCAHynQQJ0aioCALu2OAIAIAZCgAIgVnynQQJ0
+aiACIEUgASBWp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAGQoAEIFZ8p0ECdGogAiBNIAEgVqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAg
+BkKABiBWfKdBAnRqIAIgVSABIFanQQJ0ajQCAHynQQJ0aioCALu2OAIAIFZCAXwhViBWIB1TDQALC0IAIVcgVyAVUwRAA0AgBiAF
+IAMgHSBXfiAdIFdCCH4QACBXQgF8IVcgVyAVUw0ACwsgECJYQgQgNXwiWSBYIFlXGyFaIDUhWyBbIFpTBEADQCBbIGV/IVwgWyBl
+IFx+fSFdIFwgY38hXiBcIGMgXn59IV8gW0KAAn4gEX0gNUKAAn59IWAgZiBjfiBefiBffCBlfiBdfCFhIBEhYiBiIBZTBEADQCAE
+IGMgZX4gYn4gYXynQQJ0aiAaUAR8IAMgYiBgfKdBAnRqKgIAuwUgBCBjIGV+IGJ+IGF8p0ECdGoqAgC7IAMgYiBgfKdBAnRqKgIA
+u6ALtjgCACBiQgF8IWIgYiAWUw0ACwsgW0IBfCFbIFsgWlMNAAsLIDVCBHwhNSA1IDRTDQALCyAaQoACfCEaIBogF1MNAAsLIBFC
+gAJ8IREgESBmUw0ACwsL5gsBIX4gCPwGISsgCfwGISwgCvwGIS0gC/wGIS4gDPwGIS8gDfwGITAgDvwGITEgD/wGITIgEPwGITNC
+ACETIBMgK1MEQANAIAQgE6dBAnRqRAAAAAAAAAAAtjgCACATQgF8IRMgEyArUw0ACwtCACEUIBRCAVMEQANAQgAhFSAVQgFTBEAD
+QEIAIBV9IRYgBSAUIBV8p0ECdGogFiAsIBR+fT4CACAVQgF8IRUgFUIBUw0ACwsgFEIBfCEUIBRCAVMNAAsLIC1CAodCBH4hF0IA
+IRggGCEaIC4hGyASQQFLBEAgLiAYfUIBfEIBfUIBfyEZIBlCACAZQgBVGyEZIBggGSARrX4gEq2AQgF+fCEaIBFBAWogEk9FBEAg
+GCAZIBGtQgF8fiASrYBCAX58IRsLCyAaIRwgHCAbUwRAA0BCACEdIB0gL1MEQANAQgAhHiAeIDBTBEADQEIAIR8gHyAxUwRAA0Ag
+AiAwIB1+IB58IDF+IB98p0EDdGpEAAAAAAAAAAA5AwAgH0IBfCEfIB8gMVMNAAsLIB5CAXwhHiAeIDBTDQALCyAdQgF8IR0gHSAv
+Uw0ACwtCACEgICAgMlMEQANAQgAhISAhIDBTBEADQCAhICx+ISIgMiAcfiAgfCAzfiAhfCAtfiEjQgAhJCAkIBdTBEADQCAEICIg
+JHynQQJ0aiAAICMgJHynQQJ0aioCALu2OAIAIARCASAifCAkfKdBAnRqIABCASAjfCAkfKdBAnRqKgIAu7Y4AgAgBEICICJ8ICR8
+p0ECdGogAEICICN8ICR8p0ECdGoqAgC7tjgCACAEQgMgInwgJHynQQJ0aiAAQgMgI3wgJHynQQJ0aioCALu2OAIAICRCBHwhJCAk
+IBdTDQALCyAXISUgJSAtUwRAA0AgBCAiICV8p0ECdGogACAjICV8p0ECdGoqAgC7tjgCACAlQgF8ISUgJSAtUw0ACwsgIUIBfCEh
+ICEgMFMNAAsLQgAhHSAdIC9TBEADQEIAIRQgFEIBUwRAA0AgLyAgfiAdfCAUfCEmQgAhFSAVQgFTBEADQCAGIBQgFXynQQJ0aiAB
+IBUgJnynQQJ0aioCALu2OAIAIBVCAXwhFSAVQgFTDQALCyAUQgF8IRQgFEIBUw0ACwtCACEeIB4gMFMEQANAIB4gLH4hJ0IAISgg
+KCAxUwRAA0AgBSAGIAQgAyAnICh8QgEQASAxQgR9ICh9QgBZBEAgAiAwIB1+IB58IDF+ICh8p0EDdGogAiAwIB1+IB58IDF+ICh8
+p0EDdGorAwAgA0IAp0ECdGoqAgC7oDkDACACIDAgHX4gHnwgMX5CAXwgKHynQQN0aiACIDAgHX4gHnwgMX5CAXwgKHynQQN0aisD
+ACADQgGnQQJ0aioCALugOQMAIAIgMCAdfiAefCAxfkICfCAofKdBA3RqIAIgMCAdfiAefCAxfkICfCAofKdBA3RqKwMAIANCAqdB
+AnRqKgIAu6A5AwAgAiAwIB1+IB58IDF+QgN8ICh8p0EDdGogAiAwIB1+IB58IDF+QgN8ICh8p0EDdGorAwAgA0IDp0ECdGoqAgC7
+oDkDAAUgKCEpICkgMVMEQANAIAIgMCAdfiAefCAxfiApfKdBA3RqIAIgMCAdfiAefCAxfiApfKdBA3RqKwMAIAMgKSAofadBAnRq
+KgIAu6A5AwAgKUIBfCEpICkgMVMNAAsLCyAoQgR8ISggKCAxUw0ACwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwhHSAdIC9TDQALCyAg
+QgF8ISAgICAyUw0ACwtCACEdIB0gL1MEQANAQgAhHiAeIDBTBEADQCAvIBx+IB18IDB+IB58IDF+ISpCACEfIB8gMVMEQANAIAcg
+KiAffKdBAnRqIAIgMCAdfiAefCAxfiAffKdBA3RqKwMAtjgCACAfQgF8IR8gHyAxUw0ACwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwh
+HSAdIC9TDQALCyAcQgF8IRwgHCAbUw0ACwsLyAkBRX4gB/wGIU4gCPwGIU8gCfwGIVAgCvwGIVEgC/wGIVIgDPwGIVMgDfwGIVQg
+TiBPfiBQfiEQQgAhESARIFFTBEADQCBRIBF9IhJCgAIiEyASIBNXGyEUQgBCACAUfUIDh30hFSARIBR8IRZCASIYIBAiGSAYIBlZ
+GyEXQgAhGiAaIBdTBEADQCAQIBp9IhtCgAIiHCAbIBxXGyEdIBogUH8hHiAaIFAgHn59IR8gHiBPfyEgIB4gTyAgfn0hISBRIE9+
+ICB+ICF8IFB+IB98ISIgUCAhfiAffCEjQgAhJCAkIB1TBEADQCABICSnQQJ0aiAiPgIAQgEgInwhIkIBICN8ISMgTyBQfiAjfVAE
+QEIAISMgUUIBfSBPfiBQfiAifCEiCyAkQgF8ISQgJCAdUw0ACwtCACElICUgFVMEQANAIB0gJX4hJkIAIScgJ0IIUwRAA0AgUUIB
+fSIoIBEgJ3wgJUIIfnwiKSAoIClXGyEqICZCCH4gJ3whKyBPIFB+ICp+ISxCACEtIC0gHVMEQANAIAUgLUIIfiArfKdBAnRqIAAg
+LCABIC2nQQJ0ajQCAHynQQJ0aioCALu2OAIAIC1CAXwhLSAtIB1TDQALCyAnQgF8IScgJ0IIUw0ACwsgJUIBfCElICUgFVMNAAsL
+IFIgU34gIH4gIXwgVH4gH3whLiAhIS8gHyEwQgAhMSAxIB1TBEADQCABIDGnQQJ0aiAuPgIAQgEgLnwhLkIBIDB8ITAgUCAwfVAE
+QEIAITAgVCAufCBQfSEuQgEgL3whLyBPIC99UARAQgAhLyBSIFN+IE99IFR+IC58IS4LCyAxQgF8ITEgMSAdUw0ACwtCACEyIDIh
+NCBSITUgD0EBSwRAIFIgMn1CBHxCAX1CBH8hMyAzQgAgM0IAVRshMyAyIDMgDq1+IA+tgEIEfnwhNCAOQQFqIA9PRQRAIDIgMyAO
+rUIBfH4gD62AQgR+fCE1CwsgNCE2IDYgNVMEQANAQgAhNyA3QgRTBEADQCBSQgF9IjggNiA3fCI5IDggOVcbITogOiE7IDogO30h
+PCA7IT0gOyA9fSE+IDdCgAJ+IT8gUyA9fiA+fCBUfiA8fCFAQgAhQSBBIB1TBEADQCAGIEEgP3ynQQJ0aiACIAEgQadBAnRqNAIA
+IEB8p0ECdGoqAgC7tjgCACBBQgF8IUEgQSAdUw0ACwsgN0IBfCE3IDdCBFMNAAsLQgAhQiBCIBVTBEADQCAGIAUgAyAdIEJ+IB0g
+QkIIfhAAIEJCAXwhQiBCIBVTDQALCyBSIkNCBCA2fCJEIEMgRFcbIUUgNiFGIEYgRVMEQANAIEYhRyBGIEd9IUggRyFJIEcgSX0h
+SiBGQoACfiARfSA2QoACfn0hSyBJIEp8IEh8IUwgESFNIE0gFlMEQANAIAQgUiBNfiBMfKdBAnRqIBpQBHwgAyBNIEt8p0ECdGoq
+AgC7BSAEIFIgTX4gTHynQQJ0aioCALsgAyBNIEt8p0ECdGoqAgC7oAu2OAIAIE1CAXwhTSBNIBZTDQALCyBGQgF8IUYgRiBFUw0A
+CwsgNkIEfCE2IDYgNVMNAAsLIBpCgAJ8IRogGiAXUw0ACwsgEUKAAnwhESARIFFTDQALCwvVCwQGfxt+AXwLeyAD/AYhJiAE/AYh
+JyAF/AYhKCAG/AYhKSAH/AYhKiAI/AYhKyAJ/AYhLEIAIRIgEiEUICYhFSALQQFLBEAgJiASfUIBfEIBfUIBfyETIBNCACATQgBV
+GyETIBIgEyAKrX4gC62AQgF+fCEUIApBAWogC09FBEAgEiATIAqtQgF8fiALrYBCAX58IRULCyAUIRYgFiAVUwRAA0BCACEXIBcg
+J1MEQANAQgAhGCAYQgFTBEADQCAnIBZ+IBd8IBh8IRlCACEaQgEgGn1CEFkEQANARAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9E
+AAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0U
+ITVCACEbICghHCAbIBxTBEADQEIAIR0gKSEeIB0gHlMEQANAQgAhHyAqISAgHyAgUwRAA0AgACAmIBt+IBZ8ICl+IB18ICp+IB98
+p0ECdGpBAGohDCAM/QkCACE3IAEgJyAbfiAXfCArfiAdfCAYfCAsfiAffCAafKdBAnRqQQBqIQ0gNyAN/QAEAP3mASE2IC4gNv1f
+/fABIS4gLyA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEvIDcgDf0ABBD95gEhNiAwIDb9X/3wASEwIDEgNiA2/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhMSA3IA39AAQg/eYBITYgMiA2/V/98AEhMiAzIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgNyAN
+/QAEMP3mASE2IDQgNv1f/fABITQgNSA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IB9CAXwhHyAfICBTDQALCyAdQgF8IR0g
+HSAeUw0ACwsgG0IBfCEbIBsgHFMNAAsLIAIgGSAafKdBAnRqQQBqIQ4gDiAu/V4gL/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAO
+IDD9XiAx/V79DQABAgMEBQYHEBESExQVFhf9CwQQIA4gMv1eIDP9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgDiA0/V4gNf1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEMCAaQhB8IRpCASAafUIQWQ0ACwtCASAafUIEWQRAA0BEAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQh
+L0IAIRsgKCEhIBsgIVMEQANAQgAhHSApISIgHSAiUwRAA0BCACEfICohIyAfICNTBEADQCAAICYgG34gFnwgKX4gHXwgKn4gH3yn
+QQJ0akEAaiEPIA/9CQIAITggASAnIBt+IBd8ICt+IB18IBh8ICx+IB98IBp8p0ECdGpBAGohECA4IBD9AAQA/eYBITYgLiA2/V/9
+8AEhLiAvIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8gH0IBfCEfIB8gI1MNAAsLIB1CAXwhHSAdICJTDQALCyAbQgF8IRsg
+GyAhUw0ACwsgAiAZIBp8p0ECdGpBAGohESARIC79XiAv/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBpCBHwhGkIBIBp9QgRZDQAL
+CyAaQgFTBEADQEQAAAAAAAAAACEtQgAhGyAbIChTBEADQEIAIR0gHSApUwRAA0AgJiAbfiAWfCApfiAdfCAqfiEkICcgG34gF3wg
+K34gHXwgGHwgLH4gGnwhJUIAIR8gHyAqUwRAA0AgLSAAICQgH3ynQQJ0aioCALsgASAfICV8p0ECdGoqAgC7oqAhLSAfQgF8IR8g
+HyAqUw0ACwsgHUIBfCEdIB0gKVMNAAsLIBtCAXwhGyAbIChTDQALCyACIBkgGnynQQJ0aiAttjgCACAaQgF8IRogGkIBUw0ACwsg
+GEIBfCEYIBhCAVMNAAsLIBdCAXwhFyAXICdTDQALCyAWQgF8IRYgFiAVUw0ACwsL7gMEA38OfgF8A3sgAvwGIRUgA/wGIRYgBPwG
+IRcgBfwGIRhCACELIAshDSAVIQ4gB0EBSwRAIBUgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBq1+IAetgEIBfnwhDSAG
+QQFqIAdPRQRAIAsgDCAGrUIBfH4gB62AQgF+fCEOCwsgDSEPIA8gDlMEQANARAAAAAAAAAAAIRlCACEQIBAgFlMEQANAQgAhESAR
+IBdTBEADQCAVIBB+IA98IBd+IBF8IBh+IRJCACETIBggE30iFEIEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRsgACASIBN8
+p0ECdGpBAGohCkEAIQggFEJ8g6dBAnQhCQNAIAogCGr9AAQAIRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIRsgCEEQaiEIIAggCUkNAAsgGSAa/SEAoCAa/SEBoCAb/SEAoCAb/SEBoCEZIBMgFEJ8g3whEwsgEyAYUwRAA0AgGSAAIBIg
+E3ynQQJ0aioCALugIRkgE0IBfCETIBMgGFMNAAsLIBFCAXwhESARIBdTDQALCyAQQgF8IRAgECAWUw0ACwsgASAPp0ECdGogGbY4
+AgAgD0IBfCEPIA8gDlMNAAsLCw==
 `;

@@ -94,6 +94,14 @@ export interface Conv2dPlan {
 export interface Conv2dPlans {
   (sizes: Conv2dSizes, options?: Place): Conv2dPlan;
   readonly bytes: (sizes: Conv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dSizes,
+    n: number,
+  ) => Promise<Conv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -110,13 +118,21 @@ export interface Conv2dPlans {
  */
 export const conv2d: Conv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -204,7 +220,9 @@ function plan(
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dTensors, number>;
@@ -428,7 +446,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d";
@@ -459,6 +477,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByRow: [0, 1, 3, 4, 5, 6, 8, 9, 10, 11, 12],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1026,8 +1054,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1048,6 +1081,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1065,11 +1102,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1094,17 +1136,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1114,7 +1165,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1124,15 +1176,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1212,6 +1305,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1256,202 +1512,213 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 14678 bytes. */
+/** The module, 15468 bytes. */
 const moduleText = `
-AGFzbQEAAAABrQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBR/f39/f39/f3x8fHx8fHx8fHx8fABgG39/f39/f39/f39/f3x8
-fHx8fHx8fHx8fHx8fABgGn9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8AGAgf39/f39/f39/f39/f398fHx8fHx8fHx8fHx8fHx8
-fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAGf398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwAAAQIDBAUGBwcIB2QHCGZv
-cndhcmRaAAQNZm9yd2FyZFpCeVJvdwAFCWdyYWRpZW50WAAGDmdyYWRpZW50WEJ5Um93AAcJZ3JhZGllbnRXAAgQZ3JhZGllbnRX
-QnlQb2ludAAJCWdyYWRpZW50QgAKCpJwCyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARA
-QgAPCyAAIAAgARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0T
-IQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0J
-AgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKA
-ECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEG
-IAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKA
-CCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAY
-IQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv9
-5gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3m
-Af3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRs
-aiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/
-AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0
-AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioC
-CLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIA
-IANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC4APAlp+AnwgCPwGIWIgCfwGIWMgCvwGIWQgC/wGIWUgDPwGIWYgDfwGIWcg
-DvwGIWggD/wGIWkgEPwGIWogEfwGIWsgEvwGIWwgE/wGIW0gYiBjfiBkfiEUIGUgZn4gZ34hFUIAIRYgFiBoUwRAA0AgaCAWfSIX
-QoACIhggFyAYVxshGUIAQgAgGX1CA4d9IRogFiAZfCEbQgEiHSAVIh4gHSAeWRshHEIAIR8gHyAcUwRAA0AgFSAffSIgQoACIiEg
-ICAhVxshIiAfIGd/ISMgHyBnICN+fSEkICMgZn8hJSAjIGYgJX59ISZCACEnICcgGlMEQANAICIgJ34hKEIAISkgKUIIUwRAA0Ag
-aEIBfSIqIBYgKXwgJ0IIfnwiKyAqICtXGyEsIChCCH4gKXwhLSBlICx+ICV8IGZ+ICZ8IGd+ICR8IS5CACEvIC8gIlMEQANAIAYg
-L0IIfiAtfKdBAnRqIAAgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvICJTDQALCyApQgF8ISkgKUIIUw0ACwsgJ0IBfCEn
-ICcgGlMNAAsLIGogJn4gJHwga34gaSBqfiAlfnwhMCAmITEgJCEyQgAhMyAzICJTBEADQCACIDOnQQJ0aiAwPgIAIGsgMHwhMEIB
-IDJ8ITIgZyAyfVAEQEIAITIgaiBnfSBrfiAwfCEwQgEgMXwhMSBmIDF9UARAQgAhMSBpIGYga359IGp+IDB8ITALCyAzQgF8ITMg
-MyAiUw0ACwtCACE0IDQgFFMEQANAQgAhNSA1QgRTBEADQCAUQgF9IjYgNCA1fCI3IDYgN1cbITggOCBkfyE5IDggZCA5fn0hOiA5
-IGN/ITsgOSBjIDt+fSE8IDVCgAJ+IT0gPCBsfiBtfUIAWQR/QgEgZn0ga34gaXwgbXxCAX0gPCBsfn1CAFkEfyA6IGx+IG19QgBZ
-BH9CASBnfSBrfiBqfCBtfEIBfSA6IGx+fUIAWQVBAAsFQQALBUEACwRAIGUgaX4gO34gPCBsfnwgbX0gan4gOiBsfnwgbX0hPkIA
-IT8gPyAiUwRAA0AgByA/ID18p0ECdGogASACID+nQQJ0ajQCACA+fKdBAnRqKgIAu7Y4AgAgP0IBfCE/ID8gIlMNAAsLBSBlIDt+
-ICV8IGl+IGsgJn58IDwgbH58IG19IGp+IGsgJH58IDogbH58IG19IUAgayAmfiA8IGx+fCBtfSFBIGsgJH4gOiBsfnwgbX0hQiAm
-IUMgJCFEQgAhPyA/ICJTBEADQCAHID8gPXynQQJ0aiBBQgBZBH8gaUIBfSBBfUIAWQR/IEJCAFkEfyBqQgF9IEJ9QgBZBUEACwVB
-AAsFQQALBHwgASBAp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIGsgQHwhQCBrIEJ8IUJCASBEfCFEIGcgRH1QBEBCACFEIGogZ30g
-a34gQHwhQCBCIGcga359IUIgayBBfCFBQgEgQ3whQyBmIEN9UARAQgAhQyBpIGYga359IGp+IEB8IUAgQSBmIGt+fSFBCwsgP0IB
-fCE/ID8gIlMNAAsLCyA1QgF8ITUgNUIEUw0ACwtCACFFIEUgGlMEQANAIAcgBiADICIgRX4gIiBFQgh+EAIgRUIBfCFFIEUgGlMN
-AAsLIBQiRkIEIDR8IkcgRiBHVxshSCA0IUkgSSBIUwRAA0AgSSBkfyFKIEkgZCBKfn0hSyBKIGN/IUwgSiBjIEx+fSFNIElCgAJ+
-IBZ9IDRCgAJ+fSFOIGggY34gTH4gTXwgZH4gS3whTyAWIVAgUCAbUwRAA0AgH1AEfCADIFAgTnynQQJ0aioCALsFIAQgYyBkfiBQ
-fiBPfKdBAnRqKgIAuyADIFAgTnynQQJ0aioCALugCyFuIG4gbmIEf0KAAiAffCAVfUIAWQVBAAsEQEQAAAAAAAAAACFvQgAiUUIA
-IE0gbH4gbX0gaxABfSJSIFEgUlkbIVNCASBpIG18QgF9IE0gbH59IGsQAXwiVCBmIlUgVCBVVxshVkIAIldCACBLIGx+IG19IGsQ
-AX0iWCBXIFhZGyFZQgEgaiBtfEIBfSBLIGx+fSBrEAF8IlogZyJbIFogW1cbIVxCACFdIF0gZVMEQANAIFMhXiBeIFZTBEADQCBl
-IEx+IF18IGl+IGsgXn58IE0gbH58IG19IGp+IEsgbH58IG19IV8gZSBQfiBdfCBmfiBefCBnfiFgIFkhYSBhIFxTBEADQCBvIAEg
-ayBhfiBffKdBAnRqKgIAuyAAIGEgYHynQQJ0aioCALuioCFvIGFCAXwhYSBhIFxTDQALCyBeQgF8IV4gXiBWUw0ACwsgXUIBfCFd
-IF0gZVMNAAsLIG8hbgsgBCBjIGR+IFB+IE98p0ECdGpCgAIgH3wgFX1CAFkEfCBuIAUgUKdBAnRqKgIAu6AFIG4LtjgCACBQQgF8
-IVAgUCAbUw0ACwsgSUIBfCFJIEkgSFMNAAsLIDRCBHwhNCA0IBRTDQALCyAfQoACfCEfIB8gHFMNAAsLIBZCgAJ8IRYgFiBoUw0A
-CwsL7RECU34CfCAM/AYhXyAN/AYhYCAO/AYhYSAP/AYhYiAQ/AYhYyAR/AYhZCAS/AYhZSAT/AYhZiAU/AYhZyAV/AYhaCAW/AYh
-aSAX/AYhaiAY/AYhayAZ/AYhbCAa/AYhbSBfIhwgYCIdIBwgHVcbIRtCACEeIB4gG1MEQANAIAEgHqdBAnRqQgAiH0IAIGF9IiAg
-HyAgWRsgYXwgHnwgYBABQgAiIUIAIGF9IiIgISAiWRsgYXwgHnwgYBAAIGJ+fD4CACAAIB6nQQJ0akIAQgAiI0IAIGF9IiQgIyAk
-WRsgHnwgZEIBfSBlfiBjQgF9IGB+fEIBfCBhfSIlIF8iJiAlICZXG30gYBABfT4CACACIB6nQQJ0aiAAIB6nQQJ0ajQCAEIAIicg
-ACAep0ECdGo0AgAiKCAnIChZG0IDg30+AgAgHkIBfCEeIB4gG1MNAAsLQgAhKSApIGZTBEADQCAIICmnQQJ0akQAAAAAAAAAALY4
-AgAgKUIBfCEpICkgZlMNAAsLQgAhKiAqIGdTBEADQEIAISsgKyBkUwRAA0AgZSArfiEsIAkgZCAqfiArfKdBAnRqIGUgaH4gKn4g
-LCBgf3wgLCBggSBifnw+AgAgK0IBfCErICsgZFMNAAsLICpCAXwhKiAqIGdTDQALC0IAIi1CACBhfSIuIC0gLlkbIS8gZEIBfSBl
-fiBjQgF9IGB+fEIBfCBhfSIwIF8iMSAwIDFXGyEyIGdCAX0gZX4gaUIBfSBgfnxCAXwgYX0iMyBqIjQgMyA0VxshNSBnIGR+ITZC
-ACE3IDcga1MEQANAQgAhOCA4IGxTBEADQEIAITkgOSBpUwRAA0BCACE6IDogY1MEQANAIAUgaSA4fiA5fCBjfiA6fKdBA3RqRAAA
-AAAAAAAAOQMAIDpCAXwhOiA6IGNTDQALCyA5QgF8ITkgOSBpUw0ACwsgOEIBfCE4IDggbFMNAAsLQgAhOyA7IG1TBEADQCBfIj0g
-YCI+ID0gPlcbITxCACE/ID8gPFMEQANAIC8gP3whQCABID+nQQJ0ajQCACFBIAAgP6dBAnRqNAIAIUIgAiA/p0ECdGo0AgAhQyAv
-IUQgRCA1UwRAA0AgRCBhfCBofiBBfCFFIG0gN34gO3wgan4gRHwgX34gQHwhRkIAIUcgRyBDUwRAA0AgCCBFIEd8p0ECdGogAyBg
-IEd+IEZ8p0ECdGoqAgC7tjgCACAIQgEgRXwgR3ynQQJ0aiADQgEgR3wgYH4gRnynQQJ0aioCALu2OAIAIAhCAiBFfCBHfKdBAnRq
-IANCAiBHfCBgfiBGfKdBAnRqKgIAu7Y4AgAgCEIDIEV8IEd8p0ECdGogA0IDIEd8IGB+IEZ8p0ECdGoqAgC7tjgCACBHQgR8IUcg
-RyBDUw0ACwsgQyFIIEggQlMEQANAIAggRSBIfKdBAnRqIAMgYCBIfiBGfKdBAnRqKgIAu7Y4AgAgSEIBfCFIIEggQlMNAAsLIERC
-AXwhRCBEIDVTDQALCyA/QgF8IT8gPyA8Uw0ACwtCACE4IDggbFMEQANAQgAhKiAqIGdTBEADQCBtIDh+IDt8IGd+ICp8IGR+IUlC
-ACErICsgZFMEQANAIAogZCAqfiArfKdBAnRqIAQgKyBJfKdBAnRqKgIAu7Y4AgAgK0IBfCErICsgZFMNAAsLICpCAXwhKiAqIGdT
-DQALC0IAITkgOSBpUwRAA0AgOSBofiBgfiFKQgAhSyBLIGNTBEADQCAJIAogCCAGIEogS3wgNhADIGNCBH0gS31CAFkEQCAFIGkg
-OH4gOXwgY34gS3ynQQN0aiAFIGkgOH4gOXwgY34gS3ynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgaSA4fiA5fCBjfkIBfCBL
-fKdBA3RqIAUgaSA4fiA5fCBjfkIBfCBLfKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBSBpIDh+IDl8IGN+QgJ8IEt8p0EDdGog
-BSBpIDh+IDl8IGN+QgJ8IEt8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFIGkgOH4gOXwgY35CA3wgS3ynQQN0aiAFIGkgOH4g
-OXwgY35CA3wgS3ynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBLIUwgTCBjUwRAA0AgBSBpIDh+IDl8IGN+IEx8p0EDdGogBSBp
-IDh+IDl8IGN+IEx8p0EDdGorAwAgBiBMIEt9p0ECdGoqAgC7oDkDACBMQgF8IUwgTCBjUw0ACwsLIEtCBHwhSyBLIGNTDQALCyA5
-QgF8ITkgOSBpUw0ACwsgOEIBfCE4IDggbFMNAAsLIDtCAXwhOyA7IG1TDQALC0IAITggOCBsUwRAA0BCACE5IDkgaVMEQANAIGwg
-N34gOHwgaX4gOXwgY34hTUIAITogOiBjUwRAA0AgBSBpIDh+IDl8IGN+IDp8p0EDdGorAwAhbiBuIG5iBEBEAAAAAAAAAAAhb0IA
-Ik5CACA5IGB+IGF9IGUQAX0iTyBOIE9ZGyFQQgEgaiBhfEIBfSA5IGB+fSBlEAF8IlEgZyJSIFEgUlcbIVNCACJUQgAgOiBgfiBh
-fSBlEAF9IlUgVCBVWRshVkIBIF8gYXxCAX0gOiBgfn0gZRABfCJXIGQiWCBXIFhXGyFZQgAhWiBaIG1TBEADQCBQIVsgWyBTUwRA
-A0AgbSA3fiBafCBqfiBlIFt+fCA5IGB+fCBhfSBffiA6IGB+fCBhfSFcIG0gOH4gWnwgZ34gW3wgZH4hXSBWIV4gXiBZUwRAA0Ag
-byADIGUgXn4gXHynQQJ0aioCALsgBCBeIF18p0ECdGoqAgC7oqAhbyBeQgF8IV4gXiBZUw0ACwsgW0IBfCFbIFsgU1MNAAsLIFpC
-AXwhWiBaIG1TDQALCyBvIW4LIAsgOiBNfKdBAnRqIG4gByA4p0ECdGoqAgC7oLY4AgAgOkIBfCE6IDogY1MNAAsLIDlCAXwhOSA5
-IGlTDQALCyA4QgF8ITggOCBsUw0ACwsgN0IBfCE3IDcga1MNAAsLC/kVAoABfgJ8IAr8BiGKASAL/AYhiwEgDPwGIYwBIA38BiGN
-ASAO/AYhjgEgD/wGIY8BIBD8BiGQASAR/AYhkQEgEvwGIZIBIBP8BiGTASAU/AYhlAEgFfwGIZUBIBb8BiGWASAX/AYhlwEgGPwG
-IZgBIBn8BiGZASCKASIbIIsBIhwgGyAcVxshGkIAIR0gHSAaUwRAA0AgACAdp0ECdGogjAEgHXwgjQEiHiAeUK2EfyCOAX4gjwEQ
-AD4CACABIB2nQQJ0aiCMASAdfCCQASAAIB2nQQJ0ajQCAH59IIsBfz4CACACIB2nQQJ0akIBIIoBQgF9IB19IIsBEAF8PgIAIB1C
-AXwhHSAdIBpTDQALCyCRASIgIIsBIiEgICAhVxshH0IAISIgIiAfUwRAA0AgjAEgInwgjQEiIyAjUK2EfyCOAX4gjwEQACEkQgAh
-JSCMASAifCCNARAAUARAQgEgkgFCAX0gJH0gjwEQAXwhJQsgjAEgInwgkAEgJH59IIsBfyEmQgEgkQFCAX0gIn0giwEQAXwhJyCK
-ASIpIIsBIiogKSAqVxshKEIAISsgKyAoUwRAA0AgACArp0ECdGo0AgAhLEIAIS0gjAEgK3wgjQEQAFAEQEIBIJMBQgF9ICx9II8B
-EAF8IS0LIAEgK6dBAnRqNAIAIS4gAiArp0ECdGo0AgAhLyCUASAnfiAvfiEwIJUBICV+IC1+ITFCACEyIDIglgFTBEADQCCWASAy
-fSIzQoACIjQgMyA0VxshNUIAQgAgNX1CA4d9ITYgMiA1fCE3QgEiOSAxIjogOSA6WRshOEIAITsgOyA4UwRAA0AgMSA7fSI8QoAC
-Ij0gPCA9VxshPiA7IC0QASE/IDsgPyAtfn0hQCA/ICUQASFBID8gQSAlfn0hQiCTASBCfiBAfCCPAX4glgEgkgF+IJMBfiBBfnwh
-QyBCIUQgQCFFQgAhRiBGID5TBEADQCAEIEanQQJ0aiBDPgIAII8BIEN8IUNCASBFfCFFIEUgLX1QBEBCACFFIJMBIC19II8BfiBD
-fCFDQgEgRHwhRCBEICV9UARAQgAhRCCWASCSAX4gjwEgJX59IJMBfiBDfCFDCwsgRkIBfCFGIEYgPlMNAAsLQgAhRyBHIDZTBEAD
-QCA+IEd+IUhCACFJIElCCFMEQANAIJYBQgF9IkogMiBJfCBHQgh+fCJLIEogS1cbIUwgSEIIfiBJfCFNIJIBIEx+ICR8IJMBfiAs
-fCFOQgAhTyBPID5TBEADQCAIIE9CCH4gTXynQQJ0aiADIAQgT6dBAnRqNAIAIE58p0ECdGoqAgC7tjgCACBPQgF8IU8gTyA+Uw0A
-CwsgSUIBfCFJIElCCFMNAAsLIEdCAXwhRyBHIDZTDQALC0IAIJgBIEJ+fSBAfSCZAX4glwEgmAF+IEF+fCFQIEIhUSBAIVJCACFT
-IFMgPlMEQANAIAQgU6dBAnRqIFA+AgAgUCCZAX0hUEIBIFJ8IVIgUiAtfVAEQEIAIVIgLSCYAX0gmQF+IFB8IVBCASBRfCFRIFEg
-JX1QBEBCACFRIJcBIJkBICV+fCCYAX4gUHwhUAsLIFNCAXwhUyBTID5TDQALC0IAIVQgVCAwUwRAA0BCACFVIFVCBFMEQANAIDBC
-AX0iViBUIFV8IlcgViBXVxshWCBYIC8QASFZIFggWSAvfn0hWiBZICcQASFbIFkgJyBbfn0hXCBVQoACfiFdQgEgJX0gmQF+ICZ8
-IFx8QgBZBH8glwFCAX0gJn0gXH1CAFkEf0IBIC19IJkBfiAufCBafEIAWQR/IJgBQgF9IC59IFp9QgBZBUEACwVBAAsFQQALBEAg
-lQEglwF+IFt+ICZ8IFx8IJgBfiAufCBafCFeQgAhXyBfID5TBEADQCAJIF8gXXynQQJ0aiAFIF4gBCBfp0ECdGo0AgB8p0ECdGoq
-AgC7tjgCACBfQgF8IV8gXyA+Uw0ACwsFIJUBIFt+IEF8IJcBfiAmfCBcfCCZASBCfn0gmAF+IC58IFp8IJkBIEB+fSFgICYgXHwg
-mQEgQn59IWEgLiBafCCZASBAfn0hYiBCIWMgQCFkQgAhXyBfID5TBEADQCAJIF8gXXynQQJ0aiBhQgBZBH8glwFCAX0gYX1CAFkE
-fyBiQgBZBH8gmAFCAX0gYn1CAFkFQQALBUEACwVBAAsEfCAFIGCnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgYCCZAX0hYCBiIJkB
-fSFiQgEgZHwhZCBkIC19UARAQgAhZCAtIJgBfSCZAX4gYHwhYCBiIJkBIC1+fCFiIGEgmQF9IWFCASBjfCFjIGMgJX1QBEBCACFj
-IJcBIJkBICV+fCCYAX4gYHwhYCBhIJkBICV+fCFhCwsgX0IBfCFfIF8gPlMNAAsLCyBVQgF8IVUgVUIEUw0ACwtCACFlIGUgNlME
-QANAIAkgCCAGID4gZX4gPiBlQgh+EAIgZUIBfCFlIGUgNlMNAAsLIDAiZkIEIFR8ImcgZiBnVxshaCBUIWkgaSBoUwRAA0AgaSAv
-EAEhaiBpIGogL359IWsgaiAnEAEhbCBqICcgbH59IW0gaUKAAn4gMn0gVEKAAn59IW4glgEgkQF+IGx+IG0giwF+fCAifCCKAX4g
-K3wgiwEga358IW8gMiFwIHAgN1MEQANAIDtQBHwgBiBwIG58p0ECdGoqAgC7BSAHIJEBIIoBfiBwfiBvfKdBAnRqKgIAuyAGIHAg
-bnynQQJ0aioCALugCyGaASCaASCaAWIEf0KAAiA7fCAxfUIAWQVBAAsEQEQAAAAAAAAAACGbAUIAIIwBfSAifSCNARAAIXFCACCM
-AX0gK30gjQEQACFyIHFQBH8gclAFQQALBEBCACJzQgAglwEgbX1CAX0giwF+IIwBfSAifSCQARABfSJ0IHMgdFkbIXVCAEIAIIwB
-fSAifSCNASJ2IHZQrYR/II4Bfn0gdX0gjwEQACB1fCF3QgEgbSCLAX4gjAF8ICJ8IJABEAF8InggkgEieSB4IHlXGyF6QgAie0IA
-IJgBQgF9IGt9IIsBfiCMAX0gK30gkAEQAX0ifCB7IHxZGyF9QgBCACCMAX0gK30gjQEifiB+UK2EfyCOAX59IH19II8BEAAgfXwh
-f0IBIIwBICt8IIsBIGt+fCCQARABfCKAASCTASKBASCAASCBAVcbIYIBQgAhgwEggwEglQFTBEADQCB3IYQBIIQBIHpTBEADQCBt
-IIsBfiCMAXwgInwgkAEghAF+fSCLAX8hhQEglQEgbH4ggwF8IJcBfiCFAXwgmAF+IYYBIJYBIIMBfiBwfCCSAX4ghAF8IJMBfiGH
-ASB/IYgBIIgBIIIBUwRAA0AgjAEgK3wgiwEga358IJABIIgBfn0giwF/IYkBIJsBIAUghgEgiQF8p0ECdGoqAgC7IAMgiAEghwF8
-p0ECdGoqAgC7oqAhmwEgiAEgjwF8IYgBIIgBIIIBUw0ACwsghAEgjwF8IYQBIIQBIHpTDQALCyCDAUIBfCGDASCDASCVAVMNAAsL
-CyCbASGaAQsgByCRASCKAX4gcH4gb3ynQQJ0aiCaAbY4AgAgcEIBfCFwIHAgN1MNAAsLIGlCAXwhaSBpIGhTDQALCyBUQgR8IVQg
-VCAwUw0ACwsgO0KAAnwhOyA7IDhTDQALCyAyQoACfCEyIDIglgFTDQALCyArQgF8ISsgKyAoUw0ACwsgIkIBfCEiICIgH1MNAAsL
-C7UWAml+AnwgDvwGIXcgD/wGIXggEPwGIXkgEfwGIXogEvwGIXsgE/wGIXwgFPwGIX0gFfwGIX4gFvwGIX8gF/wGIYABIBj8BiGB
-ASAZ/AYhggEgGvwGIYMBIBv8BiGEASAc/AYhhQEgHfwGIYYBIB78BiGHASAf/AYhiAEgdyIhIHgiIiAhICJXGyEgQgAhIyAjICBT
-BEADQCAAICOnQQJ0aiB5ICN8IHoiJCAkUK2EfyB7fiB8EAA+AgAgAyAjp0ECdGogeSAjfCB9IAAgI6dBAnRqNAIAfn0geH8+AgAg
-BCAjp0ECdGpCASB3QgF9ICN9IHgQAXw+AgAgI0IBfCEjICMgIFMNAAsLIH4iJiB4IicgJiAnVxshJUIAISggKCAlUwRAA0AgASAo
-p0ECdGogeSAofCB6IikgKVCthH8ge34gfBAAPgIAIAUgKKdBAnRqIHkgKHwgfSABICinQQJ0ajQCAH59IHh/PgIAIAYgKKdBAnRq
-QgEgfkIBfSAofSB4EAF8PgIAIChCAXwhKCAoICVTDQALC0IAISogKiB/UwRAA0AgCiAqp0ECdGpEAAAAAAAAAAC2OAIAICpCAXwh
-KiAqIH9TDQALC0IAIitCASCAAX0gfX4geXwgeBABIiwgKyAsWRshLUIBIH4geXxCAX0geBABfCIuIIEBIi8gLiAvVxshMCAwQgAi
-MSAwIC19IjIgMSAyWRtCA4N9ITNCACI0QgEgggF9IH1+IHl8IHgQASI1IDQgNVkbITZCASB3IHl8QgF9IHgQAXwiNyCDASI4IDcg
-OFcbITlCACE6IDoghAFTBEADQEIAITsgOyCFAVMEQANAQgAhPCA8IHdTBEADQEIAIT0gPSB+UwRAA0AgCCB3IDt+IDx8IH5+ID18
-p0EDdGpEAAAAAAAAAAA5AwAgPUIBfCE9ID0gflMNAAsLIDxCAXwhPCA8IHdTDQALCyA7QgF8ITsgOyCFAVMNAAsLQgAhPiA+IIYB
-UwRAA0AgNiE/ID8gOVMEQANAID9CASCCAX0gfX4geXwgeBABfSCHAX5CASCAAX0gfX4geXwgeBABfSFAIIYBIDp+ID58IIMBfiA/
-fCCBAX4hQSAtIUIgQiAzUwRAA0AgCiBAIEJ8p0ECdGogAiBBIEJ8p0ECdGoqAgC7tjgCACAKQgEgQHwgQnynQQJ0aiACQgEgQXwg
-QnynQQJ0aioCALu2OAIAIApCAiBAfCBCfKdBAnRqIAJCAiBBfCBCfKdBAnRqKgIAu7Y4AgAgCkIDIEB8IEJ8p0ECdGogAkIDIEF8
-IEJ8p0ECdGoqAgC7tjgCACBCQgR8IUIgQiAzUw0ACwsgMyFDIEMgMFMEQANAIAogQCBDfKdBAnRqIAIgQSBDfKdBAnRqKgIAu7Y4
-AgAgQ0IBfCFDIEMgMFMNAAsLID9CAXwhPyA/IDlTDQALCyB3IkUgeCJGIEUgRlcbIURCACFHIEcgRFMEQANAIAAgR6dBAnRqNAIA
-IUhCACFJIHkgR3wgehAAUARAQgEgggFCAX0gSH0gfBABfCFJCyADIEenQQJ0ajQCACFKIAQgR6dBAnRqNAIAIUsgfiJNIHgiTiBN
-IE5XGyFMQgAhTyBPIExTBEADQCABIE+nQQJ0ajQCACFQQgAhUSB5IE98IHoQAFAEQEIBIIABQgF9IFB9IHwQAXwhUQsgBSBPp0EC
-dGo0AgAhUiAGIE+nQQJ0ajQCACFTQgAhVCBUIElTBEADQEIAIVUgVSBRUwRAA0AgUkIBIIABfSB9fiB5fCB4EAF9IIgBIFV+fSFW
-IAsgVCBRfiBVfKdBAnRqIFYghwEgiAF+IFR+fT4CACBVQgF8IVUgVSBRUw0ACwsgVEIBfCFUIFQgSVMNAAsLIEkgUX4hV0IAITsg
-OyCFAVMEQANAQgAhVCBUIElTBEADQCCFASA+fiA7fCCCAX4gSHwgfCBUfnwggAF+IFB8IVhCACFVIFUgUVMEQANAIAwgVCBRfiBV
-fKdBAnRqIAcgfCBVfiBYfKdBAnRqKgIAu7Y4AgAgVUIBfCFVIFUgUVMNAAsLIFRCAXwhVCBUIElTDQALC0IAIVkgWSBLUwRAA0Ag
-SiBZfEIBIIIBfSB9fiB5fCB4EAF9IIcBfiFaQgAhWyBbIFNTBEADQCALIAwgCiAJIFogW3wgVxADIFNCBH0gW31CAFkEQCAIIHcg
-O34gWSB4fnwgR3wgfn4gT3wgeCBbfnynQQN0aiAIIHcgO34gWSB4fnwgR3wgfn4gT3wgeCBbfnynQQN0aisDACAJQgCnQQJ0aioC
-ALugOQMAIAggfiBZfkIBfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdBA3RqIAggfiBZfkIBfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdB
-A3RqKwMAIAlCAadBAnRqKgIAu6A5AwAgCCB+IFl+QgJ8IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGogCCB+IFl+QgJ8IFt8IHh+
-IHcgO34gR3wgfn58IE98p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIH4gWX5CA3wgW3wgeH4gdyA7fiBHfCB+fnwgT3ynQQN0
-aiAIIH4gWX5CA3wgW3wgeH4gdyA7fiBHfCB+fnwgT3ynQQN0aisDACAJQgOnQQJ0aioCALugOQMABSBbIVwgXCBTUwRAA0AgCCB3
-IDt+IFkgeH58IEd8IH5+IE98IHggXH58p0EDdGogCCB3IDt+IFkgeH58IEd8IH5+IE98IHggXH58p0EDdGorAwAgCSBcIFt9p0EC
-dGoqAgC7oDkDACBcQgF8IVwgXCBTUw0ACwsLIFtCBHwhWyBbIFNTDQALCyBZQgF8IVkgWSBLUw0ACwsgO0IBfCE7IDsghQFTDQAL
-CyBPQgF8IU8gTyBMUw0ACwsgR0IBfCFHIEcgRFMNAAsLID5CAXwhPiA+IIYBUw0ACwtCACE7IDsghQFTBEADQEIAITwgPCB3UwRA
-A0AghQEgOn4gO3wgd34gPHwgfn4hXUIAIT0gPSB+UwRAA0AgCCB3IDt+IDx8IH5+ID18p0EDdGorAwAhiQEgiQEgiQFiBEBEAAAA
-AAAAAAAhigFCACA8fSB5fSB6EAAhXkIAIHl9ID19IHoQACFfIF5QBH8gX1AFQQALBEBCACJgQgAggwFCAX0geH4gPH0geX0gfRAB
-fSJhIGAgYVkbIWJCAEIAIDx9IHl9IHoiYyBjUK2EfyB7fn0gYn0gfBAAIGJ8IWRCASA8IHl8IH0QAXwiZSCCASJmIGUgZlcbIWdC
-ACJoQgAggQFCAX0geH4geX0gPX0gfRABfSJpIGggaVkbIWpCAEIAIHl9ID19IHoiayBrUK2EfyB7fn0gan0gfBAAIGp8IWxCASB5
-ID18IH0QAXwibSCAASJuIG0gblcbIW9CACFwIHAghgFTBEADQCBkIXEgcSBnUwRAA0AgPCB5fCB9IHF+fSB4fyFyIIYBIDp+IHB8
-IIMBfiByfCCBAX4hcyCFASBwfiA7fCCCAX4gcXwggAF+IXQgbCF1IHUgb1MEQANAIHkgPXwgfSB1fn0geH8hdiCKASACIHMgdnyn
-QQJ0aioCALsgByB1IHR8p0ECdGoqAgC7oqAhigEgdSB8fCF1IHUgb1MNAAsLIHEgfHwhcSBxIGdTDQALCyBwQgF8IXAgcCCGAVMN
-AAsLCyCKASGJAQsgDSBdID18p0ECdGogiQG2OAIAID1CAXwhPSA9IH5TDQALCyA8QgF8ITwgPCB3Uw0ACwsgO0IBfCE7IDsghQFT
-DQALCyA6QgF8ITogOiCEAVMNAAsLC9kPAl1+AnwgB/wGIWQgCPwGIWUgCfwGIWYgCvwGIWcgC/wGIWggDPwGIWkgDfwGIWogDvwG
-IWsgD/wGIWwgEPwGIW0gEfwGIW4gEvwGIW8gZCBlfiBmfiETIGcgaH4gaX4hFEIAIRUgFSBqUwRAA0AgaiAVfSIWQoACIhcgFiAX
-VxshGEIAQgAgGH1CA4d9IRkgFSAYfCEaQgEiHCAUIh0gHCAdWRshG0IAIR4gHiAbUwRAA0AgFCAefSIfQoACIiAgHyAgVxshISAe
-IGl/ISIgHiBpICJ+fSEjICIgaH8hJCAiIGggJH59ISUgaiBofiAkfiAlfCBpfiAjfCEmIGkgJX4gI3whJ0IAISggKCAhUwRAA0Ag
-ASAop0ECdGogJj4CAEIBICZ8ISZCASAnfCEnIGggaX4gJ31QBEBCACEnIGpCAX0gaH4gaX4gJnwhJgsgKEIBfCEoICggIVMNAAsL
-QgAhKSApIBlTBEADQCAhICl+ISpCACErICtCCFMEQANAIGpCAX0iLCAVICt8IClCCH58Ii0gLCAtVxshLiAqQgh+ICt8IS8gaCBp
-fiAufiEwQgAhMSAxICFTBEADQCAFIDFCCH4gL3ynQQJ0aiAAIDAgASAxp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAxQgF8ITEgMSAh
-Uw0ACwsgK0IBfCErICtCCFMNAAsLIClCAXwhKSApIBlTDQALCyBsICV+ICN8IG1+IGQga34gbH4gJH58ITIgJSEzICMhNEIAITUg
-NSAhUwRAA0AgASA1p0ECdGogMj4CACBtIDJ8ITJCASA0fCE0IGkgNH1QBEBCACE0IGwgaX0gbX4gMnwhMkIBIDN8ITMgaCAzfVAE
-QEIAITMgZCBrfiBoIG1+fSBsfiAyfCEyCwsgNUIBfCE1IDUgIVMNAAsLQgAhNiA2IBNTBEADQEIAITcgN0IEUwRAA0AgE0IBfSI4
-IDYgN3wiOSA4IDlXGyE6IDogZn8hOyA6IGYgO359ITwgOyBlfyE9IDsgZSA9fn0hPiA3QoACfiE/IG4gPn4gb31CAFkEf0IBIGh9
-IG1+IGt8IG98QgF9IG4gPn59QgBZBH8gbiA8fiBvfUIAWQR/QgEgaX0gbX4gbHwgb3xCAX0gbiA8fn1CAFkFQQALBUEACwVBAAsE
-QCBrID1+IG4gPn58IG99IGx+IG4gPH58IG99IUBCACFBIEEgIVMEQANAIAYgQSA/fKdBAnRqIAIgASBBp0ECdGo0AgAgQHynQQJ0
-aioCALu2OAIAIEFCAXwhQSBBICFTDQALCwUgZCAkfiA9fCBrfiBuID5+fCAlIG1+fCBvfSBsfiBuIDx+fCAjIG1+fCBvfSFCIG4g
-Pn4gJSBtfnwgb30hQyBuIDx+ICMgbX58IG99IUQgJSFFICMhRkIAIUEgQSAhUwRAA0AgBiBBID98p0ECdGogQ0IAWQR/IGtCAX0g
-Q31CAFkEfyBEQgBZBH8gbEIBfSBEfUIAWQVBAAsFQQALBUEACwR8IAIgQqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBtIEJ8IUIg
-bSBEfCFEQgEgRnwhRiBpIEZ9UARAQgAhRiBsIGl9IG1+IEJ8IUIgRCBpIG1+fSFEIEMgbXwhQ0IBIEV8IUUgaCBFfVAEQEIAIUUg
-ZCBrfiBoIG1+fSBsfiBCfCFCIEMgaCBtfn0hQwsLIEFCAXwhQSBBICFTDQALCwsgN0IBfCE3IDdCBFMNAAsLQgAhRyBHIBlTBEAD
-QCAGIAUgAyAhIEd+ICEgR0IIfhACIEdCAXwhRyBHIBlTDQALCyATIkhCBCA2fCJJIEggSVcbIUogNiFLIEsgSlMEQANAIEsgZn8h
-TCBLIGYgTH59IU0gTCBlfyFOIEwgZSBOfn0hTyBLQoACfiAVfSA2QoACfn0hUCBlIE5+IE98IGZ+IE18IVEgFSFSIFIgGlMEQANA
-IB5QBHwgAyBSIFB8p0ECdGoqAgC7BSAEIGQgZX4gZn4gUn4gUXynQQJ0aioCALsgAyBSIFB8p0ECdGoqAgC7oAshcCBwIHBiBH9C
-gAIgHnwgFH1CAFkFQQALBEBEAAAAAAAAAAAhcUIAIlNCACBuIE9+IG99IG0QAX0iVCBTIFRZGyFVQgEgayBvfEIBfSBuIE9+fSBt
-EAF8IlYgaCJXIFYgV1cbIVhCACJZQgAgbiBNfiBvfSBtEAF9IlogWSBaWRshW0IBIGwgb3xCAX0gbiBNfn0gbRABfCJcIGkiXSBc
-IF1XGyFeQgAhXyBfIGdTBEADQCBVIWAgYCBYUwRAA0AgaiBffiBSfCBofiBgfCBpfiFhIGQgX34gTnwga34gbiBPfnwgYCBtfnwg
-b30gbH4gbiBNfnwgb30hYiBbIWMgYyBeUwRAA0AgcSAAIGEgY3ynQQJ0aioCALsgAiBjIG1+IGJ8p0ECdGoqAgC7oqAhcSBjQgF8
-IWMgYyBeUw0ACwsgYEIBfCFgIGAgWFMNAAsLIF9CAXwhXyBfIGdTDQALCyBxIXALIAQgZCBlfiBmfiBSfiBRfKdBAnRqIHC2OAIA
-IFJCAXwhUiBSIBpTDQALCyBLQgF8IUsgSyBKUw0ACwsgNkIEfCE2IDYgE1MNAAsLIB5CgAJ8IR4gHiAbUw0ACwsgFUKAAnwhFSAV
-IGpTDQALCwvkBwInfgR8IAf8BiEuIAj8BiEvIAn8BiEwIAr8BiExIAv8BiEyIAz8BiEzIA38BiE0IA78BiE1IA/8BiE2IBD8BiE3
-IBH8BiE4IBL8BiE5QgAhEyATIC5TBEADQCAAIBOnQQJ0akIAIhRCACAvIBN+IDB9IDEQAX0iFSAUIBVZGz4CACABIBOnQQJ0akIB
-IDIgMHxCAX0gLyATfn0gMRABfCIWIDMiFyAWIBdXGz4CACATQgF8IRMgEyAuUw0ACwtCACEYIBggNFMEQANAIAIgGKdBAnRqQgAi
-GUIAIC8gGH4gMH0gMRABfSIaIBkgGlkbPgIAIAMgGKdBAnRqQgEgNSAwfEIBfSAvIBh+fSAxEAF8IhsgNiIcIBsgHFcbPgIAIBhC
-AXwhGCAYIDRTDQALC0IAIR0gHSA3UwRAA0BCACEeIB4gOFMEQANAQgAhHyAfIC5TBEADQCA4IB1+IB58IC5+IB98IDR+ISAgACAf
-p0ECdGo0AgAhISABIB+nQQJ0ajQCACEiQgAhIyAjIDRTBEADQEQAAAAAAAAAACE6IAIgI6dBAnRqNAIAISQgAyAjp0ECdGo0AgAh
-JUIAISYgJiA5UwRAA0AgISEnICcgIlMEQANAIDcgJn4gHXwgM34gJ3wgNn4hKCA4ICZ+IB58IDJ+IC8gH358ICcgMX58IDB9IDV+
-IC8gI358IDB9ISkgJSAkfUICh0IEfiAkfCEqRAAAAAAAAAAAITtEAAAAAAAAAAAhPEQAAAAAAAAAACE9ICQhKyArICpTBEADQCA6
-IAQgKCArfKdBAnRqKgIAuyAFICsgMX4gKXynQQJ0aioCALuioCE6IDsgBEIBICh8ICt8p0ECdGoqAgC7IAUgK0IBfCAxfiApfKdB
-AnRqKgIAu6KgITsgPCAEQgIgKHwgK3ynQQJ0aioCALsgBSArQgJ8IDF+ICl8p0ECdGoqAgC7oqAhPCA9IARCAyAofCArfKdBAnRq
-KgIAuyAFICtCA3wgMX4gKXynQQJ0aioCALuioCE9ICtCBHwhKyArICpTDQALCyAkIiwgKiItICwgLVkbISsgKyAlUwRAA0AgOiAE
-ICggK3ynQQJ0aioCALsgBSArIDF+ICl8p0ECdGoqAgC7oqAhOiArQgF8ISsgKyAlUw0ACwsgOiA7oCA8oCA9oCE6ICdCAXwhJyAn
-ICJTDQALCyAmQgF8ISYgJiA5Uw0ACwsgBiAgICN8p0ECdGogOrY4AgAgI0IBfCEjICMgNFMNAAsLIB9CAXwhHyAfIC5TDQALCyAe
-QgF8IR4gHiA4Uw0ACwsgHUIBfCEdIB0gN1MNAAsLC4sDBAN/Cn4BfAN7IAL8BiEPIAP8BiEQIAT8BiERIAX8BiESQgAhCSAJIA9T
-BEADQEQAAAAAAAAAACETQgAhCiAKIBBTBEADQEIAIQsgCyARUwRAA0AgDyAKfiAJfCARfiALfCASfiEMQgAhDSASIA19Ig5CBFkE
-QEQAAAAAAAAAAP0UIRREAAAAAAAAAAD9FCEVIAAgDCANfKdBAnRqQQBqIQhBACEGIA5CfIOnQQJ0IQcDQCAIIAZq/QAEACEWIBQg
-Fv1f/fABIRQgFSAWIBb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEVIAZBEGohBiAGIAdJDQALIBMgFP0hAKAgFP0hAaAgFf0hAKAg
-Ff0hAaAhEyANIA5CfIN8IQ0LIA0gElMEQANAIBMgACAMIA18p0ECdGoqAgC7oCETIA1CAXwhDSANIBJTDQALCyALQgF8IQsgCyAR
-Uw0ACwsgCkIBfCEKIAogEFMNAAsLIAEgCadBAnRqIBO2OAIAIAlCAXwhCSAJIA9TDQALCws=
+AGFzbQEAAAABuQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBZ/f39/f39/f3x8fHx8fHx8fHx8fH9/AGAdf39/f39/f39/f39/
+fHx8fHx8fHx8fHx8fHx8f38AYBx/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fH9/AGAif39/f39/f39/f39/f398fHx8fHx8fHx8
+fHx8fHx8fHx/fwBgFX9/f39/f398fHx8fHx8fHx8fHx/fwBgCH9/fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwAAAQID
+BAUGBwcIB2QHCGZvcndhcmRaAAQNZm9yd2FyZFpCeVJvdwAFCWdyYWRpZW50WAAGDmdyYWRpZW50WEJ5Um93AAcJZ3JhZGllbnRX
+AAgQZ3JhZGllbnRXQnlQb2ludAAJCWdyYWRpZW50QgAKCpx2CyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+
+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAA
+AP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEK
+IAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEg
+Df3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR
+/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM
+/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD9
+5AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJ
+DQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSA
+GCAGIBP9CwSQGAv/AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANA
+IAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkg
+CiACIAenQQJ0aioCCLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANC
+AadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC+MPAl5+AnwgCPwGIWggCfwGIWkgCvwGIWogC/wGIWsg
+DPwGIWwgDfwGIW0gDvwGIW4gD/wGIW8gEPwGIXAgEfwGIXEgEvwGIXIgE/wGIXMgaCBpfiBqfiEWIGsgbH4gbX4hF0IAIRggGCBu
+UwRAA0AgbiAYfSIZQoACIhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAbfCEdQgEiHyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0Ag
+FyAhfSIiQoACIiMgIiAjVxshJCAhIG1/ISUgISBtICV+fSEmICUgbH8hJyAlIGwgJ359IShCACEpICkgHFMEQANAICQgKX4hKkIA
+ISsgK0IIUwRAA0AgbkIBfSIsIBggK3wgKUIIfnwiLSAsIC1XGyEuICpCCH4gK3whLyBrIC5+ICd8IGx+ICh8IG1+ICZ8ITBCACEx
+IDEgJFMEQANAIAYgMUIIfiAvfKdBAnRqIAAgMKdBAnRqKgIAu7Y4AgBCASAwfCEwIDFCAXwhMSAxICRTDQALCyArQgF8ISsgK0II
+Uw0ACwsgKUIBfCEpICkgHFMNAAsLIHAgKH4gJnwgcX4gbyBwfiAnfnwhMiAoITMgJiE0QgAhNSA1ICRTBEADQCACIDWnQQJ0aiAy
+PgIAIHEgMnwhMkIBIDR8ITQgbSA0fVAEQEIAITQgcCBtfSBxfiAyfCEyQgEgM3whMyBsIDN9UARAQgAhMyBvIGwgcX59IHB+IDJ8
+ITILCyA1QgF8ITUgNSAkUw0ACwtCACE2IDYhOCAWITkgFUEBSwRAIBYgNn1CBHxCAX1CBH8hNyA3QgAgN0IAVRshNyA2IDcgFK1+
+IBWtgEIEfnwhOCAUQQFqIBVPRQRAIDYgNyAUrUIBfH4gFa2AQgR+fCE5CwsgOCE6IDogOVMEQANAQgAhOyA7QgRTBEADQCAWQgF9
+IjwgOiA7fCI9IDwgPVcbIT4gPiBqfyE/ID4gaiA/fn0hQCA/IGl/IUEgPyBpIEF+fSFCIDtCgAJ+IUMgQiByfiBzfUIAWQR/QgEg
+bH0gcX4gb3wgc3xCAX0gQiByfn1CAFkEfyBAIHJ+IHN9QgBZBH9CASBtfSBxfiBwfCBzfEIBfSBAIHJ+fUIAWQVBAAsFQQALBUEA
+CwRAIGsgb34gQX4gQiByfnwgc30gcH4gQCByfnwgc30hREIAIUUgRSAkUwRAA0AgByBFIEN8p0ECdGogASACIEWnQQJ0ajQCACBE
+fKdBAnRqKgIAu7Y4AgAgRUIBfCFFIEUgJFMNAAsLBSBrIEF+ICd8IG9+IHEgKH58IEIgcn58IHN9IHB+IHEgJn58IEAgcn58IHN9
+IUYgcSAofiBCIHJ+fCBzfSFHIHEgJn4gQCByfnwgc30hSCAoIUkgJiFKQgAhRSBFICRTBEADQCAHIEUgQ3ynQQJ0aiBHQgBZBH8g
+b0IBfSBHfUIAWQR/IEhCAFkEfyBwQgF9IEh9QgBZBUEACwVBAAsFQQALBHwgASBGp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIHEg
+RnwhRiBxIEh8IUhCASBKfCFKIG0gSn1QBEBCACFKIHAgbX0gcX4gRnwhRiBIIG0gcX59IUggcSBHfCFHQgEgSXwhSSBsIEl9UARA
+QgAhSSBvIGwgcX59IHB+IEZ8IUYgRyBsIHF+fSFHCwsgRUIBfCFFIEUgJFMNAAsLCyA7QgF8ITsgO0IEUw0ACwtCACFLIEsgHFME
+QANAIAcgBiADICQgS34gJCBLQgh+EAIgS0IBfCFLIEsgHFMNAAsLIBYiTEIEIDp8Ik0gTCBNVxshTiA6IU8gTyBOUwRAA0AgTyBq
+fyFQIE8gaiBQfn0hUSBQIGl/IVIgUCBpIFJ+fSFTIE9CgAJ+IBh9IDpCgAJ+fSFUIG4gaX4gUn4gU3wgan4gUXwhVSAYIVYgViAd
+UwRAA0AgIVAEfCADIFYgVHynQQJ0aioCALsFIAQgaSBqfiBWfiBVfKdBAnRqKgIAuyADIFYgVHynQQJ0aioCALugCyF0IHQgdGIE
+f0KAAiAhfCAXfUIAWQVBAAsEQEQAAAAAAAAAACF1QgAiV0IAIFMgcn4gc30gcRABfSJYIFcgWFkbIVlCASBvIHN8QgF9IFMgcn59
+IHEQAXwiWiBsIlsgWiBbVxshXEIAIl1CACBRIHJ+IHN9IHEQAX0iXiBdIF5ZGyFfQgEgcCBzfEIBfSBRIHJ+fSBxEAF8ImAgbSJh
+IGAgYVcbIWJCACFjIGMga1MEQANAIFkhZCBkIFxTBEADQCBrIFJ+IGN8IG9+IHEgZH58IFMgcn58IHN9IHB+IFEgcn58IHN9IWUg
+ayBWfiBjfCBsfiBkfCBtfiFmIF8hZyBnIGJTBEADQCB1IAEgcSBnfiBlfKdBAnRqKgIAuyAAIGcgZnynQQJ0aioCALuioCF1IGdC
+AXwhZyBnIGJTDQALCyBkQgF8IWQgZCBcUw0ACwsgY0IBfCFjIGMga1MNAAsLIHUhdAsgBCBpIGp+IFZ+IFV8p0ECdGpCgAIgIXwg
+F31CAFkEfCB0IAUgVqdBAnRqKgIAu6AFIHQLtjgCACBWQgF8IVYgViAdUw0ACwsgT0IBfCFPIE8gTlMNAAsLIDpCBHwhOiA6IDlT
+DQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8IRggGCBuUw0ACwsL0BICV34CfCAM/AYhZSAN/AYhZiAO/AYhZyAP/AYhaCAQ/AYh
+aSAR/AYhaiAS/AYhayAT/AYhbCAU/AYhbSAV/AYhbiAW/AYhbyAX/AYhcCAY/AYhcSAZ/AYhciAa/AYhcyBlIh4gZiIfIB4gH1cb
+IR1CACEgICAgHVMEQANAIAEgIKdBAnRqQgAiIUIAIGd9IiIgISAiWRsgZ3wgIHwgZhABQgAiI0IAIGd9IiQgIyAkWRsgZ3wgIHwg
+ZhAAIGh+fD4CACAAICCnQQJ0akIAQgAiJUIAIGd9IiYgJSAmWRsgIHwgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSInIGUiKCAnIChX
+G30gZhABfT4CACACICCnQQJ0aiAAICCnQQJ0ajQCAEIAIikgACAgp0ECdGo0AgAiKiApICpZG0IDg30+AgAgIEIBfCEgICAgHVMN
+AAsLQgAhKyArIGxTBEADQCAIICunQQJ0akQAAAAAAAAAALY4AgAgK0IBfCErICsgbFMNAAsLQgAhLCAsIG1TBEADQEIAIS0gLSBq
+UwRAA0AgayAtfiEuIAkgaiAsfiAtfKdBAnRqIGsgbn4gLH4gLiBmf3wgLiBmgSBofnw+AgAgLUIBfCEtIC0galMNAAsLICxCAXwh
+LCAsIG1TDQALC0IAIi9CACBnfSIwIC8gMFkbITEgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSIyIGUiMyAyIDNXGyE0IG1CAX0ga34g
+b0IBfSBmfnxCAXwgZ30iNSBwIjYgNSA2VxshNyBtIGp+IThCACE5IDkhOyBxITwgHEEBSwRAIHEgOX1CAXxCAX1CAX8hOiA6QgAg
+OkIAVRshOiA5IDogG61+IBytgEIBfnwhOyAbQQFqIBxPRQRAIDkgOiAbrUIBfH4gHK2AQgF+fCE8CwsgOyE9ID0gPFMEQANAQgAh
+PiA+IHJTBEADQEIAIT8gPyBvUwRAA0BCACFAIEAgaVMEQANAIAUgbyA+fiA/fCBpfiBAfKdBA3RqRAAAAAAAAAAAOQMAIEBCAXwh
+QCBAIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsgPkIBfCE+ID4gclMNAAsLQgAhQSBBIHNTBEADQCBlIkMgZiJEIEMgRFcbIUJCACFF
+IEUgQlMEQANAIDEgRXwhRiABIEWnQQJ0ajQCACFHIAAgRadBAnRqNAIAIUggAiBFp0ECdGo0AgAhSSAxIUogSiA3UwRAA0AgSiBn
+fCBufiBHfCFLIHMgPX4gQXwgcH4gSnwgZX4gRnwhTEIAIU0gTSBJUwRAA0AgCCBLIE18p0ECdGogAyBmIE1+IEx8p0ECdGoqAgC7
+tjgCACAIQgEgS3wgTXynQQJ0aiADQgEgTXwgZn4gTHynQQJ0aioCALu2OAIAIAhCAiBLfCBNfKdBAnRqIANCAiBNfCBmfiBMfKdB
+AnRqKgIAu7Y4AgAgCEIDIEt8IE18p0ECdGogA0IDIE18IGZ+IEx8p0ECdGoqAgC7tjgCACBNQgR8IU0gTSBJUw0ACwsgSSFOIE4g
+SFMEQANAIAggSyBOfKdBAnRqIAMgZiBOfiBMfKdBAnRqKgIAu7Y4AgAgTkIBfCFOIE4gSFMNAAsLIEpCAXwhSiBKIDdTDQALCyBF
+QgF8IUUgRSBCUw0ACwtCACE+ID4gclMEQANAQgAhLCAsIG1TBEADQCBzID5+IEF8IG1+ICx8IGp+IU9CACEtIC0galMEQANAIAog
+aiAsfiAtfKdBAnRqIAQgLSBPfKdBAnRqKgIAu7Y4AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIT8gPyBvUwRA
+A0AgPyBufiBmfiFQQgAhUSBRIGlTBEADQCAJIAogCCAGIFAgUXwgOBADIGlCBH0gUX1CAFkEQCAFIG8gPn4gP3wgaX4gUXynQQN0
+aiAFIG8gPn4gP3wgaX4gUXynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqIAUgbyA+fiA/
+fCBpfkIBfCBRfKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBSBvID5+ID98IGl+QgJ8IFF8p0EDdGogBSBvID5+ID98IGl+QgJ8
+IFF8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aiAFIG8gPn4gP3wgaX5CA3wgUXynQQN0
+aisDACAGQgOnQQJ0aioCALugOQMABSBRIVIgUiBpUwRAA0AgBSBvID5+ID98IGl+IFJ8p0EDdGogBSBvID5+ID98IGl+IFJ8p0ED
+dGorAwAgBiBSIFF9p0ECdGoqAgC7oDkDACBSQgF8IVIgUiBpUw0ACwsLIFFCBHwhUSBRIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsg
+PkIBfCE+ID4gclMNAAsLIEFCAXwhQSBBIHNTDQALC0IAIT4gPiByUwRAA0BCACE/ID8gb1MEQANAIHIgPX4gPnwgb34gP3wgaX4h
+U0IAIUAgQCBpUwRAA0AgBSBvID5+ID98IGl+IEB8p0EDdGorAwAhdCB0IHRiBEBEAAAAAAAAAAAhdUIAIlRCACA/IGZ+IGd9IGsQ
+AX0iVSBUIFVZGyFWQgEgcCBnfEIBfSA/IGZ+fSBrEAF8IlcgbSJYIFcgWFcbIVlCACJaQgAgQCBmfiBnfSBrEAF9IlsgWiBbWRsh
+XEIBIGUgZ3xCAX0gQCBmfn0gaxABfCJdIGoiXiBdIF5XGyFfQgAhYCBgIHNTBEADQCBWIWEgYSBZUwRAA0AgcyA9fiBgfCBwfiBr
+IGF+fCA/IGZ+fCBnfSBlfiBAIGZ+fCBnfSFiIHMgPn4gYHwgbX4gYXwgan4hYyBcIWQgZCBfUwRAA0AgdSADIGsgZH4gYnynQQJ0
+aioCALsgBCBkIGN8p0ECdGoqAgC7oqAhdSBkQgF8IWQgZCBfUw0ACwsgYUIBfCFhIGEgWVMNAAsLIGBCAXwhYCBgIHNTDQALCyB1
+IXQLIAsgQCBTfKdBAnRqIHQgByA+p0ECdGoqAgC7oLY4AgAgQEIBfCFAIEAgaVMNAAsLID9CAXwhPyA/IG9TDQALCyA+QgF8IT4g
+PiByUw0ACwsgPUIBfCE9ID0gPFMNAAsLC+oWAoQBfgJ8IAr8BiGQASAL/AYhkQEgDPwGIZIBIA38BiGTASAO/AYhlAEgD/wGIZUB
+IBD8BiGWASAR/AYhlwEgEvwGIZgBIBP8BiGZASAU/AYhmgEgFfwGIZsBIBb8BiGcASAX/AYhnQEgGPwGIZ4BIBn8BiGfASCQASId
+IJEBIh4gHSAeVxshHEIAIR8gHyAcUwRAA0AgACAfp0ECdGogkgEgH3wgkwEiICAgUK2EfyCUAX4glQEQAD4CACABIB+nQQJ0aiCS
+ASAffCCWASAAIB+nQQJ0ajQCAH59IJEBfz4CACACIB+nQQJ0akIBIJABQgF9IB99IJEBEAF8PgIAIB9CAXwhHyAfIBxTDQALCyCX
+ASIiIJEBIiMgIiAjVxshIUIAISQgJCAhUwRAA0AgkgEgJHwgkwEiJSAlUK2EfyCUAX4glQEQACEmQgAhJyCSASAkfCCTARAAUARA
+QgEgmAFCAX0gJn0glQEQAXwhJwsgkgEgJHwglgEgJn59IJEBfyEoQgEglwFCAX0gJH0gkQEQAXwhKSCQASIrIJEBIiwgKyAsVxsh
+KkIAIS0gLSAqUwRAA0AgACAtp0ECdGo0AgAhLkIAIS8gkgEgLXwgkwEQAFAEQEIBIJkBQgF9IC59IJUBEAF8IS8LIAEgLadBAnRq
+NAIAITAgAiAtp0ECdGo0AgAhMSCaASApfiAxfiEyIJsBICd+IC9+ITNCACE0IDQgnAFTBEADQCCcASA0fSI1QoACIjYgNSA2Vxsh
+N0IAQgAgN31CA4d9ITggNCA3fCE5QgEiOyAzIjwgOyA8WRshOkIAIT0gPSA6UwRAA0AgMyA9fSI+QoACIj8gPiA/VxshQCA9IC8Q
+ASFBID0gQSAvfn0hQiBBICcQASFDIEEgQyAnfn0hRCCZASBEfiBCfCCVAX4gnAEgmAF+IJkBfiBDfnwhRSBEIUYgQiFHQgAhSCBI
+IEBTBEADQCAEIEinQQJ0aiBFPgIAIJUBIEV8IUVCASBHfCFHIEcgL31QBEBCACFHIJkBIC99IJUBfiBFfCFFQgEgRnwhRiBGICd9
+UARAQgAhRiCcASCYAX4glQEgJ359IJkBfiBFfCFFCwsgSEIBfCFIIEggQFMNAAsLQgAhSSBJIDhTBEADQCBAIEl+IUpCACFLIEtC
+CFMEQANAIJwBQgF9IkwgNCBLfCBJQgh+fCJNIEwgTVcbIU4gSkIIfiBLfCFPIJgBIE5+ICZ8IJkBfiAufCFQQgAhUSBRIEBTBEAD
+QCAIIFFCCH4gT3ynQQJ0aiADIAQgUadBAnRqNAIAIFB8p0ECdGoqAgC7tjgCACBRQgF8IVEgUSBAUw0ACwsgS0IBfCFLIEtCCFMN
+AAsLIElCAXwhSSBJIDhTDQALC0IAIJ4BIER+fSBCfSCfAX4gnQEgngF+IEN+fCFSIEQhUyBCIVRCACFVIFUgQFMEQANAIAQgVadB
+AnRqIFI+AgAgUiCfAX0hUkIBIFR8IVQgVCAvfVAEQEIAIVQgLyCeAX0gnwF+IFJ8IVJCASBTfCFTIFMgJ31QBEBCACFTIJ0BIJ8B
+ICd+fCCeAX4gUnwhUgsLIFVCAXwhVSBVIEBTDQALC0IAIVYgViFYIDIhWSAbQQFLBEAgMiBWfUIEfEIBfUIEfyFXIFdCACBXQgBV
+GyFXIFYgVyAarX4gG62AQgR+fCFYIBpBAWogG09FBEAgViBXIBqtQgF8fiAbrYBCBH58IVkLCyBYIVogWiBZUwRAA0BCACFbIFtC
+BFMEQANAIDJCAX0iXCBaIFt8Il0gXCBdVxshXiBeIDEQASFfIF4gXyAxfn0hYCBfICkQASFhIF8gKSBhfn0hYiBbQoACfiFjQgEg
+J30gnwF+ICh8IGJ8QgBZBH8gnQFCAX0gKH0gYn1CAFkEf0IBIC99IJ8BfiAwfCBgfEIAWQR/IJ4BQgF9IDB9IGB9QgBZBUEACwVB
+AAsFQQALBEAgmwEgnQF+IGF+ICh8IGJ8IJ4BfiAwfCBgfCFkQgAhZSBlIEBTBEADQCAJIGUgY3ynQQJ0aiAFIGQgBCBlp0ECdGo0
+AgB8p0ECdGoqAgC7tjgCACBlQgF8IWUgZSBAUw0ACwsFIJsBIGF+IEN8IJ0BfiAofCBifCCfASBEfn0gngF+IDB8IGB8IJ8BIEJ+
+fSFmICggYnwgnwEgRH59IWcgMCBgfCCfASBCfn0haCBEIWkgQiFqQgAhZSBlIEBTBEADQCAJIGUgY3ynQQJ0aiBnQgBZBH8gnQFC
+AX0gZ31CAFkEfyBoQgBZBH8gngFCAX0gaH1CAFkFQQALBUEACwVBAAsEfCAFIGanQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgZiCf
+AX0hZiBoIJ8BfSFoQgEganwhaiBqIC99UARAQgAhaiAvIJ4BfSCfAX4gZnwhZiBoIJ8BIC9+fCFoIGcgnwF9IWdCASBpfCFpIGkg
+J31QBEBCACFpIJ0BIJ8BICd+fCCeAX4gZnwhZiBnIJ8BICd+fCFnCwsgZUIBfCFlIGUgQFMNAAsLCyBbQgF8IVsgW0IEUw0ACwtC
+ACFrIGsgOFMEQANAIAkgCCAGIEAga34gQCBrQgh+EAIga0IBfCFrIGsgOFMNAAsLIDIibEIEIFp8Im0gbCBtVxshbiBaIW8gbyBu
+UwRAA0AgbyAxEAEhcCBvIHAgMX59IXEgcCApEAEhciBwICkgcn59IXMgb0KAAn4gNH0gWkKAAn59IXQgnAEglwF+IHJ+IHMgkQF+
+fCAkfCCQAX4gLXwgkQEgcX58IXUgNCF2IHYgOVMEQANAID1QBHwgBiB2IHR8p0ECdGoqAgC7BSAHIJcBIJABfiB2fiB1fKdBAnRq
+KgIAuyAGIHYgdHynQQJ0aioCALugCyGgASCgASCgAWIEf0KAAiA9fCAzfUIAWQVBAAsEQEQAAAAAAAAAACGhAUIAIJIBfSAkfSCT
+ARAAIXdCACCSAX0gLX0gkwEQACF4IHdQBH8geFAFQQALBEBCACJ5QgAgnQEgc31CAX0gkQF+IJIBfSAkfSCWARABfSJ6IHkgelkb
+IXtCAEIAIJIBfSAkfSCTASJ8IHxQrYR/IJQBfn0ge30glQEQACB7fCF9QgEgcyCRAX4gkgF8ICR8IJYBEAF8In4gmAEifyB+IH9X
+GyGAAUIAIoEBQgAgngFCAX0gcX0gkQF+IJIBfSAtfSCWARABfSKCASCBASCCAVkbIYMBQgBCACCSAX0gLX0gkwEihAEghAFQrYR/
+IJQBfn0ggwF9IJUBEAAggwF8IYUBQgEgkgEgLXwgkQEgcX58IJYBEAF8IoYBIJkBIocBIIYBIIcBVxshiAFCACGJASCJASCbAVME
+QANAIH0higEgigEggAFTBEADQCBzIJEBfiCSAXwgJHwglgEgigF+fSCRAX8hiwEgmwEgcn4giQF8IJ0BfiCLAXwgngF+IYwBIJwB
+IIkBfiB2fCCYAX4gigF8IJkBfiGNASCFASGOASCOASCIAVMEQANAIJIBIC18IJEBIHF+fCCWASCOAX59IJEBfyGPASChASAFIIwB
+II8BfKdBAnRqKgIAuyADII4BII0BfKdBAnRqKgIAu6KgIaEBII4BIJUBfCGOASCOASCIAVMNAAsLIIoBIJUBfCGKASCKASCAAVMN
+AAsLIIkBQgF8IYkBIIkBIJsBUw0ACwsLIKEBIaABCyAHIJcBIJABfiB2fiB1fKdBAnRqIKABtjgCACB2QgF8IXYgdiA5Uw0ACwsg
+b0IBfCFvIG8gblMNAAsLIFpCBHwhWiBaIFlTDQALCyA9QoACfCE9ID0gOlMNAAsLIDRCgAJ8ITQgNCCcAVMNAAsLIC1CAXwhLSAt
+ICpTDQALCyAkQgF8ISQgJCAhUw0ACwsL3xcCbX4CfCAO/AYhfSAP/AYhfiAQ/AYhfyAR/AYhgAEgEvwGIYEBIBP8BiGCASAU/AYh
+gwEgFfwGIYQBIBb8BiGFASAX/AYhhgEgGPwGIYcBIBn8BiGIASAa/AYhiQEgG/wGIYoBIBz8BiGLASAd/AYhjAEgHvwGIY0BIB/8
+BiGOASB9IiMgfiIkICMgJFcbISJCACElICUgIlMEQANAIAAgJadBAnRqIH8gJXwggAEiJiAmUK2EfyCBAX4gggEQAD4CACADICWn
+QQJ0aiB/ICV8IIMBIAAgJadBAnRqNAIAfn0gfn8+AgAgBCAlp0ECdGpCASB9QgF9ICV9IH4QAXw+AgAgJUIBfCElICUgIlMNAAsL
+IIQBIiggfiIpICggKVcbISdCACEqICogJ1MEQANAIAEgKqdBAnRqIH8gKnwggAEiKyArUK2EfyCBAX4gggEQAD4CACAFICqnQQJ0
+aiB/ICp8IIMBIAEgKqdBAnRqNAIAfn0gfn8+AgAgBiAqp0ECdGpCASCEAUIBfSAqfSB+EAF8PgIAICpCAXwhKiAqICdTDQALC0IA
+ISwgLCCFAVMEQANAIAogLKdBAnRqRAAAAAAAAAAAtjgCACAsQgF8ISwgLCCFAVMNAAsLQgAiLUIBIIYBfSCDAX4gf3wgfhABIi4g
+LSAuWRshL0IBIIQBIH98QgF9IH4QAXwiMCCHASIxIDAgMVcbITIgMkIAIjMgMiAvfSI0IDMgNFkbQgODfSE1QgAiNkIBIIgBfSCD
+AX4gf3wgfhABIjcgNiA3WRshOEIBIH0gf3xCAX0gfhABfCI5IIkBIjogOSA6VxshO0IAITwgPCE+IIoBIT8gIUEBSwRAIIoBIDx9
+QgF8QgF9QgF/IT0gPUIAID1CAFUbIT0gPCA9ICCtfiAhrYBCAX58IT4gIEEBaiAhT0UEQCA8ID0gIK1CAXx+ICGtgEIBfnwhPwsL
+ID4hQCBAID9TBEADQEIAIUEgQSCLAVMEQANAQgAhQiBCIH1TBEADQEIAIUMgQyCEAVMEQANAIAggfSBBfiBCfCCEAX4gQ3ynQQN0
+akQAAAAAAAAAADkDACBDQgF8IUMgQyCEAVMNAAsLIEJCAXwhQiBCIH1TDQALCyBBQgF8IUEgQSCLAVMNAAsLQgAhRCBEIIwBUwRA
+A0AgOCFFIEUgO1MEQANAIEVCASCIAX0ggwF+IH98IH4QAX0gjQF+QgEghgF9IIMBfiB/fCB+EAF9IUYgjAEgQH4gRHwgiQF+IEV8
+IIcBfiFHIC8hSCBIIDVTBEADQCAKIEYgSHynQQJ0aiACIEcgSHynQQJ0aioCALu2OAIAIApCASBGfCBIfKdBAnRqIAJCASBHfCBI
+fKdBAnRqKgIAu7Y4AgAgCkICIEZ8IEh8p0ECdGogAkICIEd8IEh8p0ECdGoqAgC7tjgCACAKQgMgRnwgSHynQQJ0aiACQgMgR3wg
+SHynQQJ0aioCALu2OAIAIEhCBHwhSCBIIDVTDQALCyA1IUkgSSAyUwRAA0AgCiBGIEl8p0ECdGogAiBHIEl8p0ECdGoqAgC7tjgC
+ACBJQgF8IUkgSSAyUw0ACwsgRUIBfCFFIEUgO1MNAAsLIH0iSyB+IkwgSyBMVxshSkIAIU0gTSBKUwRAA0AgACBNp0ECdGo0AgAh
+TkIAIU8gfyBNfCCAARAAUARAQgEgiAFCAX0gTn0gggEQAXwhTwsgAyBNp0ECdGo0AgAhUCAEIE2nQQJ0ajQCACFRIIQBIlMgfiJU
+IFMgVFcbIVJCACFVIFUgUlMEQANAIAEgVadBAnRqNAIAIVZCACFXIH8gVXwggAEQAFAEQEIBIIYBQgF9IFZ9IIIBEAF8IVcLIAUg
+VadBAnRqNAIAIVggBiBVp0ECdGo0AgAhWUIAIVogWiBPUwRAA0BCACFbIFsgV1MEQANAIFhCASCGAX0ggwF+IH98IH4QAX0gjgEg
+W359IVwgCyBaIFd+IFt8p0ECdGogXCCNASCOAX4gWn59PgIAIFtCAXwhWyBbIFdTDQALCyBaQgF8IVogWiBPUw0ACwsgTyBXfiFd
+QgAhQSBBIIsBUwRAA0BCACFaIFogT1MEQANAIIsBIER+IEF8IIgBfiBOfCCCASBafnwghgF+IFZ8IV5CACFbIFsgV1MEQANAIAwg
+WiBXfiBbfKdBAnRqIAcgggEgW34gXnynQQJ0aioCALu2OAIAIFtCAXwhWyBbIFdTDQALCyBaQgF8IVogWiBPUw0ACwtCACFfIF8g
+UVMEQANAIFAgX3xCASCIAX0ggwF+IH98IH4QAX0gjQF+IWBCACFhIGEgWVMEQANAIAsgDCAKIAkgYCBhfCBdEAMgWUIEfSBhfUIA
+WQRAIAggfSBBfiBfIH5+fCBNfCCEAX4gVXwgfiBhfnynQQN0aiAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYX58p0EDdGorAwAg
+CUIAp0ECdGoqAgC7oDkDACAIIIQBIF9+QgF8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqIAgghAEgX35CAXwgYXwgfn4gfSBB
+fiBNfCCEAX58IFV8p0EDdGorAwAgCUIBp0ECdGoqAgC7oDkDACAIIIQBIF9+QgJ8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3Rq
+IAgghAEgX35CAnwgYXwgfn4gfSBBfiBNfCCEAX58IFV8p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIIQBIF9+QgN8IGF8IH5+
+IH0gQX4gTXwghAF+fCBVfKdBA3RqIAgghAEgX35CA3wgYXwgfn4gfSBBfiBNfCCEAX58IFV8p0EDdGorAwAgCUIDp0ECdGoqAgC7
+oDkDAAUgYSFiIGIgWVMEQANAIAggfSBBfiBfIH5+fCBNfCCEAX4gVXwgfiBifnynQQN0aiAIIH0gQX4gXyB+fnwgTXwghAF+IFV8
+IH4gYn58p0EDdGorAwAgCSBiIGF9p0ECdGoqAgC7oDkDACBiQgF8IWIgYiBZUw0ACwsLIGFCBHwhYSBhIFlTDQALCyBfQgF8IV8g
+XyBRUw0ACwsgQUIBfCFBIEEgiwFTDQALCyBVQgF8IVUgVSBSUw0ACwsgTUIBfCFNIE0gSlMNAAsLIERCAXwhRCBEIIwBUw0ACwtC
+ACFBIEEgiwFTBEADQEIAIUIgQiB9UwRAA0AgiwEgQH4gQXwgfX4gQnwghAF+IWNCACFDIEMghAFTBEADQCAIIH0gQX4gQnwghAF+
+IEN8p0EDdGorAwAhjwEgjwEgjwFiBEBEAAAAAAAAAAAhkAFCACBCfSB/fSCAARAAIWRCACB/fSBDfSCAARAAIWUgZFAEfyBlUAVB
+AAsEQEIAImZCACCJAUIBfSB+fiBCfSB/fSCDARABfSJnIGYgZ1kbIWhCAEIAIEJ9IH99IIABImkgaVCthH8ggQF+fSBofSCCARAA
+IGh8IWpCASBCIH98IIMBEAF8ImsgiAEibCBrIGxXGyFtQgAibkIAIIcBQgF9IH5+IH99IEN9IIMBEAF9Im8gbiBvWRshcEIAQgAg
+f30gQ30ggAEicSBxUK2EfyCBAX59IHB9IIIBEAAgcHwhckIBIH8gQ3wggwEQAXwicyCGASJ0IHMgdFcbIXVCACF2IHYgjAFTBEAD
+QCBqIXcgdyBtUwRAA0AgQiB/fCCDASB3fn0gfn8heCCMASBAfiB2fCCJAX4geHwghwF+IXkgiwEgdn4gQXwgiAF+IHd8IIYBfiF6
+IHIheyB7IHVTBEADQCB/IEN8IIMBIHt+fSB+fyF8IJABIAIgeSB8fKdBAnRqKgIAuyAHIHsgenynQQJ0aioCALuioCGQASB7IIIB
+fCF7IHsgdVMNAAsLIHcgggF8IXcgdyBtUw0ACwsgdkIBfCF2IHYgjAFTDQALCwsgkAEhjwELIA0gYyBDfKdBAnRqII8BtjgCACBD
+QgF8IUMgQyCEAVMNAAsLIEJCAXwhQiBCIH1TDQALCyBBQgF8IUEgQSCLAVMNAAsLIEBCAXwhQCBAID9TDQALCwu8EAJhfgJ8IAf8
+BiFqIAj8BiFrIAn8BiFsIAr8BiFtIAv8BiFuIAz8BiFvIA38BiFwIA78BiFxIA/8BiFyIBD8BiFzIBH8BiF0IBL8BiF1IGoga34g
+bH4hFSBtIG5+IG9+IRZCACEXIBcgcFMEQANAIHAgF30iGEKAAiIZIBggGVcbIRpCAEIAIBp9QgOHfSEbIBcgGnwhHEIBIh4gFiIf
+IB4gH1kbIR1CACEgICAgHVMEQANAIBYgIH0iIUKAAiIiICEgIlcbISMgICBvfyEkICAgbyAkfn0hJSAkIG5/ISYgJCBuICZ+fSEn
+IHAgbn4gJn4gJ3wgb34gJXwhKCBvICd+ICV8ISlCACEqICogI1MEQANAIAEgKqdBAnRqICg+AgBCASAofCEoQgEgKXwhKSBuIG9+
+ICl9UARAQgAhKSBwQgF9IG5+IG9+ICh8ISgLICpCAXwhKiAqICNTDQALC0IAISsgKyAbUwRAA0AgIyArfiEsQgAhLSAtQghTBEAD
+QCBwQgF9Ii4gFyAtfCArQgh+fCIvIC4gL1cbITAgLEIIfiAtfCExIG4gb34gMH4hMkIAITMgMyAjUwRAA0AgBSAzQgh+IDF8p0EC
+dGogACAyIAEgM6dBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgM0IBfCEzIDMgI1MNAAsLIC1CAXwhLSAtQghTDQALCyArQgF8ISsgKyAb
+Uw0ACwsgciAnfiAlfCBzfiBqIHF+IHJ+ICZ+fCE0ICchNSAlITZCACE3IDcgI1MEQANAIAEgN6dBAnRqIDQ+AgAgcyA0fCE0QgEg
+NnwhNiBvIDZ9UARAQgAhNiByIG99IHN+IDR8ITRCASA1fCE1IG4gNX1QBEBCACE1IGogcX4gbiBzfn0gcn4gNHwhNAsLIDdCAXwh
+NyA3ICNTDQALC0IAITggOCE6IBUhOyAUQQFLBEAgFSA4fUIEfEIBfUIEfyE5IDlCACA5QgBVGyE5IDggOSATrX4gFK2AQgR+fCE6
+IBNBAWogFE9FBEAgOCA5IBOtQgF8fiAUrYBCBH58ITsLCyA6ITwgPCA7UwRAA0BCACE9ID1CBFMEQANAIBVCAX0iPiA8ID18Ij8g
+PiA/VxshQCBAIGx/IUEgQCBsIEF+fSFCIEEga38hQyBBIGsgQ359IUQgPUKAAn4hRSB0IER+IHV9QgBZBH9CASBufSBzfiBxfCB1
+fEIBfSB0IER+fUIAWQR/IHQgQn4gdX1CAFkEf0IBIG99IHN+IHJ8IHV8QgF9IHQgQn59QgBZBUEACwVBAAsFQQALBEAgcSBDfiB0
+IER+fCB1fSByfiB0IEJ+fCB1fSFGQgAhRyBHICNTBEADQCAGIEcgRXynQQJ0aiACIAEgR6dBAnRqNAIAIEZ8p0ECdGoqAgC7tjgC
+ACBHQgF8IUcgRyAjUw0ACwsFIGogJn4gQ3wgcX4gdCBEfnwgJyBzfnwgdX0gcn4gdCBCfnwgJSBzfnwgdX0hSCB0IER+ICcgc358
+IHV9IUkgdCBCfiAlIHN+fCB1fSFKICchSyAlIUxCACFHIEcgI1MEQANAIAYgRyBFfKdBAnRqIElCAFkEfyBxQgF9IEl9QgBZBH8g
+SkIAWQR/IHJCAX0gSn1CAFkFQQALBUEACwVBAAsEfCACIEinQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgcyBIfCFIIHMgSnwhSkIB
+IEx8IUwgbyBMfVAEQEIAIUwgciBvfSBzfiBIfCFIIEogbyBzfn0hSiBJIHN8IUlCASBLfCFLIG4gS31QBEBCACFLIGogcX4gbiBz
+fn0gcn4gSHwhSCBJIG4gc359IUkLCyBHQgF8IUcgRyAjUw0ACwsLID1CAXwhPSA9QgRTDQALC0IAIU0gTSAbUwRAA0AgBiAFIAMg
+IyBNfiAjIE1CCH4QAiBNQgF8IU0gTSAbUw0ACwsgFSJOQgQgPHwiTyBOIE9XGyFQIDwhUSBRIFBTBEADQCBRIGx/IVIgUSBsIFJ+
+fSFTIFIga38hVCBSIGsgVH59IVUgUUKAAn4gF30gPEKAAn59IVYgayBUfiBVfCBsfiBTfCFXIBchWCBYIBxTBEADQCAgUAR8IAMg
+WCBWfKdBAnRqKgIAuwUgBCBqIGt+IGx+IFh+IFd8p0ECdGoqAgC7IAMgWCBWfKdBAnRqKgIAu6ALIXYgdiB2YgR/QoACICB8IBZ9
+QgBZBUEACwRARAAAAAAAAAAAIXdCACJZQgAgdCBVfiB1fSBzEAF9IlogWSBaWRshW0IBIHEgdXxCAX0gdCBVfn0gcxABfCJcIG4i
+XSBcIF1XGyFeQgAiX0IAIHQgU34gdX0gcxABfSJgIF8gYFkbIWFCASByIHV8QgF9IHQgU359IHMQAXwiYiBvImMgYiBjVxshZEIA
+IWUgZSBtUwRAA0AgWyFmIGYgXlMEQANAIHAgZX4gWHwgbn4gZnwgb34hZyBqIGV+IFR8IHF+IHQgVX58IGYgc358IHV9IHJ+IHQg
+U358IHV9IWggYSFpIGkgZFMEQANAIHcgACBnIGl8p0ECdGoqAgC7IAIgaSBzfiBofKdBAnRqKgIAu6KgIXcgaUIBfCFpIGkgZFMN
+AAsLIGZCAXwhZiBmIF5TDQALCyBlQgF8IWUgZSBtUw0ACwsgdyF2CyAEIGoga34gbH4gWH4gV3ynQQJ0aiB2tjgCACBYQgF8IVgg
+WCAcUw0ACwsgUUIBfCFRIFEgUFMNAAsLIDxCBHwhPCA8IDtTDQALCyAgQoACfCEgICAgHVMNAAsLIBdCgAJ8IRcgFyBwUw0ACwsL
+xwgCK34EfCAH/AYhNCAI/AYhNSAJ/AYhNiAK/AYhNyAL/AYhOCAM/AYhOSAN/AYhOiAO/AYhOyAP/AYhPCAQ/AYhPSAR/AYhPiAS
+/AYhP0IAIRUgFSA0UwRAA0AgACAVp0ECdGpCACIWQgAgNSAVfiA2fSA3EAF9IhcgFiAXWRs+AgAgASAVp0ECdGpCASA4IDZ8QgF9
+IDUgFX59IDcQAXwiGCA5IhkgGCAZVxs+AgAgFUIBfCEVIBUgNFMNAAsLQgAhGiAaIDpTBEADQCACIBqnQQJ0akIAIhtCACA1IBp+
+IDZ9IDcQAX0iHCAbIBxZGz4CACADIBqnQQJ0akIBIDsgNnxCAX0gNSAafn0gNxABfCIdIDwiHiAdIB5XGz4CACAaQgF8IRogGiA6
+Uw0ACwtCACEfIB8hISA9ISIgFEEBSwRAID0gH31CAXxCAX1CAX8hICAgQgAgIEIAVRshICAfICAgE61+IBStgEIBfnwhISATQQFq
+IBRPRQRAIB8gICATrUIBfH4gFK2AQgF+fCEiCwsgISEjICMgIlMEQANAQgAhJCAkID5TBEADQEIAISUgJSA0UwRAA0AgPiAjfiAk
+fCA0fiAlfCA6fiEmIAAgJadBAnRqNAIAIScgASAlp0ECdGo0AgAhKEIAISkgKSA6UwRAA0BEAAAAAAAAAAAhQCACICmnQQJ0ajQC
+ACEqIAMgKadBAnRqNAIAIStCACEsICwgP1MEQANAICchLSAtIChTBEADQCA9ICx+ICN8IDl+IC18IDx+IS4gPiAsfiAkfCA4fiA1
+ICV+fCAtIDd+fCA2fSA7fiA1ICl+fCA2fSEvICsgKn1CAodCBH4gKnwhMEQAAAAAAAAAACFBRAAAAAAAAAAAIUJEAAAAAAAAAAAh
+QyAqITEgMSAwUwRAA0AgQCAEIC4gMXynQQJ0aioCALsgBSAxIDd+IC98p0ECdGoqAgC7oqAhQCBBIARCASAufCAxfKdBAnRqKgIA
+uyAFIDFCAXwgN34gL3ynQQJ0aioCALuioCFBIEIgBEICIC58IDF8p0ECdGoqAgC7IAUgMUICfCA3fiAvfKdBAnRqKgIAu6KgIUIg
+QyAEQgMgLnwgMXynQQJ0aioCALsgBSAxQgN8IDd+IC98p0ECdGoqAgC7oqAhQyAxQgR8ITEgMSAwUw0ACwsgKiIyIDAiMyAyIDNZ
+GyExIDEgK1MEQANAIEAgBCAuIDF8p0ECdGoqAgC7IAUgMSA3fiAvfKdBAnRqKgIAu6KgIUAgMUIBfCExIDEgK1MNAAsLIEAgQaAg
+QqAgQ6AhQCAtQgF8IS0gLSAoUw0ACwsgLEIBfCEsICwgP1MNAAsLIAYgJiApfKdBAnRqIEC2OAIAIClCAXwhKSApIDpTDQALCyAl
+QgF8ISUgJSA0Uw0ACwsgJEIBfCEkICQgPlMNAAsLICNCAXwhIyAjICJTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYh
+FyAF/AYhGEIAIQsgCyENIBUhDiAHQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZB
+AWogB09FBEAgCyAMIAatQgF8fiAHrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEg
+F1MEQANAIBUgEH4gD3wgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3yn
+QQJ0akEAaiEKQQAhCCAUQnyDp0ECdCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhGyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiAT
+fKdBAnRqKgIAu6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgC
+ACAPQgF8IQ8gDyAOUw0ACwsL
 `;

@@ -103,6 +103,14 @@ export interface Conv2dNhwcPlan {
 export interface Conv2dNhwcPlans {
   (sizes: Conv2dNhwcSizes, options?: Place): Conv2dNhwcPlan;
   readonly bytes: (sizes: Conv2dNhwcSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dNhwcSizes,
+    n: number,
+  ) => Promise<Conv2dNhwcPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -120,13 +128,21 @@ export interface Conv2dNhwcPlans {
  */
 export const conv2d_nhwc: Conv2dNhwcPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dNhwcSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dNhwcSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dNhwcSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dNhwcSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dNhwcSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dNhwcPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dNhwcPlan } {
   const values = readSettings(settings, sizes);
   const { N, H, W, C, K, R, S, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w } = values;
   const P = Math.floor(((1 - R) * dilation_h + H + 2 * pad_h - 1) / stride_h) + 1;
@@ -188,7 +204,9 @@ function plan(
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dNhwcTensors, number>;
@@ -399,7 +417,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dNhwcTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d_nhwc";
@@ -433,6 +451,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByPoint: [0, 1, 2, 3],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByPoint: [0, 1, 2, 3, 4, 5, 6, 7],
+  gradientW: [2, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1012,8 +1040,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1034,6 +1067,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1051,11 +1088,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1080,17 +1122,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1100,7 +1151,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1110,15 +1162,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1198,6 +1291,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1242,236 +1498,248 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 17184 bytes. */
+/** The module, 18090 bytes. */
 const moduleText = `
-AGFzbQEAAAABkwEHYAJ+fgF+YAZ/f39+fn4AYBd/f39/f39/f3x8fHx8fHx8fHx8fHx8fABgIX9/f39/f39/f398fHx8fHx8fHx8
-fHx8fHx8fHx8fHx8fABgIH9/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fHx8AGAWf39/f39/f3x8fHx8fHx8fHx8fHx8fABg
-Bn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCwoAAAECAgMEBQUGB2gHCGZvcndhcmRaAAMPZm9yd2FyZFpCeVBvaW50AAQJ
-Z3JhZGllbnRYAAUQZ3JhZGllbnRYQnlQb2ludAAGCWdyYWRpZW50VwAHEGdyYWRpZW50V0J5UG9pbnQACAlncmFkaWVudEIACQry
-gwEKKgEBfiABUARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C9oFAgN/
-C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMA
-AAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJ
-IAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkg
-C/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAE
-ACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkg
-C/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL
-/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK
-/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr9
-5gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYg
-Dv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC9YQBAR/Xn4CfAN7IAj8BiFqIAn8BiFr
-IAr8BiFsIAv8BiFtIAz8BiFuIA38BiFvIA78BiFwIA/8BiFxIBD8BiFyIBH8BiFzIBL8BiF0IBP8BiF1IBT8BiF2IBX8BiF3IBb8
-BiF4IGoga34gbH4hGyBtIG5+IG9+IRxCACEdIB0gcFMEQANAIHAgHX0iHkKAAiIfIB4gH1cbISBCAEIAICB9QgOHfSEhIB0gIHwh
-IkIBIiQgHCIlICQgJVkbISNCACEmICYgI1MEQANAIBwgJn0iJ0KAAiIoICcgKFcbISkgJiBtfyEqICYgbSAqfn0hKyAqIG9/ISwg
-KiBvICx+fSEtQgAhLiAuICFTBEADQCApIC5+IS9CACEwIDBCCFMEQANAIHBCAX0iMSAdIDB8IC5CCH58IjIgMSAyVxshMyAvQgh+
-IDB8ITQgbiAzfiAsfCBvfiAtfCBtfiArfCE1QgAhNiA2IClTBEADQCAGIDZCCH4gNHynQQJ0aiAAIDWnQQJ0aioCALu2OAIAQgEg
-NXwhNSA2QgF8ITYgNiApUw0ACwsgMEIBfCEwIDBCCFMNAAsLIC5CAXwhLiAuICFTDQALCyBxIHJ+ICx+IHMgLX58IG1+ICt8ITcg
-LSE4ICshOUIAITogOiApUwRAA0AgAiA6p0ECdGogNz4CAEIBIDd8ITdCASA5fCE5IG0gOX1QBEBCACE5IHNCAX0gbX4gN3whN0IB
-IDh8ITggbyA4fVAEQEIAITggcSByfiBvIHN+fSBtfiA3fCE3CwsgOkIBfCE6IDogKVMNAAsLQgAhOyA7IBtTBEADQEIAITwgPEIE
-UwRAA0AgG0IBfSI9IDsgPHwiPiA9ID5XGyE/ID8gbH8hQCA/IGwgQH59IUEgQCBrfyFCIEAgayBCfn0hQyA8QoACfiFEIEMgdH4g
-dX1CAFkEf0IBIG59IHJ+IHZ8IHV8QgF9IEMgdH59QgBZBH8gQSB4fiB3fUIAWQR/QgEgb30gc34gcXwgd3xCAX0gQSB4fn1CAFkF
-QQALBUEACwVBAAsEQCB2IEJ+IEMgdH58IHV9IHF+IEEgeH58IHd9IG1+IUVCACFGIEYgKVMEQANAIAcgRiBEfKdBAnRqIAEgAiBG
-p0ECdGo0AgAgRXynQQJ0aioCALu2OAIAIEZCAXwhRiBGIClTDQALCwUgdiBCfiByICx+fCBDIHR+fCB1fSBxfiBzIC1+fCBBIHh+
-fCB3fSBtfiArfCFHIHIgLH4gQyB0fnwgdX0hSCBzIC1+IEEgeH58IHd9IUkgLSFKICshS0IAIUYgRiApUwRAA0AgByBGIER8p0EC
-dGogSEIAWQR/IHZCAX0gSH1CAFkEfyBJQgBZBH8gcUIBfSBJfUIAWQVBAAsFQQALBUEACwR8IAEgR6dBAnRqKgIAuwVEAAAAAAAA
-AAALtjgCAEIBIEd8IUdCASBLfCFLIG0gS31QBEBCACFLIHNCAX0gbX4gR3whRyBzIEl8IUlCASBKfCFKIG8gSn1QBEBCACFKIHEg
-cn4gbyBzfn0gbX4gR3whRyBJIG8gc359IUkgciBIfCFICwsgRkIBfCFGIEYgKVMNAAsLCyA8QgF8ITwgPEIEUw0ACwtCACFMIEwg
-IVMEQANAIAcgBiADICkgTH4gKSBMQgh+EAIgTEIBfCFMIEwgIVMNAAsLIBsiTUIEIDt8Ik4gTSBOVxshTyA7IVAgUCBPUwRAA0Ag
-UCBsfyFRIFAgbCBRfn0hUiBRIGt/IVMgUSBrIFN+fSFUIFBCgAJ+IB19IDtCgAJ+fSFVIGsgU34gVHwgbH4gUnwgcH4hViAdIVcg
-VyAiUwRAA0AgJlAEfCADIFcgVXynQQJ0aioCALsFIAQgVyBWfKdBAnRqKgIAuyADIFcgVXynQQJ0aioCALugCyF5IHkgeWIEf0KA
-AiAmfCAcfUIAWQVBAAsEQEQAAAAAAAAAACF6QgAiWEIAIFQgdH4gdX0gchABfSJZIFggWVkbIVpCASB2IHV8QgF9IFQgdH59IHIQ
-AXwiWyBuIlwgWyBcVxshXUIAIl5CACBSIHh+IHd9IHMQAX0iXyBeIF9ZGyFgQgEgcSB3fEIBfSBSIHh+fSBzEAF8ImEgbyJiIGEg
-YlcbIWMgWiFkIGQgXVMEQANAIGAhZSBlIGNTBEADQCB2IFN+IHIgZH58IFQgdH58IHV9IHF+IHMgZX58IFIgeH58IHd9IG1+IWYg
-biBXfiBkfCBvfiBlfCBtfiFnQgAhaCBtIGh9ImlCBFkEQEQAAAAAAAAAAP0UIXtEAAAAAAAAAAD9FCF8IAEgaCBmfKdBAnRqQQBq
-IRkgACBoIGd8p0ECdGpBAGohGkEAIRcgaUJ8g6dBAnQhGANAIBkgF2r9AAQAIBogF2r9AAQA/eYBIX0geyB9/V/98AEheyB8IH0g
-ff0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIXwgF0EQaiEXIBcgGEkNAAsgeiB7/SEAoCB7/SEBoCB8/SEAoCB8/SEBoCF6IGggaUJ8
-g3whaAsgaCBtUwRAA0AgeiABIGggZnynQQJ0aioCALsgACBoIGd8p0ECdGoqAgC7oqAheiBoQgF8IWggaCBtUw0ACwsgZUIBfCFl
-IGUgY1MNAAsLIGRCAXwhZCBkIF1TDQALCyB6IXkLIAQgVyBWfKdBAnRqQoACICZ8IBx9QgBZBHwgeSAFIFenQQJ0aioCALugBSB5
-C7Y4AgAgV0IBfCFXIFcgIlMNAAsLIFBCAXwhUCBQIE9TDQALCyA7QgR8ITsgOyAbUw0ACwsgJkKAAnwhJiAmICNTDQALCyAdQoAC
-fCEdIB0gcFMNAAsLC8AQBAt/LX4FfBB7IAj8BiFAIAn8BiFBIAr8BiFCIAv8BiFDIAz8BiFEIA38BiFFIA78BiFGIA/8BiFHIBD8
-BiFIIBH8BiFJIBL8BiFKIBP8BiFLIBT8BiFMIBX8BiFNIBb8BiFOIEBCAodCBH4hIkIAISMgIyBBUwRAA0AgACAjp0ECdGpCACIk
-QgAgIyBCfiBDfSBEEAF9IiUgJCAlWRs+AgAgASAjp0ECdGpCASBFIEN8QgF9ICMgQn59IEQQAXwiJiBGIicgJiAnVxs+AgAgI0IB
-fCEjICMgQVMNAAsLQgAhKCAoIEdTBEADQCACICinQQJ0akIAIilCACAoIEl+IEh9IEoQAX0iKiApICpZGz4CACADICinQQJ0akIB
-IEsgSHxCAX0gKCBJfn0gShABfCIrIEwiLCArICxXGz4CACAoQgF8ISggKCBHUw0ACwtCACEtIC0gTVMEQANAQgAhLiAuIEFTBEAD
-QCAAIC6nQQJ0ajQCACEvIAEgLqdBAnRqNAIAITBCACExIDEgR1MEQANAIEEgLX4gLnwgR34gMXwgQH4hMiACIDGnQQJ0ajQCACEz
-IAMgMadBAnRqNAIAITRCACE1IDUgIlMEQANARAAAAAAAAAAAIU9EAAAAAAAAAAAhUEQAAAAAAAAAACFRRAAAAAAAAAAAIVIgLyE2
-IDYgMFMEQANAIDMhNyA3IDRTBEADQCBFIC1+IEQgNn58IC4gQn58IEN9IEt+IEogN358IDEgSX58IEh9IE5+ITggRiA1fiA2fCBM
-fiA3fCBOfiE5QgEgNXwgRn4gNnwgTH4gN3wgTn4hOkICIDV8IEZ+IDZ8IEx+IDd8IE5+ITtCAyA1fCBGfiA2fCBMfiA3fCBOfiE8
-QgAhPSBOID19Ij5CBFkEQCAEID0gOHynQQJ0akEAaiEZRAAAAAAAAAAA/RQhVUQAAAAAAAAAAP0UIVYgBSA9IDl8p0ECdGpBAGoh
-GkQAAAAAAAAAAP0UIVhEAAAAAAAAAAD9FCFZIAUgPSA6fKdBAnRqQQBqIRtEAAAAAAAAAAD9FCFbRAAAAAAAAAAA/RQhXCAFID0g
-O3ynQQJ0akEAaiEcRAAAAAAAAAAA/RQhXkQAAAAAAAAAAP0UIV8gBSA9IDx8p0ECdGpBAGohHUEAIRcgPkJ8g6dBAnQhGANAIBkg
-F2r9AAQAIVQgVCAaIBdq/QAEAP3mASFXIFUgV/1f/fABIVUgViBXIFf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFWIFQgGyAXav0A
-BAD95gEhWiBYIFr9X/3wASFYIFkgWiBa/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhWSBUIBwgF2r9AAQA/eYBIV0gWyBd/V/98AEh
-WyBcIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVwgVCAdIBdq/QAEAP3mASFgIF4gYP1f/fABIV4gXyBgIGD9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASFfIBdBEGohFyAXIBhJDQALIE8gVf0hAKAgVf0hAaAgVv0hAKAgVv0hAaAhTyBQIFj9IQCgIFj9IQGgIFn9
-IQCgIFn9IQGgIVAgUSBb/SEAoCBb/SEBoCBc/SEAoCBc/SEBoCFRIFIgXv0hAKAgXv0hAaAgX/0hAKAgX/0hAaAhUiA9ID5CfIN8
-IT0LID0gTlMEQANAIAQgPSA4fKdBAnRqKgIAuyFTIE8gUyAFID0gOXynQQJ0aioCALuioCFPIFAgUyAFID0gOnynQQJ0aioCALui
-oCFQIFEgUyAFID0gO3ynQQJ0aioCALuioCFRIFIgUyAFID0gPHynQQJ0aioCALuioCFSID1CAXwhPSA9IE5TDQALCyA3QgF8ITcg
-NyA0Uw0ACwsgNkIBfCE2IDYgMFMNAAsLIAcgNSAyfKdBAnRqIE8gBiA1p0ECdGoqAgC7oLY4AgAgB0IBIDV8IDJ8p0ECdGogUCAG
-QgEgNXynQQJ0aioCALugtjgCACAHQgIgNXwgMnynQQJ0aiBRIAZCAiA1fKdBAnRqKgIAu6C2OAIAIAdCAyA1fCAyfKdBAnRqIFIg
-BkIDIDV8p0ECdGoqAgC7oLY4AgAgNUIEfCE1IDUgIlMNAAsLICIhNSA1IEBTBEADQEQAAAAAAAAAACFPIC8hNiA2IDBTBEADQCAz
-ITcgNyA0UwRAA0AgRSAtfiBEIDZ+fCAuIEJ+fCBDfSBLfiBKIDd+fCAxIEl+fCBIfSBOfiE4IEYgNX4gNnwgTH4gN3wgTn4hOUIA
-IT0gTiA9fSI/QgRZBEBEAAAAAAAAAAD9FCFhRAAAAAAAAAAA/RQhYiAEID0gOHynQQJ0akEAaiEgIAUgPSA5fKdBAnRqQQBqISFB
-ACEeID9CfIOnQQJ0IR8DQCAgIB5q/QAEACAhIB5q/QAEAP3mASFjIGEgY/1f/fABIWEgYiBjIGP9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASFiIB5BEGohHiAeIB9JDQALIE8gYf0hAKAgYf0hAaAgYv0hAKAgYv0hAaAhTyA9ID9CfIN8IT0LID0gTlMEQANAIE8gBCA9
-IDh8p0ECdGoqAgC7IAUgPSA5fKdBAnRqKgIAu6KgIU8gPUIBfCE9ID0gTlMNAAsLIDdCAXwhNyA3IDRTDQALCyA2QgF8ITYgNiAw
-Uw0ACwsgByA1IDJ8p0ECdGogTyAGIDWnQQJ0aioCALugtjgCACA1QgF8ITUgNSBAUw0ACwsgMUIBfCExIDEgR1MNAAsLIC5CAXwh
-LiAuIEFTDQALCyAtQgF8IS0gLSBNUw0ACwsLlx0CqQF+AnwgCvwGIbMBIAv8BiG0ASAM/AYhtQEgDfwGIbYBIA78BiG3ASAP/AYh
-uAEgEPwGIbkBIBH8BiG6ASAS/AYhuwEgE/wGIbwBIBT8BiG9ASAV/AYhvgEgFvwGIb8BIBf8BiHAASAY/AYhwQEgGfwGIcIBIBr8
-BiHDASAb/AYhxAEgHPwGIcUBIB38BiHGASAe/AYhxwEgH/wGIcgBICD8BiHJASCzASIiILQBIiMgIiAjVxshIUIAISQgJCAhUwRA
-A0AgACAkp0ECdGogtQEgJHwgtgEiJSAlUK2EfyC3AX4guAEQAD4CACABICSnQQJ0aiC1ASAkfCC5ASAAICSnQQJ0ajQCAH59ILQB
-fz4CACACICSnQQJ0akIBILMBQgF9ICR9ILQBEAF8PgIAICRCAXwhJCAkICFTDQALCyC6ASInILsBIiggJyAoVxshJkIAISkgKSAm
-UwRAA0AgvAEgKXwgvQEiKiAqUK2EfyC+AX4gvwEQACErQgAhLCC8ASApfCC9ARAAUARAQgEgwAFCAX0gK30gvwEQAXwhLAsgvAEg
-KXwgwQEgK359ILsBfyEtQgEgugFCAX0gKX0guwEQAXwhLiCzASIwILQBIjEgMCAxVxshL0IAITIgMiAvUwRAA0AgACAyp0ECdGo0
-AgAhM0IAITQgtQEgMnwgtgEQAFAEQEIBIMIBQgF9IDN9ILgBEAF8ITQLIAEgMqdBAnRqNAIAITUgAiAyp0ECdGo0AgAhNiDDASAu
-fiA2fiE3IMQBICx+IDR+IThCACE5IDkgxQFTBEADQCDFASA5fSI6QoACIjsgOiA7VxshPEIAQgAgPH1CA4d9IT0gOSA8fCE+QgEi
-QCA4IkEgQCBBWRshP0IAIUIgQiA/UwRAA0AgOCBCfSJDQoACIkQgQyBEVxshRSBCIDQQASFGIEIgRiA0fn0hRyBGICwQASFIIEYg
-SCAsfn0hSSDAASBIfiC/ASBJfnwgwgF+ILgBIEd+fCDFAX4hSiBJIUsgRyFMQgAhTSBNIEVTBEADQCAEIE2nQQJ0aiBKPgIAIMUB
-ILgBfiBKfCFKQgEgTHwhTCBMIDR9UARAQgAhTCDCASC/AX4guAEgNH59IMUBfiBKfCFKQgEgS3whSyBLICx9UARAQgAhSyDAASC/
-ASAsfn0gxQF+IMIBfiBKfCFKCwsgTUIBfCFNIE0gRVMNAAsLQgAhTiBOID1TBEADQCBFIE5+IU8gxQFCAX0iUCA5IE5CCH58IlEg
-UCBRVxshUiDCASArfiAzfCDFAX4gUnwhUyBPQgh+IVQgxQFCAX0iVUIBIDl8IE5CCH58IlYgVSBWVxshVyDCASArfiAzfCDFAX4g
-V3whWEIBIE9CCH58IVkgxQFCAX0iWkICIDl8IE5CCH58IlsgWiBbVxshXCDCASArfiAzfCDFAX4gXHwhXUICIE9CCH58IV4gxQFC
-AX0iX0IDIDl8IE5CCH58ImAgXyBgVxshYSDCASArfiAzfCDFAX4gYXwhYkIDIE9CCH58IWMgxQFCAX0iZEIEIDl8IE5CCH58ImUg
-ZCBlVxshZiDCASArfiAzfCDFAX4gZnwhZ0IEIE9CCH58IWggxQFCAX0iaUIFIDl8IE5CCH58ImogaSBqVxshayDCASArfiAzfCDF
-AX4ga3whbEIFIE9CCH58IW0gxQFCAX0ibkIGIDl8IE5CCH58Im8gbiBvVxshcCDCASArfiAzfCDFAX4gcHwhcUIGIE9CCH58IXIg
-xQFCAX0ic0IHIDl8IE5CCH58InQgcyB0VxshdSDCASArfiAzfCDFAX4gdXwhdkIHIE9CCH58IXdCACF4IHggRVMEQANAIAggeEII
-fiBUfKdBAnRqIAMgBCB4p0ECdGo0AgAgU3ynQQJ0aioCALu2OAIAIAggeEIIfiBZfKdBAnRqIAMgBCB4p0ECdGo0AgAgWHynQQJ0
-aioCALu2OAIAIAggeEIIfiBefKdBAnRqIAMgBCB4p0ECdGo0AgAgXXynQQJ0aioCALu2OAIAIAggeEIIfiBjfKdBAnRqIAMgBCB4
-p0ECdGo0AgAgYnynQQJ0aioCALu2OAIAIAggeEIIfiBofKdBAnRqIAMgBCB4p0ECdGo0AgAgZ3ynQQJ0aioCALu2OAIAIAggeEII
-fiBtfKdBAnRqIAMgBCB4p0ECdGo0AgAgbHynQQJ0aioCALu2OAIAIAggeEIIfiByfKdBAnRqIAMgBCB4p0ECdGo0AgAgcXynQQJ0
-aioCALu2OAIAIAggeEIIfiB3fKdBAnRqIAMgBCB4p0ECdGo0AgAgdnynQQJ0aioCALu2OAIAIHhCAXwheCB4IEVTDQALCyBOQgF8
-IU4gTiA9Uw0ACwtCACDGASDHAX4gSX59IMgBIEd+fSDEAX4gSHwheSBJIXogRyF7QgAhfCB8IEVTBEADQCAEIHynQQJ0aiB5PgIA
-IHkgxAEgyAF+fSF5QgEge3wheyB7IDR9UARAQgAheyDIASA0fiDGASDHAX59IMQBfiB5fCF5QgEgenwheiB6ICx9UARAQgAhekIB
-IMQBIMYBfiDHAX4gLH58IHl8IXkLCyB8QgF8IXwgfCBFUw0ACwtCACF9IH0gN1MEQANAQgAhfiB+QgRTBEADQCA3QgF9In8gfSB+
-fCKAASB/IIABVxshgQEggQEgNhABIYIBIIEBIIIBIDZ+fSGDASCCASAuEAEhhAEgggEgLiCEAX59IYUBIH5CgAJ+IYYBQgEgLH0g
-xwF+IC18IIUBfEIAWQR/IMkBQgF9IC19IIUBfUIAWQR/QgEgNH0gyAF+IDV8IIMBfEIAWQR/IMYBQgF9IDV9IIMBfUIAWQVBAAsF
-QQALBUEACwRAIMkBIIQBfiAtfCCFAXwgxgF+IDV8IIMBfCDEAX4hhwFCACGIASCIASBFUwRAA0AgCSCIASCGAXynQQJ0aiAFIIcB
-IAQgiAGnQQJ0ajQCAHynQQJ0aioCALu2OAIAIIgBQgF8IYgBIIgBIEVTDQALCwUgyQEghAF+IC18IIUBfCDHASBJfn0gxgF+IDV8
-IIMBfCDIASBHfn0gxAF+IEh8IYkBIC0ghQF8IMcBIEl+fSGKASA1IIMBfCDIASBHfn0hiwEgSSGMASBHIY0BQgAhiAEgiAEgRVME
-QANAIAkgiAEghgF8p0ECdGogigFCAFkEfyDJAUIBfSCKAX1CAFkEfyCLAUIAWQR/IMYBQgF9IIsBfUIAWQVBAAsFQQALBUEACwR8
-IAUgiQGnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgiQEgxAEgyAF+fSGJASCLASDIAX0hiwFCASCNAXwhjQEgjQEgNH1QBEBCACGN
-ASDIASA0fiDGASDHAX59IMQBfiCJAXwhiQEgiwEgyAEgNH58IYsBIIoBIMcBfSGKAUIBIIwBfCGMASCMASAsfVAEQEIAIYwBQgEg
-xAEgxgF+IMcBfiAsfnwgiQF8IYkBIIoBIMcBICx+fCGKAQsLIIgBQgF8IYgBIIgBIEVTDQALCwsgfkIBfCF+IH5CBFMNAAsLQgAh
-jgEgjgEgPVMEQANAIAkgCCAGIEUgjgF+IEUgjgFCCH4QAiCOAUIBfCGOASCOASA9Uw0ACwsgNyKPAUIEIH18IpABII8BIJABVxsh
-kQEgfSGSASCSASCRAVMEQANAIJIBIDYQASGTASCSASCTASA2fn0hlAEgkwEgLhABIZUBIJMBIC4glQF+fSGWASCSAUKAAn4gOX0g
-fUKAAn59IZcBILoBIJUBfiCWASC7AX58ICl8ILMBfiAyfCC0ASCUAX58IMUBfiGYASA5IZkBIJkBID5TBEADQCBCUAR8IAYgmQEg
-lwF8p0ECdGoqAgC7BSAHIJkBIJgBfKdBAnRqKgIAuyAGIJkBIJcBfKdBAnRqKgIAu6ALIcoBIMoBIMoBYgR/QoACIEJ8IDh9QgBZ
-BUEACwRARAAAAAAAAAAAIcsBQgAgvAF9ICl9IL0BEAAhmgFCACC1AX0gMn0gtgEQACGbASCaAVAEfyCbAVAFQQALBEBCACKcAUIA
-IMkBIJYBfUIBfSC7AX4gvAF9ICl9IMEBEAF9Ip0BIJwBIJ0BWRshngFCAEIAILwBfSApfSC9ASKfASCfAVCthH8gvgF+fSCeAX0g
-vwEQACCeAXwhoAFCASCWASC7AX4gvAF8ICl8IMEBEAF8IqEBIMABIqIBIKEBIKIBVxshowFCACKkAUIAIMYBQgF9IJQBfSC0AX4g
-tQF9IDJ9ILkBEAF9IqUBIKQBIKUBWRshpgFCAEIAILUBfSAyfSC2ASKnASCnAVCthH8gtwF+fSCmAX0guAEQACCmAXwhqAFCASC1
-ASAyfCC0ASCUAX58ILkBEAF8IqkBIMIBIqoBIKkBIKoBVxshqwFCACGsASCsASDEAVMEQANAIKABIa0BIK0BIKMBUwRAA0AglgEg
-uwF+ILwBfCApfCDBASCtAX59ILsBfyGuASDJASCVAX4grgF8IMQBfiDGAX4grAF8Ia8BIMABIKwBfiCtAXwgxQF+IMIBfiCZAXwh
-sAEgqAEhsQEgsQEgqwFTBEADQCC1ASAyfCC0ASCUAX58ILkBILEBfn0gtAF/IbIBIMsBIAUgxAEgsgF+IK8BfKdBAnRqKgIAuyAD
-IMUBILEBfiCwAXynQQJ0aioCALuioCHLASCxASC4AXwhsQEgsQEgqwFTDQALCyCtASC/AXwhrQEgrQEgowFTDQALCyCsAUIBfCGs
-ASCsASDEAVMNAAsLCyDLASHKAQsgByCZASCYAXynQQJ0aiDKAbY4AgAgmQFCAXwhmQEgmQEgPlMNAAsLIJIBQgF8IZIBIJIBIJEB
-Uw0ACwsgfUIEfCF9IH0gN1MNAAsLIEJCgAJ8IUIgQiA/Uw0ACwsgOUKAAnwhOSA5IMUBUw0ACwsgMkIBfCEyIDIgL1MNAAsLIClC
-AXwhKSApICZTDQALCwuACAI1fgF8IAv8BiFAIAz8BiFBIA38BiFCIA78BiFDIA/8BiFEIBD8BiFFIBH8BiFGIBL8BiFHIBP8BiFI
-IBT8BiFJIBX8BiFKIBb8BiFLIBf8BiFMIBj8BiFNIBn8BiFOIBr8BiFPIBv8BiFQIBz8BiFRIB38BiFSIB78BiFTIB/8BiFUQgAh
-ICAgIEBTBEADQCACICCnQQJ0akIAICB9IEF9IEIQAD4CACAAICCnQQJ0akIAIiFCACBDQgF9IER+ICB9IEF9IEUQAX0iIiAhICJZ
-Gz4CACADICCnQQJ0aiAAICCnQQJ0ajQCAEIAQgAgIH0gQX0gQiIjICNQrYR/IEZ+fSAAICCnQQJ0ajQCAH0gRxAAfD4CACAEICCn
-QQJ0akIBICAgQXwgRRABfCIkIEgiJSAkICVXGz4CACAgQgF8ISAgICBAUw0ACwtCACEmICYgSVMEQANAIAUgJqdBAnRqQgAgSn0g
-Jn0gSxAAPgIAIAEgJqdBAnRqQgAiJ0IAIExCAX0gTX4gSn0gJn0gThABfSIoICcgKFkbPgIAIAYgJqdBAnRqIAEgJqdBAnRqNAIA
-QgBCACBKfSAmfSBLIikgKVCthH8gT359IAEgJqdBAnRqNAIAfSBQEAB8PgIAIAcgJqdBAnRqQgEgSiAmfCBOEAF8IiogUSIrICog
-K1cbPgIAICZCAXwhJiAmIElTDQALC0IAISwgLCBSUwRAA0BCACEtIC0gQFMEQANAIAIgLadBAnRqNAIAIS4gACAtp0ECdGo0AgAh
-LyADIC2nQQJ0ajQCACEwIAQgLadBAnRqNAIAITFCACEyIDIgSVMEQANAIEAgLH4gLXwgSX4gMnwgU34hMyAFIDKnQQJ0ajQCACE0
-IAEgMqdBAnRqNAIAITUgBiAyp0ECdGo0AgAhNiAHIDKnQQJ0ajQCACE3QgAhOCA4IFNTBEADQEQAAAAAAAAAACFVIC5QBH8gNFAF
-QQALBEBCACE5IDkgVFMEQANAIDAhOiA6IDFTBEADQCAtIEF8IEUgOn59IER/ITsgQyAsfiA7fCBUfiBMfiA5fCE8IEggOX4gOnwg
-U34gUX4gOHwhPSA2IT4gPiA3UwRAA0AgSiAyfCBOID5+fSBNfyE/IFUgCCBUID9+IDx8p0ECdGoqAgC7IAkgUyA+fiA9fKdBAnRq
-KgIAu6KgIVUgPiBQfCE+ID4gN1MNAAsLIDogR3whOiA6IDFTDQALCyA5QgF8ITkgOSBUUw0ACwsLIAogOCAzfKdBAnRqIFW2OAIA
-IDhCAXwhOCA4IFNTDQALCyAyQgF8ITIgMiBJUw0ACwsgLUIBfCEtIC0gQFMNAAsLICxCAXwhLCAsIFJTDQALCwuIFAJ4fgJ8IAf8
-BiF/IAj8BiGAASAJ/AYhgQEgCvwGIYIBIAv8BiGDASAM/AYhhAEgDfwGIYUBIA78BiGGASAP/AYhhwEgEPwGIYgBIBH8BiGJASAS
-/AYhigEgE/wGIYsBIBT8BiGMASAV/AYhjQEgfyCAAX4ggQF+IRYgggEggwF+IIQBfiEXQgAhGCAYIIUBUwRAA0AghQEgGH0iGUKA
-AiIaIBkgGlcbIRtCAEIAIBt9QgOHfSEcIBggG3whHUIBIh8gFyIgIB8gIFkbIR5CACEhICEgHlMEQANAIBcgIX0iIkKAAiIjICIg
-I1cbISQgISCEAX8hJSAhIIQBICV+fSEmICUggwF/IScgJSCDASAnfn0hKEIAISkgKSAcUwRAA0AgJCApfiEqIIUBQgF9IisgGCAp
-Qgh+fCIsICsgLFcbIS0gKkIIfiEuIIUBQgF9Ii9CASAYfCApQgh+fCIwIC8gMFcbITFCASAqQgh+fCEyIIUBQgF9IjNCAiAYfCAp
-Qgh+fCI0IDMgNFcbITVCAiAqQgh+fCE2IIUBQgF9IjdCAyAYfCApQgh+fCI4IDcgOFcbITlCAyAqQgh+fCE6IIUBQgF9IjtCBCAY
-fCApQgh+fCI8IDsgPFcbIT1CBCAqQgh+fCE+IIUBQgF9Ij9CBSAYfCApQgh+fCJAID8gQFcbIUFCBSAqQgh+fCFCIIUBQgF9IkNC
-BiAYfCApQgh+fCJEIEMgRFcbIUVCBiAqQgh+fCFGIIUBQgF9IkdCByAYfCApQgh+fCJIIEcgSFcbIUlCByAqQgh+fCFKIIMBICd+
-ICh8IIQBfiAmfCCFAX4hS0IAIUwgTCAkUwRAA0AgBSBMQgh+IC58p0ECdGogACBLIC18p0ECdGoqAgC7tjgCACAFIExCCH4gMnyn
-QQJ0aiAAIEsgMXynQQJ0aioCALu2OAIAIAUgTEIIfiA2fKdBAnRqIAAgSyA1fKdBAnRqKgIAu7Y4AgAgBSBMQgh+IDp8p0ECdGog
-ACBLIDl8p0ECdGoqAgC7tjgCACAFIExCCH4gPnynQQJ0aiAAIEsgPXynQQJ0aioCALu2OAIAIAUgTEIIfiBCfKdBAnRqIAAgSyBB
-fKdBAnRqKgIAu7Y4AgAgBSBMQgh+IEZ8p0ECdGogACBLIEV8p0ECdGoqAgC7tjgCACAFIExCCH4gSnynQQJ0aiAAIEsgSXynQQJ0
-aioCALu2OAIAIIUBIEt8IUsgTEIBfCFMIEwgJFMNAAsLIClCAXwhKSApIBxTDQALCyCGASAnfiAoIIgBfnwghwF+ICYgiQF+fCB/
-fiFNICghTiAmIU9CACFQIFAgJFMEQANAIAIgUKdBAnRqIE0+AgAgfyCJAX4gTXwhTUIBIE98IU8ghAEgT31QBEBCACFPIIcBIIgB
-fiCEASCJAX59IH9+IE18IU1CASBOfCFOIIMBIE59UARAQgAhTiCGASCDASCIAX59IH9+IIcBfiBNfCFNCwsgUEIBfCFQIFAgJFMN
-AAsLQgAhUSBRIBZTBEADQEIAIVIgUkIEUwRAA0AgFkIBfSJTIFEgUnwiVCBTIFRXGyFVIFUgf38hViBVIH8gVn59IVcgViCBAX8h
-WCBWIIEBIFh+fSFZIFJCgAJ+IVogigEgWH4giwF9QgBZBH9CASCDAX0giAF+IIYBfCCLAXxCAX0gigEgWH59QgBZBH8gjAEgWX4g
-jQF9QgBZBH9CASCEAX0giQF+IIcBfCCNAXxCAX0gjAEgWX59QgBZBUEACwVBAAsFQQALBEAgigEgWH4giwF9IIcBfiCMASBZfnwg
-jQF9IH9+IFd8IVtCACFcIFwgJFMEQANAIAYgXCBafKdBAnRqIAEgAiBcp0ECdGo0AgAgW3ynQQJ0aioCALu2OAIAIFxCAXwhXCBc
-ICRTDQALCwUghgEgJ34gigEgWH58ICggiAF+fCCLAX0ghwF+IIwBIFl+fCAmIIkBfnwgjQF9IH9+IFd8IV0gigEgWH4gKCCIAX58
-IIsBfSFeIIwBIFl+ICYgiQF+fCCNAX0hXyAoIWAgJiFhQgAhXCBcICRTBEADQCAGIFwgWnynQQJ0aiBeQgBZBH8ghgFCAX0gXn1C
-AFkEfyBfQgBZBH8ghwFCAX0gX31CAFkFQQALBUEACwVBAAsEfCABIF2nQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgfyCJAX4gXXwh
-XSCJASBffCFfQgEgYXwhYSCEASBhfVAEQEIAIWEghwEgiAF+IIQBIIkBfn0gf34gXXwhXSBfIIQBIIkBfn0hXyBeIIgBfCFeQgEg
-YHwhYCCDASBgfVAEQEIAIWAghgEggwEgiAF+fSB/fiCHAX4gXXwhXSBeIIMBIIgBfn0hXgsLIFxCAXwhXCBcICRTDQALCwsgUkIB
-fCFSIFJCBFMNAAsLQgAhYiBiIBxTBEADQCAGIAUgAyAkIGJ+ICQgYkIIfhACIGJCAXwhYiBiIBxTDQALCyAWImNCBCBRfCJkIGMg
-ZFcbIWUgUSFmIGYgZVMEQANAIGYgf38hZyBmIH8gZ359IWggZyCBAX8haSBnIIEBIGl+fSFqIGZCgAJ+IBh9IFFCgAJ+fSFrIIEB
-IGl+IGp8IH9+IGh8IWwgGCFtIG0gHVMEQANAICFQBHwgAyBtIGt8p0ECdGoqAgC7BSAEIH8ggAF+IIEBfiBtfiBsfKdBAnRqKgIA
-uyADIG0ga3ynQQJ0aioCALugCyGOASCOASCOAWIEf0KAAiAhfCAXfUIAWQVBAAsEQEQAAAAAAAAAACGPAUIAIm5CACCKASBpfiCL
-AX0giAEQAX0ibyBuIG9ZGyFwQgEghgEgiwF8QgF9IIoBIGl+fSCIARABfCJxIIMBInIgcSByVxshc0IAInRCACCMASBqfiCNAX0g
-iQEQAX0idSB0IHVZGyF2QgEghwEgjQF8QgF9IIwBIGp+fSCJARABfCJ3IIQBInggdyB4VxsheUIAIXogeiCCAVMEQANAIHAheyB7
-IHNTBEADQCCDASB6fiB7fCCFAX4ghAF+IG18IXwghgEgen4gigEgaX58IHsgiAF+fCCLAX0ghwF+IIwBIGp+fCCNAX0gf34gaHwh
-fSB2IX4gfiB5UwRAA0AgjwEgACCFASB+fiB8fKdBAnRqKgIAuyABIH8gfn4giQF+IH18p0ECdGoqAgC7oqAhjwEgfkIBfCF+IH4g
-eVMNAAsLIHtCAXwheyB7IHNTDQALCyB6QgF8IXogeiCCAVMNAAsLII8BIY4BCyAEIH8ggAF+IIEBfiBtfiBsfKdBAnRqII4BtjgC
-ACBtQgF8IW0gbSAdUw0ACwsgZkIBfCFmIGYgZVMNAAsLIFFCBHwhUSBRIBZTDQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8IRgg
-GCCFAVMNAAsLC7gaBA9/N34FfBZ7IAf8BiFNIAj8BiFOIAn8BiFPIAr8BiFQIAv8BiFRIAz8BiFSIA38BiFTIA78BiFUIA/8BiFV
-IBD8BiFWIBH8BiFXIBL8BiFYIBP8BiFZIBT8BiFaIBX8BiFbIE1CAodCBH4hJUIAISYgJiBOUwRAA0AgACAmp0ECdGpCACInQgAg
-TyAmfiBQfSBREAF9IiggJyAoWRs+AgAgASAmp0ECdGpCASBSIFB8QgF9IE8gJn59IFEQAXwiKSBTIiogKSAqVxs+AgAgJkIBfCEm
-ICYgTlMNAAsLQgAhKyArIFRTBEADQCACICunQQJ0akIAIixCACBVICt+IFZ9IFcQAX0iLSAsIC1ZGz4CACADICunQQJ0akIBIFgg
-VnxCAX0gVSArfn0gVxABfCIuIFkiLyAuIC9XGz4CACArQgF8ISsgKyBUUw0ACwtCACEwIDAgJVMEQANAQgAhMSAxIE5TBEADQCAA
-IDGnQQJ0ajQCACEyIAEgMadBAnRqNAIAITNCACE0IDQgVFMEQANAIE4gMH4gMXwgVH4gNHwgWn4hNUIBIDB8IE5+IDF8IFR+IDR8
-IFp+ITZCAiAwfCBOfiAxfCBUfiA0fCBafiE3QgMgMHwgTn4gMXwgVH4gNHwgWn4hOCACIDSnQQJ0ajQCACE5IAMgNKdBAnRqNAIA
-ITpCACE7IFogO31CBFkEQANARAAAAAAAAAAA/RQhYUQAAAAAAAAAAP0UIWJEAAAAAAAAAAD9FCFjRAAAAAAAAAAA/RQhZEQAAAAA
-AAAAAP0UIWVEAAAAAAAAAAD9FCFmRAAAAAAAAAAA/RQhZ0QAAAAAAAAAAP0UIWhCACE8IFshPSA8ID1TBEADQCAyIT4gMyE/ID4g
-P1MEQANAIDkhQCA6IUEgQCBBUwRAA0AgBCBSIDx+IE8gMX58ID4gUX58IFB9IFh+IFUgNH58IEAgV358IFZ9IFp+IDt8p0ECdGpB
-AGohFiAW/QAEACFpIAUgUyA8fiA+fCBZfiBAfCBNfiAwfKdBAnRqQQBqIRcgF/0JAgAhayBrIGn95gEhaiBhIGr9X/3wASFhIGIg
-aiBq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhYiAFIFMgPH4gPnwgWX4gQHwgTX5CAXwgMHynQQJ0akEAaiEYIBj9CQIAIWwgbCBp
-/eYBIWogYyBq/V/98AEhYyBkIGogav0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWQgBSBTIDx+ID58IFl+IEB8IE1+QgJ8IDB8p0EC
-dGpBAGohGSAZ/QkCACFtIG0gaf3mASFqIGUgav1f/fABIWUgZiBqIGr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFmIAUgUyA8fiA+
-fCBZfiBAfCBNfkIDfCAwfKdBAnRqQQBqIRogGv0JAgAhbiBuIGn95gEhaiBnIGr9X/3wASFnIGggaiBq/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhaCBAQgF8IUAgQCBBUw0ACwsgPkIBfCE+ID4gP1MNAAsLIDxCAXwhPCA8ID1TDQALCyAGIDsgNXynQQJ0akEAaiEb
-IBsgYf1eIGL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgBiA7IDZ8p0ECdGpBAGohHCAcIGP9XiBk/V79DQABAgMEBQYHEBESExQV
-Fhf9CwQAIAYgOyA3fKdBAnRqQQBqIR0gHSBl/V4gZv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGIDsgOHynQQJ0akEAaiEeIB4g
-Z/1eIGj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgO0IEfCE7IFogO31CBFkNAAsLIDsgWlMEQANARAAAAAAAAAAAIVxEAAAAAAAA
-AAAhXUQAAAAAAAAAACFeRAAAAAAAAAAAIV9CACE8IDwgW1MEQANAIDIhPiA+IDNTBEADQCBTIDx+ID58IE1+IFl+IDB8IUIgUyA8
-fiA+fCBNfiBZfkIBfCAwfCFDIFMgPH4gPnwgTX4gWX5CAnwgMHwhRCBTIDx+ID58IE1+IFl+QgN8IDB8IUUgUiA8fiBPIDF+fCA+
-IFF+fCBQfSBYfiBVIDR+fCBWfSBafiA7fCFGIDkhQCBAIDpTBEADQCAEIFogQH4gV34gRnynQQJ0aioCALshYCBcIAUgTSBAfiBC
-fKdBAnRqKgIAuyBgoqAhXCBdIAUgTSBAfiBDfKdBAnRqKgIAuyBgoqAhXSBeIAUgTSBAfiBEfKdBAnRqKgIAuyBgoqAhXiBfIAUg
-TSBAfiBFfKdBAnRqKgIAuyBgoqAhXyBAQgF8IUAgQCA6Uw0ACwsgPkIBfCE+ID4gM1MNAAsLIDxCAXwhPCA8IFtTDQALCyAGIDsg
-NXynQQJ0aiBctjgCACAGIDsgNnynQQJ0aiBdtjgCACAGIDsgN3ynQQJ0aiBetjgCACAGIDsgOHynQQJ0aiBftjgCACA7QgF8ITsg
-OyBaUw0ACwsgNEIBfCE0IDQgVFMNAAsLIDFCAXwhMSAxIE5TDQALCyAwQgR8ITAgMCAlUw0ACwsgJSEwIDAgTVMEQANAQgAhMSAx
-IE5TBEADQCAAIDGnQQJ0ajQCACEyIAEgMadBAnRqNAIAITNCACE0IDQgVFMEQANAIE4gMH4gMXwgVH4gNHwgWn4hNSACIDSnQQJ0
-ajQCACE5IAMgNKdBAnRqNAIAITpCACE7IFogO31CEFkEQANARAAAAAAAAAAA/RQhYUQAAAAAAAAAAP0UIWJEAAAAAAAAAAD9FCFv
-RAAAAAAAAAAA/RQhcEQAAAAAAAAAAP0UIXFEAAAAAAAAAAD9FCFyRAAAAAAAAAAA/RQhc0QAAAAAAAAAAP0UIXRCACE8IFshRyA8
-IEdTBEADQCAyIT4gMyFIID4gSFMEQANAIDkhQCA6IUkgQCBJUwRAA0AgBSBTIDx+ID58IFl+IEB8IE1+IDB8p0ECdGpBAGohHyAf
-/QkCACF1IAQgUiA8fiBPIDF+fCA+IFF+fCBQfSBYfiBVIDR+fCBAIFd+fCBWfSBafiA7fKdBAnRqQQBqISAgdSAg/QAEAP3mASFq
-IGEgav1f/fABIWEgYiBqIGr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFiIHUgIP0ABBD95gEhaiBvIGr9X/3wASFvIHAgaiBq/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhcCB1ICD9AAQg/eYBIWogcSBq/V/98AEhcSByIGogav0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
-IXIgdSAg/QAEMP3mASFqIHMgav1f/fABIXMgdCBqIGr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASF0IEBCAXwhQCBAIElTDQALCyA+
-QgF8IT4gPiBIUw0ACwsgPEIBfCE8IDwgR1MNAAsLIAYgOyA1fKdBAnRqQQBqISEgISBh/V4gYv1e/Q0AAQIDBAUGBxAREhMUFRYX
-/QsEACAhIG/9XiBw/V79DQABAgMEBQYHEBESExQVFhf9CwQQICEgcf1eIHL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgISBz/V4g
-dP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCA7QhB8ITsgWiA7fUIQWQ0ACwsgWiA7fUIEWQRAA0BEAAAAAAAAAAD9FCFhRAAAAAAA
-AAAA/RQhYkIAITwgWyFKIDwgSlMEQANAIDIhPiAzIUsgPiBLUwRAA0AgOSFAIDohTCBAIExTBEADQCAFIFMgPH4gPnwgWX4gQHwg
-TX4gMHynQQJ0akEAaiEiICL9CQIAIXYgBCBSIDx+IE8gMX58ID4gUX58IFB9IFh+IFUgNH58IEAgV358IFZ9IFp+IDt8p0ECdGpB
-AGohIyB2ICP9AAQA/eYBIWogYSBq/V/98AEhYSBiIGogav0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWIgQEIBfCFAIEAgTFMNAAsL
-ID5CAXwhPiA+IEtTDQALCyA8QgF8ITwgPCBKUw0ACwsgBiA7IDV8p0ECdGpBAGohJCAkIGH9XiBi/V79DQABAgMEBQYHEBESExQV
-Fhf9CwQAIDtCBHwhOyBaIDt9QgRZDQALCyA7IFpTBEADQEQAAAAAAAAAACFcQgAhPCA8IFtTBEADQCAyIT4gPiAzUwRAA0AgUyA8
-fiA+fCBNfiBZfiAwfCFCIFIgPH4gTyAxfnwgPiBRfnwgUH0gWH4gVSA0fnwgVn0gWn4gO3whRiA5IUAgQCA6UwRAA0AgXCAFIE0g
-QH4gQnynQQJ0aioCALsgBCBaIEB+IFd+IEZ8p0ECdGoqAgC7oqAhXCBAQgF8IUAgQCA6Uw0ACwsgPkIBfCE+ID4gM1MNAAsLIDxC
-AXwhPCA8IFtTDQALCyAGIDsgNXynQQJ0aiBctjgCACA7QgF8ITsgOyBaUw0ACwsgNEIBfCE0IDQgVFMNAAsLIDFCAXwhMSAxIE5T
-DQALCyAwQgF8ITAgMCBNUw0ACwsL1wgEBH8PfgF8CXsgAvwGIRUgA/wGIRYgBPwGIRcgBfwGIRhCACEKIBUgCn1CEFkEQANARAAA
-AAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEf
-RAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFCACELIBYhDCALIAxTBEADQEIAIQ0gFyEOIA0gDlMEQANAQgAhDyAYIRAgDyAQUwRA
-A0AgACAXIAt+IA18IBh+IA98IBV+IAp8p0ECdGpBAGohBiAG/QAEACEiIBogIv1f/fABIRogGyAiICL9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEbIAb9AAQQISIgHCAi/V/98AEhHCAdICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR0gBv0ABCAhIiAeICL9X/3w
-ASEeIB8gIiAi/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAG/QAEMCEiICAgIv1f/fABISAgISAiICL9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEhIA9CAXwhDyAPIBBTDQALCyANQgF8IQ0gDSAOUw0ACwsgC0IBfCELIAsgDFMNAAsLIAEgCqdBAnRqQQBqIQcgByAa
-/V4gG/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAHIBz9XiAd/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgHv1eIB/9Xv0NAAEC
-AwQFBgcQERITFBUWF/0LBCAgByAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAKQhB8IQogFSAKfUIQWQ0ACwsgFSAKfUIE
-WQRAA0BEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0IAIQsgFiERIAsgEVMEQANAQgAhDSAXIRIgDSASUwRAA0BCACEPIBghEyAP
-IBNTBEADQCAAIBcgC34gDXwgGH4gD3wgFX4gCnynQQJ0akEAaiEIIAj9AAQAISIgGiAi/V/98AEhGiAbICIgIv0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABIRsgD0IBfCEPIA8gE1MNAAsLIA1CAXwhDSANIBJTDQALCyALQgF8IQsgCyARUw0ACwsgASAKp0ECdGpBAGoh
-CSAJIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQAIApCBHwhCiAVIAp9QgRZDQALCyAKIBVTBEADQEQAAAAAAAAAACEZQgAh
-CyALIBZTBEADQEIAIQ0gDSAXUwRAA0AgFyALfiANfCAVfiAYfiAKfCEUQgAhDyAPIBhTBEADQCAZIAAgFSAPfiAUfKdBAnRqKgIA
-u6AhGSAPQgF8IQ8gDyAYUw0ACwsgDUIBfCENIA0gF1MNAAsLIAtCAXwhCyALIBZTDQALCyABIAqnQQJ0aiAZtjgCACAKQgF8IQog
-CiAVUw0ACwsL
+AGFzbQEAAAABnQEHYAJ+fgF+YAZ/f39+fn4AYBl/f39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAjf39/f39/f39/f3x8fHx8fHx8
+fHx8fHx8fHx8fHx8fHx8f38AYCJ/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAYf39/f39/f3x8fHx8fHx8fHx8
+fHx8fH9/AGAIf398fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwsKAAABAgIDBAUFBgdoBwhmb3J3YXJkWgADD2ZvcndhcmRa
+QnlQb2ludAAECWdyYWRpZW50WAAFEGdyYWRpZW50WEJ5UG9pbnQABglncmFkaWVudFcABxBncmFkaWVudFdCeVBvaW50AAgJZ3Jh
+ZGllbnRCAAkK8ooBCioBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARAA
+fSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9D
+AAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEg
+DP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ
+/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAI
+SQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO
+/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL9
+5AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkC
+hAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKE
+GCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAg
+BiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAvNEQQEf2J+AnwDeyAI
+/AYhcCAJ/AYhcSAK/AYhciAL/AYhcyAM/AYhdCAN/AYhdSAO/AYhdiAP/AYhdyAQ/AYheCAR/AYheSAS/AYheiAT/AYheyAU/AYh
+fCAV/AYhfSAW/AYhfiBwIHF+IHJ+IR0gcyB0fiB1fiEeQgAhHyAfIHZTBEADQCB2IB99IiBCgAIiISAgICFXGyEiQgBCACAifUID
+h30hIyAfICJ8ISRCASImIB4iJyAmICdZGyElQgAhKCAoICVTBEADQCAeICh9IilCgAIiKiApICpXGyErICggc38hLCAoIHMgLH59
+IS0gLCB1fyEuICwgdSAufn0hL0IAITAgMCAjUwRAA0AgKyAwfiExQgAhMiAyQghTBEADQCB2QgF9IjMgHyAyfCAwQgh+fCI0IDMg
+NFcbITUgMUIIfiAyfCE2IHQgNX4gLnwgdX4gL3wgc34gLXwhN0IAITggOCArUwRAA0AgBiA4Qgh+IDZ8p0ECdGogACA3p0ECdGoq
+AgC7tjgCAEIBIDd8ITcgOEIBfCE4IDggK1MNAAsLIDJCAXwhMiAyQghTDQALCyAwQgF8ITAgMCAjUw0ACwsgdyB4fiAufiB5IC9+
+fCBzfiAtfCE5IC8hOiAtITtCACE8IDwgK1MEQANAIAIgPKdBAnRqIDk+AgBCASA5fCE5QgEgO3whOyBzIDt9UARAQgAhOyB5QgF9
+IHN+IDl8ITlCASA6fCE6IHUgOn1QBEBCACE6IHcgeH4gdSB5fn0gc34gOXwhOQsLIDxCAXwhPCA8ICtTDQALC0IAIT0gPSE/IB0h
+QCAYQQFLBEAgHSA9fUIEfEIBfUIEfyE+ID5CACA+QgBVGyE+ID0gPiAXrX4gGK2AQgR+fCE/IBdBAWogGE9FBEAgPSA+IBetQgF8
+fiAYrYBCBH58IUALCyA/IUEgQSBAUwRAA0BCACFCIEJCBFMEQANAIB1CAX0iQyBBIEJ8IkQgQyBEVxshRSBFIHJ/IUYgRSByIEZ+
+fSFHIEYgcX8hSCBGIHEgSH59IUkgQkKAAn4hSiBJIHp+IHt9QgBZBH9CASB0fSB4fiB8fCB7fEIBfSBJIHp+fUIAWQR/IEcgfn4g
+fX1CAFkEf0IBIHV9IHl+IHd8IH18QgF9IEcgfn59QgBZBUEACwVBAAsFQQALBEAgfCBIfiBJIHp+fCB7fSB3fiBHIH5+fCB9fSBz
+fiFLQgAhTCBMICtTBEADQCAHIEwgSnynQQJ0aiABIAIgTKdBAnRqNAIAIEt8p0ECdGoqAgC7tjgCACBMQgF8IUwgTCArUw0ACwsF
+IHwgSH4geCAufnwgSSB6fnwge30gd34geSAvfnwgRyB+fnwgfX0gc34gLXwhTSB4IC5+IEkgen58IHt9IU4geSAvfiBHIH5+fCB9
+fSFPIC8hUCAtIVFCACFMIEwgK1MEQANAIAcgTCBKfKdBAnRqIE5CAFkEfyB8QgF9IE59QgBZBH8gT0IAWQR/IHdCAX0gT31CAFkF
+QQALBUEACwVBAAsEfCABIE2nQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBCASBNfCFNQgEgUXwhUSBzIFF9UARAQgAhUSB5QgF9IHN+
+IE18IU0geSBPfCFPQgEgUHwhUCB1IFB9UARAQgAhUCB3IHh+IHUgeX59IHN+IE18IU0gTyB1IHl+fSFPIHggTnwhTgsLIExCAXwh
+TCBMICtTDQALCwsgQkIBfCFCIEJCBFMNAAsLQgAhUiBSICNTBEADQCAHIAYgAyArIFJ+ICsgUkIIfhACIFJCAXwhUiBSICNTDQAL
+CyAdIlNCBCBBfCJUIFMgVFcbIVUgQSFWIFYgVVMEQANAIFYgcn8hVyBWIHIgV359IVggVyBxfyFZIFcgcSBZfn0hWiBWQoACfiAf
+fSBBQoACfn0hWyBxIFl+IFp8IHJ+IFh8IHZ+IVwgHyFdIF0gJFMEQANAIChQBHwgAyBdIFt8p0ECdGoqAgC7BSAEIF0gXHynQQJ0
+aioCALsgAyBdIFt8p0ECdGoqAgC7oAshfyB/IH9iBH9CgAIgKHwgHn1CAFkFQQALBEBEAAAAAAAAAAAhgAFCACJeQgAgWiB6fiB7
+fSB4EAF9Il8gXiBfWRshYEIBIHwge3xCAX0gWiB6fn0geBABfCJhIHQiYiBhIGJXGyFjQgAiZEIAIFggfn4gfX0geRABfSJlIGQg
+ZVkbIWZCASB3IH18QgF9IFggfn59IHkQAXwiZyB1ImggZyBoVxshaSBgIWogaiBjUwRAA0AgZiFrIGsgaVMEQANAIHwgWX4geCBq
+fnwgWiB6fnwge30gd34geSBrfnwgWCB+fnwgfX0gc34hbCB0IF1+IGp8IHV+IGt8IHN+IW1CACFuIHMgbn0ib0IEWQRARAAAAAAA
+AAAA/RQhgQFEAAAAAAAAAAD9FCGCASABIG4gbHynQQJ0akEAaiEbIAAgbiBtfKdBAnRqQQBqIRxBACEZIG9CfIOnQQJ0IRoDQCAb
+IBlq/QAEACAcIBlq/QAEAP3mASGDASCBASCDAf1f/fABIYEBIIIBIIMBIIMB/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhggEgGUEQ
+aiEZIBkgGkkNAAsggAEggQH9IQCgIIEB/SEBoCCCAf0hAKAgggH9IQGgIYABIG4gb0J8g3whbgsgbiBzUwRAA0AggAEgASBuIGx8
+p0ECdGoqAgC7IAAgbiBtfKdBAnRqKgIAu6KgIYABIG5CAXwhbiBuIHNTDQALCyBrQgF8IWsgayBpUw0ACwsgakIBfCFqIGogY1MN
+AAsLIIABIX8LIAQgXSBcfKdBAnRqQoACICh8IB59QgBZBHwgfyAFIF2nQQJ0aioCALugBSB/C7Y4AgAgXUIBfCFdIF0gJFMNAAsL
+IFZCAXwhViBWIFVTDQALCyBBQgR8IUEgQSBAUw0ACwsgKEKAAnwhKCAoICVTDQALCyAfQoACfCEfIB8gdlMNAAsLC6MRBAt/MX4F
+fBB7IAj8BiFGIAn8BiFHIAr8BiFIIAv8BiFJIAz8BiFKIA38BiFLIA78BiFMIA/8BiFNIBD8BiFOIBH8BiFPIBL8BiFQIBP8BiFR
+IBT8BiFSIBX8BiFTIBb8BiFUIEZCAodCBH4hJEIAISUgJSBHUwRAA0AgACAlp0ECdGpCACImQgAgJSBIfiBJfSBKEAF9IicgJiAn
+WRs+AgAgASAlp0ECdGpCASBLIEl8QgF9ICUgSH59IEoQAXwiKCBMIikgKCApVxs+AgAgJUIBfCElICUgR1MNAAsLQgAhKiAqIE1T
+BEADQCACICqnQQJ0akIAIitCACAqIE9+IE59IFAQAX0iLCArICxZGz4CACADICqnQQJ0akIBIFEgTnxCAX0gKiBPfn0gUBABfCIt
+IFIiLiAtIC5XGz4CACAqQgF8ISogKiBNUw0ACwtCACEvIC8hMSBTITIgGEEBSwRAIFMgL31CAXxCAX1CAX8hMCAwQgAgMEIAVRsh
+MCAvIDAgF61+IBitgEIBfnwhMSAXQQFqIBhPRQRAIC8gMCAXrUIBfH4gGK2AQgF+fCEyCwsgMSEzIDMgMlMEQANAQgAhNCA0IEdT
+BEADQCAAIDSnQQJ0ajQCACE1IAEgNKdBAnRqNAIAITZCACE3IDcgTVMEQANAIEcgM34gNHwgTX4gN3wgRn4hOCACIDenQQJ0ajQC
+ACE5IAMgN6dBAnRqNAIAITpCACE7IDsgJFMEQANARAAAAAAAAAAAIVVEAAAAAAAAAAAhVkQAAAAAAAAAACFXRAAAAAAAAAAAIVgg
+NSE8IDwgNlMEQANAIDkhPSA9IDpTBEADQCBLIDN+IEogPH58IDQgSH58IEl9IFF+IFAgPX58IDcgT358IE59IFR+IT4gTCA7fiA8
+fCBSfiA9fCBUfiE/QgEgO3wgTH4gPHwgUn4gPXwgVH4hQEICIDt8IEx+IDx8IFJ+ID18IFR+IUFCAyA7fCBMfiA8fCBSfiA9fCBU
+fiFCQgAhQyBUIEN9IkRCBFkEQCAEIEMgPnynQQJ0akEAaiEbRAAAAAAAAAAA/RQhW0QAAAAAAAAAAP0UIVwgBSBDID98p0ECdGpB
+AGohHEQAAAAAAAAAAP0UIV5EAAAAAAAAAAD9FCFfIAUgQyBAfKdBAnRqQQBqIR1EAAAAAAAAAAD9FCFhRAAAAAAAAAAA/RQhYiAF
+IEMgQXynQQJ0akEAaiEeRAAAAAAAAAAA/RQhZEQAAAAAAAAAAP0UIWUgBSBDIEJ8p0ECdGpBAGohH0EAIRkgREJ8g6dBAnQhGgNA
+IBsgGWr9AAQAIVogWiAcIBlq/QAEAP3mASFdIFsgXf1f/fABIVsgXCBdIF39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFcIFogHSAZ
+av0ABAD95gEhYCBeIGD9X/3wASFeIF8gYCBg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhXyBaIB4gGWr9AAQA/eYBIWMgYSBj/V/9
+8AEhYSBiIGMgY/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWIgWiAfIBlq/QAEAP3mASFmIGQgZv1f/fABIWQgZSBmIGb9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASFlIBlBEGohGSAZIBpJDQALIFUgW/0hAKAgW/0hAaAgXP0hAKAgXP0hAaAhVSBWIF79IQCgIF79IQGg
+IF/9IQCgIF/9IQGgIVYgVyBh/SEAoCBh/SEBoCBi/SEAoCBi/SEBoCFXIFggZP0hAKAgZP0hAaAgZf0hAKAgZf0hAaAhWCBDIERC
+fIN8IUMLIEMgVFMEQANAIAQgQyA+fKdBAnRqKgIAuyFZIFUgWSAFIEMgP3ynQQJ0aioCALuioCFVIFYgWSAFIEMgQHynQQJ0aioC
+ALuioCFWIFcgWSAFIEMgQXynQQJ0aioCALuioCFXIFggWSAFIEMgQnynQQJ0aioCALuioCFYIENCAXwhQyBDIFRTDQALCyA9QgF8
+IT0gPSA6Uw0ACwsgPEIBfCE8IDwgNlMNAAsLIAcgOyA4fKdBAnRqIFUgBiA7p0ECdGoqAgC7oLY4AgAgB0IBIDt8IDh8p0ECdGog
+ViAGQgEgO3ynQQJ0aioCALugtjgCACAHQgIgO3wgOHynQQJ0aiBXIAZCAiA7fKdBAnRqKgIAu6C2OAIAIAdCAyA7fCA4fKdBAnRq
+IFggBkIDIDt8p0ECdGoqAgC7oLY4AgAgO0IEfCE7IDsgJFMNAAsLICQhOyA7IEZTBEADQEQAAAAAAAAAACFVIDUhPCA8IDZTBEAD
+QCA5IT0gPSA6UwRAA0AgSyAzfiBKIDx+fCA0IEh+fCBJfSBRfiBQID1+fCA3IE9+fCBOfSBUfiE+IEwgO34gPHwgUn4gPXwgVH4h
+P0IAIUMgVCBDfSJFQgRZBEBEAAAAAAAAAAD9FCFnRAAAAAAAAAAA/RQhaCAEIEMgPnynQQJ0akEAaiEiIAUgQyA/fKdBAnRqQQBq
+ISNBACEgIEVCfIOnQQJ0ISEDQCAiICBq/QAEACAjICBq/QAEAP3mASFpIGcgaf1f/fABIWcgaCBpIGn9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFoICBBEGohICAgICFJDQALIFUgZ/0hAKAgZ/0hAaAgaP0hAKAgaP0hAaAhVSBDIEVCfIN8IUMLIEMgVFMEQANAIFUg
+BCBDID58p0ECdGoqAgC7IAUgQyA/fKdBAnRqKgIAu6KgIVUgQ0IBfCFDIEMgVFMNAAsLID1CAXwhPSA9IDpTDQALCyA8QgF8ITwg
+PCA2Uw0ACwsgByA7IDh8p0ECdGogVSAGIDunQQJ0aioCALugtjgCACA7QgF8ITsgOyBGUw0ACwsgN0IBfCE3IDcgTVMNAAsLIDRC
+AXwhNCA0IEdTDQALCyAzQgF8ITMgMyAyUw0ACwsLmR4CrQF+AnwgCvwGIbkBIAv8BiG6ASAM/AYhuwEgDfwGIbwBIA78BiG9ASAP
+/AYhvgEgEPwGIb8BIBH8BiHAASAS/AYhwQEgE/wGIcIBIBT8BiHDASAV/AYhxAEgFvwGIcUBIBf8BiHGASAY/AYhxwEgGfwGIcgB
+IBr8BiHJASAb/AYhygEgHPwGIcsBIB38BiHMASAe/AYhzQEgH/wGIc4BICD8BiHPASC5ASIkILoBIiUgJCAlVxshI0IAISYgJiAj
+UwRAA0AgACAmp0ECdGoguwEgJnwgvAEiJyAnUK2EfyC9AX4gvgEQAD4CACABICanQQJ0aiC7ASAmfCC/ASAAICanQQJ0ajQCAH59
+ILoBfz4CACACICanQQJ0akIBILkBQgF9ICZ9ILoBEAF8PgIAICZCAXwhJiAmICNTDQALCyDAASIpIMEBIiogKSAqVxshKEIAISsg
+KyAoUwRAA0AgwgEgK3wgwwEiLCAsUK2EfyDEAX4gxQEQACEtQgAhLiDCASArfCDDARAAUARAQgEgxgFCAX0gLX0gxQEQAXwhLgsg
+wgEgK3wgxwEgLX59IMEBfyEvQgEgwAFCAX0gK30gwQEQAXwhMCC5ASIyILoBIjMgMiAzVxshMUIAITQgNCAxUwRAA0AgACA0p0EC
+dGo0AgAhNUIAITYguwEgNHwgvAEQAFAEQEIBIMgBQgF9IDV9IL4BEAF8ITYLIAEgNKdBAnRqNAIAITcgAiA0p0ECdGo0AgAhOCDJ
+ASAwfiA4fiE5IMoBIC5+IDZ+ITpCACE7IDsgywFTBEADQCDLASA7fSI8QoACIj0gPCA9VxshPkIAQgAgPn1CA4d9IT8gOyA+fCFA
+QgEiQiA6IkMgQiBDWRshQUIAIUQgRCBBUwRAA0AgOiBEfSJFQoACIkYgRSBGVxshRyBEIDYQASFIIEQgSCA2fn0hSSBIIC4QASFK
+IEggSiAufn0hSyDGASBKfiDFASBLfnwgyAF+IL4BIEl+fCDLAX4hTCBLIU0gSSFOQgAhTyBPIEdTBEADQCAEIE+nQQJ0aiBMPgIA
+IMsBIL4BfiBMfCFMQgEgTnwhTiBOIDZ9UARAQgAhTiDIASDFAX4gvgEgNn59IMsBfiBMfCFMQgEgTXwhTSBNIC59UARAQgAhTSDG
+ASDFASAufn0gywF+IMgBfiBMfCFMCwsgT0IBfCFPIE8gR1MNAAsLQgAhUCBQID9TBEADQCBHIFB+IVEgywFCAX0iUiA7IFBCCH58
+IlMgUiBTVxshVCDIASAtfiA1fCDLAX4gVHwhVSBRQgh+IVYgywFCAX0iV0IBIDt8IFBCCH58IlggVyBYVxshWSDIASAtfiA1fCDL
+AX4gWXwhWkIBIFFCCH58IVsgywFCAX0iXEICIDt8IFBCCH58Il0gXCBdVxshXiDIASAtfiA1fCDLAX4gXnwhX0ICIFFCCH58IWAg
+ywFCAX0iYUIDIDt8IFBCCH58ImIgYSBiVxshYyDIASAtfiA1fCDLAX4gY3whZEIDIFFCCH58IWUgywFCAX0iZkIEIDt8IFBCCH58
+ImcgZiBnVxshaCDIASAtfiA1fCDLAX4gaHwhaUIEIFFCCH58IWogywFCAX0ia0IFIDt8IFBCCH58ImwgayBsVxshbSDIASAtfiA1
+fCDLAX4gbXwhbkIFIFFCCH58IW8gywFCAX0icEIGIDt8IFBCCH58InEgcCBxVxshciDIASAtfiA1fCDLAX4gcnwhc0IGIFFCCH58
+IXQgywFCAX0idUIHIDt8IFBCCH58InYgdSB2VxshdyDIASAtfiA1fCDLAX4gd3wheEIHIFFCCH58IXlCACF6IHogR1MEQANAIAgg
+ekIIfiBWfKdBAnRqIAMgBCB6p0ECdGo0AgAgVXynQQJ0aioCALu2OAIAIAggekIIfiBbfKdBAnRqIAMgBCB6p0ECdGo0AgAgWnyn
+QQJ0aioCALu2OAIAIAggekIIfiBgfKdBAnRqIAMgBCB6p0ECdGo0AgAgX3ynQQJ0aioCALu2OAIAIAggekIIfiBlfKdBAnRqIAMg
+BCB6p0ECdGo0AgAgZHynQQJ0aioCALu2OAIAIAggekIIfiBqfKdBAnRqIAMgBCB6p0ECdGo0AgAgaXynQQJ0aioCALu2OAIAIAgg
+ekIIfiBvfKdBAnRqIAMgBCB6p0ECdGo0AgAgbnynQQJ0aioCALu2OAIAIAggekIIfiB0fKdBAnRqIAMgBCB6p0ECdGo0AgAgc3yn
+QQJ0aioCALu2OAIAIAggekIIfiB5fKdBAnRqIAMgBCB6p0ECdGo0AgAgeHynQQJ0aioCALu2OAIAIHpCAXwheiB6IEdTDQALCyBQ
+QgF8IVAgUCA/Uw0ACwtCACDMASDNAX4gS359IM4BIEl+fSDKAX4gSnwheyBLIXwgSSF9QgAhfiB+IEdTBEADQCAEIH6nQQJ0aiB7
+PgIAIHsgygEgzgF+fSF7QgEgfXwhfSB9IDZ9UARAQgAhfSDOASA2fiDMASDNAX59IMoBfiB7fCF7QgEgfHwhfCB8IC59UARAQgAh
+fEIBIMoBIMwBfiDNAX4gLn58IHt8IXsLCyB+QgF8IX4gfiBHUw0ACwtCACF/IH8hgQEgOSGCASAiQQFLBEAgOSB/fUIEfEIBfUIE
+fyGAASCAAUIAIIABQgBVGyGAASB/IIABICGtfiAirYBCBH58IYEBICFBAWogIk9FBEAgfyCAASAhrUIBfH4gIq2AQgR+fCGCAQsL
+IIEBIYMBIIMBIIIBUwRAA0BCACGEASCEAUIEUwRAA0AgOUIBfSKFASCDASCEAXwihgEghQEghgFXGyGHASCHASA4EAEhiAEghwEg
+iAEgOH59IYkBIIgBIDAQASGKASCIASAwIIoBfn0hiwEghAFCgAJ+IYwBQgEgLn0gzQF+IC98IIsBfEIAWQR/IM8BQgF9IC99IIsB
+fUIAWQR/QgEgNn0gzgF+IDd8IIkBfEIAWQR/IMwBQgF9IDd9IIkBfUIAWQVBAAsFQQALBUEACwRAIM8BIIoBfiAvfCCLAXwgzAF+
+IDd8IIkBfCDKAX4hjQFCACGOASCOASBHUwRAA0AgCSCOASCMAXynQQJ0aiAFII0BIAQgjgGnQQJ0ajQCAHynQQJ0aioCALu2OAIA
+II4BQgF8IY4BII4BIEdTDQALCwUgzwEgigF+IC98IIsBfCDNASBLfn0gzAF+IDd8IIkBfCDOASBJfn0gygF+IEp8IY8BIC8giwF8
+IM0BIEt+fSGQASA3IIkBfCDOASBJfn0hkQEgSyGSASBJIZMBQgAhjgEgjgEgR1MEQANAIAkgjgEgjAF8p0ECdGogkAFCAFkEfyDP
+AUIBfSCQAX1CAFkEfyCRAUIAWQR/IMwBQgF9IJEBfUIAWQVBAAsFQQALBUEACwR8IAUgjwGnQQJ0aioCALsFRAAAAAAAAAAAC7Y4
+AgAgjwEgygEgzgF+fSGPASCRASDOAX0hkQFCASCTAXwhkwEgkwEgNn1QBEBCACGTASDOASA2fiDMASDNAX59IMoBfiCPAXwhjwEg
+kQEgzgEgNn58IZEBIJABIM0BfSGQAUIBIJIBfCGSASCSASAufVAEQEIAIZIBQgEgygEgzAF+IM0BfiAufnwgjwF8IY8BIJABIM0B
+IC5+fCGQAQsLII4BQgF8IY4BII4BIEdTDQALCwsghAFCAXwhhAEghAFCBFMNAAsLQgAhlAEglAEgP1MEQANAIAkgCCAGIEcglAF+
+IEcglAFCCH4QAiCUAUIBfCGUASCUASA/Uw0ACwsgOSKVAUIEIIMBfCKWASCVASCWAVcbIZcBIIMBIZgBIJgBIJcBUwRAA0AgmAEg
+OBABIZkBIJgBIJkBIDh+fSGaASCZASAwEAEhmwEgmQEgMCCbAX59IZwBIJgBQoACfiA7fSCDAUKAAn59IZ0BIMABIJsBfiCcASDB
+AX58ICt8ILkBfiA0fCC6ASCaAX58IMsBfiGeASA7IZ8BIJ8BIEBTBEADQCBEUAR8IAYgnwEgnQF8p0ECdGoqAgC7BSAHIJ8BIJ4B
+fKdBAnRqKgIAuyAGIJ8BIJ0BfKdBAnRqKgIAu6ALIdABINABINABYgR/QoACIER8IDp9QgBZBUEACwRARAAAAAAAAAAAIdEBQgAg
+wgF9ICt9IMMBEAAhoAFCACC7AX0gNH0gvAEQACGhASCgAVAEfyChAVAFQQALBEBCACKiAUIAIM8BIJwBfUIBfSDBAX4gwgF9ICt9
+IMcBEAF9IqMBIKIBIKMBWRshpAFCAEIAIMIBfSArfSDDASKlASClAVCthH8gxAF+fSCkAX0gxQEQACCkAXwhpgFCASCcASDBAX4g
+wgF8ICt8IMcBEAF8IqcBIMYBIqgBIKcBIKgBVxshqQFCACKqAUIAIMwBQgF9IJoBfSC6AX4guwF9IDR9IL8BEAF9IqsBIKoBIKsB
+WRshrAFCAEIAILsBfSA0fSC8ASKtASCtAVCthH8gvQF+fSCsAX0gvgEQACCsAXwhrgFCASC7ASA0fCC6ASCaAX58IL8BEAF8Iq8B
+IMgBIrABIK8BILABVxshsQFCACGyASCyASDKAVMEQANAIKYBIbMBILMBIKkBUwRAA0AgnAEgwQF+IMIBfCArfCDHASCzAX59IMEB
+fyG0ASDPASCbAX4gtAF8IMoBfiDMAX4gsgF8IbUBIMYBILIBfiCzAXwgywF+IMgBfiCfAXwhtgEgrgEhtwEgtwEgsQFTBEADQCC7
+ASA0fCC6ASCaAX58IL8BILcBfn0gugF/IbgBINEBIAUgygEguAF+ILUBfKdBAnRqKgIAuyADIMsBILcBfiC2AXynQQJ0aioCALui
+oCHRASC3ASC+AXwhtwEgtwEgsQFTDQALCyCzASDFAXwhswEgswEgqQFTDQALCyCyAUIBfCGyASCyASDKAVMNAAsLCyDRASHQAQsg
+ByCfASCeAXynQQJ0aiDQAbY4AgAgnwFCAXwhnwEgnwEgQFMNAAsLIJgBQgF8IZgBIJgBIJcBUw0ACwsggwFCBHwhgwEggwEgggFT
+DQALCyBEQoACfCFEIEQgQVMNAAsLIDtCgAJ8ITsgOyDLAVMNAAsLIDRCAXwhNCA0IDFTDQALCyArQgF8ISsgKyAoUw0ACwsL4wgC
+OX4BfCAL/AYhRiAM/AYhRyAN/AYhSCAO/AYhSSAP/AYhSiAQ/AYhSyAR/AYhTCAS/AYhTSAT/AYhTiAU/AYhTyAV/AYhUCAW/AYh
+USAX/AYhUiAY/AYhUyAZ/AYhVCAa/AYhVSAb/AYhViAc/AYhVyAd/AYhWCAe/AYhWSAf/AYhWkIAISIgIiBGUwRAA0AgAiAip0EC
+dGpCACAifSBHfSBIEAA+AgAgACAip0ECdGpCACIjQgAgSUIBfSBKfiAifSBHfSBLEAF9IiQgIyAkWRs+AgAgAyAip0ECdGogACAi
+p0ECdGo0AgBCAEIAICJ9IEd9IEgiJSAlUK2EfyBMfn0gACAip0ECdGo0AgB9IE0QAHw+AgAgBCAip0ECdGpCASAiIEd8IEsQAXwi
+JiBOIicgJiAnVxs+AgAgIkIBfCEiICIgRlMNAAsLQgAhKCAoIE9TBEADQCAFICinQQJ0akIAIFB9ICh9IFEQAD4CACABICinQQJ0
+akIAIilCACBSQgF9IFN+IFB9ICh9IFQQAX0iKiApICpZGz4CACAGICinQQJ0aiABICinQQJ0ajQCAEIAQgAgUH0gKH0gUSIrICtQ
+rYR/IFV+fSABICinQQJ0ajQCAH0gVhAAfD4CACAHICinQQJ0akIBIFAgKHwgVBABfCIsIFciLSAsIC1XGz4CACAoQgF8ISggKCBP
+Uw0ACwtCACEuIC4hMCBYITEgIUEBSwRAIFggLn1CAXxCAX1CAX8hLyAvQgAgL0IAVRshLyAuIC8gIK1+ICGtgEIBfnwhMCAgQQFq
+ICFPRQRAIC4gLyAgrUIBfH4gIa2AQgF+fCExCwsgMCEyIDIgMVMEQANAQgAhMyAzIEZTBEADQCACIDOnQQJ0ajQCACE0IAAgM6dB
+AnRqNAIAITUgAyAzp0ECdGo0AgAhNiAEIDOnQQJ0ajQCACE3QgAhOCA4IE9TBEADQCBGIDJ+IDN8IE9+IDh8IFl+ITkgBSA4p0EC
+dGo0AgAhOiABIDinQQJ0ajQCACE7IAYgOKdBAnRqNAIAITwgByA4p0ECdGo0AgAhPUIAIT4gPiBZUwRAA0BEAAAAAAAAAAAhWyA0
+UAR/IDpQBUEACwRAQgAhPyA/IFpTBEADQCA2IUAgQCA3UwRAA0AgMyBHfCBLIEB+fSBKfyFBIEkgMn4gQXwgWn4gUn4gP3whQiBO
+ID9+IEB8IFl+IFd+ID58IUMgPCFEIEQgPVMEQANAIFAgOHwgVCBEfn0gU38hRSBbIAggWiBFfiBCfKdBAnRqKgIAuyAJIFkgRH4g
+Q3ynQQJ0aioCALuioCFbIEQgVnwhRCBEID1TDQALCyBAIE18IUAgQCA3Uw0ACwsgP0IBfCE/ID8gWlMNAAsLCyAKID4gOXynQQJ0
+aiBbtjgCACA+QgF8IT4gPiBZUw0ACwsgOEIBfCE4IDggT1MNAAsLIDNCAXwhMyAzIEZTDQALCyAyQgF8ITIgMiAxUw0ACwsLmBUC
+fH4CfCAH/AYhhQEgCPwGIYYBIAn8BiGHASAK/AYhiAEgC/wGIYkBIAz8BiGKASAN/AYhiwEgDvwGIYwBIA/8BiGNASAQ/AYhjgEg
+EfwGIY8BIBL8BiGQASAT/AYhkQEgFPwGIZIBIBX8BiGTASCFASCGAX4ghwF+IRggiAEgiQF+IIoBfiEZQgAhGiAaIIsBUwRAA0Ag
+iwEgGn0iG0KAAiIcIBsgHFcbIR1CAEIAIB19QgOHfSEeIBogHXwhH0IBIiEgGSIiICEgIlkbISBCACEjICMgIFMEQANAIBkgI30i
+JEKAAiIlICQgJVcbISYgIyCKAX8hJyAjIIoBICd+fSEoICcgiQF/ISkgJyCJASApfn0hKkIAISsgKyAeUwRAA0AgJiArfiEsIIsB
+QgF9Ii0gGiArQgh+fCIuIC0gLlcbIS8gLEIIfiEwIIsBQgF9IjFCASAafCArQgh+fCIyIDEgMlcbITNCASAsQgh+fCE0IIsBQgF9
+IjVCAiAafCArQgh+fCI2IDUgNlcbITdCAiAsQgh+fCE4IIsBQgF9IjlCAyAafCArQgh+fCI6IDkgOlcbITtCAyAsQgh+fCE8IIsB
+QgF9Ij1CBCAafCArQgh+fCI+ID0gPlcbIT9CBCAsQgh+fCFAIIsBQgF9IkFCBSAafCArQgh+fCJCIEEgQlcbIUNCBSAsQgh+fCFE
+IIsBQgF9IkVCBiAafCArQgh+fCJGIEUgRlcbIUdCBiAsQgh+fCFIIIsBQgF9IklCByAafCArQgh+fCJKIEkgSlcbIUtCByAsQgh+
+fCFMIIkBICl+ICp8IIoBfiAofCCLAX4hTUIAIU4gTiAmUwRAA0AgBSBOQgh+IDB8p0ECdGogACBNIC98p0ECdGoqAgC7tjgCACAF
+IE5CCH4gNHynQQJ0aiAAIE0gM3ynQQJ0aioCALu2OAIAIAUgTkIIfiA4fKdBAnRqIAAgTSA3fKdBAnRqKgIAu7Y4AgAgBSBOQgh+
+IDx8p0ECdGogACBNIDt8p0ECdGoqAgC7tjgCACAFIE5CCH4gQHynQQJ0aiAAIE0gP3ynQQJ0aioCALu2OAIAIAUgTkIIfiBEfKdB
+AnRqIAAgTSBDfKdBAnRqKgIAu7Y4AgAgBSBOQgh+IEh8p0ECdGogACBNIEd8p0ECdGoqAgC7tjgCACAFIE5CCH4gTHynQQJ0aiAA
+IE0gS3ynQQJ0aioCALu2OAIAIIsBIE18IU0gTkIBfCFOIE4gJlMNAAsLICtCAXwhKyArIB5TDQALCyCMASApfiAqII4BfnwgjQF+
+ICggjwF+fCCFAX4hTyAqIVAgKCFRQgAhUiBSICZTBEADQCACIFKnQQJ0aiBPPgIAIIUBII8BfiBPfCFPQgEgUXwhUSCKASBRfVAE
+QEIAIVEgjQEgjgF+IIoBII8Bfn0ghQF+IE98IU9CASBQfCFQIIkBIFB9UARAQgAhUCCMASCJASCOAX59IIUBfiCNAX4gT3whTwsL
+IFJCAXwhUiBSICZTDQALC0IAIVMgUyFVIBghViAXQQFLBEAgGCBTfUIEfEIBfUIEfyFUIFRCACBUQgBVGyFUIFMgVCAWrX4gF62A
+QgR+fCFVIBZBAWogF09FBEAgUyBUIBatQgF8fiAXrYBCBH58IVYLCyBVIVcgVyBWUwRAA0BCACFYIFhCBFMEQANAIBhCAX0iWSBX
+IFh8IlogWSBaVxshWyBbIIUBfyFcIFsghQEgXH59IV0gXCCHAX8hXiBcIIcBIF5+fSFfIFhCgAJ+IWAgkAEgXn4gkQF9QgBZBH9C
+ASCJAX0gjgF+IIwBfCCRAXxCAX0gkAEgXn59QgBZBH8gkgEgX34gkwF9QgBZBH9CASCKAX0gjwF+II0BfCCTAXxCAX0gkgEgX359
+QgBZBUEACwVBAAsFQQALBEAgkAEgXn4gkQF9II0BfiCSASBffnwgkwF9IIUBfiBdfCFhQgAhYiBiICZTBEADQCAGIGIgYHynQQJ0
+aiABIAIgYqdBAnRqNAIAIGF8p0ECdGoqAgC7tjgCACBiQgF8IWIgYiAmUw0ACwsFIIwBICl+IJABIF5+fCAqII4BfnwgkQF9II0B
+fiCSASBffnwgKCCPAX58IJMBfSCFAX4gXXwhYyCQASBefiAqII4BfnwgkQF9IWQgkgEgX34gKCCPAX58IJMBfSFlICohZiAoIWdC
+ACFiIGIgJlMEQANAIAYgYiBgfKdBAnRqIGRCAFkEfyCMAUIBfSBkfUIAWQR/IGVCAFkEfyCNAUIBfSBlfUIAWQVBAAsFQQALBUEA
+CwR8IAEgY6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCACCFASCPAX4gY3whYyCPASBlfCFlQgEgZ3whZyCKASBnfVAEQEIAIWcgjQEg
+jgF+IIoBII8Bfn0ghQF+IGN8IWMgZSCKASCPAX59IWUgZCCOAXwhZEIBIGZ8IWYgiQEgZn1QBEBCACFmIIwBIIkBII4Bfn0ghQF+
+II0BfiBjfCFjIGQgiQEgjgF+fSFkCwsgYkIBfCFiIGIgJlMNAAsLCyBYQgF8IVggWEIEUw0ACwtCACFoIGggHlMEQANAIAYgBSAD
+ICYgaH4gJiBoQgh+EAIgaEIBfCFoIGggHlMNAAsLIBgiaUIEIFd8ImogaSBqVxshayBXIWwgbCBrUwRAA0AgbCCFAX8hbSBsIIUB
+IG1+fSFuIG0ghwF/IW8gbSCHASBvfn0hcCBsQoACfiAafSBXQoACfn0hcSCHASBvfiBwfCCFAX4gbnwhciAaIXMgcyAfUwRAA0Ag
+I1AEfCADIHMgcXynQQJ0aioCALsFIAQghQEghgF+IIcBfiBzfiByfKdBAnRqKgIAuyADIHMgcXynQQJ0aioCALugCyGUASCUASCU
+AWIEf0KAAiAjfCAZfUIAWQVBAAsEQEQAAAAAAAAAACGVAUIAInRCACCQASBvfiCRAX0gjgEQAX0idSB0IHVZGyF2QgEgjAEgkQF8
+QgF9IJABIG9+fSCOARABfCJ3IIkBInggdyB4VxsheUIAInpCACCSASBwfiCTAX0gjwEQAX0ieyB6IHtZGyF8QgEgjQEgkwF8QgF9
+IJIBIHB+fSCPARABfCJ9IIoBIn4gfSB+Vxshf0IAIYABIIABIIgBUwRAA0AgdiGBASCBASB5UwRAA0AgiQEggAF+IIEBfCCLAX4g
+igF+IHN8IYIBIIwBIIABfiCQASBvfnwggQEgjgF+fCCRAX0gjQF+IJIBIHB+fCCTAX0ghQF+IG58IYMBIHwhhAEghAEgf1MEQANA
+IJUBIAAgiwEghAF+IIIBfKdBAnRqKgIAuyABIIUBIIQBfiCPAX4ggwF8p0ECdGoqAgC7oqAhlQEghAFCAXwhhAEghAEgf1MNAAsL
+IIEBQgF8IYEBIIEBIHlTDQALCyCAAUIBfCGAASCAASCIAVMNAAsLIJUBIZQBCyAEIIUBIIYBfiCHAX4gc34gcnynQQJ0aiCUAbY4
+AgAgc0IBfCFzIHMgH1MNAAsLIGxCAXwhbCBsIGtTDQALCyBXQgR8IVcgVyBWUw0ACwsgI0KAAnwhIyAjICBTDQALCyAaQoACfCEa
+IBogiwFTDQALCwuAHAQPfz9+BXwWeyAH/AYhVyAI/AYhWCAJ/AYhWSAK/AYhWiAL/AYhWyAM/AYhXCAN/AYhXSAO/AYhXiAP/AYh
+XyAQ/AYhYCAR/AYhYSAS/AYhYiAT/AYhYyAU/AYhZCAV/AYhZSBXQgKHQgR+ISdCACEoICggWFMEQANAIAAgKKdBAnRqQgAiKUIA
+IFkgKH4gWn0gWxABfSIqICkgKlkbPgIAIAEgKKdBAnRqQgEgXCBafEIBfSBZICh+fSBbEAF8IisgXSIsICsgLFcbPgIAIChCAXwh
+KCAoIFhTDQALC0IAIS0gLSBeUwRAA0AgAiAtp0ECdGpCACIuQgAgXyAtfiBgfSBhEAF9Ii8gLiAvWRs+AgAgAyAtp0ECdGpCASBi
+IGB8QgF9IF8gLX59IGEQAXwiMCBjIjEgMCAxVxs+AgAgLUIBfCEtIC0gXlMNAAsLQgAhMiAyITQgJyE1IBdBAUsEQCAnIDJ9QgR8
+QgF9QgR/ITMgM0IAIDNCAFUbITMgMiAzIBatfiAXrYBCBH58ITQgFkEBaiAXT0UEQCAyIDMgFq1CAXx+IBetgEIEfnwhNQsLIDQh
+NiA2IDVTBEADQEIAITcgNyBYUwRAA0AgACA3p0ECdGo0AgAhOCABIDenQQJ0ajQCACE5QgAhOiA6IF5TBEADQCBYIDZ+IDd8IF5+
+IDp8IGR+ITtCASA2fCBYfiA3fCBefiA6fCBkfiE8QgIgNnwgWH4gN3wgXn4gOnwgZH4hPUIDIDZ8IFh+IDd8IF5+IDp8IGR+IT4g
+AiA6p0ECdGo0AgAhPyADIDqnQQJ0ajQCACFAQgAhQSBkIEF9QgRZBEADQEQAAAAAAAAAAP0UIWtEAAAAAAAAAAD9FCFsRAAAAAAA
+AAAA/RQhbUQAAAAAAAAAAP0UIW5EAAAAAAAAAAD9FCFvRAAAAAAAAAAA/RQhcEQAAAAAAAAAAP0UIXFEAAAAAAAAAAD9FCFyQgAh
+QiBlIUMgQiBDUwRAA0AgOCFEIDkhRSBEIEVTBEADQCA/IUYgQCFHIEYgR1MEQANAIAQgXCBCfiBZIDd+fCBEIFt+fCBafSBifiBf
+IDp+fCBGIGF+fCBgfSBkfiBBfKdBAnRqQQBqIRggGP0ABAAhcyAFIF0gQn4gRHwgY34gRnwgV34gNnynQQJ0akEAaiEZIBn9CQIA
+IXUgdSBz/eYBIXQgayB0/V/98AEhayBsIHQgdP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWwgBSBdIEJ+IER8IGN+IEZ8IFd+QgF8
+IDZ8p0ECdGpBAGohGiAa/QkCACF2IHYgc/3mASF0IG0gdP1f/fABIW0gbiB0IHT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFuIAUg
+XSBCfiBEfCBjfiBGfCBXfkICfCA2fKdBAnRqQQBqIRsgG/0JAgAhdyB3IHP95gEhdCBvIHT9X/3wASFvIHAgdCB0/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhcCAFIF0gQn4gRHwgY34gRnwgV35CA3wgNnynQQJ0akEAaiEcIBz9CQIAIXggeCBz/eYBIXQgcSB0/V/9
+8AEhcSByIHQgdP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIXIgRkIBfCFGIEYgR1MNAAsLIERCAXwhRCBEIEVTDQALCyBCQgF8IUIg
+QiBDUw0ACwsgBiBBIDt8p0ECdGpBAGohHSAdIGv9XiBs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAYgQSA8fKdBAnRqQQBqIR4g
+HiBt/V4gbv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGIEEgPXynQQJ0akEAaiEfIB8gb/1eIHD9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgBiBBID58p0ECdGpBAGohICAgIHH9XiBy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIEFCBHwhQSBkIEF9QgRZDQALCyBB
+IGRTBEADQEQAAAAAAAAAACFmRAAAAAAAAAAAIWdEAAAAAAAAAAAhaEQAAAAAAAAAACFpQgAhQiBCIGVTBEADQCA4IUQgRCA5UwRA
+A0AgXSBCfiBEfCBXfiBjfiA2fCFIIF0gQn4gRHwgV34gY35CAXwgNnwhSSBdIEJ+IER8IFd+IGN+QgJ8IDZ8IUogXSBCfiBEfCBX
+fiBjfkIDfCA2fCFLIFwgQn4gWSA3fnwgRCBbfnwgWn0gYn4gXyA6fnwgYH0gZH4gQXwhTCA/IUYgRiBAUwRAA0AgBCBkIEZ+IGF+
+IEx8p0ECdGoqAgC7IWogZiAFIFcgRn4gSHynQQJ0aioCALsgaqKgIWYgZyAFIFcgRn4gSXynQQJ0aioCALsgaqKgIWcgaCAFIFcg
+Rn4gSnynQQJ0aioCALsgaqKgIWggaSAFIFcgRn4gS3ynQQJ0aioCALsgaqKgIWkgRkIBfCFGIEYgQFMNAAsLIERCAXwhRCBEIDlT
+DQALCyBCQgF8IUIgQiBlUw0ACwsgBiBBIDt8p0ECdGogZrY4AgAgBiBBIDx8p0ECdGogZ7Y4AgAgBiBBID18p0ECdGogaLY4AgAg
+BiBBID58p0ECdGogabY4AgAgQUIBfCFBIEEgZFMNAAsLIDpCAXwhOiA6IF5TDQALCyA3QgF8ITcgNyBYUw0ACwsgNkIEfCE2IDYg
+NVMNAAsLICchTSBNIU8gVyFQIBdBAUsEQCBXIE19QgF8QgF9QgF/IU4gTkIAIE5CAFUbIU4gTSBOIBatfiAXrYBCAX58IU8gFkEB
+aiAXT0UEQCBNIE4gFq1CAXx+IBetgEIBfnwhUAsLIE8hNiA2IFBTBEADQEIAITcgNyBYUwRAA0AgACA3p0ECdGo0AgAhOCABIDen
+QQJ0ajQCACE5QgAhOiA6IF5TBEADQCBYIDZ+IDd8IF5+IDp8IGR+ITsgAiA6p0ECdGo0AgAhPyADIDqnQQJ0ajQCACFAQgAhQSBk
+IEF9QhBZBEADQEQAAAAAAAAAAP0UIWtEAAAAAAAAAAD9FCFsRAAAAAAAAAAA/RQheUQAAAAAAAAAAP0UIXpEAAAAAAAAAAD9FCF7
+RAAAAAAAAAAA/RQhfEQAAAAAAAAAAP0UIX1EAAAAAAAAAAD9FCF+QgAhQiBlIVEgQiBRUwRAA0AgOCFEIDkhUiBEIFJTBEADQCA/
+IUYgQCFTIEYgU1MEQANAIAUgXSBCfiBEfCBjfiBGfCBXfiA2fKdBAnRqQQBqISEgIf0JAgAhfyAEIFwgQn4gWSA3fnwgRCBbfnwg
+Wn0gYn4gXyA6fnwgRiBhfnwgYH0gZH4gQXynQQJ0akEAaiEiIH8gIv0ABAD95gEhdCBrIHT9X/3wASFrIGwgdCB0/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhbCB/ICL9AAQQ/eYBIXQgeSB0/V/98AEheSB6IHQgdP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIXogfyAi
+/QAEIP3mASF0IHsgdP1f/fABIXsgfCB0IHT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASF8IH8gIv0ABDD95gEhdCB9IHT9X/3wASF9
+IH4gdCB0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhfiBGQgF8IUYgRiBTUw0ACwsgREIBfCFEIEQgUlMNAAsLIEJCAXwhQiBCIFFT
+DQALCyAGIEEgO3ynQQJ0akEAaiEjICMga/1eIGz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIyB5/V4gev1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEECAjIHv9XiB8/V79DQABAgMEBQYHEBESExQVFhf9CwQgICMgff1eIH79Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
+QUIQfCFBIGQgQX1CEFkNAAsLIGQgQX1CBFkEQANARAAAAAAAAAAA/RQha0QAAAAAAAAAAP0UIWxCACFCIGUhVCBCIFRTBEADQCA4
+IUQgOSFVIEQgVVMEQANAID8hRiBAIVYgRiBWUwRAA0AgBSBdIEJ+IER8IGN+IEZ8IFd+IDZ8p0ECdGpBAGohJCAk/QkCACGAASAE
+IFwgQn4gWSA3fnwgRCBbfnwgWn0gYn4gXyA6fnwgRiBhfnwgYH0gZH4gQXynQQJ0akEAaiElIIABICX9AAQA/eYBIXQgayB0/V/9
+8AEhayBsIHQgdP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWwgRkIBfCFGIEYgVlMNAAsLIERCAXwhRCBEIFVTDQALCyBCQgF8IUIg
+QiBUUw0ACwsgBiBBIDt8p0ECdGpBAGohJiAmIGv9XiBs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIEFCBHwhQSBkIEF9QgRZDQAL
+CyBBIGRTBEADQEQAAAAAAAAAACFmQgAhQiBCIGVTBEADQCA4IUQgRCA5UwRAA0AgXSBCfiBEfCBXfiBjfiA2fCFIIFwgQn4gWSA3
+fnwgRCBbfnwgWn0gYn4gXyA6fnwgYH0gZH4gQXwhTCA/IUYgRiBAUwRAA0AgZiAFIFcgRn4gSHynQQJ0aioCALsgBCBkIEZ+IGF+
+IEx8p0ECdGoqAgC7oqAhZiBGQgF8IUYgRiBAUw0ACwsgREIBfCFEIEQgOVMNAAsLIEJCAXwhQiBCIGVTDQALCyAGIEEgO3ynQQJ0
+aiBmtjgCACBBQgF8IUEgQSBkUw0ACwsgOkIBfCE6IDogXlMNAAsLIDdCAXwhNyA3IFhTDQALCyA2QgF8ITYgNiBQUw0ACwsLwAkE
+BH8TfgF8CXsgAvwGIRsgA/wGIRwgBPwGIR0gBfwGIR5CACEMIAwhDiAbIQ8gB0EBSwRAIBsgDH1CAXxCAX1CAX8hDSANQgAgDUIA
+VRshDSAMIA0gBq1+IAetgEJ8g0IBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQnyDQgF+fCEPCwsgDiEQIA8gEH1CEFkE
+QANARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAA
+AAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdCACERIBwhEiARIBJTBEADQEIAIRMgHSEUIBMgFFMEQANAQgAhFSAeIRYg
+FSAWUwRAA0AgACAdIBF+IBN8IB5+IBV8IBt+IBB8p0ECdGpBAGohCCAI/QAEACEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEhIAj9AAQQISggIiAo/V/98AEhIiAjICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCP0ABCAhKCAk
+ICj9X/3wASEkICUgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAI/QAEMCEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEnIBVCAXwhFSAVIBZTDQALCyATQgF8IRMgEyAUUw0ACwsgEUIBfCERIBEgElMNAAsLIAEgEKdBAnRqQQBq
+IQkgCSAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAJICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAkgJP1eICX9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCSAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAQQhB8IRAgDyAQfUIQWQ0ACwsg
+DyAQfUIEWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUIAIREgHCEXIBEgF1MEQANAQgAhEyAdIRggEyAYUwRAA0BCACEV
+IB4hGSAVIBlTBEADQCAAIB0gEX4gE3wgHn4gFXwgG34gEHynQQJ0akEAaiEKIAr9AAQAISggICAo/V/98AEhICAhICggKP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABISEgFUIBfCEVIBUgGVMNAAsLIBNCAXwhEyATIBhTDQALCyARQgF8IREgESAXUw0ACwsgASAQp0EC
+dGpBAGohCyALICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBBCBHwhECAPIBB9QgRZDQALCyAQIA9TBEADQEQAAAAAAAAA
+ACEfQgAhESARIBxTBEADQEIAIRMgEyAdUwRAA0AgHSARfiATfCAbfiAefiAQfCEaQgAhFSAVIB5TBEADQCAfIAAgGyAVfiAafKdB
+AnRqKgIAu6AhHyAVQgF8IRUgFSAeUw0ACwsgE0IBfCETIBMgHVMNAAsLIBFCAXwhESARIBxTDQALCyABIBCnQQJ0aiAftjgCACAQ
+QgF8IRAgECAPUw0ACwsL
 `;

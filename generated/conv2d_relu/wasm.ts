@@ -97,6 +97,14 @@ export interface Conv2dReluPlan {
 export interface Conv2dReluPlans {
   (sizes: Conv2dReluSizes, options?: Place): Conv2dReluPlan;
   readonly bytes: (sizes: Conv2dReluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dReluSizes,
+    n: number,
+  ) => Promise<Conv2dReluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -114,13 +122,21 @@ export interface Conv2dReluPlans {
  */
 export const conv2d_relu: Conv2dReluPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dReluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dReluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dReluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dReluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dReluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dReluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dReluPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -189,7 +205,6 @@ function plan(
       ["tap weights", 524288],
       ["tap places", 524288],
       ["lane sums", 16],
-      ["dz", workBytes(4, "dx", [N, K, P, Q], sizes)],
       ["forwardYByRow_sums", workBytes(8, "y", [K * P * Q], sizes)],
       ["forwardYByRow_start", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardYByRow_wCount", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
@@ -209,7 +224,9 @@ function plan(
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [["dz", workBytes(4, "dx", [N, K, P, Q], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dReluTensors, number>;
@@ -434,7 +451,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dReluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d_relu";
@@ -476,6 +493,17 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "y", "dy"]],
   ["db", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 3, 6, 7],
+  forwardYByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  backwardZ: [],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByRow: [0, 1, 3, 4, 5, 6, 8, 9, 10, 11, 12],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1057,8 +1085,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1079,6 +1112,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1096,11 +1133,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1125,17 +1167,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1145,7 +1196,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1155,15 +1207,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1243,6 +1336,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1287,208 +1543,220 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 15115 bytes. */
+/** The module, 16006 bytes. */
 const moduleText = `
-AGFzbQEAAAABvAELYAF8AXxgAn5+AX5gBn9/f35+fgBgBn9/f39+fgBgFH9/f39/f39/fHx8fHx8fHx8fHx8AGAbf39/f39/f39/
-f39/fHx8fHx8fHx8fHx8fHx8AGAHf39/fHx8fABgGn9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8AGAgf39/f39/f39/f39/f398
-fHx8fHx8fHx8fHx8fHx8fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAGf398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMODQAB
-AQIDBAUGBwgJCQoHcAgIZm9yd2FyZFkABQ1mb3J3YXJkWUJ5Um93AAYJYmFja3dhcmRaAAcJZ3JhZGllbnRYAAgOZ3JhZGllbnRY
-QnlSb3cACQlncmFkaWVudFcAChBncmFkaWVudFdCeVBvaW50AAsJZ3JhZGllbnRCAAwKqnMNDgAgAEQAAAAAAAAAAKULKgEBfiAB
-UARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAF9IAF/C9oFAgN/C3sgACEGIAEg
-A6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMA
-AAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEh
-DSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASER
-IAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQ
-IQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEP
-IAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMg
-B/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4g
-DyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiAT
-IAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYg
-D/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAA
-AAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRq
-KgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAG
-QgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgAL
-gg8CWn4CfCAI/AYhYiAJ/AYhYyAK/AYhZCAL/AYhZSAM/AYhZiAN/AYhZyAO/AYhaCAP/AYhaSAQ/AYhaiAR/AYhayAS/AYhbCAT
-/AYhbSBiIGN+IGR+IRQgZSBmfiBnfiEVQgAhFiAWIGhTBEADQCBoIBZ9IhdCgAIiGCAXIBhXGyEZQgBCACAZfUIDh30hGiAWIBl8
-IRtCASIdIBUiHiAdIB5ZGyEcQgAhHyAfIBxTBEADQCAVIB99IiBCgAIiISAgICFXGyEiIB8gZ38hIyAfIGcgI359ISQgIyBmfyEl
-ICMgZiAlfn0hJkIAIScgJyAaUwRAA0AgIiAnfiEoQgAhKSApQghTBEADQCBoQgF9IiogFiApfCAnQgh+fCIrICogK1cbISwgKEII
-fiApfCEtIGUgLH4gJXwgZn4gJnwgZ34gJHwhLkIAIS8gLyAiUwRAA0AgBiAvQgh+IC18p0ECdGogACAup0ECdGoqAgC7tjgCAEIB
-IC58IS4gL0IBfCEvIC8gIlMNAAsLIClCAXwhKSApQghTDQALCyAnQgF8IScgJyAaUw0ACwsgaiAmfiAkfCBrfiBpIGp+ICV+fCEw
-ICYhMSAkITJCACEzIDMgIlMEQANAIAIgM6dBAnRqIDA+AgAgayAwfCEwQgEgMnwhMiBnIDJ9UARAQgAhMiBqIGd9IGt+IDB8ITBC
-ASAxfCExIGYgMX1QBEBCACExIGkgZiBrfn0gan4gMHwhMAsLIDNCAXwhMyAzICJTDQALC0IAITQgNCAUUwRAA0BCACE1IDVCBFME
-QANAIBRCAX0iNiA0IDV8IjcgNiA3VxshOCA4IGR/ITkgOCBkIDl+fSE6IDkgY38hOyA5IGMgO359ITwgNUKAAn4hPSA8IGx+IG19
-QgBZBH9CASBmfSBrfiBpfCBtfEIBfSA8IGx+fUIAWQR/IDogbH4gbX1CAFkEf0IBIGd9IGt+IGp8IG18QgF9IDogbH59QgBZBUEA
-CwVBAAsFQQALBEAgZSBpfiA7fiA8IGx+fCBtfSBqfiA6IGx+fCBtfSE+QgAhPyA/ICJTBEADQCAHID8gPXynQQJ0aiABIAIgP6dB
-AnRqNAIAID58p0ECdGoqAgC7tjgCACA/QgF8IT8gPyAiUw0ACwsFIGUgO34gJXwgaX4gayAmfnwgPCBsfnwgbX0gan4gayAkfnwg
-OiBsfnwgbX0hQCBrICZ+IDwgbH58IG19IUEgayAkfiA6IGx+fCBtfSFCICYhQyAkIURCACE/ID8gIlMEQANAIAcgPyA9fKdBAnRq
-IEFCAFkEfyBpQgF9IEF9QgBZBH8gQkIAWQR/IGpCAX0gQn1CAFkFQQALBUEACwVBAAsEfCABIECnQQJ0aioCALsFRAAAAAAAAAAA
-C7Y4AgAgayBAfCFAIGsgQnwhQkIBIER8IUQgZyBEfVAEQEIAIUQgaiBnfSBrfiBAfCFAIEIgZyBrfn0hQiBrIEF8IUFCASBDfCFD
-IGYgQ31QBEBCACFDIGkgZiBrfn0gan4gQHwhQCBBIGYga359IUELCyA/QgF8IT8gPyAiUw0ACwsLIDVCAXwhNSA1QgRTDQALC0IA
-IUUgRSAaUwRAA0AgByAGIAMgIiBFfiAiIEVCCH4QAyBFQgF8IUUgRSAaUw0ACwsgFCJGQgQgNHwiRyBGIEdXGyFIIDQhSSBJIEhT
-BEADQCBJIGR/IUogSSBkIEp+fSFLIEogY38hTCBKIGMgTH59IU0gSUKAAn4gFn0gNEKAAn59IU4gaCBjfiBMfiBNfCBkfiBLfCFP
-IBYhUCBQIBtTBEADQCAfUAR8IAMgUCBOfKdBAnRqKgIAuwUgBCBjIGR+IFB+IE98p0ECdGoqAgC7IAMgUCBOfKdBAnRqKgIAu6AL
-IW4gbiBuYgR/QoACIB98IBV9QgBZBUEACwRARAAAAAAAAAAAIW9CACJRQgAgTSBsfiBtfSBrEAJ9IlIgUSBSWRshU0IBIGkgbXxC
-AX0gTSBsfn0gaxACfCJUIGYiVSBUIFVXGyFWQgAiV0IAIEsgbH4gbX0gaxACfSJYIFcgWFkbIVlCASBqIG18QgF9IEsgbH59IGsQ
-AnwiWiBnIlsgWiBbVxshXEIAIV0gXSBlUwRAA0AgUyFeIF4gVlMEQANAIGUgTH4gXXwgaX4gayBefnwgTSBsfnwgbX0gan4gSyBs
-fnwgbX0hXyBlIFB+IF18IGZ+IF58IGd+IWAgWSFhIGEgXFMEQANAIG8gASBrIGF+IF98p0ECdGoqAgC7IAAgYSBgfKdBAnRqKgIA
-u6KgIW8gYUIBfCFhIGEgXFMNAAsLIF5CAXwhXiBeIFZTDQALCyBdQgF8IV0gXSBlUw0ACwsgbyFuCyAEIGMgZH4gUH4gT3ynQQJ0
-akKAAiAffCAVfUIAWQR8IG4gBSBQp0ECdGoqAgC7oBAABSBuC7Y4AgAgUEIBfCFQIFAgG1MNAAsLIElCAXwhSSBJIEhTDQALCyA0
-QgR8ITQgNCAUUw0ACwsgH0KAAnwhHyAfIBxTDQALCyAWQoACfCEWIBYgaFMNAAsLC+8RAlN+AnwgDPwGIV8gDfwGIWAgDvwGIWEg
-D/wGIWIgEPwGIWMgEfwGIWQgEvwGIWUgE/wGIWYgFPwGIWcgFfwGIWggFvwGIWkgF/wGIWogGPwGIWsgGfwGIWwgGvwGIW0gXyIc
-IGAiHSAcIB1XGyEbQgAhHiAeIBtTBEADQCABIB6nQQJ0akIAIh9CACBhfSIgIB8gIFkbIGF8IB58IGAQAkIAIiFCACBhfSIiICEg
-IlkbIGF8IB58IGAQASBifnw+AgAgACAep0ECdGpCAEIAIiNCACBhfSIkICMgJFkbIB58IGRCAX0gZX4gY0IBfSBgfnxCAXwgYX0i
-JSBfIiYgJSAmVxt9IGAQAn0+AgAgAiAep0ECdGogACAep0ECdGo0AgBCACInIAAgHqdBAnRqNAIAIiggJyAoWRtCA4N9PgIAIB5C
-AXwhHiAeIBtTDQALC0IAISkgKSBmUwRAA0AgCCApp0ECdGpEAAAAAAAAAAC2OAIAIClCAXwhKSApIGZTDQALC0IAISogKiBnUwRA
-A0BCACErICsgZFMEQANAIGUgK34hLCAJIGQgKn4gK3ynQQJ0aiBlIGh+ICp+ICwgYH98ICwgYIEgYn58PgIAICtCAXwhKyArIGRT
-DQALCyAqQgF8ISogKiBnUw0ACwtCACItQgAgYX0iLiAtIC5ZGyEvIGRCAX0gZX4gY0IBfSBgfnxCAXwgYX0iMCBfIjEgMCAxVxsh
-MiBnQgF9IGV+IGlCAX0gYH58QgF8IGF9IjMgaiI0IDMgNFcbITUgZyBkfiE2QgAhNyA3IGtTBEADQEIAITggOCBsUwRAA0BCACE5
-IDkgaVMEQANAQgAhOiA6IGNTBEADQCAFIGkgOH4gOXwgY34gOnynQQN0akQAAAAAAAAAADkDACA6QgF8ITogOiBjUw0ACwsgOUIB
-fCE5IDkgaVMNAAsLIDhCAXwhOCA4IGxTDQALC0IAITsgOyBtUwRAA0AgXyI9IGAiPiA9ID5XGyE8QgAhPyA/IDxTBEADQCAvID98
-IUAgASA/p0ECdGo0AgAhQSAAID+nQQJ0ajQCACFCIAIgP6dBAnRqNAIAIUMgLyFEIEQgNVMEQANAIEQgYXwgaH4gQXwhRSBtIDd+
-IDt8IGp+IER8IF9+IEB8IUZCACFHIEcgQ1MEQANAIAggRSBHfKdBAnRqIAMgYCBHfiBGfKdBAnRqKgIAu7Y4AgAgCEIBIEV8IEd8
-p0ECdGogA0IBIEd8IGB+IEZ8p0ECdGoqAgC7tjgCACAIQgIgRXwgR3ynQQJ0aiADQgIgR3wgYH4gRnynQQJ0aioCALu2OAIAIAhC
-AyBFfCBHfKdBAnRqIANCAyBHfCBgfiBGfKdBAnRqKgIAu7Y4AgAgR0IEfCFHIEcgQ1MNAAsLIEMhSCBIIEJTBEADQCAIIEUgSHyn
-QQJ0aiADIGAgSH4gRnynQQJ0aioCALu2OAIAIEhCAXwhSCBIIEJTDQALCyBEQgF8IUQgRCA1Uw0ACwsgP0IBfCE/ID8gPFMNAAsL
-QgAhOCA4IGxTBEADQEIAISogKiBnUwRAA0AgbSA4fiA7fCBnfiAqfCBkfiFJQgAhKyArIGRTBEADQCAKIGQgKn4gK3ynQQJ0aiAE
-ICsgSXynQQJ0aioCALu2OAIAICtCAXwhKyArIGRTDQALCyAqQgF8ISogKiBnUw0ACwtCACE5IDkgaVMEQANAIDkgaH4gYH4hSkIA
-IUsgSyBjUwRAA0AgCSAKIAggBiBKIEt8IDYQBCBjQgR9IEt9QgBZBEAgBSBpIDh+IDl8IGN+IEt8p0EDdGogBSBpIDh+IDl8IGN+
-IEt8p0EDdGorAwAgBkIAp0ECdGoqAgC7oDkDACAFIGkgOH4gOXwgY35CAXwgS3ynQQN0aiAFIGkgOH4gOXwgY35CAXwgS3ynQQN0
-aisDACAGQgGnQQJ0aioCALugOQMAIAUgaSA4fiA5fCBjfkICfCBLfKdBA3RqIAUgaSA4fiA5fCBjfkICfCBLfKdBA3RqKwMAIAZC
-AqdBAnRqKgIAu6A5AwAgBSBpIDh+IDl8IGN+QgN8IEt8p0EDdGogBSBpIDh+IDl8IGN+QgN8IEt8p0EDdGorAwAgBkIDp0ECdGoq
-AgC7oDkDAAUgSyFMIEwgY1MEQANAIAUgaSA4fiA5fCBjfiBMfKdBA3RqIAUgaSA4fiA5fCBjfiBMfKdBA3RqKwMAIAYgTCBLfadB
-AnRqKgIAu6A5AwAgTEIBfCFMIEwgY1MNAAsLCyBLQgR8IUsgSyBjUw0ACwsgOUIBfCE5IDkgaVMNAAsLIDhCAXwhOCA4IGxTDQAL
-CyA7QgF8ITsgOyBtUw0ACwtCACE4IDggbFMEQANAQgAhOSA5IGlTBEADQCBsIDd+IDh8IGl+IDl8IGN+IU1CACE6IDogY1MEQANA
-IAUgaSA4fiA5fCBjfiA6fKdBA3RqKwMAIW4gbiBuYgRARAAAAAAAAAAAIW9CACJOQgAgOSBgfiBhfSBlEAJ9Ik8gTiBPWRshUEIB
-IGogYXxCAX0gOSBgfn0gZRACfCJRIGciUiBRIFJXGyFTQgAiVEIAIDogYH4gYX0gZRACfSJVIFQgVVkbIVZCASBfIGF8QgF9IDog
-YH59IGUQAnwiVyBkIlggVyBYVxshWUIAIVogWiBtUwRAA0AgUCFbIFsgU1MEQANAIG0gN34gWnwgan4gZSBbfnwgOSBgfnwgYX0g
-X34gOiBgfnwgYX0hXCBtIDh+IFp8IGd+IFt8IGR+IV0gViFeIF4gWVMEQANAIG8gAyBlIF5+IFx8p0ECdGoqAgC7IAQgXiBdfKdB
-AnRqKgIAu6KgIW8gXkIBfCFeIF4gWVMNAAsLIFtCAXwhWyBbIFNTDQALCyBaQgF8IVogWiBtUw0ACwsgbyFuCyALIDogTXynQQJ0
-aiBuIAcgOKdBAnRqKgIAu6AQALY4AgAgOkIBfCE6IDogY1MNAAsLIDlCAXwhOSA5IGlTDQALCyA4QgF8ITggOCBsUw0ACwsgN0IB
-fCE3IDcga1MNAAsLC4MDAgV/Cn4gA/wGIRIgBPwGIRMgBfwGIRQgBvwGIRVCACEMIAwgElMEQANAQgAhDSANIBNTBEADQEIAIQ4g
-DiAUUwRAA0AgEyAMfiANfCAUfiAOfCAVfiEPQgAhECAVIBB9IhFCBFkEQCACIA8gEHynQQJ0akEAaiEJIAEgDyAQfKdBAnRqQQBq
-IQogACAPIBB8p0ECdGpBAGohC0EAIQcgEUJ8g6dBAnQhCANAIAkgB2ogCiAHav0ABABDAAAAAP0TQwAAAAD9EyALIAdq/QAEAP1D
-/VL9CwQAIAdBEGohByAHIAhJDQALIBAgEUJ8g3whEAsgECAVUwRAA0AgAiAPIBB8p0ECdGpEAAAAAAAAAAAgACAPIBB8p0ECdGoq
-AgC7YwR8IAEgDyAQfKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACAQQgF8IRAgECAVUw0ACwsgDkIBfCEOIA4gFFMNAAsLIA1CAXwh
-DSANIBNTDQALCyAMQgF8IQwgDCASUw0ACwsL+RUCgAF+AnwgCvwGIYoBIAv8BiGLASAM/AYhjAEgDfwGIY0BIA78BiGOASAP/AYh
-jwEgEPwGIZABIBH8BiGRASAS/AYhkgEgE/wGIZMBIBT8BiGUASAV/AYhlQEgFvwGIZYBIBf8BiGXASAY/AYhmAEgGfwGIZkBIIoB
-IhsgiwEiHCAbIBxXGyEaQgAhHSAdIBpTBEADQCAAIB2nQQJ0aiCMASAdfCCNASIeIB5QrYR/II4BfiCPARABPgIAIAEgHadBAnRq
-IIwBIB18IJABIAAgHadBAnRqNAIAfn0giwF/PgIAIAIgHadBAnRqQgEgigFCAX0gHX0giwEQAnw+AgAgHUIBfCEdIB0gGlMNAAsL
-IJEBIiAgiwEiISAgICFXGyEfQgAhIiAiIB9TBEADQCCMASAifCCNASIjICNQrYR/II4BfiCPARABISRCACElIIwBICJ8II0BEAFQ
-BEBCASCSAUIBfSAkfSCPARACfCElCyCMASAifCCQASAkfn0giwF/ISZCASCRAUIBfSAifSCLARACfCEnIIoBIikgiwEiKiApICpX
-GyEoQgAhKyArIChTBEADQCAAICunQQJ0ajQCACEsQgAhLSCMASArfCCNARABUARAQgEgkwFCAX0gLH0gjwEQAnwhLQsgASArp0EC
-dGo0AgAhLiACICunQQJ0ajQCACEvIJQBICd+IC9+ITAglQEgJX4gLX4hMUIAITIgMiCWAVMEQANAIJYBIDJ9IjNCgAIiNCAzIDRX
-GyE1QgBCACA1fUIDh30hNiAyIDV8ITdCASI5IDEiOiA5IDpZGyE4QgAhOyA7IDhTBEADQCAxIDt9IjxCgAIiPSA8ID1XGyE+IDsg
-LRACIT8gOyA/IC1+fSFAID8gJRACIUEgPyBBICV+fSFCIJMBIEJ+IEB8II8BfiCWASCSAX4gkwF+IEF+fCFDIEIhRCBAIUVCACFG
-IEYgPlMEQANAIAQgRqdBAnRqIEM+AgAgjwEgQ3whQ0IBIEV8IUUgRSAtfVAEQEIAIUUgkwEgLX0gjwF+IEN8IUNCASBEfCFEIEQg
-JX1QBEBCACFEIJYBIJIBfiCPASAlfn0gkwF+IEN8IUMLCyBGQgF8IUYgRiA+Uw0ACwtCACFHIEcgNlMEQANAID4gR34hSEIAIUkg
-SUIIUwRAA0AglgFCAX0iSiAyIEl8IEdCCH58IksgSiBLVxshTCBIQgh+IEl8IU0gkgEgTH4gJHwgkwF+ICx8IU5CACFPIE8gPlME
-QANAIAggT0IIfiBNfKdBAnRqIAMgBCBPp0ECdGo0AgAgTnynQQJ0aioCALu2OAIAIE9CAXwhTyBPID5TDQALCyBJQgF8IUkgSUII
-Uw0ACwsgR0IBfCFHIEcgNlMNAAsLQgAgmAEgQn59IEB9IJkBfiCXASCYAX4gQX58IVAgQiFRIEAhUkIAIVMgUyA+UwRAA0AgBCBT
-p0ECdGogUD4CACBQIJkBfSFQQgEgUnwhUiBSIC19UARAQgAhUiAtIJgBfSCZAX4gUHwhUEIBIFF8IVEgUSAlfVAEQEIAIVEglwEg
-mQEgJX58IJgBfiBQfCFQCwsgU0IBfCFTIFMgPlMNAAsLQgAhVCBUIDBTBEADQEIAIVUgVUIEUwRAA0AgMEIBfSJWIFQgVXwiVyBW
-IFdXGyFYIFggLxACIVkgWCBZIC9+fSFaIFkgJxACIVsgWSAnIFt+fSFcIFVCgAJ+IV1CASAlfSCZAX4gJnwgXHxCAFkEfyCXAUIB
-fSAmfSBcfUIAWQR/QgEgLX0gmQF+IC58IFp8QgBZBH8gmAFCAX0gLn0gWn1CAFkFQQALBUEACwVBAAsEQCCVASCXAX4gW34gJnwg
-XHwgmAF+IC58IFp8IV5CACFfIF8gPlMEQANAIAkgXyBdfKdBAnRqIAUgXiAEIF+nQQJ0ajQCAHynQQJ0aioCALu2OAIAIF9CAXwh
-XyBfID5TDQALCwUglQEgW34gQXwglwF+ICZ8IFx8IJkBIEJ+fSCYAX4gLnwgWnwgmQEgQH59IWAgJiBcfCCZASBCfn0hYSAuIFp8
-IJkBIEB+fSFiIEIhYyBAIWRCACFfIF8gPlMEQANAIAkgXyBdfKdBAnRqIGFCAFkEfyCXAUIBfSBhfUIAWQR/IGJCAFkEfyCYAUIB
-fSBifUIAWQVBAAsFQQALBUEACwR8IAUgYKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBgIJkBfSFgIGIgmQF9IWJCASBkfCFkIGQg
-LX1QBEBCACFkIC0gmAF9IJkBfiBgfCFgIGIgmQEgLX58IWIgYSCZAX0hYUIBIGN8IWMgYyAlfVAEQEIAIWMglwEgmQEgJX58IJgB
-fiBgfCFgIGEgmQEgJX58IWELCyBfQgF8IV8gXyA+Uw0ACwsLIFVCAXwhVSBVQgRTDQALC0IAIWUgZSA2UwRAA0AgCSAIIAYgPiBl
-fiA+IGVCCH4QAyBlQgF8IWUgZSA2Uw0ACwsgMCJmQgQgVHwiZyBmIGdXGyFoIFQhaSBpIGhTBEADQCBpIC8QAiFqIGkgaiAvfn0h
-ayBqICcQAiFsIGogJyBsfn0hbSBpQoACfiAyfSBUQoACfn0hbiCWASCRAX4gbH4gbSCLAX58ICJ8IIoBfiArfCCLASBrfnwhbyAy
-IXAgcCA3UwRAA0AgO1AEfCAGIHAgbnynQQJ0aioCALsFIAcgkQEgigF+IHB+IG98p0ECdGoqAgC7IAYgcCBufKdBAnRqKgIAu6AL
-IZoBIJoBIJoBYgR/QoACIDt8IDF9QgBZBUEACwRARAAAAAAAAAAAIZsBQgAgjAF9ICJ9II0BEAEhcUIAIIwBfSArfSCNARABIXIg
-cVAEfyByUAVBAAsEQEIAInNCACCXASBtfUIBfSCLAX4gjAF9ICJ9IJABEAJ9InQgcyB0WRshdUIAQgAgjAF9ICJ9II0BInYgdlCt
-hH8gjgF+fSB1fSCPARABIHV8IXdCASBtIIsBfiCMAXwgInwgkAEQAnwieCCSASJ5IHggeVcbIXpCACJ7QgAgmAFCAX0ga30giwF+
-IIwBfSArfSCQARACfSJ8IHsgfFkbIX1CAEIAIIwBfSArfSCNASJ+IH5QrYR/II4Bfn0gfX0gjwEQASB9fCF/QgEgjAEgK3wgiwEg
-a358IJABEAJ8IoABIJMBIoEBIIABIIEBVxshggFCACGDASCDASCVAVMEQANAIHchhAEghAEgelMEQANAIG0giwF+IIwBfCAifCCQ
-ASCEAX59IIsBfyGFASCVASBsfiCDAXwglwF+IIUBfCCYAX4hhgEglgEggwF+IHB8IJIBfiCEAXwgkwF+IYcBIH8hiAEgiAEgggFT
-BEADQCCMASArfCCLASBrfnwgkAEgiAF+fSCLAX8hiQEgmwEgBSCGASCJAXynQQJ0aioCALsgAyCIASCHAXynQQJ0aioCALuioCGb
-ASCIASCPAXwhiAEgiAEgggFTDQALCyCEASCPAXwhhAEghAEgelMNAAsLIIMBQgF8IYMBIIMBIJUBUw0ACwsLIJsBIZoBCyAHIJEB
-IIoBfiBwfiBvfKdBAnRqIJoBtjgCACBwQgF8IXAgcCA3Uw0ACwsgaUIBfCFpIGkgaFMNAAsLIFRCBHwhVCBUIDBTDQALCyA7QoAC
-fCE7IDsgOFMNAAsLIDJCgAJ8ITIgMiCWAVMNAAsLICtCAXwhKyArIChTDQALCyAiQgF8ISIgIiAfUw0ACwsLtRYCaX4CfCAO/AYh
-dyAP/AYheCAQ/AYheSAR/AYheiAS/AYheyAT/AYhfCAU/AYhfSAV/AYhfiAW/AYhfyAX/AYhgAEgGPwGIYEBIBn8BiGCASAa/AYh
-gwEgG/wGIYQBIBz8BiGFASAd/AYhhgEgHvwGIYcBIB/8BiGIASB3IiEgeCIiICEgIlcbISBCACEjICMgIFMEQANAIAAgI6dBAnRq
-IHkgI3wgeiIkICRQrYR/IHt+IHwQAT4CACADICOnQQJ0aiB5ICN8IH0gACAjp0ECdGo0AgB+fSB4fz4CACAEICOnQQJ0akIBIHdC
-AX0gI30geBACfD4CACAjQgF8ISMgIyAgUw0ACwsgfiImIHgiJyAmICdXGyElQgAhKCAoICVTBEADQCABICinQQJ0aiB5ICh8IHoi
-KSApUK2EfyB7fiB8EAE+AgAgBSAop0ECdGogeSAofCB9IAEgKKdBAnRqNAIAfn0geH8+AgAgBiAop0ECdGpCASB+QgF9ICh9IHgQ
-Anw+AgAgKEIBfCEoICggJVMNAAsLQgAhKiAqIH9TBEADQCAKICqnQQJ0akQAAAAAAAAAALY4AgAgKkIBfCEqICogf1MNAAsLQgAi
-K0IBIIABfSB9fiB5fCB4EAIiLCArICxZGyEtQgEgfiB5fEIBfSB4EAJ8Ii4ggQEiLyAuIC9XGyEwIDBCACIxIDAgLX0iMiAxIDJZ
-G0IDg30hM0IAIjRCASCCAX0gfX4geXwgeBACIjUgNCA1WRshNkIBIHcgeXxCAX0geBACfCI3IIMBIjggNyA4VxshOUIAITogOiCE
-AVMEQANAQgAhOyA7IIUBUwRAA0BCACE8IDwgd1MEQANAQgAhPSA9IH5TBEADQCAIIHcgO34gPHwgfn4gPXynQQN0akQAAAAAAAAA
-ADkDACA9QgF8IT0gPSB+Uw0ACwsgPEIBfCE8IDwgd1MNAAsLIDtCAXwhOyA7IIUBUw0ACwtCACE+ID4ghgFTBEADQCA2IT8gPyA5
-UwRAA0AgP0IBIIIBfSB9fiB5fCB4EAJ9IIcBfkIBIIABfSB9fiB5fCB4EAJ9IUAghgEgOn4gPnwggwF+ID98IIEBfiFBIC0hQiBC
-IDNTBEADQCAKIEAgQnynQQJ0aiACIEEgQnynQQJ0aioCALu2OAIAIApCASBAfCBCfKdBAnRqIAJCASBBfCBCfKdBAnRqKgIAu7Y4
-AgAgCkICIEB8IEJ8p0ECdGogAkICIEF8IEJ8p0ECdGoqAgC7tjgCACAKQgMgQHwgQnynQQJ0aiACQgMgQXwgQnynQQJ0aioCALu2
-OAIAIEJCBHwhQiBCIDNTDQALCyAzIUMgQyAwUwRAA0AgCiBAIEN8p0ECdGogAiBBIEN8p0ECdGoqAgC7tjgCACBDQgF8IUMgQyAw
-Uw0ACwsgP0IBfCE/ID8gOVMNAAsLIHciRSB4IkYgRSBGVxshREIAIUcgRyBEUwRAA0AgACBHp0ECdGo0AgAhSEIAIUkgeSBHfCB6
-EAFQBEBCASCCAUIBfSBIfSB8EAJ8IUkLIAMgR6dBAnRqNAIAIUogBCBHp0ECdGo0AgAhSyB+Ik0geCJOIE0gTlcbIUxCACFPIE8g
-TFMEQANAIAEgT6dBAnRqNAIAIVBCACFRIHkgT3wgehABUARAQgEggAFCAX0gUH0gfBACfCFRCyAFIE+nQQJ0ajQCACFSIAYgT6dB
-AnRqNAIAIVNCACFUIFQgSVMEQANAQgAhVSBVIFFTBEADQCBSQgEggAF9IH1+IHl8IHgQAn0giAEgVX59IVYgCyBUIFF+IFV8p0EC
-dGogViCHASCIAX4gVH59PgIAIFVCAXwhVSBVIFFTDQALCyBUQgF8IVQgVCBJUw0ACwsgSSBRfiFXQgAhOyA7IIUBUwRAA0BCACFU
-IFQgSVMEQANAIIUBID5+IDt8IIIBfiBIfCB8IFR+fCCAAX4gUHwhWEIAIVUgVSBRUwRAA0AgDCBUIFF+IFV8p0ECdGogByB8IFV+
-IFh8p0ECdGoqAgC7tjgCACBVQgF8IVUgVSBRUw0ACwsgVEIBfCFUIFQgSVMNAAsLQgAhWSBZIEtTBEADQCBKIFl8QgEgggF9IH1+
-IHl8IHgQAn0ghwF+IVpCACFbIFsgU1MEQANAIAsgDCAKIAkgWiBbfCBXEAQgU0IEfSBbfUIAWQRAIAggdyA7fiBZIHh+fCBHfCB+
-fiBPfCB4IFt+fKdBA3RqIAggdyA7fiBZIHh+fCBHfCB+fiBPfCB4IFt+fKdBA3RqKwMAIAlCAKdBAnRqKgIAu6A5AwAgCCB+IFl+
-QgF8IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGogCCB+IFl+QgF8IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGorAwAgCUIBp0EC
-dGoqAgC7oDkDACAIIH4gWX5CAnwgW3wgeH4gdyA7fiBHfCB+fnwgT3ynQQN0aiAIIH4gWX5CAnwgW3wgeH4gdyA7fiBHfCB+fnwg
-T3ynQQN0aisDACAJQgKnQQJ0aioCALugOQMAIAggfiBZfkIDfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdBA3RqIAggfiBZfkIDfCBb
-fCB4fiB3IDt+IEd8IH5+fCBPfKdBA3RqKwMAIAlCA6dBAnRqKgIAu6A5AwAFIFshXCBcIFNTBEADQCAIIHcgO34gWSB4fnwgR3wg
-fn4gT3wgeCBcfnynQQN0aiAIIHcgO34gWSB4fnwgR3wgfn4gT3wgeCBcfnynQQN0aisDACAJIFwgW32nQQJ0aioCALugOQMAIFxC
-AXwhXCBcIFNTDQALCwsgW0IEfCFbIFsgU1MNAAsLIFlCAXwhWSBZIEtTDQALCyA7QgF8ITsgOyCFAVMNAAsLIE9CAXwhTyBPIExT
-DQALCyBHQgF8IUcgRyBEUw0ACwsgPkIBfCE+ID4ghgFTDQALC0IAITsgOyCFAVMEQANAQgAhPCA8IHdTBEADQCCFASA6fiA7fCB3
-fiA8fCB+fiFdQgAhPSA9IH5TBEADQCAIIHcgO34gPHwgfn4gPXynQQN0aisDACGJASCJASCJAWIEQEQAAAAAAAAAACGKAUIAIDx9
-IHl9IHoQASFeQgAgeX0gPX0gehABIV8gXlAEfyBfUAVBAAsEQEIAImBCACCDAUIBfSB4fiA8fSB5fSB9EAJ9ImEgYCBhWRshYkIA
-QgAgPH0geX0geiJjIGNQrYR/IHt+fSBifSB8EAEgYnwhZEIBIDwgeXwgfRACfCJlIIIBImYgZSBmVxshZ0IAImhCACCBAUIBfSB4
-fiB5fSA9fSB9EAJ9ImkgaCBpWRshakIAQgAgeX0gPX0geiJrIGtQrYR/IHt+fSBqfSB8EAEganwhbEIBIHkgPXwgfRACfCJtIIAB
-Im4gbSBuVxshb0IAIXAgcCCGAVMEQANAIGQhcSBxIGdTBEADQCA8IHl8IH0gcX59IHh/IXIghgEgOn4gcHwggwF+IHJ8IIEBfiFz
-IIUBIHB+IDt8IIIBfiBxfCCAAX4hdCBsIXUgdSBvUwRAA0AgeSA9fCB9IHV+fSB4fyF2IIoBIAIgcyB2fKdBAnRqKgIAuyAHIHUg
-dHynQQJ0aioCALuioCGKASB1IHx8IXUgdSBvUw0ACwsgcSB8fCFxIHEgZ1MNAAsLIHBCAXwhcCBwIIYBUw0ACwsLIIoBIYkBCyAN
-IF0gPXynQQJ0aiCJAbY4AgAgPUIBfCE9ID0gflMNAAsLIDxCAXwhPCA8IHdTDQALCyA7QgF8ITsgOyCFAVMNAAsLIDpCAXwhOiA6
-IIQBUw0ACwsL2Q8CXX4CfCAH/AYhZCAI/AYhZSAJ/AYhZiAK/AYhZyAL/AYhaCAM/AYhaSAN/AYhaiAO/AYhayAP/AYhbCAQ/AYh
-bSAR/AYhbiAS/AYhbyBkIGV+IGZ+IRMgZyBofiBpfiEUQgAhFSAVIGpTBEADQCBqIBV9IhZCgAIiFyAWIBdXGyEYQgBCACAYfUID
-h30hGSAVIBh8IRpCASIcIBQiHSAcIB1ZGyEbQgAhHiAeIBtTBEADQCAUIB59Ih9CgAIiICAfICBXGyEhIB4gaX8hIiAeIGkgIn59
-ISMgIiBofyEkICIgaCAkfn0hJSBqIGh+ICR+ICV8IGl+ICN8ISYgaSAlfiAjfCEnQgAhKCAoICFTBEADQCABICinQQJ0aiAmPgIA
-QgEgJnwhJkIBICd8IScgaCBpfiAnfVAEQEIAIScgakIBfSBofiBpfiAmfCEmCyAoQgF8ISggKCAhUw0ACwtCACEpICkgGVMEQANA
-ICEgKX4hKkIAISsgK0IIUwRAA0AgakIBfSIsIBUgK3wgKUIIfnwiLSAsIC1XGyEuICpCCH4gK3whLyBoIGl+IC5+ITBCACExIDEg
-IVMEQANAIAUgMUIIfiAvfKdBAnRqIAAgMCABIDGnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDFCAXwhMSAxICFTDQALCyArQgF8ISsg
-K0IIUw0ACwsgKUIBfCEpICkgGVMNAAsLIGwgJX4gI3wgbX4gZCBrfiBsfiAkfnwhMiAlITMgIyE0QgAhNSA1ICFTBEADQCABIDWn
-QQJ0aiAyPgIAIG0gMnwhMkIBIDR8ITQgaSA0fVAEQEIAITQgbCBpfSBtfiAyfCEyQgEgM3whMyBoIDN9UARAQgAhMyBkIGt+IGgg
-bX59IGx+IDJ8ITILCyA1QgF8ITUgNSAhUw0ACwtCACE2IDYgE1MEQANAQgAhNyA3QgRTBEADQCATQgF9IjggNiA3fCI5IDggOVcb
-ITogOiBmfyE7IDogZiA7fn0hPCA7IGV/IT0gOyBlID1+fSE+IDdCgAJ+IT8gbiA+fiBvfUIAWQR/QgEgaH0gbX4ga3wgb3xCAX0g
-biA+fn1CAFkEfyBuIDx+IG99QgBZBH9CASBpfSBtfiBsfCBvfEIBfSBuIDx+fUIAWQVBAAsFQQALBUEACwRAIGsgPX4gbiA+fnwg
-b30gbH4gbiA8fnwgb30hQEIAIUEgQSAhUwRAA0AgBiBBID98p0ECdGogAiABIEGnQQJ0ajQCACBAfKdBAnRqKgIAu7Y4AgAgQUIB
-fCFBIEEgIVMNAAsLBSBkICR+ID18IGt+IG4gPn58ICUgbX58IG99IGx+IG4gPH58ICMgbX58IG99IUIgbiA+fiAlIG1+fCBvfSFD
-IG4gPH4gIyBtfnwgb30hRCAlIUUgIyFGQgAhQSBBICFTBEADQCAGIEEgP3ynQQJ0aiBDQgBZBH8ga0IBfSBDfUIAWQR/IERCAFkE
-fyBsQgF9IER9QgBZBUEACwVBAAsFQQALBHwgAiBCp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIG0gQnwhQiBtIER8IURCASBGfCFG
-IGkgRn1QBEBCACFGIGwgaX0gbX4gQnwhQiBEIGkgbX59IUQgQyBtfCFDQgEgRXwhRSBoIEV9UARAQgAhRSBkIGt+IGggbX59IGx+
-IEJ8IUIgQyBoIG1+fSFDCwsgQUIBfCFBIEEgIVMNAAsLCyA3QgF8ITcgN0IEUw0ACwtCACFHIEcgGVMEQANAIAYgBSADICEgR34g
-ISBHQgh+EAMgR0IBfCFHIEcgGVMNAAsLIBMiSEIEIDZ8IkkgSCBJVxshSiA2IUsgSyBKUwRAA0AgSyBmfyFMIEsgZiBMfn0hTSBM
-IGV/IU4gTCBlIE5+fSFPIEtCgAJ+IBV9IDZCgAJ+fSFQIGUgTn4gT3wgZn4gTXwhUSAVIVIgUiAaUwRAA0AgHlAEfCADIFIgUHyn
-QQJ0aioCALsFIAQgZCBlfiBmfiBSfiBRfKdBAnRqKgIAuyADIFIgUHynQQJ0aioCALugCyFwIHAgcGIEf0KAAiAefCAUfUIAWQVB
-AAsEQEQAAAAAAAAAACFxQgAiU0IAIG4gT34gb30gbRACfSJUIFMgVFkbIVVCASBrIG98QgF9IG4gT359IG0QAnwiViBoIlcgViBX
-VxshWEIAIllCACBuIE1+IG99IG0QAn0iWiBZIFpZGyFbQgEgbCBvfEIBfSBuIE1+fSBtEAJ8IlwgaSJdIFwgXVcbIV5CACFfIF8g
-Z1MEQANAIFUhYCBgIFhTBEADQCBqIF9+IFJ8IGh+IGB8IGl+IWEgZCBffiBOfCBrfiBuIE9+fCBgIG1+fCBvfSBsfiBuIE1+fCBv
-fSFiIFshYyBjIF5TBEADQCBxIAAgYSBjfKdBAnRqKgIAuyACIGMgbX4gYnynQQJ0aioCALuioCFxIGNCAXwhYyBjIF5TDQALCyBg
-QgF8IWAgYCBYUw0ACwsgX0IBfCFfIF8gZ1MNAAsLIHEhcAsgBCBkIGV+IGZ+IFJ+IFF8p0ECdGogcLY4AgAgUkIBfCFSIFIgGlMN
-AAsLIEtCAXwhSyBLIEpTDQALCyA2QgR8ITYgNiATUw0ACwsgHkKAAnwhHiAeIBtTDQALCyAVQoACfCEVIBUgalMNAAsLC+QHAid+
-BHwgB/wGIS4gCPwGIS8gCfwGITAgCvwGITEgC/wGITIgDPwGITMgDfwGITQgDvwGITUgD/wGITYgEPwGITcgEfwGITggEvwGITlC
-ACETIBMgLlMEQANAIAAgE6dBAnRqQgAiFEIAIC8gE34gMH0gMRACfSIVIBQgFVkbPgIAIAEgE6dBAnRqQgEgMiAwfEIBfSAvIBN+
-fSAxEAJ8IhYgMyIXIBYgF1cbPgIAIBNCAXwhEyATIC5TDQALC0IAIRggGCA0UwRAA0AgAiAYp0ECdGpCACIZQgAgLyAYfiAwfSAx
-EAJ9IhogGSAaWRs+AgAgAyAYp0ECdGpCASA1IDB8QgF9IC8gGH59IDEQAnwiGyA2IhwgGyAcVxs+AgAgGEIBfCEYIBggNFMNAAsL
-QgAhHSAdIDdTBEADQEIAIR4gHiA4UwRAA0BCACEfIB8gLlMEQANAIDggHX4gHnwgLn4gH3wgNH4hICAAIB+nQQJ0ajQCACEhIAEg
-H6dBAnRqNAIAISJCACEjICMgNFMEQANARAAAAAAAAAAAITogAiAjp0ECdGo0AgAhJCADICOnQQJ0ajQCACElQgAhJiAmIDlTBEAD
-QCAhIScgJyAiUwRAA0AgNyAmfiAdfCAzfiAnfCA2fiEoIDggJn4gHnwgMn4gLyAffnwgJyAxfnwgMH0gNX4gLyAjfnwgMH0hKSAl
-ICR9QgKHQgR+ICR8ISpEAAAAAAAAAAAhO0QAAAAAAAAAACE8RAAAAAAAAAAAIT0gJCErICsgKlMEQANAIDogBCAoICt8p0ECdGoq
-AgC7IAUgKyAxfiApfKdBAnRqKgIAu6KgITogOyAEQgEgKHwgK3ynQQJ0aioCALsgBSArQgF8IDF+ICl8p0ECdGoqAgC7oqAhOyA8
-IARCAiAofCArfKdBAnRqKgIAuyAFICtCAnwgMX4gKXynQQJ0aioCALuioCE8ID0gBEIDICh8ICt8p0ECdGoqAgC7IAUgK0IDfCAx
-fiApfKdBAnRqKgIAu6KgIT0gK0IEfCErICsgKlMNAAsLICQiLCAqIi0gLCAtWRshKyArICVTBEADQCA6IAQgKCArfKdBAnRqKgIA
-uyAFICsgMX4gKXynQQJ0aioCALuioCE6ICtCAXwhKyArICVTDQALCyA6IDugIDygID2gITogJ0IBfCEnICcgIlMNAAsLICZCAXwh
-JiAmIDlTDQALCyAGICAgI3ynQQJ0aiA6tjgCACAjQgF8ISMgIyA0Uw0ACwsgH0IBfCEfIB8gLlMNAAsLIB5CAXwhHiAeIDhTDQAL
-CyAdQgF8IR0gHSA3Uw0ACwsLiwMEA38KfgF8A3sgAvwGIQ8gA/wGIRAgBPwGIREgBfwGIRJCACEJIAkgD1MEQANARAAAAAAAAAAA
-IRNCACEKIAogEFMEQANAQgAhCyALIBFTBEADQCAPIAp+IAl8IBF+IAt8IBJ+IQxCACENIBIgDX0iDkIEWQRARAAAAAAAAAAA/RQh
-FEQAAAAAAAAAAP0UIRUgACAMIA18p0ECdGpBAGohCEEAIQYgDkJ8g6dBAnQhBwNAIAggBmr9AAQAIRYgFCAW/V/98AEhFCAVIBYg
-Fv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRUgBkEQaiEGIAYgB0kNAAsgEyAU/SEAoCAU/SEBoCAV/SEAoCAV/SEBoCETIA0gDkJ8
-g3whDQsgDSASUwRAA0AgEyAAIAwgDXynQQJ0aioCALugIRMgDUIBfCENIA0gElMNAAsLIAtCAXwhCyALIBFTDQALCyAKQgF8IQog
-CiAQUw0ACwsgASAJp0ECdGogE7Y4AgAgCUIBfCEJIAkgD1MNAAsLCw==
+AGFzbQEAAAABygELYAF8AXxgAn5+AX5gBn9/f35+fgBgBn9/f39+fgBgFn9/f39/f39/fHx8fHx8fHx8fHx8f38AYB1/f39/f39/
+f39/f398fHx8fHx8fHx8fHx8fHx/fwBgCX9/f3x8fHx/fwBgHH9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8f38AYCJ/f39/f39/
+f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fH9/AGAVf39/f39/f3x8fHx8fHx8fHx8fH9/AGAIf398fHx8f38AAhMBB2xlaWJuaXoG
+bWVtb3J5AgAAAw4NAAEBAgMEBQYHCAkJCgdwCAhmb3J3YXJkWQAFDWZvcndhcmRZQnlSb3cABgliYWNrd2FyZFoABwlncmFkaWVu
+dFgACA5ncmFkaWVudFhCeVJvdwAJCWdyYWRpZW50VwAKEGdyYWRpZW50V0J5UG9pbnQACwlncmFkaWVudEIADAqXeg0OACAARAAA
+AAAAAAAApQsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAX0gAX8L
+2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9
+EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEh
+DCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQ
+IAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANA
+IAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEO
+IAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIg
+CSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkg
+CSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJ
+IAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0L
+BBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEI
+RAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIA
+uyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0EC
+dGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACAD
+QgOnQQJ0aiALtjgCAAvlDwJefgJ8IAj8BiFoIAn8BiFpIAr8BiFqIAv8BiFrIAz8BiFsIA38BiFtIA78BiFuIA/8BiFvIBD8BiFw
+IBH8BiFxIBL8BiFyIBP8BiFzIGggaX4gan4hFiBrIGx+IG1+IRdCACEYIBggblMEQANAIG4gGH0iGUKAAiIaIBkgGlcbIRtCAEIA
+IBt9QgOHfSEcIBggG3whHUIBIh8gFyIgIB8gIFkbIR5CACEhICEgHlMEQANAIBcgIX0iIkKAAiIjICIgI1cbISQgISBtfyElICEg
+bSAlfn0hJiAlIGx/IScgJSBsICd+fSEoQgAhKSApIBxTBEADQCAkICl+ISpCACErICtCCFMEQANAIG5CAX0iLCAYICt8IClCCH58
+Ii0gLCAtVxshLiAqQgh+ICt8IS8gayAufiAnfCBsfiAofCBtfiAmfCEwQgAhMSAxICRTBEADQCAGIDFCCH4gL3ynQQJ0aiAAIDCn
+QQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAkUw0ACwsgK0IBfCErICtCCFMNAAsLIClCAXwhKSApIBxTDQALCyBwICh+ICZ8
+IHF+IG8gcH4gJ358ITIgKCEzICYhNEIAITUgNSAkUwRAA0AgAiA1p0ECdGogMj4CACBxIDJ8ITJCASA0fCE0IG0gNH1QBEBCACE0
+IHAgbX0gcX4gMnwhMkIBIDN8ITMgbCAzfVAEQEIAITMgbyBsIHF+fSBwfiAyfCEyCwsgNUIBfCE1IDUgJFMNAAsLQgAhNiA2ITgg
+FiE5IBVBAUsEQCAWIDZ9QgR8QgF9QgR/ITcgN0IAIDdCAFUbITcgNiA3IBStfiAVrYBCBH58ITggFEEBaiAVT0UEQCA2IDcgFK1C
+AXx+IBWtgEIEfnwhOQsLIDghOiA6IDlTBEADQEIAITsgO0IEUwRAA0AgFkIBfSI8IDogO3wiPSA8ID1XGyE+ID4gan8hPyA+IGog
+P359IUAgPyBpfyFBID8gaSBBfn0hQiA7QoACfiFDIEIgcn4gc31CAFkEf0IBIGx9IHF+IG98IHN8QgF9IEIgcn59QgBZBH8gQCBy
+fiBzfUIAWQR/QgEgbX0gcX4gcHwgc3xCAX0gQCByfn1CAFkFQQALBUEACwVBAAsEQCBrIG9+IEF+IEIgcn58IHN9IHB+IEAgcn58
+IHN9IURCACFFIEUgJFMEQANAIAcgRSBDfKdBAnRqIAEgAiBFp0ECdGo0AgAgRHynQQJ0aioCALu2OAIAIEVCAXwhRSBFICRTDQAL
+CwUgayBBfiAnfCBvfiBxICh+fCBCIHJ+fCBzfSBwfiBxICZ+fCBAIHJ+fCBzfSFGIHEgKH4gQiByfnwgc30hRyBxICZ+IEAgcn58
+IHN9IUggKCFJICYhSkIAIUUgRSAkUwRAA0AgByBFIEN8p0ECdGogR0IAWQR/IG9CAX0gR31CAFkEfyBIQgBZBH8gcEIBfSBIfUIA
+WQVBAAsFQQALBUEACwR8IAEgRqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBxIEZ8IUYgcSBIfCFIQgEgSnwhSiBtIEp9UARAQgAh
+SiBwIG19IHF+IEZ8IUYgSCBtIHF+fSFIIHEgR3whR0IBIEl8IUkgbCBJfVAEQEIAIUkgbyBsIHF+fSBwfiBGfCFGIEcgbCBxfn0h
+RwsLIEVCAXwhRSBFICRTDQALCwsgO0IBfCE7IDtCBFMNAAsLQgAhSyBLIBxTBEADQCAHIAYgAyAkIEt+ICQgS0IIfhADIEtCAXwh
+SyBLIBxTDQALCyAWIkxCBCA6fCJNIEwgTVcbIU4gOiFPIE8gTlMEQANAIE8gan8hUCBPIGogUH59IVEgUCBpfyFSIFAgaSBSfn0h
+UyBPQoACfiAYfSA6QoACfn0hVCBuIGl+IFJ+IFN8IGp+IFF8IVUgGCFWIFYgHVMEQANAICFQBHwgAyBWIFR8p0ECdGoqAgC7BSAE
+IGkgan4gVn4gVXynQQJ0aioCALsgAyBWIFR8p0ECdGoqAgC7oAshdCB0IHRiBH9CgAIgIXwgF31CAFkFQQALBEBEAAAAAAAAAAAh
+dUIAIldCACBTIHJ+IHN9IHEQAn0iWCBXIFhZGyFZQgEgbyBzfEIBfSBTIHJ+fSBxEAJ8IlogbCJbIFogW1cbIVxCACJdQgAgUSBy
+fiBzfSBxEAJ9Il4gXSBeWRshX0IBIHAgc3xCAX0gUSByfn0gcRACfCJgIG0iYSBgIGFXGyFiQgAhYyBjIGtTBEADQCBZIWQgZCBc
+UwRAA0AgayBSfiBjfCBvfiBxIGR+fCBTIHJ+fCBzfSBwfiBRIHJ+fCBzfSFlIGsgVn4gY3wgbH4gZHwgbX4hZiBfIWcgZyBiUwRA
+A0AgdSABIHEgZ34gZXynQQJ0aioCALsgACBnIGZ8p0ECdGoqAgC7oqAhdSBnQgF8IWcgZyBiUw0ACwsgZEIBfCFkIGQgXFMNAAsL
+IGNCAXwhYyBjIGtTDQALCyB1IXQLIAQgaSBqfiBWfiBVfKdBAnRqQoACICF8IBd9QgBZBHwgdCAFIFanQQJ0aioCALugEAAFIHQL
+tjgCACBWQgF8IVYgViAdUw0ACwsgT0IBfCFPIE8gTlMNAAsLIDpCBHwhOiA6IDlTDQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8
+IRggGCBuUw0ACwsL0hICV34CfCAM/AYhZSAN/AYhZiAO/AYhZyAP/AYhaCAQ/AYhaSAR/AYhaiAS/AYhayAT/AYhbCAU/AYhbSAV
+/AYhbiAW/AYhbyAX/AYhcCAY/AYhcSAZ/AYhciAa/AYhcyBlIh4gZiIfIB4gH1cbIR1CACEgICAgHVMEQANAIAEgIKdBAnRqQgAi
+IUIAIGd9IiIgISAiWRsgZ3wgIHwgZhACQgAiI0IAIGd9IiQgIyAkWRsgZ3wgIHwgZhABIGh+fD4CACAAICCnQQJ0akIAQgAiJUIA
+IGd9IiYgJSAmWRsgIHwgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSInIGUiKCAnIChXG30gZhACfT4CACACICCnQQJ0aiAAICCnQQJ0
+ajQCAEIAIikgACAgp0ECdGo0AgAiKiApICpZG0IDg30+AgAgIEIBfCEgICAgHVMNAAsLQgAhKyArIGxTBEADQCAIICunQQJ0akQA
+AAAAAAAAALY4AgAgK0IBfCErICsgbFMNAAsLQgAhLCAsIG1TBEADQEIAIS0gLSBqUwRAA0AgayAtfiEuIAkgaiAsfiAtfKdBAnRq
+IGsgbn4gLH4gLiBmf3wgLiBmgSBofnw+AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIi9CACBnfSIwIC8gMFkb
+ITEgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSIyIGUiMyAyIDNXGyE0IG1CAX0ga34gb0IBfSBmfnxCAXwgZ30iNSBwIjYgNSA2Vxsh
+NyBtIGp+IThCACE5IDkhOyBxITwgHEEBSwRAIHEgOX1CAXxCAX1CAX8hOiA6QgAgOkIAVRshOiA5IDogG61+IBytgEIBfnwhOyAb
+QQFqIBxPRQRAIDkgOiAbrUIBfH4gHK2AQgF+fCE8CwsgOyE9ID0gPFMEQANAQgAhPiA+IHJTBEADQEIAIT8gPyBvUwRAA0BCACFA
+IEAgaVMEQANAIAUgbyA+fiA/fCBpfiBAfKdBA3RqRAAAAAAAAAAAOQMAIEBCAXwhQCBAIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsg
+PkIBfCE+ID4gclMNAAsLQgAhQSBBIHNTBEADQCBlIkMgZiJEIEMgRFcbIUJCACFFIEUgQlMEQANAIDEgRXwhRiABIEWnQQJ0ajQC
+ACFHIAAgRadBAnRqNAIAIUggAiBFp0ECdGo0AgAhSSAxIUogSiA3UwRAA0AgSiBnfCBufiBHfCFLIHMgPX4gQXwgcH4gSnwgZX4g
+RnwhTEIAIU0gTSBJUwRAA0AgCCBLIE18p0ECdGogAyBmIE1+IEx8p0ECdGoqAgC7tjgCACAIQgEgS3wgTXynQQJ0aiADQgEgTXwg
+Zn4gTHynQQJ0aioCALu2OAIAIAhCAiBLfCBNfKdBAnRqIANCAiBNfCBmfiBMfKdBAnRqKgIAu7Y4AgAgCEIDIEt8IE18p0ECdGog
+A0IDIE18IGZ+IEx8p0ECdGoqAgC7tjgCACBNQgR8IU0gTSBJUw0ACwsgSSFOIE4gSFMEQANAIAggSyBOfKdBAnRqIAMgZiBOfiBM
+fKdBAnRqKgIAu7Y4AgAgTkIBfCFOIE4gSFMNAAsLIEpCAXwhSiBKIDdTDQALCyBFQgF8IUUgRSBCUw0ACwtCACE+ID4gclMEQANA
+QgAhLCAsIG1TBEADQCBzID5+IEF8IG1+ICx8IGp+IU9CACEtIC0galMEQANAIAogaiAsfiAtfKdBAnRqIAQgLSBPfKdBAnRqKgIA
+u7Y4AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIT8gPyBvUwRAA0AgPyBufiBmfiFQQgAhUSBRIGlTBEADQCAJ
+IAogCCAGIFAgUXwgOBAEIGlCBH0gUX1CAFkEQCAFIG8gPn4gP3wgaX4gUXynQQN0aiAFIG8gPn4gP3wgaX4gUXynQQN0aisDACAG
+QgCnQQJ0aioCALugOQMAIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqKwMAIAZCAadBAnRq
+KgIAu6A5AwAgBSBvID5+ID98IGl+QgJ8IFF8p0EDdGogBSBvID5+ID98IGl+QgJ8IFF8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkD
+ACAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aiAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBRIVIg
+UiBpUwRAA0AgBSBvID5+ID98IGl+IFJ8p0EDdGogBSBvID5+ID98IGl+IFJ8p0EDdGorAwAgBiBSIFF9p0ECdGoqAgC7oDkDACBS
+QgF8IVIgUiBpUw0ACwsLIFFCBHwhUSBRIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsgPkIBfCE+ID4gclMNAAsLIEFCAXwhQSBBIHNT
+DQALC0IAIT4gPiByUwRAA0BCACE/ID8gb1MEQANAIHIgPX4gPnwgb34gP3wgaX4hU0IAIUAgQCBpUwRAA0AgBSBvID5+ID98IGl+
+IEB8p0EDdGorAwAhdCB0IHRiBEBEAAAAAAAAAAAhdUIAIlRCACA/IGZ+IGd9IGsQAn0iVSBUIFVZGyFWQgEgcCBnfEIBfSA/IGZ+
+fSBrEAJ8IlcgbSJYIFcgWFcbIVlCACJaQgAgQCBmfiBnfSBrEAJ9IlsgWiBbWRshXEIBIGUgZ3xCAX0gQCBmfn0gaxACfCJdIGoi
+XiBdIF5XGyFfQgAhYCBgIHNTBEADQCBWIWEgYSBZUwRAA0AgcyA9fiBgfCBwfiBrIGF+fCA/IGZ+fCBnfSBlfiBAIGZ+fCBnfSFi
+IHMgPn4gYHwgbX4gYXwgan4hYyBcIWQgZCBfUwRAA0AgdSADIGsgZH4gYnynQQJ0aioCALsgBCBkIGN8p0ECdGoqAgC7oqAhdSBk
+QgF8IWQgZCBfUw0ACwsgYUIBfCFhIGEgWVMNAAsLIGBCAXwhYCBgIHNTDQALCyB1IXQLIAsgQCBTfKdBAnRqIHQgByA+p0ECdGoq
+AgC7oBAAtjgCACBAQgF8IUAgQCBpUw0ACwsgP0IBfCE/ID8gb1MNAAsLID5CAXwhPiA+IHJTDQALCyA9QgF8IT0gPSA8Uw0ACwsL
+5gMCBX8OfiAD/AYhGCAE/AYhGSAF/AYhGiAG/AYhG0IAIQ4gDiEQIBghESAIQQFLBEAgGCAOfUIBfEIBfUIBfyEPIA9CACAPQgBV
+GyEPIA4gDyAHrX4gCK2AQgF+fCEQIAdBAWogCE9FBEAgDiAPIAetQgF8fiAIrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMg
+GVMEQANAQgAhFCAUIBpTBEADQCAZIBJ+IBN8IBp+IBR8IBt+IRVCACEWIBsgFn0iF0IEWQRAIAIgFSAWfKdBAnRqQQBqIQsgASAV
+IBZ8p0ECdGpBAGohDCAAIBUgFnynQQJ0akEAaiENQQAhCSAXQnyDp0ECdCEKA0AgCyAJaiAMIAlq/QAEAEMAAAAA/RNDAAAAAP0T
+IA0gCWr9AAQA/UP9Uv0LBAAgCUEQaiEJIAkgCkkNAAsgFiAXQnyDfCEWCyAWIBtTBEADQCACIBUgFnynQQJ0akQAAAAAAAAAACAA
+IBUgFnynQQJ0aioCALtjBHwgASAVIBZ8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIBZCAXwhFiAWIBtTDQALCyAUQgF8IRQgFCAa
+Uw0ACwsgE0IBfCETIBMgGVMNAAsLIBJCAXwhEiASIBFTDQALCwvqFgKEAX4CfCAK/AYhkAEgC/wGIZEBIAz8BiGSASAN/AYhkwEg
+DvwGIZQBIA/8BiGVASAQ/AYhlgEgEfwGIZcBIBL8BiGYASAT/AYhmQEgFPwGIZoBIBX8BiGbASAW/AYhnAEgF/wGIZ0BIBj8BiGe
+ASAZ/AYhnwEgkAEiHSCRASIeIB0gHlcbIRxCACEfIB8gHFMEQANAIAAgH6dBAnRqIJIBIB98IJMBIiAgIFCthH8glAF+IJUBEAE+
+AgAgASAfp0ECdGogkgEgH3wglgEgACAfp0ECdGo0AgB+fSCRAX8+AgAgAiAfp0ECdGpCASCQAUIBfSAffSCRARACfD4CACAfQgF8
+IR8gHyAcUw0ACwsglwEiIiCRASIjICIgI1cbISFCACEkICQgIVMEQANAIJIBICR8IJMBIiUgJVCthH8glAF+IJUBEAEhJkIAIScg
+kgEgJHwgkwEQAVAEQEIBIJgBQgF9ICZ9IJUBEAJ8IScLIJIBICR8IJYBICZ+fSCRAX8hKEIBIJcBQgF9ICR9IJEBEAJ8ISkgkAEi
+KyCRASIsICsgLFcbISpCACEtIC0gKlMEQANAIAAgLadBAnRqNAIAIS5CACEvIJIBIC18IJMBEAFQBEBCASCZAUIBfSAufSCVARAC
+fCEvCyABIC2nQQJ0ajQCACEwIAIgLadBAnRqNAIAITEgmgEgKX4gMX4hMiCbASAnfiAvfiEzQgAhNCA0IJwBUwRAA0AgnAEgNH0i
+NUKAAiI2IDUgNlcbITdCAEIAIDd9QgOHfSE4IDQgN3whOUIBIjsgMyI8IDsgPFkbITpCACE9ID0gOlMEQANAIDMgPX0iPkKAAiI/
+ID4gP1cbIUAgPSAvEAIhQSA9IEEgL359IUIgQSAnEAIhQyBBIEMgJ359IUQgmQEgRH4gQnwglQF+IJwBIJgBfiCZAX4gQ358IUUg
+RCFGIEIhR0IAIUggSCBAUwRAA0AgBCBIp0ECdGogRT4CACCVASBFfCFFQgEgR3whRyBHIC99UARAQgAhRyCZASAvfSCVAX4gRXwh
+RUIBIEZ8IUYgRiAnfVAEQEIAIUYgnAEgmAF+IJUBICd+fSCZAX4gRXwhRQsLIEhCAXwhSCBIIEBTDQALC0IAIUkgSSA4UwRAA0Ag
+QCBJfiFKQgAhSyBLQghTBEADQCCcAUIBfSJMIDQgS3wgSUIIfnwiTSBMIE1XGyFOIEpCCH4gS3whTyCYASBOfiAmfCCZAX4gLnwh
+UEIAIVEgUSBAUwRAA0AgCCBRQgh+IE98p0ECdGogAyAEIFGnQQJ0ajQCACBQfKdBAnRqKgIAu7Y4AgAgUUIBfCFRIFEgQFMNAAsL
+IEtCAXwhSyBLQghTDQALCyBJQgF8IUkgSSA4Uw0ACwtCACCeASBEfn0gQn0gnwF+IJ0BIJ4BfiBDfnwhUiBEIVMgQiFUQgAhVSBV
+IEBTBEADQCAEIFWnQQJ0aiBSPgIAIFIgnwF9IVJCASBUfCFUIFQgL31QBEBCACFUIC8gngF9IJ8BfiBSfCFSQgEgU3whUyBTICd9
+UARAQgAhUyCdASCfASAnfnwgngF+IFJ8IVILCyBVQgF8IVUgVSBAUw0ACwtCACFWIFYhWCAyIVkgG0EBSwRAIDIgVn1CBHxCAX1C
+BH8hVyBXQgAgV0IAVRshVyBWIFcgGq1+IButgEIEfnwhWCAaQQFqIBtPRQRAIFYgVyAarUIBfH4gG62AQgR+fCFZCwsgWCFaIFog
+WVMEQANAQgAhWyBbQgRTBEADQCAyQgF9IlwgWiBbfCJdIFwgXVcbIV4gXiAxEAIhXyBeIF8gMX59IWAgXyApEAIhYSBfICkgYX59
+IWIgW0KAAn4hY0IBICd9IJ8BfiAofCBifEIAWQR/IJ0BQgF9ICh9IGJ9QgBZBH9CASAvfSCfAX4gMHwgYHxCAFkEfyCeAUIBfSAw
+fSBgfUIAWQVBAAsFQQALBUEACwRAIJsBIJ0BfiBhfiAofCBifCCeAX4gMHwgYHwhZEIAIWUgZSBAUwRAA0AgCSBlIGN8p0ECdGog
+BSBkIAQgZadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgZUIBfCFlIGUgQFMNAAsLBSCbASBhfiBDfCCdAX4gKHwgYnwgnwEgRH59IJ4B
+fiAwfCBgfCCfASBCfn0hZiAoIGJ8IJ8BIER+fSFnIDAgYHwgnwEgQn59IWggRCFpIEIhakIAIWUgZSBAUwRAA0AgCSBlIGN8p0EC
+dGogZ0IAWQR/IJ0BQgF9IGd9QgBZBH8gaEIAWQR/IJ4BQgF9IGh9QgBZBUEACwVBAAsFQQALBHwgBSBmp0ECdGoqAgC7BUQAAAAA
+AAAAAAu2OAIAIGYgnwF9IWYgaCCfAX0haEIBIGp8IWogaiAvfVAEQEIAIWogLyCeAX0gnwF+IGZ8IWYgaCCfASAvfnwhaCBnIJ8B
+fSFnQgEgaXwhaSBpICd9UARAQgAhaSCdASCfASAnfnwgngF+IGZ8IWYgZyCfASAnfnwhZwsLIGVCAXwhZSBlIEBTDQALCwsgW0IB
+fCFbIFtCBFMNAAsLQgAhayBrIDhTBEADQCAJIAggBiBAIGt+IEAga0IIfhADIGtCAXwhayBrIDhTDQALCyAyImxCBCBafCJtIGwg
+bVcbIW4gWiFvIG8gblMEQANAIG8gMRACIXAgbyBwIDF+fSFxIHAgKRACIXIgcCApIHJ+fSFzIG9CgAJ+IDR9IFpCgAJ+fSF0IJwB
+IJcBfiByfiBzIJEBfnwgJHwgkAF+IC18IJEBIHF+fCF1IDQhdiB2IDlTBEADQCA9UAR8IAYgdiB0fKdBAnRqKgIAuwUgByCXASCQ
+AX4gdn4gdXynQQJ0aioCALsgBiB2IHR8p0ECdGoqAgC7oAshoAEgoAEgoAFiBH9CgAIgPXwgM31CAFkFQQALBEBEAAAAAAAAAAAh
+oQFCACCSAX0gJH0gkwEQASF3QgAgkgF9IC19IJMBEAEheCB3UAR/IHhQBUEACwRAQgAieUIAIJ0BIHN9QgF9IJEBfiCSAX0gJH0g
+lgEQAn0ieiB5IHpZGyF7QgBCACCSAX0gJH0gkwEifCB8UK2EfyCUAX59IHt9IJUBEAEge3whfUIBIHMgkQF+IJIBfCAkfCCWARAC
+fCJ+IJgBIn8gfiB/VxshgAFCACKBAUIAIJ4BQgF9IHF9IJEBfiCSAX0gLX0glgEQAn0iggEggQEgggFZGyGDAUIAQgAgkgF9IC19
+IJMBIoQBIIQBUK2EfyCUAX59IIMBfSCVARABIIMBfCGFAUIBIJIBIC18IJEBIHF+fCCWARACfCKGASCZASKHASCGASCHAVcbIYgB
+QgAhiQEgiQEgmwFTBEADQCB9IYoBIIoBIIABUwRAA0AgcyCRAX4gkgF8ICR8IJYBIIoBfn0gkQF/IYsBIJsBIHJ+IIkBfCCdAX4g
+iwF8IJ4BfiGMASCcASCJAX4gdnwgmAF+IIoBfCCZAX4hjQEghQEhjgEgjgEgiAFTBEADQCCSASAtfCCRASBxfnwglgEgjgF+fSCR
+AX8hjwEgoQEgBSCMASCPAXynQQJ0aioCALsgAyCOASCNAXynQQJ0aioCALuioCGhASCOASCVAXwhjgEgjgEgiAFTDQALCyCKASCV
+AXwhigEgigEggAFTDQALCyCJAUIBfCGJASCJASCbAVMNAAsLCyChASGgAQsgByCXASCQAX4gdn4gdXynQQJ0aiCgAbY4AgAgdkIB
+fCF2IHYgOVMNAAsLIG9CAXwhbyBvIG5TDQALCyBaQgR8IVogWiBZUw0ACwsgPUKAAnwhPSA9IDpTDQALCyA0QoACfCE0IDQgnAFT
+DQALCyAtQgF8IS0gLSAqUw0ACwsgJEIBfCEkICQgIVMNAAsLC98XAm1+AnwgDvwGIX0gD/wGIX4gEPwGIX8gEfwGIYABIBL8BiGB
+ASAT/AYhggEgFPwGIYMBIBX8BiGEASAW/AYhhQEgF/wGIYYBIBj8BiGHASAZ/AYhiAEgGvwGIYkBIBv8BiGKASAc/AYhiwEgHfwG
+IYwBIB78BiGNASAf/AYhjgEgfSIjIH4iJCAjICRXGyEiQgAhJSAlICJTBEADQCAAICWnQQJ0aiB/ICV8IIABIiYgJlCthH8ggQF+
+IIIBEAE+AgAgAyAlp0ECdGogfyAlfCCDASAAICWnQQJ0ajQCAH59IH5/PgIAIAQgJadBAnRqQgEgfUIBfSAlfSB+EAJ8PgIAICVC
+AXwhJSAlICJTDQALCyCEASIoIH4iKSAoIClXGyEnQgAhKiAqICdTBEADQCABICqnQQJ0aiB/ICp8IIABIisgK1CthH8ggQF+IIIB
+EAE+AgAgBSAqp0ECdGogfyAqfCCDASABICqnQQJ0ajQCAH59IH5/PgIAIAYgKqdBAnRqQgEghAFCAX0gKn0gfhACfD4CACAqQgF8
+ISogKiAnUw0ACwtCACEsICwghQFTBEADQCAKICynQQJ0akQAAAAAAAAAALY4AgAgLEIBfCEsICwghQFTDQALC0IAIi1CASCGAX0g
+gwF+IH98IH4QAiIuIC0gLlkbIS9CASCEASB/fEIBfSB+EAJ8IjAghwEiMSAwIDFXGyEyIDJCACIzIDIgL30iNCAzIDRZG0IDg30h
+NUIAIjZCASCIAX0ggwF+IH98IH4QAiI3IDYgN1kbIThCASB9IH98QgF9IH4QAnwiOSCJASI6IDkgOlcbITtCACE8IDwhPiCKASE/
+ICFBAUsEQCCKASA8fUIBfEIBfUIBfyE9ID1CACA9QgBVGyE9IDwgPSAgrX4gIa2AQgF+fCE+ICBBAWogIU9FBEAgPCA9ICCtQgF8
+fiAhrYBCAX58IT8LCyA+IUAgQCA/UwRAA0BCACFBIEEgiwFTBEADQEIAIUIgQiB9UwRAA0BCACFDIEMghAFTBEADQCAIIH0gQX4g
+QnwghAF+IEN8p0EDdGpEAAAAAAAAAAA5AwAgQ0IBfCFDIEMghAFTDQALCyBCQgF8IUIgQiB9Uw0ACwsgQUIBfCFBIEEgiwFTDQAL
+C0IAIUQgRCCMAVMEQANAIDghRSBFIDtTBEADQCBFQgEgiAF9IIMBfiB/fCB+EAJ9II0BfkIBIIYBfSCDAX4gf3wgfhACfSFGIIwB
+IEB+IER8IIkBfiBFfCCHAX4hRyAvIUggSCA1UwRAA0AgCiBGIEh8p0ECdGogAiBHIEh8p0ECdGoqAgC7tjgCACAKQgEgRnwgSHyn
+QQJ0aiACQgEgR3wgSHynQQJ0aioCALu2OAIAIApCAiBGfCBIfKdBAnRqIAJCAiBHfCBIfKdBAnRqKgIAu7Y4AgAgCkIDIEZ8IEh8
+p0ECdGogAkIDIEd8IEh8p0ECdGoqAgC7tjgCACBIQgR8IUggSCA1Uw0ACwsgNSFJIEkgMlMEQANAIAogRiBJfKdBAnRqIAIgRyBJ
+fKdBAnRqKgIAu7Y4AgAgSUIBfCFJIEkgMlMNAAsLIEVCAXwhRSBFIDtTDQALCyB9IksgfiJMIEsgTFcbIUpCACFNIE0gSlMEQANA
+IAAgTadBAnRqNAIAIU5CACFPIH8gTXwggAEQAVAEQEIBIIgBQgF9IE59IIIBEAJ8IU8LIAMgTadBAnRqNAIAIVAgBCBNp0ECdGo0
+AgAhUSCEASJTIH4iVCBTIFRXGyFSQgAhVSBVIFJTBEADQCABIFWnQQJ0ajQCACFWQgAhVyB/IFV8IIABEAFQBEBCASCGAUIBfSBW
+fSCCARACfCFXCyAFIFWnQQJ0ajQCACFYIAYgVadBAnRqNAIAIVlCACFaIFogT1MEQANAQgAhWyBbIFdTBEADQCBYQgEghgF9IIMB
+fiB/fCB+EAJ9II4BIFt+fSFcIAsgWiBXfiBbfKdBAnRqIFwgjQEgjgF+IFp+fT4CACBbQgF8IVsgWyBXUw0ACwsgWkIBfCFaIFog
+T1MNAAsLIE8gV34hXUIAIUEgQSCLAVMEQANAQgAhWiBaIE9TBEADQCCLASBEfiBBfCCIAX4gTnwgggEgWn58IIYBfiBWfCFeQgAh
+WyBbIFdTBEADQCAMIFogV34gW3ynQQJ0aiAHIIIBIFt+IF58p0ECdGoqAgC7tjgCACBbQgF8IVsgWyBXUw0ACwsgWkIBfCFaIFog
+T1MNAAsLQgAhXyBfIFFTBEADQCBQIF98QgEgiAF9IIMBfiB/fCB+EAJ9II0BfiFgQgAhYSBhIFlTBEADQCALIAwgCiAJIGAgYXwg
+XRAEIFlCBH0gYX1CAFkEQCAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYX58p0EDdGogCCB9IEF+IF8gfn58IE18IIQBfiBVfCB+
+IGF+fKdBA3RqKwMAIAlCAKdBAnRqKgIAu6A5AwAgCCCEASBffkIBfCBhfCB+fiB9IEF+IE18IIQBfnwgVXynQQN0aiAIIIQBIF9+
+QgF8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMAIAlCAadBAnRqKgIAu6A5AwAgCCCEASBffkICfCBhfCB+fiB9IEF+IE18
+IIQBfnwgVXynQQN0aiAIIIQBIF9+QgJ8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMAIAlCAqdBAnRqKgIAu6A5AwAgCCCE
+ASBffkIDfCBhfCB+fiB9IEF+IE18IIQBfnwgVXynQQN0aiAIIIQBIF9+QgN8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMA
+IAlCA6dBAnRqKgIAu6A5AwAFIGEhYiBiIFlTBEADQCAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYn58p0EDdGogCCB9IEF+IF8g
+fn58IE18IIQBfiBVfCB+IGJ+fKdBA3RqKwMAIAkgYiBhfadBAnRqKgIAu6A5AwAgYkIBfCFiIGIgWVMNAAsLCyBhQgR8IWEgYSBZ
+Uw0ACwsgX0IBfCFfIF8gUVMNAAsLIEFCAXwhQSBBIIsBUw0ACwsgVUIBfCFVIFUgUlMNAAsLIE1CAXwhTSBNIEpTDQALCyBEQgF8
+IUQgRCCMAVMNAAsLQgAhQSBBIIsBUwRAA0BCACFCIEIgfVMEQANAIIsBIEB+IEF8IH1+IEJ8IIQBfiFjQgAhQyBDIIQBUwRAA0Ag
+CCB9IEF+IEJ8IIQBfiBDfKdBA3RqKwMAIY8BII8BII8BYgRARAAAAAAAAAAAIZABQgAgQn0gf30ggAEQASFkQgAgf30gQ30ggAEQ
+ASFlIGRQBH8gZVAFQQALBEBCACJmQgAgiQFCAX0gfn4gQn0gf30ggwEQAn0iZyBmIGdZGyFoQgBCACBCfSB/fSCAASJpIGlQrYR/
+IIEBfn0gaH0gggEQASBofCFqQgEgQiB/fCCDARACfCJrIIgBImwgayBsVxshbUIAIm5CACCHAUIBfSB+fiB/fSBDfSCDARACfSJv
+IG4gb1kbIXBCAEIAIH99IEN9IIABInEgcVCthH8ggQF+fSBwfSCCARABIHB8IXJCASB/IEN8IIMBEAJ8InMghgEidCBzIHRXGyF1
+QgAhdiB2IIwBUwRAA0AgaiF3IHcgbVMEQANAIEIgf3wggwEgd359IH5/IXggjAEgQH4gdnwgiQF+IHh8IIcBfiF5IIsBIHZ+IEF8
+IIgBfiB3fCCGAX4heiByIXsgeyB1UwRAA0AgfyBDfCCDASB7fn0gfn8hfCCQASACIHkgfHynQQJ0aioCALsgByB7IHp8p0ECdGoq
+AgC7oqAhkAEgeyCCAXwheyB7IHVTDQALCyB3IIIBfCF3IHcgbVMNAAsLIHZCAXwhdiB2IIwBUw0ACwsLIJABIY8BCyANIGMgQ3yn
+QQJ0aiCPAbY4AgAgQ0IBfCFDIEMghAFTDQALCyBCQgF8IUIgQiB9Uw0ACwsgQUIBfCFBIEEgiwFTDQALCyBAQgF8IUAgQCA/Uw0A
+CwsLvBACYX4CfCAH/AYhaiAI/AYhayAJ/AYhbCAK/AYhbSAL/AYhbiAM/AYhbyAN/AYhcCAO/AYhcSAP/AYhciAQ/AYhcyAR/AYh
+dCAS/AYhdSBqIGt+IGx+IRUgbSBufiBvfiEWQgAhFyAXIHBTBEADQCBwIBd9IhhCgAIiGSAYIBlXGyEaQgBCACAafUIDh30hGyAX
+IBp8IRxCASIeIBYiHyAeIB9ZGyEdQgAhICAgIB1TBEADQCAWICB9IiFCgAIiIiAhICJXGyEjICAgb38hJCAgIG8gJH59ISUgJCBu
+fyEmICQgbiAmfn0hJyBwIG5+ICZ+ICd8IG9+ICV8ISggbyAnfiAlfCEpQgAhKiAqICNTBEADQCABICqnQQJ0aiAoPgIAQgEgKHwh
+KEIBICl8ISkgbiBvfiApfVAEQEIAISkgcEIBfSBufiBvfiAofCEoCyAqQgF8ISogKiAjUw0ACwtCACErICsgG1MEQANAICMgK34h
+LEIAIS0gLUIIUwRAA0AgcEIBfSIuIBcgLXwgK0IIfnwiLyAuIC9XGyEwICxCCH4gLXwhMSBuIG9+IDB+ITJCACEzIDMgI1MEQANA
+IAUgM0IIfiAxfKdBAnRqIAAgMiABIDOnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDNCAXwhMyAzICNTDQALCyAtQgF8IS0gLUIIUw0A
+CwsgK0IBfCErICsgG1MNAAsLIHIgJ34gJXwgc34gaiBxfiByfiAmfnwhNCAnITUgJSE2QgAhNyA3ICNTBEADQCABIDenQQJ0aiA0
+PgIAIHMgNHwhNEIBIDZ8ITYgbyA2fVAEQEIAITYgciBvfSBzfiA0fCE0QgEgNXwhNSBuIDV9UARAQgAhNSBqIHF+IG4gc359IHJ+
+IDR8ITQLCyA3QgF8ITcgNyAjUw0ACwtCACE4IDghOiAVITsgFEEBSwRAIBUgOH1CBHxCAX1CBH8hOSA5QgAgOUIAVRshOSA4IDkg
+E61+IBStgEIEfnwhOiATQQFqIBRPRQRAIDggOSATrUIBfH4gFK2AQgR+fCE7CwsgOiE8IDwgO1MEQANAQgAhPSA9QgRTBEADQCAV
+QgF9Ij4gPCA9fCI/ID4gP1cbIUAgQCBsfyFBIEAgbCBBfn0hQiBBIGt/IUMgQSBrIEN+fSFEID1CgAJ+IUUgdCBEfiB1fUIAWQR/
+QgEgbn0gc34gcXwgdXxCAX0gdCBEfn1CAFkEfyB0IEJ+IHV9QgBZBH9CASBvfSBzfiByfCB1fEIBfSB0IEJ+fUIAWQVBAAsFQQAL
+BUEACwRAIHEgQ34gdCBEfnwgdX0gcn4gdCBCfnwgdX0hRkIAIUcgRyAjUwRAA0AgBiBHIEV8p0ECdGogAiABIEenQQJ0ajQCACBG
+fKdBAnRqKgIAu7Y4AgAgR0IBfCFHIEcgI1MNAAsLBSBqICZ+IEN8IHF+IHQgRH58ICcgc358IHV9IHJ+IHQgQn58ICUgc358IHV9
+IUggdCBEfiAnIHN+fCB1fSFJIHQgQn4gJSBzfnwgdX0hSiAnIUsgJSFMQgAhRyBHICNTBEADQCAGIEcgRXynQQJ0aiBJQgBZBH8g
+cUIBfSBJfUIAWQR/IEpCAFkEfyByQgF9IEp9QgBZBUEACwVBAAsFQQALBHwgAiBIp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIHMg
+SHwhSCBzIEp8IUpCASBMfCFMIG8gTH1QBEBCACFMIHIgb30gc34gSHwhSCBKIG8gc359IUogSSBzfCFJQgEgS3whSyBuIEt9UARA
+QgAhSyBqIHF+IG4gc359IHJ+IEh8IUggSSBuIHN+fSFJCwsgR0IBfCFHIEcgI1MNAAsLCyA9QgF8IT0gPUIEUw0ACwtCACFNIE0g
+G1MEQANAIAYgBSADICMgTX4gIyBNQgh+EAMgTUIBfCFNIE0gG1MNAAsLIBUiTkIEIDx8Ik8gTiBPVxshUCA8IVEgUSBQUwRAA0Ag
+USBsfyFSIFEgbCBSfn0hUyBSIGt/IVQgUiBrIFR+fSFVIFFCgAJ+IBd9IDxCgAJ+fSFWIGsgVH4gVXwgbH4gU3whVyAXIVggWCAc
+UwRAA0AgIFAEfCADIFggVnynQQJ0aioCALsFIAQgaiBrfiBsfiBYfiBXfKdBAnRqKgIAuyADIFggVnynQQJ0aioCALugCyF2IHYg
+dmIEf0KAAiAgfCAWfUIAWQVBAAsEQEQAAAAAAAAAACF3QgAiWUIAIHQgVX4gdX0gcxACfSJaIFkgWlkbIVtCASBxIHV8QgF9IHQg
+VX59IHMQAnwiXCBuIl0gXCBdVxshXkIAIl9CACB0IFN+IHV9IHMQAn0iYCBfIGBZGyFhQgEgciB1fEIBfSB0IFN+fSBzEAJ8ImIg
+byJjIGIgY1cbIWRCACFlIGUgbVMEQANAIFshZiBmIF5TBEADQCBwIGV+IFh8IG5+IGZ8IG9+IWcgaiBlfiBUfCBxfiB0IFV+fCBm
+IHN+fCB1fSByfiB0IFN+fCB1fSFoIGEhaSBpIGRTBEADQCB3IAAgZyBpfKdBAnRqKgIAuyACIGkgc34gaHynQQJ0aioCALuioCF3
+IGlCAXwhaSBpIGRTDQALCyBmQgF8IWYgZiBeUw0ACwsgZUIBfCFlIGUgbVMNAAsLIHchdgsgBCBqIGt+IGx+IFh+IFd8p0ECdGog
+drY4AgAgWEIBfCFYIFggHFMNAAsLIFFCAXwhUSBRIFBTDQALCyA8QgR8ITwgPCA7Uw0ACwsgIEKAAnwhICAgIB1TDQALCyAXQoAC
+fCEXIBcgcFMNAAsLC8cIAit+BHwgB/wGITQgCPwGITUgCfwGITYgCvwGITcgC/wGITggDPwGITkgDfwGITogDvwGITsgD/wGITwg
+EPwGIT0gEfwGIT4gEvwGIT9CACEVIBUgNFMEQANAIAAgFadBAnRqQgAiFkIAIDUgFX4gNn0gNxACfSIXIBYgF1kbPgIAIAEgFadB
+AnRqQgEgOCA2fEIBfSA1IBV+fSA3EAJ8IhggOSIZIBggGVcbPgIAIBVCAXwhFSAVIDRTDQALC0IAIRogGiA6UwRAA0AgAiAap0EC
+dGpCACIbQgAgNSAafiA2fSA3EAJ9IhwgGyAcWRs+AgAgAyAap0ECdGpCASA7IDZ8QgF9IDUgGn59IDcQAnwiHSA8Ih4gHSAeVxs+
+AgAgGkIBfCEaIBogOlMNAAsLQgAhHyAfISEgPSEiIBRBAUsEQCA9IB99QgF8QgF9QgF/ISAgIEIAICBCAFUbISAgHyAgIBOtfiAU
+rYBCAX58ISEgE0EBaiAUT0UEQCAfICAgE61CAXx+IBStgEIBfnwhIgsLICEhIyAjICJTBEADQEIAISQgJCA+UwRAA0BCACElICUg
+NFMEQANAID4gI34gJHwgNH4gJXwgOn4hJiAAICWnQQJ0ajQCACEnIAEgJadBAnRqNAIAIShCACEpICkgOlMEQANARAAAAAAAAAAA
+IUAgAiApp0ECdGo0AgAhKiADICmnQQJ0ajQCACErQgAhLCAsID9TBEADQCAnIS0gLSAoUwRAA0AgPSAsfiAjfCA5fiAtfCA8fiEu
+ID4gLH4gJHwgOH4gNSAlfnwgLSA3fnwgNn0gO34gNSApfnwgNn0hLyArICp9QgKHQgR+ICp8ITBEAAAAAAAAAAAhQUQAAAAAAAAA
+ACFCRAAAAAAAAAAAIUMgKiExIDEgMFMEQANAIEAgBCAuIDF8p0ECdGoqAgC7IAUgMSA3fiAvfKdBAnRqKgIAu6KgIUAgQSAEQgEg
+LnwgMXynQQJ0aioCALsgBSAxQgF8IDd+IC98p0ECdGoqAgC7oqAhQSBCIARCAiAufCAxfKdBAnRqKgIAuyAFIDFCAnwgN34gL3yn
+QQJ0aioCALuioCFCIEMgBEIDIC58IDF8p0ECdGoqAgC7IAUgMUIDfCA3fiAvfKdBAnRqKgIAu6KgIUMgMUIEfCExIDEgMFMNAAsL
+ICoiMiAwIjMgMiAzWRshMSAxICtTBEADQCBAIAQgLiAxfKdBAnRqKgIAuyAFIDEgN34gL3ynQQJ0aioCALuioCFAIDFCAXwhMSAx
+ICtTDQALCyBAIEGgIEKgIEOgIUAgLUIBfCEtIC0gKFMNAAsLICxCAXwhLCAsID9TDQALCyAGICYgKXynQQJ0aiBAtjgCACApQgF8
+ISkgKSA6Uw0ACwsgJUIBfCElICUgNFMNAAsLICRCAXwhJCAkID5TDQALCyAjQgF8ISMgIyAiUw0ACwsL7gMEA38OfgF8A3sgAvwG
+IRUgA/wGIRYgBPwGIRcgBfwGIRhCACELIAshDSAVIQ4gB0EBSwRAIBUgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBq1+
+IAetgEIBfnwhDSAGQQFqIAdPRQRAIAsgDCAGrUIBfH4gB62AQgF+fCEOCwsgDSEPIA8gDlMEQANARAAAAAAAAAAAIRlCACEQIBAg
+FlMEQANAQgAhESARIBdTBEADQCAVIBB+IA98IBd+IBF8IBh+IRJCACETIBggE30iFEIEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAA
+AP0UIRsgACASIBN8p0ECdGpBAGohCkEAIQggFEJ8g6dBAnQhCQNAIAogCGr9AAQAIRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIRsgCEEQaiEIIAggCUkNAAsgGSAa/SEAoCAa/SEBoCAb/SEAoCAb/SEBoCEZIBMgFEJ8g3whEwsgEyAY
+UwRAA0AgGSAAIBIgE3ynQQJ0aioCALugIRkgE0IBfCETIBMgGFMNAAsLIBFCAXwhESARIBdTDQALCyAQQgF8IRAgECAWUw0ACwsg
+ASAPp0ECdGogGbY4AgAgD0IBfCEPIA8gDlMNAAsLCw==
 `;

@@ -96,6 +96,14 @@ export interface Conv3dPlan {
 export interface Conv3dPlans {
   (sizes: Conv3dSizes, options?: Place): Conv3dPlan;
   readonly bytes: (sizes: Conv3dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv3dSizes,
+    n: number,
+  ) => Promise<Conv3dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface Conv3dPlans {
  */
 export const conv3d: Conv3dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv3dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv3dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv3dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv3dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv3dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv3dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv3dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, D, H, W, K, T, R, S, stride, pad, dilation } = values;
   const O = Math.floor(((1 - T) * dilation + D + 2 * pad - 1) / stride) + 1;
@@ -289,7 +305,9 @@ function plan(
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv3dTensors, number>;
@@ -606,7 +624,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv3dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv3d";
@@ -639,6 +657,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [0, 1, 2, 3, 4, 5, 7, 9, 11, 12],
+  gradientXByRow: [0, 1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3, 4, 5],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1242,8 +1270,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1264,6 +1297,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1281,11 +1318,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1310,17 +1352,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1330,7 +1381,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1340,15 +1392,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1428,6 +1521,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1472,259 +1728,272 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 18956 bytes. */
+/** The module, 19918 bytes. */
 const moduleText = `
-AGFzbQEAAAAB4AEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBd/f39/f39/f3x8fHx8fHx8fHx8fHx8fABgH39/f39/f39/f39/
-f3x8fHx8fHx8fHx8fHx8fHx8fHwAYCB/f39/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fABgJ39/f39/f39/f39/f39/f39/
-fHx8fHx8fHx8fHx8fHx8fHx8fHx8fABgFn9/f39/f398fHx8fHx8fHx8fHx8fHwAYBh/f39/f39/f398fHx8fHx8fHx8fHx8fHwA
-YAd/f3x8fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwAAAQIDBAUGBwgJB2QHCGZvcndhcmRaAAQNZm9yd2FyZFpCeVJvdwAF
-CWdyYWRpZW50WAAGDmdyYWRpZW50WEJ5Um93AAcJZ3JhZGllbnRXAAgQZ3JhZGllbnRXQnlQb2ludAAJCWdyYWRpZW50QgAKCpSR
-AQsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38L
-eyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAA
-AAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkg
-C/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL
-/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQA
-IQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL
-/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv9
-5gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr9
-5gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3m
-Af3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO
-/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAA
-AAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAgg
-AiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7
-IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0
-aiALtjgCAAuqEwJtfgJ8IAj8BiF1IAn8BiF2IAr8BiF3IAv8BiF4IAz8BiF5IA38BiF6IA78BiF7IA/8BiF8IBD8BiF9IBH8BiF+
-IBL8BiF/IBP8BiGAASAU/AYhgQEgFfwGIYIBIBb8BiGDASB1IHZ+IHd+IHh+IRcgeSB6fiB7fiB8fiEYQgAhGSAZIH1TBEADQCB9
-IBl9IhpCgAIiGyAaIBtXGyEcQgBCACAcfUIDh30hHSAZIBx8IR5CASIgIBgiISAgICFZGyEfQgAhIiAiIB9TBEADQCAYICJ9IiNC
-gAIiJCAjICRXGyElICIge38hJiAiIHsgJn59IScgJiB6fyEoICYgeiAofn0hKSAoIHx/ISogKCB8ICp+fSErQgAhLCAsIB1TBEAD
-QCAlICx+IS1CACEuIC5CCFMEQANAIH1CAX0iLyAZIC58ICxCCH58IjAgLyAwVxshMSAtQgh+IC58ITIgeSAxfiAqfCB8fiArfCB6
-fiApfCB7fiAnfCEzQgAhNCA0ICVTBEADQCAGIDRCCH4gMnynQQJ0aiAAIDOnQQJ0aioCALu2OAIAQgEgM3whMyA0QgF8ITQgNCAl
-Uw0ACwsgLkIBfCEuIC5CCFMNAAsLICxCAXwhLCAsIB1TDQALCyB/ICt+ICl8IIABfiAnfCCBAX4gfiB/fiCAAX4gKn58ITUgKyE2
-ICkhNyAnIThCACE5IDkgJVMEQANAIAIgOadBAnRqIDU+AgAggQEgNXwhNUIBIDh8ITggeyA4fVAEQEIAITgggAEge30ggQF+IDV8
-ITVCASA3fCE3IHogN31QBEBCACE3IH8gen0ggAF+IIEBfiA1fCE1QgEgNnwhNiB8IDZ9UARAQgAhNiB+IHwggQF+fSB/fiCAAX4g
-NXwhNQsLCyA5QgF8ITkgOSAlUw0ACwtCACE6IDogF1MEQANAQgAhOyA7QgRTBEADQCAXQgF9IjwgOiA7fCI9IDwgPVcbIT4gPiB4
-fyE/ID4geCA/fn0hQCA/IHd/IUEgPyB3IEF+fSFCIEEgdn8hQyBBIHYgQ359IUQgO0KAAn4hRSBEIIIBfiCDAX1CAFkEf0IBIHx9
-IIEBfiB+fCCDAXxCAX0gRCCCAX59QgBZBH8gQiCCAX4ggwF9QgBZBH9CASB6fSCBAX4gf3wggwF8QgF9IEIgggF+fUIAWQR/IEAg
-ggF+IIMBfUIAWQR/QgEge30ggQF+IIABfCCDAXxCAX0gQCCCAX59QgBZBUEACwVBAAsFQQALBUEACwVBAAsEQCB5IH5+IEN+IEQg
-ggF+fCCDAX0gf34gQiCCAX58IIMBfSCAAX4gQCCCAX58IIMBfSFGQgAhRyBHICVTBEADQCAHIEcgRXynQQJ0aiABIAIgR6dBAnRq
-NAIAIEZ8p0ECdGoqAgC7tjgCACBHQgF8IUcgRyAlUw0ACwsFIHkgQ34gKnwgfn4ggQEgK358IEQgggF+fCCDAX0gf34ggQEgKX58
-IEIgggF+fCCDAX0ggAF+IIEBICd+fCBAIIIBfnwggwF9IUgggQEgK34gRCCCAX58IIMBfSFJIIEBICl+IEIgggF+fCCDAX0hSiCB
-ASAnfiBAIIIBfnwggwF9IUsgKyFMICkhTSAnIU5CACFHIEcgJVMEQANAIAcgRyBFfKdBAnRqIElCAFkEfyB+QgF9IEl9QgBZBH8g
-SkIAWQR/IH9CAX0gSn1CAFkEfyBLQgBZBH8ggAFCAX0gS31CAFkFQQALBUEACwVBAAsFQQALBUEACwR8IAEgSKdBAnRqKgIAuwVE
-AAAAAAAAAAALtjgCACCBASBIfCFIIIEBIEt8IUtCASBOfCFOIHsgTn1QBEBCACFOIIABIHt9IIEBfiBIfCFIIEsgeyCBAX59IUsg
-gQEgSnwhSkIBIE18IU0geiBNfVAEQEIAIU0gfyB6fSCAAX4ggQF+IEh8IUggSiB6IIEBfn0hSiBJIIEBfCFJQgEgTHwhTCB8IEx9
-UARAQgAhTCB+IHwggQF+fSB/fiCAAX4gSHwhSCBJIHwggQF+fSFJCwsLIEdCAXwhRyBHICVTDQALCwsgO0IBfCE7IDtCBFMNAAsL
-QgAhTyBPIB1TBEADQCAHIAYgAyAlIE9+ICUgT0IIfhACIE9CAXwhTyBPIB1TDQALCyAXIlBCBCA6fCJRIFAgUVcbIVIgOiFTIFMg
-UlMEQANAIFMgeH8hVCBTIHggVH59IVUgVCB3fyFWIFQgdyBWfn0hVyBWIHZ/IVggViB2IFh+fSFZIFNCgAJ+IBl9IDpCgAJ+fSFa
-IH0gdn4gWH4gWXwgd34gV3wgeH4gVXwhWyAZIVwgXCAeUwRAA0AgIlAEfCADIFwgWnynQQJ0aioCALsFIAQgdiB3fiB4fiBcfiBb
-fKdBAnRqKgIAuyADIFwgWnynQQJ0aioCALugCyGEASCEASCEAWIEf0KAAiAifCAYfUIAWQVBAAsEQEQAAAAAAAAAACGFAUIAIl1C
-ACBZIIIBfiCDAX0ggQEQAX0iXiBdIF5ZGyFfQgEgfiCDAXxCAX0gWSCCAX59IIEBEAF8ImAgfCJhIGAgYVcbIWJCACJjQgAgVyCC
-AX4ggwF9IIEBEAF9ImQgYyBkWRshZUIBIH8ggwF8QgF9IFcgggF+fSCBARABfCJmIHoiZyBmIGdXGyFoQgAiaUIAIFUgggF+IIMB
-fSCBARABfSJqIGkgalkbIWtCASCAASCDAXxCAX0gVSCCAX59IIEBEAF8ImwgeyJtIGwgbVcbIW5CACFvIG8geVMEQANAIF8hcCBw
-IGJTBEADQCBlIXEgcSBoUwRAA0AgeSBYfiBvfCB+fiCBASBwfnwgWSCCAX58IIMBfSB/fiCBASBxfnwgVyCCAX58IIMBfSCAAX4g
-VSCCAX58IIMBfSFyIHkgXH4gb3wgfH4gcHwgen4gcXwge34hcyBrIXQgdCBuUwRAA0AghQEgASCBASB0fiByfKdBAnRqKgIAuyAA
-IHQgc3ynQQJ0aioCALuioCGFASB0QgF8IXQgdCBuUw0ACwsgcUIBfCFxIHEgaFMNAAsLIHBCAXwhcCBwIGJTDQALCyBvQgF8IW8g
-byB5Uw0ACwsghQEhhAELIAQgdiB3fiB4fiBcfiBbfKdBAnRqQoACICJ8IBh9QgBZBHwghAEgBSBcp0ECdGoqAgC7oAUghAELtjgC
-ACBcQgF8IVwgXCAeUw0ACwsgU0IBfCFTIFMgUlMNAAsLIDpCBHwhOiA6IBdTDQALCyAiQoACfCEiICIgH1MNAAsLIBlCgAJ8IRkg
-GSB9Uw0ACwsL6xUCZH4CfCAM/AYhcCAN/AYhcSAO/AYhciAP/AYhcyAQ/AYhdCAR/AYhdSAS/AYhdiAT/AYhdyAU/AYheCAV/AYh
-eSAW/AYheiAX/AYheyAY/AYhfCAZ/AYhfSAa/AYhfiAb/AYhfyAc/AYhgAEgHfwGIYEBIB78BiGCASBwIiAgcSIhICAgIVcbIR9C
-ACEiICIgH1MEQANAIAEgIqdBAnRqQgAiI0IAIHJ9IiQgIyAkWRsgcnwgInwgcRABQgAiJUIAIHJ9IiYgJSAmWRsgcnwgInwgcRAA
-IHN+fD4CACAAICKnQQJ0akIAQgAiJ0IAIHJ9IiggJyAoWRsgInwgdUIBfSB2fiB0QgF9IHF+fEIBfCByfSIpIHAiKiApICpXG30g
-cRABfT4CACACICKnQQJ0aiAAICKnQQJ0ajQCAEIAIisgACAip0ECdGo0AgAiLCArICxZG0IDg30+AgAgIkIBfCEiICIgH1MNAAsL
-QgAhLSAtIHdTBEADQCAIIC2nQQJ0akQAAAAAAAAAALY4AgAgLUIBfCEtIC0gd1MNAAsLQgAhLiAuIHhTBEADQEIAIS8gLyB5UwRA
-A0BCACEwIDAgdVMEQANAIHYgMH4hMSAJIHkgLn4gL3wgdX4gMHynQQJ0aiB6IC5+IHsgL358IHZ+IDEgcX98IDEgcYEgc358PgIA
-IDBCAXwhMCAwIHVTDQALCyAvQgF8IS8gLyB5Uw0ACwsgLkIBfCEuIC4geFMNAAsLQgAiMkIAIHJ9IjMgMiAzWRshNCB1QgF9IHZ+
-IHRCAX0gcX58QgF8IHJ9IjUgcCI2IDUgNlcbITcgeEIBfSB2fiB8QgF9IHF+fEIBfCByfSI4IH0iOSA4IDlXGyE6IHlCAX0gdn4g
-fkIBfSBxfnxCAXwgcn0iOyB/IjwgOyA8VxshPSB5IHV+IHh+IT5CACE/ID8ggAFTBEADQEIAIUAgQCCBAVMEQANAQgAhQSBBIHxT
-BEADQEIAIUIgQiB+UwRAA0BCACFDIEMgdFMEQANAIAUgfCBAfiBBfCB+fiBCfCB0fiBDfKdBA3RqRAAAAAAAAAAAOQMAIENCAXwh
-QyBDIHRTDQALCyBCQgF8IUIgQiB+Uw0ACwsgQUIBfCFBIEEgfFMNAAsLIEBCAXwhQCBAIIEBUw0ACwtCACFEIEQgggFTBEADQCBw
-IkYgcSJHIEYgR1cbIUVCACFIIEggRVMEQANAIDQgSHwhSSABIEinQQJ0ajQCACFKIAAgSKdBAnRqNAIAIUsgAiBIp0ECdGo0AgAh
-TCA0IU0gTSA6UwRAA0AgNCFOIE4gPVMEQANAIHoge3wgcn4gTSB6fnwgTiB7fnwgSnwhTyCCASA/fiBEfCB9fiBNfCB/fiBOfCBw
-fiBJfCFQQgAhUSBRIExTBEADQCAIIE8gUXynQQJ0aiADIHEgUX4gUHynQQJ0aioCALu2OAIAIAhCASBPfCBRfKdBAnRqIANCASBR
-fCBxfiBQfKdBAnRqKgIAu7Y4AgAgCEICIE98IFF8p0ECdGogA0ICIFF8IHF+IFB8p0ECdGoqAgC7tjgCACAIQgMgT3wgUXynQQJ0
-aiADQgMgUXwgcX4gUHynQQJ0aioCALu2OAIAIFFCBHwhUSBRIExTDQALCyBMIVIgUiBLUwRAA0AgCCBPIFJ8p0ECdGogAyBxIFJ+
-IFB8p0ECdGoqAgC7tjgCACBSQgF8IVIgUiBLUw0ACwsgTkIBfCFOIE4gPVMNAAsLIE1CAXwhTSBNIDpTDQALCyBIQgF8IUggSCBF
-Uw0ACwtCACFAIEAggQFTBEADQEIAIS4gLiB4UwRAA0BCACEvIC8geVMEQANAIIIBIEB+IER8IHh+IC58IHl+IC98IHV+IVNCACEw
-IDAgdVMEQANAIAogeSAufiAvfCB1fiAwfKdBAnRqIAQgMCBTfKdBAnRqKgIAu7Y4AgAgMEIBfCEwIDAgdVMNAAsLIC9CAXwhLyAv
-IHlTDQALCyAuQgF8IS4gLiB4Uw0ACwtCACFBIEEgfFMEQANAQgAhQiBCIH5TBEADQCBBIHp+IEIge358IHF+IVRCACFVIFUgdFME
-QANAIAkgCiAIIAYgVCBVfCA+EAMgdEIEfSBVfUIAWQRAIAUgfCBAfiBBfCB+fiBCfCB0fiBVfKdBA3RqIAUgfCBAfiBBfCB+fiBC
-fCB0fiBVfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAgBSB8IEB+IEF8IH5+IEJ8IHR+QgF8IFV8p0EDdGogBSB8IEB+IEF8IH5+
-IEJ8IHR+QgF8IFV8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFIHwgQH4gQXwgfn4gQnwgdH5CAnwgVXynQQN0aiAFIHwgQH4g
-QXwgfn4gQnwgdH5CAnwgVXynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgfCBAfiBBfCB+fiBCfCB0fkIDfCBVfKdBA3RqIAUg
-fCBAfiBBfCB+fiBCfCB0fkIDfCBVfKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIFUhViBWIHRTBEADQCAFIHwgQH4gQXwgfn4g
-QnwgdH4gVnynQQN0aiAFIHwgQH4gQXwgfn4gQnwgdH4gVnynQQN0aisDACAGIFYgVX2nQQJ0aioCALugOQMAIFZCAXwhViBWIHRT
-DQALCwsgVUIEfCFVIFUgdFMNAAsLIEJCAXwhQiBCIH5TDQALCyBBQgF8IUEgQSB8Uw0ACwsgQEIBfCFAIEAggQFTDQALCyBEQgF8
-IUQgRCCCAVMNAAsLQgAhQCBAIIEBUwRAA0BCACFBIEEgfFMEQANAQgAhQiBCIH5TBEADQCCBASA/fiBAfCB8fiBBfCB+fiBCfCB0
-fiFXQgAhQyBDIHRTBEADQCAFIHwgQH4gQXwgfn4gQnwgdH4gQ3ynQQN0aisDACGDASCDASCDAWIEQEQAAAAAAAAAACGEAUIAIlhC
-ACBBIHF+IHJ9IHYQAX0iWSBYIFlZGyFaQgEgfSByfEIBfSBBIHF+fSB2EAF8IlsgeCJcIFsgXFcbIV1CACJeQgAgQiBxfiByfSB2
-EAF9Il8gXiBfWRshYEIBIH8gcnxCAX0gQiBxfn0gdhABfCJhIHkiYiBhIGJXGyFjQgAiZEIAIEMgcX4gcn0gdhABfSJlIGQgZVkb
-IWZCASBwIHJ8QgF9IEMgcX59IHYQAXwiZyB1ImggZyBoVxshaUIAIWogaiCCAVMEQANAIFohayBrIF1TBEADQCBgIWwgbCBjUwRA
-A0AgggEgP34ganwgfX4gdiBrfnwgQSBxfnwgcn0gf34gdiBsfnwgQiBxfnwgcn0gcH4gQyBxfnwgcn0hbSCCASBAfiBqfCB4fiBr
-fCB5fiBsfCB1fiFuIGYhbyBvIGlTBEADQCCEASADIHYgb34gbXynQQJ0aioCALsgBCBvIG58p0ECdGoqAgC7oqAhhAEgb0IBfCFv
-IG8gaVMNAAsLIGxCAXwhbCBsIGNTDQALCyBrQgF8IWsgayBdUw0ACwsgakIBfCFqIGogggFTDQALCyCEASGDAQsgCyBDIFd8p0EC
-dGoggwEgByBAp0ECdGoqAgC7oLY4AgAgQ0IBfCFDIEMgdFMNAAsLIEJCAXwhQiBCIH5TDQALCyBBQgF8IUEgQSB8Uw0ACwsgQEIB
-fCFAIEAggQFTDQALCyA/QgF8IT8gPyCAAVMNAAsLC/wdAqUBfgJ8IA38BiGyASAO/AYhswEgD/wGIbQBIBD8BiG1ASAR/AYhtgEg
-EvwGIbcBIBP8BiG4ASAU/AYhuQEgFfwGIboBIBb8BiG7ASAX/AYhvAEgGPwGIb0BIBn8BiG+ASAa/AYhvwEgG/wGIcABIBz8BiHB
-ASAd/AYhwgEgHvwGIcMBIB/8BiHEASCyASIhILMBIiIgISAiVxshIEIAISMgIyAgUwRAA0AgACAjp0ECdGogtAEgI3wgtQEiJCAk
-UK2EfyC2AX4gtwEQAD4CACACICOnQQJ0aiC0ASAjfCC4ASAAICOnQQJ0ajQCAH59ILMBfz4CACADICOnQQJ0akIBILIBQgF9ICN9
-ILMBEAF8PgIAICNCAXwhIyAjICBTDQALCyC5ASImILMBIicgJiAnVxshJUIAISggKCAlUwRAA0AgASAop0ECdGogtAEgKHwgtQEi
-KSApUK2EfyC2AX4gtwEQAD4CACAEICinQQJ0aiC0ASAofCC4ASABICinQQJ0ajQCAH59ILMBfz4CACAFICinQQJ0akIBILkBQgF9
-ICh9ILMBEAF8PgIAIChCAXwhKCAoICVTDQALCyC6ASIrILMBIiwgKyAsVxshKkIAIS0gLSAqUwRAA0AgtAEgLXwgtQEiLiAuUK2E
-fyC2AX4gtwEQACEvQgAhMCC0ASAtfCC1ARAAUARAQgEguwFCAX0gL30gtwEQAXwhMAsgtAEgLXwguAEgL359ILMBfyExQgEgugFC
-AX0gLX0gswEQAXwhMiCyASI0ILMBIjUgNCA1VxshM0IAITYgNiAzUwRAA0AgACA2p0ECdGo0AgAhN0IAITggtAEgNnwgtQEQAFAE
-QEIBILwBQgF9IDd9ILcBEAF8ITgLIAIgNqdBAnRqNAIAITkgAyA2p0ECdGo0AgAhOiC5ASI8ILMBIj0gPCA9VxshO0IAIT4gPiA7
-UwRAA0AgASA+p0ECdGo0AgAhP0IAIUAgtAEgPnwgtQEQAFAEQEIBIL0BQgF9ID99ILcBEAF8IUALIAQgPqdBAnRqNAIAIUEgBSA+
-p0ECdGo0AgAhQiC+ASAyfiA6fiBCfiFDIL8BIDB+IDh+IEB+IURCACFFIEUgwAFTBEADQCDAASBFfSJGQoACIkcgRiBHVxshSEIA
-QgAgSH1CA4d9IUkgRSBIfCFKQgEiTCBEIk0gTCBNWRshS0IAIU4gTiBLUwRAA0AgRCBOfSJPQoACIlAgTyBQVxshUSBOIEAQASFS
-IE4gUiBAfn0hUyBSIDgQASFUIFIgVCA4fn0hVSBUIDAQASFWIFQgViAwfn0hVyC8ASBXfiBVfCC9AX4gU3wgtwF+IMABILwBfiC9
-AX4guwF+IFZ+fCFYIFchWSBVIVogUyFbQgAhXCBcIFFTBEADQCAHIFynQQJ0aiBYPgIAILcBIFh8IVhCASBbfCFbIFsgQH1QBEBC
-ACFbIL0BIEB9ILcBfiBYfCFYQgEgWnwhWiBaIDh9UARAQgAhWiC8ASA4fSC9AX4gtwF+IFh8IVhCASBZfCFZIFkgMH1QBEBCACFZ
-IMABILsBfiC3ASAwfn0gvAF+IL0BfiBYfCFYCwsLIFxCAXwhXCBcIFFTDQALC0IAIV0gXSBJUwRAA0AgUSBdfiFeQgAhXyBfQghT
-BEADQCDAAUIBfSJgIEUgX3wgXUIIfnwiYSBgIGFXGyFiIF5CCH4gX3whYyC7ASBifiAvfCC8AX4gN3wgvQF+ID98IWRCACFlIGUg
-UVMEQANAIAsgZUIIfiBjfKdBAnRqIAYgByBlp0ECdGo0AgAgZHynQQJ0aioCALu2OAIAIGVCAXwhZSBlIFFTDQALCyBfQgF8IV8g
-X0IIUw0ACwsgXUIBfCFdIF0gSVMNAAsLQgAgwgEgV359IFV9IMMBfiBTfSDEAX4gwQEgwgF+IMMBfiBWfnwhZiBXIWcgVSFoIFMh
-aUIAIWogaiBRUwRAA0AgByBqp0ECdGogZj4CACBmIMQBfSFmQgEgaXwhaSBpIEB9UARAQgAhaSBAIMMBfSDEAX4gZnwhZkIBIGh8
-IWggaCA4fVAEQEIAIWggOCDCAX0gwwF+IMQBfiBmfCFmQgEgZ3whZyBnIDB9UARAQgAhZyDBASDEASAwfnwgwgF+IMMBfiBmfCFm
-CwsLIGpCAXwhaiBqIFFTDQALC0IAIWsgayBDUwRAA0BCACFsIGxCBFMEQANAIENCAX0ibSBrIGx8Im4gbSBuVxshbyBvIEIQASFw
-IG8gcCBCfn0hcSBwIDoQASFyIHAgOiByfn0hcyByIDIQASF0IHIgMiB0fn0hdSBsQoACfiF2QgEgMH0gxAF+IDF8IHV8QgBZBH8g
-wQFCAX0gMX0gdX1CAFkEf0IBIDh9IMQBfiA5fCBzfEIAWQR/IMIBQgF9IDl9IHN9QgBZBH9CASBAfSDEAX4gQXwgcXxCAFkEfyDD
-AUIBfSBBfSBxfUIAWQVBAAsFQQALBUEACwVBAAsFQQALBEAgvwEgwQF+IHR+IDF8IHV8IMIBfiA5fCBzfCDDAX4gQXwgcXwhd0IA
-IXggeCBRUwRAA0AgDCB4IHZ8p0ECdGogCCB3IAcgeKdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgeEIBfCF4IHggUVMNAAsLBSC/ASB0
-fiBWfCDBAX4gMXwgdXwgxAEgV359IMIBfiA5fCBzfCDEASBVfn0gwwF+IEF8IHF8IMQBIFN+fSF5IDEgdXwgxAEgV359IXogOSBz
-fCDEASBVfn0heyBBIHF8IMQBIFN+fSF8IFchfSBVIX4gUyF/QgAheCB4IFFTBEADQCAMIHggdnynQQJ0aiB6QgBZBH8gwQFCAX0g
-en1CAFkEfyB7QgBZBH8gwgFCAX0ge31CAFkEfyB8QgBZBH8gwwFCAX0gfH1CAFkFQQALBUEACwVBAAsFQQALBUEACwR8IAggeadB
-AnRqKgIAuwVEAAAAAAAAAAALtjgCACB5IMQBfSF5IHwgxAF9IXxCASB/fCF/IH8gQH1QBEBCACF/IEAgwwF9IMQBfiB5fCF5IHwg
-xAEgQH58IXwgeyDEAX0he0IBIH58IX4gfiA4fVAEQEIAIX4gOCDCAX0gwwF+IMQBfiB5fCF5IHsgxAEgOH58IXsgeiDEAX0hekIB
-IH18IX0gfSAwfVAEQEIAIX0gwQEgxAEgMH58IMIBfiDDAX4geXwheSB6IMQBIDB+fCF6CwsLIHhCAXwheCB4IFFTDQALCwsgbEIB
-fCFsIGxCBFMNAAsLQgAhgAEggAEgSVMEQANAIAwgCyAJIFEggAF+IFEggAFCCH4QAiCAAUIBfCGAASCAASBJUw0ACwsgQyKBAUIE
-IGt8IoIBIIEBIIIBVxshgwEgayGEASCEASCDAVMEQANAIIQBIEIQASGFASCEASCFASBCfn0hhgEghQEgOhABIYcBIIUBIDoghwF+
-fSGIASCHASAyEAEhiQEghwEgMiCJAX59IYoBIIQBQoACfiBFfSBrQoACfn0hiwEgwAEgugF+IIkBfiCKASCzAX58IC18ILIBfiCI
-ASCzAX58IDZ8ILkBfiA+fCCzASCGAX58IYwBIEUhjQEgjQEgSlMEQANAIE5QBHwgCSCNASCLAXynQQJ0aioCALsFIAogugEgsgF+
-ILkBfiCNAX4gjAF8p0ECdGoqAgC7IAkgjQEgiwF8p0ECdGoqAgC7oAshxQEgxQEgxQFiBH9CgAIgTnwgRH1CAFkFQQALBEBEAAAA
-AAAAAAAhxgFCACC0AX0gLX0gtQEQACGOAUIAILQBfSA2fSC1ARAAIY8BQgAgtAF9ID59ILUBEAAhkAEgjgFQBH8gjwFQBH8gkAFQ
-BUEACwVBAAsEQEIAIpEBQgAgwQEgigF9QgF9ILMBfiC0AX0gLX0guAEQAX0ikgEgkQEgkgFZGyGTAUIAQgAgtAF9IC19ILUBIpQB
-IJQBUK2EfyC2AX59IJMBfSC3ARAAIJMBfCGVAUIBIIoBILMBfiC0AXwgLXwguAEQAXwilgEguwEilwEglgEglwFXGyGYAUIAIpkB
-QgAgwgEgiAF9QgF9ILMBfiC0AX0gNn0guAEQAX0imgEgmQEgmgFZGyGbAUIAQgAgtAF9IDZ9ILUBIpwBIJwBUK2EfyC2AX59IJsB
-fSC3ARAAIJsBfCGdAUIBIIgBILMBfiC0AXwgNnwguAEQAXwingEgvAEinwEgngEgnwFXGyGgAUIAIqEBQgAgwwFCAX0ghgF9ILMB
-fiC0AX0gPn0guAEQAX0iogEgoQEgogFZGyGjAUIAQgAgtAF9ID59ILUBIqQBIKQBUK2EfyC2AX59IKMBfSC3ARAAIKMBfCGlAUIB
-ILQBID58ILMBIIYBfnwguAEQAXwipgEgvQEipwEgpgEgpwFXGyGoAUIAIakBIKkBIL8BUwRAA0AglQEhqgEgqgEgmAFTBEADQCCK
-ASCzAX4gtAF8IC18ILgBIKoBfn0gswF/IasBIJ0BIawBIKwBIKABUwRAA0AgiAEgswF+ILQBfCA2fCC4ASCsAX59ILMBfyGtASC/
-ASCJAX4gqQF8IMEBfiCrAXwgwgF+IK0BfCDDAX4hrgEgwAEgqQF+II0BfCC7AX4gqgF8ILwBfiCsAXwgvQF+Ia8BIKUBIbABILAB
-IKgBUwRAA0AgtAEgPnwgswEghgF+fCC4ASCwAX59ILMBfyGxASDGASAIIK4BILEBfKdBAnRqKgIAuyAGILABIK8BfKdBAnRqKgIA
-u6KgIcYBILABILcBfCGwASCwASCoAVMNAAsLIKwBILcBfCGsASCsASCgAVMNAAsLIKoBILcBfCGqASCqASCYAVMNAAsLIKkBQgF8
-IakBIKkBIL8BUw0ACwsLIMYBIcUBCyAKILoBILIBfiC5AX4gjQF+IIwBfKdBAnRqIMUBtjgCACCNAUIBfCGNASCNASBKUw0ACwsg
-hAFCAXwhhAEghAEggwFTDQALCyBrQgR8IWsgayBDUw0ACwsgTkKAAnwhTiBOIEtTDQALCyBFQoACfCFFIEUgwAFTDQALCyA+QgF8
-IT4gPiA7Uw0ACwsgNkIBfCE2IDYgM1MNAAsLIC1CAXwhLSAtICpTDQALCwudIAKPAX4CfCAR/AYhoAEgEvwGIaEBIBP8BiGiASAU
-/AYhowEgFfwGIaQBIBb8BiGlASAX/AYhpgEgGPwGIacBIBn8BiGoASAa/AYhqQEgG/wGIaoBIBz8BiGrASAd/AYhrAEgHvwGIa0B
-IB/8BiGuASAg/AYhrwEgIfwGIbABICL8BiGxASAj/AYhsgEgJPwGIbMBICX8BiG0ASAm/AYhtQEgoAEiKCChASIpICggKVcbISdC
-ACEqICogJ1MEQANAIAAgKqdBAnRqIKIBICp8IKMBIisgK1CthH8gpAF+IKUBEAA+AgAgBCAqp0ECdGogogEgKnwgpgEgACAqp0EC
-dGo0AgB+fSChAX8+AgAgBSAqp0ECdGpCASCgAUIBfSAqfSChARABfD4CACAqQgF8ISogKiAnUw0ACwsgpwEiLSChASIuIC0gLlcb
-ISxCACEvIC8gLFMEQANAIAEgL6dBAnRqIKIBIC98IKMBIjAgMFCthH8gpAF+IKUBEAA+AgAgBiAvp0ECdGogogEgL3wgpgEgASAv
-p0ECdGo0AgB+fSChAX8+AgAgByAvp0ECdGpCASCnAUIBfSAvfSChARABfD4CACAvQgF8IS8gLyAsUw0ACwsgqAEiMiChASIzIDIg
-M1cbITFCACE0IDQgMVMEQANAIAIgNKdBAnRqIKIBIDR8IKMBIjUgNVCthH8gpAF+IKUBEAA+AgAgCCA0p0ECdGogogEgNHwgpgEg
-AiA0p0ECdGo0AgB+fSChAX8+AgAgCSA0p0ECdGpCASCoAUIBfSA0fSChARABfD4CACA0QgF8ITQgNCAxUw0ACwtCACE2IDYgqQFT
-BEADQCANIDanQQJ0akQAAAAAAAAAALY4AgAgNkIBfCE2IDYgqQFTDQALC0IAIjdCASCqAX0gpgF+IKIBfCChARABIjggNyA4WRsh
-OUIBIKgBIKIBfEIBfSChARABfCI6IKsBIjsgOiA7VxshPCA8QgAiPSA8IDl9Ij4gPSA+WRtCA4N9IT9CACJAQgEgrAF9IKYBfiCi
-AXwgoQEQASJBIEAgQVkbIUJCASCgASCiAXxCAX0goQEQAXwiQyCtASJEIEMgRFcbIUVCACJGQgEgrgF9IKYBfiCiAXwgoQEQASJH
-IEYgR1kbIUhCASCnASCiAXxCAX0goQEQAXwiSSCvASJKIEkgSlcbIUtCACFMIEwgsAFTBEADQEIAIU0gTSCxAVMEQANAQgAhTiBO
-IKABUwRAA0BCACFPIE8gpwFTBEADQEIAIVAgUCCoAVMEQANAIAsgoAEgTX4gTnwgpwF+IE98IKgBfiBQfKdBA3RqRAAAAAAAAAAA
-OQMAIFBCAXwhUCBQIKgBUw0ACwsgT0IBfCFPIE8gpwFTDQALCyBOQgF8IU4gTiCgAVMNAAsLIE1CAXwhTSBNILEBUw0ACwtCACFR
-IFEgsgFTBEADQCBCIVIgUiBFUwRAA0AgSCFTIFMgS1MEQANAIFJCASCsAX0gpgF+IKIBfCChARABfSC0AX4gU0IBIK4BfSCmAX4g
-ogF8IKEBEAF9ILMBfnxCASCqAX0gpgF+IKIBfCChARABfSFUILIBIEx+IFF8IK0BfiBSfCCvAX4gU3wgqwF+IVUgOSFWIFYgP1ME
-QANAIA0gVCBWfKdBAnRqIAMgVSBWfKdBAnRqKgIAu7Y4AgAgDUIBIFR8IFZ8p0ECdGogA0IBIFV8IFZ8p0ECdGoqAgC7tjgCACAN
-QgIgVHwgVnynQQJ0aiADQgIgVXwgVnynQQJ0aioCALu2OAIAIA1CAyBUfCBWfKdBAnRqIANCAyBVfCBWfKdBAnRqKgIAu7Y4AgAg
-VkIEfCFWIFYgP1MNAAsLID8hVyBXIDxTBEADQCANIFQgV3ynQQJ0aiADIFUgV3ynQQJ0aioCALu2OAIAIFdCAXwhVyBXIDxTDQAL
-CyBTQgF8IVMgUyBLUw0ACwsgUkIBfCFSIFIgRVMNAAsLIKABIlkgoQEiWiBZIFpXGyFYQgAhWyBbIFhTBEADQCAAIFunQQJ0ajQC
-ACFcQgAhXSCiASBbfCCjARAAUARAQgEgrAFCAX0gXH0gpQEQAXwhXQsgBCBbp0ECdGo0AgAhXiAFIFunQQJ0ajQCACFfIKcBImEg
-oQEiYiBhIGJXGyFgQgAhYyBjIGBTBEADQCABIGOnQQJ0ajQCACFkQgAhZSCiASBjfCCjARAAUARAQgEgrgFCAX0gZH0gpQEQAXwh
-ZQsgBiBjp0ECdGo0AgAhZiAHIGOnQQJ0ajQCACFnIKgBImkgoQEiaiBpIGpXGyFoQgAhayBrIGhTBEADQCACIGunQQJ0ajQCACFs
-QgAhbSCiASBrfCCjARAAUARAQgEgqgFCAX0gbH0gpQEQAXwhbQsgCCBrp0ECdGo0AgAhbiAJIGunQQJ0ajQCACFvQgAhcCBwIF1T
-BEADQEIAIXEgcSBlUwRAA0BCACFyIHIgbVMEQANAIG5CASCqAX0gpgF+IKIBfCChARABfSC1ASByfn0hcyAOIHAgZX4gcXwgbX4g
-cnynQQJ0akIAILQBIHB+fSCzASBxfn0gtQF+IHN8PgIAIHJCAXwhciByIG1TDQALCyBxQgF8IXEgcSBlUw0ACwsgcEIBfCFwIHAg
-XVMNAAsLIF0gZX4gbX4hdEIAIU0gTSCxAVMEQANAQgAhcCBwIF1TBEADQEIAIXEgcSBlUwRAA0AgsQEgUX4gTXwgrAF+IKUBIHB+
-fCBcfCCuAX4gZHwgpQEgcX58IKoBfiBsfCF1QgAhciByIG1TBEADQCAPIHAgZX4gcXwgbX4gcnynQQJ0aiAKIKUBIHJ+IHV8p0EC
-dGoqAgC7tjgCACByQgF8IXIgciBtUw0ACwsgcUIBfCFxIHEgZVMNAAsLIHBCAXwhcCBwIF1TDQALC0IAIXYgdiBfUwRAA0BCACF3
-IHcgZ1MEQANAIGYgd3xCASCuAX0gpgF+IKIBfCChARABfSCzAX4gXiB2fEIBIKwBfSCmAX4gogF8IKEBEAF9ILQBfnwheEIAIXkg
-eSBvUwRAA0AgDiAPIA0gDCB4IHl8IHQQAyBvQgR9IHl9QgBZBEAgCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCoAX4g
-a3wgoQEgeX58p0EDdGogCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCoAX4ga3wgoQEgeX58p0EDdGorAwAgDEIAp0EC
-dGoqAgC7oDkDACALIKABIE1+IHYgoQF+fCBbfCCnAX4gdyChAX58IGN8IKgBfkIBIHl8IKEBfnwga3ynQQN0aiALIKABIE1+IHYg
-oQF+fCBbfCCnAX4gdyChAX58IGN8IKgBfkIBIHl8IKEBfnwga3ynQQN0aisDACAMQgGnQQJ0aioCALugOQMAIAsgoAEgTX4gdiCh
-AX58IFt8IKcBfiB3IKEBfnwgY3wgqAF+QgIgeXwgoQF+fCBrfKdBA3RqIAsgoAEgTX4gdiChAX58IFt8IKcBfiB3IKEBfnwgY3wg
-qAF+QgIgeXwgoQF+fCBrfKdBA3RqKwMAIAxCAqdBAnRqKgIAu6A5AwAgCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCo
-AX5CAyB5fCChAX58IGt8p0EDdGogCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCoAX5CAyB5fCChAX58IGt8p0EDdGor
-AwAgDEIDp0ECdGoqAgC7oDkDAAUgeSF6IHogb1MEQANAIAsgoAEgTX4gdiChAX58IFt8IKcBfiB3IKEBfnwgY3wgqAF+IGt8IKEB
-IHp+fKdBA3RqIAsgoAEgTX4gdiChAX58IFt8IKcBfiB3IKEBfnwgY3wgqAF+IGt8IKEBIHp+fKdBA3RqKwMAIAwgeiB5fadBAnRq
-KgIAu6A5AwAgekIBfCF6IHogb1MNAAsLCyB5QgR8IXkgeSBvUw0ACwsgd0IBfCF3IHcgZ1MNAAsLIHZCAXwhdiB2IF9TDQALCyBN
-QgF8IU0gTSCxAVMNAAsLIGtCAXwhayBrIGhTDQALCyBjQgF8IWMgYyBgUw0ACwsgW0IBfCFbIFsgWFMNAAsLIFFCAXwhUSBRILIB
-Uw0ACwtCACFNIE0gsQFTBEADQEIAIU4gTiCgAVMEQANAQgAhTyBPIKcBUwRAA0AgsQEgTH4gTXwgoAF+IE58IKcBfiBPfCCoAX4h
-e0IAIVAgUCCoAVMEQANAIAsgoAEgTX4gTnwgpwF+IE98IKgBfiBQfKdBA3RqKwMAIbYBILYBILYBYgRARAAAAAAAAAAAIbcBQgAg
-Tn0gogF9IKMBEAAhfEIAIE99IKIBfSCjARAAIX1CACCiAX0gUH0gowEQACF+IHxQBH8gfVAEfyB+UAVBAAsFQQALBEBCACJ/QgAg
-rQFCAX0goQF+IE59IKIBfSCmARABfSKAASB/IIABWRshgQFCAEIAIE59IKIBfSCjASKCASCCAVCthH8gpAF+fSCBAX0gpQEQACCB
-AXwhgwFCASBOIKIBfCCmARABfCKEASCsASKFASCEASCFAVcbIYYBQgAihwFCACCvAUIBfSChAX4gT30gogF9IKYBEAF9IogBIIcB
-IIgBWRshiQFCAEIAIE99IKIBfSCjASKKASCKAVCthH8gpAF+fSCJAX0gpQEQACCJAXwhiwFCASBPIKIBfCCmARABfCKMASCuASKN
-ASCMASCNAVcbIY4BQgAijwFCACCrAUIBfSChAX4gogF9IFB9IKYBEAF9IpABII8BIJABWRshkQFCAEIAIKIBfSBQfSCjASKSASCS
-AVCthH8gpAF+fSCRAX0gpQEQACCRAXwhkwFCASCiASBQfCCmARABfCKUASCqASKVASCUASCVAVcbIZYBQgAhlwEglwEgsgFTBEAD
-QCCDASGYASCYASCGAVMEQANAIE4gogF8IKYBIJgBfn0goQF/IZkBIIsBIZoBIJoBII4BUwRAA0AgTyCiAXwgpgEgmgF+fSChAX8h
-mwEgsgEgTH4glwF8IK0BfiCZAXwgrwF+IJsBfCCrAX4hnAEgsQEglwF+IE18IKwBfiCYAXwgrgF+IJoBfCCqAX4hnQEgkwEhngEg
-ngEglgFTBEADQCCiASBQfCCmASCeAX59IKEBfyGfASC3ASADIJwBIJ8BfKdBAnRqKgIAuyAKIJ4BIJ0BfKdBAnRqKgIAu6KgIbcB
-IJ4BIKUBfCGeASCeASCWAVMNAAsLIJoBIKUBfCGaASCaASCOAVMNAAsLIJgBIKUBfCGYASCYASCGAVMNAAsLIJcBQgF8IZcBIJcB
-ILIBUw0ACwsLILcBIbYBCyAQIHsgUHynQQJ0aiC2AbY4AgAgUEIBfCFQIFAgqAFTDQALCyBPQgF8IU8gTyCnAVMNAAsLIE5CAXwh
-TiBOIKABUw0ACwsgTUIBfCFNIE0gsQFTDQALCyBMQgF8IUwgTCCwAVMNAAsLC6gUAnB+AnwgB/wGIXcgCPwGIXggCfwGIXkgCvwG
-IXogC/wGIXsgDPwGIXwgDfwGIX0gDvwGIX4gD/wGIX8gEPwGIYABIBH8BiGBASAS/AYhggEgE/wGIYMBIBT8BiGEASAV/AYhhQEg
-dyB4fiB5fiB6fiEWIHsgfH4gfX4gfn4hF0IAIRggGCB/UwRAA0AgfyAYfSIZQoACIhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAb
-fCEdQgEiHyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0AgFyAhfSIiQoACIiMgIiAjVxshJCAhIH5/ISUgISB+ICV+fSEmICUgfX8h
-JyAlIH0gJ359ISggJyB8fyEpICcgfCApfn0hKiB/IHx+ICl+ICp8IH1+ICh8IH5+ICZ8ISsgfSAqfiAofCB+fiAmfCEsQgAhLSAt
-ICRTBEADQCABIC2nQQJ0aiArPgIAQgEgK3whK0IBICx8ISwgfCB9fiB+fiAsfVAEQEIAISwgf0IBfSB8fiB9fiB+fiArfCErCyAt
-QgF8IS0gLSAkUw0ACwtCACEuIC4gHFMEQANAICQgLn4hL0IAITAgMEIIUwRAA0Agf0IBfSIxIBggMHwgLkIIfnwiMiAxIDJXGyEz
-IC9CCH4gMHwhNCB8IH1+IH5+IDN+ITVCACE2IDYgJFMEQANAIAUgNkIIfiA0fKdBAnRqIAAgNSABIDanQQJ0ajQCAHynQQJ0aioC
-ALu2OAIAIDZCAXwhNiA2ICRTDQALCyAwQgF8ITAgMEIIUw0ACwsgLkIBfCEuIC4gHFMNAAsLIIEBICp+ICh8IIIBfiAmfCCDAX4g
-dyCAAX4ggQF+IIIBfiApfnwhNyAqITggKCE5ICYhOkIAITsgOyAkUwRAA0AgASA7p0ECdGogNz4CACCDASA3fCE3QgEgOnwhOiB+
-IDp9UARAQgAhOiCCASB+fSCDAX4gN3whN0IBIDl8ITkgfSA5fVAEQEIAITkggQEgfX0gggF+IIMBfiA3fCE3QgEgOHwhOCB8IDh9
-UARAQgAhOCB3IIABfiB8IIMBfn0ggQF+IIIBfiA3fCE3CwsLIDtCAXwhOyA7ICRTDQALC0IAITwgPCAWUwRAA0BCACE9ID1CBFME
-QANAIBZCAX0iPiA8ID18Ij8gPiA/VxshQCBAIHl/IUEgQCB5IEF+fSFCIEEgeH8hQyBBIHggQ359IUQgQyB6fyFFIEMgeiBFfn0h
-RiA9QoACfiFHIIQBIEZ+IIUBfUIAWQR/QgEgfH0ggwF+IIABfCCFAXxCAX0ghAEgRn59QgBZBH8ghAEgRH4ghQF9QgBZBH9CASB9
-fSCDAX4ggQF8IIUBfEIBfSCEASBEfn1CAFkEfyCEASBCfiCFAX1CAFkEf0IBIH59IIMBfiCCAXwghQF8QgF9IIQBIEJ+fUIAWQVB
-AAsFQQALBUEACwVBAAsFQQALBEAggAEgRX4ghAEgRn58IIUBfSCBAX4ghAEgRH58IIUBfSCCAX4ghAEgQn58IIUBfSFIQgAhSSBJ
-ICRTBEADQCAGIEkgR3ynQQJ0aiACIAEgSadBAnRqNAIAIEh8p0ECdGoqAgC7tjgCACBJQgF8IUkgSSAkUw0ACwsFIHcgKX4gRXwg
-gAF+IIQBIEZ+fCAqIIMBfnwghQF9IIEBfiCEASBEfnwgKCCDAX58IIUBfSCCAX4ghAEgQn58ICYggwF+fCCFAX0hSiCEASBGfiAq
-IIMBfnwghQF9IUsghAEgRH4gKCCDAX58IIUBfSFMIIQBIEJ+ICYggwF+fCCFAX0hTSAqIU4gKCFPICYhUEIAIUkgSSAkUwRAA0Ag
-BiBJIEd8p0ECdGogS0IAWQR/IIABQgF9IEt9QgBZBH8gTEIAWQR/IIEBQgF9IEx9QgBZBH8gTUIAWQR/IIIBQgF9IE19QgBZBUEA
-CwVBAAsFQQALBUEACwVBAAsEfCACIEqnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAggwEgSnwhSiCDASBNfCFNQgEgUHwhUCB+IFB9
-UARAQgAhUCCCASB+fSCDAX4gSnwhSiBNIH4ggwF+fSFNIEwggwF8IUxCASBPfCFPIH0gT31QBEBCACFPIIEBIH19IIIBfiCDAX4g
-SnwhSiBMIH0ggwF+fSFMIEsggwF8IUtCASBOfCFOIHwgTn1QBEBCACFOIHcggAF+IHwggwF+fSCBAX4gggF+IEp8IUogSyB8IIMB
-fn0hSwsLCyBJQgF8IUkgSSAkUw0ACwsLID1CAXwhPSA9QgRTDQALC0IAIVEgUSAcUwRAA0AgBiAFIAMgJCBRfiAkIFFCCH4QAiBR
-QgF8IVEgUSAcUw0ACwsgFiJSQgQgPHwiUyBSIFNXGyFUIDwhVSBVIFRTBEADQCBVIHl/IVYgVSB5IFZ+fSFXIFYgeH8hWCBWIHgg
-WH59IVkgWCB6fyFaIFggeiBafn0hWyBVQoACfiAYfSA8QoACfn0hXCB6IFp+IFt8IHh+IFl8IHl+IFd8IV0gGCFeIF4gHVMEQANA
-ICFQBHwgAyBeIFx8p0ECdGoqAgC7BSAEIHcgeH4geX4gen4gXn4gXXynQQJ0aioCALsgAyBeIFx8p0ECdGoqAgC7oAshhgEghgEg
-hgFiBH9CgAIgIXwgF31CAFkFQQALBEBEAAAAAAAAAAAhhwFCACJfQgAghAEgW34ghQF9IIMBEAF9ImAgXyBgWRshYUIBIIABIIUB
-fEIBfSCEASBbfn0ggwEQAXwiYiB8ImMgYiBjVxshZEIAImVCACCEASBZfiCFAX0ggwEQAX0iZiBlIGZZGyFnQgEggQEghQF8QgF9
-IIQBIFl+fSCDARABfCJoIH0iaSBoIGlXGyFqQgAia0IAIIQBIFd+IIUBfSCDARABfSJsIGsgbFkbIW1CASCCASCFAXxCAX0ghAEg
-V359IIMBEAF8Im4gfiJvIG4gb1cbIXBCACFxIHEge1MEQANAIGEhciByIGRTBEADQCBnIXMgcyBqUwRAA0AgfyBxfiBefCB8fiBy
-fCB9fiBzfCB+fiF0IHcgcX4gWnwggAF+IIQBIFt+fCByIIMBfnwghQF9IIEBfiCEASBZfnwgcyCDAX58IIUBfSCCAX4ghAEgV358
-IIUBfSF1IG0hdiB2IHBTBEADQCCHASAAIHQgdnynQQJ0aioCALsgAiB2IIMBfiB1fKdBAnRqKgIAu6KgIYcBIHZCAXwhdiB2IHBT
-DQALCyBzQgF8IXMgcyBqUw0ACwsgckIBfCFyIHIgZFMNAAsLIHFCAXwhcSBxIHtTDQALCyCHASGGAQsgBCB3IHh+IHl+IHp+IF5+
-IF18p0ECdGoghgG2OAIAIF5CAXwhXiBeIB1TDQALCyBVQgF8IVUgVSBUUw0ACwsgPEIEfCE8IDwgFlMNAAsLICFCgAJ8ISEgISAe
-Uw0ACwsgGEKAAnwhGCAYIH9TDQALCwvbCQIzfgR8IAn8BiE8IAr8BiE9IAv8BiE+IAz8BiE/IA38BiFAIA78BiFBIA/8BiFCIBD8
-BiFDIBH8BiFEIBL8BiFFIBP8BiFGIBT8BiFHIBX8BiFIIBb8BiFJIBf8BiFKQgAhGCAYIDxTBEADQCAAIBinQQJ0akIAIhlCACA9
-IBh+ID59ID8QAX0iGiAZIBpZGz4CACABIBinQQJ0akIBIEAgPnxCAX0gPSAYfn0gPxABfCIbIEEiHCAbIBxXGz4CACAYQgF8IRgg
-GCA8Uw0ACwtCACEdIB0gQlMEQANAIAIgHadBAnRqQgAiHkIAID0gHX4gPn0gPxABfSIfIB4gH1kbPgIAIAMgHadBAnRqQgEgQyA+
-fEIBfSA9IB1+fSA/EAF8IiAgRCIhICAgIVcbPgIAIB1CAXwhHSAdIEJTDQALC0IAISIgIiBFUwRAA0AgBCAip0ECdGpCACIjQgAg
-PSAifiA+fSA/EAF9IiQgIyAkWRs+AgAgBSAip0ECdGpCASBGID58QgF9ID0gIn59ID8QAXwiJSBHIiYgJSAmVxs+AgAgIkIBfCEi
-ICIgRVMNAAsLQgAhJyAnIEhTBEADQEIAISggKCBJUwRAA0BCACEpICkgPFMEQANAIAAgKadBAnRqNAIAISogASApp0ECdGo0AgAh
-K0IAISwgLCBCUwRAA0AgSSAnfiAofCA8fiApfCBCfiAsfCBFfiEtIAIgLKdBAnRqNAIAIS4gAyAsp0ECdGo0AgAhL0IAITAgMCBF
-UwRAA0BEAAAAAAAAAAAhSyAEIDCnQQJ0ajQCACExIAUgMKdBAnRqNAIAITJCACEzIDMgSlMEQANAICohNCA0ICtTBEADQCAuITUg
-NSAvUwRAA0AgSCAzfiAnfCBBfiA0fCBEfiA1fCBHfiE2IEkgM34gKHwgQH4gPSApfnwgNCA/fnwgPn0gQ34gPSAsfnwgNSA/fnwg
-Pn0gRn4gPSAwfnwgPn0hNyAyIDF9QgKHQgR+IDF8IThEAAAAAAAAAAAhTEQAAAAAAAAAACFNRAAAAAAAAAAAIU4gMSE5IDkgOFME
-QANAIEsgBiA2IDl8p0ECdGoqAgC7IAcgOSA/fiA3fKdBAnRqKgIAu6KgIUsgTCAGQgEgNnwgOXynQQJ0aioCALsgByA5QgF8ID9+
-IDd8p0ECdGoqAgC7oqAhTCBNIAZCAiA2fCA5fKdBAnRqKgIAuyAHIDlCAnwgP34gN3ynQQJ0aioCALuioCFNIE4gBkIDIDZ8IDl8
-p0ECdGoqAgC7IAcgOUIDfCA/fiA3fKdBAnRqKgIAu6KgIU4gOUIEfCE5IDkgOFMNAAsLIDEiOiA4IjsgOiA7WRshOSA5IDJTBEAD
-QCBLIAYgNiA5fKdBAnRqKgIAuyAHIDkgP34gN3ynQQJ0aioCALuioCFLIDlCAXwhOSA5IDJTDQALCyBLIEygIE2gIE6gIUsgNUIB
-fCE1IDUgL1MNAAsLIDRCAXwhNCA0ICtTDQALCyAzQgF8ITMgMyBKUw0ACwsgCCAtIDB8p0ECdGogS7Y4AgAgMEIBfCEwIDAgRVMN
-AAsLICxCAXwhLCAsIEJTDQALCyApQgF8ISkgKSA8Uw0ACwsgKEIBfCEoICggSVMNAAsLICdCAXwhJyAnIEhTDQALCwu0AwQDfwx+
-AXwDeyAC/AYhESAD/AYhEiAE/AYhEyAF/AYhFCAG/AYhFUIAIQogCiARUwRAA0BEAAAAAAAAAAAhFkIAIQsgCyASUwRAA0BCACEM
-IAwgE1MEQANAQgAhDSANIBRTBEADQCARIAt+IAp8IBN+IAx8IBR+IA18IBV+IQ5CACEPIBUgD30iEEIEWQRARAAAAAAAAAAA/RQh
-F0QAAAAAAAAAAP0UIRggACAOIA98p0ECdGpBAGohCUEAIQcgEEJ8g6dBAnQhCANAIAkgB2r9AAQAIRkgFyAZ/V/98AEhFyAYIBkg
-Gf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggB0EQaiEHIAcgCEkNAAsgFiAX/SEAoCAX/SEBoCAY/SEAoCAY/SEBoCEWIA8gEEJ8
-g3whDwsgDyAVUwRAA0AgFiAAIA4gD3ynQQJ0aioCALugIRYgD0IBfCEPIA8gFVMNAAsLIA1CAXwhDSANIBRTDQALCyAMQgF8IQwg
-DCATUw0ACwsgC0IBfCELIAsgElMNAAsLIAEgCqdBAnRqIBa2OAIAIApCAXwhCiAKIBFTDQALCws=
+AGFzbQEAAAAB7gEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBl/f39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAhf39/f39/f39/
+f39/fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAif39/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fHx/fwBgKX9/f39/f39/f39/
+f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAYf39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAaf39/f39/f39/fHx8fHx8
+fHx8fHx8fHx8f38AYAl/f3x8fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwwLAAABAgMEBQYHCAkHZAcIZm9yd2FyZFoABA1m
+b3J3YXJkWkJ5Um93AAUJZ3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cABwlncmFkaWVudFcACBBncmFkaWVudFdCeVBvaW50AAkJ
+Z3JhZGllbnRCAAoKyJgBCyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAg
+ARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0T
+IQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr9
+5gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3m
+ASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsg
+BiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3m
+ASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYB
+IBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG
+/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9
+CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0L
+BAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAA
+AAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAG
+p0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQog
+CyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRq
+IAq2OAIAIANCA6dBAnRqIAu2OAIAC9EUAnF+AnwgCPwGIXsgCfwGIXwgCvwGIX0gC/wGIX4gDPwGIX8gDfwGIYABIA78BiGBASAP
+/AYhggEgEPwGIYMBIBH8BiGEASAS/AYhhQEgE/wGIYYBIBT8BiGHASAV/AYhiAEgFvwGIYkBIHsgfH4gfX4gfn4hGSB/IIABfiCB
+AX4gggF+IRpCACEbIBsggwFTBEADQCCDASAbfSIcQoACIh0gHCAdVxshHkIAQgAgHn1CA4d9IR8gGyAefCEgQgEiIiAaIiMgIiAj
+WRshIUIAISQgJCAhUwRAA0AgGiAkfSIlQoACIiYgJSAmVxshJyAkIIEBfyEoICQggQEgKH59ISkgKCCAAX8hKiAoIIABICp+fSEr
+ICogggF/ISwgKiCCASAsfn0hLUIAIS4gLiAfUwRAA0AgJyAufiEvQgAhMCAwQghTBEADQCCDAUIBfSIxIBsgMHwgLkIIfnwiMiAx
+IDJXGyEzIC9CCH4gMHwhNCB/IDN+ICx8IIIBfiAtfCCAAX4gK3wggQF+ICl8ITVCACE2IDYgJ1MEQANAIAYgNkIIfiA0fKdBAnRq
+IAAgNadBAnRqKgIAu7Y4AgBCASA1fCE1IDZCAXwhNiA2ICdTDQALCyAwQgF8ITAgMEIIUw0ACwsgLkIBfCEuIC4gH1MNAAsLIIUB
+IC1+ICt8IIYBfiApfCCHAX4ghAEghQF+IIYBfiAsfnwhNyAtITggKyE5ICkhOkIAITsgOyAnUwRAA0AgAiA7p0ECdGogNz4CACCH
+ASA3fCE3QgEgOnwhOiCBASA6fVAEQEIAIToghgEggQF9IIcBfiA3fCE3QgEgOXwhOSCAASA5fVAEQEIAITkghQEggAF9IIYBfiCH
+AX4gN3whN0IBIDh8ITggggEgOH1QBEBCACE4IIQBIIIBIIcBfn0ghQF+IIYBfiA3fCE3CwsLIDtCAXwhOyA7ICdTDQALC0IAITwg
+PCE+IBkhPyAYQQFLBEAgGSA8fUIEfEIBfUIEfyE9ID1CACA9QgBVGyE9IDwgPSAXrX4gGK2AQgR+fCE+IBdBAWogGE9FBEAgPCA9
+IBetQgF8fiAYrYBCBH58IT8LCyA+IUAgQCA/UwRAA0BCACFBIEFCBFMEQANAIBlCAX0iQiBAIEF8IkMgQiBDVxshRCBEIH5/IUUg
+RCB+IEV+fSFGIEUgfX8hRyBFIH0gR359IUggRyB8fyFJIEcgfCBJfn0hSiBBQoACfiFLIEogiAF+IIkBfUIAWQR/QgEgggF9IIcB
+fiCEAXwgiQF8QgF9IEogiAF+fUIAWQR/IEggiAF+IIkBfUIAWQR/QgEggAF9IIcBfiCFAXwgiQF8QgF9IEggiAF+fUIAWQR/IEYg
+iAF+IIkBfUIAWQR/QgEggQF9IIcBfiCGAXwgiQF8QgF9IEYgiAF+fUIAWQVBAAsFQQALBUEACwVBAAsFQQALBEAgfyCEAX4gSX4g
+SiCIAX58IIkBfSCFAX4gSCCIAX58IIkBfSCGAX4gRiCIAX58IIkBfSFMQgAhTSBNICdTBEADQCAHIE0gS3ynQQJ0aiABIAIgTadB
+AnRqNAIAIEx8p0ECdGoqAgC7tjgCACBNQgF8IU0gTSAnUw0ACwsFIH8gSX4gLHwghAF+IIcBIC1+fCBKIIgBfnwgiQF9IIUBfiCH
+ASArfnwgSCCIAX58IIkBfSCGAX4ghwEgKX58IEYgiAF+fCCJAX0hTiCHASAtfiBKIIgBfnwgiQF9IU8ghwEgK34gSCCIAX58IIkB
+fSFQIIcBICl+IEYgiAF+fCCJAX0hUSAtIVIgKyFTICkhVEIAIU0gTSAnUwRAA0AgByBNIEt8p0ECdGogT0IAWQR/IIQBQgF9IE99
+QgBZBH8gUEIAWQR/IIUBQgF9IFB9QgBZBH8gUUIAWQR/IIYBQgF9IFF9QgBZBUEACwVBAAsFQQALBUEACwVBAAsEfCABIE6nQQJ0
+aioCALsFRAAAAAAAAAAAC7Y4AgAghwEgTnwhTiCHASBRfCFRQgEgVHwhVCCBASBUfVAEQEIAIVQghgEggQF9IIcBfiBOfCFOIFEg
+gQEghwF+fSFRIIcBIFB8IVBCASBTfCFTIIABIFN9UARAQgAhUyCFASCAAX0ghgF+IIcBfiBOfCFOIFAggAEghwF+fSFQIE8ghwF8
+IU9CASBSfCFSIIIBIFJ9UARAQgAhUiCEASCCASCHAX59IIUBfiCGAX4gTnwhTiBPIIIBIIcBfn0hTwsLCyBNQgF8IU0gTSAnUw0A
+CwsLIEFCAXwhQSBBQgRTDQALC0IAIVUgVSAfUwRAA0AgByAGIAMgJyBVfiAnIFVCCH4QAiBVQgF8IVUgVSAfUw0ACwsgGSJWQgQg
+QHwiVyBWIFdXGyFYIEAhWSBZIFhTBEADQCBZIH5/IVogWSB+IFp+fSFbIFogfX8hXCBaIH0gXH59IV0gXCB8fyFeIFwgfCBefn0h
+XyBZQoACfiAbfSBAQoACfn0hYCCDASB8fiBefiBffCB9fiBdfCB+fiBbfCFhIBshYiBiICBTBEADQCAkUAR8IAMgYiBgfKdBAnRq
+KgIAuwUgBCB8IH1+IH5+IGJ+IGF8p0ECdGoqAgC7IAMgYiBgfKdBAnRqKgIAu6ALIYoBIIoBIIoBYgR/QoACICR8IBp9QgBZBUEA
+CwRARAAAAAAAAAAAIYsBQgAiY0IAIF8giAF+IIkBfSCHARABfSJkIGMgZFkbIWVCASCEASCJAXxCAX0gXyCIAX59IIcBEAF8ImYg
+ggEiZyBmIGdXGyFoQgAiaUIAIF0giAF+IIkBfSCHARABfSJqIGkgalkbIWtCASCFASCJAXxCAX0gXSCIAX59IIcBEAF8ImwggAEi
+bSBsIG1XGyFuQgAib0IAIFsgiAF+IIkBfSCHARABfSJwIG8gcFkbIXFCASCGASCJAXxCAX0gWyCIAX59IIcBEAF8InIggQEicyBy
+IHNXGyF0QgAhdSB1IH9TBEADQCBlIXYgdiBoUwRAA0AgayF3IHcgblMEQANAIH8gXn4gdXwghAF+IIcBIHZ+fCBfIIgBfnwgiQF9
+IIUBfiCHASB3fnwgXSCIAX58IIkBfSCGAX4gWyCIAX58IIkBfSF4IH8gYn4gdXwgggF+IHZ8IIABfiB3fCCBAX4heSBxIXogeiB0
+UwRAA0AgiwEgASCHASB6fiB4fKdBAnRqKgIAuyAAIHogeXynQQJ0aioCALuioCGLASB6QgF8IXogeiB0Uw0ACwsgd0IBfCF3IHcg
+blMNAAsLIHZCAXwhdiB2IGhTDQALCyB1QgF8IXUgdSB/Uw0ACwsgiwEhigELIAQgfCB9fiB+fiBifiBhfKdBAnRqQoACICR8IBp9
+QgBZBHwgigEgBSBip0ECdGoqAgC7oAUgigELtjgCACBiQgF8IWIgYiAgUw0ACwsgWUIBfCFZIFkgWFMNAAsLIEBCBHwhQCBAID9T
+DQALCyAkQoACfCEkICQgIVMNAAsLIBtCgAJ8IRsgGyCDAVMNAAsLC4wXAmh+AnwgDPwGIXYgDfwGIXcgDvwGIXggD/wGIXkgEPwG
+IXogEfwGIXsgEvwGIXwgE/wGIX0gFPwGIX4gFfwGIX8gFvwGIYABIBf8BiGBASAY/AYhggEgGfwGIYMBIBr8BiGEASAb/AYhhQEg
+HPwGIYYBIB38BiGHASAe/AYhiAEgdiIiIHciIyAiICNXGyEhQgAhJCAkICFTBEADQCABICSnQQJ0akIAIiVCACB4fSImICUgJlkb
+IHh8ICR8IHcQAUIAIidCACB4fSIoICcgKFkbIHh8ICR8IHcQACB5fnw+AgAgACAkp0ECdGpCAEIAIilCACB4fSIqICkgKlkbICR8
+IHtCAX0gfH4gekIBfSB3fnxCAXwgeH0iKyB2IiwgKyAsVxt9IHcQAX0+AgAgAiAkp0ECdGogACAkp0ECdGo0AgBCACItIAAgJKdB
+AnRqNAIAIi4gLSAuWRtCA4N9PgIAICRCAXwhJCAkICFTDQALC0IAIS8gLyB9UwRAA0AgCCAvp0ECdGpEAAAAAAAAAAC2OAIAIC9C
+AXwhLyAvIH1TDQALC0IAITAgMCB+UwRAA0BCACExIDEgf1MEQANAQgAhMiAyIHtTBEADQCB8IDJ+ITMgCSB/IDB+IDF8IHt+IDJ8
+p0ECdGoggAEgMH4ggQEgMX58IHx+IDMgd398IDMgd4EgeX58PgIAIDJCAXwhMiAyIHtTDQALCyAxQgF8ITEgMSB/Uw0ACwsgMEIB
+fCEwIDAgflMNAAsLQgAiNEIAIHh9IjUgNCA1WRshNiB7QgF9IHx+IHpCAX0gd358QgF8IHh9IjcgdiI4IDcgOFcbITkgfkIBfSB8
+fiCCAUIBfSB3fnxCAXwgeH0iOiCDASI7IDogO1cbITwgf0IBfSB8fiCEAUIBfSB3fnxCAXwgeH0iPSCFASI+ID0gPlcbIT8gfyB7
+fiB+fiFAQgAhQSBBIUMghgEhRCAgQQFLBEAghgEgQX1CAXxCAX1CAX8hQiBCQgAgQkIAVRshQiBBIEIgH61+ICCtgEIBfnwhQyAf
+QQFqICBPRQRAIEEgQiAfrUIBfH4gIK2AQgF+fCFECwsgQyFFIEUgRFMEQANAQgAhRiBGIIcBUwRAA0BCACFHIEcgggFTBEADQEIA
+IUggSCCEAVMEQANAQgAhSSBJIHpTBEADQCAFIIIBIEZ+IEd8IIQBfiBIfCB6fiBJfKdBA3RqRAAAAAAAAAAAOQMAIElCAXwhSSBJ
+IHpTDQALCyBIQgF8IUggSCCEAVMNAAsLIEdCAXwhRyBHIIIBUw0ACwsgRkIBfCFGIEYghwFTDQALC0IAIUogSiCIAVMEQANAIHYi
+TCB3Ik0gTCBNVxshS0IAIU4gTiBLUwRAA0AgNiBOfCFPIAEgTqdBAnRqNAIAIVAgACBOp0ECdGo0AgAhUSACIE6nQQJ0ajQCACFS
+IDYhUyBTIDxTBEADQCA2IVQgVCA/UwRAA0AggAEggQF8IHh+IFMggAF+fCBUIIEBfnwgUHwhVSCIASBFfiBKfCCDAX4gU3wghQF+
+IFR8IHZ+IE98IVZCACFXIFcgUlMEQANAIAggVSBXfKdBAnRqIAMgdyBXfiBWfKdBAnRqKgIAu7Y4AgAgCEIBIFV8IFd8p0ECdGog
+A0IBIFd8IHd+IFZ8p0ECdGoqAgC7tjgCACAIQgIgVXwgV3ynQQJ0aiADQgIgV3wgd34gVnynQQJ0aioCALu2OAIAIAhCAyBVfCBX
+fKdBAnRqIANCAyBXfCB3fiBWfKdBAnRqKgIAu7Y4AgAgV0IEfCFXIFcgUlMNAAsLIFIhWCBYIFFTBEADQCAIIFUgWHynQQJ0aiAD
+IHcgWH4gVnynQQJ0aioCALu2OAIAIFhCAXwhWCBYIFFTDQALCyBUQgF8IVQgVCA/Uw0ACwsgU0IBfCFTIFMgPFMNAAsLIE5CAXwh
+TiBOIEtTDQALC0IAIUYgRiCHAVMEQANAQgAhMCAwIH5TBEADQEIAITEgMSB/UwRAA0AgiAEgRn4gSnwgfn4gMHwgf34gMXwge34h
+WUIAITIgMiB7UwRAA0AgCiB/IDB+IDF8IHt+IDJ8p0ECdGogBCAyIFl8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiB7Uw0ACwsgMUIB
+fCExIDEgf1MNAAsLIDBCAXwhMCAwIH5TDQALC0IAIUcgRyCCAVMEQANAQgAhSCBIIIQBUwRAA0AgRyCAAX4gSCCBAX58IHd+IVpC
+ACFbIFsgelMEQANAIAkgCiAIIAYgWiBbfCBAEAMgekIEfSBbfUIAWQRAIAUgggEgRn4gR3wghAF+IEh8IHp+IFt8p0EDdGogBSCC
+ASBGfiBHfCCEAX4gSHwgen4gW3ynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgggEgRn4gR3wghAF+IEh8IHp+QgF8IFt8p0ED
+dGogBSCCASBGfiBHfCCEAX4gSHwgen5CAXwgW3ynQQN0aisDACAGQgGnQQJ0aioCALugOQMAIAUgggEgRn4gR3wghAF+IEh8IHp+
+QgJ8IFt8p0EDdGogBSCCASBGfiBHfCCEAX4gSHwgen5CAnwgW3ynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgggEgRn4gR3wg
+hAF+IEh8IHp+QgN8IFt8p0EDdGogBSCCASBGfiBHfCCEAX4gSHwgen5CA3wgW3ynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBb
+IVwgXCB6UwRAA0AgBSCCASBGfiBHfCCEAX4gSHwgen4gXHynQQN0aiAFIIIBIEZ+IEd8IIQBfiBIfCB6fiBcfKdBA3RqKwMAIAYg
+XCBbfadBAnRqKgIAu6A5AwAgXEIBfCFcIFwgelMNAAsLCyBbQgR8IVsgWyB6Uw0ACwsgSEIBfCFIIEgghAFTDQALCyBHQgF8IUcg
+RyCCAVMNAAsLIEZCAXwhRiBGIIcBUw0ACwsgSkIBfCFKIEogiAFTDQALC0IAIUYgRiCHAVMEQANAQgAhRyBHIIIBUwRAA0BCACFI
+IEgghAFTBEADQCCHASBFfiBGfCCCAX4gR3wghAF+IEh8IHp+IV1CACFJIEkgelMEQANAIAUgggEgRn4gR3wghAF+IEh8IHp+IEl8
+p0EDdGorAwAhiQEgiQEgiQFiBEBEAAAAAAAAAAAhigFCACJeQgAgRyB3fiB4fSB8EAF9Il8gXiBfWRshYEIBIIMBIHh8QgF9IEcg
+d359IHwQAXwiYSB+ImIgYSBiVxshY0IAImRCACBIIHd+IHh9IHwQAX0iZSBkIGVZGyFmQgEghQEgeHxCAX0gSCB3fn0gfBABfCJn
+IH8iaCBnIGhXGyFpQgAiakIAIEkgd34geH0gfBABfSJrIGoga1kbIWxCASB2IHh8QgF9IEkgd359IHwQAXwibSB7Im4gbSBuVxsh
+b0IAIXAgcCCIAVMEQANAIGAhcSBxIGNTBEADQCBmIXIgciBpUwRAA0AgiAEgRX4gcHwggwF+IHwgcX58IEcgd358IHh9IIUBfiB8
+IHJ+fCBIIHd+fCB4fSB2fiBJIHd+fCB4fSFzIIgBIEZ+IHB8IH5+IHF8IH9+IHJ8IHt+IXQgbCF1IHUgb1MEQANAIIoBIAMgfCB1
+fiBzfKdBAnRqKgIAuyAEIHUgdHynQQJ0aioCALuioCGKASB1QgF8IXUgdSBvUw0ACwsgckIBfCFyIHIgaVMNAAsLIHFCAXwhcSBx
+IGNTDQALCyBwQgF8IXAgcCCIAVMNAAsLIIoBIYkBCyALIEkgXXynQQJ0aiCJASAHIEanQQJ0aioCALugtjgCACBJQgF8IUkgSSB6
+Uw0ACwsgSEIBfCFIIEgghAFTDQALCyBHQgF8IUcgRyCCAVMNAAsLIEZCAXwhRiBGIIcBUw0ACwsgRUIBfCFFIEUgRFMNAAsLC4Mf
+AqkBfgJ8IA38BiG4ASAO/AYhuQEgD/wGIboBIBD8BiG7ASAR/AYhvAEgEvwGIb0BIBP8BiG+ASAU/AYhvwEgFfwGIcABIBb8BiHB
+ASAX/AYhwgEgGPwGIcMBIBn8BiHEASAa/AYhxQEgG/wGIcYBIBz8BiHHASAd/AYhyAEgHvwGIckBIB/8BiHKASC4ASIjILkBIiQg
+IyAkVxshIkIAISUgJSAiUwRAA0AgACAlp0ECdGogugEgJXwguwEiJiAmUK2EfyC8AX4gvQEQAD4CACACICWnQQJ0aiC6ASAlfCC+
+ASAAICWnQQJ0ajQCAH59ILkBfz4CACADICWnQQJ0akIBILgBQgF9ICV9ILkBEAF8PgIAICVCAXwhJSAlICJTDQALCyC/ASIoILkB
+IikgKCApVxshJ0IAISogKiAnUwRAA0AgASAqp0ECdGogugEgKnwguwEiKyArUK2EfyC8AX4gvQEQAD4CACAEICqnQQJ0aiC6ASAq
+fCC+ASABICqnQQJ0ajQCAH59ILkBfz4CACAFICqnQQJ0akIBIL8BQgF9ICp9ILkBEAF8PgIAICpCAXwhKiAqICdTDQALCyDAASIt
+ILkBIi4gLSAuVxshLEIAIS8gLyAsUwRAA0AgugEgL3wguwEiMCAwUK2EfyC8AX4gvQEQACExQgAhMiC6ASAvfCC7ARAAUARAQgEg
+wQFCAX0gMX0gvQEQAXwhMgsgugEgL3wgvgEgMX59ILkBfyEzQgEgwAFCAX0gL30guQEQAXwhNCC4ASI2ILkBIjcgNiA3VxshNUIA
+ITggOCA1UwRAA0AgACA4p0ECdGo0AgAhOUIAITogugEgOHwguwEQAFAEQEIBIMIBQgF9IDl9IL0BEAF8IToLIAIgOKdBAnRqNAIA
+ITsgAyA4p0ECdGo0AgAhPCC/ASI+ILkBIj8gPiA/VxshPUIAIUAgQCA9UwRAA0AgASBAp0ECdGo0AgAhQUIAIUIgugEgQHwguwEQ
+AFAEQEIBIMMBQgF9IEF9IL0BEAF8IUILIAQgQKdBAnRqNAIAIUMgBSBAp0ECdGo0AgAhRCDEASA0fiA8fiBEfiFFIMUBIDJ+IDp+
+IEJ+IUZCACFHIEcgxgFTBEADQCDGASBHfSJIQoACIkkgSCBJVxshSkIAQgAgSn1CA4d9IUsgRyBKfCFMQgEiTiBGIk8gTiBPWRsh
+TUIAIVAgUCBNUwRAA0AgRiBQfSJRQoACIlIgUSBSVxshUyBQIEIQASFUIFAgVCBCfn0hVSBUIDoQASFWIFQgViA6fn0hVyBWIDIQ
+ASFYIFYgWCAyfn0hWSDCASBZfiBXfCDDAX4gVXwgvQF+IMYBIMIBfiDDAX4gwQF+IFh+fCFaIFkhWyBXIVwgVSFdQgAhXiBeIFNT
+BEADQCAHIF6nQQJ0aiBaPgIAIL0BIFp8IVpCASBdfCFdIF0gQn1QBEBCACFdIMMBIEJ9IL0BfiBafCFaQgEgXHwhXCBcIDp9UARA
+QgAhXCDCASA6fSDDAX4gvQF+IFp8IVpCASBbfCFbIFsgMn1QBEBCACFbIMYBIMEBfiC9ASAyfn0gwgF+IMMBfiBafCFaCwsLIF5C
+AXwhXiBeIFNTDQALC0IAIV8gXyBLUwRAA0AgUyBffiFgQgAhYSBhQghTBEADQCDGAUIBfSJiIEcgYXwgX0IIfnwiYyBiIGNXGyFk
+IGBCCH4gYXwhZSDBASBkfiAxfCDCAX4gOXwgwwF+IEF8IWZCACFnIGcgU1MEQANAIAsgZ0IIfiBlfKdBAnRqIAYgByBnp0ECdGo0
+AgAgZnynQQJ0aioCALu2OAIAIGdCAXwhZyBnIFNTDQALCyBhQgF8IWEgYUIIUw0ACwsgX0IBfCFfIF8gS1MNAAsLQgAgyAEgWX59
+IFd9IMkBfiBVfSDKAX4gxwEgyAF+IMkBfiBYfnwhaCBZIWkgVyFqIFUha0IAIWwgbCBTUwRAA0AgByBsp0ECdGogaD4CACBoIMoB
+fSFoQgEga3whayBrIEJ9UARAQgAhayBCIMkBfSDKAX4gaHwhaEIBIGp8IWogaiA6fVAEQEIAIWogOiDIAX0gyQF+IMoBfiBofCFo
+QgEgaXwhaSBpIDJ9UARAQgAhaSDHASDKASAyfnwgyAF+IMkBfiBofCFoCwsLIGxCAXwhbCBsIFNTDQALC0IAIW0gbSFvIEUhcCAh
+QQFLBEAgRSBtfUIEfEIBfUIEfyFuIG5CACBuQgBVGyFuIG0gbiAgrX4gIa2AQgR+fCFvICBBAWogIU9FBEAgbSBuICCtQgF8fiAh
+rYBCBH58IXALCyBvIXEgcSBwUwRAA0BCACFyIHJCBFMEQANAIEVCAX0icyBxIHJ8InQgcyB0VxshdSB1IEQQASF2IHUgdiBEfn0h
+dyB2IDwQASF4IHYgPCB4fn0heSB4IDQQASF6IHggNCB6fn0heyByQoACfiF8QgEgMn0gygF+IDN8IHt8QgBZBH8gxwFCAX0gM30g
+e31CAFkEf0IBIDp9IMoBfiA7fCB5fEIAWQR/IMgBQgF9IDt9IHl9QgBZBH9CASBCfSDKAX4gQ3wgd3xCAFkEfyDJAUIBfSBDfSB3
+fUIAWQVBAAsFQQALBUEACwVBAAsFQQALBEAgxQEgxwF+IHp+IDN8IHt8IMgBfiA7fCB5fCDJAX4gQ3wgd3whfUIAIX4gfiBTUwRA
+A0AgDCB+IHx8p0ECdGogCCB9IAcgfqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgfkIBfCF+IH4gU1MNAAsLBSDFASB6fiBYfCDHAX4g
+M3wge3wgygEgWX59IMgBfiA7fCB5fCDKASBXfn0gyQF+IEN8IHd8IMoBIFV+fSF/IDMge3wgygEgWX59IYABIDsgeXwgygEgV359
+IYEBIEMgd3wgygEgVX59IYIBIFkhgwEgVyGEASBVIYUBQgAhfiB+IFNTBEADQCAMIH4gfHynQQJ0aiCAAUIAWQR/IMcBQgF9IIAB
+fUIAWQR/IIEBQgBZBH8gyAFCAX0ggQF9QgBZBH8gggFCAFkEfyDJAUIBfSCCAX1CAFkFQQALBUEACwVBAAsFQQALBUEACwR8IAgg
+f6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCACB/IMoBfSF/IIIBIMoBfSGCAUIBIIUBfCGFASCFASBCfVAEQEIAIYUBIEIgyQF9IMoB
+fiB/fCF/IIIBIMoBIEJ+fCGCASCBASDKAX0hgQFCASCEAXwhhAEghAEgOn1QBEBCACGEASA6IMgBfSDJAX4gygF+IH98IX8ggQEg
+ygEgOn58IYEBIIABIMoBfSGAAUIBIIMBfCGDASCDASAyfVAEQEIAIYMBIMcBIMoBIDJ+fCDIAX4gyQF+IH98IX8ggAEgygEgMn58
+IYABCwsLIH5CAXwhfiB+IFNTDQALCwsgckIBfCFyIHJCBFMNAAsLQgAhhgEghgEgS1MEQANAIAwgCyAJIFMghgF+IFMghgFCCH4Q
+AiCGAUIBfCGGASCGASBLUw0ACwsgRSKHAUIEIHF8IogBIIcBIIgBVxshiQEgcSGKASCKASCJAVMEQANAIIoBIEQQASGLASCKASCL
+ASBEfn0hjAEgiwEgPBABIY0BIIsBIDwgjQF+fSGOASCNASA0EAEhjwEgjQEgNCCPAX59IZABIIoBQoACfiBHfSBxQoACfn0hkQEg
+xgEgwAF+II8BfiCQASC5AX58IC98ILgBfiCOASC5AX58IDh8IL8BfiBAfCC5ASCMAX58IZIBIEchkwEgkwEgTFMEQANAIFBQBHwg
+CSCTASCRAXynQQJ0aioCALsFIAogwAEguAF+IL8BfiCTAX4gkgF8p0ECdGoqAgC7IAkgkwEgkQF8p0ECdGoqAgC7oAshywEgywEg
+ywFiBH9CgAIgUHwgRn1CAFkFQQALBEBEAAAAAAAAAAAhzAFCACC6AX0gL30guwEQACGUAUIAILoBfSA4fSC7ARAAIZUBQgAgugF9
+IEB9ILsBEAAhlgEglAFQBH8glQFQBH8glgFQBUEACwVBAAsEQEIAIpcBQgAgxwEgkAF9QgF9ILkBfiC6AX0gL30gvgEQAX0imAEg
+lwEgmAFZGyGZAUIAQgAgugF9IC99ILsBIpoBIJoBUK2EfyC8AX59IJkBfSC9ARAAIJkBfCGbAUIBIJABILkBfiC6AXwgL3wgvgEQ
+AXwinAEgwQEinQEgnAEgnQFXGyGeAUIAIp8BQgAgyAEgjgF9QgF9ILkBfiC6AX0gOH0gvgEQAX0ioAEgnwEgoAFZGyGhAUIAQgAg
+ugF9IDh9ILsBIqIBIKIBUK2EfyC8AX59IKEBfSC9ARAAIKEBfCGjAUIBII4BILkBfiC6AXwgOHwgvgEQAXwipAEgwgEipQEgpAEg
+pQFXGyGmAUIAIqcBQgAgyQFCAX0gjAF9ILkBfiC6AX0gQH0gvgEQAX0iqAEgpwEgqAFZGyGpAUIAQgAgugF9IEB9ILsBIqoBIKoB
+UK2EfyC8AX59IKkBfSC9ARAAIKkBfCGrAUIBILoBIEB8ILkBIIwBfnwgvgEQAXwirAEgwwEirQEgrAEgrQFXGyGuAUIAIa8BIK8B
+IMUBUwRAA0AgmwEhsAEgsAEgngFTBEADQCCQASC5AX4gugF8IC98IL4BILABfn0guQF/IbEBIKMBIbIBILIBIKYBUwRAA0AgjgEg
+uQF+ILoBfCA4fCC+ASCyAX59ILkBfyGzASDFASCPAX4grwF8IMcBfiCxAXwgyAF+ILMBfCDJAX4htAEgxgEgrwF+IJMBfCDBAX4g
+sAF8IMIBfiCyAXwgwwF+IbUBIKsBIbYBILYBIK4BUwRAA0AgugEgQHwguQEgjAF+fCC+ASC2AX59ILkBfyG3ASDMASAIILQBILcB
+fKdBAnRqKgIAuyAGILYBILUBfKdBAnRqKgIAu6KgIcwBILYBIL0BfCG2ASC2ASCuAVMNAAsLILIBIL0BfCGyASCyASCmAVMNAAsL
+ILABIL0BfCGwASCwASCeAVMNAAsLIK8BQgF8Ia8BIK8BIMUBUw0ACwsLIMwBIcsBCyAKIMABILgBfiC/AX4gkwF+IJIBfKdBAnRq
+IMsBtjgCACCTAUIBfCGTASCTASBMUw0ACwsgigFCAXwhigEgigEgiQFTDQALCyBxQgR8IXEgcSBwUw0ACwsgUEKAAnwhUCBQIE1T
+DQALCyBHQoACfCFHIEcgxgFTDQALCyBAQgF8IUAgQCA9Uw0ACwsgOEIBfCE4IDggNVMNAAsLIC9CAXwhLyAvICxTDQALCwuSIQKT
+AX4CfCAR/AYhpgEgEvwGIacBIBP8BiGoASAU/AYhqQEgFfwGIaoBIBb8BiGrASAX/AYhrAEgGPwGIa0BIBn8BiGuASAa/AYhrwEg
+G/wGIbABIBz8BiGxASAd/AYhsgEgHvwGIbMBIB/8BiG0ASAg/AYhtQEgIfwGIbYBICL8BiG3ASAj/AYhuAEgJPwGIbkBICX8BiG6
+ASAm/AYhuwEgpgEiKiCnASIrICogK1cbISlCACEsICwgKVMEQANAIAAgLKdBAnRqIKgBICx8IKkBIi0gLVCthH8gqgF+IKsBEAA+
+AgAgBCAsp0ECdGogqAEgLHwgrAEgACAsp0ECdGo0AgB+fSCnAX8+AgAgBSAsp0ECdGpCASCmAUIBfSAsfSCnARABfD4CACAsQgF8
+ISwgLCApUw0ACwsgrQEiLyCnASIwIC8gMFcbIS5CACExIDEgLlMEQANAIAEgMadBAnRqIKgBIDF8IKkBIjIgMlCthH8gqgF+IKsB
+EAA+AgAgBiAxp0ECdGogqAEgMXwgrAEgASAxp0ECdGo0AgB+fSCnAX8+AgAgByAxp0ECdGpCASCtAUIBfSAxfSCnARABfD4CACAx
+QgF8ITEgMSAuUw0ACwsgrgEiNCCnASI1IDQgNVcbITNCACE2IDYgM1MEQANAIAIgNqdBAnRqIKgBIDZ8IKkBIjcgN1CthH8gqgF+
+IKsBEAA+AgAgCCA2p0ECdGogqAEgNnwgrAEgAiA2p0ECdGo0AgB+fSCnAX8+AgAgCSA2p0ECdGpCASCuAUIBfSA2fSCnARABfD4C
+ACA2QgF8ITYgNiAzUw0ACwtCACE4IDggrwFTBEADQCANIDinQQJ0akQAAAAAAAAAALY4AgAgOEIBfCE4IDggrwFTDQALC0IAIjlC
+ASCwAX0grAF+IKgBfCCnARABIjogOSA6WRshO0IBIK4BIKgBfEIBfSCnARABfCI8ILEBIj0gPCA9VxshPiA+QgAiPyA+IDt9IkAg
+PyBAWRtCA4N9IUFCACJCQgEgsgF9IKwBfiCoAXwgpwEQASJDIEIgQ1kbIURCASCmASCoAXxCAX0gpwEQAXwiRSCzASJGIEUgRlcb
+IUdCACJIQgEgtAF9IKwBfiCoAXwgpwEQASJJIEggSVkbIUpCASCtASCoAXxCAX0gpwEQAXwiSyC1ASJMIEsgTFcbIU1CACFOIE4h
+UCC2ASFRIChBAUsEQCC2ASBOfUIBfEIBfUIBfyFPIE9CACBPQgBVGyFPIE4gTyAnrX4gKK2AQgF+fCFQICdBAWogKE9FBEAgTiBP
+ICetQgF8fiAorYBCAX58IVELCyBQIVIgUiBRUwRAA0BCACFTIFMgtwFTBEADQEIAIVQgVCCmAVMEQANAQgAhVSBVIK0BUwRAA0BC
+ACFWIFYgrgFTBEADQCALIKYBIFN+IFR8IK0BfiBVfCCuAX4gVnynQQN0akQAAAAAAAAAADkDACBWQgF8IVYgViCuAVMNAAsLIFVC
+AXwhVSBVIK0BUw0ACwsgVEIBfCFUIFQgpgFTDQALCyBTQgF8IVMgUyC3AVMNAAsLQgAhVyBXILgBUwRAA0AgRCFYIFggR1MEQANA
+IEohWSBZIE1TBEADQCBYQgEgsgF9IKwBfiCoAXwgpwEQAX0gugF+IFlCASC0AX0grAF+IKgBfCCnARABfSC5AX58QgEgsAF9IKwB
+fiCoAXwgpwEQAX0hWiC4ASBSfiBXfCCzAX4gWHwgtQF+IFl8ILEBfiFbIDshXCBcIEFTBEADQCANIFogXHynQQJ0aiADIFsgXHyn
+QQJ0aioCALu2OAIAIA1CASBafCBcfKdBAnRqIANCASBbfCBcfKdBAnRqKgIAu7Y4AgAgDUICIFp8IFx8p0ECdGogA0ICIFt8IFx8
+p0ECdGoqAgC7tjgCACANQgMgWnwgXHynQQJ0aiADQgMgW3wgXHynQQJ0aioCALu2OAIAIFxCBHwhXCBcIEFTDQALCyBBIV0gXSA+
+UwRAA0AgDSBaIF18p0ECdGogAyBbIF18p0ECdGoqAgC7tjgCACBdQgF8IV0gXSA+Uw0ACwsgWUIBfCFZIFkgTVMNAAsLIFhCAXwh
+WCBYIEdTDQALCyCmASJfIKcBImAgXyBgVxshXkIAIWEgYSBeUwRAA0AgACBhp0ECdGo0AgAhYkIAIWMgqAEgYXwgqQEQAFAEQEIB
+ILIBQgF9IGJ9IKsBEAF8IWMLIAQgYadBAnRqNAIAIWQgBSBhp0ECdGo0AgAhZSCtASJnIKcBImggZyBoVxshZkIAIWkgaSBmUwRA
+A0AgASBpp0ECdGo0AgAhakIAIWsgqAEgaXwgqQEQAFAEQEIBILQBQgF9IGp9IKsBEAF8IWsLIAYgaadBAnRqNAIAIWwgByBpp0EC
+dGo0AgAhbSCuASJvIKcBInAgbyBwVxshbkIAIXEgcSBuUwRAA0AgAiBxp0ECdGo0AgAhckIAIXMgqAEgcXwgqQEQAFAEQEIBILAB
+QgF9IHJ9IKsBEAF8IXMLIAggcadBAnRqNAIAIXQgCSBxp0ECdGo0AgAhdUIAIXYgdiBjUwRAA0BCACF3IHcga1MEQANAQgAheCB4
+IHNTBEADQCB0QgEgsAF9IKwBfiCoAXwgpwEQAX0guwEgeH59IXkgDiB2IGt+IHd8IHN+IHh8p0ECdGpCACC6ASB2fn0guQEgd359
+ILsBfiB5fD4CACB4QgF8IXggeCBzUw0ACwsgd0IBfCF3IHcga1MNAAsLIHZCAXwhdiB2IGNTDQALCyBjIGt+IHN+IXpCACFTIFMg
+twFTBEADQEIAIXYgdiBjUwRAA0BCACF3IHcga1MEQANAILcBIFd+IFN8ILIBfiCrASB2fnwgYnwgtAF+IGp8IKsBIHd+fCCwAX4g
+cnwhe0IAIXggeCBzUwRAA0AgDyB2IGt+IHd8IHN+IHh8p0ECdGogCiCrASB4fiB7fKdBAnRqKgIAu7Y4AgAgeEIBfCF4IHggc1MN
+AAsLIHdCAXwhdyB3IGtTDQALCyB2QgF8IXYgdiBjUw0ACwtCACF8IHwgZVMEQANAQgAhfSB9IG1TBEADQCBsIH18QgEgtAF9IKwB
+fiCoAXwgpwEQAX0guQF+IGQgfHxCASCyAX0grAF+IKgBfCCnARABfSC6AX58IX5CACF/IH8gdVMEQANAIA4gDyANIAwgfiB/fCB6
+EAMgdUIEfSB/fUIAWQRAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIH9+fKdBA3RqIAsgpgEgU34g
+fCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIH9+fKdBA3RqKwMAIAxCAKdBAnRqKgIAu6A5AwAgCyCmASBTfiB8IKcB
+fnwgYXwgrQF+IH0gpwF+fCBpfCCuAX5CASB/fCCnAX58IHF8p0EDdGogCyCmASBTfiB8IKcBfnwgYXwgrQF+IH0gpwF+fCBpfCCu
+AX5CASB/fCCnAX58IHF8p0EDdGorAwAgDEIBp0ECdGoqAgC7oDkDACALIKYBIFN+IHwgpwF+fCBhfCCtAX4gfSCnAX58IGl8IK4B
+fkICIH98IKcBfnwgcXynQQN0aiALIKYBIFN+IHwgpwF+fCBhfCCtAX4gfSCnAX58IGl8IK4BfkICIH98IKcBfnwgcXynQQN0aisD
+ACAMQgKnQQJ0aioCALugOQMAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+QgMgf3wgpwF+fCBxfKdBA3RqIAsg
+pgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+QgMgf3wgpwF+fCBxfKdBA3RqKwMAIAxCA6dBAnRqKgIAu6A5AwAFIH8h
+gAEggAEgdVMEQANAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIIABfnynQQN0aiALIKYBIFN+IHwg
+pwF+fCBhfCCtAX4gfSCnAX58IGl8IK4BfiBxfCCnASCAAX58p0EDdGorAwAgDCCAASB/fadBAnRqKgIAu6A5AwAggAFCAXwhgAEg
+gAEgdVMNAAsLCyB/QgR8IX8gfyB1Uw0ACwsgfUIBfCF9IH0gbVMNAAsLIHxCAXwhfCB8IGVTDQALCyBTQgF8IVMgUyC3AVMNAAsL
+IHFCAXwhcSBxIG5TDQALCyBpQgF8IWkgaSBmUw0ACwsgYUIBfCFhIGEgXlMNAAsLIFdCAXwhVyBXILgBUw0ACwtCACFTIFMgtwFT
+BEADQEIAIVQgVCCmAVMEQANAQgAhVSBVIK0BUwRAA0AgtwEgUn4gU3wgpgF+IFR8IK0BfiBVfCCuAX4hgQFCACFWIFYgrgFTBEAD
+QCALIKYBIFN+IFR8IK0BfiBVfCCuAX4gVnynQQN0aisDACG8ASC8ASC8AWIEQEQAAAAAAAAAACG9AUIAIFR9IKgBfSCpARAAIYIB
+QgAgVX0gqAF9IKkBEAAhgwFCACCoAX0gVn0gqQEQACGEASCCAVAEfyCDAVAEfyCEAVAFQQALBUEACwRAQgAihQFCACCzAUIBfSCn
+AX4gVH0gqAF9IKwBEAF9IoYBIIUBIIYBWRshhwFCAEIAIFR9IKgBfSCpASKIASCIAVCthH8gqgF+fSCHAX0gqwEQACCHAXwhiQFC
+ASBUIKgBfCCsARABfCKKASCyASKLASCKASCLAVcbIYwBQgAijQFCACC1AUIBfSCnAX4gVX0gqAF9IKwBEAF9Io4BII0BII4BWRsh
+jwFCAEIAIFV9IKgBfSCpASKQASCQAVCthH8gqgF+fSCPAX0gqwEQACCPAXwhkQFCASBVIKgBfCCsARABfCKSASC0ASKTASCSASCT
+AVcbIZQBQgAilQFCACCxAUIBfSCnAX4gqAF9IFZ9IKwBEAF9IpYBIJUBIJYBWRshlwFCAEIAIKgBfSBWfSCpASKYASCYAVCthH8g
+qgF+fSCXAX0gqwEQACCXAXwhmQFCASCoASBWfCCsARABfCKaASCwASKbASCaASCbAVcbIZwBQgAhnQEgnQEguAFTBEADQCCJASGe
+ASCeASCMAVMEQANAIFQgqAF8IKwBIJ4Bfn0gpwF/IZ8BIJEBIaABIKABIJQBUwRAA0AgVSCoAXwgrAEgoAF+fSCnAX8hoQEguAEg
+Un4gnQF8ILMBfiCfAXwgtQF+IKEBfCCxAX4hogEgtwEgnQF+IFN8ILIBfiCeAXwgtAF+IKABfCCwAX4howEgmQEhpAEgpAEgnAFT
+BEADQCCoASBWfCCsASCkAX59IKcBfyGlASC9ASADIKIBIKUBfKdBAnRqKgIAuyAKIKQBIKMBfKdBAnRqKgIAu6KgIb0BIKQBIKsB
+fCGkASCkASCcAVMNAAsLIKABIKsBfCGgASCgASCUAVMNAAsLIJ4BIKsBfCGeASCeASCMAVMNAAsLIJ0BQgF8IZ0BIJ0BILgBUw0A
+CwsLIL0BIbwBCyAQIIEBIFZ8p0ECdGogvAG2OAIAIFZCAXwhViBWIK4BUw0ACwsgVUIBfCFVIFUgrQFTDQALCyBUQgF8IVQgVCCm
+AVMNAAsLIFNCAXwhUyBTILcBUw0ACwsgUkIBfCFSIFIgUVMNAAsLC9IVAnR+AnwgB/wGIX0gCPwGIX4gCfwGIX8gCvwGIYABIAv8
+BiGBASAM/AYhggEgDfwGIYMBIA78BiGEASAP/AYhhQEgEPwGIYYBIBH8BiGHASAS/AYhiAEgE/wGIYkBIBT8BiGKASAV/AYhiwEg
+fSB+fiB/fiCAAX4hGCCBASCCAX4ggwF+IIQBfiEZQgAhGiAaIIUBUwRAA0AghQEgGn0iG0KAAiIcIBsgHFcbIR1CAEIAIB19QgOH
+fSEeIBogHXwhH0IBIiEgGSIiICEgIlkbISBCACEjICMgIFMEQANAIBkgI30iJEKAAiIlICQgJVcbISYgIyCEAX8hJyAjIIQBICd+
+fSEoICcggwF/ISkgJyCDASApfn0hKiApIIIBfyErICkgggEgK359ISwghQEgggF+ICt+ICx8IIMBfiAqfCCEAX4gKHwhLSCDASAs
+fiAqfCCEAX4gKHwhLkIAIS8gLyAmUwRAA0AgASAvp0ECdGogLT4CAEIBIC18IS1CASAufCEuIIIBIIMBfiCEAX4gLn1QBEBCACEu
+IIUBQgF9IIIBfiCDAX4ghAF+IC18IS0LIC9CAXwhLyAvICZTDQALC0IAITAgMCAeUwRAA0AgJiAwfiExQgAhMiAyQghTBEADQCCF
+AUIBfSIzIBogMnwgMEIIfnwiNCAzIDRXGyE1IDFCCH4gMnwhNiCCASCDAX4ghAF+IDV+ITdCACE4IDggJlMEQANAIAUgOEIIfiA2
+fKdBAnRqIAAgNyABIDinQQJ0ajQCAHynQQJ0aioCALu2OAIAIDhCAXwhOCA4ICZTDQALCyAyQgF8ITIgMkIIUw0ACwsgMEIBfCEw
+IDAgHlMNAAsLIIcBICx+ICp8IIgBfiAofCCJAX4gfSCGAX4ghwF+IIgBfiArfnwhOSAsITogKiE7ICghPEIAIT0gPSAmUwRAA0Ag
+ASA9p0ECdGogOT4CACCJASA5fCE5QgEgPHwhPCCEASA8fVAEQEIAITwgiAEghAF9IIkBfiA5fCE5QgEgO3whOyCDASA7fVAEQEIA
+ITsghwEggwF9IIgBfiCJAX4gOXwhOUIBIDp8ITogggEgOn1QBEBCACE6IH0ghgF+IIIBIIkBfn0ghwF+IIgBfiA5fCE5CwsLID1C
+AXwhPSA9ICZTDQALC0IAIT4gPiFAIBghQSAXQQFLBEAgGCA+fUIEfEIBfUIEfyE/ID9CACA/QgBVGyE/ID4gPyAWrX4gF62AQgR+
+fCFAIBZBAWogF09FBEAgPiA/IBatQgF8fiAXrYBCBH58IUELCyBAIUIgQiBBUwRAA0BCACFDIENCBFMEQANAIBhCAX0iRCBCIEN8
+IkUgRCBFVxshRiBGIH9/IUcgRiB/IEd+fSFIIEcgfn8hSSBHIH4gSX59IUogSSCAAX8hSyBJIIABIEt+fSFMIENCgAJ+IU0gigEg
+TH4giwF9QgBZBH9CASCCAX0giQF+IIYBfCCLAXxCAX0gigEgTH59QgBZBH8gigEgSn4giwF9QgBZBH9CASCDAX0giQF+IIcBfCCL
+AXxCAX0gigEgSn59QgBZBH8gigEgSH4giwF9QgBZBH9CASCEAX0giQF+IIgBfCCLAXxCAX0gigEgSH59QgBZBUEACwVBAAsFQQAL
+BUEACwVBAAsEQCCGASBLfiCKASBMfnwgiwF9IIcBfiCKASBKfnwgiwF9IIgBfiCKASBIfnwgiwF9IU5CACFPIE8gJlMEQANAIAYg
+TyBNfKdBAnRqIAIgASBPp0ECdGo0AgAgTnynQQJ0aioCALu2OAIAIE9CAXwhTyBPICZTDQALCwUgfSArfiBLfCCGAX4gigEgTH58
+ICwgiQF+fCCLAX0ghwF+IIoBIEp+fCAqIIkBfnwgiwF9IIgBfiCKASBIfnwgKCCJAX58IIsBfSFQIIoBIEx+ICwgiQF+fCCLAX0h
+USCKASBKfiAqIIkBfnwgiwF9IVIgigEgSH4gKCCJAX58IIsBfSFTICwhVCAqIVUgKCFWQgAhTyBPICZTBEADQCAGIE8gTXynQQJ0
+aiBRQgBZBH8ghgFCAX0gUX1CAFkEfyBSQgBZBH8ghwFCAX0gUn1CAFkEfyBTQgBZBH8giAFCAX0gU31CAFkFQQALBUEACwVBAAsF
+QQALBUEACwR8IAIgUKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACCJASBQfCFQIIkBIFN8IVNCASBWfCFWIIQBIFZ9UARAQgAhViCI
+ASCEAX0giQF+IFB8IVAgUyCEASCJAX59IVMgUiCJAXwhUkIBIFV8IVUggwEgVX1QBEBCACFVIIcBIIMBfSCIAX4giQF+IFB8IVAg
+UiCDASCJAX59IVIgUSCJAXwhUUIBIFR8IVQgggEgVH1QBEBCACFUIH0ghgF+IIIBIIkBfn0ghwF+IIgBfiBQfCFQIFEgggEgiQF+
+fSFRCwsLIE9CAXwhTyBPICZTDQALCwsgQ0IBfCFDIENCBFMNAAsLQgAhVyBXIB5TBEADQCAGIAUgAyAmIFd+ICYgV0IIfhACIFdC
+AXwhVyBXIB5TDQALCyAYIlhCBCBCfCJZIFggWVcbIVogQiFbIFsgWlMEQANAIFsgf38hXCBbIH8gXH59IV0gXCB+fyFeIFwgfiBe
+fn0hXyBeIIABfyFgIF4ggAEgYH59IWEgW0KAAn4gGn0gQkKAAn59IWIggAEgYH4gYXwgfn4gX3wgf34gXXwhYyAaIWQgZCAfUwRA
+A0AgI1AEfCADIGQgYnynQQJ0aioCALsFIAQgfSB+fiB/fiCAAX4gZH4gY3ynQQJ0aioCALsgAyBkIGJ8p0ECdGoqAgC7oAshjAEg
+jAEgjAFiBH9CgAIgI3wgGX1CAFkFQQALBEBEAAAAAAAAAAAhjQFCACJlQgAgigEgYX4giwF9IIkBEAF9ImYgZSBmWRshZ0IBIIYB
+IIsBfEIBfSCKASBhfn0giQEQAXwiaCCCASJpIGggaVcbIWpCACJrQgAgigEgX34giwF9IIkBEAF9ImwgayBsWRshbUIBIIcBIIsB
+fEIBfSCKASBffn0giQEQAXwibiCDASJvIG4gb1cbIXBCACJxQgAgigEgXX4giwF9IIkBEAF9InIgcSByWRshc0IBIIgBIIsBfEIB
+fSCKASBdfn0giQEQAXwidCCEASJ1IHQgdVcbIXZCACF3IHcggQFTBEADQCBnIXggeCBqUwRAA0AgbSF5IHkgcFMEQANAIIUBIHd+
+IGR8IIIBfiB4fCCDAX4geXwghAF+IXogfSB3fiBgfCCGAX4gigEgYX58IHggiQF+fCCLAX0ghwF+IIoBIF9+fCB5IIkBfnwgiwF9
+IIgBfiCKASBdfnwgiwF9IXsgcyF8IHwgdlMEQANAII0BIAAgeiB8fKdBAnRqKgIAuyACIHwgiQF+IHt8p0ECdGoqAgC7oqAhjQEg
+fEIBfCF8IHwgdlMNAAsLIHlCAXwheSB5IHBTDQALCyB4QgF8IXggeCBqUw0ACwsgd0IBfCF3IHcggQFTDQALCyCNASGMAQsgBCB9
+IH5+IH9+IIABfiBkfiBjfKdBAnRqIIwBtjgCACBkQgF8IWQgZCAfUw0ACwsgW0IBfCFbIFsgWlMNAAsLIEJCBHwhQiBCIEFTDQAL
+CyAjQoACfCEjICMgIFMNAAsLIBpCgAJ8IRogGiCFAVMNAAsLC74KAjd+BHwgCfwGIUIgCvwGIUMgC/wGIUQgDPwGIUUgDfwGIUYg
+DvwGIUcgD/wGIUggEPwGIUkgEfwGIUogEvwGIUsgE/wGIUwgFPwGIU0gFfwGIU4gFvwGIU8gF/wGIVBCACEaIBogQlMEQANAIAAg
+GqdBAnRqQgAiG0IAIEMgGn4gRH0gRRABfSIcIBsgHFkbPgIAIAEgGqdBAnRqQgEgRiBEfEIBfSBDIBp+fSBFEAF8Ih0gRyIeIB0g
+HlcbPgIAIBpCAXwhGiAaIEJTDQALC0IAIR8gHyBIUwRAA0AgAiAfp0ECdGpCACIgQgAgQyAffiBEfSBFEAF9IiEgICAhWRs+AgAg
+AyAfp0ECdGpCASBJIER8QgF9IEMgH359IEUQAXwiIiBKIiMgIiAjVxs+AgAgH0IBfCEfIB8gSFMNAAsLQgAhJCAkIEtTBEADQCAE
+ICSnQQJ0akIAIiVCACBDICR+IER9IEUQAX0iJiAlICZZGz4CACAFICSnQQJ0akIBIEwgRHxCAX0gQyAkfn0gRRABfCInIE0iKCAn
+IChXGz4CACAkQgF8ISQgJCBLUw0ACwtCACEpICkhKyBOISwgGUEBSwRAIE4gKX1CAXxCAX1CAX8hKiAqQgAgKkIAVRshKiApICog
+GK1+IBmtgEIBfnwhKyAYQQFqIBlPRQRAICkgKiAYrUIBfH4gGa2AQgF+fCEsCwsgKyEtIC0gLFMEQANAQgAhLiAuIE9TBEADQEIA
+IS8gLyBCUwRAA0AgACAvp0ECdGo0AgAhMCABIC+nQQJ0ajQCACExQgAhMiAyIEhTBEADQCBPIC1+IC58IEJ+IC98IEh+IDJ8IEt+
+ITMgAiAyp0ECdGo0AgAhNCADIDKnQQJ0ajQCACE1QgAhNiA2IEtTBEADQEQAAAAAAAAAACFRIAQgNqdBAnRqNAIAITcgBSA2p0EC
+dGo0AgAhOEIAITkgOSBQUwRAA0AgMCE6IDogMVMEQANAIDQhOyA7IDVTBEADQCBOIDl+IC18IEd+IDp8IEp+IDt8IE1+ITwgTyA5
+fiAufCBGfiBDIC9+fCA6IEV+fCBEfSBJfiBDIDJ+fCA7IEV+fCBEfSBMfiBDIDZ+fCBEfSE9IDggN31CAodCBH4gN3whPkQAAAAA
+AAAAACFSRAAAAAAAAAAAIVNEAAAAAAAAAAAhVCA3IT8gPyA+UwRAA0AgUSAGIDwgP3ynQQJ0aioCALsgByA/IEV+ID18p0ECdGoq
+AgC7oqAhUSBSIAZCASA8fCA/fKdBAnRqKgIAuyAHID9CAXwgRX4gPXynQQJ0aioCALuioCFSIFMgBkICIDx8ID98p0ECdGoqAgC7
+IAcgP0ICfCBFfiA9fKdBAnRqKgIAu6KgIVMgVCAGQgMgPHwgP3ynQQJ0aioCALsgByA/QgN8IEV+ID18p0ECdGoqAgC7oqAhVCA/
+QgR8IT8gPyA+Uw0ACwsgNyJAID4iQSBAIEFZGyE/ID8gOFMEQANAIFEgBiA8ID98p0ECdGoqAgC7IAcgPyBFfiA9fKdBAnRqKgIA
+u6KgIVEgP0IBfCE/ID8gOFMNAAsLIFEgUqAgU6AgVKAhUSA7QgF8ITsgOyA1Uw0ACwsgOkIBfCE6IDogMVMNAAsLIDlCAXwhOSA5
+IFBTDQALCyAIIDMgNnynQQJ0aiBRtjgCACA2QgF8ITYgNiBLUw0ACwsgMkIBfCEyIDIgSFMNAAsLIC9CAXwhLyAvIEJTDQALCyAu
+QgF8IS4gLiBPUw0ACwsgLUIBfCEtIC0gLFMNAAsLC5cEBAN/EH4BfAN7IAL8BiEXIAP8BiEYIAT8BiEZIAX8BiEaIAb8BiEbQgAh
+DCAMIQ4gFyEPIAhBAUsEQCAXIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAetfiAIrYBCAX58IQ4gB0EBaiAIT0UEQCAM
+IA0gB61CAXx+IAitgEIBfnwhDwsLIA4hECAQIA9TBEADQEQAAAAAAAAAACEcQgAhESARIBhTBEADQEIAIRIgEiAZUwRAA0BCACET
+IBMgGlMEQANAIBcgEX4gEHwgGX4gEnwgGn4gE3wgG34hFEIAIRUgGyAVfSIWQgRZBEBEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQh
+HiAAIBQgFXynQQJ0akEAaiELQQAhCSAWQnyDp0ECdCEKA0AgCyAJav0ABAAhHyAdIB/9X/3wASEdIB4gHyAf/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhHiAJQRBqIQkgCSAKSQ0ACyAcIB39IQCgIB39IQGgIB79IQCgIB79IQGgIRwgFSAWQnyDfCEVCyAVIBtTBEAD
+QCAcIAAgFCAVfKdBAnRqKgIAu6AhHCAVQgF8IRUgFSAbUw0ACwsgE0IBfCETIBMgGlMNAAsLIBJCAXwhEiASIBlTDQALCyARQgF8
+IREgESAYUw0ACwsgASAQp0ECdGogHLY4AgAgEEIBfCEQIBAgD1MNAAsLCw==
 `;

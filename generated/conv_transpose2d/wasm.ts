@@ -99,6 +99,14 @@ export interface ConvTranspose2dPlan {
 export interface ConvTranspose2dPlans {
   (sizes: ConvTranspose2dSizes, options?: Place): ConvTranspose2dPlan;
   readonly bytes: (sizes: ConvTranspose2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: ConvTranspose2dSizes,
+    n: number,
+  ) => Promise<ConvTranspose2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -116,13 +124,21 @@ export interface ConvTranspose2dPlans {
  */
 export const conv_transpose2d: ConvTranspose2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: ConvTranspose2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: ConvTranspose2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: ConvTranspose2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: ConvTranspose2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: ConvTranspose2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: ConvTranspose2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: ConvTranspose2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation, output_pad } = values;
   const P = (R - 1) * dilation + (H - 1) * stride + output_pad + 1 - 2 * pad;
@@ -203,7 +219,9 @@ function plan(
       ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof ConvTranspose2dTensors, number>;
@@ -425,7 +443,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as ConvTranspose2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv_transpose2d";
@@ -457,6 +475,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [0, 1, 2, 4, 6, 9, 10],
+  forwardZByRow: [0, 1, 3, 4, 5, 6, 8, 9, 11, 12, 13],
+  gradientX: [2, 3, 5, 6],
+  gradientXByRow: [0, 1, 2, 5, 6, 7, 8, 9],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1022,8 +1050,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1044,6 +1077,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1061,11 +1098,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1090,17 +1132,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1110,7 +1161,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1120,15 +1172,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1208,6 +1301,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1252,200 +1508,210 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 14485 bytes. */
+/** The module, 15297 bytes. */
 const moduleText = `
-AGFzbQEAAAABqwEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBt/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHwAYCF/f39/f39/
-f39/f39/f398fHx8fHx8fHx8fHx8fHx8fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAaf39/f39/f39/f398fHx8fHx8fHx8fHx8
-fHwAYBF/f39/f3x8fHx8fHx8fHx8fABgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAAECAwQFBgUHCAdkBwhmb3J3
-YXJkWgAEDWZvcndhcmRaQnlSb3cABQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAIEGdyYWRpZW50V0J5
-UG9pbnQACQlncmFkaWVudEIACgrTbgsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIA
-DwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEO
-QwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIA
-IQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAh
-CSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAH
-QSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAgh
-CSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJ
-IBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB
-/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH9
-5AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGoh
-BiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wEC
-An4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIA
-fCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7
-IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACAD
-QgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAucFgKAAX4CfCAL/AYhiwEgDPwGIYwBIA38BiGNASAO/AYhjgEgD/wGIY8BIBD8
-BiGQASAR/AYhkQEgEvwGIZIBIBP8BiGTASAU/AYhlAEgFfwGIZUBIBb8BiGWASAX/AYhlwEgGPwGIZgBIBn8BiGZASAa/AYhmgEg
-iwEiHCCMASIdIBwgHVcbIRtCACEeIB4gG1MEQANAIAAgHqdBAnRqII0BIB58II4BIh8gH1CthH8gjwF+IJABEAA+AgAgASAep0EC
-dGogjQEgHnwgkQEgACAep0ECdGo0AgB+fSCMAX8+AgAgAiAep0ECdGpCASCLAUIBfSAefSCMARABfD4CACAeQgF8IR4gHiAbUw0A
-CwsgkgEiISCMASIiICEgIlcbISBCACEjICMgIFMEQANAII0BICN8II4BIiQgJFCthH8gjwF+IJABEAAhJUIAISYgjQEgI3wgjgEQ
-AFAEQEIBIJMBQgF9ICV9IJABEAF8ISYLII0BICN8IJEBICV+fSCMAX8hJ0IBIJIBQgF9ICN9IIwBEAF8ISggiwEiKiCMASIrICog
-K1cbISlCACEsICwgKVMEQANAIAAgLKdBAnRqNAIAIS1CACEuII0BICx8II4BEABQBEBCASCUAUIBfSAtfSCQARABfCEuCyABICyn
-QQJ0ajQCACEvIAIgLKdBAnRqNAIAITAglQEgKH4gMH4hMSCWASAmfiAufiEyQgAhMyAzIJcBUwRAA0AglwEgM30iNEKAAiI1IDQg
-NVcbITZCAEIAIDZ9QgOHfSE3IDMgNnwhOEIBIjogMiI7IDogO1kbITlCACE8IDwgOVMEQANAIDIgPH0iPUKAAiI+ID0gPlcbIT8g
-PCAuEAEhQCA8IEAgLn59IUEgQCAmEAEhQiBAIEIgJn59IUMglAEgQ34gQXwgkAF+IJcBIJMBfiCUAX4gQn58IUQgQyFFIEEhRkIA
-IUcgRyA/UwRAA0AgBCBHp0ECdGogRD4CACCQASBEfCFEQgEgRnwhRiBGIC59UARAQgAhRiCUASAufSCQAX4gRHwhREIBIEV8IUUg
-RSAmfVAEQEIAIUUglwEgkwF+IJABICZ+fSCUAX4gRHwhRAsLIEdCAXwhRyBHID9TDQALC0IAIUggSCA3UwRAA0AgPyBIfiFJQgAh
-SiBKQghTBEADQCCXAUIBfSJLIDMgSnwgSEIIfnwiTCBLIExXGyFNIElCCH4gSnwhTiCTASBNfiAlfCCUAX4gLXwhT0IAIVAgUCA/
-UwRAA0AgCSBQQgh+IE58p0ECdGogAyAEIFCnQQJ0ajQCACBPfKdBAnRqKgIAu7Y4AgAgUEIBfCFQIFAgP1MNAAsLIEpCAXwhSiBK
-QghTDQALCyBIQgF8IUggSCA3Uw0ACwtCACCZASBDfn0gQX0gmgF+IJgBIJkBfiBCfnwhUSBDIVIgQSFTQgAhVCBUID9TBEADQCAE
-IFSnQQJ0aiBRPgIAIFEgmgF9IVFCASBTfCFTIFMgLn1QBEBCACFTIC4gmQF9IJoBfiBRfCFRQgEgUnwhUiBSICZ9UARAQgAhUiCY
-ASCaASAmfnwgmQF+IFF8IVELCyBUQgF8IVQgVCA/Uw0ACwtCACFVIFUgMVMEQANAQgAhViBWQgRTBEADQCAxQgF9IlcgVSBWfCJY
-IFcgWFcbIVkgWSAwEAEhWiBZIFogMH59IVsgWiAoEAEhXCBaIFwgKH59IV0gVkKAAn4hXkIBICZ9IJoBfiAnfCBdfEIAWQR/IJgB
-QgF9ICd9IF19QgBZBH9CASAufSCaAX4gL3wgW3xCAFkEfyCZAUIBfSAvfSBbfUIAWQVBAAsFQQALBUEACwRAIJYBIJgBfiBcfiAn
-fCBdfCCZAX4gL3wgW3whX0IAIWAgYCA/UwRAA0AgCiBgIF58p0ECdGogBSAEIGCnQQJ0ajQCACBffKdBAnRqKgIAu7Y4AgAgYEIB
-fCFgIGAgP1MNAAsLBSCWASBcfiBCfCCYAX4gJ3wgXXwgmgEgQ359IJkBfiAvfCBbfCCaASBBfn0hYSAnIF18IJoBIEN+fSFiIC8g
-W3wgmgEgQX59IWMgQyFkIEEhZUIAIWAgYCA/UwRAA0AgCiBgIF58p0ECdGogYkIAWQR/IJgBQgF9IGJ9QgBZBH8gY0IAWQR/IJkB
-QgF9IGN9QgBZBUEACwVBAAsFQQALBHwgBSBhp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIGEgmgF9IWEgYyCaAX0hY0IBIGV8IWUg
-ZSAufVAEQEIAIWUgLiCZAX0gmgF+IGF8IWEgmgEgLn4gY3whYyBiIJoBfSFiQgEgZHwhZCBkICZ9UARAQgAhZCCYASCaASAmfnwg
-mQF+IGF8IWEgYiCaASAmfnwhYgsLIGBCAXwhYCBgID9TDQALCwsgVkIBfCFWIFZCBFMNAAsLQgAhZiBmIDdTBEADQCAKIAkgBiA/
-IGZ+ID8gZkIIfhACIGZCAXwhZiBmIDdTDQALCyAxImdCBCBVfCJoIGcgaFcbIWkgVSFqIGogaVMEQANAIGogMBABIWsgaiBrIDB+
-fSFsIGsgKBABIW0gayBtICh+fSFuIGpCgAJ+IDN9IFVCgAJ+fSFvIJcBIJIBfiBtfiBuIIwBfnwgI3wgiwF+ICx8IGwgjAF+fCFw
-IDMhcSBxIDhTBEADQCA8UAR8IAYgcSBvfKdBAnRqKgIAuwUgByCSASCLAX4gcX4gcHynQQJ0aioCALsgBiBxIG98p0ECdGoqAgC7
-oAshmwEgmwEgmwFiBH9CgAIgPHwgMn1CAFkFQQALBEBEAAAAAAAAAAAhnAFCACCNAX0gI30gjgEQACFyQgAgjQF9ICx9II4BEAAh
-cyByUAR/IHNQBUEACwRAQgAidEIAIJgBIG59QgF9IIwBfiCNAX0gI30gkQEQAX0idSB0IHVZGyF2QgBCACCNAX0gI30gjgEidyB3
-UK2EfyCPAX59IHZ9IJABEAAgdnwheEIBIG4gjAF+II0BfCAjfCCRARABfCJ5IJMBInogeSB6Vxshe0IAInxCACCZASBsfUIBfSCM
-AX4gjQF9ICx9IJEBEAF9In0gfCB9WRshfkIAQgAgjQF9ICx9II4BIn8gf1CthH8gjwF+fSB+fSCQARAAIH58IYABQgEgjQEgLHwg
-bCCMAX58IJEBEAF8IoEBIJQBIoIBIIEBIIIBVxshgwFCACGEASCEASCWAVMEQANAIHghhQEghQEge1MEQANAIG4gjAF+II0BfCAj
-fCCRASCFAX59IIwBfyGGASCWASBtfiCEAXwgmAF+IIYBfCCZAX4hhwEglwEghAF+IHF8IJMBfiCFAXwglAF+IYgBIIABIYkBIIkB
-IIMBUwRAA0AgjQEgLHwgbCCMAX58IJEBIIkBfn0gjAF/IYoBIJwBIAUgigEghwF8p0ECdGoqAgC7IAMgiQEgiAF8p0ECdGoqAgC7
-oqAhnAEgiQEgkAF8IYkBIIkBIIMBUw0ACwsghQEgkAF8IYUBIIUBIHtTDQALCyCEAUIBfCGEASCEASCWAVMNAAsLCyCcASGbAQsg
-ByCSASCLAX4gcX4gcHynQQJ0akKAAiA8fCAyfUIAWQR8IJsBIAggcadBAnRqKgIAu6AFIJsBC7Y4AgAgcUIBfCFxIHEgOFMNAAsL
-IGpCAXwhaiBqIGlTDQALCyBVQgR8IVUgVSAxUw0ACwsgPEKAAnwhPCA8IDlTDQALCyAzQoACfCEzIDMglwFTDQALCyAsQgF8ISwg
-LCApUw0ACwsgI0IBfCEjICMgIFMNAAsLC8YWAml+AnwgD/wGIXggEPwGIXkgEfwGIXogEvwGIXsgE/wGIXwgFPwGIX0gFfwGIX4g
-FvwGIX8gF/wGIYABIBj8BiGBASAZ/AYhggEgGvwGIYMBIBv8BiGEASAc/AYhhQEgHfwGIYYBIB78BiGHASAf/AYhiAEgIPwGIYkB
-IHgiIiB5IiMgIiAjVxshIUIAISQgJCAhUwRAA0AgACAkp0ECdGogeiAkfCB7IiUgJVCthH8gfH4gfRAAPgIAIAMgJKdBAnRqIHog
-JHwgfiAAICSnQQJ0ajQCAH59IHl/PgIAIAQgJKdBAnRqQgEgeEIBfSAkfSB5EAF8PgIAICRCAXwhJCAkICFTDQALCyB/IicgeSIo
-ICcgKFcbISZCACEpICkgJlMEQANAIAEgKadBAnRqIHogKXwgeyIqICpQrYR/IHx+IH0QAD4CACAFICmnQQJ0aiB6ICl8IH4gASAp
-p0ECdGo0AgB+fSB5fz4CACAGICmnQQJ0akIBIH9CAX0gKX0geRABfD4CACApQgF8ISkgKSAmUw0ACwtCACErICsggAFTBEADQCAL
-ICunQQJ0akQAAAAAAAAAALY4AgAgK0IBfCErICsggAFTDQALC0IAIixCASCBAX0gfn4genwgeRABIi0gLCAtWRshLkIBIH8genxC
-AX0geRABfCIvIIIBIjAgLyAwVxshMSAxQgAiMiAxIC59IjMgMiAzWRtCA4N9ITRCACI1QgEggwF9IH5+IHp8IHkQASI2IDUgNlkb
-ITdCASB4IHp8QgF9IHkQAXwiOCCEASI5IDggOVcbITpCACE7IDsghQFTBEADQEIAITwgPCCGAVMEQANAQgAhPSA9IHhTBEADQEIA
-IT4gPiB/UwRAA0AgCCB4IDx+ID18IH9+ID58p0EDdGpEAAAAAAAAAAA5AwAgPkIBfCE+ID4gf1MNAAsLID1CAXwhPSA9IHhTDQAL
-CyA8QgF8ITwgPCCGAVMNAAsLQgAhPyA/IIcBUwRAA0AgNyFAIEAgOlMEQANAIEBCASCDAX0gfn4genwgeRABfSCIAX5CASCBAX0g
-fn4genwgeRABfSFBIIcBIDt+ID98IIQBfiBAfCCCAX4hQiAuIUMgQyA0UwRAA0AgCyBBIEN8p0ECdGogAiBDIEJ8p0ECdGoqAgC7
-tjgCACALQgEgQXwgQ3ynQQJ0aiACQgEgQ3wgQnynQQJ0aioCALu2OAIAIAtCAiBBfCBDfKdBAnRqIAJCAiBDfCBCfKdBAnRqKgIA
-u7Y4AgAgC0IDIEF8IEN8p0ECdGogAkIDIEN8IEJ8p0ECdGoqAgC7tjgCACBDQgR8IUMgQyA0Uw0ACwsgNCFEIEQgMVMEQANAIAsg
-QSBEfKdBAnRqIAIgRCBCfKdBAnRqKgIAu7Y4AgAgREIBfCFEIEQgMVMNAAsLIEBCAXwhQCBAIDpTDQALCyB4IkYgeSJHIEYgR1cb
-IUVCACFIIEggRVMEQANAIAAgSKdBAnRqNAIAIUlCACFKIHogSHwgexAAUARAQgEggwFCAX0gSX0gfRABfCFKCyADIEinQQJ0ajQC
-ACFLIAQgSKdBAnRqNAIAIUwgfyJOIHkiTyBOIE9XGyFNQgAhUCBQIE1TBEADQCABIFCnQQJ0ajQCACFRQgAhUiB6IFB8IHsQAFAE
-QEIBIIEBQgF9IFF9IH0QAXwhUgsgBSBQp0ECdGo0AgAhUyAGIFCnQQJ0ajQCACFUQgAhVSBVIEpTBEADQEIAIVYgViBSUwRAA0Ag
-U0IBIIEBfSB+fiB6fCB5EAF9IIkBIFZ+fSFXIAwgVSBSfiBWfKdBAnRqIFcgiAEgiQF+IFV+fT4CACBWQgF8IVYgViBSUw0ACwsg
-VUIBfCFVIFUgSlMNAAsLIEogUn4hWEIAITwgPCCGAVMEQANAQgAhVSBVIEpTBEADQCCGASA/fiA8fCCDAX4gSXwgfSBVfnwggQF+
-IFF8IVlCACFWIFYgUlMEQANAIA0gVSBSfiBWfKdBAnRqIAcgfSBWfiBZfKdBAnRqKgIAu7Y4AgAgVkIBfCFWIFYgUlMNAAsLIFVC
-AXwhVSBVIEpTDQALC0IAIVogWiBMUwRAA0AgSyBafEIBIIMBfSB+fiB6fCB5EAF9IIgBfiFbQgAhXCBcIFRTBEADQCAMIA0gCyAJ
-IFsgXHwgWBADIFRCBH0gXH1CAFkEQCAIIHggPH4gWiB5fnwgSHwgf34gUHwgXCB5fnynQQN0aiAIIHggPH4gWiB5fnwgSHwgf34g
-UHwgXCB5fnynQQN0aisDACAJQgCnQQJ0aioCALugOQMAIAggfyBafiBcfEIBfCB5fiB4IDx+IEh8IH9+fCBQfKdBA3RqIAggfyBa
-fiBcfEIBfCB5fiB4IDx+IEh8IH9+fCBQfKdBA3RqKwMAIAlCAadBAnRqKgIAu6A5AwAgCCB/IFp+IFx8QgJ8IHl+IHggPH4gSHwg
-f358IFB8p0EDdGogCCB/IFp+IFx8QgJ8IHl+IHggPH4gSHwgf358IFB8p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIH8gWn4g
-XHxCA3wgeX4geCA8fiBIfCB/fnwgUHynQQN0aiAIIH8gWn4gXHxCA3wgeX4geCA8fiBIfCB/fnwgUHynQQN0aisDACAJQgOnQQJ0
-aioCALugOQMABSBcIV0gXSBUUwRAA0AgCCB4IDx+IFogeX58IEh8IH9+IFB8IF0geX58p0EDdGogCCB4IDx+IFogeX58IEh8IH9+
-IFB8IF0geX58p0EDdGorAwAgCSBdIFx9p0ECdGoqAgC7oDkDACBdQgF8IV0gXSBUUw0ACwsLIFxCBHwhXCBcIFRTDQALCyBaQgF8
-IVogWiBMUw0ACwsgPEIBfCE8IDwghgFTDQALCyBQQgF8IVAgUCBNUw0ACwsgSEIBfCFIIEggRVMNAAsLID9CAXwhPyA/IIcBUw0A
-CwtCACE8IDwghgFTBEADQEIAIT0gPSB4UwRAA0AghgEgO34gPHwgeH4gPXwgf34hXkIAIT4gPiB/UwRAA0AgCCB4IDx+ID18IH9+
-ID58p0EDdGorAwAhigEgigEgigFiBEBEAAAAAAAAAAAhiwFCACA9fSB6fSB7EAAhX0IAIHp9ID59IHsQACFgIF9QBH8gYFAFQQAL
-BEBCACJhQgAghAFCAX0geX4gPX0gen0gfhABfSJiIGEgYlkbIWNCAEIAID19IHp9IHsiZCBkUK2EfyB8fn0gY30gfRAAIGN8IWVC
-ASA9IHp8IH4QAXwiZiCDASJnIGYgZ1cbIWhCACJpQgAgggFCAX0geX4gen0gPn0gfhABfSJqIGkgalkbIWtCAEIAIHp9ID59IHsi
-bCBsUK2EfyB8fn0ga30gfRAAIGt8IW1CASB6ID58IH4QAXwibiCBASJvIG4gb1cbIXBCACFxIHEghwFTBEADQCBlIXIgciBoUwRA
-A0AgPSB6fCB+IHJ+fSB5fyFzIIcBIDt+IHF8IIQBfiBzfCCCAX4hdCCGASBxfiA8fCCDAX4gcnwggQF+IXUgbSF2IHYgcFMEQANA
-IHogPnwgfiB2fn0geX8hdyCLASACIHcgdHynQQJ0aioCALsgByB2IHV8p0ECdGoqAgC7oqAhiwEgdiB9fCF2IHYgcFMNAAsLIHIg
-fXwhciByIGhTDQALCyBxQgF8IXEgcSCHAVMNAAsLCyCLASGKAQsgDiA+IF58p0ECdGogigEgCiA8p0ECdGoqAgC7oLY4AgAgPkIB
-fCE+ID4gf1MNAAsLID1CAXwhPSA9IHhTDQALCyA8QgF8ITwgPCCGAVMNAAsLIDtCAXwhOyA7IIUBUw0ACwsL4A4CWn4CfCAH/AYh
-YSAI/AYhYiAJ/AYhYyAK/AYhZCAL/AYhZSAM/AYhZiAN/AYhZyAO/AYhaCAP/AYhaSAQ/AYhaiAR/AYhayAS/AYhbCBhIGJ+IGN+
-IRMgZCBlfiBmfiEUQgAhFSAVIGdTBEADQCBnIBV9IhZCgAIiFyAWIBdXGyEYQgBCACAYfUIDh30hGSAVIBh8IRpCASIcIBQiHSAc
-IB1ZGyEbQgAhHiAeIBtTBEADQCAUIB59Ih9CgAIiICAfICBXGyEhIB4gZn8hIiAeIGYgIn59ISMgIiBlfyEkICIgZSAkfn0hJUIA
-ISYgJiAZUwRAA0AgISAmfiEnQgAhKCAoQghTBEADQCBnQgF9IikgFSAofCAmQgh+fCIqICkgKlcbISsgJ0IIfiAofCEsIGQgK34g
-JHwgZX4gJXwgZn4gI3whLUIAIS4gLiAhUwRAA0AgBSAuQgh+ICx8p0ECdGogACAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEu
-IC4gIVMNAAsLIChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAZUw0ACwsgaSAlfiAjfCBqfiBoIGl+ICR+fCEvICUhMCAjITFCACEy
-IDIgIVMEQANAIAIgMqdBAnRqIC8+AgAgaiAvfCEvQgEgMXwhMSBmIDF9UARAQgAhMSBpIGZ9IGp+IC98IS9CASAwfCEwIGUgMH1Q
-BEBCACEwIGggZSBqfn0gaX4gL3whLwsLIDJCAXwhMiAyICFTDQALC0IAITMgMyATUwRAA0BCACE0IDRCBFMEQANAIBNCAX0iNSAz
-IDR8IjYgNSA2VxshNyA3IGN/ITggNyBjIDh+fSE5IDggYX8hOiA4IGEgOn59ITsgNEKAAn4hPCA7IGt+IGx9QgBZBH9CASBlfSBq
-fiBofCBsfEIBfSA7IGt+fUIAWQR/IGsgOX4gbH1CAFkEf0IBIGZ9IGp+IGl8IGx8QgF9IGsgOX59QgBZBUEACwVBAAsFQQALBEAg
-ZCBofiA6fiA7IGt+fCBsfSBpfiBrIDl+fCBsfSE9QgAhPiA+ICFTBEADQCAGID4gPHynQQJ0aiABID0gAiA+p0ECdGo0AgB8p0EC
-dGoqAgC7tjgCACA+QgF8IT4gPiAhUw0ACwsFIGQgOn4gJHwgaH4gaiAlfnwgOyBrfnwgbH0gaX4gaiAjfnwgayA5fnwgbH0hPyBq
-ICV+IDsga358IGx9IUAgaiAjfiBrIDl+fCBsfSFBICUhQiAjIUNCACE+ID4gIVMEQANAIAYgPiA8fKdBAnRqIEBCAFkEfyBoQgF9
-IEB9QgBZBH8gQUIAWQR/IGlCAX0gQX1CAFkFQQALBUEACwVBAAsEfCABID+nQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgaiA/fCE/
-IGogQXwhQUIBIEN8IUMgZiBDfVAEQEIAIUMgaSBmfSBqfiA/fCE/IEEgZiBqfn0hQSBqIEB8IUBCASBCfCFCIGUgQn1QBEBCACFC
-IGggZSBqfn0gaX4gP3whPyBAIGUgan59IUALCyA+QgF8IT4gPiAhUw0ACwsLIDRCAXwhNCA0QgRTDQALC0IAIUQgRCAZUwRAA0Ag
-BiAFIAMgISBEfiAhIERCCH4QAiBEQgF8IUQgRCAZUw0ACwsgEyJFQgQgM3wiRiBFIEZXGyFHIDMhSCBIIEdTBEADQCBIIGN/IUkg
-SCBjIEl+fSFKIEkgYX8hSyBJIGEgS359IUwgSEKAAn4gFX0gM0KAAn59IU0gZyBhfiBLfiBMfCBjfiBKfCFOIBUhTyBPIBpTBEAD
-QCAeUAR8IAMgTyBNfKdBAnRqKgIAuwUgBCBhIGN+IE9+IE58p0ECdGoqAgC7IAMgTyBNfKdBAnRqKgIAu6ALIW0gbSBtYgR/QoAC
-IB58IBR9QgBZBUEACwRARAAAAAAAAAAAIW5CACJQQgAgTCBrfiBsfSBqEAF9IlEgUCBRWRshUkIBIGggbHxCAX0gTCBrfn0gahAB
-fCJTIGUiVCBTIFRXGyFVQgAiVkIAIGsgSn4gbH0gahABfSJXIFYgV1kbIVhCASBpIGx8QgF9IGsgSn59IGoQAXwiWSBmIlogWSBa
-VxshW0IAIVwgXCBkUwRAA0AgUiFdIF0gVVMEQANAIGQgS34gXHwgaH4gaiBdfnwgTCBrfnwgbH0gaX4gayBKfnwgbH0hXiBkIE9+
-IFx8IGV+IF18IGZ+IV8gWCFgIGAgW1MEQANAIG4gASBqIGB+IF58p0ECdGoqAgC7IAAgYCBffKdBAnRqKgIAu6KgIW4gYEIBfCFg
-IGAgW1MNAAsLIF1CAXwhXSBdIFVTDQALCyBcQgF8IVwgXCBkUw0ACwsgbiFtCyAEIGEgY34gT34gTnynQQJ0aiBttjgCACBPQgF8
-IU8gTyAaUw0ACwsgSEIBfCFIIEggR1MNAAsLIDNCBHwhMyAzIBNTDQALCyAeQoACfCEeIB4gG1MNAAsLIBVCgAJ8IRUgFSBnUw0A
-CwsL3xECU34CfCAL/AYhXiAM/AYhXyAN/AYhYCAO/AYhYSAP/AYhYiAQ/AYhYyAR/AYhZCAS/AYhZSAT/AYhZiAU/AYhZyAV/AYh
-aCAW/AYhaSAX/AYhaiAY/AYhayAZ/AYhbCBeIhsgXyIcIBsgHFcbIRpCACEdIB0gGlMEQANAIAEgHadBAnRqQgAiHkIAIGB9Ih8g
-HiAfWRsgYHwgHXwgXxABQgAiIEIAIGB9IiEgICAhWRsgYHwgHXwgXxAAIGF+fD4CACAAIB2nQQJ0akIAQgAiIkIAIGB9IiMgIiAj
-WRsgHXwgZEIBfSBffiBiQgF9IGN+fEIBfCBgfSIkIF4iJSAkICVXG30gXxABfT4CACACIB2nQQJ0aiAAIB2nQQJ0ajQCAEIAIiYg
-ACAdp0ECdGo0AgAiJyAmICdZG0IDg30+AgAgHUIBfCEdIB0gGlMNAAsLQgAhKCAoIGVTBEADQCAHICinQQJ0akQAAAAAAAAAALY4
-AgAgKEIBfCEoICggZVMNAAsLQgAhKSApIGZTBEADQEIAISogKiBiUwRAA0AgYyAqfiErIAggYiApfiAqfKdBAnRqIGMgZ34gKX4g
-KyBff3wgKyBfgSBhfnw+AgAgKkIBfCEqICogYlMNAAsLIClCAXwhKSApIGZTDQALC0IAIixCACBgfSItICwgLVkbIS4gZEIBfSBf
-fiBiQgF9IGN+fEIBfCBgfSIvIF4iMCAvIDBXGyExIGZCAX0gY34gaEIBfSBffnxCAXwgYH0iMiBpIjMgMiAzVxshNCBmIGJ+ITVC
-ACE2IDYgalMEQANAQgAhNyA3IGtTBEADQEIAITggOCBoUwRAA0BCACE5IDkgZFMEQANAIAUgaCA3fiA4fCBkfiA5fKdBA3RqRAAA
-AAAAAAAAOQMAIDlCAXwhOSA5IGRTDQALCyA4QgF8ITggOCBoUw0ACwsgN0IBfCE3IDcga1MNAAsLQgAhOiA6IGxTBEADQCBeIjwg
-XyI9IDwgPVcbITtCACE+ID4gO1MEQANAIC4gPnwhPyABID6nQQJ0ajQCACFAIAAgPqdBAnRqNAIAIUEgAiA+p0ECdGo0AgAhQiAu
-IUMgQyA0UwRAA0AgQyBgfCBnfiBAfCFEIGwgNn4gOnwgaX4gQ3wgXn4gP3whRUIAIUYgRiBCUwRAA0AgByBEIEZ8p0ECdGogAyBF
-IEYgX358p0ECdGoqAgC7tjgCACAHQgEgRHwgRnynQQJ0aiADIEZCAXwgX34gRXynQQJ0aioCALu2OAIAIAdCAiBEfCBGfKdBAnRq
-IAMgRkICfCBffiBFfKdBAnRqKgIAu7Y4AgAgB0IDIER8IEZ8p0ECdGogAyBGQgN8IF9+IEV8p0ECdGoqAgC7tjgCACBGQgR8IUYg
-RiBCUw0ACwsgQiFHIEcgQVMEQANAIAcgRCBHfKdBAnRqIAMgRSBHIF9+fKdBAnRqKgIAu7Y4AgAgR0IBfCFHIEcgQVMNAAsLIENC
-AXwhQyBDIDRTDQALCyA+QgF8IT4gPiA7Uw0ACwtCACE3IDcga1MEQANAQgAhKSApIGZTBEADQCBsIDd+IDp8IGZ+ICl8IGJ+IUhC
-ACEqICogYlMEQANAIAkgYiApfiAqfKdBAnRqIAQgKiBIfKdBAnRqKgIAu7Y4AgAgKkIBfCEqICogYlMNAAsLIClCAXwhKSApIGZT
-DQALC0IAITggOCBoUwRAA0AgOCBnfiBffiFJQgAhSiBKIGRTBEADQCAIIAkgByAGIEkgSnwgNRADIGRCBH0gSn1CAFkEQCAFIGgg
-N34gOHwgZH4gSnynQQN0aiAFIGggN34gOHwgZH4gSnynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgaCA3fiA4fCBkfkIBfCBK
-fKdBA3RqIAUgaCA3fiA4fCBkfkIBfCBKfKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBSBoIDd+IDh8IGR+QgJ8IEp8p0EDdGog
-BSBoIDd+IDh8IGR+QgJ8IEp8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFIGggN34gOHwgZH5CA3wgSnynQQN0aiAFIGggN34g
-OHwgZH5CA3wgSnynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBKIUsgSyBkUwRAA0AgBSBoIDd+IDh8IGR+IEt8p0EDdGogBSBo
-IDd+IDh8IGR+IEt8p0EDdGorAwAgBiBLIEp9p0ECdGoqAgC7oDkDACBLQgF8IUsgSyBkUw0ACwsLIEpCBHwhSiBKIGRTDQALCyA4
-QgF8ITggOCBoUw0ACwsgN0IBfCE3IDcga1MNAAsLIDpCAXwhOiA6IGxTDQALC0IAITcgNyBrUwRAA0BCACE4IDggaFMEQANAIGsg
-Nn4gN3wgaH4gOHwgZH4hTEIAITkgOSBkUwRAA0AgBSBoIDd+IDh8IGR+IDl8p0EDdGorAwAhbSBtIG1iBEBEAAAAAAAAAAAhbkIA
-Ik1CACA4IF9+IGB9IGMQAX0iTiBNIE5ZGyFPQgEgaSBgfEIBfSA4IF9+fSBjEAF8IlAgZiJRIFAgUVcbIVJCACJTQgAgXyA5fiBg
-fSBjEAF9IlQgUyBUWRshVUIBIF4gYHxCAX0gXyA5fn0gYxABfCJWIGIiVyBWIFdXGyFYQgAhWSBZIGxTBEADQCBPIVogWiBSUwRA
-A0AgbCA2fiBZfCBpfiBjIFp+fCA4IF9+fCBgfSBefiBfIDl+fCBgfSFbIGwgN34gWXwgZn4gWnwgYn4hXCBVIV0gXSBYUwRAA0Ag
-biADIGMgXX4gW3ynQQJ0aioCALsgBCBdIFx8p0ECdGoqAgC7oqAhbiBdQgF8IV0gXSBYUw0ACwsgWkIBfCFaIFogUlMNAAsLIFlC
-AXwhWSBZIGxTDQALCyBuIW0LIAogTCA5fKdBAnRqIG22OAIAIDlCAXwhOSA5IGRTDQALCyA4QgF8ITggOCBoUw0ACwsgN0IBfCE3
-IDcga1MNAAsLIDZCAXwhNiA2IGpTDQALCwv5DwJhfgJ8IAf8BiFoIAj8BiFpIAn8BiFqIAr8BiFrIAv8BiFsIAz8BiFtIA38BiFu
-IA78BiFvIA/8BiFwIBD8BiFxIBH8BiFyIBL8BiFzIGggaX4gan4hEyBrIGx+IG1+IRRCACEVIBUgblMEQANAIG4gFX0iFkKAAiIX
-IBYgF1cbIRhCAEIAIBh9QgOHfSEZIBUgGHwhGkIBIhwgFCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcb
-ISEgHiBtfyEiIB4gbSAifn0hIyAiIGt/ISQgIiBrICR+fSElIG4ga34gJH4gJXwgbX4gI3whJiBtICV+ICN8ISdCACEoICggIVME
-QANAIAEgKKdBAnRqICY+AgBCASAmfCEmQgEgJ3whJyBrIG1+ICd9UARAQgAhJyBuQgF9IGt+IG1+ICZ8ISYLIChCAXwhKCAoICFT
-DQALC0IAISkgKSAZUwRAA0AgISApfiEqQgAhKyArQghTBEADQCBuQgF9IiwgFSArfCApQgh+fCItICwgLVcbIS4gKkIIfiArfCEv
-IGsgbX4gLn4hMEIAITEgMSAhUwRAA0AgBSAxQgh+IC98p0ECdGogACABIDGnQQJ0ajQCACAwfKdBAnRqKgIAu7Y4AgAgMUIBfCEx
-IDEgIVMNAAsLICtCAXwhKyArQghTDQALCyApQgF8ISkgKSAZUw0ACwsgcCAlfiAjfCBxfiBoIG9+IHB+ICR+fCEyICUhMyAjITRC
-ACE1IDUgIVMEQANAIAEgNadBAnRqIDI+AgAgMiBxfCEyQgEgNHwhNCBtIDR9UARAQgAhNCBwIG19IHF+IDJ8ITJCASAzfCEzIGsg
-M31QBEBCACEzIGggb34gayBxfn0gcH4gMnwhMgsLIDVCAXwhNSA1ICFTDQALC0IAITYgNiATUwRAA0BCACE3IDdCBFMEQANAIBNC
-AX0iOCA2IDd8IjkgOCA5VxshOiA6IGp/ITsgOiBqIDt+fSE8IDsgaX8hPSA7IGkgPX59IT4gN0KAAn4hPyByID5+IHN9QgBZBH9C
-ASBrfSBxfiBvfCBzfEIBfSByID5+fUIAWQR/IHIgPH4gc31CAFkEf0IBIG19IHF+IHB8IHN8QgF9IHIgPH59QgBZBUEACwVBAAsF
-QQALBEAgbyA9fiByID5+fCBzfSBwfiByIDx+fCBzfSFAQgAhQSBBICFTBEADQCAGIEEgP3ynQQJ0aiACIEAgASBBp0ECdGo0AgB8
-p0ECdGoqAgC7tjgCACBBQgF8IUEgQSAhUw0ACwsFIGggJH4gPXwgb34gciA+fnwgJSBxfnwgc30gcH4gciA8fnwgIyBxfnwgc30h
-QiByID5+ICUgcX58IHN9IUMgciA8fiAjIHF+fCBzfSFEICUhRSAjIUZCACFBIEEgIVMEQANAIAYgQSA/fKdBAnRqIENCAFkEfyBv
-QgF9IEN9QgBZBH8gREIAWQR/IHBCAX0gRH1CAFkFQQALBUEACwVBAAsEfCACIEKnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgQiBx
-fCFCIEQgcXwhREIBIEZ8IUYgbSBGfVAEQEIAIUYgcCBtfSBxfiBCfCFCIEQgbSBxfn0hRCBDIHF8IUNCASBFfCFFIGsgRX1QBEBC
-ACFFIGggb34gayBxfn0gcH4gQnwhQiBDIGsgcX59IUMLCyBBQgF8IUEgQSAhUw0ACwsLIDdCAXwhNyA3QgRTDQALC0IAIUcgRyAZ
-UwRAA0AgBiAFIAMgISBHfiAhIEdCCH4QAiBHQgF8IUcgRyAZUw0ACwsgEyJIQgQgNnwiSSBIIElXGyFKIDYhSyBLIEpTBEADQCBL
-IGp/IUwgSyBqIEx+fSFNIEwgaX8hTiBMIGkgTn59IU8gS0KAAn4gFX0gNkKAAn59IVAgaSBOfiBPfCBqfiBNfCFRIBUhUiBSIBpT
-BEADQCAeUAR8IAMgUiBQfKdBAnRqKgIAuwUgBCBoIGl+IGp+IFJ+IFF8p0ECdGoqAgC7IAMgUiBQfKdBAnRqKgIAu6ALIXQgdCB0
-YgR/QoACIB58IBR9QgBZBUEACwRARAAAAAAAAAAAIXVCACJTIHIgT34gc30iVCBTIFRZGyFVIHIgT34gVX0gc30gcRAAIFV8IVYg
-a0IBfSBxfkIBfCByIE9+fCBzfSJXIG8iWCBXIFhXGyFZQgAiWiByIE1+IHN9IlsgWiBbWRshXCByIE1+IHN9IFx9IHEQACBcfCFd
-IG1CAX0gcX5CAXwgciBNfnwgc30iXiBwIl8gXiBfVxshYEIAIWEgYSBsUwRAA0AgViFiIGIgWVMEQANAIGggYX4gTnwgb34gYnwg
-cH4hYyBiIHN8IHIgT359IHF/IWQgbiBhfiBSfCBrfiBkfCBtfiFlIF0hZiBmIGBTBEADQCBzIGZ8IHIgTX59IHF/IWcgdSACIGMg
-ZnynQQJ0aioCALsgACBnIGV8p0ECdGoqAgC7oqAhdSBmIHF8IWYgZiBgUw0ACwsgYiBxfCFiIGIgWVMNAAsLIGFCAXwhYSBhIGxT
-DQALCyB1IXQLIAQgaCBpfiBqfiBSfiBRfKdBAnRqIHS2OAIAIFJCAXwhUiBSIBpTDQALCyBLQgF8IUsgSyBKUw0ACwsgNkIEfCE2
-IDYgE1MNAAsLIB5CgAJ8IR4gHiAbUw0ACwsgFUKAAnwhFSAVIG5TDQALCwv/BQIwfgF8IAX8BiE1IAb8BiE2IAf8BiE3IAj8BiE4
-IAn8BiE5IAr8BiE6IAv8BiE7IAz8BiE8IA38BiE9IA78BiE+IA/8BiE/IBD8BiFAQgAhESARIDVTBEADQCAAIBGnQQJ0akIAIhIg
-NiARfiA3fSITIBIgE1kbIDYgEX5CACIUIDYgEX4gN30iFSAUIBVZG30gN30gOBAAfD4CACARQgF8IREgESA1Uw0ACwtCACEWIBYg
-OVMEQANAIAEgFqdBAnRqQgAiFyA2IBZ+IDd9IhggFyAYWRsgNiAWfkIAIhkgNiAWfiA3fSIaIBkgGlkbfSA3fSA4EAB8PgIAIBZC
-AXwhFiAWIDlTDQALC0IAIRsgGyA6UwRAA0BCACEcIBwgO1MEQANAQgAhHSAdIDVTBEADQCA7IBt+IBx8IDV+IB18IDl+IR5CACIf
-IDYgHX4gN30iICAfICBZGyEhIAAgHadBAnRqNAIAISIgPEIBfSA4fkIBfCA2IB1+fCA3fSIjID0iJCAjICRXGyElQgAhJiAmIDlT
-BEADQEQAAAAAAAAAACFBQgAiJyA2ICZ+IDd9IiggJyAoWRshKSABICanQQJ0ajQCACEqID5CAX0gOH5CAXwgNiAmfnwgN30iKyA/
-IiwgKyAsVxshLUIAIS4gLiBAUwRAA0AgIiEvIC8gJVMEQANAIDsgLn4gHHwgPX4gL3wgP34hMCAvIDd8IDYgHX59IDh/ITEgOiAu
-fiAbfCA8fiAxfCA+fiEyICohMyAzIC1TBEADQCA3IDN8IDYgJn59IDh/ITQgQSACIDAgM3ynQQJ0aioCALsgAyA0IDJ8p0ECdGoq
-AgC7oqAhQSAzIDh8ITMgMyAtUw0ACwsgLyA4fCEvIC8gJVMNAAsLIC5CAXwhLiAuIEBTDQALCyAEIB4gJnynQQJ0aiBBtjgCACAm
-QgF8ISYgJiA5Uw0ACwsgHUIBfCEdIB0gNVMNAAsLIBxCAXwhHCAcIDtTDQALCyAbQgF8IRsgGyA6Uw0ACwsLiwMEA38KfgF8A3sg
-AvwGIQ8gA/wGIRAgBPwGIREgBfwGIRJCACEJIAkgD1MEQANARAAAAAAAAAAAIRNCACEKIAogEFMEQANAQgAhCyALIBFTBEADQCAP
-IAp+IAl8IBF+IAt8IBJ+IQxCACENIBIgDX0iDkIEWQRARAAAAAAAAAAA/RQhFEQAAAAAAAAAAP0UIRUgACAMIA18p0ECdGpBAGoh
-CEEAIQYgDkJ8g6dBAnQhBwNAIAggBmr9AAQAIRYgFCAW/V/98AEhFCAVIBYgFv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRUgBkEQ
-aiEGIAYgB0kNAAsgEyAU/SEAoCAU/SEBoCAV/SEAoCAV/SEBoCETIA0gDkJ8g3whDQsgDSASUwRAA0AgEyAAIAwgDXynQQJ0aioC
-ALugIRMgDUIBfCENIA0gElMNAAsLIAtCAXwhCyALIBFTDQALCyAKQgF8IQogCiAQUw0ACwsgASAJp0ECdGogE7Y4AgAgCUIBfCEJ
-IAkgD1MNAAsLCw==
+AGFzbQEAAAABtwEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYB1/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx/fwBgI39/f39/
+f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fH9/AGAVf39/f39/f3x8fHx8fHx8fHx8fH9/AGAcf39/f39/f39/f398fHx8fHx8
+fHx8fHx8fHx/fwBgE39/f39/fHx8fHx8fHx8fHx8f38AYAh/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAAECAwQF
+BgUHCAdkBwhmb3J3YXJkWgAEDWZvcndhcmRaQnlSb3cABQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAI
+EGdyYWRpZW50V0J5UG9pbnQACQlncmFkaWVudEIACgrzdAsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIA
+UxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9
+EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH
+/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/9
+5AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3k
+ASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA39
+5AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3k
+ASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3k
+ASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQB
+IRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0A
+CwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBgg
+BiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAE
+IAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAog
+AiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGn
+QQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAuNFwKEAX4CfCAL/AYhkQEgDPwGIZIBIA38BiGTASAO/AYh
+lAEgD/wGIZUBIBD8BiGWASAR/AYhlwEgEvwGIZgBIBP8BiGZASAU/AYhmgEgFfwGIZsBIBb8BiGcASAX/AYhnQEgGPwGIZ4BIBn8
+BiGfASAa/AYhoAEgkQEiHiCSASIfIB4gH1cbIR1CACEgICAgHVMEQANAIAAgIKdBAnRqIJMBICB8IJQBIiEgIVCthH8glQF+IJYB
+EAA+AgAgASAgp0ECdGogkwEgIHwglwEgACAgp0ECdGo0AgB+fSCSAX8+AgAgAiAgp0ECdGpCASCRAUIBfSAgfSCSARABfD4CACAg
+QgF8ISAgICAdUw0ACwsgmAEiIyCSASIkICMgJFcbISJCACElICUgIlMEQANAIJMBICV8IJQBIiYgJlCthH8glQF+IJYBEAAhJ0IA
+ISggkwEgJXwglAEQAFAEQEIBIJkBQgF9ICd9IJYBEAF8ISgLIJMBICV8IJcBICd+fSCSAX8hKUIBIJgBQgF9ICV9IJIBEAF8ISog
+kQEiLCCSASItICwgLVcbIStCACEuIC4gK1MEQANAIAAgLqdBAnRqNAIAIS9CACEwIJMBIC58IJQBEABQBEBCASCaAUIBfSAvfSCW
+ARABfCEwCyABIC6nQQJ0ajQCACExIAIgLqdBAnRqNAIAITIgmwEgKn4gMn4hMyCcASAofiAwfiE0QgAhNSA1IJ0BUwRAA0AgnQEg
+NX0iNkKAAiI3IDYgN1cbIThCAEIAIDh9QgOHfSE5IDUgOHwhOkIBIjwgNCI9IDwgPVkbITtCACE+ID4gO1MEQANAIDQgPn0iP0KA
+AiJAID8gQFcbIUEgPiAwEAEhQiA+IEIgMH59IUMgQiAoEAEhRCBCIEQgKH59IUUgmgEgRX4gQ3wglgF+IJ0BIJkBfiCaAX4gRH58
+IUYgRSFHIEMhSEIAIUkgSSBBUwRAA0AgBCBJp0ECdGogRj4CACCWASBGfCFGQgEgSHwhSCBIIDB9UARAQgAhSCCaASAwfSCWAX4g
+RnwhRkIBIEd8IUcgRyAofVAEQEIAIUcgnQEgmQF+IJYBICh+fSCaAX4gRnwhRgsLIElCAXwhSSBJIEFTDQALC0IAIUogSiA5UwRA
+A0AgQSBKfiFLQgAhTCBMQghTBEADQCCdAUIBfSJNIDUgTHwgSkIIfnwiTiBNIE5XGyFPIEtCCH4gTHwhUCCZASBPfiAnfCCaAX4g
+L3whUUIAIVIgUiBBUwRAA0AgCSBSQgh+IFB8p0ECdGogAyAEIFKnQQJ0ajQCACBRfKdBAnRqKgIAu7Y4AgAgUkIBfCFSIFIgQVMN
+AAsLIExCAXwhTCBMQghTDQALCyBKQgF8IUogSiA5Uw0ACwtCACCfASBFfn0gQ30goAF+IJ4BIJ8BfiBEfnwhUyBFIVQgQyFVQgAh
+ViBWIEFTBEADQCAEIFanQQJ0aiBTPgIAIFMgoAF9IVNCASBVfCFVIFUgMH1QBEBCACFVIDAgnwF9IKABfiBTfCFTQgEgVHwhVCBU
+ICh9UARAQgAhVCCeASCgASAofnwgnwF+IFN8IVMLCyBWQgF8IVYgViBBUw0ACwtCACFXIFchWSAzIVogHEEBSwRAIDMgV31CBHxC
+AX1CBH8hWCBYQgAgWEIAVRshWCBXIFggG61+IBytgEIEfnwhWSAbQQFqIBxPRQRAIFcgWCAbrUIBfH4gHK2AQgR+fCFaCwsgWSFb
+IFsgWlMEQANAQgAhXCBcQgRTBEADQCAzQgF9Il0gWyBcfCJeIF0gXlcbIV8gXyAyEAEhYCBfIGAgMn59IWEgYCAqEAEhYiBgIGIg
+Kn59IWMgXEKAAn4hZEIBICh9IKABfiApfCBjfEIAWQR/IJ4BQgF9ICl9IGN9QgBZBH9CASAwfSCgAX4gMXwgYXxCAFkEfyCfAUIB
+fSAxfSBhfUIAWQVBAAsFQQALBUEACwRAIJwBIJ4BfiBifiApfCBjfCCfAX4gMXwgYXwhZUIAIWYgZiBBUwRAA0AgCiBmIGR8p0EC
+dGogBSAEIGanQQJ0ajQCACBlfKdBAnRqKgIAu7Y4AgAgZkIBfCFmIGYgQVMNAAsLBSCcASBifiBEfCCeAX4gKXwgY3wgoAEgRX59
+IJ8BfiAxfCBhfCCgASBDfn0hZyApIGN8IKABIEV+fSFoIDEgYXwgoAEgQ359IWkgRSFqIEMha0IAIWYgZiBBUwRAA0AgCiBmIGR8
+p0ECdGogaEIAWQR/IJ4BQgF9IGh9QgBZBH8gaUIAWQR/IJ8BQgF9IGl9QgBZBUEACwVBAAsFQQALBHwgBSBnp0ECdGoqAgC7BUQA
+AAAAAAAAAAu2OAIAIGcgoAF9IWcgaSCgAX0haUIBIGt8IWsgayAwfVAEQEIAIWsgMCCfAX0goAF+IGd8IWcgoAEgMH4gaXwhaSBo
+IKABfSFoQgEganwhaiBqICh9UARAQgAhaiCeASCgASAofnwgnwF+IGd8IWcgaCCgASAofnwhaAsLIGZCAXwhZiBmIEFTDQALCwsg
+XEIBfCFcIFxCBFMNAAsLQgAhbCBsIDlTBEADQCAKIAkgBiBBIGx+IEEgbEIIfhACIGxCAXwhbCBsIDlTDQALCyAzIm1CBCBbfCJu
+IG0gblcbIW8gWyFwIHAgb1MEQANAIHAgMhABIXEgcCBxIDJ+fSFyIHEgKhABIXMgcSBzICp+fSF0IHBCgAJ+IDV9IFtCgAJ+fSF1
+IJ0BIJgBfiBzfiB0IJIBfnwgJXwgkQF+IC58IHIgkgF+fCF2IDUhdyB3IDpTBEADQCA+UAR8IAYgdyB1fKdBAnRqKgIAuwUgByCY
+ASCRAX4gd34gdnynQQJ0aioCALsgBiB3IHV8p0ECdGoqAgC7oAshoQEgoQEgoQFiBH9CgAIgPnwgNH1CAFkFQQALBEBEAAAAAAAA
+AAAhogFCACCTAX0gJX0glAEQACF4QgAgkwF9IC59IJQBEAAheSB4UAR/IHlQBUEACwRAQgAiekIAIJ4BIHR9QgF9IJIBfiCTAX0g
+JX0glwEQAX0ieyB6IHtZGyF8QgBCACCTAX0gJX0glAEifSB9UK2EfyCVAX59IHx9IJYBEAAgfHwhfkIBIHQgkgF+IJMBfCAlfCCX
+ARABfCJ/IJkBIoABIH8ggAFXGyGBAUIAIoIBQgAgnwEgcn1CAX0gkgF+IJMBfSAufSCXARABfSKDASCCASCDAVkbIYQBQgBCACCT
+AX0gLn0glAEihQEghQFQrYR/IJUBfn0ghAF9IJYBEAAghAF8IYYBQgEgkwEgLnwgciCSAX58IJcBEAF8IocBIJoBIogBIIcBIIgB
+VxshiQFCACGKASCKASCcAVMEQANAIH4hiwEgiwEggQFTBEADQCB0IJIBfiCTAXwgJXwglwEgiwF+fSCSAX8hjAEgnAEgc34gigF8
+IJ4BfiCMAXwgnwF+IY0BIJ0BIIoBfiB3fCCZAX4giwF8IJoBfiGOASCGASGPASCPASCJAVMEQANAIJMBIC58IHIgkgF+fCCXASCP
+AX59IJIBfyGQASCiASAFIJABII0BfKdBAnRqKgIAuyADII8BII4BfKdBAnRqKgIAu6KgIaIBII8BIJYBfCGPASCPASCJAVMNAAsL
+IIsBIJYBfCGLASCLASCBAVMNAAsLIIoBQgF8IYoBIIoBIJwBUw0ACwsLIKIBIaEBCyAHIJgBIJEBfiB3fiB2fKdBAnRqQoACID58
+IDR9QgBZBHwgoQEgCCB3p0ECdGoqAgC7oAUgoQELtjgCACB3QgF8IXcgdyA6Uw0ACwsgcEIBfCFwIHAgb1MNAAsLIFtCBHwhWyBb
+IFpTDQALCyA+QoACfCE+ID4gO1MNAAsLIDVCgAJ8ITUgNSCdAVMNAAsLIC5CAXwhLiAuICtTDQALCyAlQgF8ISUgJSAiUw0ACwsL
+hhgCbX4CfCAP/AYhfiAQ/AYhfyAR/AYhgAEgEvwGIYEBIBP8BiGCASAU/AYhgwEgFfwGIYQBIBb8BiGFASAX/AYhhgEgGPwGIYcB
+IBn8BiGIASAa/AYhiQEgG/wGIYoBIBz8BiGLASAd/AYhjAEgHvwGIY0BIB/8BiGOASAg/AYhjwEgfiIkIH8iJSAkICVXGyEjQgAh
+JiAmICNTBEADQCAAICanQQJ0aiCAASAmfCCBASInICdQrYR/IIIBfiCDARAAPgIAIAMgJqdBAnRqIIABICZ8IIQBIAAgJqdBAnRq
+NAIAfn0gf38+AgAgBCAmp0ECdGpCASB+QgF9ICZ9IH8QAXw+AgAgJkIBfCEmICYgI1MNAAsLIIUBIikgfyIqICkgKlcbIShCACEr
+ICsgKFMEQANAIAEgK6dBAnRqIIABICt8IIEBIiwgLFCthH8gggF+IIMBEAA+AgAgBSArp0ECdGoggAEgK3wghAEgASArp0ECdGo0
+AgB+fSB/fz4CACAGICunQQJ0akIBIIUBQgF9ICt9IH8QAXw+AgAgK0IBfCErICsgKFMNAAsLQgAhLSAtIIYBUwRAA0AgCyAtp0EC
+dGpEAAAAAAAAAAC2OAIAIC1CAXwhLSAtIIYBUw0ACwtCACIuQgEghwF9IIQBfiCAAXwgfxABIi8gLiAvWRshMEIBIIUBIIABfEIB
+fSB/EAF8IjEgiAEiMiAxIDJXGyEzIDNCACI0IDMgMH0iNSA0IDVZG0IDg30hNkIAIjdCASCJAX0ghAF+IIABfCB/EAEiOCA3IDhZ
+GyE5QgEgfiCAAXxCAX0gfxABfCI6IIoBIjsgOiA7VxshPEIAIT0gPSE/IIsBIUAgIkEBSwRAIIsBID19QgF8QgF9QgF/IT4gPkIA
+ID5CAFUbIT4gPSA+ICGtfiAirYBCAX58IT8gIUEBaiAiT0UEQCA9ID4gIa1CAXx+ICKtgEIBfnwhQAsLID8hQSBBIEBTBEADQEIA
+IUIgQiCMAVMEQANAQgAhQyBDIH5TBEADQEIAIUQgRCCFAVMEQANAIAggfiBCfiBDfCCFAX4gRHynQQN0akQAAAAAAAAAADkDACBE
+QgF8IUQgRCCFAVMNAAsLIENCAXwhQyBDIH5TDQALCyBCQgF8IUIgQiCMAVMNAAsLQgAhRSBFII0BUwRAA0AgOSFGIEYgPFMEQANA
+IEZCASCJAX0ghAF+IIABfCB/EAF9II4BfkIBIIcBfSCEAX4ggAF8IH8QAX0hRyCNASBBfiBFfCCKAX4gRnwgiAF+IUggMCFJIEkg
+NlMEQANAIAsgRyBJfKdBAnRqIAIgSSBIfKdBAnRqKgIAu7Y4AgAgC0IBIEd8IEl8p0ECdGogAkIBIEl8IEh8p0ECdGoqAgC7tjgC
+ACALQgIgR3wgSXynQQJ0aiACQgIgSXwgSHynQQJ0aioCALu2OAIAIAtCAyBHfCBJfKdBAnRqIAJCAyBJfCBIfKdBAnRqKgIAu7Y4
+AgAgSUIEfCFJIEkgNlMNAAsLIDYhSiBKIDNTBEADQCALIEcgSnynQQJ0aiACIEogSHynQQJ0aioCALu2OAIAIEpCAXwhSiBKIDNT
+DQALCyBGQgF8IUYgRiA8Uw0ACwsgfiJMIH8iTSBMIE1XGyFLQgAhTiBOIEtTBEADQCAAIE6nQQJ0ajQCACFPQgAhUCCAASBOfCCB
+ARAAUARAQgEgiQFCAX0gT30ggwEQAXwhUAsgAyBOp0ECdGo0AgAhUSAEIE6nQQJ0ajQCACFSIIUBIlQgfyJVIFQgVVcbIVNCACFW
+IFYgU1MEQANAIAEgVqdBAnRqNAIAIVdCACFYIIABIFZ8IIEBEABQBEBCASCHAUIBfSBXfSCDARABfCFYCyAFIFanQQJ0ajQCACFZ
+IAYgVqdBAnRqNAIAIVpCACFbIFsgUFMEQANAQgAhXCBcIFhTBEADQCBZQgEghwF9IIQBfiCAAXwgfxABfSCPASBcfn0hXSAMIFsg
+WH4gXHynQQJ0aiBdII4BII8BfiBbfn0+AgAgXEIBfCFcIFwgWFMNAAsLIFtCAXwhWyBbIFBTDQALCyBQIFh+IV5CACFCIEIgjAFT
+BEADQEIAIVsgWyBQUwRAA0AgjAEgRX4gQnwgiQF+IE98IIMBIFt+fCCHAX4gV3whX0IAIVwgXCBYUwRAA0AgDSBbIFh+IFx8p0EC
+dGogByCDASBcfiBffKdBAnRqKgIAu7Y4AgAgXEIBfCFcIFwgWFMNAAsLIFtCAXwhWyBbIFBTDQALC0IAIWAgYCBSUwRAA0AgUSBg
+fEIBIIkBfSCEAX4ggAF8IH8QAX0gjgF+IWFCACFiIGIgWlMEQANAIAwgDSALIAkgYSBifCBeEAMgWkIEfSBifUIAWQRAIAggfiBC
+fiBgIH9+fCBOfCCFAX4gVnwgYiB/fnynQQN0aiAIIH4gQn4gYCB/fnwgTnwghQF+IFZ8IGIgf358p0EDdGorAwAgCUIAp0ECdGoq
+AgC7oDkDACAIIIUBIGB+IGJ8QgF8IH9+IH4gQn4gTnwghQF+fCBWfKdBA3RqIAgghQEgYH4gYnxCAXwgf34gfiBCfiBOfCCFAX58
+IFZ8p0EDdGorAwAgCUIBp0ECdGoqAgC7oDkDACAIIIUBIGB+IGJ8QgJ8IH9+IH4gQn4gTnwghQF+fCBWfKdBA3RqIAgghQEgYH4g
+YnxCAnwgf34gfiBCfiBOfCCFAX58IFZ8p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIIUBIGB+IGJ8QgN8IH9+IH4gQn4gTnwg
+hQF+fCBWfKdBA3RqIAgghQEgYH4gYnxCA3wgf34gfiBCfiBOfCCFAX58IFZ8p0EDdGorAwAgCUIDp0ECdGoqAgC7oDkDAAUgYiFj
+IGMgWlMEQANAIAggfiBCfiBgIH9+fCBOfCCFAX4gVnwgYyB/fnynQQN0aiAIIH4gQn4gYCB/fnwgTnwghQF+IFZ8IGMgf358p0ED
+dGorAwAgCSBjIGJ9p0ECdGoqAgC7oDkDACBjQgF8IWMgYyBaUw0ACwsLIGJCBHwhYiBiIFpTDQALCyBgQgF8IWAgYCBSUw0ACwsg
+QkIBfCFCIEIgjAFTDQALCyBWQgF8IVYgViBTUw0ACwsgTkIBfCFOIE4gS1MNAAsLIEVCAXwhRSBFII0BUw0ACwtCACFCIEIgjAFT
+BEADQEIAIUMgQyB+UwRAA0AgjAEgQX4gQnwgfn4gQ3wghQF+IWRCACFEIEQghQFTBEADQCAIIH4gQn4gQ3wghQF+IER8p0EDdGor
+AwAhkAEgkAEgkAFiBEBEAAAAAAAAAAAhkQFCACBDfSCAAX0ggQEQACFlQgAggAF9IER9IIEBEAAhZiBlUAR/IGZQBUEACwRAQgAi
+Z0IAIIoBQgF9IH9+IEN9IIABfSCEARABfSJoIGcgaFkbIWlCAEIAIEN9IIABfSCBASJqIGpQrYR/IIIBfn0gaX0ggwEQACBpfCFr
+QgEgQyCAAXwghAEQAXwibCCJASJtIGwgbVcbIW5CACJvQgAgiAFCAX0gf34ggAF9IER9IIQBEAF9InAgbyBwWRshcUIAQgAggAF9
+IER9IIEBInIgclCthH8gggF+fSBxfSCDARAAIHF8IXNCASCAASBEfCCEARABfCJ0IIcBInUgdCB1VxshdkIAIXcgdyCNAVMEQANA
+IGsheCB4IG5TBEADQCBDIIABfCCEASB4fn0gf38heSCNASBBfiB3fCCKAX4geXwgiAF+IXogjAEgd34gQnwgiQF+IHh8IIcBfiF7
+IHMhfCB8IHZTBEADQCCAASBEfCCEASB8fn0gf38hfSCRASACIH0genynQQJ0aioCALsgByB8IHt8p0ECdGoqAgC7oqAhkQEgfCCD
+AXwhfCB8IHZTDQALCyB4IIMBfCF4IHggblMNAAsLIHdCAXwhdyB3II0BUw0ACwsLIJEBIZABCyAOIEQgZHynQQJ0aiCQASAKIEKn
+QQJ0aioCALugtjgCACBEQgF8IUQgRCCFAVMNAAsLIENCAXwhQyBDIH5TDQALCyBCQgF8IUIgQiCMAVMNAAsLIEFCAXwhQSBBIEBT
+DQALCwvDDwJefgJ8IAf8BiFnIAj8BiFoIAn8BiFpIAr8BiFqIAv8BiFrIAz8BiFsIA38BiFtIA78BiFuIA/8BiFvIBD8BiFwIBH8
+BiFxIBL8BiFyIGcgaH4gaX4hFSBqIGt+IGx+IRZCACEXIBcgbVMEQANAIG0gF30iGEKAAiIZIBggGVcbIRpCAEIAIBp9QgOHfSEb
+IBcgGnwhHEIBIh4gFiIfIB4gH1kbIR1CACEgICAgHVMEQANAIBYgIH0iIUKAAiIiICEgIlcbISMgICBsfyEkICAgbCAkfn0hJSAk
+IGt/ISYgJCBrICZ+fSEnQgAhKCAoIBtTBEADQCAjICh+ISlCACEqICpCCFMEQANAIG1CAX0iKyAXICp8IChCCH58IiwgKyAsVxsh
+LSApQgh+ICp8IS4gaiAtfiAmfCBrfiAnfCBsfiAlfCEvQgAhMCAwICNTBEADQCAFIDBCCH4gLnynQQJ0aiAAIC+nQQJ0aioCALu2
+OAIAQgEgL3whLyAwQgF8ITAgMCAjUw0ACwsgKkIBfCEqICpCCFMNAAsLIChCAXwhKCAoIBtTDQALCyBvICd+ICV8IHB+IG4gb34g
+Jn58ITEgJyEyICUhM0IAITQgNCAjUwRAA0AgAiA0p0ECdGogMT4CACBwIDF8ITFCASAzfCEzIGwgM31QBEBCACEzIG8gbH0gcH4g
+MXwhMUIBIDJ8ITIgayAyfVAEQEIAITIgbiBrIHB+fSBvfiAxfCExCwsgNEIBfCE0IDQgI1MNAAsLQgAhNSA1ITcgFSE4IBRBAUsE
+QCAVIDV9QgR8QgF9QgR/ITYgNkIAIDZCAFUbITYgNSA2IBOtfiAUrYBCBH58ITcgE0EBaiAUT0UEQCA1IDYgE61CAXx+IBStgEIE
+fnwhOAsLIDchOSA5IDhTBEADQEIAITogOkIEUwRAA0AgFUIBfSI7IDkgOnwiPCA7IDxXGyE9ID0gaX8hPiA9IGkgPn59IT8gPiBn
+fyFAID4gZyBAfn0hQSA6QoACfiFCIEEgcX4gcn1CAFkEf0IBIGt9IHB+IG58IHJ8QgF9IEEgcX59QgBZBH8gcSA/fiByfUIAWQR/
+QgEgbH0gcH4gb3wgcnxCAX0gcSA/fn1CAFkFQQALBUEACwVBAAsEQCBqIG5+IEB+IEEgcX58IHJ9IG9+IHEgP358IHJ9IUNCACFE
+IEQgI1MEQANAIAYgRCBCfKdBAnRqIAEgQyACIESnQQJ0ajQCAHynQQJ0aioCALu2OAIAIERCAXwhRCBEICNTDQALCwUgaiBAfiAm
+fCBufiBwICd+fCBBIHF+fCByfSBvfiBwICV+fCBxID9+fCByfSFFIHAgJ34gQSBxfnwgcn0hRiBwICV+IHEgP358IHJ9IUcgJyFI
+ICUhSUIAIUQgRCAjUwRAA0AgBiBEIEJ8p0ECdGogRkIAWQR/IG5CAX0gRn1CAFkEfyBHQgBZBH8gb0IBfSBHfUIAWQVBAAsFQQAL
+BUEACwR8IAEgRadBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBwIEV8IUUgcCBHfCFHQgEgSXwhSSBsIEl9UARAQgAhSSBvIGx9IHB+
+IEV8IUUgRyBsIHB+fSFHIHAgRnwhRkIBIEh8IUggayBIfVAEQEIAIUggbiBrIHB+fSBvfiBFfCFFIEYgayBwfn0hRgsLIERCAXwh
+RCBEICNTDQALCwsgOkIBfCE6IDpCBFMNAAsLQgAhSiBKIBtTBEADQCAGIAUgAyAjIEp+ICMgSkIIfhACIEpCAXwhSiBKIBtTDQAL
+CyAVIktCBCA5fCJMIEsgTFcbIU0gOSFOIE4gTVMEQANAIE4gaX8hTyBOIGkgT359IVAgTyBnfyFRIE8gZyBRfn0hUiBOQoACfiAX
+fSA5QoACfn0hUyBtIGd+IFF+IFJ8IGl+IFB8IVQgFyFVIFUgHFMEQANAICBQBHwgAyBVIFN8p0ECdGoqAgC7BSAEIGcgaX4gVX4g
+VHynQQJ0aioCALsgAyBVIFN8p0ECdGoqAgC7oAshcyBzIHNiBH9CgAIgIHwgFn1CAFkFQQALBEBEAAAAAAAAAAAhdEIAIlZCACBS
+IHF+IHJ9IHAQAX0iVyBWIFdZGyFYQgEgbiByfEIBfSBSIHF+fSBwEAF8IlkgayJaIFkgWlcbIVtCACJcQgAgcSBQfiByfSBwEAF9
+Il0gXCBdWRshXkIBIG8gcnxCAX0gcSBQfn0gcBABfCJfIGwiYCBfIGBXGyFhQgAhYiBiIGpTBEADQCBYIWMgYyBbUwRAA0AgaiBR
+fiBifCBufiBwIGN+fCBSIHF+fCByfSBvfiBxIFB+fCByfSFkIGogVX4gYnwga34gY3wgbH4hZSBeIWYgZiBhUwRAA0AgdCABIHAg
+Zn4gZHynQQJ0aioCALsgACBmIGV8p0ECdGoqAgC7oqAhdCBmQgF8IWYgZiBhUw0ACwsgY0IBfCFjIGMgW1MNAAsLIGJCAXwhYiBi
+IGpTDQALCyB0IXMLIAQgZyBpfiBVfiBUfKdBAnRqIHO2OAIAIFVCAXwhVSBVIBxTDQALCyBOQgF8IU4gTiBNUw0ACwsgOUIEfCE5
+IDkgOFMNAAsLICBCgAJ8ISAgICAdUw0ACwsgF0KAAnwhFyAXIG1TDQALCwvCEgJXfgJ8IAv8BiFkIAz8BiFlIA38BiFmIA78BiFn
+IA/8BiFoIBD8BiFpIBH8BiFqIBL8BiFrIBP8BiFsIBT8BiFtIBX8BiFuIBb8BiFvIBf8BiFwIBj8BiFxIBn8BiFyIGQiHSBlIh4g
+HSAeVxshHEIAIR8gHyAcUwRAA0AgASAfp0ECdGpCACIgQgAgZn0iISAgICFZGyBmfCAffCBlEAFCACIiQgAgZn0iIyAiICNZGyBm
+fCAffCBlEAAgZ358PgIAIAAgH6dBAnRqQgBCACIkQgAgZn0iJSAkICVZGyAffCBqQgF9IGV+IGhCAX0gaX58QgF8IGZ9IiYgZCIn
+ICYgJ1cbfSBlEAF9PgIAIAIgH6dBAnRqIAAgH6dBAnRqNAIAQgAiKCAAIB+nQQJ0ajQCACIpICggKVkbQgODfT4CACAfQgF8IR8g
+HyAcUw0ACwtCACEqICoga1MEQANAIAcgKqdBAnRqRAAAAAAAAAAAtjgCACAqQgF8ISogKiBrUw0ACwtCACErICsgbFMEQANAQgAh
+LCAsIGhTBEADQCBpICx+IS0gCCBoICt+ICx8p0ECdGogaSBtfiArfiAtIGV/fCAtIGWBIGd+fD4CACAsQgF8ISwgLCBoUw0ACwsg
+K0IBfCErICsgbFMNAAsLQgAiLkIAIGZ9Ii8gLiAvWRshMCBqQgF9IGV+IGhCAX0gaX58QgF8IGZ9IjEgZCIyIDEgMlcbITMgbEIB
+fSBpfiBuQgF9IGV+fEIBfCBmfSI0IG8iNSA0IDVXGyE2IGwgaH4hN0IAITggOCE6IHAhOyAbQQFLBEAgcCA4fUIBfEIBfUIBfyE5
+IDlCACA5QgBVGyE5IDggOSAarX4gG62AQgF+fCE6IBpBAWogG09FBEAgOCA5IBqtQgF8fiAbrYBCAX58ITsLCyA6ITwgPCA7UwRA
+A0BCACE9ID0gcVMEQANAQgAhPiA+IG5TBEADQEIAIT8gPyBqUwRAA0AgBSBuID1+ID58IGp+ID98p0EDdGpEAAAAAAAAAAA5AwAg
+P0IBfCE/ID8galMNAAsLID5CAXwhPiA+IG5TDQALCyA9QgF8IT0gPSBxUw0ACwtCACFAIEAgclMEQANAIGQiQiBlIkMgQiBDVxsh
+QUIAIUQgRCBBUwRAA0AgMCBEfCFFIAEgRKdBAnRqNAIAIUYgACBEp0ECdGo0AgAhRyACIESnQQJ0ajQCACFIIDAhSSBJIDZTBEAD
+QCBJIGZ8IG1+IEZ8IUogciA8fiBAfCBvfiBJfCBkfiBFfCFLQgAhTCBMIEhTBEADQCAHIEogTHynQQJ0aiADIEsgTCBlfnynQQJ0
+aioCALu2OAIAIAdCASBKfCBMfKdBAnRqIAMgTEIBfCBlfiBLfKdBAnRqKgIAu7Y4AgAgB0ICIEp8IEx8p0ECdGogAyBMQgJ8IGV+
+IEt8p0ECdGoqAgC7tjgCACAHQgMgSnwgTHynQQJ0aiADIExCA3wgZX4gS3ynQQJ0aioCALu2OAIAIExCBHwhTCBMIEhTDQALCyBI
+IU0gTSBHUwRAA0AgByBKIE18p0ECdGogAyBLIE0gZX58p0ECdGoqAgC7tjgCACBNQgF8IU0gTSBHUw0ACwsgSUIBfCFJIEkgNlMN
+AAsLIERCAXwhRCBEIEFTDQALC0IAIT0gPSBxUwRAA0BCACErICsgbFMEQANAIHIgPX4gQHwgbH4gK3wgaH4hTkIAISwgLCBoUwRA
+A0AgCSBoICt+ICx8p0ECdGogBCAsIE58p0ECdGoqAgC7tjgCACAsQgF8ISwgLCBoUw0ACwsgK0IBfCErICsgbFMNAAsLQgAhPiA+
+IG5TBEADQCA+IG1+IGV+IU9CACFQIFAgalMEQANAIAggCSAHIAYgTyBQfCA3EAMgakIEfSBQfUIAWQRAIAUgbiA9fiA+fCBqfiBQ
+fKdBA3RqIAUgbiA9fiA+fCBqfiBQfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAgBSBuID1+ID58IGp+QgF8IFB8p0EDdGogBSBu
+ID1+ID58IGp+QgF8IFB8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFIG4gPX4gPnwgan5CAnwgUHynQQN0aiAFIG4gPX4gPnwg
+an5CAnwgUHynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgbiA9fiA+fCBqfkIDfCBQfKdBA3RqIAUgbiA9fiA+fCBqfkIDfCBQ
+fKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIFAhUSBRIGpTBEADQCAFIG4gPX4gPnwgan4gUXynQQN0aiAFIG4gPX4gPnwgan4g
+UXynQQN0aisDACAGIFEgUH2nQQJ0aioCALugOQMAIFFCAXwhUSBRIGpTDQALCwsgUEIEfCFQIFAgalMNAAsLID5CAXwhPiA+IG5T
+DQALCyA9QgF8IT0gPSBxUw0ACwsgQEIBfCFAIEAgclMNAAsLQgAhPSA9IHFTBEADQEIAIT4gPiBuUwRAA0AgcSA8fiA9fCBufiA+
+fCBqfiFSQgAhPyA/IGpTBEADQCAFIG4gPX4gPnwgan4gP3ynQQN0aisDACFzIHMgc2IEQEQAAAAAAAAAACF0QgAiU0IAID4gZX4g
+Zn0gaRABfSJUIFMgVFkbIVVCASBvIGZ8QgF9ID4gZX59IGkQAXwiViBsIlcgViBXVxshWEIAIllCACBlID9+IGZ9IGkQAX0iWiBZ
+IFpZGyFbQgEgZCBmfEIBfSBlID9+fSBpEAF8IlwgaCJdIFwgXVcbIV5CACFfIF8gclMEQANAIFUhYCBgIFhTBEADQCByIDx+IF98
+IG9+IGkgYH58ID4gZX58IGZ9IGR+IGUgP358IGZ9IWEgciA9fiBffCBsfiBgfCBofiFiIFshYyBjIF5TBEADQCB0IAMgaSBjfiBh
+fKdBAnRqKgIAuyAEIGMgYnynQQJ0aioCALuioCF0IGNCAXwhYyBjIF5TDQALCyBgQgF8IWAgYCBYUw0ACwsgX0IBfCFfIF8gclMN
+AAsLIHQhcwsgCiBSID98p0ECdGogc7Y4AgAgP0IBfCE/ID8galMNAAsLID5CAXwhPiA+IG5TDQALCyA9QgF8IT0gPSBxUw0ACwsg
+PEIBfCE8IDwgO1MNAAsLC9wQAmV+AnwgB/wGIW4gCPwGIW8gCfwGIXAgCvwGIXEgC/wGIXIgDPwGIXMgDfwGIXQgDvwGIXUgD/wG
+IXYgEPwGIXcgEfwGIXggEvwGIXkgbiBvfiBwfiEVIHEgcn4gc34hFkIAIRcgFyB0UwRAA0AgdCAXfSIYQoACIhkgGCAZVxshGkIA
+QgAgGn1CA4d9IRsgFyAafCEcQgEiHiAWIh8gHiAfWRshHUIAISAgICAdUwRAA0AgFiAgfSIhQoACIiIgISAiVxshIyAgIHN/ISQg
+ICBzICR+fSElICQgcX8hJiAkIHEgJn59IScgdCBxfiAmfiAnfCBzfiAlfCEoIHMgJ34gJXwhKUIAISogKiAjUwRAA0AgASAqp0EC
+dGogKD4CAEIBICh8IShCASApfCEpIHEgc34gKX1QBEBCACEpIHRCAX0gcX4gc34gKHwhKAsgKkIBfCEqICogI1MNAAsLQgAhKyAr
+IBtTBEADQCAjICt+ISxCACEtIC1CCFMEQANAIHRCAX0iLiAXIC18ICtCCH58Ii8gLiAvVxshMCAsQgh+IC18ITEgcSBzfiAwfiEy
+QgAhMyAzICNTBEADQCAFIDNCCH4gMXynQQJ0aiAAIAEgM6dBAnRqNAIAIDJ8p0ECdGoqAgC7tjgCACAzQgF8ITMgMyAjUw0ACwsg
+LUIBfCEtIC1CCFMNAAsLICtCAXwhKyArIBtTDQALCyB2ICd+ICV8IHd+IG4gdX4gdn4gJn58ITQgJyE1ICUhNkIAITcgNyAjUwRA
+A0AgASA3p0ECdGogND4CACA0IHd8ITRCASA2fCE2IHMgNn1QBEBCACE2IHYgc30gd34gNHwhNEIBIDV8ITUgcSA1fVAEQEIAITUg
+biB1fiBxIHd+fSB2fiA0fCE0CwsgN0IBfCE3IDcgI1MNAAsLQgAhOCA4ITogFSE7IBRBAUsEQCAVIDh9QgR8QgF9QgR/ITkgOUIA
+IDlCAFUbITkgOCA5IBOtfiAUrYBCBH58ITogE0EBaiAUT0UEQCA4IDkgE61CAXx+IBStgEIEfnwhOwsLIDohPCA8IDtTBEADQEIA
+IT0gPUIEUwRAA0AgFUIBfSI+IDwgPXwiPyA+ID9XGyFAIEAgcH8hQSBAIHAgQX59IUIgQSBvfyFDIEEgbyBDfn0hRCA9QoACfiFF
+IHggRH4geX1CAFkEf0IBIHF9IHd+IHV8IHl8QgF9IHggRH59QgBZBH8geCBCfiB5fUIAWQR/QgEgc30gd34gdnwgeXxCAX0geCBC
+fn1CAFkFQQALBUEACwVBAAsEQCB1IEN+IHggRH58IHl9IHZ+IHggQn58IHl9IUZCACFHIEcgI1MEQANAIAYgRyBFfKdBAnRqIAIg
+RiABIEenQQJ0ajQCAHynQQJ0aioCALu2OAIAIEdCAXwhRyBHICNTDQALCwUgbiAmfiBDfCB1fiB4IER+fCAnIHd+fCB5fSB2fiB4
+IEJ+fCAlIHd+fCB5fSFIIHggRH4gJyB3fnwgeX0hSSB4IEJ+ICUgd358IHl9IUogJyFLICUhTEIAIUcgRyAjUwRAA0AgBiBHIEV8
+p0ECdGogSUIAWQR/IHVCAX0gSX1CAFkEfyBKQgBZBH8gdkIBfSBKfUIAWQVBAAsFQQALBUEACwR8IAIgSKdBAnRqKgIAuwVEAAAA
+AAAAAAALtjgCACBIIHd8IUggSiB3fCFKQgEgTHwhTCBzIEx9UARAQgAhTCB2IHN9IHd+IEh8IUggSiBzIHd+fSFKIEkgd3whSUIB
+IEt8IUsgcSBLfVAEQEIAIUsgbiB1fiBxIHd+fSB2fiBIfCFIIEkgcSB3fn0hSQsLIEdCAXwhRyBHICNTDQALCwsgPUIBfCE9ID1C
+BFMNAAsLQgAhTSBNIBtTBEADQCAGIAUgAyAjIE1+ICMgTUIIfhACIE1CAXwhTSBNIBtTDQALCyAVIk5CBCA8fCJPIE4gT1cbIVAg
+PCFRIFEgUFMEQANAIFEgcH8hUiBRIHAgUn59IVMgUiBvfyFUIFIgbyBUfn0hVSBRQoACfiAXfSA8QoACfn0hViBvIFR+IFV8IHB+
+IFN8IVcgFyFYIFggHFMEQANAICBQBHwgAyBYIFZ8p0ECdGoqAgC7BSAEIG4gb34gcH4gWH4gV3ynQQJ0aioCALsgAyBYIFZ8p0EC
+dGoqAgC7oAsheiB6IHpiBH9CgAIgIHwgFn1CAFkFQQALBEBEAAAAAAAAAAAhe0IAIlkgeCBVfiB5fSJaIFkgWlkbIVsgeCBVfiBb
+fSB5fSB3EAAgW3whXCBxQgF9IHd+QgF8IHggVX58IHl9Il0gdSJeIF0gXlcbIV9CACJgIHggU34geX0iYSBgIGFZGyFiIHggU34g
+eX0gYn0gdxAAIGJ8IWMgc0IBfSB3fkIBfCB4IFN+fCB5fSJkIHYiZSBkIGVXGyFmQgAhZyBnIHJTBEADQCBcIWggaCBfUwRAA0Ag
+biBnfiBUfCB1fiBofCB2fiFpIGggeXwgeCBVfn0gd38haiB0IGd+IFh8IHF+IGp8IHN+IWsgYyFsIGwgZlMEQANAIHkgbHwgeCBT
+fn0gd38hbSB7IAIgaSBsfKdBAnRqKgIAuyAAIG0ga3ynQQJ0aioCALuioCF7IGwgd3whbCBsIGZTDQALCyBoIHd8IWggaCBfUw0A
+CwsgZ0IBfCFnIGcgclMNAAsLIHshegsgBCBuIG9+IHB+IFh+IFd8p0ECdGogerY4AgAgWEIBfCFYIFggHFMNAAsLIFFCAXwhUSBR
+IFBTDQALCyA8QgR8ITwgPCA7Uw0ACwsgIEKAAnwhICAgIB1TDQALCyAXQoACfCEXIBcgdFMNAAsLC+IGAjR+AXwgBfwGITsgBvwG
+ITwgB/wGIT0gCPwGIT4gCfwGIT8gCvwGIUAgC/wGIUEgDPwGIUIgDfwGIUMgDvwGIUQgD/wGIUUgEPwGIUZCACETIBMgO1MEQANA
+IAAgE6dBAnRqQgAiFCA8IBN+ID19IhUgFCAVWRsgPCATfkIAIhYgPCATfiA9fSIXIBYgF1kbfSA9fSA+EAB8PgIAIBNCAXwhEyAT
+IDtTDQALC0IAIRggGCA/UwRAA0AgASAYp0ECdGpCACIZIDwgGH4gPX0iGiAZIBpZGyA8IBh+QgAiGyA8IBh+ID19IhwgGyAcWRt9
+ID19ID4QAHw+AgAgGEIBfCEYIBggP1MNAAsLQgAhHSAdIR8gQCEgIBJBAUsEQCBAIB19QgF8QgF9QgF/IR4gHkIAIB5CAFUbIR4g
+HSAeIBGtfiASrYBCAX58IR8gEUEBaiAST0UEQCAdIB4gEa1CAXx+IBKtgEIBfnwhIAsLIB8hISAhICBTBEADQEIAISIgIiBBUwRA
+A0BCACEjICMgO1MEQANAIEEgIX4gInwgO34gI3wgP34hJEIAIiUgPCAjfiA9fSImICUgJlkbIScgACAjp0ECdGo0AgAhKCBCQgF9
+ID5+QgF8IDwgI358ID19IikgQyIqICkgKlcbIStCACEsICwgP1MEQANARAAAAAAAAAAAIUdCACItIDwgLH4gPX0iLiAtIC5ZGyEv
+IAEgLKdBAnRqNAIAITAgREIBfSA+fkIBfCA8ICx+fCA9fSIxIEUiMiAxIDJXGyEzQgAhNCA0IEZTBEADQCAoITUgNSArUwRAA0Ag
+QSA0fiAifCBDfiA1fCBFfiE2IDUgPXwgPCAjfn0gPn8hNyBAIDR+ICF8IEJ+IDd8IER+ITggMCE5IDkgM1MEQANAID0gOXwgPCAs
+fn0gPn8hOiBHIAIgNiA5fKdBAnRqKgIAuyADIDogOHynQQJ0aioCALuioCFHIDkgPnwhOSA5IDNTDQALCyA1ID58ITUgNSArUw0A
+CwsgNEIBfCE0IDQgRlMNAAsLIAQgJCAsfKdBAnRqIEe2OAIAICxCAXwhLCAsID9TDQALCyAjQgF8ISMgIyA7Uw0ACwsgIkIBfCEi
+ICIgQVMNAAsLICFCAXwhISAhICBTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYhFyAF/AYhGEIAIQsgCyENIBUhDiAH
+QQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZBAWogB09FBEAgCyAMIAatQgF8fiAH
+rYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEgF1MEQANAIBUgEH4gD3wgF34gEXwg
+GH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3ynQQJ0akEAaiEKQQAhCCAUQnyDp0EC
+dCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGyAIQRBqIQggCCAJSQ0ACyAZ
+IBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiATfKdBAnRqKgIAu6AhGSATQgF8IRMg
+EyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgCACAPQgF8IQ8gDyAOUw0ACwsL
 `;

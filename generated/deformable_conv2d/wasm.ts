@@ -130,6 +130,14 @@ export interface DeformableConv2dPlan {
 export interface DeformableConv2dPlans {
   (sizes: DeformableConv2dSizes, options?: Place): DeformableConv2dPlan;
   readonly bytes: (sizes: DeformableConv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: DeformableConv2dSizes,
+    n: number,
+  ) => Promise<DeformableConv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -152,13 +160,21 @@ export interface DeformableConv2dPlans {
  */
 export const deformable_conv2d: DeformableConv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: DeformableConv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: DeformableConv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: DeformableConv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: DeformableConv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: DeformableConv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: DeformableConv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: DeformableConv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, R, S, K, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -189,6 +205,8 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+    ],
+    [
       ["u", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["v", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["dg", workBytes(4, "dx", [N, C, R, S, P, Q], sizes)],
@@ -201,6 +219,7 @@ function plan(
       ["sum_dm", workBytes(4, "dm", [N, R, S, P, Q, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof DeformableConv2dTensors, number>;
@@ -454,7 +473,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as DeformableConv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "deformable_conv2d";
@@ -505,6 +524,29 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["g", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardV: [],
+  forwardI: [],
+  forwardJ: [],
+  forwardPartG: [],
+  forwardG: [],
+  forwardZ: [2, 5, 6],
+  forwardZByPoint: [],
+  backwardG: [2, 4, 5],
+  backwardGByPoint: [],
+  backwardSumSumDv: [],
+  backwardSumSumDv2: [],
+  backwardSumDv: [],
+  backwardSumSumDu: [],
+  backwardSumDu: [],
+  gradientOffset: [],
+  backwardSumDm: [],
+  gradientM: [],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1249,8 +1291,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1271,6 +1318,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1288,11 +1339,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1317,17 +1373,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1337,7 +1402,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1347,15 +1413,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1435,6 +1542,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** Derived sizes are positive integers. */
 function checkDerived(derived: Readonly<Record<string, number>>, values: object): void {
   for (const [name, value] of Object.entries(derived))
@@ -1459,288 +1729,315 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 21084 bytes. */
+/** The module, 23104 bytes. */
 const moduleText = `
-AGFzbQEAAAABzAEPYAF8AXxgBn9/f35+fgBgC39/f3x8fHx8fHx8AGAHf398fHx8fABgDH9/f39/fHx8fHx8fABgDn9/f39/f3x8
-fHx8fHx8AGAOf39/f39/f3x8fHx8fHwAYAt/f39/fHx8fHx8fABgDX9/f39/f3x8fHx8fHwAYAp/f398fHx8fHx8AGANf39/f398
-fHx8fHx8fABgDX9/f398fHx8fHx8fHwAYBF/f39/f398fHx8fHx8fHx8fABgCX9/f398fHx8fABgBn9/fHx8fAACEwEHbGVpYm5p
-egZtZW1vcnkCAAADGBcAAQIDAwQFBgcICQoLCwsLDA0LCwYJDge2AhUIZm9yd2FyZFYAAghmb3J3YXJkSQADCGZvcndhcmRKAAQM
-Zm9yd2FyZFBhcnRHAAUIZm9yd2FyZEcABghmb3J3YXJkWgAHD2ZvcndhcmRaQnlQb2ludAAICWJhY2t3YXJkRwAJEGJhY2t3YXJk
-R0J5UG9pbnQAChBiYWNrd2FyZFN1bVN1bUR2AAsRYmFja3dhcmRTdW1TdW1EdjIADA1iYWNrd2FyZFN1bUR2AA0QYmFja3dhcmRT
-dW1TdW1EdQAODWJhY2t3YXJkU3VtRHUADwlncmFkaWVudFgAEA5ncmFkaWVudE9mZnNldAARDWJhY2t3YXJkU3VtRG0AEglncmFk
-aWVudE0AEwlncmFkaWVudFcAFBBncmFkaWVudFdCeVBvaW50ABUJZ3JhZGllbnRCABYKmaABFzAARAAAAAAAAPA/RAAAAAAAAPC/
-IAAgAEQAAAAAAAAAAGMbIABEAAAAAAAAAABkGwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAA
-AP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEK
-IAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3m
-Af3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB
-/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3m
-Af3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB
-/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB
-/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH9
-5AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJ
-DQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSA
-GCAGIBP9CwSQGAurBwIRfgh8IAP8BiEUIAT8BiEVIAX8BiEWIAb8BiEXIAf8BiEYIAj8BiEZIAn8BiEaIAr8BiEbIBRCAodCBH4h
-C0IAIQwgDCAVUwRAA0BCACENIA0gFlMEQANAQgAhDiAOIBdTBEADQEIAIQ8gDyAYUwRAA0AgFiAMfkICfiANQgJ+fCAXfiAOQgJ+
-fCAYfiAPfCAUfiEQIBYgDH4gDXwgF34gDnwgGH4gD3wgFH4hESAWIAx+QgJ+IA1CAn58IBd+QgF8IA5CAn58IBh+IA98IBR+IRJC
-ACETIBMgC1MEQANAIA+5IBm5oiANuSAbuaKgIAAgECATfKdBAnRqKgIAu6AgGrmhIRwgASATIBF8p0ECdGogHLY4AgAgE7kgGbmi
-IA65IBu5oqAgACASIBN8p0ECdGoqAgC7oCAauaEhHSACIBMgEXynQQJ0aiAdtjgCACAPuSAZuaIgDbkgG7mioCAAQgEgEHwgE3yn
-QQJ0aioCALugIBq5oSEeIAFCASATfCARfKdBAnRqIB62OAIAQgEgE3y5IBm5oiAOuSAbuaKgIABCASASfCATfKdBAnRqKgIAu6Ag
-GrmhIR8gAkIBIBN8IBF8p0ECdGogH7Y4AgAgD7kgGbmiIA25IBu5oqAgAEICIBB8IBN8p0ECdGoqAgC7oCAauaEhICABQgIgE3wg
-EXynQQJ0aiAgtjgCAEICIBN8uSAZuaIgDrkgG7mioCAAQgIgEnwgE3ynQQJ0aioCALugIBq5oSEhIAJCAiATfCARfKdBAnRqICG2
-OAIAIA+5IBm5oiANuSAbuaKgIABCAyAQfCATfKdBAnRqKgIAu6AgGrmhISIgAUIDIBN8IBF8p0ECdGogIrY4AgBCAyATfLkgGbmi
-IA65IBu5oqAgAEIDIBJ8IBN8p0ECdGoqAgC7oCAauaEhIyACQgMgE3wgEXynQQJ0aiAjtjgCACATQgR8IRMgEyALUw0ACwsgCyET
-IBMgFFMEQANAIA+5IBm5oiANuSAbuaKgIAAgECATfKdBAnRqKgIAu6AgGrmhIRwgASATIBF8p0ECdGogHLY4AgAgE7kgGbmiIA65
-IBu5oqAgACASIBN8p0ECdGoqAgC7oCAauaEhHSACIBMgEXynQQJ0aiAdtjgCACATQgF8IRMgEyAUUw0ACwsgD0IBfCEPIA8gGFMN
-AAsLIA5CAXwhDiAOIBdTDQALCyANQgF8IQ0gDSAWUw0ACwsgDEIBfCEMIAwgFVMNAAsLC6ICAQt+IAL8BiENIAP8BiEOIAT8BiEP
-IAX8BiEQIAb8BiERQgAhByAHIA1TBEADQEIAIQggCCAOUwRAA0BCACEJIAkgD1MEQANAQgAhCiAKIBBTBEADQCAOIAd+IAh8IA9+
-IAl8IBB+IAp8IBF+IQtCACEMIAwgEVMEQANAIAEgCyAMfKdBAnRqRAAAAAAAAJBBmiAAIAsgDHynQQJ0aioCALucZQR8IAAgCyAM
-fKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAgDEIBfCEMIAwgEVMNAAsLIApCAXwhCiAKIBBTDQALCyAJQgF8
-IQkgCSAPUw0ACwsgCEIBfCEIIAggDlMNAAsLIAdCAXwhByAHIA1TDQALCwuiAgELfiAC/AYhDSAD/AYhDiAE/AYhDyAF/AYhECAG
-/AYhEUIAIQcgByANUwRAA0BCACEIIAggDlMEQANAQgAhCSAJIA9TBEADQEIAIQogCiAQUwRAA0AgDiAHfiAIfCAPfiAJfCAQfiAK
-fCARfiELQgAhDCAMIBFTBEADQCABIAsgDHynQQJ0akQAAAAAAACQQZogACALIAx8p0ECdGoqAgC7nGUEfCAAIAsgDHynQQJ0aioC
-ALucRAAAAAAAAJBBpAVEAAAAAAAAkEGaC/wGPgIAIAxCAXwhDCAMIBFTDQALCyAKQgF8IQogCiAQUw0ACwsgCUIBfCEJIAkgD1MN
-AAsLIAhCAXwhCCAIIA5TDQALCyAHQgF8IQcgByANUw0ACwsLhgUBEX4gBfwGIRYgBvwGIRcgB/wGIRggCPwGIRkgCfwGIRogCvwG
-IRsgC/wGIRxCACEMIAwgFlMEQANAQgAhDSANIBdTBEADQEIAIQ4gDiAYUwRAA0BCACEPIA8gGVMEQANAQgAhECAQIBpTBEADQCAA
-IBcgDH4gDXwgGH4gDnwgGX4gD3wgGn4gEHynQQJ0ajQCACERIAEgFyAMfiANfCAYfiAOfCAZfiAPfCAafiAQfKdBAnRqNAIAIRJC
-ACETIBNCAlMEQANAIBcgDH5CBH4gDUIEfnwgGH4gDkIEfnwgGX4gD0IEfnwgGn4gE0ICfnwgEEIEfnwhFEIAIRUgFUICUwRAA0Ag
-BCAVIBR8p0ECdGogFSARfEIAWQR/IBtCAX0gFX0gEX1CAFkEfyATIBJ8QgBZBH8gHEIBfSATfSASfUIAWQVBAAsFQQALBUEACwR8
-RAAAAAAAAPA/IAIgFyAMfiANfCAYfiAOfCAZfiAPfCAafiAQfKdBAnRqKgIAuyAAIBcgDH4gDXwgGH4gDnwgGX4gD3wgGn4gEHyn
-QQJ0ajQCALmhIBW5oZmhRAAAAAAAAPA/IAMgFyAMfiANfCAYfiAOfCAZfiAPfCAafiAQfKdBAnRqKgIAuyABIBcgDH4gDXwgGH4g
-DnwgGX4gD3wgGn4gEHynQQJ0ajQCALmhIBO5oZmhogVEAAAAAAAAAAALtjgCACAVQgF8IRUgFUICUw0ACwsgE0IBfCETIBNCAlMN
-AAsLIBBCAXwhECAQIBpTDQALCyAPQgF8IQ8gDyAZUw0ACwsgDkIBfCEOIA4gGFMNAAsLIA1CAXwhDSANIBdTDQALCyAMQgF8IQwg
-DCAWUw0ACwsL/gQCFn4BfCAG/AYhHCAH/AYhHSAI/AYhHiAJ/AYhHyAK/AYhICAL/AYhISAM/AYhIiAN/AYhI0IAIQ4gDiAcUwRA
-A0BCACEPIA8gHVMEQANAQgAhECAQIB5TBEADQEIAIREgESAfUwRAA0BCACESIBIgIFMEQANAIB0gDn4gD3wgHn4gEHwgH34gEXwg
-IH4gEnwgIX4hEyAeIA5+IBB8IB9+IBF8ICB+IBJ8ICF+IRRCACEVIBUgIVMEQANARAAAAAAAAAAAISQgACAeIA5+IBB8IB9+IBF8
-ICB+IBJ8ICF+IBV8p0ECdGo0AgAhFiABIB4gDn4gEHwgH34gEXwgIH4gEnwgIX4gFXynQQJ0ajQCACEXQgAhGCAYQgJTBEADQCAY
-IBZ8QgBZBH8gIkIBfSAYfSAWfUIAWQVBAAsEQCAeIA5+QgR+IBBCBH58IB9+IBFCBH58ICB+IBJCBH58ICF+IBhCAn58IBVCBH58
-IRkgHSAOfiAPfCAifiAYfCAWfCAjfiAXfCEaQgAhGyAbQgJTBEADQCAbIBd8QgBZBH8gI0IBfSAbfSAXfUIAWQVBAAsEQCAkIAIg
-GyAZfKdBAnRqKgIAuyADIBsgGnynQQJ0aioCALuioCEkCyAbQgF8IRsgG0ICUw0ACwsLIBhCAXwhGCAYQgJTDQALCyAFIBMgFXyn
-QQJ0aiAEIBQgFXynQQJ0aioCALsgJKK2OAIAIBVCAXwhFSAVICFTDQALCyASQgF8IRIgEiAgUw0ACwsgEUIBfCERIBEgH1MNAAsL
-IBBCAXwhECAQIB5TDQALCyAPQgF8IQ8gDyAdUw0ACwsgDkIBfCEOIA4gHFMNAAsLC4cKAlJ+AXwgB/wGIVkgCPwGIVogCfwGIVsg
-CvwGIVwgC/wGIV0gDPwGIV4gDfwGIV8gWSBafiBbfiEOIFwgXX4gXn4hD0IAIRAgECBfUwRAA0AgXyAQfSIRQoACIhIgESASVxsh
-E0IAQgAgE31CA4d9IRQgECATfCEVQgEiFyAPIhggFyAYWRshFkIAIRkgGSAWUwRAA0AgDyAZfSIaQoACIhsgGiAbVxshHCAZIF5/
-IR0gGSBeIB1+fSEeIB0gXX8hHyAdIF0gH359ISBCACEhICEgFFMEQANAIBwgIX4hIkIAISMgI0IIUwRAA0AgX0IBfSIkIBAgI3wg
-IUIIfnwiJSAkICVXGyEmICJCCH4gI3whJyBcICZ+IB98IF1+ICB8IF5+IB58IShCACEpICkgHFMEQANAIAUgKUIIfiAnfKdBAnRq
-IAAgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBxTDQALCyAjQgF8ISMgI0IIUw0ACwsgIUIBfCEhICEgFFMNAAsLQgAh
-KiAqIA5TBEADQCAOQgF9IisgKiIsICsgLFcbIS0gLSBbfyEuIC0gWyAufn0hLyAuIFp/ITAgLiBaIDB+fSExIFwgWn4gXX4gXn4g
-MH4gMXwgW34gL3whMiAOQgF9IjNCASAqfCI0IDMgNFcbITUgNSBbfyE2IDUgWyA2fn0hNyA2IFp/ITggNiBaIDh+fSE5IFwgWn4g
-XX4gXn4gOH4gOXwgW34gN3whOiAOQgF9IjtCAiAqfCI8IDsgPFcbIT0gPSBbfyE+ID0gWyA+fn0hPyA+IFp/IUAgPiBaIEB+fSFB
-IFwgWn4gXX4gXn4gQH4gQXwgW34gP3whQiAOQgF9IkNCAyAqfCJEIEMgRFcbIUUgRSBbfyFGIEUgWyBGfn0hRyBGIFp/IUggRiBa
-IEh+fSFJIFwgWn4gXX4gXn4gSH4gSXwgW34gR3whSiBdIB9+ICB8IF5+IB58IFp+IFt+IUtCACFMIEwgHFMEQANAIAYgTKdBAnRq
-IAEgMiBLfKdBAnRqKgIAu7Y4AgAgBkKAAiBMfKdBAnRqIAEgOiBLfKdBAnRqKgIAu7Y4AgAgBkKABCBMfKdBAnRqIAEgQiBLfKdB
-AnRqKgIAu7Y4AgAgBkKABiBMfKdBAnRqIAEgSiBLfKdBAnRqKgIAu7Y4AgAgWiBbfiBLfCFLIExCAXwhTCBMIBxTDQALC0IAIU0g
-TSAUUwRAA0AgBiAFIAIgHCBNfiAcIE1CCH4QASBNQgF8IU0gTSAUUw0ACwsgDiJOQgQgKnwiTyBOIE9XGyFQICohUSBRIFBTBEAD
-QCBRIFt/IVIgUSBbIFJ+fSFTIFIgWn8hVCBSIFogVH59IVUgUUKAAn4gEH0gKkKAAn59IVYgXyBafiBUfiBVfCBbfiBTfCFXIBAh
-WCBYIBVTBEADQCAZUAR8IAIgWCBWfKdBAnRqKgIAuwUgAyBaIFt+IFh+IFd8p0ECdGoqAgC7IAIgWCBWfKdBAnRqKgIAu6ALIWAg
-AyBaIFt+IFh+IFd8p0ECdGpCgAIgGXwgD31CAFkEfCBgIAQgWKdBAnRqKgIAu6AFIGALtjgCACBYQgF8IVggWCAVUw0ACwsgUUIB
-fCFRIFEgUFMNAAsLICpCBHwhKiAqIA5TDQALCyAZQoACfCEZIBkgFlMNAAsLIBBCgAJ8IRAgECBfUw0ACwsLyQsEBn8XfgJ8DXsg
-BPwGISEgBfwGISIgBvwGISMgB/wGISQgCPwGISUgCfwGISYgCvwGISdCACERIBEgIVMEQANAQgAhEiASICJTBEADQCAAIBKnQQJ0
-aioCALshKEIAIRMgEyAjUwRAA0AgIiARfiASfCAjfiATfCAkfiEUQgAhFSAkIBV9QhBZBEADQEQAAAAAAAAAAP0UISpEAAAAAAAA
-AAD9FCErRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0UITBEAAAA
-AAAAAAD9FCExQgAhFiAlIRcgFiAXUwRAA0BCACEYICYhGSAYIBlTBEADQEIAIRogJyEbIBogG1MEQANAIAEgJSARfiAWfCAmfiAY
-fCAnfiAafCAjfiATfCAkfiAVfKdBAnRqQQBqIQsgAiAlIBJ+IBZ8ICZ+IBh8ICd+IBp8p0ECdGpBAGohDCAM/QkCACEzIAv9AAQA
-IDP95gEhMiAqIDL9X/3wASEqICsgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKyAL/QAEECAz/eYBITIgLCAy/V/98AEhLCAt
-IDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS0gC/0ABCAgM/3mASEyIC4gMv1f/fABIS4gLyAyIDL9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEvIAv9AAQwIDP95gEhMiAwIDL9X/3wASEwIDEgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMSAaQgF8IRogGiAb
-Uw0ACwsgGEIBfCEYIBggGVMNAAsLIBZCAXwhFiAWIBdTDQALCyADIBUgFHynQQJ0akEAaiENICi2/RMhNCANICr9XiAr/V79DQAB
-AgMEBQYHEBESExQVFhcgNP3kAf0LBAAgDSAs/V4gLf1e/Q0AAQIDBAUGBxAREhMUFRYXIDT95AH9CwQQIA0gLv1eIC/9Xv0NAAEC
-AwQFBgcQERITFBUWFyA0/eQB/QsEICANIDD9XiAx/V79DQABAgMEBQYHEBESExQVFhcgNP3kAf0LBDAgFUIQfCEVICQgFX1CEFkN
-AAsLICQgFX1CBFkEQANARAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStCACEWICUhHCAWIBxTBEADQEIAIRggJiEdIBggHVMEQANA
-QgAhGiAnIR4gGiAeUwRAA0AgASAlIBF+IBZ8ICZ+IBh8ICd+IBp8ICN+IBN8ICR+IBV8p0ECdGpBAGohDiACICUgEn4gFnwgJn4g
-GHwgJ34gGnynQQJ0akEAaiEPIA/9CQIAITUgDv0ABAAgNf3mASEyICogMv1f/fABISogKyAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASErIBpCAXwhGiAaIB5TDQALCyAYQgF8IRggGCAdUw0ACwsgFkIBfCEWIBYgHFMNAAsLIAMgFSAUfKdBAnRqQQBqIRAgKLb9
-EyE2IBAgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWFyA2/eQB/QsEACAVQgR8IRUgJCAVfUIEWQ0ACwsgFSAkUwRAA0BEAAAAAAAA
-AAAhKUIAIRYgFiAlUwRAA0BCACEYIBggJlMEQANAICUgEX4gFnwgJn4gGHwgI34gJ34gE3wgJH4gFXwhHyAlIBJ+IBZ8ICZ+IBh8
-ICd+ISBCACEaIBogJ1MEQANAICkgASAjICR+IBp+IB98p0ECdGoqAgC7IAIgGiAgfKdBAnRqKgIAu6KgISkgGkIBfCEaIBogJ1MN
-AAsLIBhCAXwhGCAYICZTDQALCyAWQgF8IRYgFiAlUw0ACwsgAyAVIBR8p0ECdGogKSAooLY4AgAgFUIBfCEVIBUgJFMNAAsLIBNC
-AXwhEyATICNTDQALCyASQgF8IRIgEiAiUw0ACwsgEUIBfCERIBEgIVMNAAsLC7oSAZUBfiAG/AYhmwEgB/wGIZwBIAj8BiGdASAJ
-/AYhngEgCvwGIZ8BIAv8BiGgASAM/AYhoQEgmwEgnAF+IJ0BfiENIJ4BIJ8BfiCgAX4hDkIAIQ8gDyAOUwRAA0AgDiAPfSIQQoAC
-IhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiChASIXIBYgF1kbIRVCACEYIBggFVMEQANAIKEBIBh9IhlCgAIiGiAZ
-IBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+IR0gDkIBfSIeIA8gHEIIfnwiHyAeIB9XGyEgICAgoAF/ISEgICCgASAhfn0hIiAhIJ8B
-fyEjICEgnwEgI359ISQgoQEgnwF+ICN+ICR8IKABfiAifCElIB1CCH4hJiAOQgF9IidCASAPfCAcQgh+fCIoICcgKFcbISkgKSCg
-AX8hKiApIKABICp+fSErICognwF/ISwgKiCfASAsfn0hLSChASCfAX4gLH4gLXwgoAF+ICt8IS5CASAdQgh+fCEvIA5CAX0iMEIC
-IA98IBxCCH58IjEgMCAxVxshMiAyIKABfyEzIDIgoAEgM359ITQgMyCfAX8hNSAzIJ8BIDV+fSE2IKEBIJ8BfiA1fiA2fCCgAX4g
-NHwhN0ICIB1CCH58ITggDkIBfSI5QgMgD3wgHEIIfnwiOiA5IDpXGyE7IDsgoAF/ITwgOyCgASA8fn0hPSA8IJ8BfyE+IDwgnwEg
-Pn59IT8goQEgnwF+ID5+ID98IKABfiA9fCFAQgMgHUIIfnwhQSAOQgF9IkJCBCAPfCAcQgh+fCJDIEIgQ1cbIUQgRCCgAX8hRSBE
-IKABIEV+fSFGIEUgnwF/IUcgRSCfASBHfn0hSCChASCfAX4gR34gSHwgoAF+IEZ8IUlCBCAdQgh+fCFKIA5CAX0iS0IFIA98IBxC
-CH58IkwgSyBMVxshTSBNIKABfyFOIE0goAEgTn59IU8gTiCfAX8hUCBOIJ8BIFB+fSFRIKEBIJ8BfiBQfiBRfCCgAX4gT3whUkIF
-IB1CCH58IVMgDkIBfSJUQgYgD3wgHEIIfnwiVSBUIFVXGyFWIFYgoAF/IVcgViCgASBXfn0hWCBXIJ8BfyFZIFcgnwEgWX59IVog
-oQEgnwF+IFl+IFp8IKABfiBYfCFbQgYgHUIIfnwhXCAOQgF9Il1CByAPfCAcQgh+fCJeIF0gXlcbIV8gXyCgAX8hYCBfIKABIGB+
-fSFhIGAgnwF/IWIgYCCfASBifn0hYyChASCfAX4gYn4gY3wgoAF+IGF8IWRCByAdQgh+fCFlIJ8BIKABfiAYfiFmQgAhZyBnIBtT
-BEADQCAEIGdCCH4gJnynQQJ0aiAAICUgZnynQQJ0aioCALu2OAIAIAQgZ0IIfiAvfKdBAnRqIAAgLiBmfKdBAnRqKgIAu7Y4AgAg
-BCBnQgh+IDh8p0ECdGogACA3IGZ8p0ECdGoqAgC7tjgCACAEIGdCCH4gQXynQQJ0aiAAIEAgZnynQQJ0aioCALu2OAIAIAQgZ0II
-fiBKfKdBAnRqIAAgSSBmfKdBAnRqKgIAu7Y4AgAgBCBnQgh+IFN8p0ECdGogACBSIGZ8p0ECdGoqAgC7tjgCACAEIGdCCH4gXHyn
-QQJ0aiAAIFsgZnynQQJ0aioCALu2OAIAIAQgZ0IIfiBlfKdBAnRqIAAgZCBmfKdBAnRqKgIAu7Y4AgAgnwEgoAF+IGZ8IWYgZ0IB
-fCFnIGcgG1MNAAsLIBxCAXwhHCAcIBNTDQALC0IAIWggaCANUwRAA0AgDUIBfSJpIGgiaiBpIGpXGyFrIGsgnQF/IWwgayCdASBs
-fn0hbSBsIJwBfyFuIGwgnAEgbn59IW8gnAEgbn4gb3wgnQF+IG18IXAgDUIBfSJxQgEgaHwiciBxIHJXGyFzIHMgnQF/IXQgcyCd
-ASB0fn0hdSB0IJwBfyF2IHQgnAEgdn59IXcgnAEgdn4gd3wgnQF+IHV8IXggDUIBfSJ5QgIgaHwieiB5IHpXGyF7IHsgnQF/IXwg
-eyCdASB8fn0hfSB8IJwBfyF+IHwgnAEgfn59IX8gnAEgfn4gf3wgnQF+IH18IYABIA1CAX0igQFCAyBofCKCASCBASCCAVcbIYMB
-IIMBIJ0BfyGEASCDASCdASCEAX59IYUBIIQBIJwBfyGGASCEASCcASCGAX59IYcBIJwBIIYBfiCHAXwgnQF+IIUBfCGIASCbASCc
-AX4gnQF+IBh+IYkBQgAhigEgigEgG1MEQANAIAUgigGnQQJ0aiABIHAgiQF8p0ECdGoqAgC7tjgCACAFQoACIIoBfKdBAnRqIAEg
-eCCJAXynQQJ0aioCALu2OAIAIAVCgAQgigF8p0ECdGogASCAASCJAXynQQJ0aioCALu2OAIAIAVCgAYgigF8p0ECdGogASCIASCJ
-AXynQQJ0aioCALu2OAIAIJsBIJwBfiCdAX4giQF8IYkBIIoBQgF8IYoBIIoBIBtTDQALC0IAIYsBIIsBIBNTBEADQCAFIAQgAiAb
-IIsBfiAbIIsBQgh+EAEgiwFCAXwhiwEgiwEgE1MNAAsLIA0ijAFCBCBofCKNASCMASCNAVcbIY4BIGghjwEgjwEgjgFTBEADQCCP
-ASCdAX8hkAEgjwEgnQEgkAF+fSGRASCQASCcAX8hkgEgkAEgnAEgkgF+fSGTASCPAUKAAn4gD30gaEKAAn59IZQBIJwBIJIBfiCT
-AXwgnQF+IJEBfCCfAX4goAF+IZUBIA8hlgEglgEgFFMEQANAIJYBIKABfyGXASCWASCgASCXAX59IZgBIJcBIJ8BfyGZASCXASCf
-ASCZAX59IZoBIAMgmwEgnwF+IJwBfiCdAX4gmQF+IJoBfCCgAX4glQF8IJgBfKdBAnRqIBhQBHwgAiCWASCUAXynQQJ0aioCALsF
-IAMgmwEgnwF+IJwBfiCdAX4gmQF+IJoBfCCgAX4glQF8IJgBfKdBAnRqKgIAuyACIJYBIJQBfKdBAnRqKgIAu6ALtjgCACCWAUIB
-fCGWASCWASAUUw0ACwsgjwFCAXwhjwEgjwEgjgFTDQALCyBoQgR8IWggaCANUw0ACwsgGEKAAnwhGCAYIBVTDQALCyAPQoACfCEP
-IA8gDlMNAAsLC8UUBA9/G34FfBZ7IAP8BiEtIAT8BiEuIAX8BiEvIAb8BiEwIAf8BiExIAj8BiEyIAn8BiEzIC1CAodCBH4hGUIA
-IRogGiAuUwRAA0BCACEbIBsgL1MEQANAQgAhHCAcIDBTBEADQEIAIR0gHSAZUwRAA0AgMCAbfiAcfCAtfiAdfCEeIDAgG34gHHwg
-LX5CAXwgHXwhHyAwIBt+IBx8IC1+QgJ8IB18ISAgMCAbfiAcfCAtfkIDfCAdfCEhQgAhIiAiIDFTBEADQCAvIBp+IBt8IDB+IBx8
-IC1+IB18IDF+ICJ8IDJ+ISMgLyAafiAbfCAwfiAcfCAtfkIBfCAdfCAxfiAifCAyfiEkIC8gGn4gG3wgMH4gHHwgLX5CAnwgHXwg
-MX4gInwgMn4hJSAvIBp+IBt8IDB+IBx8IC1+QgN8IB18IDF+ICJ8IDJ+ISZCACEnIDIgJ31CBFkEQANARAAAAAAAAAAA/RQhOUQA
-AAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQh
-P0QAAAAAAAAAAP0UIUBCACEoIDMhKSAoIClTBEADQCAAIDMgGn4gKHwgMX4gInwgMn4gJ3ynQQJ0akEAaiEKIAr9AAQAIUEgASAv
-IDB+IC1+ICh+IB58p0ECdGpBAGohCyAL/QkCACFDIEEgQ/3mASFCIDkgQv1f/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASE6IAEgLyAwfiAtfiAofiAffKdBAnRqQQBqIQwgDP0JAgAhRCBBIET95gEhQiA7IEL9X/3wASE7IDwgQiBC/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhPCABIC8gMH4gLX4gKH4gIHynQQJ0akEAaiENIA39CQIAIUUgQSBF/eYBIUIgPSBC/V/98AEhPSA+IEIg
-Qv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gASAvIDB+IC1+ICh+ICF8p0ECdGpBAGohDiAO/QkCACFGIEEgRv3mASFCID8gQv1f
-/fABIT8gQCBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIChCAXwhKCAoIClTDQALCyACICMgJ3ynQQJ0akEAaiEPIA8gOf1e
-IDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAkICd8p0ECdGpBAGohECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQA
-IAIgJSAnfKdBAnRqQQBqIREgESA9/V4gPv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICYgJ3ynQQJ0akEAaiESIBIgP/1eIED9
-Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJ0IEfCEnIDIgJ31CBFkNAAsLICcgMlMEQANARAAAAAAAAAAAITREAAAAAAAAAAAhNUQA
-AAAAAAAAACE2RAAAAAAAAAAAITcgMyAxfiAafiAifCAyfiAnfCEqQgAhKCAoIDNTBEADQCAAIDEgMn4gKH4gKnynQQJ0aioCALsh
-OCA0IDggASAvIDB+IC1+ICh+IB58p0ECdGoqAgC7oqAhNCA1IDggASAvIDB+IC1+ICh+IB98p0ECdGoqAgC7oqAhNSA2IDggASAv
-IDB+IC1+ICh+ICB8p0ECdGoqAgC7oqAhNiA3IDggASAvIDB+IC1+ICh+ICF8p0ECdGoqAgC7oqAhNyAoQgF8ISggKCAzUw0ACwsg
-AiAjICd8p0ECdGogNLY4AgAgAiAkICd8p0ECdGogNbY4AgAgAiAlICd8p0ECdGogNrY4AgAgAiAmICd8p0ECdGogN7Y4AgAgJ0IB
-fCEnICcgMlMNAAsLICJCAXwhIiAiIDFTDQALCyAdQgR8IR0gHSAZUw0ACwsgGSEdIB0gLVMEQANAIDAgG34gHHwgLX4gHXwhHkIA
-ISIgIiAxUwRAA0AgLyAafiAbfCAwfiAcfCAtfiAdfCAxfiAifCAyfiEjQgAhJyAyICd9QhBZBEADQEQAAAAAAAAAAP0UITlEAAAA
-AAAAAAD9FCE6RAAAAAAAAAAA/RQhR0QAAAAAAAAAAP0UIUhEAAAAAAAAAAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0UIUtE
-AAAAAAAAAAD9FCFMQgAhKCAzISsgKCArUwRAA0AgACAzIBp+ICh8IDF+ICJ8IDJ+ICd8p0ECdGpBAGohEyABIC8gMH4gLX4gKH4g
-HnynQQJ0akEAaiEUIBT9CQIAIU0gE/0ABAAgTf3mASFCIDkgQv1f/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6
-IBP9AAQQIE395gEhQiBHIEL9X/3wASFHIEggQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSCAT/QAEICBN/eYBIUIgSSBC/V/9
-8AEhSSBKIEIgQv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUogE/0ABDAgTf3mASFCIEsgQv1f/fABIUsgTCBCIEL9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASFMIChCAXwhKCAoICtTDQALCyACICMgJ3ynQQJ0akEAaiEVIBUgOf1eIDr9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgFSBH/V4gSP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAVIEn9XiBK/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBUgS/1e
-IEz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgJ0IQfCEnIDIgJ31CEFkNAAsLIDIgJ31CBFkEQANARAAAAAAAAAAA/RQhOUQAAAAA
-AAAAAP0UITpCACEoIDMhLCAoICxTBEADQCAAIDMgGn4gKHwgMX4gInwgMn4gJ3ynQQJ0akEAaiEWIAEgLyAwfiAtfiAofiAefKdB
-AnRqQQBqIRcgF/0JAgAhTiAW/QAEACBO/eYBIUIgOSBC/V/98AEhOSA6IEIgQv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogKEIB
-fCEoICggLFMNAAsLIAIgIyAnfKdBAnRqQQBqIRggGCA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAnQgR8IScgMiAnfUIE
-WQ0ACwsgJyAyUwRAA0BEAAAAAAAAAAAhNCAzIDF+IBp+ICJ8IDJ+ICd8ISpCACEoICggM1MEQANAIDQgACAxIDJ+ICh+ICp8p0EC
-dGoqAgC7IAEgLyAwfiAtfiAofiAefKdBAnRqKgIAu6KgITQgKEIBfCEoICggM1MNAAsLIAIgIyAnfKdBAnRqIDS2OAIAICdCAXwh
-JyAnIDJTDQALCyAiQgF8ISIgIiAxUw0ACwsgHUIBfCEdIB0gLVMNAAsLIBxCAXwhHCAcIDBTDQALCyAbQgF8IRsgGyAvUw0ACwsg
-GkIBfCEaIBogLlMNAAsLC7AHAhZ+BHwgBfwGIRsgBvwGIRwgB/wGIR0gCPwGIR4gCfwGIR8gCvwGISAgC/wGISEgDPwGISIgG0IC
-h0IEfiENQgAhDiAOIBxTBEADQEIAIQ8gDyAdUwRAA0BCACEQIBAgHlMEQANAQgAhESARIB9TBEADQEIAIRIgEiAgUwRAA0AgACAd
-IA5+IA98IB5+IBB8IB9+IBF8ICB+IBJ8p0ECdGo0AgAhEyABIB0gDn4gD3wgHn4gEHwgH34gEXwgIH4gEnynQQJ0ajQCACEUIBsg
-HX4gDn4gD3wgHn4gEHwgH34gEXwgIH4gEnwhFUIAIRYgFkICUwRAA0AgHSAOfkIEfiAPQgR+fCAefiAQQgR+fCAffiARQgR+fCAg
-fiAWQgJ+fCASQgR+fCEXQgAhGCAYQgJTBEADQEQAAAAAAAAAACEjIBYgE3xCAFkEfyAhQgF9IBZ9IBN9QgBZBH8gGCAUfEIAWQR/
-ICJCAX0gGH0gFH1CAFkFQQALBUEACwVBAAsEQCAbICF+IA5+IBZ8IBN8ICJ+IBh8IBR8IRlEAAAAAAAAAAAhJEQAAAAAAAAAACEl
-RAAAAAAAAAAAISZCACEaIBogDVMEQANAICMgAiAhICJ+IBp+IBl8p0ECdGoqAgC7IAMgHyAgfiAdfiAefiAafiAVfKdBAnRqKgIA
-u6KgISMgJCACQgEgGnwgIX4gIn4gGXynQQJ0aioCALsgA0IBIBp8IB9+ICB+IB1+IB5+IBV8p0ECdGoqAgC7oqAhJCAlIAJCAiAa
-fCAhfiAifiAZfKdBAnRqKgIAuyADQgIgGnwgH34gIH4gHX4gHn4gFXynQQJ0aioCALuioCElICYgAkIDIBp8ICF+ICJ+IBl8p0EC
-dGoqAgC7IANCAyAafCAffiAgfiAdfiAefiAVfKdBAnRqKgIAu6KgISYgGkIEfCEaIBogDVMNAAsLIA0hGiAaIBtTBEADQCAjIAIg
-ISAifiAafiAZfKdBAnRqKgIAuyADIB8gIH4gHX4gHn4gGn4gFXynQQJ0aioCALuioCEjIBpCAXwhGiAaIBtTDQALCyAjICSgICWg
-ICagISMLIAQgGCAXfKdBAnRqICO2OAIAIBhCAXwhGCAYQgJTDQALCyAWQgF8IRYgFkICUw0ACwsgEkIBfCESIBIgIFMNAAsLIBFC
-AXwhESARIB9TDQALCyAQQgF8IRAgECAeUw0ACwsgD0IBfCEPIA8gHVMNAAsLIA5CAXwhDiAOIBxTDQALCwvMBAITfgF8IAT8BiEX
-IAX8BiEYIAb8BiEZIAf8BiEaIAj8BiEbIAn8BiEcIAr8BiEdIAv8BiEeIAz8BiEfQgAhDSANIBdTBEADQEIAIQ4gDiAYUwRAA0BC
-ACEPIA8gGVMEQANAQgAhECAQIBpTBEADQEIAIREgESAbUwRAA0AgGCANfkICfiAOQgJ+fCAZfiAPQgJ+fCAafiAQQgJ+fCAbfiAR
-QgJ+fCESIAAgGCANfiAOfCAZfiAPfCAafiAQfCAbfiARfKdBAnRqNAIAIRNCACEUIBRCAlMEQANARAAAAAAAAAAAISAgGCANfkIE
-fiAOQgR+fCAZfiAPQgR+fCAafiAQQgR+fCAbfiAUQgJ+fCARQgR+fCEVQgAhFiAWQgJTBEADQCAWIBN8QgBZBH8gHEIBfSAWfSAT
-fUIAWQVBAAsEQCAgIBG5IB25oiAPuSAfuaKgIAEgGCANfkICfiAOQgJ+fCAZfkIBfCAPQgJ+fCAafiAQfCAbfiARfKdBAnRqKgIA
-u6AgHrmhIAAgGCANfiAOfCAZfiAPfCAafiAQfCAbfiARfKdBAnRqNAIAuaEgFrmhEAAgAiAWIBV8p0ECdGoqAgC7oqAhIAsgFkIB
-fCEWIBZCAlMNAAsLIAMgFCASfKdBAnRqICC2OAIAIBRCAXwhFCAUQgJTDQALCyARQgF8IREgESAbUw0ACwsgEEIBfCEQIBAgGlMN
-AAsLIA9CAXwhDyAPIBlTDQALCyAOQgF8IQ4gDiAYUw0ACwsgDUIBfCENIA0gF1MNAAsLC50EAhJ+AXwgBPwGIRYgBfwGIRcgBvwG
-IRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRwgC/wGIR0gDPwGIR5CACENIA0gFlMEQANAQgAhDiAOIBdTBEADQEIAIQ8gDyAYUwRA
-A0BCACEQIBAgGVMEQANAIBcgDX4gDnwgGH4gD3wgGX4gEHwgGn4hEUIAIRIgEiAaUwRAA0BEAAAAAAAAAAAhHyAAIBcgDX4gDnwg
-GH4gD3wgGX4gEHwgGn4gEnynQQJ0ajQCACETIBcgDX5CAn4gDkICfnwgGH4gD0ICfnwgGX4gEEICfnwgGn4gEkICfnwhFEIAIRUg
-FUICUwRAA0AgFSATfEIAWQR/IBtCAX0gFX0gE31CAFkFQQALBEAgHyABIBUgFHynQQJ0aioCALtEAAAAAAAA8D8gELkgHLmiIA65
-IB65oqAgAiAXIA1+QgJ+IA5CAn58IBh+IA9CAn58IBl+IBB8IBp+IBJ8p0ECdGoqAgC7oCAduaEgACAXIA1+IA58IBh+IA98IBl+
-IBB8IBp+IBJ8p0ECdGo0AgC5oSAVuaGZoaKgIR8LIBVCAXwhFSAVQgJTDQALCyADIBIgEXynQQJ0aiAftjgCACASQgF8IRIgEiAa
-Uw0ACwsgEEIBfCEQIBAgGVMNAAsLIA9CAXwhDyAPIBhTDQALCyAOQgF8IQ4gDiAXUw0ACwsgDUIBfCENIA0gFlMNAAsLC8kEAhN+
-AXwgBPwGIRcgBfwGIRggBvwGIRkgB/wGIRogCPwGIRsgCfwGIRwgCvwGIR0gC/wGIR4gDPwGIR9CACENIA0gF1MEQANAQgAhDiAO
-IBhTBEADQEIAIQ8gDyAZUwRAA0BCACEQIBAgGlMEQANAQgAhESARIBtTBEADQCAYIA1+QgJ+IA5CAn58IBl+IA9CAn58IBp+IBBC
-An58IBt+IBFCAn58IRIgACAYIA1+IA58IBl+IA98IBp+IBB8IBt+IBF8p0ECdGo0AgAhE0IAIRQgFEICUwRAA0BEAAAAAAAAAAAh
-ICAYIA1+QgR+IA5CBH58IBl+IA9CBH58IBp+IBBCBH58IBt+IBR8IBFCBH58IRVCACEWIBZCAlMEQANAIBYgE3xCAFkEfyAcQgF9
-IBZ9IBN9QgBZBUEACwRAICAgELkgHbmiIA65IB+5oqAgASAYIA1+QgJ+IA5CAn58IBl+IA9CAn58IBp+IBB8IBt+IBF8p0ECdGoq
-AgC7oCAeuaEgACAYIA1+IA58IBl+IA98IBp+IBB8IBt+IBF8p0ECdGo0AgC5oSAWuaEQACACIBZCAn4gFXynQQJ0aioCALuioCEg
-CyAWQgF8IRYgFkICUw0ACwsgAyAUIBJ8p0ECdGogILY4AgAgFEIBfCEUIBRCAlMNAAsLIBFCAXwhESARIBtTDQALCyAQQgF8IRAg
-ECAaUw0ACwsgD0IBfCEPIA8gGVMNAAsLIA5CAXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsLoAQCEn4BfCAE/AYhFiAF/AYh
-FyAG/AYhGCAH/AYhGSAI/AYhGiAJ/AYhGyAK/AYhHCAL/AYhHSAM/AYhHkIAIQ0gDSAWUwRAA0BCACEOIA4gF1MEQANAQgAhDyAP
-IBhTBEADQEIAIRAgECAZUwRAA0AgFyANfiAOfCAYfiAPfCAZfiAQfCAafiERQgAhEiASIBpTBEADQEQAAAAAAAAAACEfIAAgFyAN
-fiAOfCAYfiAPfCAZfiAQfCAafiASfKdBAnRqNAIAIRMgFyANfkICfiAOQgJ+fCAYfiAPQgJ+fCAZfiAQQgJ+fCAafiASQgJ+fCEU
-QgAhFSAVQgJTBEADQCAVIBN8QgBZBH8gG0IBfSAVfSATfUIAWQVBAAsEQCAfIAEgFSAUfKdBAnRqKgIAu0QAAAAAAADwPyASuSAc
-uaIgD7kgHrmioCACIBcgDX5CAn4gDkICfnwgGH5CAXwgD0ICfnwgGX4gEHwgGn4gEnynQQJ0aioCALugIB25oSAAIBcgDX4gDnwg
-GH4gD3wgGX4gEHwgGn4gEnynQQJ0ajQCALmhIBW5oZmhoqAhHwsgFUIBfCEVIBVCAlMNAAsLIAMgEiARfKdBAnRqIB+2OAIAIBJC
-AXwhEiASIBpTDQALCyAQQgF8IRAgECAZUw0ACwsgD0IBfCEPIA8gGFMNAAsLIA5CAXwhDiAOIBdTDQALCyANQgF8IQ0gDSAWUw0A
-CwsL/QYCGX4BfCAG/AYhHyAH/AYhICAI/AYhISAJ/AYhIiAK/AYhIyAL/AYhJCAM/AYhJSAN/AYhJiAO/AYhJyAP/AYhKCAQ/AYh
-KUIAIREgICAlfiAffiAmfiESRAAAAAAAAAAAISogESASUwRAA0AgBSARp0ECdGogKrY4AgAgEUIBfCERIBEgElMNAAsLQgAhEyAT
-IB9TBEADQEIAIRQgFCAgUwRAA0BCACEVIBUgIVMEQANAQgAhFiAWICJTBEADQEIAIRcgFyAjUwRAA0BCACEYIBggJFMEQANAIAAg
-ISATfiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRqNAIAIRkgASAhIBN+IBV8ICJ+IBZ8ICN+IBd8ICR+IBh8p0ECdGo0AgAhGkIA
-IRsgG0ICUwRAA0AgGyAZfEIAWQR/ICVCAX0gG30gGX1CAFkFQQALBEAgICATfiAUfCAlfiAbfCAZfCAmfiAafCEcQgAhHSAdQgJT
-BEADQCAdIBp8QgBZBH8gJkIBfSAdfSAafUIAWQVBAAsEQCAdIBx8IR4gBSAep0ECdGogBSAep0ECdGoqAgC7IAIgICATfiAUfCAh
-fiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRqKgIAuyADICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0aioCALuiRAAAAAAA
-APA/IBe5ICe5oiAVuSApuaKgIAQgISATfkICfiAVQgJ+fCAifiAWQgJ+fCAjfiAXfCAkfiAYfKdBAnRqKgIAu6AgKLmhIAAgISAT
-fiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRqNAIAuaEgG7mhmaGiRAAAAAAAAPA/IBi5ICe5oiAWuSApuaKgIAQgISATfkICfiAV
-QgJ+fCAifkIBfCAWQgJ+fCAjfiAXfCAkfiAYfKdBAnRqKgIAu6AgKLmhIAEgISATfiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRq
-NAIAuaEgHbmhmaGioLY4AgALIB1CAXwhHSAdQgJTDQALCwsgG0IBfCEbIBtCAlMNAAsLIBhCAXwhGCAYICRTDQALCyAXQgF8IRcg
-FyAjUw0ACwsgFkIBfCEWIBYgIlMNAAsLIBVCAXwhFSAVICFTDQALCyAUQgF8IRQgFCAgUw0ACwsgE0IBfCETIBMgH1MNAAsLC94E
-AgZ/Dn4gBPwGIRggBfwGIRkgBvwGIRogB/wGIRsgCPwGIRxCACEPIA8gGFMEQANAQgAhECAQIBlTBEADQEIAIREgESAaUwRAA0BC
-ACESIBJCAlMEQANAQgAhEyATIBtTBEADQCAZIA9+QgJ+IBBCAn58IBp+IBJ8IBFCAn58IBt+IBN8IBx+IRQgGSAPfiAQfCAafiAR
-fCAbfiATfCAcfiEVQgAhFiAcIBZ9IhdCBFkEQCADIBQgFnynQQJ0akEAaiELIAAgFSAWfKdBAnRqQQBqIQwgASAVIBZ8p0ECdGpB
-AGohDSACIBUgFnynQQJ0akEAaiEOQQAhCSAXQnyDp0ECdCEKA0AgCyAJakIBIBJ9UAR7IAwgCWr9AAQAIA0gCWr9AAQA/eYB/eEB
-BUMAAAAA/RMLIBJQBHsgDCAJav0ABAAgDiAJav0ABAD95gH94QEFQwAAAAD9Ewv95AH9CwQAIAlBEGohCSAJIApJDQALIBYgF0J8
-g3whFgsgFiAcUwRAA0AgAyAUIBZ8p0ECdGpCASASfVAEfCAAIBUgFnynQQJ0aioCALsgASAVIBZ8p0ECdGoqAgC7opoFRAAAAAAA
-AAAACyASUAR8IAAgFSAWfKdBAnRqKgIAuyACIBUgFnynQQJ0aioCALuimgVEAAAAAAAAAAALoLY4AgAgFkIBfCEWIBYgHFMNAAsL
-IBNCAXwhEyATIBtTDQALCyASQgF8IRIgEkICUw0ACwsgEUIBfCERIBEgGlMNAAsLIBBCAXwhECAQIBlTDQALCyAPQgF8IQ8gDyAY
-Uw0ACwsL1QQCE34BfCAE/AYhFyAF/AYhGCAG/AYhGSAH/AYhGiAI/AYhGyAJ/AYhHCAK/AYhHSAL/AYhHiAM/AYhH0IAIQ0gDSAX
-UwRAA0BCACEOIA4gGFMEQANAQgAhDyAPIBlTBEADQEIAIRAgECAaUwRAA0BCACERIBEgG1MEQANAIBggDX5CAn4gDkICfnwgGX4g
-D0ICfnwgGn4gEEICfnwgG34gEUICfnwhEiAAIBggDX4gDnwgGX4gD3wgGn4gEHwgG34gEXynQQJ0ajQCACETQgAhFCAUQgJTBEAD
-QEQAAAAAAAAAACEgIBggDX5CBH4gDkIEfnwgGX4gD0IEfnwgGn4gEEIEfnwgG34gFEICfnwgEUIEfnwhFUIAIRYgFkICUwRAA0Ag
-FiATfEIAWQR/IBxCAX0gFn0gE31CAFkFQQALBEAgIEQAAAAAAADwPyARuSAduaIgD7kgH7mioCABIBggDX5CAn4gDkICfnwgGX5C
-AXwgD0ICfnwgGn4gEHwgG34gEXynQQJ0aioCALugIB65oSAAIBggDX4gDnwgGX4gD3wgGn4gEHwgG34gEXynQQJ0ajQCALmhIBa5
-oZmhIAIgFiAVfKdBAnRqKgIAu6KgISALIBZCAXwhFiAWQgJTDQALCyADIBQgEnynQQJ0aiAgtjgCACAUQgF8IRQgFEICUw0ACwsg
-EUIBfCERIBEgG1MNAAsLIBBCAXwhECAQIBpTDQALCyAPQgF8IQ8gDyAZUw0ACwsgDkIBfCEOIA4gGFMNAAsLIA1CAXwhDSANIBdT
-DQALCwudBAISfgF8IAT8BiEWIAX8BiEXIAb8BiEYIAf8BiEZIAj8BiEaIAn8BiEbIAr8BiEcIAv8BiEdIAz8BiEeQgAhDSANIBZT
-BEADQEIAIQ4gDiAXUwRAA0BCACEPIA8gGFMEQANAQgAhECAQIBlTBEADQCAXIA1+IA58IBh+IA98IBl+IBB8IBp+IRFCACESIBIg
-GlMEQANARAAAAAAAAAAAIR8gACAXIA1+IA58IBh+IA98IBl+IBB8IBp+IBJ8p0ECdGo0AgAhEyAXIA1+QgJ+IA5CAn58IBh+IA9C
-An58IBl+IBBCAn58IBp+IBJCAn58IRRCACEVIBVCAlMEQANAIBUgE3xCAFkEfyAbQgF9IBV9IBN9QgBZBUEACwRAIB8gASAVIBR8
-p0ECdGoqAgC7RAAAAAAAAPA/IBC5IBy5oiAOuSAeuaKgIAIgFyANfkICfiAOQgJ+fCAYfiAPQgJ+fCAZfiAQfCAafiASfKdBAnRq
-KgIAu6AgHbmhIAAgFyANfiAOfCAYfiAPfCAZfiAQfCAafiASfKdBAnRqNAIAuaEgFbmhmaGioCEfCyAVQgF8IRUgFUICUw0ACwsg
-AyARIBJ8p0ECdGogH7Y4AgAgEkIBfCESIBIgGlMNAAsLIBBCAXwhECAQIBlTDQALCyAPQgF8IQ8gDyAYUw0ACwsgDkIBfCEOIA4g
-F1MNAAsLIA1CAXwhDSANIBZTDQALCwuSCQFBfiAH/AYhSCAI/AYhSSAJ/AYhSiAK/AYhSyAL/AYhTCAM/AYhTSAN/AYhTiBIIEl+
-IEp+IQ4gSyBMfiBNfiEPQgAhECAQIE5TBEADQCBOIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIA8i
-GCAXIBhZGyEWQgAhGSAZIBZTBEADQCAPIBl9IhpCgAIiGyAaIBtXGyEcIBkgTX8hHSAZIE0gHX59IR4gHSBMfyEfIB0gTCAffn0h
-ICBOIEx+IB9+ICB8IE1+IB58ISEgTSAgfiAefCEiQgAhIyAjIBxTBEADQCABICOnQQJ0aiAhPgIAQgEgIXwhIUIBICJ8ISIgTCBN
-fiAifVAEQEIAISIgTkIBfSBMfiBNfiAhfCEhCyAjQgF8ISMgIyAcUw0ACwtCACEkICQgFFMEQANAIBwgJH4hJUIAISYgJkIIUwRA
-A0AgTkIBfSInIBAgJnwgJEIIfnwiKCAnIChXGyEpICVCCH4gJnwhKiBMIE1+ICl+IStCACEsICwgHFMEQANAIAUgLEIIfiAqfKdB
-AnRqIAAgKyABICynQQJ0ajQCAHynQQJ0aioCALu2OAIAICxCAXwhLCAsIBxTDQALCyAmQgF8ISYgJkIIUw0ACwsgJEIBfCEkICQg
-FFMNAAsLIEggTH4gSX4gSn4gH34gIHwgTX4gHnwhLSBNICB+IB58IS5CACEvIC8gHFMEQANAIAEgL6dBAnRqIC0+AgBCASAtfCEt
-QgEgLnwhLiBMIE1+IC59UARAQgAhLiBIIEl+IEp+QgF9IEx+IE1+IC18IS0LIC9CAXwhLyAvIBxTDQALC0IAITAgMCAOUwRAA0BC
-ACExIDFCBFMEQANAIA5CAX0iMiAwIDF8IjMgMiAzVxshNCA0IEp/ITUgNCBKIDV+fSE2IDUgSX8hNyA1IEkgN359ITggMUKAAn4h
-OSBJIDd+IDh8IEp+IDZ8IEx+IE1+ITpCACE7IDsgHFMEQANAIAYgOyA5fKdBAnRqIAIgOiABIDunQQJ0ajQCAHynQQJ0aioCALu2
-OAIAIDtCAXwhOyA7IBxTDQALCyAxQgF8ITEgMUIEUw0ACwtCACE8IDwgFFMEQANAIAYgBSADIBwgPH4gHCA8Qgh+EAEgPEIBfCE8
-IDwgFFMNAAsLIA4iPUIEIDB8Ij4gPSA+VxshPyAwIUAgQCA/UwRAA0AgQCBKfyFBIEAgSiBBfn0hQiBBIEl/IUMgQSBJIEN+fSFE
-IEBCgAJ+IBB9IDBCgAJ+fSFFIEkgQ34gRHwgSn4gQnwhRiAQIUcgRyAVUwRAA0AgBCBIIEl+IEp+IEd+IEZ8p0ECdGogGVAEfCAD
-IEcgRXynQQJ0aioCALsFIAQgSCBJfiBKfiBHfiBGfKdBAnRqKgIAuyADIEcgRXynQQJ0aioCALugC7Y4AgAgR0IBfCFHIEcgFVMN
-AAsLIEBCAXwhQCBAID9TDQALCyAwQgR8ITAgMCAOUw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgTlMNAAsLC7MNBAt/
-F34FfBB7IAP8BiElIAT8BiEmIAX8BiEnIAb8BiEoIAf8BiEpIAj8BiEqIAn8BiErICVCAodCBH4hFUIAIRYgFiAmUwRAA0BCACEX
-IBcgJ1MEQANAQgAhGCAYIChTBEADQCAnIBZ+IBd8ICh+IBh8ICV+IRlCACEaIBogFVMEQANARAAAAAAAAAAAISxEAAAAAAAAAAAh
-LUQAAAAAAAAAACEuRAAAAAAAAAAAIS9CACEbIBsgKVMEQANAQgAhHCAcICpTBEADQCAmIBt+IBZ8ICp+IBx8ICt+IR0gJyAbfiAX
-fCAofiAYfCAlfiAafCAqfiAcfCArfiEeICcgG34gF3wgKH4gGHwgJX5CAXwgGnwgKn4gHHwgK34hHyAnIBt+IBd8ICh+IBh8ICV+
-QgJ8IBp8ICp+IBx8ICt+ISAgJyAbfiAXfCAofiAYfCAlfkIDfCAafCAqfiAcfCArfiEhQgAhIiArICJ9IiNCBFkEQCAAIB0gInyn
-QQJ0akEAaiEMRAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMgASAeICJ8p0ECdGpBAGohDUQAAAAAAAAAAP0UITVEAAAAAAAAAAD9
-FCE2IAEgHyAifKdBAnRqQQBqIQ5EAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOSABICAgInynQQJ0akEAaiEPRAAAAAAAAAAA/RQh
-O0QAAAAAAAAAAP0UITwgASAhICJ8p0ECdGpBAGohEEEAIQogI0J8g6dBAnQhCwNAIAwgCmr9AAQAITEgMSANIApq/QAEAP3mASE0
-IDIgNP1f/fABITIgMyA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEzIDEgDiAKav0ABAD95gEhNyA1IDf9X/3wASE1IDYgNyA3
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiAxIA8gCmr9AAQA/eYBITogOCA6/V/98AEhOCA5IDogOv0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABITkgMSAQIApq/QAEAP3mASE9IDsgPf1f/fABITsgPCA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IApBEGohCiAK
-IAtJDQALICwgMv0hAKAgMv0hAaAgM/0hAKAgM/0hAaAhLCAtIDX9IQCgIDX9IQGgIDb9IQCgIDb9IQGgIS0gLiA4/SEAoCA4/SEB
-oCA5/SEAoCA5/SEBoCEuIC8gO/0hAKAgO/0hAaAgPP0hAKAgPP0hAaAhLyAiICNCfIN8ISILICIgK1MEQANAIAAgHSAifKdBAnRq
-KgIAuyEwICwgMCABIB4gInynQQJ0aioCALuioCEsIC0gMCABIB8gInynQQJ0aioCALuioCEtIC4gMCABICAgInynQQJ0aioCALui
-oCEuIC8gMCABICEgInynQQJ0aioCALuioCEvICJCAXwhIiAiICtTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgKVMNAAsL
-IAIgGSAafKdBAnRqICy2OAIAIAJCASAZfCAafKdBAnRqIC22OAIAIAJCAiAZfCAafKdBAnRqIC62OAIAIAJCAyAZfCAafKdBAnRq
-IC+2OAIAIBpCBHwhGiAaIBVTDQALCyAVIRogGiAlUwRAA0BEAAAAAAAAAAAhLEIAIRsgGyApUwRAA0BCACEcIBwgKlMEQANAICYg
-G34gFnwgKn4gHHwgK34hHSAnIBt+IBd8ICh+IBh8ICV+IBp8ICp+IBx8ICt+IR5CACEiICsgIn0iJEIEWQRARAAAAAAAAAAA/RQh
-PkQAAAAAAAAAAP0UIT8gACAdICJ8p0ECdGpBAGohEyABIB4gInynQQJ0akEAaiEUQQAhESAkQnyDp0ECdCESA0AgEyARav0ABAAg
-FCARav0ABAD95gEhQCA+IED9X/3wASE+ID8gQCBA/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPyARQRBqIREgESASSQ0ACyAsID79
-IQCgID79IQGgID/9IQCgID/9IQGgISwgIiAkQnyDfCEiCyAiICtTBEADQCAsIAAgHSAifKdBAnRqKgIAuyABIB4gInynQQJ0aioC
-ALuioCEsICJCAXwhIiAiICtTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgKVMNAAsLIAIgGSAafKdBAnRqICy2OAIAIBpC
-AXwhGiAaICVTDQALCyAYQgF8IRggGCAoUw0ACwsgF0IBfCEXIBcgJ1MNAAsLIBZCAXwhFiAWICZTDQALCwuLAwQDfwp+AXwDeyAC
-/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAIA8g
-Cn4gCXwgEX4gC3wgEn4hDEIAIQ0gEiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEAaiEI
-QQAhBiAOQnyDp0ECdCEHA0AgCCAGav0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAGQRBq
-IQYgBiAHSQ0ACyATIBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRqKgIA
-u6AhEyANQgF8IQ0gDSASUw0ACwsgC0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8IQkg
-CSAPUw0ACwsL
+AGFzbQEAAAAB5AEPYAF8AXxgBn9/f35+fgBgDX9/f3x8fHx8fHx8f38AYAl/f3x8fHx8f38AYA5/f39/f3x8fHx8fHx/fwBgEH9/
+f39/f3x8fHx8fHx8f38AYBB/f39/f39/fHx8fHx8fH9/AGANf39/f3x8fHx8fHx/fwBgD39/f39/f3x8fHx8fHx/fwBgDH9/f3x8
+fHx8fHx/fwBgD39/f39/fHx8fHx8fHx/fwBgD39/f398fHx8fHx8fHx/fwBgEX9/f39/f3x8fHx8fHx8fHx8AGALf39/f3x8fHx8
+f38AYAh/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADGBcAAQIDAwQFBgcICQoLCwsLDA0LCwYJDge2AhUIZm9yd2FyZFYA
+Aghmb3J3YXJkSQADCGZvcndhcmRKAAQMZm9yd2FyZFBhcnRHAAUIZm9yd2FyZEcABghmb3J3YXJkWgAHD2ZvcndhcmRaQnlQb2lu
+dAAICWJhY2t3YXJkRwAJEGJhY2t3YXJkR0J5UG9pbnQAChBiYWNrd2FyZFN1bVN1bUR2AAsRYmFja3dhcmRTdW1TdW1EdjIADA1i
+YWNrd2FyZFN1bUR2AA0QYmFja3dhcmRTdW1TdW1EdQAODWJhY2t3YXJkU3VtRHUADwlncmFkaWVudFgAEA5ncmFkaWVudE9mZnNl
+dAARDWJhY2t3YXJkU3VtRG0AEglncmFkaWVudE0AEwlncmFkaWVudFcAFBBncmFkaWVudFdCeVBvaW50ABUJZ3JhZGllbnRCABYK
+5a8BFzAARAAAAAAAAPA/RAAAAAAAAPC/IAAgAEQAAAAAAAAAAGMbIABEAAAAAAAAAABkGwvaBQIDfwt7IAAhBiABIAOnQSBsaiEH
+IAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJD
+AAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAI
+IQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBgh
+CSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIA
+IQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAh
+CSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQog
+B/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP
+/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP9
+5AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAG
+IBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAuOCAIVfgh8IAP8BiEaIAT8BiEbIAX8BiEcIAb8BiEdIAf8BiEeIAj8
+BiEfIAn8BiEgIAr8BiEhIBpCAodCBH4hDUIAIQ4gDiEQIBshESAMQQFLBEAgGyAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4g
+DyALrX4gDK2AQgF+fCEQIAtBAWogDE9FBEAgDiAPIAutQgF8fiAMrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgHFMEQANA
+QgAhFCAUIB1TBEADQEIAIRUgFSAeUwRAA0AgHCASfkICfiATQgJ+fCAdfiAUQgJ+fCAefiAVfCAafiEWIBwgEn4gE3wgHX4gFHwg
+Hn4gFXwgGn4hFyAcIBJ+QgJ+IBNCAn58IB1+QgF8IBRCAn58IB5+IBV8IBp+IRhCACEZIBkgDVMEQANAIBW5IB+5oiATuSAhuaKg
+IAAgFiAZfKdBAnRqKgIAu6AgILmhISIgASAZIBd8p0ECdGogIrY4AgAgGbkgH7miIBS5ICG5oqAgACAYIBl8p0ECdGoqAgC7oCAg
+uaEhIyACIBkgF3ynQQJ0aiAjtjgCACAVuSAfuaIgE7kgIbmioCAAQgEgFnwgGXynQQJ0aioCALugICC5oSEkIAFCASAZfCAXfKdB
+AnRqICS2OAIAQgEgGXy5IB+5oiAUuSAhuaKgIABCASAYfCAZfKdBAnRqKgIAu6AgILmhISUgAkIBIBl8IBd8p0ECdGogJbY4AgAg
+FbkgH7miIBO5ICG5oqAgAEICIBZ8IBl8p0ECdGoqAgC7oCAguaEhJiABQgIgGXwgF3ynQQJ0aiAmtjgCAEICIBl8uSAfuaIgFLkg
+IbmioCAAQgIgGHwgGXynQQJ0aioCALugICC5oSEnIAJCAiAZfCAXfKdBAnRqICe2OAIAIBW5IB+5oiATuSAhuaKgIABCAyAWfCAZ
+fKdBAnRqKgIAu6AgILmhISggAUIDIBl8IBd8p0ECdGogKLY4AgBCAyAZfLkgH7miIBS5ICG5oqAgAEIDIBh8IBl8p0ECdGoqAgC7
+oCAguaEhKSACQgMgGXwgF3ynQQJ0aiAptjgCACAZQgR8IRkgGSANUw0ACwsgDSEZIBkgGlMEQANAIBW5IB+5oiATuSAhuaKgIAAg
+FiAZfKdBAnRqKgIAu6AgILmhISIgASAZIBd8p0ECdGogIrY4AgAgGbkgH7miIBS5ICG5oqAgACAYIBl8p0ECdGoqAgC7oCAguaEh
+IyACIBkgF3ynQQJ0aiAjtjgCACAZQgF8IRkgGSAaUw0ACwsgFUIBfCEVIBUgHlMNAAsLIBRCAXwhFCAUIB1TDQALCyATQgF8IRMg
+EyAcUw0ACwsgEkIBfCESIBIgEVMNAAsLC4UDAQ9+IAL8BiETIAP8BiEUIAT8BiEVIAX8BiEWIAb8BiEXQgAhCSAJIQsgEyEMIAhB
+AUsEQCATIAl9QgF8QgF9QgF/IQogCkIAIApCAFUbIQogCSAKIAetfiAIrYBCAX58IQsgB0EBaiAIT0UEQCAJIAogB61CAXx+IAit
+gEIBfnwhDAsLIAshDSANIAxTBEADQEIAIQ4gDiAUUwRAA0BCACEPIA8gFVMEQANAQgAhECAQIBZTBEADQCAUIA1+IA58IBV+IA98
+IBZ+IBB8IBd+IRFCACESIBIgF1MEQANAIAEgESASfKdBAnRqRAAAAAAAAJBBmiAAIBEgEnynQQJ0aioCALucZQR8IAAgESASfKdB
+AnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAgEkIBfCESIBIgF1MNAAsLIBBCAXwhECAQIBZTDQALCyAPQgF8IQ8g
+DyAVUw0ACwsgDkIBfCEOIA4gFFMNAAsLIA1CAXwhDSANIAxTDQALCwuFAwEPfiAC/AYhEyAD/AYhFCAE/AYhFSAF/AYhFiAG/AYh
+F0IAIQkgCSELIBMhDCAIQQFLBEAgEyAJfUIBfEIBfUIBfyEKIApCACAKQgBVGyEKIAkgCiAHrX4gCK2AQgF+fCELIAdBAWogCE9F
+BEAgCSAKIAetQgF8fiAIrYBCAX58IQwLCyALIQ0gDSAMUwRAA0BCACEOIA4gFFMEQANAQgAhDyAPIBVTBEADQEIAIRAgECAWUwRA
+A0AgFCANfiAOfCAVfiAPfCAWfiAQfCAXfiERQgAhEiASIBdTBEADQCABIBEgEnynQQJ0akQAAAAAAACQQZogACARIBJ8p0ECdGoq
+AgC7nGUEfCAAIBEgEnynQQJ0aioCALucRAAAAAAAAJBBpAVEAAAAAAAAkEGaC/wGPgIAIBJCAXwhEiASIBdTDQALCyAQQgF8IRAg
+ECAWUw0ACwsgD0IBfCEPIA8gFVMNAAsLIA5CAXwhDiAOIBRTDQALCyANQgF8IQ0gDSAMUw0ACwsL6QUBFX4gBfwGIRwgBvwGIR0g
+B/wGIR4gCPwGIR8gCfwGISAgCvwGISEgC/wGISJCACEOIA4hECAcIREgDUEBSwRAIBwgDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRsh
+DyAOIA8gDK1+IA2tgEIBfnwhECAMQQFqIA1PRQRAIA4gDyAMrUIBfH4gDa2AQgF+fCERCwsgECESIBIgEVMEQANAQgAhEyATIB1T
+BEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAQgAhFiAWICBTBEADQCAAIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0
+ajQCACEXIAEgHSASfiATfCAefiAUfCAffiAVfCAgfiAWfKdBAnRqNAIAIRhCACEZIBlCAlMEQANAIB0gEn5CBH4gE0IEfnwgHn4g
+FEIEfnwgH34gFUIEfnwgIH4gGUICfnwgFkIEfnwhGkIAIRsgG0ICUwRAA0AgBCAbIBp8p0ECdGogGyAXfEIAWQR/ICFCAX0gG30g
+F31CAFkEfyAZIBh8QgBZBH8gIkIBfSAZfSAYfUIAWQVBAAsFQQALBUEACwR8RAAAAAAAAPA/IAIgHSASfiATfCAefiAUfCAffiAV
+fCAgfiAWfKdBAnRqKgIAuyAAIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0ajQCALmhIBu5oZmhRAAAAAAAAPA/IAMgHSAS
+fiATfCAefiAUfCAffiAVfCAgfiAWfKdBAnRqKgIAuyABIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0ajQCALmhIBm5oZmh
+ogVEAAAAAAAAAAALtjgCACAbQgF8IRsgG0ICUw0ACwsgGUIBfCEZIBlCAlMNAAsLIBZCAXwhFiAWICBTDQALCyAVQgF8IRUgFSAf
+Uw0ACwsgFEIBfCEUIBQgHlMNAAsLIBNCAXwhEyATIB1TDQALCyASQgF8IRIgEiARUw0ACwsL4QUCGn4BfCAG/AYhIiAH/AYhIyAI
+/AYhJCAJ/AYhJSAK/AYhJiAL/AYhJyAM/AYhKCAN/AYhKUIAIRAgECESICIhEyAPQQFLBEAgIiAQfUIBfEIBfUIBfyERIBFCACAR
+QgBVGyERIBAgESAOrX4gD62AQgF+fCESIA5BAWogD09FBEAgECARIA6tQgF8fiAPrYBCAX58IRMLCyASIRQgFCATUwRAA0BCACEV
+IBUgI1MEQANAQgAhFiAWICRTBEADQEIAIRcgFyAlUwRAA0BCACEYIBggJlMEQANAICMgFH4gFXwgJH4gFnwgJX4gF3wgJn4gGHwg
+J34hGSAkIBR+IBZ8ICV+IBd8ICZ+IBh8ICd+IRpCACEbIBsgJ1MEQANARAAAAAAAAAAAISogACAkIBR+IBZ8ICV+IBd8ICZ+IBh8
+ICd+IBt8p0ECdGo0AgAhHCABICQgFH4gFnwgJX4gF3wgJn4gGHwgJ34gG3ynQQJ0ajQCACEdQgAhHiAeQgJTBEADQCAeIBx8QgBZ
+BH8gKEIBfSAefSAcfUIAWQVBAAsEQCAkIBR+QgR+IBZCBH58ICV+IBdCBH58ICZ+IBhCBH58ICd+IB5CAn58IBtCBH58IR8gIyAU
+fiAVfCAofiAefCAcfCApfiAdfCEgQgAhISAhQgJTBEADQCAhIB18QgBZBH8gKUIBfSAhfSAdfUIAWQVBAAsEQCAqIAIgISAffKdB
+AnRqKgIAuyADICEgIHynQQJ0aioCALuioCEqCyAhQgF8ISEgIUICUw0ACwsLIB5CAXwhHiAeQgJTDQALCyAFIBkgG3ynQQJ0aiAE
+IBogG3ynQQJ0aioCALsgKqK2OAIAIBtCAXwhGyAbICdTDQALCyAYQgF8IRggGCAmUw0ACwsgF0IBfCEXIBcgJVMNAAsLIBZCAXwh
+FiAWICRTDQALCyAVQgF8IRUgFSAjUw0ACwsgFEIBfCEUIBQgE1MNAAsLC+oKAlZ+AXwgB/wGIV8gCPwGIWAgCfwGIWEgCvwGIWIg
+C/wGIWMgDPwGIWQgDfwGIWUgXyBgfiBhfiEQIGIgY34gZH4hEUIAIRIgEiBlUwRAA0AgZSASfSITQoACIhQgEyAUVxshFUIAQgAg
+FX1CA4d9IRYgEiAVfCEXQgEiGSARIhogGSAaWRshGEIAIRsgGyAYUwRAA0AgESAbfSIcQoACIh0gHCAdVxshHiAbIGR/IR8gGyBk
+IB9+fSEgIB8gY38hISAfIGMgIX59ISJCACEjICMgFlMEQANAIB4gI34hJEIAISUgJUIIUwRAA0AgZUIBfSImIBIgJXwgI0IIfnwi
+JyAmICdXGyEoICRCCH4gJXwhKSBiICh+ICF8IGN+ICJ8IGR+ICB8ISpCACErICsgHlMEQANAIAUgK0IIfiApfKdBAnRqIAAgKqdB
+AnRqKgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIB5TDQALCyAlQgF8ISUgJUIIUw0ACwsgI0IBfCEjICMgFlMNAAsLQgAhLCAsIS4g
+ECEvIA9BAUsEQCAQICx9QgR8QgF9QgR/IS0gLUIAIC1CAFUbIS0gLCAtIA6tfiAPrYBCBH58IS4gDkEBaiAPT0UEQCAsIC0gDq1C
+AXx+IA+tgEIEfnwhLwsLIC4hMCAwIC9TBEADQCAQQgF9IjEgMCIyIDEgMlcbITMgMyBhfyE0IDMgYSA0fn0hNSA0IGB/ITYgNCBg
+IDZ+fSE3IGIgYH4gY34gZH4gNn4gN3wgYX4gNXwhOCAQQgF9IjlCASAwfCI6IDkgOlcbITsgOyBhfyE8IDsgYSA8fn0hPSA8IGB/
+IT4gPCBgID5+fSE/IGIgYH4gY34gZH4gPn4gP3wgYX4gPXwhQCAQQgF9IkFCAiAwfCJCIEEgQlcbIUMgQyBhfyFEIEMgYSBEfn0h
+RSBEIGB/IUYgRCBgIEZ+fSFHIGIgYH4gY34gZH4gRn4gR3wgYX4gRXwhSCAQQgF9IklCAyAwfCJKIEkgSlcbIUsgSyBhfyFMIEsg
+YSBMfn0hTSBMIGB/IU4gTCBgIE5+fSFPIGIgYH4gY34gZH4gTn4gT3wgYX4gTXwhUCBjICF+ICJ8IGR+ICB8IGB+IGF+IVFCACFS
+IFIgHlMEQANAIAYgUqdBAnRqIAEgOCBRfKdBAnRqKgIAu7Y4AgAgBkKAAiBSfKdBAnRqIAEgQCBRfKdBAnRqKgIAu7Y4AgAgBkKA
+BCBSfKdBAnRqIAEgSCBRfKdBAnRqKgIAu7Y4AgAgBkKABiBSfKdBAnRqIAEgUCBRfKdBAnRqKgIAu7Y4AgAgYCBhfiBRfCFRIFJC
+AXwhUiBSIB5TDQALC0IAIVMgUyAWUwRAA0AgBiAFIAIgHiBTfiAeIFNCCH4QASBTQgF8IVMgUyAWUw0ACwsgECJUQgQgMHwiVSBU
+IFVXGyFWIDAhVyBXIFZTBEADQCBXIGF/IVggVyBhIFh+fSFZIFggYH8hWiBYIGAgWn59IVsgV0KAAn4gEn0gMEKAAn59IVwgZSBg
+fiBafiBbfCBhfiBZfCFdIBIhXiBeIBdTBEADQCAbUAR8IAIgXiBcfKdBAnRqKgIAuwUgAyBgIGF+IF5+IF18p0ECdGoqAgC7IAIg
+XiBcfKdBAnRqKgIAu6ALIWYgAyBgIGF+IF5+IF18p0ECdGpCgAIgG3wgEX1CAFkEfCBmIAQgXqdBAnRqKgIAu6AFIGYLtjgCACBe
+QgF8IV4gXiAXUw0ACwsgV0IBfCFXIFcgVlMNAAsLIDBCBHwhMCAwIC9TDQALCyAbQoACfCEbIBsgGFMNAAsLIBJCgAJ8IRIgEiBl
+Uw0ACwsLrAwEBn8bfgJ8DXsgBPwGIScgBfwGISggBvwGISkgB/wGISogCPwGISsgCfwGISwgCvwGIS1CACETIBMhFSAnIRYgDEEB
+SwRAICcgE31CAXxCAX1CAX8hFCAUQgAgFEIAVRshFCATIBQgC61+IAytgEIBfnwhFSALQQFqIAxPRQRAIBMgFCALrUIBfH4gDK2A
+QgF+fCEWCwsgFSEXIBcgFlMEQANAQgAhGCAYIChTBEADQCAAIBinQQJ0aioCALshLkIAIRkgGSApUwRAA0AgKCAXfiAYfCApfiAZ
+fCAqfiEaQgAhGyAqIBt9QhBZBEADQEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9FCExRAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITNE
+AAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3QgAhHCArIR0gHCAdUwRAA0BCACEeICwh
+HyAeIB9TBEADQEIAISAgLSEhICAgIVMEQANAIAEgKyAXfiAcfCAsfiAefCAtfiAgfCApfiAZfCAqfiAbfKdBAnRqQQBqIQ0gAiAr
+IBh+IBx8ICx+IB58IC1+ICB8p0ECdGpBAGohDiAO/QkCACE5IA39AAQAIDn95gEhOCAwIDj9X/3wASEwIDEgOCA4/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhMSAN/QAEECA5/eYBITggMiA4/V/98AEhMiAzIDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgDf0A
+BCAgOf3mASE4IDQgOP1f/fABITQgNSA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IA39AAQwIDn95gEhOCA2IDj9X/3wASE2
+IDcgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNyAgQgF8ISAgICAhUw0ACwsgHkIBfCEeIB4gH1MNAAsLIBxCAXwhHCAcIB1T
+DQALCyADIBsgGnynQQJ0akEAaiEPIC62/RMhOiAPIDD9XiAx/V79DQABAgMEBQYHEBESExQVFhcgOv3kAf0LBAAgDyAy/V4gM/1e
+/Q0AAQIDBAUGBxAREhMUFRYXIDr95AH9CwQQIA8gNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWFyA6/eQB/QsEICAPIDb9XiA3/V79
+DQABAgMEBQYHEBESExQVFhcgOv3kAf0LBDAgG0IQfCEbICogG31CEFkNAAsLICogG31CBFkEQANARAAAAAAAAAAA/RQhMEQAAAAA
+AAAAAP0UITFCACEcICshIiAcICJTBEADQEIAIR4gLCEjIB4gI1MEQANAQgAhICAtISQgICAkUwRAA0AgASArIBd+IBx8ICx+IB58
+IC1+ICB8ICl+IBl8ICp+IBt8p0ECdGpBAGohECACICsgGH4gHHwgLH4gHnwgLX4gIHynQQJ0akEAaiERIBH9CQIAITsgEP0ABAAg
+O/3mASE4IDAgOP1f/fABITAgMSA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExICBCAXwhICAgICRTDQALCyAeQgF8IR4gHiAj
+Uw0ACwsgHEIBfCEcIBwgIlMNAAsLIAMgGyAafKdBAnRqQQBqIRIgLrb9EyE8IBIgMP1eIDH9Xv0NAAECAwQFBgcQERITFBUWFyA8
+/eQB/QsEACAbQgR8IRsgKiAbfUIEWQ0ACwsgGyAqUwRAA0BEAAAAAAAAAAAhL0IAIRwgHCArUwRAA0BCACEeIB4gLFMEQANAICsg
+F34gHHwgLH4gHnwgKX4gLX4gGXwgKn4gG3whJSArIBh+IBx8ICx+IB58IC1+ISZCACEgICAgLVMEQANAIC8gASApICp+ICB+ICV8
+p0ECdGoqAgC7IAIgICAmfKdBAnRqKgIAu6KgIS8gIEIBfCEgICAgLVMNAAsLIB5CAXwhHiAeICxTDQALCyAcQgF8IRwgHCArUw0A
+CwsgAyAbIBp8p0ECdGogLyAuoLY4AgAgG0IBfCEbIBsgKlMNAAsLIBlCAXwhGSAZIClTDQALCyAYQgF8IRggGCAoUw0ACwsgF0IB
+fCEXIBcgFlMNAAsLC60TAZkBfiAG/AYhoQEgB/wGIaIBIAj8BiGjASAJ/AYhpAEgCvwGIaUBIAv8BiGmASAM/AYhpwEgoQEgogF+
+IKMBfiEPIKQBIKUBfiCmAX4hEEIAIREgESAQUwRAA0AgECARfSISQoACIhMgEiATVxshFEIAQgAgFH1CA4d9IRUgESAUfCEWQgEi
+GCCnASIZIBggGVkbIRdCACEaIBogF1MEQANAIKcBIBp9IhtCgAIiHCAbIBxXGyEdQgAhHiAeIBVTBEADQCAdIB5+IR8gEEIBfSIg
+IBEgHkIIfnwiISAgICFXGyEiICIgpgF/ISMgIiCmASAjfn0hJCAjIKUBfyElICMgpQEgJX59ISYgpwEgpQF+ICV+ICZ8IKYBfiAk
+fCEnIB9CCH4hKCAQQgF9IilCASARfCAeQgh+fCIqICkgKlcbISsgKyCmAX8hLCArIKYBICx+fSEtICwgpQF/IS4gLCClASAufn0h
+LyCnASClAX4gLn4gL3wgpgF+IC18ITBCASAfQgh+fCExIBBCAX0iMkICIBF8IB5CCH58IjMgMiAzVxshNCA0IKYBfyE1IDQgpgEg
+NX59ITYgNSClAX8hNyA1IKUBIDd+fSE4IKcBIKUBfiA3fiA4fCCmAX4gNnwhOUICIB9CCH58ITogEEIBfSI7QgMgEXwgHkIIfnwi
+PCA7IDxXGyE9ID0gpgF/IT4gPSCmASA+fn0hPyA+IKUBfyFAID4gpQEgQH59IUEgpwEgpQF+IEB+IEF8IKYBfiA/fCFCQgMgH0II
+fnwhQyAQQgF9IkRCBCARfCAeQgh+fCJFIEQgRVcbIUYgRiCmAX8hRyBGIKYBIEd+fSFIIEcgpQF/IUkgRyClASBJfn0hSiCnASCl
+AX4gSX4gSnwgpgF+IEh8IUtCBCAfQgh+fCFMIBBCAX0iTUIFIBF8IB5CCH58Ik4gTSBOVxshTyBPIKYBfyFQIE8gpgEgUH59IVEg
+UCClAX8hUiBQIKUBIFJ+fSFTIKcBIKUBfiBSfiBTfCCmAX4gUXwhVEIFIB9CCH58IVUgEEIBfSJWQgYgEXwgHkIIfnwiVyBWIFdX
+GyFYIFggpgF/IVkgWCCmASBZfn0hWiBZIKUBfyFbIFkgpQEgW359IVwgpwEgpQF+IFt+IFx8IKYBfiBafCFdQgYgH0IIfnwhXiAQ
+QgF9Il9CByARfCAeQgh+fCJgIF8gYFcbIWEgYSCmAX8hYiBhIKYBIGJ+fSFjIGIgpQF/IWQgYiClASBkfn0hZSCnASClAX4gZH4g
+ZXwgpgF+IGN8IWZCByAfQgh+fCFnIKUBIKYBfiAafiFoQgAhaSBpIB1TBEADQCAEIGlCCH4gKHynQQJ0aiAAICcgaHynQQJ0aioC
+ALu2OAIAIAQgaUIIfiAxfKdBAnRqIAAgMCBofKdBAnRqKgIAu7Y4AgAgBCBpQgh+IDp8p0ECdGogACA5IGh8p0ECdGoqAgC7tjgC
+ACAEIGlCCH4gQ3ynQQJ0aiAAIEIgaHynQQJ0aioCALu2OAIAIAQgaUIIfiBMfKdBAnRqIAAgSyBofKdBAnRqKgIAu7Y4AgAgBCBp
+Qgh+IFV8p0ECdGogACBUIGh8p0ECdGoqAgC7tjgCACAEIGlCCH4gXnynQQJ0aiAAIF0gaHynQQJ0aioCALu2OAIAIAQgaUIIfiBn
+fKdBAnRqIAAgZiBofKdBAnRqKgIAu7Y4AgAgpQEgpgF+IGh8IWggaUIBfCFpIGkgHVMNAAsLIB5CAXwhHiAeIBVTDQALC0IAIWog
+aiFsIA8hbSAOQQFLBEAgDyBqfUIEfEIBfUIEfyFrIGtCACBrQgBVGyFrIGogayANrX4gDq2AQgR+fCFsIA1BAWogDk9FBEAgaiBr
+IA2tQgF8fiAOrYBCBH58IW0LCyBsIW4gbiBtUwRAA0AgD0IBfSJvIG4icCBvIHBXGyFxIHEgowF/IXIgcSCjASByfn0hcyByIKIB
+fyF0IHIgogEgdH59IXUgogEgdH4gdXwgowF+IHN8IXYgD0IBfSJ3QgEgbnwieCB3IHhXGyF5IHkgowF/IXogeSCjASB6fn0heyB6
+IKIBfyF8IHogogEgfH59IX0gogEgfH4gfXwgowF+IHt8IX4gD0IBfSJ/QgIgbnwigAEgfyCAAVcbIYEBIIEBIKMBfyGCASCBASCj
+ASCCAX59IYMBIIIBIKIBfyGEASCCASCiASCEAX59IYUBIKIBIIQBfiCFAXwgowF+IIMBfCGGASAPQgF9IocBQgMgbnwiiAEghwEg
+iAFXGyGJASCJASCjAX8higEgiQEgowEgigF+fSGLASCKASCiAX8hjAEgigEgogEgjAF+fSGNASCiASCMAX4gjQF8IKMBfiCLAXwh
+jgEgoQEgogF+IKMBfiAafiGPAUIAIZABIJABIB1TBEADQCAFIJABp0ECdGogASB2II8BfKdBAnRqKgIAu7Y4AgAgBUKAAiCQAXyn
+QQJ0aiABIH4gjwF8p0ECdGoqAgC7tjgCACAFQoAEIJABfKdBAnRqIAEghgEgjwF8p0ECdGoqAgC7tjgCACAFQoAGIJABfKdBAnRq
+IAEgjgEgjwF8p0ECdGoqAgC7tjgCACChASCiAX4gowF+II8BfCGPASCQAUIBfCGQASCQASAdUw0ACwtCACGRASCRASAVUwRAA0Ag
+BSAEIAIgHSCRAX4gHSCRAUIIfhABIJEBQgF8IZEBIJEBIBVTDQALCyAPIpIBQgQgbnwikwEgkgEgkwFXGyGUASBuIZUBIJUBIJQB
+UwRAA0AglQEgowF/IZYBIJUBIKMBIJYBfn0hlwEglgEgogF/IZgBIJYBIKIBIJgBfn0hmQEglQFCgAJ+IBF9IG5CgAJ+fSGaASCi
+ASCYAX4gmQF8IKMBfiCXAXwgpQF+IKYBfiGbASARIZwBIJwBIBZTBEADQCCcASCmAX8hnQEgnAEgpgEgnQF+fSGeASCdASClAX8h
+nwEgnQEgpQEgnwF+fSGgASADIKEBIKUBfiCiAX4gowF+IJ8BfiCgAXwgpgF+IJsBfCCeAXynQQJ0aiAaUAR8IAIgnAEgmgF8p0EC
+dGoqAgC7BSADIKEBIKUBfiCiAX4gowF+IJ8BfiCgAXwgpgF+IJsBfCCeAXynQQJ0aioCALsgAiCcASCaAXynQQJ0aioCALugC7Y4
+AgAgnAFCAXwhnAEgnAEgFlMNAAsLIJUBQgF8IZUBIJUBIJQBUw0ACwsgbkIEfCFuIG4gbVMNAAsLIBpCgAJ8IRogGiAXUw0ACwsg
+EUKAAnwhESARIBBTDQALCwuoFQQPfx9+BXwWeyAD/AYhMyAE/AYhNCAF/AYhNSAG/AYhNiAH/AYhNyAI/AYhOCAJ/AYhOSAzQgKH
+QgR+IRtCACEcIBwhHiA0IR8gC0EBSwRAIDQgHH1CAXxCAX1CAX8hHSAdQgAgHUIAVRshHSAcIB0gCq1+IAutgEIBfnwhHiAKQQFq
+IAtPRQRAIBwgHSAKrUIBfH4gC62AQgF+fCEfCwsgHiEgICAgH1MEQANAQgAhISAhIDVTBEADQEIAISIgIiA2UwRAA0BCACEjICMg
+G1MEQANAIDYgIX4gInwgM34gI3whJCA2ICF+ICJ8IDN+QgF8ICN8ISUgNiAhfiAifCAzfkICfCAjfCEmIDYgIX4gInwgM35CA3wg
+I3whJ0IAISggKCA3UwRAA0AgNSAgfiAhfCA2fiAifCAzfiAjfCA3fiAofCA4fiEpIDUgIH4gIXwgNn4gInwgM35CAXwgI3wgN34g
+KHwgOH4hKiA1ICB+ICF8IDZ+ICJ8IDN+QgJ8ICN8IDd+ICh8IDh+ISsgNSAgfiAhfCA2fiAifCAzfkIDfCAjfCA3fiAofCA4fiEs
+QgAhLSA4IC19QgRZBEADQEQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAA
+AAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAhLiA5IS8gLiAvUwRAA0AgACA5ICB+IC58IDd+
+ICh8IDh+IC18p0ECdGpBAGohDCAM/QAEACFHIAEgNSA2fiAzfiAufiAkfKdBAnRqQQBqIQ0gDf0JAgAhSSBHIEn95gEhSCA/IEj9
+X/3wASE/IEAgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQCABIDUgNn4gM34gLn4gJXynQQJ0akEAaiEOIA79CQIAIUogRyBK
+/eYBIUggQSBI/V/98AEhQSBCIEggSP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgASA1IDZ+IDN+IC5+ICZ8p0ECdGpBAGohDyAP
+/QkCACFLIEcgS/3mASFIIEMgSP1f/fABIUMgRCBIIEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEIAEgNSA2fiAzfiAufiAnfKdB
+AnRqQQBqIRAgEP0JAgAhTCBHIEz95gEhSCBFIEj9X/3wASFFIEYgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRiAuQgF8IS4g
+LiAvUw0ACwsgAiApIC18p0ECdGpBAGohESARID/9XiBA/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgKiAtfKdBAnRqQQBqIRIg
+EiBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICsgLXynQQJ0akEAaiETIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgAiAsIC18p0ECdGpBAGohFCAUIEX9XiBG/V79DQABAgMEBQYHEBESExQVFhf9CwQAIC1CBHwhLSA4IC19QgRZDQALCyAt
+IDhTBEADQEQAAAAAAAAAACE6RAAAAAAAAAAAITtEAAAAAAAAAAAhPEQAAAAAAAAAACE9IDkgN34gIH4gKHwgOH4gLXwhMEIAIS4g
+LiA5UwRAA0AgACA3IDh+IC5+IDB8p0ECdGoqAgC7IT4gOiA+IAEgNSA2fiAzfiAufiAkfKdBAnRqKgIAu6KgITogOyA+IAEgNSA2
+fiAzfiAufiAlfKdBAnRqKgIAu6KgITsgPCA+IAEgNSA2fiAzfiAufiAmfKdBAnRqKgIAu6KgITwgPSA+IAEgNSA2fiAzfiAufiAn
+fKdBAnRqKgIAu6KgIT0gLkIBfCEuIC4gOVMNAAsLIAIgKSAtfKdBAnRqIDq2OAIAIAIgKiAtfKdBAnRqIDu2OAIAIAIgKyAtfKdB
+AnRqIDy2OAIAIAIgLCAtfKdBAnRqID22OAIAIC1CAXwhLSAtIDhTDQALCyAoQgF8ISggKCA3Uw0ACwsgI0IEfCEjICMgG1MNAAsL
+IBshIyAjIDNTBEADQCA2ICF+ICJ8IDN+ICN8ISRCACEoICggN1MEQANAIDUgIH4gIXwgNn4gInwgM34gI3wgN34gKHwgOH4hKUIA
+IS0gOCAtfUIQWQRAA0BEAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIU1EAAAAAAAAAAD9FCFORAAAAAAAAAAA
+/RQhT0QAAAAAAAAAAP0UIVBEAAAAAAAAAAD9FCFRRAAAAAAAAAAA/RQhUkIAIS4gOSExIC4gMVMEQANAIAAgOSAgfiAufCA3fiAo
+fCA4fiAtfKdBAnRqQQBqIRUgASA1IDZ+IDN+IC5+ICR8p0ECdGpBAGohFiAW/QkCACFTIBX9AAQAIFP95gEhSCA/IEj9X/3wASE/
+IEAgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQCAV/QAEECBT/eYBIUggTSBI/V/98AEhTSBOIEggSP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIU4gFf0ABCAgU/3mASFIIE8gSP1f/fABIU8gUCBIIEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFQIBX9AAQwIFP9
+5gEhSCBRIEj9X/3wASFRIFIgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUiAuQgF8IS4gLiAxUw0ACwsgAiApIC18p0ECdGpB
+AGohFyAXID/9XiBA/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBcgTf1eIE79Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgFyBP/V4g
+UP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAXIFH9XiBS/V79DQABAgMEBQYHEBESExQVFhf9CwQwIC1CEHwhLSA4IC19QhBZDQAL
+CyA4IC19QgRZBEADQEQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFAQgAhLiA5ITIgLiAyUwRAA0AgACA5ICB+IC58IDd+ICh8IDh+
+IC18p0ECdGpBAGohGCABIDUgNn4gM34gLn4gJHynQQJ0akEAaiEZIBn9CQIAIVQgGP0ABAAgVP3mASFIID8gSP1f/fABIT8gQCBI
+IEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIC5CAXwhLiAuIDJTDQALCyACICkgLXynQQJ0akEAaiEaIBogP/1eIED9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgLUIEfCEtIDggLX1CBFkNAAsLIC0gOFMEQANARAAAAAAAAAAAITogOSA3fiAgfiAofCA4fiAtfCEw
+QgAhLiAuIDlTBEADQCA6IAAgNyA4fiAufiAwfKdBAnRqKgIAuyABIDUgNn4gM34gLn4gJHynQQJ0aioCALuioCE6IC5CAXwhLiAu
+IDlTDQALCyACICkgLXynQQJ0aiA6tjgCACAtQgF8IS0gLSA4Uw0ACwsgKEIBfCEoICggN1MNAAsLICNCAXwhIyAjIDNTDQALCyAi
+QgF8ISIgIiA2Uw0ACwsgIUIBfCEhICEgNVMNAAsLICBCAXwhICAgIB9TDQALCwuTCAIafgR8IAX8BiEhIAb8BiEiIAf8BiEjIAj8
+BiEkIAn8BiElIAr8BiEmIAv8BiEnIAz8BiEoICFCAodCBH4hD0IAIRAgECESICIhEyAOQQFLBEAgIiAQfUIBfEIBfUIBfyERIBFC
+ACARQgBVGyERIBAgESANrX4gDq2AQgF+fCESIA1BAWogDk9FBEAgECARIA2tQgF8fiAOrYBCAX58IRMLCyASIRQgFCATUwRAA0BC
+ACEVIBUgI1MEQANAQgAhFiAWICRTBEADQEIAIRcgFyAlUwRAA0BCACEYIBggJlMEQANAIAAgIyAUfiAVfCAkfiAWfCAlfiAXfCAm
+fiAYfKdBAnRqNAIAIRkgASAjIBR+IBV8ICR+IBZ8ICV+IBd8ICZ+IBh8p0ECdGo0AgAhGiAhICN+IBR+IBV8ICR+IBZ8ICV+IBd8
+ICZ+IBh8IRtCACEcIBxCAlMEQANAICMgFH5CBH4gFUIEfnwgJH4gFkIEfnwgJX4gF0IEfnwgJn4gHEICfnwgGEIEfnwhHUIAIR4g
+HkICUwRAA0BEAAAAAAAAAAAhKSAcIBl8QgBZBH8gJ0IBfSAcfSAZfUIAWQR/IB4gGnxCAFkEfyAoQgF9IB59IBp9QgBZBUEACwVB
+AAsFQQALBEAgISAnfiAUfiAcfCAZfCAofiAefCAafCEfRAAAAAAAAAAAISpEAAAAAAAAAAAhK0QAAAAAAAAAACEsQgAhICAgIA9T
+BEADQCApIAIgJyAofiAgfiAffKdBAnRqKgIAuyADICUgJn4gI34gJH4gIH4gG3ynQQJ0aioCALuioCEpICogAkIBICB8ICd+ICh+
+IB98p0ECdGoqAgC7IANCASAgfCAlfiAmfiAjfiAkfiAbfKdBAnRqKgIAu6KgISogKyACQgIgIHwgJ34gKH4gH3ynQQJ0aioCALsg
+A0ICICB8ICV+ICZ+ICN+ICR+IBt8p0ECdGoqAgC7oqAhKyAsIAJCAyAgfCAnfiAofiAffKdBAnRqKgIAuyADQgMgIHwgJX4gJn4g
+I34gJH4gG3ynQQJ0aioCALuioCEsICBCBHwhICAgIA9TDQALCyAPISAgICAhUwRAA0AgKSACICcgKH4gIH4gH3ynQQJ0aioCALsg
+AyAlICZ+ICN+ICR+ICB+IBt8p0ECdGoqAgC7oqAhKSAgQgF8ISAgICAhUw0ACwsgKSAqoCAroCAsoCEpCyAEIB4gHXynQQJ0aiAp
+tjgCACAeQgF8IR4gHkICUw0ACwsgHEIBfCEcIBxCAlMNAAsLIBhCAXwhGCAYICZTDQALCyAXQgF8IRcgFyAlUw0ACwsgFkIBfCEW
+IBYgJFMNAAsLIBVCAXwhFSAVICNTDQALCyAUQgF8IRQgFCATUw0ACwsLrwUCF34BfCAE/AYhHSAF/AYhHiAG/AYhHyAH/AYhICAI
+/AYhISAJ/AYhIiAK/AYhIyAL/AYhJCAM/AYhJUIAIQ8gDyERIB0hEiAOQQFLBEAgHSAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQ
+IA8gECANrX4gDq2AQgF+fCERIA1BAWogDk9FBEAgDyAQIA2tQgF8fiAOrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEUIBQgHlME
+QANAQgAhFSAVIB9TBEADQEIAIRYgFiAgUwRAA0BCACEXIBcgIVMEQANAIB4gE35CAn4gFEICfnwgH34gFUICfnwgIH4gFkICfnwg
+IX4gF0ICfnwhGCAAIB4gE34gFHwgH34gFXwgIH4gFnwgIX4gF3ynQQJ0ajQCACEZQgAhGiAaQgJTBEADQEQAAAAAAAAAACEmIB4g
+E35CBH4gFEIEfnwgH34gFUIEfnwgIH4gFkIEfnwgIX4gGkICfnwgF0IEfnwhG0IAIRwgHEICUwRAA0AgHCAZfEIAWQR/ICJCAX0g
+HH0gGX1CAFkFQQALBEAgJiAXuSAjuaIgFbkgJbmioCABIB4gE35CAn4gFEICfnwgH35CAXwgFUICfnwgIH4gFnwgIX4gF3ynQQJ0
+aioCALugICS5oSAAIB4gE34gFHwgH34gFXwgIH4gFnwgIX4gF3ynQQJ0ajQCALmhIBy5oRAAIAIgHCAbfKdBAnRqKgIAu6KgISYL
+IBxCAXwhHCAcQgJTDQALCyADIBogGHynQQJ0aiAmtjgCACAaQgF8IRogGkICUw0ACwsgF0IBfCEXIBcgIVMNAAsLIBZCAXwhFiAW
+ICBTDQALCyAVQgF8IRUgFSAfUw0ACwsgFEIBfCEUIBQgHlMNAAsLIBNCAXwhEyATIBJTDQALCwuABQIWfgF8IAT8BiEcIAX8BiEd
+IAb8BiEeIAf8BiEfIAj8BiEgIAn8BiEhIAr8BiEiIAv8BiEjIAz8BiEkQgAhDyAPIREgHCESIA5BAUsEQCAcIA99QgF8QgF9QgF/
+IRAgEEIAIBBCAFUbIRAgDyAQIA2tfiAOrYBCAX58IREgDUEBaiAOT0UEQCAPIBAgDa1CAXx+IA6tgEIBfnwhEgsLIBEhEyATIBJT
+BEADQEIAIRQgFCAdUwRAA0BCACEVIBUgHlMEQANAQgAhFiAWIB9TBEADQCAdIBN+IBR8IB5+IBV8IB9+IBZ8ICB+IRdCACEYIBgg
+IFMEQANARAAAAAAAAAAAISUgACAdIBN+IBR8IB5+IBV8IB9+IBZ8ICB+IBh8p0ECdGo0AgAhGSAdIBN+QgJ+IBRCAn58IB5+IBVC
+An58IB9+IBZCAn58ICB+IBhCAn58IRpCACEbIBtCAlMEQANAIBsgGXxCAFkEfyAhQgF9IBt9IBl9QgBZBUEACwRAICUgASAbIBp8
+p0ECdGoqAgC7RAAAAAAAAPA/IBa5ICK5oiAUuSAkuaKgIAIgHSATfkICfiAUQgJ+fCAefiAVQgJ+fCAffiAWfCAgfiAYfKdBAnRq
+KgIAu6AgI7mhIAAgHSATfiAUfCAefiAVfCAffiAWfCAgfiAYfKdBAnRqNAIAuaEgG7mhmaGioCElCyAbQgF8IRsgG0ICUw0ACwsg
+AyAYIBd8p0ECdGogJbY4AgAgGEIBfCEYIBggIFMNAAsLIBZCAXwhFiAWIB9TDQALCyAVQgF8IRUgFSAeUw0ACwsgFEIBfCEUIBQg
+HVMNAAsLIBNCAXwhEyATIBJTDQALCwusBQIXfgF8IAT8BiEdIAX8BiEeIAb8BiEfIAf8BiEgIAj8BiEhIAn8BiEiIAr8BiEjIAv8
+BiEkIAz8BiElQgAhDyAPIREgHSESIA5BAUsEQCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIA2tfiAOrYBCAX58IREg
+DUEBaiAOT0UEQCAPIBAgDa1CAXx+IA6tgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAQgAh
+FiAWICBTBEADQEIAIRcgFyAhUwRAA0AgHiATfkICfiAUQgJ+fCAffiAVQgJ+fCAgfiAWQgJ+fCAhfiAXQgJ+fCEYIAAgHiATfiAU
+fCAffiAVfCAgfiAWfCAhfiAXfKdBAnRqNAIAIRlCACEaIBpCAlMEQANARAAAAAAAAAAAISYgHiATfkIEfiAUQgR+fCAffiAVQgR+
+fCAgfiAWQgR+fCAhfiAafCAXQgR+fCEbQgAhHCAcQgJTBEADQCAcIBl8QgBZBH8gIkIBfSAcfSAZfUIAWQVBAAsEQCAmIBa5ICO5
+oiAUuSAluaKgIAEgHiATfkICfiAUQgJ+fCAffiAVQgJ+fCAgfiAWfCAhfiAXfKdBAnRqKgIAu6AgJLmhIAAgHiATfiAUfCAffiAV
+fCAgfiAWfCAhfiAXfKdBAnRqNAIAuaEgHLmhEAAgAiAcQgJ+IBt8p0ECdGoqAgC7oqAhJgsgHEIBfCEcIBxCAlMNAAsLIAMgGiAY
+fKdBAnRqICa2OAIAIBpCAXwhGiAaQgJTDQALCyAXQgF8IRcgFyAhUw0ACwsgFkIBfCEWIBYgIFMNAAsLIBVCAXwhFSAVIB9TDQAL
+CyAUQgF8IRQgFCAeUw0ACwsgE0IBfCETIBMgElMNAAsLC4MFAhZ+AXwgBPwGIRwgBfwGIR0gBvwGIR4gB/wGIR8gCPwGISAgCfwG
+ISEgCvwGISIgC/wGISMgDPwGISRCACEPIA8hESAcIRIgDkEBSwRAIBwgD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgDa1+
+IA6tgEIBfnwhESANQQFqIA5PRQRAIA8gECANrUIBfH4gDq2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB1TBEADQEIAIRUg
+FSAeUwRAA0BCACEWIBYgH1MEQANAIB0gE34gFHwgHn4gFXwgH34gFnwgIH4hF0IAIRggGCAgUwRAA0BEAAAAAAAAAAAhJSAAIB0g
+E34gFHwgHn4gFXwgH34gFnwgIH4gGHynQQJ0ajQCACEZIB0gE35CAn4gFEICfnwgHn4gFUICfnwgH34gFkICfnwgIH4gGEICfnwh
+GkIAIRsgG0ICUwRAA0AgGyAZfEIAWQR/ICFCAX0gG30gGX1CAFkFQQALBEAgJSABIBsgGnynQQJ0aioCALtEAAAAAAAA8D8gGLkg
+IrmiIBW5ICS5oqAgAiAdIBN+QgJ+IBRCAn58IB5+QgF8IBVCAn58IB9+IBZ8ICB+IBh8p0ECdGoqAgC7oCAjuaEgACAdIBN+IBR8
+IB5+IBV8IB9+IBZ8ICB+IBh8p0ECdGo0AgC5oSAbuaGZoaKgISULIBtCAXwhGyAbQgJTDQALCyADIBggF3ynQQJ0aiAltjgCACAY
+QgF8IRggGCAgUw0ACwsgFkIBfCEWIBYgH1MNAAsLIBVCAXwhFSAVIB5TDQALCyAUQgF8IRQgFCAdUw0ACwsgE0IBfCETIBMgElMN
+AAsLC/0GAhl+AXwgBvwGIR8gB/wGISAgCPwGISEgCfwGISIgCvwGISMgC/wGISQgDPwGISUgDfwGISYgDvwGIScgD/wGISggEPwG
+ISlCACERICAgJX4gH34gJn4hEkQAAAAAAAAAACEqIBEgElMEQANAIAUgEadBAnRqICq2OAIAIBFCAXwhESARIBJTDQALC0IAIRMg
+EyAfUwRAA0BCACEUIBQgIFMEQANAQgAhFSAVICFTBEADQEIAIRYgFiAiUwRAA0BCACEXIBcgI1MEQANAQgAhGCAYICRTBEADQCAA
+ICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCACEZIAEgISATfiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRqNAIAIRpC
+ACEbIBtCAlMEQANAIBsgGXxCAFkEfyAlQgF9IBt9IBl9QgBZBUEACwRAICAgE34gFHwgJX4gG3wgGXwgJn4gGnwhHEIAIR0gHUIC
+UwRAA0AgHSAafEIAWQR/ICZCAX0gHX0gGn1CAFkFQQALBEAgHSAcfCEeIAUgHqdBAnRqIAUgHqdBAnRqKgIAuyACICAgE34gFHwg
+IX4gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0aioCALsgAyAhIBN+IBV8ICJ+IBZ8ICN+IBd8ICR+IBh8p0ECdGoqAgC7okQAAAAA
+AADwPyAXuSAnuaIgFbkgKbmioCAEICEgE35CAn4gFUICfnwgIn4gFkICfnwgI34gF3wgJH4gGHynQQJ0aioCALugICi5oSAAICEg
+E34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCALmhIBu5oZmhokQAAAAAAADwPyAYuSAnuaIgFrkgKbmioCAEICEgE35CAn4g
+FUICfnwgIn5CAXwgFkICfnwgI34gF3wgJH4gGHynQQJ0aioCALugICi5oSABICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0
+ajQCALmhIB25oZmhoqC2OAIACyAdQgF8IR0gHUICUw0ACwsLIBtCAXwhGyAbQgJTDQALCyAYQgF8IRggGCAkUw0ACwsgF0IBfCEX
+IBcgI1MNAAsLIBZCAXwhFiAWICJTDQALCyAVQgF8IRUgFSAhUw0ACwsgFEIBfCEUIBQgIFMNAAsLIBNCAXwhEyATIB9TDQALCwvB
+BQIGfxJ+IAT8BiEeIAX8BiEfIAb8BiEgIAf8BiEhIAj8BiEiQgAhESARIRMgHiEUIApBAUsEQCAeIBF9QgF8QgF9QgF/IRIgEkIA
+IBJCAFUbIRIgESASIAmtfiAKrYBCAX58IRMgCUEBaiAKT0UEQCARIBIgCa1CAXx+IAqtgEIBfnwhFAsLIBMhFSAVIBRTBEADQEIA
+IRYgFiAfUwRAA0BCACEXIBcgIFMEQANAQgAhGCAYQgJTBEADQEIAIRkgGSAhUwRAA0AgHyAVfkICfiAWQgJ+fCAgfiAYfCAXQgJ+
+fCAhfiAZfCAifiEaIB8gFX4gFnwgIH4gF3wgIX4gGXwgIn4hG0IAIRwgIiAcfSIdQgRZBEAgAyAaIBx8p0ECdGpBAGohDSAAIBsg
+HHynQQJ0akEAaiEOIAEgGyAcfKdBAnRqQQBqIQ8gAiAbIBx8p0ECdGpBAGohEEEAIQsgHUJ8g6dBAnQhDANAIA0gC2pCASAYfVAE
+eyAOIAtq/QAEACAPIAtq/QAEAP3mAf3hAQVDAAAAAP0TCyAYUAR7IA4gC2r9AAQAIBAgC2r9AAQA/eYB/eEBBUMAAAAA/RML/eQB
+/QsEACALQRBqIQsgCyAMSQ0ACyAcIB1CfIN8IRwLIBwgIlMEQANAIAMgGiAcfKdBAnRqQgEgGH1QBHwgACAbIBx8p0ECdGoqAgC7
+IAEgGyAcfKdBAnRqKgIAu6KaBUQAAAAAAAAAAAsgGFAEfCAAIBsgHHynQQJ0aioCALsgAiAbIBx8p0ECdGoqAgC7opoFRAAAAAAA
+AAAAC6C2OAIAIBxCAXwhHCAcICJTDQALCyAZQgF8IRkgGSAhUw0ACwsgGEIBfCEYIBhCAlMNAAsLIBdCAXwhFyAXICBTDQALCyAW
+QgF8IRYgFiAfUw0ACwsgFUIBfCEVIBUgFFMNAAsLC7gFAhd+AXwgBPwGIR0gBfwGIR4gBvwGIR8gB/wGISAgCPwGISEgCfwGISIg
+CvwGISMgC/wGISQgDPwGISVCACEPIA8hESAdIRIgDkEBSwRAIB0gD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgDa1+IA6t
+gEIBfnwhESANQQFqIA5PRQRAIA8gECANrUIBfH4gDq2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB5TBEADQEIAIRUgFSAf
+UwRAA0BCACEWIBYgIFMEQANAQgAhFyAXICFTBEADQCAeIBN+QgJ+IBRCAn58IB9+IBVCAn58ICB+IBZCAn58ICF+IBdCAn58IRgg
+ACAeIBN+IBR8IB9+IBV8ICB+IBZ8ICF+IBd8p0ECdGo0AgAhGUIAIRogGkICUwRAA0BEAAAAAAAAAAAhJiAeIBN+QgR+IBRCBH58
+IB9+IBVCBH58ICB+IBZCBH58ICF+IBpCAn58IBdCBH58IRtCACEcIBxCAlMEQANAIBwgGXxCAFkEfyAiQgF9IBx9IBl9QgBZBUEA
+CwRAICZEAAAAAAAA8D8gF7kgI7miIBW5ICW5oqAgASAeIBN+QgJ+IBRCAn58IB9+QgF8IBVCAn58ICB+IBZ8ICF+IBd8p0ECdGoq
+AgC7oCAkuaEgACAeIBN+IBR8IB9+IBV8ICB+IBZ8ICF+IBd8p0ECdGo0AgC5oSAcuaGZoSACIBwgG3ynQQJ0aioCALuioCEmCyAc
+QgF8IRwgHEICUw0ACwsgAyAaIBh8p0ECdGogJrY4AgAgGkIBfCEaIBpCAlMNAAsLIBdCAXwhFyAXICFTDQALCyAWQgF8IRYgFiAg
+Uw0ACwsgFUIBfCEVIBUgH1MNAAsLIBRCAXwhFCAUIB5TDQALCyATQgF8IRMgEyASUw0ACwsLgAUCFn4BfCAE/AYhHCAF/AYhHSAG
+/AYhHiAH/AYhHyAI/AYhICAJ/AYhISAK/AYhIiAL/AYhIyAM/AYhJEIAIQ8gDyERIBwhEiAOQQFLBEAgHCAPfUIBfEIBfUIBfyEQ
+IBBCACAQQgBVGyEQIA8gECANrX4gDq2AQgF+fCERIA1BAWogDk9FBEAgDyAQIA2tQgF8fiAOrYBCAX58IRILCyARIRMgEyASUwRA
+A0BCACEUIBQgHVMEQANAQgAhFSAVIB5TBEADQEIAIRYgFiAfUwRAA0AgHSATfiAUfCAefiAVfCAffiAWfCAgfiEXQgAhGCAYICBT
+BEADQEQAAAAAAAAAACElIAAgHSATfiAUfCAefiAVfCAffiAWfCAgfiAYfKdBAnRqNAIAIRkgHSATfkICfiAUQgJ+fCAefiAVQgJ+
+fCAffiAWQgJ+fCAgfiAYQgJ+fCEaQgAhGyAbQgJTBEADQCAbIBl8QgBZBH8gIUIBfSAbfSAZfUIAWQVBAAsEQCAlIAEgGyAafKdB
+AnRqKgIAu0QAAAAAAADwPyAWuSAiuaIgFLkgJLmioCACIB0gE35CAn4gFEICfnwgHn4gFUICfnwgH34gFnwgIH4gGHynQQJ0aioC
+ALugICO5oSAAIB0gE34gFHwgHn4gFXwgH34gFnwgIH4gGHynQQJ0ajQCALmhIBu5oZmhoqAhJQsgG0IBfCEbIBtCAlMNAAsLIAMg
+FyAYfKdBAnRqICW2OAIAIBhCAXwhGCAYICBTDQALCyAWQgF8IRYgFiAfUw0ACwsgFUIBfCEVIBUgHlMNAAsLIBRCAXwhFCAUIB1T
+DQALCyATQgF8IRMgEyASUw0ACwsL9QkBRX4gB/wGIU4gCPwGIU8gCfwGIVAgCvwGIVEgC/wGIVIgDPwGIVMgDfwGIVQgTiBPfiBQ
+fiEQIFEgUn4gU34hEUIAIRIgEiBUUwRAA0AgVCASfSITQoACIhQgEyAUVxshFUIAQgAgFX1CA4d9IRYgEiAVfCEXQgEiGSARIhog
+GSAaWRshGEIAIRsgGyAYUwRAA0AgESAbfSIcQoACIh0gHCAdVxshHiAbIFN/IR8gGyBTIB9+fSEgIB8gUn8hISAfIFIgIX59ISIg
+VCBSfiAhfiAifCBTfiAgfCEjIFMgIn4gIHwhJEIAISUgJSAeUwRAA0AgASAlp0ECdGogIz4CAEIBICN8ISNCASAkfCEkIFIgU34g
+JH1QBEBCACEkIFRCAX0gUn4gU34gI3whIwsgJUIBfCElICUgHlMNAAsLQgAhJiAmIBZTBEADQCAeICZ+ISdCACEoIChCCFMEQANA
+IFRCAX0iKSASICh8ICZCCH58IiogKSAqVxshKyAnQgh+ICh8ISwgUiBTfiArfiEtQgAhLiAuIB5TBEADQCAFIC5CCH4gLHynQQJ0
+aiAAIC0gASAup0ECdGo0AgB8p0ECdGoqAgC7tjgCACAuQgF8IS4gLiAeUw0ACwsgKEIBfCEoIChCCFMNAAsLICZCAXwhJiAmIBZT
+DQALCyBOIFJ+IE9+IFB+ICF+ICJ8IFN+ICB8IS8gUyAifiAgfCEwQgAhMSAxIB5TBEADQCABIDGnQQJ0aiAvPgIAQgEgL3whL0IB
+IDB8ITAgUiBTfiAwfVAEQEIAITAgTiBPfiBQfkIBfSBSfiBTfiAvfCEvCyAxQgF8ITEgMSAeUw0ACwtCACEyIDIhNCAQITUgD0EB
+SwRAIBAgMn1CBHxCAX1CBH8hMyAzQgAgM0IAVRshMyAyIDMgDq1+IA+tgEIEfnwhNCAOQQFqIA9PRQRAIDIgMyAOrUIBfH4gD62A
+QgR+fCE1CwsgNCE2IDYgNVMEQANAQgAhNyA3QgRTBEADQCAQQgF9IjggNiA3fCI5IDggOVcbITogOiBQfyE7IDogUCA7fn0hPCA7
+IE9/IT0gOyBPID1+fSE+IDdCgAJ+IT8gTyA9fiA+fCBQfiA8fCBSfiBTfiFAQgAhQSBBIB5TBEADQCAGIEEgP3ynQQJ0aiACIEAg
+ASBBp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBBQgF8IUEgQSAeUw0ACwsgN0IBfCE3IDdCBFMNAAsLQgAhQiBCIBZTBEADQCAGIAUg
+AyAeIEJ+IB4gQkIIfhABIEJCAXwhQiBCIBZTDQALCyAQIkNCBCA2fCJEIEMgRFcbIUUgNiFGIEYgRVMEQANAIEYgUH8hRyBGIFAg
+R359IUggRyBPfyFJIEcgTyBJfn0hSiBGQoACfiASfSA2QoACfn0hSyBPIEl+IEp8IFB+IEh8IUwgEiFNIE0gF1MEQANAIAQgTiBP
+fiBQfiBNfiBMfKdBAnRqIBtQBHwgAyBNIEt8p0ECdGoqAgC7BSAEIE4gT34gUH4gTX4gTHynQQJ0aioCALsgAyBNIEt8p0ECdGoq
+AgC7oAu2OAIAIE1CAXwhTSBNIBdTDQALCyBGQgF8IUYgRiBFUw0ACwsgNkIEfCE2IDYgNVMNAAsLIBtCgAJ8IRsgGyAYUw0ACwsg
+EkKAAnwhEiASIFRTDQALCwuWDgQLfxt+BXwQeyAD/AYhKyAE/AYhLCAF/AYhLSAG/AYhLiAH/AYhLyAI/AYhMCAJ/AYhMSArQgKH
+QgR+IRdCACEYIBghGiAsIRsgC0EBSwRAICwgGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgCq1+IAutgEIBfnwhGiAKQQFq
+IAtPRQRAIBggGSAKrUIBfH4gC62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdIC1TBEADQEIAIR4gHiAuUwRAA0AgLSAcfiAd
+fCAufiAefCArfiEfQgAhICAgIBdTBEADQEQAAAAAAAAAACEyRAAAAAAAAAAAITNEAAAAAAAAAAAhNEQAAAAAAAAAACE1QgAhISAh
+IC9TBEADQEIAISIgIiAwUwRAA0AgLCAhfiAcfCAwfiAifCAxfiEjIC0gIX4gHXwgLn4gHnwgK34gIHwgMH4gInwgMX4hJCAtICF+
+IB18IC5+IB58ICt+QgF8ICB8IDB+ICJ8IDF+ISUgLSAhfiAdfCAufiAefCArfkICfCAgfCAwfiAifCAxfiEmIC0gIX4gHXwgLn4g
+HnwgK35CA3wgIHwgMH4gInwgMX4hJ0IAISggMSAofSIpQgRZBEAgACAjICh8p0ECdGpBAGohDkQAAAAAAAAAAP0UIThEAAAAAAAA
+AAD9FCE5IAEgJCAofKdBAnRqQQBqIQ9EAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPCABICUgKHynQQJ0akEAaiEQRAAAAAAAAAAA
+/RQhPkQAAAAAAAAAAP0UIT8gASAmICh8p0ECdGpBAGohEUQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCIAEgJyAofKdBAnRqQQBq
+IRJBACEMIClCfIOnQQJ0IQ0DQCAOIAxq/QAEACE3IDcgDyAMav0ABAD95gEhOiA4IDr9X/3wASE4IDkgOiA6/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhOSA3IBAgDGr9AAQA/eYBIT0gOyA9/V/98AEhOyA8ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITwgNyAR
+IAxq/QAEAP3mASFAID4gQP1f/fABIT4gPyBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE/IDcgEiAMav0ABAD95gEhQyBBIEP9
+X/3wASFBIEIgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAMQRBqIQwgDCANSQ0ACyAyIDj9IQCgIDj9IQGgIDn9IQCgIDn9
+IQGgITIgMyA7/SEAoCA7/SEBoCA8/SEAoCA8/SEBoCEzIDQgPv0hAKAgPv0hAaAgP/0hAKAgP/0hAaAhNCA1IEH9IQCgIEH9IQGg
+IEL9IQCgIEL9IQGgITUgKCApQnyDfCEoCyAoIDFTBEADQCAAICMgKHynQQJ0aioCALshNiAyIDYgASAkICh8p0ECdGoqAgC7oqAh
+MiAzIDYgASAlICh8p0ECdGoqAgC7oqAhMyA0IDYgASAmICh8p0ECdGoqAgC7oqAhNCA1IDYgASAnICh8p0ECdGoqAgC7oqAhNSAo
+QgF8ISggKCAxUw0ACwsgIkIBfCEiICIgMFMNAAsLICFCAXwhISAhIC9TDQALCyACIB8gIHynQQJ0aiAytjgCACACQgEgH3wgIHyn
+QQJ0aiAztjgCACACQgIgH3wgIHynQQJ0aiA0tjgCACACQgMgH3wgIHynQQJ0aiA1tjgCACAgQgR8ISAgICAXUw0ACwsgFyEgICAg
+K1MEQANARAAAAAAAAAAAITJCACEhICEgL1MEQANAQgAhIiAiIDBTBEADQCAsICF+IBx8IDB+ICJ8IDF+ISMgLSAhfiAdfCAufiAe
+fCArfiAgfCAwfiAifCAxfiEkQgAhKCAxICh9IipCBFkEQEQAAAAAAAAAAP0UIUREAAAAAAAAAAD9FCFFIAAgIyAofKdBAnRqQQBq
+IRUgASAkICh8p0ECdGpBAGohFkEAIRMgKkJ8g6dBAnQhFANAIBUgE2r9AAQAIBYgE2r9AAQA/eYBIUYgRCBG/V/98AEhRCBFIEYg
+Rv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgE0EQaiETIBMgFEkNAAsgMiBE/SEAoCBE/SEBoCBF/SEAoCBF/SEBoCEyICggKkJ8
+g3whKAsgKCAxUwRAA0AgMiAAICMgKHynQQJ0aioCALsgASAkICh8p0ECdGoqAgC7oqAhMiAoQgF8ISggKCAxUw0ACwsgIkIBfCEi
+ICIgMFMNAAsLICFCAXwhISAhIC9TDQALCyACIB8gIHynQQJ0aiAytjgCACAgQgF8ISAgICArUw0ACwsgHkIBfCEeIB4gLlMNAAsL
+IB1CAXwhHSAdIC1TDQALCyAcQgF8IRwgHCAbUw0ACwsL7gMEA38OfgF8A3sgAvwGIRUgA/wGIRYgBPwGIRcgBfwGIRhCACELIAsh
+DSAVIQ4gB0EBSwRAIBUgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBq1+IAetgEIBfnwhDSAGQQFqIAdPRQRAIAsgDCAG
+rUIBfH4gB62AQgF+fCEOCwsgDSEPIA8gDlMEQANARAAAAAAAAAAAIRlCACEQIBAgFlMEQANAQgAhESARIBdTBEADQCAVIBB+IA98
+IBd+IBF8IBh+IRJCACETIBggE30iFEIEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRsgACASIBN8p0ECdGpBAGohCkEAIQgg
+FEJ8g6dBAnQhCQNAIAogCGr9AAQAIRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgCEEQaiEIIAgg
+CUkNAAsgGSAa/SEAoCAa/SEBoCAb/SEAoCAb/SEBoCEZIBMgFEJ8g3whEwsgEyAYUwRAA0AgGSAAIBIgE3ynQQJ0aioCALugIRkg
+E0IBfCETIBMgGFMNAAsLIBFCAXwhESARIBdTDQALCyAQQgF8IRAgECAWUw0ACwsgASAPp0ECdGogGbY4AgAgD0IBfCEPIA8gDlMN
+AAsLCw==
 `;

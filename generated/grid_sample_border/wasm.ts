@@ -93,6 +93,14 @@ export interface GridSampleBorderPlan {
 export interface GridSampleBorderPlans {
   (sizes: GridSampleBorderSizes, options?: Place): GridSampleBorderPlan;
   readonly bytes: (sizes: GridSampleBorderSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GridSampleBorderSizes,
+    n: number,
+  ) => Promise<GridSampleBorderPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -109,13 +117,21 @@ export interface GridSampleBorderPlans {
  */
 export const grid_sample_border: GridSampleBorderPlans = /* @__PURE__ */ Object.assign(
   (sizes: GridSampleBorderSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GridSampleBorderSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GridSampleBorderSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GridSampleBorderSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GridSampleBorderSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GridSampleBorderPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GridSampleBorderPlan } {
   const { N, C, H, W, P, Q } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -132,6 +148,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dv", workBytes(4, "dgrid", [N, P, Q], sizes)],
       ["sum_du", workBytes(4, "dgrid", [N, P, Q], sizes)],
@@ -141,6 +158,7 @@ function plan(
       ["sum_sum_du", workBytes(4, "sum_du", [N, P, Q, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GridSampleBorderTensors, number>;
@@ -190,7 +208,7 @@ function plan(
     dgrid: (inputs, outputs = {}) => backward(dgridCall, inputs, outputs),
     allocate: () => arraysIn(room) as GridSampleBorderTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "grid_sample_border";
@@ -227,6 +245,20 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["u", "v", "i", "j", "dy"]],
   ["dgrid", ["x", "grid", "u", "v", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardV: [],
+  forwardI: [],
+  forwardJ: [],
+  forwardPartY: [],
+  forwardY: [],
+  backwardSumSumDv: [],
+  backwardSumSumDv2: [],
+  backwardSumDv: [],
+  backwardSumSumDu: [],
+  backwardSumDu: [],
+  gradientGrid: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -760,8 +792,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -782,6 +819,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -799,11 +840,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -828,17 +874,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -848,7 +903,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -858,15 +914,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -946,6 +1043,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -961,94 +1221,109 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 6599 bytes. */
+/** The module, 7700 bytes. */
 const moduleText = `
-AGFzbQEAAAABWghgAXwBfGAIf39/fHx8fHwAYAV/f3x8fABgCn9/f39/fHx8fHwAYAt/f39/f3x8fHx8fABgCH9/f398fHx8AGAM
-f39/f39/fHx8fHx8AGAJf39/f3x8fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMODQABAgIDBAQFBQUFBgcHsQEMCGZvcndhcmRW
-AAEIZm9yd2FyZEkAAghmb3J3YXJkSgADDGZvcndhcmRQYXJ0WQAECGZvcndhcmRZAAUQYmFja3dhcmRTdW1TdW1EdgAGEWJhY2t3
-YXJkU3VtU3VtRHYyAAcNYmFja3dhcmRTdW1EdgAIEGJhY2t3YXJkU3VtU3VtRHUACQ1iYWNrd2FyZFN1bUR1AAoJZ3JhZGllbnRY
-AAsMZ3JhZGllbnRHcmlkAAwKhzENMABEAAAAAAAA8D9EAAAAAAAA8L8gACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC7YJAgt+
-CHwgA/wGIQ4gBPwGIQ8gBfwGIRAgBvwGIREgB/wGIRIgDkICh0IEfiEIQgAhCSAJIA9TBEADQEIAIQogCiAQUwRAA0AgECAJfkIC
-fiAKQgJ+fCAOfiELIBAgCX4gCnwgDn4hDEIAIQ0gDSAIUwRAA0BEAAAAAAAA4D8gAEIBIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAA
-APA/oCARuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgEblEAAAAAAAA8D+hpCETIAEgDSAMfKdBAnRqIBO2OAIARAAAAAAAAOA/IAAg
-CyANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBK5RAAAAAAAAPA/oaQhFCACIA0gDHyn
-QQJ0aiAUtjgCAEQAAAAAAADgPyAAQgMgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBG5okQAAAAAAADwP6GiRAAAAAAAAAAA
-pSARuUQAAAAAAADwP6GkIRUgAUIBIA18IAx8p0ECdGogFbY4AgBEAAAAAAAA4D8gAEICIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAA
-APA/oCASuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgErlEAAAAAAAA8D+hpCEWIAJCASANfCAMfKdBAnRqIBa2OAIARAAAAAAAAOA/
-IABCBSALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBG5RAAAAAAAAPA/oaQhFyAB
-QgIgDXwgDHynQQJ0aiAXtjgCAEQAAAAAAADgPyAAQgQgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6Gi
-RAAAAAAAAAAApSASuUQAAAAAAADwP6GkIRggAkICIA18IAx8p0ECdGogGLY4AgBEAAAAAAAA4D8gAEIHIAt8IA1CAn58p0ECdGoq
-AgC7RAAAAAAAAPA/oCARuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgEblEAAAAAAAA8D+hpCEZIAFCAyANfCAMfKdBAnRqIBm2OAIA
-RAAAAAAAAOA/IABCBiALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBK5RAAAAAAA
-APA/oaQhGiACQgMgDXwgDHynQQJ0aiAatjgCACANQgR8IQ0gDSAIUw0ACwsgCCENIA0gDlMEQANARAAAAAAAAOA/IABCASALfCAN
-QgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBG5RAAAAAAAAPA/oaQhEyABIA0gDHynQQJ0
-aiATtjgCAEQAAAAAAADgPyAAIAsgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6GiRAAAAAAAAAAApSASuUQA
-AAAAAADwP6GkIRQgAiANIAx8p0ECdGogFLY4AgAgDUIBfCENIA0gDlMNAAsLIApCAXwhCiAKIBBTDQALCyAJQgF8IQkgCSAPUw0A
-CwsL0AEBB34gAvwGIQkgA/wGIQogBPwGIQtCACEFIAUgCVMEQANAQgAhBiAGIApTBEADQCAKIAV+IAZ8IAt+IQdCACEIIAggC1ME
-QANAIAEgByAIfKdBAnRqRAAAAAAAAJBBmiAAIAcgCHynQQJ0aioCALucZQR8IAAgByAIfKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQA
-AAAAAACQQZoL/AY+AgAgCEIBfCEIIAggC1MNAAsLIAZCAXwhBiAGIApTDQALCyAFQgF8IQUgBSAJUw0ACwsL0AEBB34gAvwGIQkg
-A/wGIQogBPwGIQtCACEFIAUgCVMEQANAQgAhBiAGIApTBEADQCAKIAV+IAZ8IAt+IQdCACEIIAggC1MEQANAIAEgByAIfKdBAnRq
-RAAAAAAAAJBBmiAAIAcgCHynQQJ0aioCALucZQR8IAAgByAIfKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAg
-CEIBfCEIIAggC1MNAAsLIAZCAXwhBiAGIApTDQALCyAFQgF8IQUgBSAJUw0ACwsL5gMBDX4gBfwGIRIgBvwGIRMgB/wGIRQgCPwG
-IRUgCfwGIRZCACEKIAogElMEQANAQgAhCyALIBNTBEADQEIAIQwgDCAUUwRAA0AgACATIAp+IAt8IBR+IAx8p0ECdGo0AgAhDSAB
-IBMgCn4gC3wgFH4gDHynQQJ0ajQCACEOQgAhDyAPQgJTBEADQCATIAp+QgR+IAtCBH58IBR+IAxCBH58IA9CAn58IRBCACERIBFC
-AlMEQANAIAQgECARfKdBAnRqIA0gEXxCAFkEfyAVQgF9IA19IBF9QgBZBH8gDiAPfEIAWQR/IBZCAX0gDn0gD31CAFkFQQALBUEA
-CwVBAAsEfEQAAAAAAADwPyACIBMgCn4gC3wgFH4gDHynQQJ0aioCALsgACATIAp+IAt8IBR+IAx8p0ECdGo0AgC5oSARuaGZoUQA
-AAAAAADwPyADIBMgCn4gC3wgFH4gDHynQQJ0aioCALsgASATIAp+IAt8IBR+IAx8p0ECdGo0AgC5oSAPuaGZoaIFRAAAAAAAAAAA
-C7Y4AgAgEUIBfCERIBFCAlMNAAsLIA9CAXwhDyAPQgJTDQALCyAMQgF8IQwgDCAUUw0ACwsgC0IBfCELIAsgE1MNAAsLIApCAXwh
-CiAKIBJTDQALCwvYAwIRfgF8IAX8BiEWIAb8BiEXIAf8BiEYIAj8BiEZIAn8BiEaIAr8BiEbQgAhCyALIBZTBEADQEIAIQwgDCAX
-UwRAA0BCACENIA0gGFMEQANAIBcgC34gDHwgGH4gDXwgGX4hDkIAIQ8gDyAZUwRAA0BEAAAAAAAAAAAhHCAAIBggC34gDXwgGX4g
-D3ynQQJ0ajQCACEQIAEgGCALfiANfCAZfiAPfKdBAnRqNAIAIRFCACESIBJCAlMEQANAIBAgEnxCAFkEfyAaQgF9IBB9IBJ9QgBZ
-BUEACwRAIBggC35CBH4gDUIEfnwgGX4gD0IEfnwgEkICfnwhEyAXIAt+IAx8IBp+IBB8IBJ8IBt+IBF8IRRCACEVIBVCAlMEQANA
-IBEgFXxCAFkEfyAbQgF9IBF9IBV9QgBZBUEACwRAIBwgAiATIBV8p0ECdGoqAgC7IAMgFSAUfKdBAnRqKgIAu6KgIRwLIBVCAXwh
-FSAVQgJTDQALCwsgEkIBfCESIBJCAlMNAAsLIAQgDyAOfKdBAnRqIBy2OAIAIA9CAXwhDyAPIBlTDQALCyANQgF8IQ0gDSAYUw0A
-CwsgDEIBfCEMIAwgF1MNAAsLIAtCAXwhCyALIBZTDQALCwuWBgISfgR8IAX8BiEXIAb8BiEYIAf8BiEZIAj8BiEaIAn8BiEbIAr8
-BiEcIBdCAodCBH4hC0IAIQwgDCAYUwRAA0BCACENIA0gGVMEQANAQgAhDiAOIBpTBEADQCAAIBkgDH4gDXwgGn4gDnynQQJ0ajQC
-ACEPIAEgGSAMfiANfCAafiAOfKdBAnRqNAIAIRAgFyAZfiAMfiANfCAafiAOfCERQgAhEiASQgJTBEADQCAZIAx+QgR+IA1CBH58
-IBp+IA5CBH58IBJCAn58IRNCACEUIBRCAlMEQANARAAAAAAAAAAAIR0gDyASfEIAWQR/IBtCAX0gD30gEn1CAFkEfyAQIBR8QgBZ
-BH8gHEIBfSAQfSAUfUIAWQVBAAsFQQALBUEACwRAIBcgG34gDH4gD3wgEnwgHH4gEHwgFHwhFUQAAAAAAAAAACEeRAAAAAAAAAAA
-IR9EAAAAAAAAAAAhIEIAIRYgFiALUwRAA0AgHSACIBsgHH4gFn4gFXynQQJ0aioCALsgAyAZIBp+IBZ+IBF8p0ECdGoqAgC7oqAh
-HSAeIAJCASAWfCAbfiAcfiAVfKdBAnRqKgIAuyADQgEgFnwgGX4gGn4gEXynQQJ0aioCALuioCEeIB8gAkICIBZ8IBt+IBx+IBV8
-p0ECdGoqAgC7IANCAiAWfCAZfiAafiARfKdBAnRqKgIAu6KgIR8gICACQgMgFnwgG34gHH4gFXynQQJ0aioCALsgA0IDIBZ8IBl+
-IBp+IBF8p0ECdGoqAgC7oqAhICAWQgR8IRYgFiALUw0ACwsgCyEWIBYgF1MEQANAIB0gAiAbIBx+IBZ+IBV8p0ECdGoqAgC7IAMg
-GSAafiAWfiARfKdBAnRqKgIAu6KgIR0gFkIBfCEWIBYgF1MNAAsLIB0gHqAgH6AgIKAhHQsgBCAUIBN8p0ECdGogHbY4AgAgFEIB
-fCEUIBRCAlMNAAsLIBJCAXwhEiASQgJTDQALCyAOQgF8IQ4gDiAaUw0ACwsgDUIBfCENIA0gGVMNAAsLIAxCAXwhDCAMIBhTDQAL
-CwuMAwIMfgF8IAT8BiEQIAX8BiERIAb8BiESIAf8BiETQgAhCCAIIBBTBEADQEIAIQkgCSARUwRAA0BCACEKIAogElMEQANAIBEg
-CH5CAn4gCUICfnwgEn4gCkICfnwhCyAAIBEgCH4gCXwgEn4gCnynQQJ0ajQCACEMQgAhDSANQgJTBEADQEQAAAAAAAAAACEUIBEg
-CH5CBH4gCUIEfnwgEn4gCkIEfnwgDUICfnwhDkIAIQ8gD0ICUwRAA0AgDCAPfEIAWQR/IBNCAX0gDH0gD31CAFkFQQALBEAgFCAB
-IBEgCH4gCXwgEn4gCnynQQJ0aioCALsgACARIAh+IAl8IBJ+IAp8p0ECdGo0AgC5oSAPuaEQACACIA8gDnynQQJ0aioCALuioCEU
-CyAPQgF8IQ8gD0ICUw0ACwsgAyANIAt8p0ECdGogFLY4AgAgDUIBfCENIA1CAlMNAAsLIApCAXwhCiAKIBJTDQALCyAJQgF8IQkg
-CSARUw0ACwsgCEIBfCEIIAggEFMNAAsLC+YCAgt+AXwgBPwGIQ8gBfwGIRAgBvwGIREgB/wGIRJCACEIIAggD1MEQANAQgAhCSAJ
-IBBTBEADQCAQIAh+IAl8IBF+IQpCACELIAsgEVMEQANARAAAAAAAAAAAIRMgACAQIAh+IAl8IBF+IAt8p0ECdGo0AgAhDCAQIAh+
-QgJ+IAlCAn58IBF+IAtCAn58IQ1CACEOIA5CAlMEQANAIAwgDnxCAFkEfyASQgF9IAx9IA59QgBZBUEACwRAIBMgASAOIA18p0EC
-dGoqAgC7RAAAAAAAAPA/IAIgECAIfiAJfCARfiALfKdBAnRqKgIAuyAAIBAgCH4gCXwgEX4gC3ynQQJ0ajQCALmhIA65oZmhoqAh
-EwsgDkIBfCEOIA5CAlMNAAsLIAMgCyAKfKdBAnRqIBO2OAIAIAtCAXwhCyALIBFTDQALCyAJQgF8IQkgCSAQUw0ACwsgCEIBfCEI
-IAggD1MNAAsLC4wDAgx+AXwgBPwGIRAgBfwGIREgBvwGIRIgB/wGIRNCACEIIAggEFMEQANAQgAhCSAJIBFTBEADQEIAIQogCiAS
-UwRAA0AgESAIfkICfiAJQgJ+fCASfiAKQgJ+fCELIAAgESAIfiAJfCASfiAKfKdBAnRqNAIAIQxCACENIA1CAlMEQANARAAAAAAA
-AAAAIRQgESAIfkIEfiAJQgR+fCASfiAKQgR+fCANfCEOQgAhDyAPQgJTBEADQCAMIA98QgBZBH8gE0IBfSAMfSAPfUIAWQVBAAsE
-QCAUIAEgESAIfiAJfCASfiAKfKdBAnRqKgIAuyAAIBEgCH4gCXwgEn4gCnynQQJ0ajQCALmhIA+5oRAAIAIgD0ICfiAOfKdBAnRq
-KgIAu6KgIRQLIA9CAXwhDyAPQgJTDQALCyADIA0gC3ynQQJ0aiAUtjgCACANQgF8IQ0gDUICUw0ACwsgCkIBfCEKIAogElMNAAsL
-IAlCAXwhCSAJIBFTDQALCyAIQgF8IQggCCAQUw0ACwsL5gICC34BfCAE/AYhDyAF/AYhECAG/AYhESAH/AYhEkIAIQggCCAPUwRA
-A0BCACEJIAkgEFMEQANAIBAgCH4gCXwgEX4hCkIAIQsgCyARUwRAA0BEAAAAAAAAAAAhEyAAIBAgCH4gCXwgEX4gC3ynQQJ0ajQC
-ACEMIBAgCH5CAn4gCUICfnwgEX4gC0ICfnwhDUIAIQ4gDkICUwRAA0AgDCAOfEIAWQR/IBJCAX0gDH0gDn1CAFkFQQALBEAgEyAB
-IA4gDXynQQJ0aioCALtEAAAAAAAA8D8gAiAQIAh+IAl8IBF+IAt8p0ECdGoqAgC7IAAgECAIfiAJfCARfiALfKdBAnRqNAIAuaEg
-DrmhmaGioCETCyAOQgF8IQ4gDkICUw0ACwsgAyALIAp8p0ECdGogE7Y4AgAgC0IBfCELIAsgEVMNAAsLIAlCAXwhCSAJIBBTDQAL
-CyAIQgF8IQggCCAPUw0ACwsL7gQCEn4BfCAG/AYhGCAH/AYhGSAI/AYhGiAJ/AYhGyAK/AYhHCAL/AYhHUIAIQwgGSAcfiAYfiAd
-fiENRAAAAAAAAAAAIR4gDCANUwRAA0AgBSAMp0ECdGogHrY4AgAgDEIBfCEMIAwgDVMNAAsLQgAhDiAOIBhTBEADQEIAIQ8gDyAZ
-UwRAA0BCACEQIBAgGlMEQANAQgAhESARIBtTBEADQCAAIBogDn4gEHwgG34gEXynQQJ0ajQCACESIAEgGiAOfiAQfCAbfiARfKdB
-AnRqNAIAIRNCACEUIBRCAlMEQANAIBIgFHxCAFkEfyAcQgF9IBJ9IBR9QgBZBUEACwRAIBkgDn4gD3wgHH4gEnwgFHwgHX4gE3wh
-FUIAIRYgFkICUwRAA0AgEyAWfEIAWQR/IB1CAX0gE30gFn1CAFkFQQALBEAgFSAWfCEXIAUgF6dBAnRqIAUgF6dBAnRqKgIAuyAC
-IBkgDn4gD3wgGn4gEHwgG34gEXynQQJ0aioCALtEAAAAAAAA8D8gAyAaIA5+IBB8IBt+IBF8p0ECdGoqAgC7IAAgGiAOfiAQfCAb
-fiARfKdBAnRqNAIAuaEgFLmhmaGiRAAAAAAAAPA/IAQgGiAOfiAQfCAbfiARfKdBAnRqKgIAuyABIBogDn4gEHwgG34gEXynQQJ0
-ajQCALmhIBa5oZmhoqC2OAIACyAWQgF8IRYgFkICUw0ACwsLIBRCAXwhFCAUQgJTDQALCyARQgF8IREgESAbUw0ACwsgEEIBfCEQ
-IBAgGlMNAAsLIA9CAXwhDyAPIBlTDQALCyAOQgF8IQ4gDiAYUw0ACwsLwQUBCn4gBPwGIQ4gBfwGIQ8gBvwGIRAgB/wGIREgCPwG
-IRJCACEJIAkgDlMEQANAQgAhCiAKIA9TBEADQEIAIQsgCyAQUwRAA0AgDyAJfkICfiAKQgJ+fCAQfiALQgJ+fCEMQgAhDSANQgJT
-BEADQCADIAwgDXynQQJ0aiANUAR8RAAAAAAAAAAARAAAAAAAAOA/IAAgDyAJfkICfiAKQgJ+fCAQfiALQgJ+fKdBAnRqKgIAu0QA
-AAAAAADwP6AgEbmiRAAAAAAAAPA/oaJjBHxEAAAAAAAA4D8gACAPIAl+QgJ+IApCAn58IBB+IAtCAn58p0ECdGoqAgC7RAAAAAAA
-APA/oCARuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgEblEAAAAAAAA8D+hYwR8RAAAAAAAAOA/IAEgDyAJfiAKfCAQfiALfKdBAnRq
-KgIAu6IgEbmimgVEAAAAAAAAAAALBUQAAAAAAAAAAAsFRAAAAAAAAAAAC0IBIA19UAR8RAAAAAAAAAAARAAAAAAAAOA/IAAgDyAJ
-fkICfiAKQgJ+fCAQfkIBfCALQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaJjBHxEAAAAAAAA4D8gACAPIAl+
-QgJ+IApCAn58IBB+QgF8IAtCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCASuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgErlEAAAAAAAA
-8D+hYwR8RAAAAAAAAOA/IAIgDyAJfiAKfCAQfiALfKdBAnRqKgIAu6IgErmimgVEAAAAAAAAAAALBUQAAAAAAAAAAAsFRAAAAAAA
-AAAAC6C2OAIAIA1CAXwhDSANQgJTDQALCyALQgF8IQsgCyAQUw0ACwsgCkIBfCEKIAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCws=
+AGFzbQEAAAABZghgAXwBfGAKf39/fHx8fHx/fwBgB39/fHx8f38AYAx/f39/f3x8fHx8f38AYA1/f39/f3x8fHx8fH9/AGAKf39/
+f3x8fHx/fwBgDH9/f39/f3x8fHx8fABgC39/f398fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMODQABAgIDBAQFBQUFBgcH
+sQEMCGZvcndhcmRWAAEIZm9yd2FyZEkAAghmb3J3YXJkSgADDGZvcndhcmRQYXJ0WQAECGZvcndhcmRZAAUQYmFja3dhcmRTdW1T
+dW1EdgAGEWJhY2t3YXJkU3VtU3VtRHYyAAcNYmFja3dhcmRTdW1EdgAIEGJhY2t3YXJkU3VtU3VtRHUACQ1iYWNrd2FyZFN1bUR1
+AAoJZ3JhZGllbnRYAAsMZ3JhZGllbnRHcmlkAAwKyDkNMABEAAAAAAAA8D9EAAAAAAAA8L8gACAARAAAAAAAAAAAYxsgAEQAAAAA
+AAAAAGQbC5kKAg9+CHwgA/wGIRQgBPwGIRUgBfwGIRYgBvwGIRcgB/wGIRggFEICh0IEfiEKQgAhCyALIQ0gFSEOIAlBAUsEQCAV
+IAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAitfiAJrYBCAX58IQ0gCEEBaiAJT0UEQCALIAwgCK1CAXx+IAmtgEIBfnwh
+DgsLIA0hDyAPIA5TBEADQEIAIRAgECAWUwRAA0AgFiAPfkICfiAQQgJ+fCAUfiERIBYgD34gEHwgFH4hEkIAIRMgEyAKUwRAA0BE
+AAAAAAAA4D8gAEIBIBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgF7lEAAAAAAAA
+8D+hpCEZIAEgEyASfKdBAnRqIBm2OAIARAAAAAAAAOA/IAAgESATQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/
+oaJEAAAAAAAAAAClIBi5RAAAAAAAAPA/oaQhGiACIBMgEnynQQJ0aiAatjgCAEQAAAAAAADgPyAAQgMgEXwgE0ICfnynQQJ0aioC
+ALtEAAAAAAAA8D+gIBe5okQAAAAAAADwP6GiRAAAAAAAAAAApSAXuUQAAAAAAADwP6GkIRsgAUIBIBN8IBJ8p0ECdGogG7Y4AgBE
+AAAAAAAA4D8gAEICIBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgGLlEAAAAAAAA
+8D+hpCEcIAJCASATfCASfKdBAnRqIBy2OAIARAAAAAAAAOA/IABCBSARfCATQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAA
+AAAAAPA/oaJEAAAAAAAAAAClIBe5RAAAAAAAAPA/oaQhHSABQgIgE3wgEnynQQJ0aiAdtjgCAEQAAAAAAADgPyAAQgQgEXwgE0IC
+fnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiRAAAAAAAAAAApSAYuUQAAAAAAADwP6GkIR4gAkICIBN8IBJ8p0EC
+dGogHrY4AgBEAAAAAAAA4D8gAEIHIBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUg
+F7lEAAAAAAAA8D+hpCEfIAFCAyATfCASfKdBAnRqIB+2OAIARAAAAAAAAOA/IABCBiARfCATQgJ+fKdBAnRqKgIAu0QAAAAAAADw
+P6AgGLmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBi5RAAAAAAAAPA/oaQhICACQgMgE3wgEnynQQJ0aiAgtjgCACATQgR8IRMgEyAK
+Uw0ACwsgCiETIBMgFFMEQANARAAAAAAAAOA/IABCASARfCATQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAAAAAAAPA/oaJE
+AAAAAAAAAAClIBe5RAAAAAAAAPA/oaQhGSABIBMgEnynQQJ0aiAZtjgCAEQAAAAAAADgPyAAIBEgE0ICfnynQQJ0aioCALtEAAAA
+AAAA8D+gIBi5okQAAAAAAADwP6GiRAAAAAAAAAAApSAYuUQAAAAAAADwP6GkIRogAiATIBJ8p0ECdGogGrY4AgAgE0IBfCETIBMg
+FFMNAAsLIBBCAXwhECAQIBZTDQALCyAPQgF8IQ8gDyAOUw0ACwsLswIBC34gAvwGIQ8gA/wGIRAgBPwGIRFCACEHIAchCSAPIQog
+BkEBSwRAIA8gB31CAXxCAX1CAX8hCCAIQgAgCEIAVRshCCAHIAggBa1+IAatgEIBfnwhCSAFQQFqIAZPRQRAIAcgCCAFrUIBfH4g
+Bq2AQgF+fCEKCwsgCSELIAsgClMEQANAQgAhDCAMIBBTBEADQCAQIAt+IAx8IBF+IQ1CACEOIA4gEVMEQANAIAEgDSAOfKdBAnRq
+RAAAAAAAAJBBmiAAIA0gDnynQQJ0aioCALucZQR8IAAgDSAOfKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAg
+DkIBfCEOIA4gEVMNAAsLIAxCAXwhDCAMIBBTDQALCyALQgF8IQsgCyAKUw0ACwsLswIBC34gAvwGIQ8gA/wGIRAgBPwGIRFCACEH
+IAchCSAPIQogBkEBSwRAIA8gB31CAXxCAX1CAX8hCCAIQgAgCEIAVRshCCAHIAggBa1+IAatgEIBfnwhCSAFQQFqIAZPRQRAIAcg
+CCAFrUIBfH4gBq2AQgF+fCEKCwsgCSELIAsgClMEQANAQgAhDCAMIBBTBEADQCAQIAt+IAx8IBF+IQ1CACEOIA4gEVMEQANAIAEg
+DSAOfKdBAnRqRAAAAAAAAJBBmiAAIA0gDnynQQJ0aioCALucZQR8IAAgDSAOfKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQ
+QZoL/AY+AgAgDkIBfCEOIA4gEVMNAAsLIAxCAXwhDCAMIBBTDQALCyALQgF8IQsgCyAKUw0ACwsLyQQBEX4gBfwGIRggBvwGIRkg
+B/wGIRogCPwGIRsgCfwGIRxCACEMIAwhDiAYIQ8gC0EBSwRAIBggDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gCq1+IAut
+gEIBfnwhDiAKQQFqIAtPRQRAIAwgDSAKrUIBfH4gC62AQgF+fCEPCwsgDiEQIBAgD1MEQANAQgAhESARIBlTBEADQEIAIRIgEiAa
+UwRAA0AgACAZIBB+IBF8IBp+IBJ8p0ECdGo0AgAhEyABIBkgEH4gEXwgGn4gEnynQQJ0ajQCACEUQgAhFSAVQgJTBEADQCAZIBB+
+QgR+IBFCBH58IBp+IBJCBH58IBVCAn58IRZCACEXIBdCAlMEQANAIAQgFiAXfKdBAnRqIBMgF3xCAFkEfyAbQgF9IBN9IBd9QgBZ
+BH8gFCAVfEIAWQR/IBxCAX0gFH0gFX1CAFkFQQALBUEACwVBAAsEfEQAAAAAAADwPyACIBkgEH4gEXwgGn4gEnynQQJ0aioCALsg
+ACAZIBB+IBF8IBp+IBJ8p0ECdGo0AgC5oSAXuaGZoUQAAAAAAADwPyADIBkgEH4gEXwgGn4gEnynQQJ0aioCALsgASAZIBB+IBF8
+IBp+IBJ8p0ECdGo0AgC5oSAVuaGZoaIFRAAAAAAAAAAAC7Y4AgAgF0IBfCEXIBdCAlMNAAsLIBVCAXwhFSAVQgJTDQALCyASQgF8
+IRIgEiAaUw0ACwsgEUIBfCERIBEgGVMNAAsLIBBCAXwhECAQIA9TDQALCwu7BAIVfgF8IAX8BiEcIAb8BiEdIAf8BiEeIAj8BiEf
+IAn8BiEgIAr8BiEhQgAhDSANIQ8gHCEQIAxBAUsEQCAcIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAutfiAMrYBCAX58
+IQ8gC0EBaiAMT0UEQCANIA4gC61CAXx+IAytgEIBfnwhEAsLIA8hESARIBBTBEADQEIAIRIgEiAdUwRAA0BCACETIBMgHlMEQANA
+IB0gEX4gEnwgHn4gE3wgH34hFEIAIRUgFSAfUwRAA0BEAAAAAAAAAAAhIiAAIB4gEX4gE3wgH34gFXynQQJ0ajQCACEWIAEgHiAR
+fiATfCAffiAVfKdBAnRqNAIAIRdCACEYIBhCAlMEQANAIBYgGHxCAFkEfyAgQgF9IBZ9IBh9QgBZBUEACwRAIB4gEX5CBH4gE0IE
+fnwgH34gFUIEfnwgGEICfnwhGSAdIBF+IBJ8ICB+IBZ8IBh8ICF+IBd8IRpCACEbIBtCAlMEQANAIBcgG3xCAFkEfyAhQgF9IBd9
+IBt9QgBZBUEACwRAICIgAiAZIBt8p0ECdGoqAgC7IAMgGyAafKdBAnRqKgIAu6KgISILIBtCAXwhGyAbQgJTDQALCwsgGEIBfCEY
+IBhCAlMNAAsLIAQgFSAUfKdBAnRqICK2OAIAIBVCAXwhFSAVIB9TDQALCyATQgF8IRMgEyAeUw0ACwsgEkIBfCESIBIgHVMNAAsL
+IBFCAXwhESARIBBTDQALCwv5BgIWfgR8IAX8BiEdIAb8BiEeIAf8BiEfIAj8BiEgIAn8BiEhIAr8BiEiIB1CAodCBH4hDUIAIQ4g
+DiEQIB4hESAMQQFLBEAgHiAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyALrX4gDK2AQgF+fCEQIAtBAWogDE9FBEAgDiAP
+IAutQgF8fiAMrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgH1MEQANAQgAhFCAUICBTBEADQCAAIB8gEn4gE3wgIH4gFHyn
+QQJ0ajQCACEVIAEgHyASfiATfCAgfiAUfKdBAnRqNAIAIRYgHSAffiASfiATfCAgfiAUfCEXQgAhGCAYQgJTBEADQCAfIBJ+QgR+
+IBNCBH58ICB+IBRCBH58IBhCAn58IRlCACEaIBpCAlMEQANARAAAAAAAAAAAISMgFSAYfEIAWQR/ICFCAX0gFX0gGH1CAFkEfyAW
+IBp8QgBZBH8gIkIBfSAWfSAafUIAWQVBAAsFQQALBUEACwRAIB0gIX4gEn4gFXwgGHwgIn4gFnwgGnwhG0QAAAAAAAAAACEkRAAA
+AAAAAAAAISVEAAAAAAAAAAAhJkIAIRwgHCANUwRAA0AgIyACICEgIn4gHH4gG3ynQQJ0aioCALsgAyAfICB+IBx+IBd8p0ECdGoq
+AgC7oqAhIyAkIAJCASAcfCAhfiAifiAbfKdBAnRqKgIAuyADQgEgHHwgH34gIH4gF3ynQQJ0aioCALuioCEkICUgAkICIBx8ICF+
+ICJ+IBt8p0ECdGoqAgC7IANCAiAcfCAffiAgfiAXfKdBAnRqKgIAu6KgISUgJiACQgMgHHwgIX4gIn4gG3ynQQJ0aioCALsgA0ID
+IBx8IB9+ICB+IBd8p0ECdGoqAgC7oqAhJiAcQgR8IRwgHCANUw0ACwsgDSEcIBwgHVMEQANAICMgAiAhICJ+IBx+IBt8p0ECdGoq
+AgC7IAMgHyAgfiAcfiAXfKdBAnRqKgIAu6KgISMgHEIBfCEcIBwgHVMNAAsLICMgJKAgJaAgJqAhIwsgBCAaIBl8p0ECdGogI7Y4
+AgAgGkIBfCEaIBpCAlMNAAsLIBhCAXwhGCAYQgJTDQALCyAUQgF8IRQgFCAgUw0ACwsgE0IBfCETIBMgH1MNAAsLIBJCAXwhEiAS
+IBFTDQALCwvvAwIQfgF8IAT8BiEWIAX8BiEXIAb8BiEYIAf8BiEZQgAhCiAKIQwgFiENIAlBAUsEQCAWIAp9QgF8QgF9QgF/IQsg
+C0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJT0UEQCAKIAsgCK1CAXx+IAmtgEIBfnwhDQsLIAwhDiAOIA1TBEAD
+QEIAIQ8gDyAXUwRAA0BCACEQIBAgGFMEQANAIBcgDn5CAn4gD0ICfnwgGH4gEEICfnwhESAAIBcgDn4gD3wgGH4gEHynQQJ0ajQC
+ACESQgAhEyATQgJTBEADQEQAAAAAAAAAACEaIBcgDn5CBH4gD0IEfnwgGH4gEEIEfnwgE0ICfnwhFEIAIRUgFUICUwRAA0AgEiAV
+fEIAWQR/IBlCAX0gEn0gFX1CAFkFQQALBEAgGiABIBcgDn4gD3wgGH4gEHynQQJ0aioCALsgACAXIA5+IA98IBh+IBB8p0ECdGo0
+AgC5oSAVuaEQACACIBUgFHynQQJ0aioCALuioCEaCyAVQgF8IRUgFUICUw0ACwsgAyATIBF8p0ECdGogGrY4AgAgE0IBfCETIBNC
+AlMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8IQ8gDyAXUw0ACwsgDkIBfCEOIA4gDVMNAAsLC8kDAg9+AXwgBPwGIRUgBfwGIRYg
+BvwGIRcgB/wGIRhCACEKIAohDCAVIQ0gCUEBSwRAIBUgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgCK1+IAmtgEIBfnwh
+DCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEOIA4gDVMEQANAQgAhDyAPIBZTBEADQCAWIA5+IA98IBd+IRBC
+ACERIBEgF1MEQANARAAAAAAAAAAAIRkgACAWIA5+IA98IBd+IBF8p0ECdGo0AgAhEiAWIA5+QgJ+IA9CAn58IBd+IBFCAn58IRNC
+ACEUIBRCAlMEQANAIBIgFHxCAFkEfyAYQgF9IBJ9IBR9QgBZBUEACwRAIBkgASAUIBN8p0ECdGoqAgC7RAAAAAAAAPA/IAIgFiAO
+fiAPfCAXfiARfKdBAnRqKgIAuyAAIBYgDn4gD3wgF34gEXynQQJ0ajQCALmhIBS5oZmhoqAhGQsgFEIBfCEUIBRCAlMNAAsLIAMg
+ESAQfKdBAnRqIBm2OAIAIBFCAXwhESARIBdTDQALCyAPQgF8IQ8gDyAWUw0ACwsgDkIBfCEOIA4gDVMNAAsLC+8DAhB+AXwgBPwG
+IRYgBfwGIRcgBvwGIRggB/wGIRlCACEKIAohDCAWIQ0gCUEBSwRAIBYgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgCK1+
+IAmtgEIBfnwhDCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEOIA4gDVMEQANAQgAhDyAPIBdTBEADQEIAIRAg
+ECAYUwRAA0AgFyAOfkICfiAPQgJ+fCAYfiAQQgJ+fCERIAAgFyAOfiAPfCAYfiAQfKdBAnRqNAIAIRJCACETIBNCAlMEQANARAAA
+AAAAAAAAIRogFyAOfkIEfiAPQgR+fCAYfiAQQgR+fCATfCEUQgAhFSAVQgJTBEADQCASIBV8QgBZBH8gGUIBfSASfSAVfUIAWQVB
+AAsEQCAaIAEgFyAOfiAPfCAYfiAQfKdBAnRqKgIAuyAAIBcgDn4gD3wgGH4gEHynQQJ0ajQCALmhIBW5oRAAIAIgFUICfiAUfKdB
+AnRqKgIAu6KgIRoLIBVCAXwhFSAVQgJTDQALCyADIBMgEXynQQJ0aiAatjgCACATQgF8IRMgE0ICUw0ACwsgEEIBfCEQIBAgGFMN
+AAsLIA9CAXwhDyAPIBdTDQALCyAOQgF8IQ4gDiANUw0ACwsLyQMCD34BfCAE/AYhFSAF/AYhFiAG/AYhFyAH/AYhGEIAIQogCiEM
+IBUhDSAJQQFLBEAgFSAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9FBEAgCiALIAit
+QgF8fiAJrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BCACEPIA8gFlMEQANAIBYgDn4gD3wgF34hEEIAIREgESAXUwRAA0BEAAAAAAAA
+AAAhGSAAIBYgDn4gD3wgF34gEXynQQJ0ajQCACESIBYgDn5CAn4gD0ICfnwgF34gEUICfnwhE0IAIRQgFEICUwRAA0AgEiAUfEIA
+WQR/IBhCAX0gEn0gFH1CAFkFQQALBEAgGSABIBQgE3ynQQJ0aioCALtEAAAAAAAA8D8gAiAWIA5+IA98IBd+IBF8p0ECdGoqAgC7
+IAAgFiAOfiAPfCAXfiARfKdBAnRqNAIAuaEgFLmhmaGioCEZCyAUQgF8IRQgFEICUw0ACwsgAyARIBB8p0ECdGogGbY4AgAgEUIB
+fCERIBEgF1MNAAsLIA9CAXwhDyAPIBZTDQALCyAOQgF8IQ4gDiANUw0ACwsL7gQCEn4BfCAG/AYhGCAH/AYhGSAI/AYhGiAJ/AYh
+GyAK/AYhHCAL/AYhHUIAIQwgGSAcfiAYfiAdfiENRAAAAAAAAAAAIR4gDCANUwRAA0AgBSAMp0ECdGogHrY4AgAgDEIBfCEMIAwg
+DVMNAAsLQgAhDiAOIBhTBEADQEIAIQ8gDyAZUwRAA0BCACEQIBAgGlMEQANAQgAhESARIBtTBEADQCAAIBogDn4gEHwgG34gEXyn
+QQJ0ajQCACESIAEgGiAOfiAQfCAbfiARfKdBAnRqNAIAIRNCACEUIBRCAlMEQANAIBIgFHxCAFkEfyAcQgF9IBJ9IBR9QgBZBUEA
+CwRAIBkgDn4gD3wgHH4gEnwgFHwgHX4gE3whFUIAIRYgFkICUwRAA0AgEyAWfEIAWQR/IB1CAX0gE30gFn1CAFkFQQALBEAgFSAW
+fCEXIAUgF6dBAnRqIAUgF6dBAnRqKgIAuyACIBkgDn4gD3wgGn4gEHwgG34gEXynQQJ0aioCALtEAAAAAAAA8D8gAyAaIA5+IBB8
+IBt+IBF8p0ECdGoqAgC7IAAgGiAOfiAQfCAbfiARfKdBAnRqNAIAuaEgFLmhmaGiRAAAAAAAAPA/IAQgGiAOfiAQfCAbfiARfKdB
+AnRqKgIAuyABIBogDn4gEHwgG34gEXynQQJ0ajQCALmhIBa5oZmhoqC2OAIACyAWQgF8IRYgFkICUw0ACwsLIBRCAXwhFCAUQgJT
+DQALCyARQgF8IREgESAbUw0ACwsgEEIBfCEQIBAgGlMNAAsLIA9CAXwhDyAPIBlTDQALCyAOQgF8IQ4gDiAYUw0ACwsLpAYBDn4g
+BPwGIRQgBfwGIRUgBvwGIRYgB/wGIRcgCPwGIRhCACELIAshDSAUIQ4gCkEBSwRAIBQgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRsh
+DCALIAwgCa1+IAqtgEIBfnwhDSAJQQFqIApPRQRAIAsgDCAJrUIBfH4gCq2AQgF+fCEOCwsgDSEPIA8gDlMEQANAQgAhECAQIBVT
+BEADQEIAIREgESAWUwRAA0AgFSAPfkICfiAQQgJ+fCAWfiARQgJ+fCESQgAhEyATQgJTBEADQCADIBIgE3ynQQJ0aiATUAR8RAAA
+AAAAAAAARAAAAAAAAOA/IAAgFSAPfkICfiAQQgJ+fCAWfiARQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAAAAAAAPA/oaJj
+BHxEAAAAAAAA4D8gACAVIA9+QgJ+IBBCAn58IBZ+IBFCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hokQAAAAA
+AAAAAKUgF7lEAAAAAAAA8D+hYwR8RAAAAAAAAOA/IAEgFSAPfiAQfCAWfiARfKdBAnRqKgIAu6IgF7mimgVEAAAAAAAAAAALBUQA
+AAAAAAAAAAsFRAAAAAAAAAAAC0IBIBN9UAR8RAAAAAAAAAAARAAAAAAAAOA/IAAgFSAPfkICfiAQQgJ+fCAWfkIBfCARQgJ+fKdB
+AnRqKgIAu0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/oaJjBHxEAAAAAAAA4D8gACAVIA9+QgJ+IBBCAn58IBZ+QgF8IBFCAn58p0EC
+dGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgGLlEAAAAAAAA8D+hYwR8RAAAAAAAAOA/IAIgFSAPfiAQ
+fCAWfiARfKdBAnRqKgIAu6IgGLmimgVEAAAAAAAAAAALBUQAAAAAAAAAAAsFRAAAAAAAAAAAC6C2OAIAIBNCAXwhEyATQgJTDQAL
+CyARQgF8IREgESAWUw0ACwsgEEIBfCEQIBAgFVMNAAsLIA9CAXwhDyAPIA5TDQALCws=
 `;

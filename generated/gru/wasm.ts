@@ -118,6 +118,14 @@ export interface GruPlan {
 export interface GruPlans {
   (sizes: GruSizes, options?: Place): GruPlan;
   readonly bytes: (sizes: GruSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GruSizes,
+    n: number,
+  ) => Promise<GruPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -135,10 +143,21 @@ export interface GruPlans {
  */
 export const gru: GruPlans = /* @__PURE__ */ Object.assign(
   (sizes: GruSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GruSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GruSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GruSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readonly plan: GruPlan } {
+function plan(
+  sizes: GruSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GruPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -166,6 +185,8 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["z", workBytes(4, "h", [T, N, M], sizes)],
       ["y", workBytes(4, "h", [T, N, M], sizes)],
       ["dv", workBytes(4, "dh0", [T, N, 3, M], sizes)],
@@ -175,6 +196,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       ["da", workBytes(4, "dx", [T, N, 3, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GruTensors, number>;
@@ -321,7 +343,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
     dc: (inputs, outputs = {}) => backward(dcCall, inputs, outputs),
     allocate: () => arraysIn(room) as GruTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "gru";
@@ -369,6 +391,26 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["h0", "u", "mask", "h", "a", "v", "dh"]],
   ["dc", ["h0", "u", "mask", "h", "a", "v", "dh"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardA: [2, 5, 6],
+  forwardAByPoint: [],
+  forwardV: [],
+  forwardH: [],
+  backwardTotalDh: [2, 8, 9],
+  backwardTotalDhByPoint: [],
+  backwardZ: [],
+  backwardV: [],
+  backwardA: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+  gradientC: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -987,8 +1029,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1009,6 +1056,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1026,11 +1077,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1055,17 +1111,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1075,7 +1140,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1085,15 +1151,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1173,6 +1280,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1188,343 +1458,365 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 25218 bytes. */
+/** The module, 26925 bytes. */
 const moduleText = `
-AGFzbQEAAAABpQEPYAF8AXxgAXsBe2AGf39/fn5+AGALf39/f39/f3x8fHwAYAh/f39/fHx8fABgCH9/f39/fHx8AGAKf39/f39/
-f3x8fABgDn9/f39/f39/f398fHx8AGALf39/f39/f398fHwAYAl/f39/f398fHwAYAp/f39/f398fHx8AGAHf39/fHx8fABgCX9/
-f39/f398fABgB39/f398fHwAYAV/f3x8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADGxoAAAAAAAEBAQIDBAUGBwMICQkKCwwKCw0O
-DgfyAREIZm9yd2FyZEEACQ9mb3J3YXJkQUJ5UG9pbnQACghmb3J3YXJkVgALCGZvcndhcmRIAAwPYmFja3dhcmRUb3RhbERoAA0W
-YmFja3dhcmRUb3RhbERoQnlQb2ludAAOCWJhY2t3YXJkWgAPCWJhY2t3YXJkVgAQCWJhY2t3YXJkQQARCWdyYWRpZW50WAASEGdy
-YWRpZW50WEJ5UG9pbnQAEwpncmFkaWVudEgwABQJZ3JhZGllbnRXABUQZ3JhZGllbnRXQnlQb2ludAAWCWdyYWRpZW50VQAXCWdy
-YWRpZW50QgAYCWdyYWRpZW50QwAZCqfBARqjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAg
-A0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6g
-IASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERER
-gT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xC
-NIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEBAXwg
-AJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJE
-hgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6Ag
-AaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC0UBAXwgAJkQACEB
-IAFEAMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8gAaOgRAAAAAAAAOA/ogsRACAARAAAAAAAAOA/oiAA
-ogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3m
-Af3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEg
-Av3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH9
-5gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0TIAD94AFDAAAAQP0T/eYBEAVDAACAP/0T/eQB/ecB
-/eUBIABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0ajvrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYBQwo3
-Ebz9E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mICD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYBQwAA
-gD/9E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3k
-Af3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9D
-AAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3m
-Af3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB
-/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAI
-SQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB
-/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH9
-5AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkC
-hAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKE
-GCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAg
-BiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv9BgI0fgF8IAf8BiE7
-IAj8BiE8IAn8BiE9IAr8BiE+IDsgPH4hCyA9QgN+IQxCACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOH
-fSERIA0gEHwhEkIBIhQgPiIVIBQgFVkbIRNCACEWIBYgE1MEQANAID4gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkg
-Gn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0IIfiAcfCEiID0g
-IH4gIXwgPn4gFnwhI0IAISQgJCAZUwRAA0AgBSAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCAEIBICN8ISMgJEIBfCEkICQg
-GVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEADQCALQgF9IicgJSAm
-fCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wgPn4gFnwhLUIAIS4gLiAZUwRAA0AgBiAuICx8p0EC
-dGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0AgBiAF
-IAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEADQCAzIDt/ITQgMyA7
-IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2IDsgNH5CA34gNUIDfnwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDggPSA5fn0hOiAW
-UAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDl+IDd8IDp8p0ECdGoqAgC7IAIgOCA2fKdBAnRqKgIAu6ALIT8gAyA9IDl+IDd8IDp8
-p0ECdGpCgAIgFnwgPn1CAFkEfCA/IAQgPSA5fiA6fKdBAnRqKgIAu6AFID8LtjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEzIDMg
-MlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSAMUw0ACwsLnQwEC38UfgV8EHsgBPwGISMg
-BfwGISQgBvwGISUgB/wGISYgI0ICh0IEfiETQgAhFCAUICRTBEADQEIAIRUgFSAlUwRAA0AgJSAUfiAVfCAmfiEWQgAhFyAXQgNT
-BEADQCAlIBR+QgN+IBd8IBVCA358ICN+IRggIyAXfiEZQgAhGiAaIBNTBEADQEQAAAAAAAAAACEnRAAAAAAAAAAAIShEAAAAAAAA
-AAAhKUQAAAAAAAAAACEqICMgF34gGnwgJn4hG0IBICMgF358IBp8ICZ+IRxCAiAjIBd+fCAafCAmfiEdQgMgIyAXfnwgGnwgJn4h
-HkIAIR8gJiAffSIgQgRZBEAgACAfIBZ8p0ECdGpBAGohCkQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuIAEgHyAbfKdBAnRqQQBq
-IQtEAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMSABIB8gHHynQQJ0akEAaiEMRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQgASAf
-IB18p0ECdGpBAGohDUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3IAEgHyAefKdBAnRqQQBqIQ5BACEIICBCfIOnQQJ0IQkDQCAK
-IAhq/QAEACEsIAsgCGr9AAQAICz95gEhLyAtIC/9X/3wASEtIC4gLyAv/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAMIAhq/QAE
-ACAs/eYBITIgMCAy/V/98AEhMCAxIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgDSAIav0ABAAgLP3mASE1IDMgNf1f/fAB
-ITMgNCA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IA4gCGr9AAQAICz95gEhOCA2IDj9X/3wASE2IDcgOCA4/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhNyAIQRBqIQggCCAJSQ0ACyAnIC39IQCgIC39IQGgIC79IQCgIC79IQGgIScgKCAw/SEAoCAw/SEBoCAx
-/SEAoCAx/SEBoCEoICkgM/0hAKAgM/0hAaAgNP0hAKAgNP0hAaAhKSAqIDb9IQCgIDb9IQGgIDf9IQCgIDf9IQGgISogHyAgQnyD
-fCEfCyAfICZTBEADQCAAIB8gFnynQQJ0aioCALshKyAnIAEgHyAbfKdBAnRqKgIAuyAroqAhJyAoIAEgHyAcfKdBAnRqKgIAuyAr
-oqAhKCApIAEgHyAdfKdBAnRqKgIAuyAroqAhKSAqIAEgHyAefKdBAnRqKgIAuyAroqAhKiAfQgF8IR8gHyAmUw0ACwsgGSAafCEh
-IAMgGCAafKdBAnRqICcgAiAhp0ECdGoqAgC7oLY4AgAgA0IBIBh8IBp8p0ECdGogKCACQgEgIXynQQJ0aioCALugtjgCACADQgIg
-GHwgGnynQQJ0aiApIAJCAiAhfKdBAnRqKgIAu6C2OAIAIANCAyAYfCAafKdBAnRqICogAkIDICF8p0ECdGoqAgC7oLY4AgAgGkIE
-fCEaIBogE1MNAAsLIBMhGiAaICNTBEADQEQAAAAAAAAAACEnICMgF34gGnwgJn4hG0IAIR8gJiAffSIiQgRZBEBEAAAAAAAAAAD9
-FCE5RAAAAAAAAAAA/RQhOiABIB8gG3ynQQJ0akEAaiERIAAgHyAWfKdBAnRqQQBqIRJBACEPICJCfIOnQQJ0IRADQCARIA9q/QAE
-ACASIA9q/QAEAP3mASE7IDkgO/1f/fABITkgOiA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IA9BEGohDyAPIBBJDQALICcg
-Of0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhJyAfICJCfIN8IR8LIB8gJlMEQANAICcgASAfIBt8p0ECdGoqAgC7IAAgHyAWfKdBAnRq
-KgIAu6KgIScgH0IBfCEfIB8gJlMNAAsLIAMgGCAafKdBAnRqICcgAiAZIBp8p0ECdGoqAgC7oLY4AgAgGkIBfCEaIBogI1MNAAsL
-IBdCAXwhFyAXQgNTDQALCyAVQgF8IRUgFSAlUw0ACwsgFEIBfCEUIBQgJFMNAAsLC7cEBAV/DX4BfAN7IAX8BiEXIAb8BiEYIAf8
-BiEZQgAhDSANIBdTBEADQCAZQgF9IBd+IA18IBh+IQ4gGCANfiEPQgAhECAQQgNTBEADQCAXIBl+QgN+IBB8IA1CA358IBh+IREg
-GCAQfiESQgAhEyATIBhTBEADQEQAAAAAAAAAACEaIBggEH4gE3wgGH4hFEIAIRUgGCAVfSIWQgRZBEBEAAAAAAAAAAD9FCEbRAAA
-AAAAAAAA/RQhHCAAIBUgFHynQQJ0akEAaiEKIAEgDiAVfKdBAnRqQQBqIQsgAiAPIBV8p0ECdGpBAGohDEEAIQggFkJ8g6dBAnQh
-CQNAIAogCGr9AAQAIBlCAX1CAFkEeyALIAhq/QAEAAUgDCAIav0ABAAL/eYBIR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABIRwgCEEQaiEIIAggCUkNAAsgGiAb/SEAoCAb/SEBoCAc/SEAoCAc/SEBoCEaIBUgFkJ8g3whFQsgFSAYUwRA
-A0AgGiAAIBUgFHynQQJ0aioCALsgGUIBfUIAWQR8IAEgDiAVfKdBAnRqKgIAuwUgAiAPIBV8p0ECdGoqAgC7C6KgIRogFUIBfCEV
-IBUgGFMNAAsLIAQgEyARfKdBAnRqIBogAyASIBN8p0ECdGoqAgC7oLY4AgAgE0IBfCETIBMgGFMNAAsLIBBCAXwhECAQQgNTDQAL
-CyANQgF8IQ0gDSAXUw0ACwsL3gYEDX8MfgR8BHsgB/wGISAgCPwGISEgCfwGISJCACEXIBcgIFMEQANAQgEgICAifkIDfnwgF0ID
-fnwgIX4hGCAgICJ+IBd8ICF+IRlCAiAgICJ+QgN+fCAXQgN+fCAhfiEaICAgIn5CA34gF0IDfnwgIX4hGyAiQgF9ICB+IBd8ICF+
-IRwgISAXfiEdIAAgICAifiAXfKdBAnRqKgIAuyEjQgAhHiAhIB59Ih9CBFkEQCAjtv0TIScgASAYIB58p0ECdGpBAGohDCACIBgg
-HnynQQJ0akEAaiENIAUgHiAZfKdBAnRqQQBqIQ4gASAaIB58p0ECdGpBAGohDyABIBsgHnynQQJ0akEAaiEQIAIgGyAefKdBAnRq
-QQBqIREgAiAaIB58p0ECdGpBAGohEiAGIB4gGXynQQJ0akEAaiETIAMgHCAefKdBAnRqQQBqIRQgBCAdIB58p0ECdGpBAGohFSAD
-IB4gGXynQQJ0akEAaiEWQQAhCiAfQnyDp0ECdCELA0AgJyAMIApq/QAEAP3hASANIApq/QAEAP3lARAH/eYBISggDiAKaiAo/QsE
-ACAPIApq/QAEACAQIApq/QAEACARIApq/QAEAP3kARAHIBIgCmr9AAQA/eYB/eQBEAYhKSATIApqICn9CwQAICggKf3mAUMAAIA/
-/RMgKP3lASAiQgF9QgBZBHsgFCAKav0ABAAFIBUgCmr9AAQAC/3mAf3kASEqIBYgCmogKv0LBAAgCkEQaiEKIAogC0kNAAsgHiAf
-QnyDfCEeCyAeICFTBEADQCAjIAEgGCAefKdBAnRqKgIAu5ogAiAYIB58p0ECdGoqAgC7oRABoiEkIAUgHiAZfKdBAnRqICS2OAIA
-IAEgGiAefKdBAnRqKgIAuyABIBsgHnynQQJ0aioCALsgAiAbIB58p0ECdGoqAgC7oBABIAIgGiAefKdBAnRqKgIAu6KgEAIhJSAG
-IB4gGXynQQJ0aiAltjgCACAkICWiRAAAAAAAAPA/ICShICJCAX1CAFkEfCADIBwgHnynQQJ0aioCALsFIAQgHSAefKdBAnRqKgIA
-uwuioCEmIAMgHiAZfKdBAnRqICa2OAIAIB5CAXwhHiAeICFTDQALCyAXQgF8IRcgFyAgUw0ACwsL9A0CUH4CfCAK/AYhWiAL/AYh
-WyAM/AYhXCAN/AYhXSBaQgN+IQ5CACEPIA8gWlMEQANAIFogD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIB
-IhYgDiIXIBYgF1kbIRVCACEYIBggFVMEQANAIA4gGH0iGUKAAiIaIBkgGlcbIRsgGCBafyEcIBggWiAcfn0hHUIAIR4gHiATUwRA
-A0AgGyAefiEfIFpCAX0iICAPIB5CCH58IiEgICAhVxshIiAfQgh+ISMgWkIBfSIkQgEgD3wgHkIIfnwiJSAkICVXGyEmQgEgH0II
-fnwhJyBaQgF9IihCAiAPfCAeQgh+fCIpICggKVcbISpCAiAfQgh+fCErIFpCAX0iLEIDIA98IB5CCH58Ii0gLCAtVxshLkIDIB9C
-CH58IS8gWkIBfSIwQgQgD3wgHkIIfnwiMSAwIDFXGyEyQgQgH0IIfnwhMyBaQgF9IjRCBSAPfCAeQgh+fCI1IDQgNVcbITZCBSAf
-Qgh+fCE3IFpCAX0iOEIGIA98IB5CCH58IjkgOCA5VxshOkIGIB9CCH58ITsgWkIBfSI8QgcgD3wgHkIIfnwiPSA8ID1XGyE+Qgcg
-H0IIfnwhPyBaIBx+IB18IFp+IUBCACFBIEEgG1MEQANAIAggQUIIfiAjfKdBAnRqIAAgQCAifKdBAnRqKgIAu7Y4AgAgCCBBQgh+
-ICd8p0ECdGogACBAICZ8p0ECdGoqAgC7tjgCACAIIEFCCH4gK3ynQQJ0aiAAIEAgKnynQQJ0aioCALu2OAIAIAggQUIIfiAvfKdB
-AnRqIAAgQCAufKdBAnRqKgIAu7Y4AgAgCCBBQgh+IDN8p0ECdGogACBAIDJ8p0ECdGoqAgC7tjgCACAIIEFCCH4gN3ynQQJ0aiAA
-IEAgNnynQQJ0aioCALu2OAIAIAggQUIIfiA7fKdBAnRqIAAgQCA6fKdBAnRqKgIAu7Y4AgAgCCBBQgh+ID98p0ECdGogACBAID58
-p0ECdGoqAgC7tjgCACBaIEB8IUAgQUIBfCFBIEEgG1MNAAsLIB5CAXwhHiAeIBNTDQALC0IAIUIgQiBbUwRAA0BCACFDIENCBFME
-QANAIFtCAX0iRCBCIEN8IkUgRCBFVxshRiBDQoACfiFHIFxCAn0gXX1CAFkEQEIDIF1CA358IFt+IBx8IEZCA358IFp+IB18IUhC
-ACFJIEkgG1MEQANAIAkgSSBHfKdBAnRqIAEgSKdBAnRqKgIAu7Y4AgBCASBIfCFIIElCAXwhSSBJIBtTDQALCwVCAyBdQgN+fCBb
-fiAcfCBGQgN+fCBafiAdfCFKQgEgXXwhS0IAIUkgSSAbUwRAA0AgCSBJIEd8p0ECdGogXEIBfSBLfUIAWQR8IAEgSqdBAnRqKgIA
-uwVEAAAAAAAAAAALtjgCAEIBIEp8IUogSUIBfCFJIEkgG1MNAAsLCyBDQgF8IUMgQ0IEUw0ACwtCACFMIEwgE1MEQANAIAkgCCAC
-IBsgTH4gGyBMQgh+EAggTEIBfCFMIEwgE1MNAAsLIFsiTUIEIEJ8Ik4gTSBOVxshTyBCIVAgUCBPUwRAA0AgUEKAAn4gD30gQkKA
-An59IVEgWyBdfiBQfCBafiFSQgEgXXwgW34gUHwgWn4hU0IDIF1CA358IFt+QgF8IFBCA358IFp+IVQgDyFVIFUgFFMEQANAIBhQ
-BHwgAiBVIFF8p0ECdGoqAgC7BSADIFUgUnynQQJ0aioCALsgAiBVIFF8p0ECdGoqAgC7oAshXiBeIF5iBH9CgAIgGHwgDn1CAFkF
-QQALBEBEAAAAAAAAAAAhX0IAIVYgVkIDUwRAA0BCAyBdQgN+fCBbfiBWfCBQQgN+fCBafiFXIFogWn4gVn4gVXwhWEIAIVkgWSBa
-UwRAA0AgXyABIFcgWXynQQJ0aioCALsgACBaIFl+IFh8p0ECdGoqAgC7oqAhXyBZQgF8IVkgWSBaUw0ACwsgVkIBfCFWIFZCA1MN
-AAsLIF8hXgsgAyBVIFJ8p0ECdGpCgAIgGHwgDn1CAFkEfCAEIFUgUnynQQJ0aioCALsgXEICfSBdfUIAWQR8IF4gAyBVIFN8p0EC
-dGoqAgC7RAAAAAAAAPA/IAVCASBdfCBbfiBQfKdBAnRqKgIAu0QAAAAAAADwPyAGIFQgVXynQQJ0aioCALsgByBUIFV8p0ECdGoq
-AgC7oBABoaKhoqAFRAAAAAAAAAAAC6AFIF4LtjgCACBVQgF8IVUgVSAUUw0ACwsgUEIBfCFQIFAgT1MNAAsLIEJCBHwhQiBCIFtT
-DQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyBaUw0ACwsL2QUCDn4FfCAH/AYhFSAI/AYhFiAJ/AYhFyAK/AYhGCAVQgKH
-QgR+IQtCACEMIAwgFlMEQANAIBYgF34gDHwgFX4hDUIBIBd8IBZ+IAx8IBV+IQ5CAyAXQgN+fCAWfkIBfCAMQgN+fCAVfiEPQgAh
-ECAQIBVTBEADQEQAAAAAAAAAACEZIBhCAn0gF31CAFkEQEQAAAAAAAAAACEaQgAhESARQgNTBEADQEIDIBdCA358IBZ+IBF8IAxC
-A358IBV+IRIgFSAVfiARfiAQfCETRAAAAAAAAAAAIRtEAAAAAAAAAAAhHEQAAAAAAAAAACEdQgAhFCAUIAtTBEADQCAaIAAgEiAU
-fKdBAnRqKgIAuyABIBUgFH4gE3ynQQJ0aioCALuioCEaIBsgAEIBIBJ8IBR8p0ECdGoqAgC7IAFCASAUfCAVfiATfKdBAnRqKgIA
-u6KgIRsgHCAAQgIgEnwgFHynQQJ0aioCALsgAUICIBR8IBV+IBN8p0ECdGoqAgC7oqAhHCAdIABCAyASfCAUfKdBAnRqKgIAuyAB
-QgMgFHwgFX4gE3ynQQJ0aioCALuioCEdIBRCBHwhFCAUIAtTDQALCyALIRQgFCAVUwRAA0AgGiAAIBIgFHynQQJ0aioCALsgASAV
-IBR+IBN8p0ECdGoqAgC7oqAhGiAUQgF8IRQgFCAVUw0ACwsgGiAboCAcoCAdoCEaIBFCAXwhESARQgNTDQALCyAaIAIgECAOfKdB
-AnRqKgIAu0QAAAAAAADwPyADQgEgF3wgFn4gDHynQQJ0aioCALtEAAAAAAAA8D8gBCAPIBB8p0ECdGoqAgC7IAUgDyAQfKdBAnRq
-KgIAu6AQAaGioaKgIRkFRAAAAAAAAAAAIRkLIAIgECANfKdBAnRqIAYgECANfKdBAnRqKgIAuyAZoLY4AgAgEEIBfCEQIBAgFVMN
-AAsLIAxCAXwhDCAMIBZTDQALCwuJBwQNfwx+A3wDeyAI/AYhISAJ/AYhIiAK/AYhI0IAIRggGCAhUwRAA0AgISAjfiAYfCAifiEZ
-QgEgISAjfkIDfnwgGEIDfnwgIn4hGkICICEgI35CA358IBhCA358ICJ+IRsgISAjfkIDfiAYQgN+fCAifiEcICNCAX0gIX4gGHwg
-In4hHSAiIBh+IR4gACAhICN+IBh8p0ECdGoqAgC7ISRCACEfICIgH30iIEIEWQRAIAEgHyAZfKdBAnRqQQBqIQ0gJLb9EyEnIAIg
-GiAffKdBAnRqQQBqIQ4gAyAaIB98p0ECdGpBAGohDyAGIB8gGXynQQJ0akEAaiEQIAIgGyAffKdBAnRqQQBqIREgAiAcIB98p0EC
-dGpBAGohEiADIBwgH3ynQQJ0akEAaiETIAMgGyAffKdBAnRqQQBqIRQgBCAdIB98p0ECdGpBAGohFSAFIB4gH3ynQQJ0akEAaiEW
-IAcgHyAZfKdBAnRqQQBqIRdBACELICBCfIOnQQJ0IQwDQCANIAtq/QAEACAn/eYBIA4gC2r9AAQA/eEBIA8gC2r9AAQA/eUBEAf9
-5gEhKCAQIAtqICj9CwQAIA0gC2r9AAQAIBEgC2r9AAQAIBIgC2r9AAQAIBMgC2r9AAQA/eQBEAcgFCALav0ABAD95gH95AEQBv3m
-ASAjQgF9QgBZBHsgDSALav0ABAAgFSALav0ABAD95gEFIA0gC2r9AAQAIBYgC2r9AAQA/eYBC/3lASEpIBcgC2ogKf0LBAAgC0EQ
-aiELIAsgDEkNAAsgHyAgQnyDfCEfCyAfICJTBEADQCABIB8gGXynQQJ0aioCALsgJKIgAiAaIB98p0ECdGoqAgC7miADIBogH3yn
-QQJ0aioCALuhEAGiISUgBiAfIBl8p0ECdGogJbY4AgAgASAfIBl8p0ECdGoqAgC7IAIgGyAffKdBAnRqKgIAuyACIBwgH3ynQQJ0
-aioCALsgAyAcIB98p0ECdGoqAgC7oBABIAMgGyAffKdBAnRqKgIAu6KgEAKiICNCAX1CAFkEfCABIB8gGXynQQJ0aioCALsgBCAd
-IB98p0ECdGoqAgC7ogUgASAfIBl8p0ECdGoqAgC7IAUgHiAffKdBAnRqKgIAu6ILoSEmIAcgHyAZfKdBAnRqICa2OAIAIB9CAXwh
-HyAfICJTDQALCyAYQgF8IRggGCAhUw0ACwsLvwUCC34CfCAG/AYhESAH/AYhEiAI/AYhE0IAIQkgCSARUwRAA0AgESATfiAJfCAS
-fiEKQgEgESATfkIDfnwgCUIDfnwgEn4hC0ICIBEgE35CA358IAlCA358IBJ+IQwgESATfkIDfiAJQgN+fCASfiENQgAhDiAOQgNT
-BEADQCARIBN+QgN+IA58IAlCA358IBJ+IQ9CACEQIBAgElMEQANAIAUgDyAQfKdBAnRqQgEgDn1QBHwgACAKIBB8p0ECdGoqAgC7
-IAEgCyAQfKdBAnRqKgIAuyACIAsgEHynQQJ0aioCALugEAGiIAMgESATfiAJfKdBAnRqKgIAu6IgASALIBB8p0ECdGoqAgC7miAC
-IAsgEHynQQJ0aioCALuhEAGimgVEAAAAAAAAAAALIA5QBHwgBCAKIBB8p0ECdGoqAgC7IAIgDCAQfKdBAnRqKgIAu6IgASANIBB8
-p0ECdGoqAgC7IAIgDSAQfKdBAnRqKgIAu6AQAaIgASANIBB8p0ECdGoqAgC7miACIA0gEHynQQJ0aioCALuhEAGiIAEgDCAQfKdB
-AnRqKgIAuyABIA0gEHynQQJ0aioCALsgAiANIBB8p0ECdGoqAgC7oBABIAIgDCAQfKdBAnRqKgIAu6KgEAMiFCAUoqMFRAAAAAAA
-AAAAC6BCAiAOfVAEfCAEIAogEHynQQJ0aioCALsgASANIBB8p0ECdGoqAgC7IAIgDSAQfKdBAnRqKgIAu6AQAaIgASAMIBB8p0EC
-dGoqAgC7IAEgDSAQfKdBAnRqKgIAuyACIA0gEHynQQJ0aioCALugEAEgAiAMIBB8p0ECdGoqAgC7oqAQAyIVIBWiowVEAAAAAAAA
-AAALoLY4AgAgEEIBfCEQIBAgElMNAAsLIA5CAXwhDiAOQgNTDQALCyAJQgF8IQkgCSARUw0ACwsLuAUCDH4CfCAG/AYhEiAH/AYh
-EyAI/AYhFEIAIQkgCSASUwRAA0BCACEKIAogE1MEQANAIBMgCX4gCnwgFH4hC0IBIBMgCX5CA358IApCA358IBR+IQxCAiATIAl+
-QgN+fCAKQgN+fCAUfiENIBMgCX5CA34gCkIDfnwgFH4hDkIAIQ8gD0IDUwRAA0AgEyAJfkIDfiAPfCAKQgN+fCAUfiEQQgAhESAR
-IBRTBEADQCAFIBAgEXynQQJ0akIBIA99UAR8IAAgCyARfKdBAnRqKgIAuyABIAwgEXynQQJ0aioCALsgAiAMIBF8p0ECdGoqAgC7
-oBABoiADIBMgCX4gCnynQQJ0aioCALuiIAEgDCARfKdBAnRqKgIAu5ogAiAMIBF8p0ECdGoqAgC7oRABopoFRAAAAAAAAAAAC0IC
-IA99UAR8IAQgCyARfKdBAnRqKgIAuyABIA0gEXynQQJ0aioCALsgASAOIBF8p0ECdGoqAgC7IAIgDiARfKdBAnRqKgIAu6AQASAC
-IA0gEXynQQJ0aioCALuioBADIhUgFaKjBUQAAAAAAAAAAAugIA9QBHwgBCALIBF8p0ECdGoqAgC7IAIgDSARfKdBAnRqKgIAu6Ig
-ASAOIBF8p0ECdGoqAgC7IAIgDiARfKdBAnRqKgIAu6AQAaIgASAOIBF8p0ECdGoqAgC7miACIA4gEXynQQJ0aioCALuhEAGiIAEg
-DSARfKdBAnRqKgIAuyABIA4gEXynQQJ0aioCALsgAiAOIBF8p0ECdGoqAgC7oBABIAIgDSARfKdBAnRqKgIAu6KgEAMiFiAWoqMF
-RAAAAAAAAAAAC6C2OAIAIBFCAXwhESARIBRTDQALCyAPQgF8IQ8gD0IDUw0ACwsgCkIBfCEKIAogE1MNAAsLIAlCAXwhCSAJIBJT
-DQALCwuTCgFNfiAG/AYhUyAH/AYhVCAI/AYhVSAJ/AYhViBTIFR+IQogVUIDfiELQgAhDCAMIFZTBEADQCBWIAx9Ig1CgAIiDiAN
-IA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIAsiFCATIBRZGyESQgAhFSAVIBJTBEADQCALIBV9IhZCgAIiFyAWIBdXGyEY
-IBUgVX8hGSAVIFUgGX59IRpCACEbIBsgEFMEQANAIBggG34hHCBWQgF9Ih0gDCAbQgh+fCIeIB0gHlcbIR8gHEIIfiEgIFZCAX0i
-IUIBIAx8IBtCCH58IiIgISAiVxshI0IBIBxCCH58ISQgVkIBfSIlQgIgDHwgG0IIfnwiJiAlICZXGyEnQgIgHEIIfnwhKCBWQgF9
-IilCAyAMfCAbQgh+fCIqICkgKlcbIStCAyAcQgh+fCEsIFZCAX0iLUIEIAx8IBtCCH58Ii4gLSAuVxshL0IEIBxCCH58ITAgVkIB
-fSIxQgUgDHwgG0IIfnwiMiAxIDJXGyEzQgUgHEIIfnwhNCBWQgF9IjVCBiAMfCAbQgh+fCI2IDUgNlcbITdCBiAcQgh+fCE4IFZC
-AX0iOUIHIAx8IBtCCH58IjogOSA6VxshO0IHIBxCCH58ITwgVSAZfiAafCBWfiE9QgAhPiA+IBhTBEADQCAEID5CCH4gIHynQQJ0
-aiAAID0gH3ynQQJ0aioCALu2OAIAIAQgPkIIfiAkfKdBAnRqIAAgPSAjfKdBAnRqKgIAu7Y4AgAgBCA+Qgh+ICh8p0ECdGogACA9
-ICd8p0ECdGoqAgC7tjgCACAEID5CCH4gLHynQQJ0aiAAID0gK3ynQQJ0aioCALu2OAIAIAQgPkIIfiAwfKdBAnRqIAAgPSAvfKdB
-AnRqKgIAu7Y4AgAgBCA+Qgh+IDR8p0ECdGogACA9IDN8p0ECdGoqAgC7tjgCACAEID5CCH4gOHynQQJ0aiAAID0gN3ynQQJ0aioC
-ALu2OAIAIAQgPkIIfiA8fKdBAnRqIAAgPSA7fKdBAnRqKgIAu7Y4AgAgViA9fCE9ID5CAXwhPiA+IBhTDQALCyAbQgF8IRsgGyAQ
-Uw0ACwtCACE/ID8gClMEQANAQgAhQCBAQgRTBEADQCAKQgF9IkEgPyBAfCJCIEEgQlcbIUMgQyBTfyFEIEMgUyBEfn0hRSBAQoAC
-fiFGIFMgRH5CA34gGXwgRUIDfnwgVX4gGnwhR0IAIUggSCAYUwRAA0AgBSBIIEZ8p0ECdGogASBHp0ECdGoqAgC7tjgCAEIBIEd8
-IUcgSEIBfCFIIEggGFMNAAsLIEBCAXwhQCBAQgRTDQALC0IAIUkgSSAQUwRAA0AgBSAEIAIgGCBJfiAYIElCCH4QCCBJQgF8IUkg
-SSAQUw0ACwsgCiJKQgQgP3wiSyBKIEtXGyFMID8hTSBNIExTBEADQCBNIFN/IU4gTSBTIE5+fSFPIE1CgAJ+IAx9ID9CgAJ+fSFQ
-IFMgTn4gT3wgVn4hUSAMIVIgUiARUwRAA0AgAyBSIFF8p0ECdGogFVAEfCACIFIgUHynQQJ0aioCALsFIAMgUiBRfKdBAnRqKgIA
-uyACIFIgUHynQQJ0aioCALugC7Y4AgAgUkIBfCFSIFIgEVMNAAsLIE1CAXwhTSBNIExTDQALCyA/QgR8IT8gPyAKUw0ACwsgFUKA
-AnwhFSAVIBJTDQALCyAMQoACfCEMIAwgVlMNAAsLC8wJBAZ/EH4BfAt7IAP8BiEZIAT8BiEaIAX8BiEbIAb8BiEcQgAhDSANIBlT
-BEADQEIAIQ4gDiAaUwRAA0AgGiANfiAOfCAbfiEPQgAhECAbIBB9QhBZBEADQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAA
-AAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCEl
-QgAhEUIDIRIgESASUwRAA0BCACETIBwhFCATIBRTBEADQCAAIBogDX5CA34gEXwgDkIDfnwgHH4gE3ynQQJ0akEAaiEHIAf9CQIA
-IScgASAcIBF+IBN8IBt+IBB8p0ECdGpBAGohCCAnIAj9AAQA/eYBISYgHiAm/V/98AEhHiAfICYgJv0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABIR8gJyAI/QAEEP3mASEmICAgJv1f/fABISAgISAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhICcgCP0ABCD95gEh
-JiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAnIAj9AAQw/eYBISYgJCAm/V/98AEhJCAlICYgJv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABISUgE0IBfCETIBMgFFMNAAsLIBFCAXwhESARIBJTDQALCyACIBAgD3ynQQJ0akEAaiEJIAkg
-Hv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCSAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAJICL9XiAj/V79DQAB
-AgMEBQYHEBESExQVFhf9CwQgIAkgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgEEIQfCEQIBsgEH1CEFkNAAsLIBsgEH1C
-BFkEQANARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9CACERQgMhFSARIBVTBEADQEIAIRMgHCEWIBMgFlMEQANAIAAgGiANfkID
-fiARfCAOQgN+fCAcfiATfKdBAnRqQQBqIQogCv0JAgAhKCABIBwgEX4gE3wgG34gEHynQQJ0akEAaiELICggC/0ABAD95gEhJiAe
-ICb9X/3wASEeIB8gJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyATQgF8IRMgEyAWUw0ACwsgEUIBfCERIBEgFVMNAAsLIAIg
-ECAPfKdBAnRqQQBqIQwgDCAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAQQgR8IRAgGyAQfUIEWQ0ACwsgECAbUwRAA0BE
-AAAAAAAAAAAhHUIAIREgEUIDUwRAA0AgGiANfkIDfiARfCAOQgN+fCAcfiEXIBsgHH4gEX4gEHwhGEIAIRMgEyAcUwRAA0AgHSAA
-IBcgE3ynQQJ0aioCALsgASAbIBN+IBh8p0ECdGoqAgC7oqAhHSATQgF8IRMgEyAcUw0ACwsgEUIBfCERIBFCA1MNAAsLIAIgECAP
-fKdBAnRqIB22OAIAIBBCAXwhECAQIBtTDQALCyAOQgF8IQ4gDiAaUw0ACwsgDUIBfCENIA0gGVMNAAsLC9QPBA5/FX4CfA17IAf8
-BiEqIAj8BiErQgAhFyAXICpTBEADQCArIBd+IRhCACEZICsgGX1CCFkEQANARAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9EAAAA
-AAAAAAD9FCEwRAAAAAAAAAAA/RQhMUIAIRpCASEbIBogG1MEQANAQgAhHEIDIR0gHCAdUwRAA0BCACEeICshHyAeIB9TBEADQCAA
-ICogGn5CA34gHHwgF0IDfnwgK34gHnynQQJ0akEAaiEJIAn9CQIAITMgASArIBx+IB58ICt+IBl8p0ECdGpBAGohCiAzIAr9AAQA
-/eYBITIgLiAy/V/98AEhLiAvIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8gMyAK/QAEEP3mASEyIDAgMv1f/fABITAgMSAy
-IDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExIB5CAXwhHiAeIB9TDQALCyAcQgF8IRwgHCAdUw0ACwsgGkIBfCEaIBogG1MNAAsL
-RAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0IAISBCASEhICAgIVMEQANAIAIgKiAg
-fiAXfCArfiAZfKdBAnRqQQBqIQsgAyAqICB+IBd8p0ECdGpBAGohDCAM/QkCACE4IARCASAqICB+QgN+fCAXQgN+fCArfiAZfKdB
-AnRqQQBqIQ0gBUIBICogIH5CA358IBdCA358ICt+IBl8p0ECdGpBAGohDiAL/QAEAEMAAIA//RMgOEMAAIA//RMgDf0ABAAgDv0A
-BAD95AEQB/3lAf3mAf3lAf3mASEyIDQgMv1f/fABITQgNSAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IAv9AAQQQwAAgD/9
-EyA4QwAAgD/9EyAN/QAEECAO/QAEEP3kARAH/eUB/eYB/eUB/eYBITIgNiAy/V/98AEhNiA3IDIgMv0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABITcgIEIBfCEgICAgIVMNAAsLIAYgGCAZfKdBAnRqQQBqIQ8gDyAu/V4gL/1e/Q0AAQIDBAUGBxAREhMUFRYXIDT9XiA1
-/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIA8gMP1eIDH9Xv0NAAECAwQFBgcQERITFBUWFyA2/V4gN/1e/Q0AAQIDBAUGBxAR
-EhMUFRYX/eQB/QsEECAZQgh8IRkgKyAZfUIIWQ0ACwsgKyAZfUIEWQRAA0BEAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhL0IAIRpC
-ASEiIBogIlMEQANAQgAhHEIDISMgHCAjUwRAA0BCACEeICshJCAeICRTBEADQCAAICogGn5CA34gHHwgF0IDfnwgK34gHnynQQJ0
-akEAaiEQIBD9CQIAITkgASArIBx+IB58ICt+IBl8p0ECdGpBAGohESA5IBH9AAQA/eYBITIgLiAy/V/98AEhLiAvIDIgMv0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABIS8gHkIBfCEeIB4gJFMNAAsLIBxCAXwhHCAcICNTDQALCyAaQgF8IRogGiAiUw0ACwtEAAAAAAAA
-AAD9FCE0RAAAAAAAAAAA/RQhNUIAISBCASElICAgJVMEQANAIAIgKiAgfiAXfCArfiAZfKdBAnRqQQBqIRIgAyAqICB+IBd8p0EC
-dGpBAGohEyAT/QkCACE6IARCASAqICB+QgN+fCAXQgN+fCArfiAZfKdBAnRqQQBqIRQgBUIBICogIH5CA358IBdCA358ICt+IBl8
-p0ECdGpBAGohFSAS/QAEAEMAAIA//RMgOkMAAIA//RMgFP0ABAAgFf0ABAD95AEQB/3lAf3mAf3lAf3mASEyIDQgMv1f/fABITQg
-NSAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1ICBCAXwhICAgICVTDQALCyAGIBggGXynQQJ0akEAaiEWIBYgLv1eIC/9Xv0N
-AAECAwQFBgcQERITFBUWFyA0/V4gNf1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACAZQgR8IRkgKyAZfUIEWQ0ACwsgGSArUwRA
-A0BEAAAAAAAAAAAhLEIAIRogGkIBUwRAA0BCACEcIBxCA1MEQANAICogGn5CA34gHHwgF0IDfnwgK34hJiArICt+IBx+IBl8ISdC
-ACEeIB4gK1MEQANAICwgACAmIB58p0ECdGoqAgC7IAEgKyAefiAnfKdBAnRqKgIAu6KgISwgHkIBfCEeIB4gK1MNAAsLIBxCAXwh
-HCAcQgNTDQALCyAaQgF8IRogGkIBUw0ACwtEAAAAAAAAAAAhLSArIBd+IBl8IShCASAXQgN+fCArfiAZfCEpQgAhICAgQgFTBEAD
-QCAtIAIgKyAqfiAgfiAofKdBAnRqKgIAu0QAAAAAAADwPyADICogIH4gF3ynQQJ0aioCALtEAAAAAAAA8D8gBCArICp+ICB+QgN+
-ICl8p0ECdGoqAgC7IAUgKyAqfiAgfkIDfiApfKdBAnRqKgIAu6AQAaGioaKgIS0gIEIBfCEgICBCAVMNAAsLIAYgGCAZfKdBAnRq
-ICwgLaC2OAIAIBlCAXwhGSAZICtTDQALCyAXQgF8IRcgFyAqUw0ACwsL6AsBXn4gBvwGIWQgB/wGIWUgCPwGIWYgCfwGIWcgZEID
-fiEKIGUgZn4hC0IAIQwgDCBnUwRAA0AgZyAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyALIhQgEyAU
-WRshEkIAIRUgFSASUwRAA0AgCyAVfSIWQoACIhcgFiAXVxshGCAVIGV/IRkgFSBlIBl+fSEaQgAhGyAbIBBTBEADQCAYIBt+IRwg
-Z0IBfSIdIAwgG0IIfnwiHiAdIB5XGyEfIBxCCH4hICBnQgF9IiFCASAMfCAbQgh+fCIiICEgIlcbISNCASAcQgh+fCEkIGdCAX0i
-JUICIAx8IBtCCH58IiYgJSAmVxshJ0ICIBxCCH58ISggZ0IBfSIpQgMgDHwgG0IIfnwiKiApICpXGyErQgMgHEIIfnwhLCBnQgF9
-Ii1CBCAMfCAbQgh+fCIuIC0gLlcbIS9CBCAcQgh+fCEwIGdCAX0iMUIFIAx8IBtCCH58IjIgMSAyVxshM0IFIBxCCH58ITQgZ0IB
-fSI1QgYgDHwgG0IIfnwiNiA1IDZXGyE3QgYgHEIIfnwhOCBnQgF9IjlCByAMfCAbQgh+fCI6IDkgOlcbITtCByAcQgh+fCE8IGUg
-GX4gGnwgZ34hPUIAIT4gPiAYUwRAA0AgBCA+Qgh+ICB8p0ECdGogACAfID18p0ECdGoqAgC7tjgCACAEID5CCH4gJHynQQJ0aiAA
-ICMgPXynQQJ0aioCALu2OAIAIAQgPkIIfiAofKdBAnRqIAAgJyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+ICx8p0ECdGogACArID18
-p0ECdGoqAgC7tjgCACAEID5CCH4gMHynQQJ0aiAAIC8gPXynQQJ0aioCALu2OAIAIAQgPkIIfiA0fKdBAnRqIAAgMyA9fKdBAnRq
-KgIAu7Y4AgAgBCA+Qgh+IDh8p0ECdGogACA3ID18p0ECdGoqAgC7tjgCACAEID5CCH4gPHynQQJ0aiAAIDsgPXynQQJ0aioCALu2
-OAIAIGcgPXwhPSA+QgF8IT4gPiAYUw0ACwsgG0IBfCEbIBsgEFMNAAsLQgAhPyA/IApTBEADQCAKQgF9IkAgPyJBIEAgQVcbIUIg
-QiBkfyFDIEIgZCBDfn0hRCBkIEN+IER8IUUgCkIBfSJGQgEgP3wiRyBGIEdXGyFIIEggZH8hSSBIIGQgSX59IUogZCBJfiBKfCFL
-IApCAX0iTEICID98Ik0gTCBNVxshTiBOIGR/IU8gTiBkIE9+fSFQIGQgT34gUHwhUSAKQgF9IlJCAyA/fCJTIFIgU1cbIVQgVCBk
-fyFVIFQgZCBVfn0hViBkIFV+IFZ8IVcgZSAZfkIDfiAaQgN+fCBkfiFYQgAhWSBZIBhTBEADQCAFIFmnQQJ0aiABIEUgWHynQQJ0
-aioCALu2OAIAIAVCgAIgWXynQQJ0aiABIEsgWHynQQJ0aioCALu2OAIAIAVCgAQgWXynQQJ0aiABIFEgWHynQQJ0aioCALu2OAIA
-IAVCgAYgWXynQQJ0aiABIFcgWHynQQJ0aioCALu2OAIAIGRCA34gWHwhWCBZQgF8IVkgWSAYUw0ACwtCACFaIFogEFMEQANAIAUg
-BCACIBggWn4gGCBaQgh+EAggWkIBfCFaIFogEFMNAAsLIAoiW0IEID98IlwgWyBcVxshXSA/IV4gXiBdUwRAA0AgXiBkfyFfIF4g
-ZCBffn0hYCBeQoACfiAMfSA/QoACfn0hYSBkIF9+IGB8IGd+IWIgDCFjIGMgEVMEQANAIAMgYyBifKdBAnRqIBVQBHwgAiBjIGF8
-p0ECdGoqAgC7BSADIGMgYnynQQJ0aioCALsgAiBjIGF8p0ECdGoqAgC7oAu2OAIAIGNCAXwhYyBjIBFTDQALCyBeQgF8IV4gXiBd
-Uw0ACwsgP0IEfCE/ID8gClMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIGdTDQALCwudFAQPfxl+BXwWeyAD/AYhKyAE
-/AYhLCAF/AYhLSAG/AYhLiArQgKHQgR+IRZCACEXIBdCA1MEQANAQgAhGCAYIBZTBEADQCArIBd+IBh8ICx+IRlCASArIBd+fCAY
-fCAsfiEaQgIgKyAXfnwgGHwgLH4hG0IDICsgF358IBh8ICx+IRxCACEdICwgHX1CBFkEQANARAAAAAAAAAAA/RQhNEQAAAAAAAAA
-AP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAA
-AAAAAP0UITtCACEeIC0hHyAeIB9TBEADQEIAISAgLiEhICAgIVMEQANAIAAgLiAefiAgfCAsfiAdfKdBAnRqQQBqIQcgB/0ABAAh
-PCABIC4gHn5CA34gF3wgIEIDfnwgK34gGHynQQJ0akEAaiEIIAj9CQIAIT4gPiA8/eYBIT0gNCA9/V/98AEhNCA1ID0gPf0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABITUgASAuIB5+QgN+IBd8ICBCA358ICt+QgF8IBh8p0ECdGpBAGohCSAJ/QkCACE/ID8gPP3mASE9
-IDYgPf1f/fABITYgNyA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IAEgLiAefkIDfiAXfCAgQgN+fCArfkICfCAYfKdBAnRq
-QQBqIQogCv0JAgAhQCBAIDz95gEhPSA4ID39X/3wASE4IDkgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOSABIC4gHn5CA34g
-F3wgIEIDfnwgK35CA3wgGHynQQJ0akEAaiELIAv9CQIAIUEgQSA8/eYBIT0gOiA9/V/98AEhOiA7ID0gPf0NCAkKCwwNDg8ICQoL
-DA0OD/1f/fABITsgIEIBfCEgICAgIVMNAAsLIB5CAXwhHiAeIB9TDQALCyACIB0gGXynQQJ0akEAaiEMIAwgNP1eIDX9Xv0NAAEC
-AwQFBgcQERITFBUWF/0LBAAgAiAdIBp8p0ECdGpBAGohDSANIDb9XiA3/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHSAbfKdB
-AnRqQQBqIQ4gDiA4/V4gOf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB0gHHynQQJ0akEAaiEPIA8gOv1eIDv9Xv0NAAECAwQF
-BgcQERITFBUWF/0LBAAgHUIEfCEdICwgHX1CBFkNAAsLIB0gLFMEQANARAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAAAAAAACEx
-RAAAAAAAAAAAITJCACEeIB4gLVMEQANAIC4gHn5CA34gF3wgK34gGHwhIiAuIB5+QgN+IBd8ICt+QgF8IBh8ISMgLiAefkIDfiAX
-fCArfkICfCAYfCEkIC4gHn5CA34gF3wgK35CA3wgGHwhJSAsIC5+IB5+IB18ISZCACEgICAgLlMEQANAIAAgLCAgfiAmfKdBAnRq
-KgIAuyEzIC8gASArICB+QgN+ICJ8p0ECdGoqAgC7IDOioCEvIDAgASArICB+QgN+ICN8p0ECdGoqAgC7IDOioCEwIDEgASArICB+
-QgN+ICR8p0ECdGoqAgC7IDOioCExIDIgASArICB+QgN+ICV8p0ECdGoqAgC7IDOioCEyICBCAXwhICAgIC5TDQALCyAeQgF8IR4g
-HiAtUw0ACwsgAiAdIBl8p0ECdGogL7Y4AgAgAiAdIBp8p0ECdGogMLY4AgAgAiAdIBt8p0ECdGogMbY4AgAgAiAdIBx8p0ECdGog
-MrY4AgAgHUIBfCEdIB0gLFMNAAsLIBhCBHwhGCAYIBZTDQALCyAWIRggGCArUwRAA0AgKyAXfiAYfCAsfiEZQgAhHSAsIB19QhBZ
-BEADQEQAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAA
-AAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHQgAhHiAtIScgHiAnUwRAA0BCACEgIC4hKCAgIChTBEADQCABIC4gHn5C
-A34gF3wgIEIDfnwgK34gGHynQQJ0akEAaiEQIBD9CQIAIUggACAuIB5+ICB8ICx+IB18p0ECdGpBAGohESBIIBH9AAQA/eYBIT0g
-NCA9/V/98AEhNCA1ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgSCAR/QAEEP3mASE9IEIgPf1f/fABIUIgQyA9ID39DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASFDIEggEf0ABCD95gEhPSBEID39X/3wASFEIEUgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
-RSBIIBH9AAQw/eYBIT0gRiA9/V/98AEhRiBHID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUcgIEIBfCEgICAgKFMNAAsLIB5C
-AXwhHiAeICdTDQALCyACIB0gGXynQQJ0akEAaiESIBIgNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEiBC/V4gQ/1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEECASIET9XiBF/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBIgRv1eIEf9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBDAgHUIQfCEdICwgHX1CEFkNAAsLICwgHX1CBFkEQANARAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVCACEeIC0hKSAe
-IClTBEADQEIAISAgLiEqICAgKlMEQANAIAEgLiAefkIDfiAXfCAgQgN+fCArfiAYfKdBAnRqQQBqIRMgE/0JAgAhSSAAIC4gHn4g
-IHwgLH4gHXynQQJ0akEAaiEUIEkgFP0ABAD95gEhPSA0ID39X/3wASE0IDUgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNSAg
-QgF8ISAgICAqUw0ACwsgHkIBfCEeIB4gKVMNAAsLIAIgHSAZfKdBAnRqQQBqIRUgFSA0/V4gNf1e/Q0AAQIDBAUGBxAREhMUFRYX
-/QsEACAdQgR8IR0gLCAdfUIEWQ0ACwsgHSAsUwRAA0BEAAAAAAAAAAAhL0IAIR4gHiAtUwRAA0AgLiAefkIDfiAXfCArfiAYfCEi
-ICwgLn4gHn4gHXwhJkIAISAgICAuUwRAA0AgLyABICsgIH5CA34gInynQQJ0aioCALsgACAsICB+ICZ8p0ECdGoqAgC7oqAhLyAg
-QgF8ISAgICAuUw0ACwsgHkIBfCEeIB4gLVMNAAsLIAIgHSAZfKdBAnRqIC+2OAIAIB1CAXwhHSAdICxTDQALCyAYQgF8IRggGCAr
-Uw0ACwsgF0IBfCEXIBdCA1MNAAsLC4kaBBh/GH4EfBV7IAT8BiE0IAX8BiE1IAb8BiE2IDRCAodCBH4hH0IAISAgIEIDUwRAA0BC
-ACEhICEgH1MEQANAIDQgIH4gIXwgNH4hIkIBIDQgIH58ICF8IDR+ISNCAiA0ICB+fCAhfCA0fiEkQgMgNCAgfnwgIXwgNH4hJUIA
-ISYgNCAmfUIEWQRAA0BEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA
-/RQhP0QAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkIAIScgNSEoICcgKFMEQANAQgAhKSA2ISogKSAqUwRA
-A0AgACA2ICd+QgN+ICB8IClCA358IDR+ICF8p0ECdGpBAGohByAH/QkCACFEIAEgJ0IBfSA2fiApfCA0fiAmfKdBAnRqQQBqIQgg
-AiA0ICl+ICZ8p0ECdGpBAGohCSAnQgF9QgBZBHsgRCAI/QAEAP3mAQUgRCAJ/QAEAP3mAQshQyA7IEP9X/3wASE7IDwgQyBD/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhPCAAIDYgJ35CA34gIHwgKUIDfnwgNH5CAXwgIXynQQJ0akEAaiEKIAr9CQIAIUUgASAnQgF9
-IDZ+ICl8IDR+ICZ8p0ECdGpBAGohCyACIDQgKX4gJnynQQJ0akEAaiEMICdCAX1CAFkEeyBFIAv9AAQA/eYBBSBFIAz9AAQA/eYB
-CyFDID0gQ/1f/fABIT0gPiBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE+IAAgNiAnfkIDfiAgfCApQgN+fCA0fkICfCAhfKdB
-AnRqQQBqIQ0gDf0JAgAhRiABICdCAX0gNn4gKXwgNH4gJnynQQJ0akEAaiEOIAIgNCApfiAmfKdBAnRqQQBqIQ8gJ0IBfUIAWQR7
-IEYgDv0ABAD95gEFIEYgD/0ABAD95gELIUMgPyBD/V/98AEhPyBAIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgACA2ICd+
-QgN+ICB8IClCA358IDR+QgN8ICF8p0ECdGpBAGohECAQ/QkCACFHIAEgJ0IBfSA2fiApfCA0fiAmfKdBAnRqQQBqIREgAiA0ICl+
-ICZ8p0ECdGpBAGohEiAnQgF9QgBZBHsgRyAR/QAEAP3mAQUgRyAS/QAEAP3mAQshQyBBIEP9X/3wASFBIEIgQyBD/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhQiApQgF8ISkgKSAqUw0ACwsgJ0IBfCEnICcgKFMNAAsLIAMgIiAmfKdBAnRqQQBqIRMgEyA7/V4gPP1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICMgJnynQQJ0akEAaiEUIBQgPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyAk
-ICZ8p0ECdGpBAGohFSAVID/9XiBA/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgJSAmfKdBAnRqQQBqIRYgFiBB/V4gQv1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEACAmQgR8ISYgNCAmfUIEWQ0ACwsgJiA0UwRAA0BEAAAAAAAAAAAhN0QAAAAAAAAAACE4RAAAAAAA
-AAAAITlEAAAAAAAAAAAhOkIAIScgJyA1UwRAA0AgNiAnfkIDfiAgfCA0fiAhfCErIDYgJ35CA34gIHwgNH5CAXwgIXwhLCA2ICd+
-QgN+ICB8IDR+QgJ8ICF8IS0gNiAnfkIDfiAgfCA0fkIDfCAhfCEuICdCAX0gNH4gNn4gJnwhL0IAISkgKSA2UwRAA0AgNyAnQgF9
-QgBZBHwgACA0ICl+QgN+ICt8p0ECdGoqAgC7IAEgNCApfiAvfKdBAnRqKgIAu6IFIAAgNCApfkIDfiArfKdBAnRqKgIAuyACIDQg
-KX4gJnynQQJ0aioCALuiC6AhNyA4ICdCAX1CAFkEfCAAIDQgKX5CA34gLHynQQJ0aioCALsgASA0ICl+IC98p0ECdGoqAgC7ogUg
-ACA0ICl+QgN+ICx8p0ECdGoqAgC7IAIgNCApfiAmfKdBAnRqKgIAu6ILoCE4IDkgJ0IBfUIAWQR8IAAgNCApfkIDfiAtfKdBAnRq
-KgIAuyABIDQgKX4gL3ynQQJ0aioCALuiBSAAIDQgKX5CA34gLXynQQJ0aioCALsgAiA0ICl+ICZ8p0ECdGoqAgC7ogugITkgOiAn
-QgF9QgBZBHwgACA0ICl+QgN+IC58p0ECdGoqAgC7IAEgNCApfiAvfKdBAnRqKgIAu6IFIAAgNCApfkIDfiAufKdBAnRqKgIAuyAC
-IDQgKX4gJnynQQJ0aioCALuiC6AhOiApQgF8ISkgKSA2Uw0ACwsgJ0IBfCEnICcgNVMNAAsLIAMgIiAmfKdBAnRqIDe2OAIAIAMg
-IyAmfKdBAnRqIDi2OAIAIAMgJCAmfKdBAnRqIDm2OAIAIAMgJSAmfKdBAnRqIDq2OAIAICZCAXwhJiAmIDRTDQALCyAhQgR8ISEg
-ISAfUw0ACwsgHyEhICEgNFMEQANAIDQgIH4gIXwgNH4hIkIAISYgNCAmfUIQWQRAA0BEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQh
-PEQAAAAAAAAAAP0UIUhEAAAAAAAAAAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0UIUtEAAAAAAAAAAD9FCFMRAAAAAAAAAAA
-/RQhTUIAIScgNSEwICcgMFMEQANAQgAhKSA2ITEgKSAxUwRAA0AgACA2ICd+QgN+ICB8IClCA358IDR+ICF8p0ECdGpBAGohFyAX
-/QkCACFOIAEgJ0IBfSA2fiApfCA0fiAmfKdBAnRqQQBqIRggAiA0ICl+ICZ8p0ECdGpBAGohGSAnQgF9QgBZBHsgTiAY/QAEAP3m
-AQUgTiAZ/QAEAP3mAQshQyA7IEP9X/3wASE7IDwgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCAnQgF9QgBZBHsgTiAY/QAE
-EP3mAQUgTiAZ/QAEEP3mAQshQyBIIEP9X/3wASFIIEkgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSSAnQgF9QgBZBHsgTiAY
-/QAEIP3mAQUgTiAZ/QAEIP3mAQshQyBKIEP9X/3wASFKIEsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSyAnQgF9QgBZBHsg
-TiAY/QAEMP3mAQUgTiAZ/QAEMP3mAQshQyBMIEP9X/3wASFMIE0gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTSApQgF8ISkg
-KSAxUw0ACwsgJ0IBfCEnICcgMFMNAAsLIAMgIiAmfKdBAnRqQQBqIRogGiA7/V4gPP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAa
-IEj9XiBJ/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBogSv1eIEv9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgGiBM/V4gTf1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEMCAmQhB8ISYgNCAmfUIQWQ0ACwsgNCAmfUIEWQRAA0BEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQh
-PEIAIScgNSEyICcgMlMEQANAQgAhKSA2ITMgKSAzUwRAA0AgACA2ICd+QgN+ICB8IClCA358IDR+ICF8p0ECdGpBAGohGyAb/QkC
-ACFPIAEgJ0IBfSA2fiApfCA0fiAmfKdBAnRqQQBqIRwgAiA0ICl+ICZ8p0ECdGpBAGohHSAnQgF9QgBZBHsgTyAc/QAEAP3mAQUg
-TyAd/QAEAP3mAQshQyA7IEP9X/3wASE7IDwgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCApQgF8ISkgKSAzUw0ACwsgJ0IB
-fCEnICcgMlMNAAsLIAMgIiAmfKdBAnRqQQBqIR4gHiA7/V4gPP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAmQgR8ISYgNCAmfUIE
-WQ0ACwsgJiA0UwRAA0BEAAAAAAAAAAAhN0IAIScgJyA1UwRAA0AgNiAnfkIDfiAgfCA0fiAhfCErICdCAX0gNH4gNn4gJnwhL0IA
-ISkgKSA2UwRAA0AgNyAnQgF9QgBZBHwgACA0ICl+QgN+ICt8p0ECdGoqAgC7IAEgNCApfiAvfKdBAnRqKgIAu6IFIAAgNCApfkID
-fiArfKdBAnRqKgIAuyACIDQgKX4gJnynQQJ0aioCALuiC6AhNyApQgF8ISkgKSA2Uw0ACwsgJ0IBfCEnICcgNVMNAAsLIAMgIiAm
-fKdBAnRqIDe2OAIAICZCAXwhJiAmIDRTDQALCyAhQgF8ISEgISA0Uw0ACwsgIEIBfCEgICBCA1MNAAsLC6gIBAR/DX4BfAl7IAL8
-BiETIAP8BiEUIAT8BiEVQgAhCSAJQgNTBEADQCATIAl+IQpCACELIBMgC31CEFkEQANARAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0U
-IRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAA
-AP0UIR5CACEMIBQhDSAMIA1TBEADQEIAIQ4gFSEPIA4gD1MEQANAIAAgFSAMfkIDfiAJfCAOQgN+fCATfiALfKdBAnRqQQBqIQUg
-Bf0ABAAhHyAXIB/9X/3wASEXIBggHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGCAF/QAEECEfIBkgH/1f/fABIRkgGiAfIB/9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEaIAX9AAQgIR8gGyAf/V/98AEhGyAcIB8gH/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwg
-Bf0ABDAhHyAdIB/9X/3wASEdIB4gHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAOQgF8IQ4gDiAPUw0ACwsgDEIBfCEMIAwg
-DVMNAAsLIAEgCiALfKdBAnRqQQBqIQYgBiAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGIBn9XiAa/V79DQABAgMEBQYH
-EBESExQVFhf9CwQQIAYgG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgBiAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
-MCALQhB8IQsgEyALfUIQWQ0ACwsgEyALfUIEWQRAA0BEAAAAAAAAAAD9FCEXRAAAAAAAAAAA/RQhGEIAIQwgFCEQIAwgEFMEQANA
-QgAhDiAVIREgDiARUwRAA0AgACAVIAx+QgN+IAl8IA5CA358IBN+IAt8p0ECdGpBAGohByAH/QAEACEfIBcgH/1f/fABIRcgGCAf
-IB/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIA5CAXwhDiAOIBFTDQALCyAMQgF8IQwgDCAQUw0ACwsgASAKIAt8p0ECdGpBAGoh
-CCAIIBf9XiAY/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAtCBHwhCyATIAt9QgRZDQALCyALIBNTBEADQEQAAAAAAAAAACEWQgAh
-DCAMIBRTBEADQCAVIAx+QgN+IAl8IBN+IAt8IRJCACEOIA4gFVMEQANAIBYgACATIA5+QgN+IBJ8p0ECdGoqAgC7oCEWIA5CAXwh
-DiAOIBVTDQALCyAMQgF8IQwgDCAUUw0ACwsgASAKIAt8p0ECdGogFrY4AgAgC0IBfCELIAsgE1MNAAsLIAlCAXwhCSAJQgNTDQAL
-CwuoCAQEfw1+AXwJeyAC/AYhEyAD/AYhFCAE/AYhFUIAIQkgCUIDUwRAA0AgEyAJfiEKQgAhCyATIAt9QhBZBEADQEQAAAAAAAAA
-AP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEQAAAAA
-AAAAAP0UIR1EAAAAAAAAAAD9FCEeQgAhDCAUIQ0gDCANUwRAA0BCACEOIBUhDyAOIA9TBEADQCAAIBUgDH5CA34gCXwgDkIDfnwg
-E34gC3ynQQJ0akEAaiEFIAX9AAQAIR8gFyAf/V/98AEhFyAYIB8gH/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggBf0ABBAhHyAZ
-IB/9X/3wASEZIBogHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAF/QAEICEfIBsgH/1f/fABIRsgHCAfIB/9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASEcIAX9AAQwIR8gHSAf/V/98AEhHSAeIB8gH/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gDkIBfCEOIA4g
-D1MNAAsLIAxCAXwhDCAMIA1TDQALCyABIAogC3ynQQJ0akEAaiEGIAYgF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgBiAZ
-/V4gGv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAGIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAYgHf1eIB79Xv0NAAEC
-AwQFBgcQERITFBUWF/0LBDAgC0IQfCELIBMgC31CEFkNAAsLIBMgC31CBFkEQANARAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhC
-ACEMIBQhECAMIBBTBEADQEIAIQ4gFSERIA4gEVMEQANAIAAgFSAMfkIDfiAJfCAOQgN+fCATfiALfKdBAnRqQQBqIQcgB/0ABAAh
-HyAXIB/9X/3wASEXIBggHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGCAOQgF8IQ4gDiARUw0ACwsgDEIBfCEMIAwgEFMNAAsL
-IAEgCiALfKdBAnRqQQBqIQggCCAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALQgR8IQsgEyALfUIEWQ0ACwsgCyATUwRA
-A0BEAAAAAAAAAAAhFkIAIQwgDCAUUwRAA0AgFSAMfkIDfiAJfCATfiALfCESQgAhDiAOIBVTBEADQCAWIAAgEyAOfkIDfiASfKdB
-AnRqKgIAu6AhFiAOQgF8IQ4gDiAVUw0ACwsgDEIBfCEMIAwgFFMNAAsLIAEgCiALfKdBAnRqIBa2OAIAIAtCAXwhCyALIBNTDQAL
-CyAJQgF8IQkgCUIDUw0ACwsL
+AGFzbQEAAAABvQEPYAF8AXxgAXsBe2AGf39/fn5+AGANf39/f39/f3x8fHx/fwBgCn9/f398fHx8f38AYAp/f39/f3x8fH9/AGAM
+f39/f39/f3x8fH9/AGAQf39/f39/f39/f3x8fHx/fwBgDX9/f39/f39/fHx8f38AYAt/f39/f398fHx/fwBgDH9/f39/f3x8fHx/
+fwBgCX9/f3x8fHx/fwBgC39/f39/f398fH9/AGAJf39/f3x8fH9/AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADGxoA
+AAAAAAEBAQIDBAUGBwMICQkKCwwKCw0ODgfyAREIZm9yd2FyZEEACQ9mb3J3YXJkQUJ5UG9pbnQACghmb3J3YXJkVgALCGZvcndh
+cmRIAAwPYmFja3dhcmRUb3RhbERoAA0WYmFja3dhcmRUb3RhbERoQnlQb2ludAAOCWJhY2t3YXJkWgAPCWJhY2t3YXJkVgAQCWJh
+Y2t3YXJkQQARCWdyYWRpZW50WAASEGdyYWRpZW50WEJ5UG9pbnQAEwpncmFkaWVudEgwABQJZ3JhZGllbnRXABUQZ3JhZGllbnRX
+QnlQb2ludAAWCWdyYWRpZW50VQAXCWdyYWRpZW50QgAYCWdyYWRpZW50QwAZCrrOARqjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAA
+MIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAE
+okSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/
+oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAA
+APA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAA
+AABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROes
+uuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGi
+RAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAA
+AAAAAPA/oKOhIACmC0UBAXwgAJkQACEBIAFEAMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8gAaOgRAAA
+AAAAAOA/ogsRACAARAAAAAAAAOA/oiAAogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACAB
+QwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJ
+iAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMA
+AIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0TIAD94AFD
+AAAAQP0T/eYBEAVDAACAP/0T/eQB/ecB/eUBIABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0ajvrr9E/3k
+ASAB/eYBQ91mazv9E/3kASAB/eYBQwo3Ebz9E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mICD79E/3k
+ASAB/eYBQ6uqqr79E/3kASAB/eYBQwAAgD/9E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAAgD/9EyAB
+IABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAA
+AP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEK
+IAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEg
+Df3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR
+/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM
+/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD9
+5AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJ
+DQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSA
+GCAGIBP9CwSQGAvgBwI4fgF8IAf8BiFBIAj8BiFCIAn8BiFDIAr8BiFEIEEgQn4hDSBDQgN+IQ5CACEPIA8gDlMEQANAIA4gD30i
+EEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgRCIXIBYgF1kbIRVCACEYIBggFVMEQANAIEQgGH0iGUKAAiIa
+IBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgDkIBfSIfIA8gHnwgHEIIfnwiICAfICBXGyEhICEgQ38h
+IiAhIEMgIn59ISMgHUIIfiAefCEkIEMgIn4gI3wgRH4gGHwhJUIAISYgJiAbUwRAA0AgBSAmQgh+ICR8p0ECdGogACAlp0ECdGoq
+AgC7tjgCAEIBICV8ISUgJkIBfCEmICYgG1MNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8IRwgHCATUw0ACwtCACEnICchKSANISog
+DEEBSwRAIA0gJ31CBHxCAX1CBH8hKCAoQgAgKEIAVRshKCAnICggC61+IAytgEIEfnwhKSALQQFqIAxPRQRAICcgKCALrUIBfH4g
+DK2AQgR+fCEqCwsgKSErICsgKlMEQANAQgAhLCAsQgRTBEADQCANQgF9Ii0gKyAsfCIuIC0gLlcbIS8gLyBBfyEwIC8gQSAwfn0h
+MSAsQoACfiEyIEEgMH4gMXwgRH4gGHwhM0IAITQgNCAbUwRAA0AgBiA0IDJ8p0ECdGogASAzp0ECdGoqAgC7tjgCAEIBIDN8ITMg
+NEIBfCE0IDQgG1MNAAsLICxCAXwhLCAsQgRTDQALC0IAITUgNSATUwRAA0AgBiAFIAIgGyA1fiAbIDVCCH4QCCA1QgF8ITUgNSAT
+Uw0ACwsgDSI2QgQgK3wiNyA2IDdXGyE4ICshOSA5IDhTBEADQCA5IEF/ITogOSBBIDp+fSE7IDlCgAJ+IA99ICtCgAJ+fSE8IEEg
+On5CA34gO0IDfnwgQ34hPSAPIT4gPiAUUwRAA0AgPiBDfyE/ID4gQyA/fn0hQCAYUAR8IAIgPiA8fKdBAnRqKgIAuwUgAyBDID9+
+ID18IEB8p0ECdGoqAgC7IAIgPiA8fKdBAnRqKgIAu6ALIUUgAyBDID9+ID18IEB8p0ECdGpCgAIgGHwgRH1CAFkEfCBFIAQgQyA/
+fiBAfKdBAnRqKgIAu6AFIEULtjgCACA+QgF8IT4gPiAUUw0ACwsgOUIBfCE5IDkgOFMNAAsLICtCBHwhKyArICpTDQALCyAYQoAC
+fCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyAOUw0ACwsLgA0EC38YfgV8EHsgBPwGISkgBfwGISogBvwGISsgB/wGISwgKUICh0IEfiEV
+QgAhFiAWIRggKiEZIAlBAUsEQCAqIBZ9QgF8QgF9QgF/IRcgF0IAIBdCAFUbIRcgFiAXIAitfiAJrYBCAX58IRggCEEBaiAJT0UE
+QCAWIBcgCK1CAXx+IAmtgEIBfnwhGQsLIBghGiAaIBlTBEADQEIAIRsgGyArUwRAA0AgKyAafiAbfCAsfiEcQgAhHSAdQgNTBEAD
+QCArIBp+QgN+IB18IBtCA358ICl+IR4gKSAdfiEfQgAhICAgIBVTBEADQEQAAAAAAAAAACEtRAAAAAAAAAAAIS5EAAAAAAAAAAAh
+L0QAAAAAAAAAACEwICkgHX4gIHwgLH4hIUIBICkgHX58ICB8ICx+ISJCAiApIB1+fCAgfCAsfiEjQgMgKSAdfnwgIHwgLH4hJEIA
+ISUgLCAlfSImQgRZBEAgACAlIBx8p0ECdGpBAGohDEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0IAEgJSAhfKdBAnRqQQBqIQ1E
+AAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhNyABICUgInynQQJ0akEAaiEORAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITogASAlICN8
+p0ECdGpBAGohD0QAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCE9IAEgJSAkfKdBAnRqQQBqIRBBACEKICZCfIOnQQJ0IQsDQCAMIApq
+/QAEACEyIA0gCmr9AAQAIDL95gEhNSAzIDX9X/3wASEzIDQgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAOIApq/QAEACAy
+/eYBITggNiA4/V/98AEhNiA3IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITcgDyAKav0ABAAgMv3mASE7IDkgO/1f/fABITkg
+OiA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IBAgCmr9AAQAIDL95gEhPiA8ID79X/3wASE8ID0gPiA+/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhPSAKQRBqIQogCiALSQ0ACyAtIDP9IQCgIDP9IQGgIDT9IQCgIDT9IQGgIS0gLiA2/SEAoCA2/SEBoCA3/SEA
+oCA3/SEBoCEuIC8gOf0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhLyAwIDz9IQCgIDz9IQGgID39IQCgID39IQGgITAgJSAmQnyDfCEl
+CyAlICxTBEADQCAAICUgHHynQQJ0aioCALshMSAtIAEgJSAhfKdBAnRqKgIAuyAxoqAhLSAuIAEgJSAifKdBAnRqKgIAuyAxoqAh
+LiAvIAEgJSAjfKdBAnRqKgIAuyAxoqAhLyAwIAEgJSAkfKdBAnRqKgIAuyAxoqAhMCAlQgF8ISUgJSAsUw0ACwsgHyAgfCEnIAMg
+HiAgfKdBAnRqIC0gAiAnp0ECdGoqAgC7oLY4AgAgA0IBIB58ICB8p0ECdGogLiACQgEgJ3ynQQJ0aioCALugtjgCACADQgIgHnwg
+IHynQQJ0aiAvIAJCAiAnfKdBAnRqKgIAu6C2OAIAIANCAyAefCAgfKdBAnRqIDAgAkIDICd8p0ECdGoqAgC7oLY4AgAgIEIEfCEg
+ICAgFVMNAAsLIBUhICAgIClTBEADQEQAAAAAAAAAACEtICkgHX4gIHwgLH4hIUIAISUgLCAlfSIoQgRZBEBEAAAAAAAAAAD9FCE/
+RAAAAAAAAAAA/RQhQCABICUgIXynQQJ0akEAaiETIAAgJSAcfKdBAnRqQQBqIRRBACERIChCfIOnQQJ0IRIDQCATIBFq/QAEACAU
+IBFq/QAEAP3mASFBID8gQf1f/fABIT8gQCBBIEH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIBFBEGohESARIBJJDQALIC0gP/0h
+AKAgP/0hAaAgQP0hAKAgQP0hAaAhLSAlIChCfIN8ISULICUgLFMEQANAIC0gASAlICF8p0ECdGoqAgC7IAAgJSAcfKdBAnRqKgIA
+u6KgIS0gJUIBfCElICUgLFMNAAsLIAMgHiAgfKdBAnRqIC0gAiAfICB8p0ECdGoqAgC7oLY4AgAgIEIBfCEgICAgKVMNAAsLIB1C
+AXwhHSAdQgNTDQALCyAbQgF8IRsgGyArUw0ACwsgGkIBfCEaIBogGVMNAAsLC5oFBAV/EX4BfAN7IAX8BiEdIAb8BiEeIAf8BiEf
+QgAhDyAPIREgHSESIAlBAUsEQCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAitfiAJrYBCAX58IREgCEEBaiAJT0UE
+QCAPIBAgCK1CAXx+IAmtgEIBfnwhEgsLIBEhEyATIBJTBEADQCAfQgF9IB1+IBN8IB5+IRQgHiATfiEVQgAhFiAWQgNTBEADQCAd
+IB9+QgN+IBZ8IBNCA358IB5+IRcgHiAWfiEYQgAhGSAZIB5TBEADQEQAAAAAAAAAACEgIB4gFn4gGXwgHn4hGkIAIRsgHiAbfSIc
+QgRZBEBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIiAAIBsgGnynQQJ0akEAaiEMIAEgFCAbfKdBAnRqQQBqIQ0gAiAVIBt8p0EC
+dGpBAGohDkEAIQogHEJ8g6dBAnQhCwNAIAwgCmr9AAQAIB9CAX1CAFkEeyANIApq/QAEAAUgDiAKav0ABAAL/eYBISMgISAj/V/9
+8AEhISAiICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgCkEQaiEKIAogC0kNAAsgICAh/SEAoCAh/SEBoCAi/SEAoCAi/SEB
+oCEgIBsgHEJ8g3whGwsgGyAeUwRAA0AgICAAIBsgGnynQQJ0aioCALsgH0IBfUIAWQR8IAEgFCAbfKdBAnRqKgIAuwUgAiAVIBt8
+p0ECdGoqAgC7C6KgISAgG0IBfCEbIBsgHlMNAAsLIAQgGSAXfKdBAnRqICAgAyAYIBl8p0ECdGoqAgC7oLY4AgAgGUIBfCEZIBkg
+HlMNAAsLIBZCAXwhFiAWQgNTDQALCyATQgF8IRMgEyASUw0ACwsLwQcEDX8QfgR8BHsgB/wGISYgCPwGIScgCfwGIShCACEZIBkh
+GyAmIRwgC0EBSwRAICYgGX1CAXxCAX1CAX8hGiAaQgAgGkIAVRshGiAZIBogCq1+IAutgEIBfnwhGyAKQQFqIAtPRQRAIBkgGiAK
+rUIBfH4gC62AQgF+fCEcCwsgGyEdIB0gHFMEQANAQgEgJiAofkIDfnwgHUIDfnwgJ34hHiAmICh+IB18ICd+IR9CAiAmICh+QgN+
+fCAdQgN+fCAnfiEgICYgKH5CA34gHUIDfnwgJ34hISAoQgF9ICZ+IB18ICd+ISIgJyAdfiEjIAAgJiAofiAdfKdBAnRqKgIAuyEp
+QgAhJCAnICR9IiVCBFkEQCAptv0TIS0gASAeICR8p0ECdGpBAGohDiACIB4gJHynQQJ0akEAaiEPIAUgJCAffKdBAnRqQQBqIRAg
+ASAgICR8p0ECdGpBAGohESABICEgJHynQQJ0akEAaiESIAIgISAkfKdBAnRqQQBqIRMgAiAgICR8p0ECdGpBAGohFCAGICQgH3yn
+QQJ0akEAaiEVIAMgIiAkfKdBAnRqQQBqIRYgBCAjICR8p0ECdGpBAGohFyADICQgH3ynQQJ0akEAaiEYQQAhDCAlQnyDp0ECdCEN
+A0AgLSAOIAxq/QAEAP3hASAPIAxq/QAEAP3lARAH/eYBIS4gECAMaiAu/QsEACARIAxq/QAEACASIAxq/QAEACATIAxq/QAEAP3k
+ARAHIBQgDGr9AAQA/eYB/eQBEAYhLyAVIAxqIC/9CwQAIC4gL/3mAUMAAIA//RMgLv3lASAoQgF9QgBZBHsgFiAMav0ABAAFIBcg
+DGr9AAQAC/3mAf3kASEwIBggDGogMP0LBAAgDEEQaiEMIAwgDUkNAAsgJCAlQnyDfCEkCyAkICdTBEADQCApIAEgHiAkfKdBAnRq
+KgIAu5ogAiAeICR8p0ECdGoqAgC7oRABoiEqIAUgJCAffKdBAnRqICq2OAIAIAEgICAkfKdBAnRqKgIAuyABICEgJHynQQJ0aioC
+ALsgAiAhICR8p0ECdGoqAgC7oBABIAIgICAkfKdBAnRqKgIAu6KgEAIhKyAGICQgH3ynQQJ0aiArtjgCACAqICuiRAAAAAAAAPA/
+ICqhIChCAX1CAFkEfCADICIgJHynQQJ0aioCALsFIAQgIyAkfKdBAnRqKgIAuwuioCEsIAMgJCAffKdBAnRqICy2OAIAICRCAXwh
+JCAkICdTDQALCyAdQgF8IR0gHSAcUw0ACwsL1w4CVH4CfCAK/AYhYCAL/AYhYSAM/AYhYiAN/AYhYyBgQgN+IRBCACERIBEgYFME
+QANAIGAgEX0iEkKAAiITIBIgE1cbIRRCAEIAIBR9QgOHfSEVIBEgFHwhFkIBIhggECIZIBggGVkbIRdCACEaIBogF1MEQANAIBAg
+Gn0iG0KAAiIcIBsgHFcbIR0gGiBgfyEeIBogYCAefn0hH0IAISAgICAVUwRAA0AgHSAgfiEhIGBCAX0iIiARICBCCH58IiMgIiAj
+VxshJCAhQgh+ISUgYEIBfSImQgEgEXwgIEIIfnwiJyAmICdXGyEoQgEgIUIIfnwhKSBgQgF9IipCAiARfCAgQgh+fCIrICogK1cb
+ISxCAiAhQgh+fCEtIGBCAX0iLkIDIBF8ICBCCH58Ii8gLiAvVxshMEIDICFCCH58ITEgYEIBfSIyQgQgEXwgIEIIfnwiMyAyIDNX
+GyE0QgQgIUIIfnwhNSBgQgF9IjZCBSARfCAgQgh+fCI3IDYgN1cbIThCBSAhQgh+fCE5IGBCAX0iOkIGIBF8ICBCCH58IjsgOiA7
+VxshPEIGICFCCH58IT0gYEIBfSI+QgcgEXwgIEIIfnwiPyA+ID9XGyFAQgcgIUIIfnwhQSBgIB5+IB98IGB+IUJCACFDIEMgHVME
+QANAIAggQ0IIfiAlfKdBAnRqIAAgQiAkfKdBAnRqKgIAu7Y4AgAgCCBDQgh+ICl8p0ECdGogACBCICh8p0ECdGoqAgC7tjgCACAI
+IENCCH4gLXynQQJ0aiAAIEIgLHynQQJ0aioCALu2OAIAIAggQ0IIfiAxfKdBAnRqIAAgQiAwfKdBAnRqKgIAu7Y4AgAgCCBDQgh+
+IDV8p0ECdGogACBCIDR8p0ECdGoqAgC7tjgCACAIIENCCH4gOXynQQJ0aiAAIEIgOHynQQJ0aioCALu2OAIAIAggQ0IIfiA9fKdB
+AnRqIAAgQiA8fKdBAnRqKgIAu7Y4AgAgCCBDQgh+IEF8p0ECdGogACBCIEB8p0ECdGoqAgC7tjgCACBgIEJ8IUIgQ0IBfCFDIEMg
+HVMNAAsLICBCAXwhICAgIBVTDQALC0IAIUQgRCFGIGEhRyAPQQFLBEAgYSBEfUIEfEIBfUIEfyFFIEVCACBFQgBVGyFFIEQgRSAO
+rX4gD62AQgR+fCFGIA5BAWogD09FBEAgRCBFIA6tQgF8fiAPrYBCBH58IUcLCyBGIUggSCBHUwRAA0BCACFJIElCBFMEQANAIGFC
+AX0iSiBIIEl8IksgSiBLVxshTCBJQoACfiFNIGJCAn0gY31CAFkEQEIDIGNCA358IGF+IB58IExCA358IGB+IB98IU5CACFPIE8g
+HVMEQANAIAkgTyBNfKdBAnRqIAEgTqdBAnRqKgIAu7Y4AgBCASBOfCFOIE9CAXwhTyBPIB1TDQALCwVCAyBjQgN+fCBhfiAefCBM
+QgN+fCBgfiAffCFQQgEgY3whUUIAIU8gTyAdUwRAA0AgCSBPIE18p0ECdGogYkIBfSBRfUIAWQR8IAEgUKdBAnRqKgIAuwVEAAAA
+AAAAAAALtjgCAEIBIFB8IVAgT0IBfCFPIE8gHVMNAAsLCyBJQgF8IUkgSUIEUw0ACwtCACFSIFIgFVMEQANAIAkgCCACIB0gUn4g
+HSBSQgh+EAggUkIBfCFSIFIgFVMNAAsLIGEiU0IEIEh8IlQgUyBUVxshVSBIIVYgViBVUwRAA0AgVkKAAn4gEX0gSEKAAn59IVcg
+YSBjfiBWfCBgfiFYQgEgY3wgYX4gVnwgYH4hWUIDIGNCA358IGF+QgF8IFZCA358IGB+IVogESFbIFsgFlMEQANAIBpQBHwgAiBb
+IFd8p0ECdGoqAgC7BSADIFsgWHynQQJ0aioCALsgAiBbIFd8p0ECdGoqAgC7oAshZCBkIGRiBH9CgAIgGnwgEH1CAFkFQQALBEBE
+AAAAAAAAAAAhZUIAIVwgXEIDUwRAA0BCAyBjQgN+fCBhfiBcfCBWQgN+fCBgfiFdIGAgYH4gXH4gW3whXkIAIV8gXyBgUwRAA0Ag
+ZSABIF0gX3ynQQJ0aioCALsgACBgIF9+IF58p0ECdGoqAgC7oqAhZSBfQgF8IV8gXyBgUw0ACwsgXEIBfCFcIFxCA1MNAAsLIGUh
+ZAsgAyBbIFh8p0ECdGpCgAIgGnwgEH1CAFkEfCAEIFsgWHynQQJ0aioCALsgYkICfSBjfUIAWQR8IGQgAyBbIFl8p0ECdGoqAgC7
+RAAAAAAAAPA/IAVCASBjfCBhfiBWfKdBAnRqKgIAu0QAAAAAAADwPyAGIFogW3ynQQJ0aioCALsgByBaIFt8p0ECdGoqAgC7oBAB
+oaKhoqAFRAAAAAAAAAAAC6AFIGQLtjgCACBbQgF8IVsgWyAWUw0ACwsgVkIBfCFWIFYgVVMNAAsLIEhCBHwhSCBIIEdTDQALCyAa
+QoACfCEaIBogF1MNAAsLIBFCgAJ8IREgESBgUw0ACwsLvAYCEn4FfCAH/AYhGyAI/AYhHCAJ/AYhHSAK/AYhHiAbQgKHQgR+IQ1C
+ACEOIA4hECAcIREgDEEBSwRAIBwgDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gC61+IAytgEIBfnwhECALQQFqIAxPRQRA
+IA4gDyALrUIBfH4gDK2AQgF+fCERCwsgECESIBIgEVMEQANAIBwgHX4gEnwgG34hE0IBIB18IBx+IBJ8IBt+IRRCAyAdQgN+fCAc
+fkIBfCASQgN+fCAbfiEVQgAhFiAWIBtTBEADQEQAAAAAAAAAACEfIB5CAn0gHX1CAFkEQEQAAAAAAAAAACEgQgAhFyAXQgNTBEAD
+QEIDIB1CA358IBx+IBd8IBJCA358IBt+IRggGyAbfiAXfiAWfCEZRAAAAAAAAAAAISFEAAAAAAAAAAAhIkQAAAAAAAAAACEjQgAh
+GiAaIA1TBEADQCAgIAAgGCAafKdBAnRqKgIAuyABIBsgGn4gGXynQQJ0aioCALuioCEgICEgAEIBIBh8IBp8p0ECdGoqAgC7IAFC
+ASAafCAbfiAZfKdBAnRqKgIAu6KgISEgIiAAQgIgGHwgGnynQQJ0aioCALsgAUICIBp8IBt+IBl8p0ECdGoqAgC7oqAhIiAjIABC
+AyAYfCAafKdBAnRqKgIAuyABQgMgGnwgG34gGXynQQJ0aioCALuioCEjIBpCBHwhGiAaIA1TDQALCyANIRogGiAbUwRAA0AgICAA
+IBggGnynQQJ0aioCALsgASAbIBp+IBl8p0ECdGoqAgC7oqAhICAaQgF8IRogGiAbUw0ACwsgICAhoCAioCAjoCEgIBdCAXwhFyAX
+QgNTDQALCyAgIAIgFiAUfKdBAnRqKgIAu0QAAAAAAADwPyADQgEgHXwgHH4gEnynQQJ0aioCALtEAAAAAAAA8D8gBCAVIBZ8p0EC
+dGoqAgC7IAUgFSAWfKdBAnRqKgIAu6AQAaGioaKgIR8FRAAAAAAAAAAAIR8LIAIgFiATfKdBAnRqIAYgFiATfKdBAnRqKgIAuyAf
+oLY4AgAgFkIBfCEWIBYgG1MNAAsLIBJCAXwhEiASIBFTDQALCwvsBwQNfxB+A3wDeyAI/AYhJyAJ/AYhKCAK/AYhKUIAIRogGiEc
+ICchHSAMQQFLBEAgJyAafUIBfEIBfUIBfyEbIBtCACAbQgBVGyEbIBogGyALrX4gDK2AQgF+fCEcIAtBAWogDE9FBEAgGiAbIAut
+QgF8fiAMrYBCAX58IR0LCyAcIR4gHiAdUwRAA0AgJyApfiAefCAofiEfQgEgJyApfkIDfnwgHkIDfnwgKH4hIEICICcgKX5CA358
+IB5CA358ICh+ISEgJyApfkIDfiAeQgN+fCAofiEiIClCAX0gJ34gHnwgKH4hIyAoIB5+ISQgACAnICl+IB58p0ECdGoqAgC7ISpC
+ACElICggJX0iJkIEWQRAIAEgJSAffKdBAnRqQQBqIQ8gKrb9EyEtIAIgICAlfKdBAnRqQQBqIRAgAyAgICV8p0ECdGpBAGohESAG
+ICUgH3ynQQJ0akEAaiESIAIgISAlfKdBAnRqQQBqIRMgAiAiICV8p0ECdGpBAGohFCADICIgJXynQQJ0akEAaiEVIAMgISAlfKdB
+AnRqQQBqIRYgBCAjICV8p0ECdGpBAGohFyAFICQgJXynQQJ0akEAaiEYIAcgJSAffKdBAnRqQQBqIRlBACENICZCfIOnQQJ0IQ4D
+QCAPIA1q/QAEACAt/eYBIBAgDWr9AAQA/eEBIBEgDWr9AAQA/eUBEAf95gEhLiASIA1qIC79CwQAIA8gDWr9AAQAIBMgDWr9AAQA
+IBQgDWr9AAQAIBUgDWr9AAQA/eQBEAcgFiANav0ABAD95gH95AEQBv3mASApQgF9QgBZBHsgDyANav0ABAAgFyANav0ABAD95gEF
+IA8gDWr9AAQAIBggDWr9AAQA/eYBC/3lASEvIBkgDWogL/0LBAAgDUEQaiENIA0gDkkNAAsgJSAmQnyDfCElCyAlIChTBEADQCAB
+ICUgH3ynQQJ0aioCALsgKqIgAiAgICV8p0ECdGoqAgC7miADICAgJXynQQJ0aioCALuhEAGiISsgBiAlIB98p0ECdGogK7Y4AgAg
+ASAlIB98p0ECdGoqAgC7IAIgISAlfKdBAnRqKgIAuyACICIgJXynQQJ0aioCALsgAyAiICV8p0ECdGoqAgC7oBABIAMgISAlfKdB
+AnRqKgIAu6KgEAKiIClCAX1CAFkEfCABICUgH3ynQQJ0aioCALsgBCAjICV8p0ECdGoqAgC7ogUgASAlIB98p0ECdGoqAgC7IAUg
+JCAlfKdBAnRqKgIAu6ILoSEsIAcgJSAffKdBAnRqICy2OAIAICVCAXwhJSAlIChTDQALCyAeQgF8IR4gHiAdUw0ACwsLogYCD34C
+fCAG/AYhFyAH/AYhGCAI/AYhGUIAIQsgCyENIBchDiAKQQFLBEAgFyALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAJrX4g
+Cq2AQgF+fCENIAlBAWogCk9FBEAgCyAMIAmtQgF8fiAKrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0AgFyAZfiAPfCAYfiEQQgEgFyAZ
+fkIDfnwgD0IDfnwgGH4hEUICIBcgGX5CA358IA9CA358IBh+IRIgFyAZfkIDfiAPQgN+fCAYfiETQgAhFCAUQgNTBEADQCAXIBl+
+QgN+IBR8IA9CA358IBh+IRVCACEWIBYgGFMEQANAIAUgFSAWfKdBAnRqQgEgFH1QBHwgACAQIBZ8p0ECdGoqAgC7IAEgESAWfKdB
+AnRqKgIAuyACIBEgFnynQQJ0aioCALugEAGiIAMgFyAZfiAPfKdBAnRqKgIAu6IgASARIBZ8p0ECdGoqAgC7miACIBEgFnynQQJ0
+aioCALuhEAGimgVEAAAAAAAAAAALIBRQBHwgBCAQIBZ8p0ECdGoqAgC7IAIgEiAWfKdBAnRqKgIAu6IgASATIBZ8p0ECdGoqAgC7
+IAIgEyAWfKdBAnRqKgIAu6AQAaIgASATIBZ8p0ECdGoqAgC7miACIBMgFnynQQJ0aioCALuhEAGiIAEgEiAWfKdBAnRqKgIAuyAB
+IBMgFnynQQJ0aioCALsgAiATIBZ8p0ECdGoqAgC7oBABIAIgEiAWfKdBAnRqKgIAu6KgEAMiGiAaoqMFRAAAAAAAAAAAC6BCAiAU
+fVAEfCAEIBAgFnynQQJ0aioCALsgASATIBZ8p0ECdGoqAgC7IAIgEyAWfKdBAnRqKgIAu6AQAaIgASASIBZ8p0ECdGoqAgC7IAEg
+EyAWfKdBAnRqKgIAuyACIBMgFnynQQJ0aioCALugEAEgAiASIBZ8p0ECdGoqAgC7oqAQAyIbIBuiowVEAAAAAAAAAAALoLY4AgAg
+FkIBfCEWIBYgGFMNAAsLIBRCAXwhFCAUQgNTDQALCyAPQgF8IQ8gDyAOUw0ACwsLmwYCEH4CfCAG/AYhGCAH/AYhGSAI/AYhGkIA
+IQsgCyENIBghDiAKQQFLBEAgGCALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAJrX4gCq2AQgF+fCENIAlBAWogCk9FBEAg
+CyAMIAmtQgF8fiAKrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgGVMEQANAIBkgD34gEHwgGn4hEUIBIBkgD35CA358IBBC
+A358IBp+IRJCAiAZIA9+QgN+fCAQQgN+fCAafiETIBkgD35CA34gEEIDfnwgGn4hFEIAIRUgFUIDUwRAA0AgGSAPfkIDfiAVfCAQ
+QgN+fCAafiEWQgAhFyAXIBpTBEADQCAFIBYgF3ynQQJ0akIBIBV9UAR8IAAgESAXfKdBAnRqKgIAuyABIBIgF3ynQQJ0aioCALsg
+AiASIBd8p0ECdGoqAgC7oBABoiADIBkgD34gEHynQQJ0aioCALuiIAEgEiAXfKdBAnRqKgIAu5ogAiASIBd8p0ECdGoqAgC7oRAB
+opoFRAAAAAAAAAAAC0ICIBV9UAR8IAQgESAXfKdBAnRqKgIAuyABIBMgF3ynQQJ0aioCALsgASAUIBd8p0ECdGoqAgC7IAIgFCAX
+fKdBAnRqKgIAu6AQASACIBMgF3ynQQJ0aioCALuioBADIhsgG6KjBUQAAAAAAAAAAAugIBVQBHwgBCARIBd8p0ECdGoqAgC7IAIg
+EyAXfKdBAnRqKgIAu6IgASAUIBd8p0ECdGoqAgC7IAIgFCAXfKdBAnRqKgIAu6AQAaIgASAUIBd8p0ECdGoqAgC7miACIBQgF3yn
+QQJ0aioCALuhEAGiIAEgEyAXfKdBAnRqKgIAuyABIBQgF3ynQQJ0aioCALsgAiAUIBd8p0ECdGoqAgC7oBABIAIgEyAXfKdBAnRq
+KgIAu6KgEAMiHCAcoqMFRAAAAAAAAAAAC6C2OAIAIBdCAXwhFyAXIBpTDQALCyAVQgF8IRUgFUIDUw0ACwsgEEIBfCEQIBAgGVMN
+AAsLIA9CAXwhDyAPIA5TDQALCwv2CgFRfiAG/AYhWSAH/AYhWiAI/AYhWyAJ/AYhXCBZIFp+IQwgW0IDfiENQgAhDiAOIFxTBEAD
+QCBcIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAVIBZZGyEUQgAhFyAXIBRTBEADQCANIBd9
+IhhCgAIiGSAYIBlXGyEaIBcgW38hGyAXIFsgG359IRxCACEdIB0gElMEQANAIBogHX4hHiBcQgF9Ih8gDiAdQgh+fCIgIB8gIFcb
+ISEgHkIIfiEiIFxCAX0iI0IBIA58IB1CCH58IiQgIyAkVxshJUIBIB5CCH58ISYgXEIBfSInQgIgDnwgHUIIfnwiKCAnIChXGyEp
+QgIgHkIIfnwhKiBcQgF9IitCAyAOfCAdQgh+fCIsICsgLFcbIS1CAyAeQgh+fCEuIFxCAX0iL0IEIA58IB1CCH58IjAgLyAwVxsh
+MUIEIB5CCH58ITIgXEIBfSIzQgUgDnwgHUIIfnwiNCAzIDRXGyE1QgUgHkIIfnwhNiBcQgF9IjdCBiAOfCAdQgh+fCI4IDcgOFcb
+ITlCBiAeQgh+fCE6IFxCAX0iO0IHIA58IB1CCH58IjwgOyA8VxshPUIHIB5CCH58IT4gWyAbfiAcfCBcfiE/QgAhQCBAIBpTBEAD
+QCAEIEBCCH4gInynQQJ0aiAAID8gIXynQQJ0aioCALu2OAIAIAQgQEIIfiAmfKdBAnRqIAAgPyAlfKdBAnRqKgIAu7Y4AgAgBCBA
+Qgh+ICp8p0ECdGogACA/ICl8p0ECdGoqAgC7tjgCACAEIEBCCH4gLnynQQJ0aiAAID8gLXynQQJ0aioCALu2OAIAIAQgQEIIfiAy
+fKdBAnRqIAAgPyAxfKdBAnRqKgIAu7Y4AgAgBCBAQgh+IDZ8p0ECdGogACA/IDV8p0ECdGoqAgC7tjgCACAEIEBCCH4gOnynQQJ0
+aiAAID8gOXynQQJ0aioCALu2OAIAIAQgQEIIfiA+fKdBAnRqIAAgPyA9fKdBAnRqKgIAu7Y4AgAgXCA/fCE/IEBCAXwhQCBAIBpT
+DQALCyAdQgF8IR0gHSASUw0ACwtCACFBIEEhQyAMIUQgC0EBSwRAIAwgQX1CBHxCAX1CBH8hQiBCQgAgQkIAVRshQiBBIEIgCq1+
+IAutgEIEfnwhQyAKQQFqIAtPRQRAIEEgQiAKrUIBfH4gC62AQgR+fCFECwsgQyFFIEUgRFMEQANAQgAhRiBGQgRTBEADQCAMQgF9
+IkcgRSBGfCJIIEcgSFcbIUkgSSBZfyFKIEkgWSBKfn0hSyBGQoACfiFMIFkgSn5CA34gG3wgS0IDfnwgW34gHHwhTUIAIU4gTiAa
+UwRAA0AgBSBOIEx8p0ECdGogASBNp0ECdGoqAgC7tjgCAEIBIE18IU0gTkIBfCFOIE4gGlMNAAsLIEZCAXwhRiBGQgRTDQALC0IA
+IU8gTyASUwRAA0AgBSAEIAIgGiBPfiAaIE9CCH4QCCBPQgF8IU8gTyASUw0ACwsgDCJQQgQgRXwiUSBQIFFXGyFSIEUhUyBTIFJT
+BEADQCBTIFl/IVQgUyBZIFR+fSFVIFNCgAJ+IA59IEVCgAJ+fSFWIFkgVH4gVXwgXH4hVyAOIVggWCATUwRAA0AgAyBYIFd8p0EC
+dGogF1AEfCACIFggVnynQQJ0aioCALsFIAMgWCBXfKdBAnRqKgIAuyACIFggVnynQQJ0aioCALugC7Y4AgAgWEIBfCFYIFggE1MN
+AAsLIFNCAXwhUyBTIFJTDQALCyBFQgR8IUUgRSBEUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gXFMNAAsLC68KBAZ/
+FH4BfAt7IAP8BiEfIAT8BiEgIAX8BiEhIAb8BiEiQgAhDyAPIREgHyESIAhBAUsEQCAfIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUb
+IRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAg
+UwRAA0AgICATfiAUfCAhfiEVQgAhFiAhIBZ9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQA
+AAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErQgAhF0IDIRggFyAY
+UwRAA0BCACEZICIhGiAZIBpTBEADQCAAICAgE35CA34gF3wgFEIDfnwgIn4gGXynQQJ0akEAaiEJIAn9CQIAIS0gASAiIBd+IBl8
+ICF+IBZ8p0ECdGpBAGohCiAtIAr9AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgLSAK
+/QAEEP3mASEsICYgLP1f/fABISYgJyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIC0gCv0ABCD95gEhLCAoICz9X/3wASEo
+ICkgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAtIAr9AAQw/eYBISwgKiAs/V/98AEhKiArICwgLP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABISsgGUIBfCEZIBkgGlMNAAsLIBdCAXwhFyAXIBhTDQALCyACIBYgFXynQQJ0akEAaiELIAsgJP1eICX9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgCyAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECALICj9XiAp/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQgIAsgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFkIQfCEWICEgFn1CEFkNAAsLICEgFn1CBFkEQANARAAAAAAA
+AAAA/RQhJEQAAAAAAAAAAP0UISVCACEXQgMhGyAXIBtTBEADQEIAIRkgIiEcIBkgHFMEQANAIAAgICATfkIDfiAXfCAUQgN+fCAi
+fiAZfKdBAnRqQQBqIQwgDP0JAgAhLiABICIgF34gGXwgIX4gFnynQQJ0akEAaiENIC4gDf0ABAD95gEhLCAkICz9X/3wASEkICUg
+LCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAZQgF8IRkgGSAcUw0ACwsgF0IBfCEXIBcgG1MNAAsLIAIgFiAVfKdBAnRqQQBq
+IQ4gDiAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAWQgR8IRYgISAWfUIEWQ0ACwsgFiAhUwRAA0BEAAAAAAAAAAAhI0IA
+IRcgF0IDUwRAA0AgICATfkIDfiAXfCAUQgN+fCAifiEdICEgIn4gF34gFnwhHkIAIRkgGSAiUwRAA0AgIyAAIB0gGXynQQJ0aioC
+ALsgASAhIBl+IB58p0ECdGoqAgC7oqAhIyAZQgF8IRkgGSAiUw0ACwsgF0IBfCEXIBdCA1MNAAsLIAIgFiAVfKdBAnRqICO2OAIA
+IBZCAXwhFiAWICFTDQALCyAUQgF8IRQgFCAgUw0ACwsgE0IBfCETIBMgElMNAAsLC7cQBA5/GX4CfA17IAf8BiEwIAj8BiExQgAh
+GSAZIRsgMCEcIApBAUsEQCAwIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAmtfiAKrYBCAX58IRsgCUEBaiAKT0UEQCAZ
+IBogCa1CAXx+IAqtgEIBfnwhHAsLIBshHSAdIBxTBEADQCAxIB1+IR5CACEfIDEgH31CCFkEQANARAAAAAAAAAAA/RQhNEQAAAAA
+AAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0IAISBCASEhICAgIVMEQANAQgAhIkIDISMgIiAjUwRAA0BCACEkIDEh
+JSAkICVTBEADQCAAIDAgIH5CA34gInwgHUIDfnwgMX4gJHynQQJ0akEAaiELIAv9CQIAITkgASAxICJ+ICR8IDF+IB98p0ECdGpB
+AGohDCA5IAz9AAQA/eYBITggNCA4/V/98AEhNCA1IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgOSAM/QAEEP3mASE4IDYg
+OP1f/fABITYgNyA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3ICRCAXwhJCAkICVTDQALCyAiQgF8ISIgIiAjUw0ACwsgIEIB
+fCEgICAgIVMNAAsLRAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8RAAAAAAAAAAA/RQhPUIAISZCASEnICYg
+J1MEQANAIAIgMCAmfiAdfCAxfiAffKdBAnRqQQBqIQ0gAyAwICZ+IB18p0ECdGpBAGohDiAO/QkCACE+IARCASAwICZ+QgN+fCAd
+QgN+fCAxfiAffKdBAnRqQQBqIQ8gBUIBIDAgJn5CA358IB1CA358IDF+IB98p0ECdGpBAGohECAN/QAEAEMAAIA//RMgPkMAAIA/
+/RMgD/0ABAAgEP0ABAD95AEQB/3lAf3mAf3lAf3mASE4IDogOP1f/fABITogOyA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7
+IA39AAQQQwAAgD/9EyA+QwAAgD/9EyAP/QAEECAQ/QAEEP3kARAH/eUB/eYB/eUB/eYBITggPCA4/V/98AEhPCA9IDggOP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABIT0gJkIBfCEmICYgJ1MNAAsLIAYgHiAffKdBAnRqQQBqIREgESA0/V4gNf1e/Q0AAQIDBAUGBxAR
+EhMUFRYXIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIBEgNv1eIDf9Xv0NAAECAwQFBgcQERITFBUWFyA8/V4gPf1e
+/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEECAfQgh8IR8gMSAffUIIWQ0ACwsgMSAffUIEWQRAA0BEAAAAAAAAAAD9FCE0RAAAAAAA
+AAAA/RQhNUIAISBCASEoICAgKFMEQANAQgAhIkIDISkgIiApUwRAA0BCACEkIDEhKiAkICpTBEADQCAAIDAgIH5CA34gInwgHUID
+fnwgMX4gJHynQQJ0akEAaiESIBL9CQIAIT8gASAxICJ+ICR8IDF+IB98p0ECdGpBAGohEyA/IBP9AAQA/eYBITggNCA4/V/98AEh
+NCA1IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgJEIBfCEkICQgKlMNAAsLICJCAXwhIiAiIClTDQALCyAgQgF8ISAgICAo
+Uw0ACwtEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0IAISZCASErICYgK1MEQANAIAIgMCAmfiAdfCAxfiAffKdBAnRqQQBqIRQg
+AyAwICZ+IB18p0ECdGpBAGohFSAV/QkCACFAIARCASAwICZ+QgN+fCAdQgN+fCAxfiAffKdBAnRqQQBqIRYgBUIBIDAgJn5CA358
+IB1CA358IDF+IB98p0ECdGpBAGohFyAU/QAEAEMAAIA//RMgQEMAAIA//RMgFv0ABAAgF/0ABAD95AEQB/3lAf3mAf3lAf3mASE4
+IDogOP1f/fABITogOyA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7ICZCAXwhJiAmICtTDQALCyAGIB4gH3ynQQJ0akEAaiEY
+IBggNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWFyA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACAfQgR8IR8gMSAffUIE
+WQ0ACwsgHyAxUwRAA0BEAAAAAAAAAAAhMkIAISAgIEIBUwRAA0BCACEiICJCA1MEQANAIDAgIH5CA34gInwgHUIDfnwgMX4hLCAx
+IDF+ICJ+IB98IS1CACEkICQgMVMEQANAIDIgACAsICR8p0ECdGoqAgC7IAEgMSAkfiAtfKdBAnRqKgIAu6KgITIgJEIBfCEkICQg
+MVMNAAsLICJCAXwhIiAiQgNTDQALCyAgQgF8ISAgIEIBUw0ACwtEAAAAAAAAAAAhMyAxIB1+IB98IS5CASAdQgN+fCAxfiAffCEv
+QgAhJiAmQgFTBEADQCAzIAIgMSAwfiAmfiAufKdBAnRqKgIAu0QAAAAAAADwPyADIDAgJn4gHXynQQJ0aioCALtEAAAAAAAA8D8g
+BCAxIDB+ICZ+QgN+IC98p0ECdGoqAgC7IAUgMSAwfiAmfkIDfiAvfKdBAnRqKgIAu6AQAaGioaKgITMgJkIBfCEmICZCAVMNAAsL
+IAYgHiAffKdBAnRqIDIgM6C2OAIAIB9CAXwhHyAfIDFTDQALCyAdQgF8IR0gHSAcUw0ACwsLywwBYn4gBvwGIWogB/wGIWsgCPwG
+IWwgCfwGIW0gakIDfiEMIGsgbH4hDUIAIQ4gDiBtUwRAA0AgbSAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCET
+QgEiFSANIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgDSAXfSIYQoACIhkgGCAZVxshGiAXIGt/IRsgFyBrIBt+fSEcQgAhHSAdIBJT
+BEADQCAaIB1+IR4gbUIBfSIfIA4gHUIIfnwiICAfICBXGyEhIB5CCH4hIiBtQgF9IiNCASAOfCAdQgh+fCIkICMgJFcbISVCASAe
+Qgh+fCEmIG1CAX0iJ0ICIA58IB1CCH58IiggJyAoVxshKUICIB5CCH58ISogbUIBfSIrQgMgDnwgHUIIfnwiLCArICxXGyEtQgMg
+HkIIfnwhLiBtQgF9Ii9CBCAOfCAdQgh+fCIwIC8gMFcbITFCBCAeQgh+fCEyIG1CAX0iM0IFIA58IB1CCH58IjQgMyA0VxshNUIF
+IB5CCH58ITYgbUIBfSI3QgYgDnwgHUIIfnwiOCA3IDhXGyE5QgYgHkIIfnwhOiBtQgF9IjtCByAOfCAdQgh+fCI8IDsgPFcbIT1C
+ByAeQgh+fCE+IGsgG34gHHwgbX4hP0IAIUAgQCAaUwRAA0AgBCBAQgh+ICJ8p0ECdGogACAhID98p0ECdGoqAgC7tjgCACAEIEBC
+CH4gJnynQQJ0aiAAICUgP3ynQQJ0aioCALu2OAIAIAQgQEIIfiAqfKdBAnRqIAAgKSA/fKdBAnRqKgIAu7Y4AgAgBCBAQgh+IC58
+p0ECdGogACAtID98p0ECdGoqAgC7tjgCACAEIEBCCH4gMnynQQJ0aiAAIDEgP3ynQQJ0aioCALu2OAIAIAQgQEIIfiA2fKdBAnRq
+IAAgNSA/fKdBAnRqKgIAu7Y4AgAgBCBAQgh+IDp8p0ECdGogACA5ID98p0ECdGoqAgC7tjgCACAEIEBCCH4gPnynQQJ0aiAAID0g
+P3ynQQJ0aioCALu2OAIAIG0gP3whPyBAQgF8IUAgQCAaUw0ACwsgHUIBfCEdIB0gElMNAAsLQgAhQSBBIUMgDCFEIAtBAUsEQCAM
+IEF9QgR8QgF9QgR/IUIgQkIAIEJCAFUbIUIgQSBCIAqtfiALrYBCBH58IUMgCkEBaiALT0UEQCBBIEIgCq1CAXx+IAutgEIEfnwh
+RAsLIEMhRSBFIERTBEADQCAMQgF9IkYgRSJHIEYgR1cbIUggSCBqfyFJIEggaiBJfn0hSiBqIEl+IEp8IUsgDEIBfSJMQgEgRXwi
+TSBMIE1XGyFOIE4gan8hTyBOIGogT359IVAgaiBPfiBQfCFRIAxCAX0iUkICIEV8IlMgUiBTVxshVCBUIGp/IVUgVCBqIFV+fSFW
+IGogVX4gVnwhVyAMQgF9IlhCAyBFfCJZIFggWVcbIVogWiBqfyFbIFogaiBbfn0hXCBqIFt+IFx8IV0gayAbfkIDfiAcQgN+fCBq
+fiFeQgAhXyBfIBpTBEADQCAFIF+nQQJ0aiABIEsgXnynQQJ0aioCALu2OAIAIAVCgAIgX3ynQQJ0aiABIFEgXnynQQJ0aioCALu2
+OAIAIAVCgAQgX3ynQQJ0aiABIFcgXnynQQJ0aioCALu2OAIAIAVCgAYgX3ynQQJ0aiABIF0gXnynQQJ0aioCALu2OAIAIGpCA34g
+XnwhXiBfQgF8IV8gXyAaUw0ACwtCACFgIGAgElMEQANAIAUgBCACIBogYH4gGiBgQgh+EAggYEIBfCFgIGAgElMNAAsLIAwiYUIE
+IEV8ImIgYSBiVxshYyBFIWQgZCBjUwRAA0AgZCBqfyFlIGQgaiBlfn0hZiBkQoACfiAOfSBFQoACfn0hZyBqIGV+IGZ8IG1+IWgg
+DiFpIGkgE1MEQANAIAMgaSBofKdBAnRqIBdQBHwgAiBpIGd8p0ECdGoqAgC7BSADIGkgaHynQQJ0aioCALsgAiBpIGd8p0ECdGoq
+AgC7oAu2OAIAIGlCAXwhaSBpIBNTDQALCyBkQgF8IWQgZCBjUw0ACwsgRUIEfCFFIEUgRFMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsg
+DkKAAnwhDiAOIG1TDQALCwuAFQQPfx1+BXwWeyAD/AYhMSAE/AYhMiAF/AYhMyAG/AYhNCAxQgKHQgR+IRhCACEZIBkhG0IDIRwg
+CEEBSwRAQgMgGX1CAXxCAX1CAX8hGiAaQgAgGkIAVRshGiAZIBogB61+IAitgEIBfnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4g
+CK2AQgF+fCEcCwsgGyEdIB0gHFMEQANAQgAhHiAeIBhTBEADQCAxIB1+IB58IDJ+IR9CASAxIB1+fCAefCAyfiEgQgIgMSAdfnwg
+HnwgMn4hIUIDIDEgHX58IB58IDJ+ISJCACEjIDIgI31CBFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAAAAD9
+FCE8RAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5EAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFCACEkIDMh
+JSAkICVTBEADQEIAISYgNCEnICYgJ1MEQANAIAAgNCAkfiAmfCAyfiAjfKdBAnRqQQBqIQkgCf0ABAAhQiABIDQgJH5CA34gHXwg
+JkIDfnwgMX4gHnynQQJ0akEAaiEKIAr9CQIAIUQgRCBC/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABITsgASA0ICR+QgN+IB18ICZCA358IDF+QgF8IB58p0ECdGpBAGohCyAL/QkCACFFIEUgQv3mASFDIDwgQ/1f/fABITwgPSBD
+IEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE9IAEgNCAkfkIDfiAdfCAmQgN+fCAxfkICfCAefKdBAnRqQQBqIQwgDP0JAgAhRiBG
+IEL95gEhQyA+IEP9X/3wASE+ID8gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPyABIDQgJH5CA34gHXwgJkIDfnwgMX5CA3wg
+HnynQQJ0akEAaiENIA39CQIAIUcgRyBC/eYBIUMgQCBD/V/98AEhQCBBIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUEgJkIB
+fCEmICYgJ1MNAAsLICRCAXwhJCAkICVTDQALCyACICMgH3ynQQJ0akEAaiEOIA4gOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BAAgAiAjICB8p0ECdGpBAGohDyAPIDz9XiA9/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgIyAhfKdBAnRqQQBqIRAgECA+/V4g
+P/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICMgInynQQJ0akEAaiERIBEgQP1eIEH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAg
+I0IEfCEjIDIgI31CBFkNAAsLICMgMlMEQANARAAAAAAAAAAAITVEAAAAAAAAAAAhNkQAAAAAAAAAACE3RAAAAAAAAAAAIThCACEk
+ICQgM1MEQANAIDQgJH5CA34gHXwgMX4gHnwhKCA0ICR+QgN+IB18IDF+QgF8IB58ISkgNCAkfkIDfiAdfCAxfkICfCAefCEqIDQg
+JH5CA34gHXwgMX5CA3wgHnwhKyAyIDR+ICR+ICN8ISxCACEmICYgNFMEQANAIAAgMiAmfiAsfKdBAnRqKgIAuyE5IDUgASAxICZ+
+QgN+ICh8p0ECdGoqAgC7IDmioCE1IDYgASAxICZ+QgN+ICl8p0ECdGoqAgC7IDmioCE2IDcgASAxICZ+QgN+ICp8p0ECdGoqAgC7
+IDmioCE3IDggASAxICZ+QgN+ICt8p0ECdGoqAgC7IDmioCE4ICZCAXwhJiAmIDRTDQALCyAkQgF8ISQgJCAzUw0ACwsgAiAjIB98
+p0ECdGogNbY4AgAgAiAjICB8p0ECdGogNrY4AgAgAiAjICF8p0ECdGogN7Y4AgAgAiAjICJ8p0ECdGogOLY4AgAgI0IBfCEjICMg
+MlMNAAsLIB5CBHwhHiAeIBhTDQALCyAYIR4gHiAxUwRAA0AgMSAdfiAefCAyfiEfQgAhIyAyICN9QhBZBEADQEQAAAAAAAAAAP0U
+ITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhSEQAAAAAAAAAAP0UIUlEAAAAAAAAAAD9FCFKRAAAAAAAAAAA/RQhS0QAAAAAAAAA
+AP0UIUxEAAAAAAAAAAD9FCFNQgAhJCAzIS0gJCAtUwRAA0BCACEmIDQhLiAmIC5TBEADQCABIDQgJH5CA34gHXwgJkIDfnwgMX4g
+HnynQQJ0akEAaiESIBL9CQIAIU4gACA0ICR+ICZ8IDJ+ICN8p0ECdGpBAGohEyBOIBP9AAQA/eYBIUMgOiBD/V/98AEhOiA7IEMg
+Q/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgTiAT/QAEEP3mASFDIEggQ/1f/fABIUggSSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFJIE4gE/0ABCD95gEhQyBKIEP9X/3wASFKIEsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSyBOIBP9AAQw/eYBIUMg
+TCBD/V/98AEhTCBNIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIU0gJkIBfCEmICYgLlMNAAsLICRCAXwhJCAkIC1TDQALCyAC
+ICMgH3ynQQJ0akEAaiEUIBQgOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFCBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEECAUIEr9XiBL/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBQgTP1eIE39Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgI0IQfCEj
+IDIgI31CEFkNAAsLIDIgI31CBFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtCACEkIDMhLyAkIC9TBEADQEIAISYgNCEw
+ICYgMFMEQANAIAEgNCAkfkIDfiAdfCAmQgN+fCAxfiAefKdBAnRqQQBqIRUgFf0JAgAhTyAAIDQgJH4gJnwgMn4gI3ynQQJ0akEA
+aiEWIE8gFv0ABAD95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyAmQgF8ISYgJiAwUw0ACwsg
+JEIBfCEkICQgL1MNAAsLIAIgIyAffKdBAnRqQQBqIRcgFyA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAjQgR8ISMgMiAj
+fUIEWQ0ACwsgIyAyUwRAA0BEAAAAAAAAAAAhNUIAISQgJCAzUwRAA0AgNCAkfkIDfiAdfCAxfiAefCEoIDIgNH4gJH4gI3whLEIA
+ISYgJiA0UwRAA0AgNSABIDEgJn5CA34gKHynQQJ0aioCALsgACAyICZ+ICx8p0ECdGoqAgC7oqAhNSAmQgF8ISYgJiA0Uw0ACwsg
+JEIBfCEkICQgM1MNAAsLIAIgIyAffKdBAnRqIDW2OAIAICNCAXwhIyAjIDJTDQALCyAeQgF8IR4gHiAxUw0ACwsgHUIBfCEdIB0g
+HFMNAAsLC+waBBh/HH4EfBV7IAT8BiE6IAX8BiE7IAb8BiE8IDpCAodCBH4hIUIAISIgIiEkQgMhJSAIQQFLBEBCAyAifUIBfEIB
+fUIBfyEjICNCACAjQgBVGyEjICIgIyAHrX4gCK2AQgF+fCEkIAdBAWogCE9FBEAgIiAjIAetQgF8fiAIrYBCAX58ISULCyAkISYg
+JiAlUwRAA0BCACEnICcgIVMEQANAIDogJn4gJ3wgOn4hKEIBIDogJn58ICd8IDp+ISlCAiA6ICZ+fCAnfCA6fiEqQgMgOiAmfnwg
+J3wgOn4hK0IAISwgOiAsfUIEWQRAA0BEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFE
+RAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHRAAAAAAAAAAA/RQhSEIAIS0gOyEuIC0gLlMEQANAQgAhLyA8
+ITAgLyAwUwRAA0AgACA8IC1+QgN+ICZ8IC9CA358IDp+ICd8p0ECdGpBAGohCSAJ/QkCACFKIAEgLUIBfSA8fiAvfCA6fiAsfKdB
+AnRqQQBqIQogAiA6IC9+ICx8p0ECdGpBAGohCyAtQgF9QgBZBHsgSiAK/QAEAP3mAQUgSiAL/QAEAP3mAQshSSBBIEn9X/3wASFB
+IEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAAIDwgLX5CA34gJnwgL0IDfnwgOn5CAXwgJ3ynQQJ0akEAaiEMIAz9CQIA
+IUsgASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohDSACIDogL34gLHynQQJ0akEAaiEOIC1CAX1CAFkEeyBLIA39AAQA/eYBBSBL
+IA79AAQA/eYBCyFJIEMgSf1f/fABIUMgRCBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEIAAgPCAtfkIDfiAmfCAvQgN+fCA6
+fkICfCAnfKdBAnRqQQBqIQ8gD/0JAgAhTCABIC1CAX0gPH4gL3wgOn4gLHynQQJ0akEAaiEQIAIgOiAvfiAsfKdBAnRqQQBqIREg
+LUIBfUIAWQR7IEwgEP0ABAD95gEFIEwgEf0ABAD95gELIUkgRSBJ/V/98AEhRSBGIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUYgACA8IC1+QgN+ICZ8IC9CA358IDp+QgN8ICd8p0ECdGpBAGohEiAS/QkCACFNIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBq
+IRMgAiA6IC9+ICx8p0ECdGpBAGohFCAtQgF9QgBZBHsgTSAT/QAEAP3mAQUgTSAU/QAEAP3mAQshSSBHIEn9X/3wASFHIEggSSBJ
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSCAvQgF8IS8gLyAwUw0ACwsgLUIBfCEtIC0gLlMNAAsLIAMgKCAsfKdBAnRqQQBqIRUg
+FSBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICkgLHynQQJ0akEAaiEWIBYgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgAyAqICx8p0ECdGpBAGohFyAXIEX9XiBG/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgKyAsfKdBAnRqQQBqIRggGCBH
+/V4gSP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAsQgR8ISwgOiAsfUIEWQ0ACwsgLCA6UwRAA0BEAAAAAAAAAAAhPUQAAAAAAAAA
+ACE+RAAAAAAAAAAAIT9EAAAAAAAAAAAhQEIAIS0gLSA7UwRAA0AgPCAtfkIDfiAmfCA6fiAnfCExIDwgLX5CA34gJnwgOn5CAXwg
+J3whMiA8IC1+QgN+ICZ8IDp+QgJ8ICd8ITMgPCAtfkIDfiAmfCA6fkIDfCAnfCE0IC1CAX0gOn4gPH4gLHwhNUIAIS8gLyA8UwRA
+A0AgPSAtQgF9QgBZBHwgACA6IC9+QgN+IDF8p0ECdGoqAgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIDfiAxfKdBAnRq
+KgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhPSA+IC1CAX1CAFkEfCAAIDogL35CA34gMnynQQJ0aioCALsgASA6IC9+IDV8p0EC
+dGoqAgC7ogUgACA6IC9+QgN+IDJ8p0ECdGoqAgC7IAIgOiAvfiAsfKdBAnRqKgIAu6ILoCE+ID8gLUIBfUIAWQR8IAAgOiAvfkID
+fiAzfKdBAnRqKgIAuyABIDogL34gNXynQQJ0aioCALuiBSAAIDogL35CA34gM3ynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7
+ogugIT8gQCAtQgF9QgBZBHwgACA6IC9+QgN+IDR8p0ECdGoqAgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIDfiA0fKdB
+AnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhQCAvQgF8IS8gLyA8Uw0ACwsgLUIBfCEtIC0gO1MNAAsLIAMgKCAsfKdBAnRq
+ID22OAIAIAMgKSAsfKdBAnRqID62OAIAIAMgKiAsfKdBAnRqID+2OAIAIAMgKyAsfKdBAnRqIEC2OAIAICxCAXwhLCAsIDpTDQAL
+CyAnQgR8IScgJyAhUw0ACwsgISEnICcgOlMEQANAIDogJn4gJ3wgOn4hKEIAISwgOiAsfUIQWQRAA0BEAAAAAAAAAAD9FCFBRAAA
+AAAAAAAA/RQhQkQAAAAAAAAAAP0UIU5EAAAAAAAAAAD9FCFPRAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0UIVFEAAAAAAAAAAD9FCFS
+RAAAAAAAAAAA/RQhU0IAIS0gOyE2IC0gNlMEQANAQgAhLyA8ITcgLyA3UwRAA0AgACA8IC1+QgN+ICZ8IC9CA358IDp+ICd8p0EC
+dGpBAGohGSAZ/QkCACFUIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIRogAiA6IC9+ICx8p0ECdGpBAGohGyAtQgF9QgBZBHsg
+VCAa/QAEAP3mAQUgVCAb/QAEAP3mAQshSSBBIEn9X/3wASFBIEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAtQgF9QgBZ
+BHsgVCAa/QAEEP3mAQUgVCAb/QAEEP3mAQshSSBOIEn9X/3wASFOIE8gSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTyAtQgF9
+QgBZBHsgVCAa/QAEIP3mAQUgVCAb/QAEIP3mAQshSSBQIEn9X/3wASFQIFEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSAt
+QgF9QgBZBHsgVCAa/QAEMP3mAQUgVCAb/QAEMP3mAQshSSBSIEn9X/3wASFSIFMgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+UyAvQgF8IS8gLyA3Uw0ACwsgLUIBfCEtIC0gNlMNAAsLIAMgKCAsfKdBAnRqQQBqIRwgHCBB/V4gQv1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACAcIE79XiBP/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBwgUP1eIFH9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgHCBS
+/V4gU/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAsQhB8ISwgOiAsfUIQWQ0ACwsgOiAsfUIEWQRAA0BEAAAAAAAAAAD9FCFBRAAA
+AAAAAAAA/RQhQkIAIS0gOyE4IC0gOFMEQANAQgAhLyA8ITkgLyA5UwRAA0AgACA8IC1+QgN+ICZ8IC9CA358IDp+ICd8p0ECdGpB
+AGohHSAd/QkCACFVIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIR4gAiA6IC9+ICx8p0ECdGpBAGohHyAtQgF9QgBZBHsgVSAe
+/QAEAP3mAQUgVSAf/QAEAP3mAQshSSBBIEn9X/3wASFBIEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAvQgF8IS8gLyA5
+Uw0ACwsgLUIBfCEtIC0gOFMNAAsLIAMgKCAsfKdBAnRqQQBqISAgICBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAsQgR8
+ISwgOiAsfUIEWQ0ACwsgLCA6UwRAA0BEAAAAAAAAAAAhPUIAIS0gLSA7UwRAA0AgPCAtfkIDfiAmfCA6fiAnfCExIC1CAX0gOn4g
+PH4gLHwhNUIAIS8gLyA8UwRAA0AgPSAtQgF9QgBZBHwgACA6IC9+QgN+IDF8p0ECdGoqAgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IF
+IAAgOiAvfkIDfiAxfKdBAnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhPSAvQgF8IS8gLyA8Uw0ACwsgLUIBfCEtIC0gO1MN
+AAsLIAMgKCAsfKdBAnRqID22OAIAICxCAXwhLCAsIDpTDQALCyAnQgF8IScgJyA6Uw0ACwsgJkIBfCEmICYgJVMNAAsLC4sJBAR/
+EX4BfAl7IAL8BiEZIAP8BiEaIAT8BiEbQgAhCyALIQ1CAyEOIAZBAUsEQEIDIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAM
+IAWtfiAGrYBCAX58IQ0gBUEBaiAGT0UEQCALIAwgBa1CAXx+IAatgEIBfnwhDgsLIA0hDyAPIA5TBEADQCAZIA9+IRBCACERIBkg
+EX1CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFE
+AAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRCACESIBohEyASIBNTBEADQEIAIRQgGyEVIBQgFVMEQANAIAAg
+GyASfkIDfiAPfCAUQgN+fCAZfiARfKdBAnRqQQBqIQcgB/0ABAAhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhHiAH/QAEECElIB8gJf1f/fABIR8gICAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIAf9AAQgISUgISAl/V/98AEh
+ISAiICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgB/0ABDAhJSAjICX9X/3wASEjICQgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhJCAUQgF8IRQgFCAVUw0ACwsgEkIBfCESIBIgE1MNAAsLIAEgECARfKdBAnRqQQBqIQggCCAd/V4gHv1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAIIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAggIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BCAgCCAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCARQhB8IREgGSARfUIQWQ0ACwsgGSARfUIEWQRAA0BEAAAAAAAAAAD9
+FCEdRAAAAAAAAAAA/RQhHkIAIRIgGiEWIBIgFlMEQANAQgAhFCAbIRcgFCAXUwRAA0AgACAbIBJ+QgN+IA98IBRCA358IBl+IBF8
+p0ECdGpBAGohCSAJ/QAEACElIB0gJf1f/fABIR0gHiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIBRCAXwhFCAUIBdTDQAL
+CyASQgF8IRIgEiAWUw0ACwsgASAQIBF8p0ECdGpBAGohCiAKIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBFCBHwhESAZ
+IBF9QgRZDQALCyARIBlTBEADQEQAAAAAAAAAACEcQgAhEiASIBpTBEADQCAbIBJ+QgN+IA98IBl+IBF8IRhCACEUIBQgG1MEQANA
+IBwgACAZIBR+QgN+IBh8p0ECdGoqAgC7oCEcIBRCAXwhFCAUIBtTDQALCyASQgF8IRIgEiAaUw0ACwsgASAQIBF8p0ECdGogHLY4
+AgAgEUIBfCERIBEgGVMNAAsLIA9CAXwhDyAPIA5TDQALCwuLCQQEfxF+AXwJeyAC/AYhGSAD/AYhGiAE/AYhG0IAIQsgCyENQgMh
+DiAGQQFLBEBCAyALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAFrX4gBq2AQgF+fCENIAVBAWogBk9FBEAgCyAMIAWtQgF8
+fiAGrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0AgGSAPfiEQQgAhESAZIBF9QhBZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEe
+RAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9
+FCEkQgAhEiAaIRMgEiATUwRAA0BCACEUIBshFSAUIBVTBEADQCAAIBsgEn5CA34gD3wgFEIDfnwgGX4gEXynQQJ0akEAaiEHIAf9
+AAQAISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gB/0ABBAhJSAfICX9X/3wASEfICAgJSAl/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhICAH/QAEICElICEgJf1f/fABISEgIiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiIAf9
+AAQwISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgFEIBfCEUIBQgFVMNAAsLIBJCAXwhEiASIBNT
+DQALCyABIBAgEXynQQJ0akEAaiEIIAggHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCCAf/V4gIP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEECAIICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAggI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
+EUIQfCERIBkgEX1CEFkNAAsLIBkgEX1CBFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5CACESIBohFiASIBZTBEADQEIA
+IRQgGyEXIBQgF1MEQANAIAAgGyASfkIDfiAPfCAUQgN+fCAZfiARfKdBAnRqQQBqIQkgCf0ABAAhJSAdICX9X/3wASEdIB4gJSAl
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAUQgF8IRQgFCAXUw0ACwsgEkIBfCESIBIgFlMNAAsLIAEgECARfKdBAnRqQQBqIQog
+CiAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACARQgR8IREgGSARfUIEWQ0ACwsgESAZUwRAA0BEAAAAAAAAAAAhHEIAIRIg
+EiAaUwRAA0AgGyASfkIDfiAPfCAZfiARfCEYQgAhFCAUIBtTBEADQCAcIAAgGSAUfkIDfiAYfKdBAnRqKgIAu6AhHCAUQgF8IRQg
+FCAbUw0ACwsgEkIBfCESIBIgGlMNAAsLIAEgECARfKdBAnRqIBy2OAIAIBFCAXwhESARIBlTDQALCyAPQgF8IQ8gDyAOUw0ACwsL
 `;

@@ -126,6 +126,14 @@ export interface GruCellPlan {
 export interface GruCellPlans {
   (sizes: GruCellSizes, options?: Place): GruCellPlan;
   readonly bytes: (sizes: GruCellSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GruCellSizes,
+    n: number,
+  ) => Promise<GruCellPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -147,13 +155,21 @@ export interface GruCellPlans {
  */
 export const gru_cell: GruCellPlans = /* @__PURE__ */ Object.assign(
   (sizes: GruCellSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GruCellSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GruCellSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GruCellSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GruCellSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GruCellPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GruCellPlan } {
   const { N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -182,11 +198,14 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["zx", workBytes(4, "h_next", [N, 3, M], sizes)],
       ["dzh", workBytes(4, "dh", [N, 3, M], sizes)],
       ["dzx", workBytes(4, "dx", [N, 3, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GruCellTensors, number>;
@@ -324,7 +343,7 @@ function plan(
     dbh: (inputs, outputs = {}) => backward(dbhCall, inputs, outputs),
     allocate: () => arraysIn(room) as GruCellTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "gru_cell";
@@ -371,6 +390,26 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dbx", ["h", "zh", "r", "u", "g", "dh_next"]],
   ["dbh", ["h", "zh", "r", "u", "g", "dh_next"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZx: [2, 5, 6],
+  forwardZxByPoint: [],
+  forwardZh: [2, 5, 6],
+  forwardZhByPoint: [],
+  forwardHNext: [],
+  backwardZh: [],
+  backwardZx: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH: [2, 6, 7],
+  gradientHByPoint: [],
+  gradientWx: [2, 4, 5],
+  gradientWxByPoint: [],
+  gradientWh: [2, 4, 5],
+  gradientWhByPoint: [],
+  gradientBx: [],
+  gradientBh: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -961,8 +1000,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -983,6 +1027,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1000,11 +1048,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1029,17 +1082,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1049,7 +1111,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1059,15 +1122,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1147,6 +1251,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1162,328 +1429,351 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 24127 bytes. */
+/** The module, 25832 bytes. */
 const moduleText = `
-AGFzbQEAAAABhgEOYAF8AXxgAXsBe2AGf39/fn5+AGAKf39/f39/f3x8fABgB39/f398fHwAYAl/f39/f39/fHwAYAZ/f39/fHwA
-YAl/f39/f398fHwAYAZ/f398fHwAYAp/f39/f39/f3x8AGAHf39/f398fABgCH9/f39/f3x8AGAFf39/fHwAYAR/f3x8AAITAQds
-ZWlibml6Bm1lbW9yeQIAAAMZGAAAAAEBAQIDBAUGBQUFBwgJCgcICwwNDQeCAhEJZm9yd2FyZFp4AAcQZm9yd2FyZFp4QnlQb2lu
-dAAICWZvcndhcmRaaAAJEGZvcndhcmRaaEJ5UG9pbnQACgxmb3J3YXJkSE5leHQACwpiYWNrd2FyZFpoAAwKYmFja3dhcmRaeAAN
-CWdyYWRpZW50WAAOEGdyYWRpZW50WEJ5UG9pbnQADwlncmFkaWVudEgAEBBncmFkaWVudEhCeVBvaW50ABEKZ3JhZGllbnRXeAAS
-EWdyYWRpZW50V3hCeVBvaW50ABMKZ3JhZGllbnRXaAAUEWdyYWRpZW50V2hCeVBvaW50ABUKZ3JhZGllbnRCeAAWCmdyYWRpZW50
-QmgAFwr1uAEYowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8
-eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJE
-NMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6Ag
-BKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/
-ogsxAQF8IACZmhAAIQFEAAAAAAAA8D8gASAARAAAAAAAAAAAZhsgAUQAAAAAAADwP6CjC9oBAQF8IACZRAAAAAAAAOA/YwRAIAAg
-AKIhASAAROGM4BhssQ0/IAGiRLFiw6XthSy/oCABokTnrLrhDxxDP6AgAaJE1fz9x2jUV7+gIAGiRIYBKpjbbG0/oCABokSfLOlE
-4SaCv6AgAaJESoAhevRklj+gIAGiRGLoaRu6oau/oCABokQL2BARERHBP6AgAaJEKFVVVVVV1b+gIAGiRAAAAAAAAPA/oKIPC0QA
-AAAAAADwP0QAAAAAAAAAQCAAmUQAAAAAAAAAQKIQAEQAAAAAAADwP6CjoSAApgv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEh
-ACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMg
-Av3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEg
-Av3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQEC
-e0MAAIA//RNDAAAAQP0TIAD94AFDAAAAQP0T/eYBEANDAACAP/0T/eQB/ecB/eUBIABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAA
-Q3/gGDr9EyAB/eYBQ0ajvrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYBQwo3Ebz9E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9EN
-Xb39E/3kASAB/eYBQ4mICD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYBQwAAgD/9E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7
-IAD94AH94QEQAyEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYg
-BKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAA
-AP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkg
-DiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSAS
-IAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkg
-DCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQ
-IAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0A
-BDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9
-CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAu/BgIufgF8IAf8BiE1IAj8BiE2IAn8BiE3IDVCA34hCkIAIQsgCyA2UwRA
-A0AgNiALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA3IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNyAU
-fSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA2QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcb
-IR0gGUIIfiAafCEeIDcgHX4gFHwhH0IAISAgICAXUwRAA0AgBSAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCAEIBIB98IR8g
-IEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEgClMEQANAQgAhIiAiQgRTBEADQCAK
-QgF9IiMgISAifCIkICMgJFcbISUgJSA1fyEmICUgNSAmfn0hJyAiQoACfiEoIDUgJn4gJ3wgN34gFHwhKUIAISogKiAXUwRAA0Ag
-BiAqICh8p0ECdGogASApp0ECdGoqAgC7tjgCAEIBICl8ISkgKkIBfCEqICogF1MNAAsLICJCAXwhIiAiQgRTDQALC0IAISsgKyAP
-UwRAA0AgBiAFIAIgFyArfiAXICtCCH4QBiArQgF8ISsgKyAPUw0ACwsgCiIsQgQgIXwiLSAsIC1XGyEuICEhLyAvIC5TBEADQCAv
-IDV/ITAgLyA1IDB+fSExIC9CgAJ+IAt9ICFCgAJ+fSEyIDUgMH4gMXwhMyALITQgNCAQUwRAA0AgFFAEfCACIDQgMnynQQJ0aioC
-ALsFIAMgNSA0fkIDfiAzfKdBAnRqKgIAuyACIDQgMnynQQJ0aioCALugCyE4IAMgNSA0fkIDfiAzfKdBAnRqQoACIBR8IDd9QgBZ
-BHwgOCAEIDUgMH4gMXynQQJ0aioCALugBSA4C7Y4AgAgNEIBfCE0IDQgEFMNAAsLIC9CAXwhLyAvIC5TDQALCyAhQgR8ISEgISAK
-Uw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgNlMNAAsLC+sLBAt/En4FfBB7IAT8BiEhIAX8BiEiIAb8BiEjICFCAodC
-BH4hEkIAIRMgEyAiUwRAA0AgIyATfiEUQgAhFSAVQgNTBEADQCAVIBNCA358ICF+IRYgISAVfiEXQgAhGCAYIBJTBEADQEQAAAAA
-AAAAACEkRAAAAAAAAAAAISVEAAAAAAAAAAAhJkQAAAAAAAAAACEnICEgFX4gGHwgI34hGUIBICEgFX58IBh8ICN+IRpCAiAhIBV+
-fCAYfCAjfiEbQgMgISAVfnwgGHwgI34hHEIAIR0gIyAdfSIeQgRZBEAgACAdIBR8p0ECdGpBAGohCUQAAAAAAAAAAP0UISpEAAAA
-AAAAAAD9FCErIAEgHSAZfKdBAnRqQQBqIQpEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLiABIB0gGnynQQJ0akEAaiELRAAAAAAA
-AAAA/RQhMEQAAAAAAAAAAP0UITEgASAdIBt8p0ECdGpBAGohDEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0IAEgHSAcfKdBAnRq
-QQBqIQ1BACEHIB5CfIOnQQJ0IQgDQCAJIAdq/QAEACEpIAogB2r9AAQAICn95gEhLCAqICz9X/3wASEqICsgLCAs/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhKyALIAdq/QAEACAp/eYBIS8gLSAv/V/98AEhLSAuIC8gL/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4g
-DCAHav0ABAAgKf3mASEyIDAgMv1f/fABITAgMSAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExIA0gB2r9AAQAICn95gEhNSAz
-IDX9X/3wASEzIDQgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAHQRBqIQcgByAISQ0ACyAkICr9IQCgICr9IQGgICv9IQCg
-ICv9IQGgISQgJSAt/SEAoCAt/SEBoCAu/SEAoCAu/SEBoCElICYgMP0hAKAgMP0hAaAgMf0hAKAgMf0hAaAhJiAnIDP9IQCgIDP9
-IQGgIDT9IQCgIDT9IQGgIScgHSAeQnyDfCEdCyAdICNTBEADQCAAIB0gFHynQQJ0aioCALshKCAkIAEgHSAZfKdBAnRqKgIAuyAo
-oqAhJCAlIAEgHSAafKdBAnRqKgIAuyAooqAhJSAmIAEgHSAbfKdBAnRqKgIAuyAooqAhJiAnIAEgHSAcfKdBAnRqKgIAuyAooqAh
-JyAdQgF8IR0gHSAjUw0ACwsgFyAYfCEfIAMgGCAWfKdBAnRqICQgAiAfp0ECdGoqAgC7oLY4AgAgA0IBIBh8IBZ8p0ECdGogJSAC
-QgEgH3ynQQJ0aioCALugtjgCACADQgIgGHwgFnynQQJ0aiAmIAJCAiAffKdBAnRqKgIAu6C2OAIAIANCAyAYfCAWfKdBAnRqICcg
-AkIDIB98p0ECdGoqAgC7oLY4AgAgGEIEfCEYIBggElMNAAsLIBIhGCAYICFTBEADQEQAAAAAAAAAACEkICEgFX4gGHwgI34hGUIA
-IR0gIyAdfSIgQgRZBEBEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhNyABIB0gGXynQQJ0akEAaiEQIAAgHSAUfKdBAnRqQQBqIRFB
-ACEOICBCfIOnQQJ0IQ8DQCAQIA5q/QAEACARIA5q/QAEAP3mASE4IDYgOP1f/fABITYgNyA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASE3IA5BEGohDiAOIA9JDQALICQgNv0hAKAgNv0hAaAgN/0hAKAgN/0hAaAhJCAdICBCfIN8IR0LIB0gI1MEQANAICQgASAd
-IBl8p0ECdGoqAgC7IAAgHSAUfKdBAnRqKgIAu6KgISQgHUIBfCEdIB0gI1MNAAsLIAMgGCAWfKdBAnRqICQgAiAXIBh8p0ECdGoq
-AgC7oLY4AgAgGEIBfCEYIBggIVMNAAsLIBVCAXwhFSAVQgNTDQALCyATQgF8IRMgEyAiUw0ACwsLuQYCLX4BfCAH/AYhNCAI/AYh
-NSA0QgN+IQlCACEKIAogNVMEQANAIDUgCn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOHfSEOIAogDXwhD0IBIhEgNCISIBEgElkb
-IRBCACETIBMgEFMEQANAIDQgE30iFEKAAiIVIBQgFVcbIRZCACEXIBcgDlMEQANAIBYgF34hGEIAIRkgGUIIUwRAA0AgNUIBfSIa
-IAogGXwgF0IIfnwiGyAaIBtXGyEcIBhCCH4gGXwhHSA0IBx+IBN8IR5CACEfIB8gFlMEQANAIAUgH0IIfiAdfKdBAnRqIAAgHqdB
-AnRqKgIAu7Y4AgBCASAefCEeIB9CAXwhHyAfIBZTDQALCyAZQgF8IRkgGUIIUw0ACwsgF0IBfCEXIBcgDlMNAAsLQgAhICAgIAlT
-BEADQEIAISEgIUIEUwRAA0AgCUIBfSIiICAgIXwiIyAiICNXGyEkICQgNH8hJSAkIDQgJX59ISYgIUKAAn4hJyA0ICV+ICZ8IDR+
-IBN8IShCACEpICkgFlMEQANAIAYgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBZTDQALCyAhQgF8
-ISEgIUIEUw0ACwtCACEqICogDlMEQANAIAYgBSACIBYgKn4gFiAqQgh+EAYgKkIBfCEqICogDlMNAAsLIAkiK0IEICB8IiwgKyAs
-VxshLSAgIS4gLiAtUwRAA0AgLiA0fyEvIC4gNCAvfn0hMCAuQoACfiAKfSAgQoACfn0hMSA0IC9+IDB8ITIgCiEzIDMgD1MEQANA
-IBNQBHwgAiAzIDF8p0ECdGoqAgC7BSADIDQgM35CA34gMnynQQJ0aioCALsgAiAzIDF8p0ECdGoqAgC7oAshNiADIDQgM35CA34g
-MnynQQJ0akKAAiATfCA0fUIAWQR8IDYgBCA0IC9+IDB8p0ECdGoqAgC7oAUgNgu2OAIAIDNCAXwhMyAzIA9TDQALCyAuQgF8IS4g
-LiAtUw0ACwsgIEIEfCEgICAgCVMNAAsLIBNCgAJ8IRMgEyAQUw0ACwsgCkKAAnwhCiAKIDVTDQALCwvlCwQLfxF+BXwQeyAE/AYh
-ICAF/AYhISAgQgKHQgR+IRFCACESIBIgIVMEQANAICAgEn4hE0IAIRQgFEIDUwRAA0AgFCASQgN+fCAgfiEVICAgFH4hFkIAIRcg
-FyARUwRAA0BEAAAAAAAAAAAhIkQAAAAAAAAAACEjRAAAAAAAAAAAISREAAAAAAAAAAAhJSAgIBR+IBd8ICB+IRhCASAgIBR+fCAX
-fCAgfiEZQgIgICAUfnwgF3wgIH4hGkIDICAgFH58IBd8ICB+IRtCACEcICAgHH0iHUIEWQRAIAAgEyAcfKdBAnRqQQBqIQhEAAAA
-AAAAAAD9FCEoRAAAAAAAAAAA/RQhKSABIBwgGHynQQJ0akEAaiEJRAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISwgASAcIBl8p0EC
-dGpBAGohCkQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvIAEgHCAafKdBAnRqQQBqIQtEAAAAAAAAAAD9FCExRAAAAAAAAAAA/RQh
-MiABIBwgG3ynQQJ0akEAaiEMQQAhBiAdQnyDp0ECdCEHA0AgCCAGav0ABAAhJyAJIAZq/QAEACAn/eYBISogKCAq/V/98AEhKCAp
-ICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgCiAGav0ABAAgJ/3mASEtICsgLf1f/fABISsgLCAtIC39DQgJCgsMDQ4PCAkK
-CwwNDg/9X/3wASEsIAsgBmr9AAQAICf95gEhMCAuIDD9X/3wASEuIC8gMCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLyAMIAZq
-/QAEACAn/eYBITMgMSAz/V/98AEhMSAyIDMgM/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITIgBkEQaiEGIAYgB0kNAAsgIiAo/SEA
-oCAo/SEBoCAp/SEAoCAp/SEBoCEiICMgK/0hAKAgK/0hAaAgLP0hAKAgLP0hAaAhIyAkIC79IQCgIC79IQGgIC/9IQCgIC/9IQGg
-ISQgJSAx/SEAoCAx/SEBoCAy/SEAoCAy/SEBoCElIBwgHUJ8g3whHAsgHCAgUwRAA0AgACATIBx8p0ECdGoqAgC7ISYgIiABIBwg
-GHynQQJ0aioCALsgJqKgISIgIyABIBwgGXynQQJ0aioCALsgJqKgISMgJCABIBwgGnynQQJ0aioCALsgJqKgISQgJSABIBwgG3yn
-QQJ0aioCALsgJqKgISUgHEIBfCEcIBwgIFMNAAsLIBYgF3whHiADIBcgFXynQQJ0aiAiIAIgHqdBAnRqKgIAu6C2OAIAIANCASAX
-fCAVfKdBAnRqICMgAkIBIB58p0ECdGoqAgC7oLY4AgAgA0ICIBd8IBV8p0ECdGogJCACQgIgHnynQQJ0aioCALugtjgCACADQgMg
-F3wgFXynQQJ0aiAlIAJCAyAefKdBAnRqKgIAu6C2OAIAIBdCBHwhFyAXIBFTDQALCyARIRcgFyAgUwRAA0BEAAAAAAAAAAAhIiAg
-IBR+IBd8ICB+IRhCACEcICAgHH0iH0IEWQRARAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITUgASAcIBh8p0ECdGpBAGohDyAAIBMg
-HHynQQJ0akEAaiEQQQAhDSAfQnyDp0ECdCEOA0AgDyANav0ABAAgECANav0ABAD95gEhNiA0IDb9X/3wASE0IDUgNiA2/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhNSANQRBqIQ0gDSAOSQ0ACyAiIDT9IQCgIDT9IQGgIDX9IQCgIDX9IQGgISIgHCAfQnyDfCEcCyAc
-ICBTBEADQCAiIAEgHCAYfKdBAnRqKgIAuyAAIBMgHHynQQJ0aioCALuioCEiIBxCAXwhHCAcICBTDQALCyADIBcgFXynQQJ0aiAi
-IAIgFiAXfKdBAnRqKgIAu6C2OAIAIBdCAXwhFyAXICBTDQALCyAUQgF8IRQgFEIDUw0ACwsgEkIBfCESIBIgIVMNAAsLC5IGBA1/
-CX4EfAR7IAf8BiEdIAj8BiEeQgAhFiAWIB1TBEADQCAeIBZ+QgN+IRcgHiAWfiEYQgEgFkIDfnwgHn4hGUICIBZCA358IB5+IRpC
-ACEbIB4gG30iHEIEWQRAIAAgGyAXfKdBAnRqQQBqIQsgASAbIBd8p0ECdGpBAGohDCADIBsgGHynQQJ0akEAaiENIAAgGyAZfKdB
-AnRqQQBqIQ4gASAbIBl8p0ECdGpBAGohDyAEIBsgGHynQQJ0akEAaiEQIAAgGyAafKdBAnRqQQBqIREgASAbIBp8p0ECdGpBAGoh
-EiAFIBsgGHynQQJ0akEAaiETIAIgGyAYfKdBAnRqQQBqIRQgBiAbIBh8p0ECdGpBAGohFUEAIQkgHEJ8g6dBAnQhCgNAIAsgCWr9
-AAQAIAwgCWr9AAQA/eQBEAUhIyANIAlqICP9CwQAIA4gCWr9AAQAIA8gCWr9AAQA/eQBEAUhJCAQIAlqICT9CwQAIBEgCWr9AAQA
-ICMgEiAJav0ABAD95gH95AEQBCElIBMgCWogJf0LBAAgDiAJav0ABAD94QEgDyAJav0ABAD95QEQBSAl/eYBICQgFCAJav0ABAD9
-5gH95AEhJiAVIAlqICb9CwQAIAlBEGohCSAJIApJDQALIBsgHEJ8g3whGwsgGyAeUwRAA0AgACAbIBd8p0ECdGoqAgC7IAEgGyAX
-fKdBAnRqKgIAu6AQASEfIAMgGyAYfKdBAnRqIB+2OAIAIAAgGyAZfKdBAnRqKgIAuyABIBsgGXynQQJ0aioCALugEAEhICAEIBsg
-GHynQQJ0aiAgtjgCACAAIBsgGnynQQJ0aioCALsgHyABIBsgGnynQQJ0aioCALuioBACISEgBSAbIBh8p0ECdGogIbY4AgAgACAb
-IBl8p0ECdGoqAgC7miABIBsgGXynQQJ0aioCALuhEAEgIaIgICACIBsgGHynQQJ0aioCALuioCEiIAYgGyAYfKdBAnRqICK2OAIA
-IBtCAXwhGyAbIB5TDQALCyAWQgF8IRYgFiAdUw0ACwsL+gcECX8JfgJ8AnsgB/wGIRkgCPwGIRpCACESIBIgGVMEQANAIBogEn4h
-E0ICIBJCA358IBp+IRRCACEVIBVCA1MEQANAIBUgEkIDfnwgGn4hFkIAIRcgGiAXfSIYQgRZBEAgBiAWIBd8p0ECdGpBAGohCyAA
-IBMgF3ynQQJ0akEAaiEMIAEgEyAXfKdBAnRqQQBqIQ0gAiATIBd8p0ECdGpBAGohDiADIBMgF3ynQQJ0akEAaiEPIAQgEyAXfKdB
-AnRqQQBqIRAgBSAXIBR8p0ECdGpBAGohEUEAIQkgGEJ8g6dBAnQhCgNAIAsgCWpCAiAVfVAEeyAMIAlq/QAEAEMAAIA//RMgDSAJ
-av0ABAD95QH95gFDAACAP/0TIA4gCWr9AAQAIh0gHf3mAf3lAf3mASAPIAlq/QAEAP3mAQVDAAAAAP0TC0IBIBV9UAR7IAwgCWr9
-AAQAIBAgCWr9AAQAIA4gCWr9AAQA/eUB/eYBIA0gCWr9AAQA/eYBQwAAgD/9EyANIAlq/QAEAP3lAf3mAQVDAAAAAP0TC/3kASAV
-UAR7IAwgCWr9AAQAQwAAgD/9EyANIAlq/QAEAP3lAf3mAUMAAIA//RMgDiAJav0ABAAiHiAe/eYB/eUB/eYBIBEgCWr9AAQA/eYB
-IA8gCWr9AAQA/eYBQwAAgD/9EyAPIAlq/QAEAP3lAf3mAQVDAAAAAP0TC/3kAf0LBAAgCUEQaiEJIAkgCkkNAAsgFyAYQnyDfCEX
-CyAXIBpTBEADQCAGIBYgF3ynQQJ0akICIBV9UAR8IAAgEyAXfKdBAnRqKgIAu0QAAAAAAADwPyABIBMgF3ynQQJ0aioCALuhokQA
-AAAAAADwPyACIBMgF3ynQQJ0aioCALsiGyAboqGiIAMgEyAXfKdBAnRqKgIAu6IFRAAAAAAAAAAAC0IBIBV9UAR8IAAgEyAXfKdB
-AnRqKgIAuyAEIBMgF3ynQQJ0aioCALsgAiATIBd8p0ECdGoqAgC7oaIgASATIBd8p0ECdGoqAgC7okQAAAAAAADwPyABIBMgF3yn
-QQJ0aioCALuhogVEAAAAAAAAAAALoCAVUAR8IAAgEyAXfKdBAnRqKgIAu0QAAAAAAADwPyABIBMgF3ynQQJ0aioCALuhokQAAAAA
-AADwPyACIBMgF3ynQQJ0aioCALsiHCAcoqGiIAUgFyAUfKdBAnRqKgIAu6IgAyATIBd8p0ECdGoqAgC7okQAAAAAAADwPyADIBMg
-F3ynQQJ0aioCALuhogVEAAAAAAAAAAALoLY4AgAgF0IBfCEXIBcgGlMNAAsLIBVCAXwhFSAVQgNTDQALCyASQgF8IRIgEiAZUw0A
-CwsL3QcECX8JfgJ8AnsgB/wGIRkgCPwGIRpCACESIBIgGVMEQANAIBogEn4hE0ICIBJCA358IBp+IRRCACEVIBVCA1MEQANAIBUg
-EkIDfnwgGn4hFkIAIRcgGiAXfSIYQgRZBEAgBiAWIBd8p0ECdGpBAGohCyAAIBMgF3ynQQJ0akEAaiEMIAEgEyAXfKdBAnRqQQBq
-IQ0gAiATIBd8p0ECdGpBAGohDiADIBMgF3ynQQJ0akEAaiEPIAQgFyAUfKdBAnRqQQBqIRAgBSATIBd8p0ECdGpBAGohEUEAIQkg
-GEJ8g6dBAnQhCgNAIAsgCWpCAiAVfVAEeyAMIAlq/QAEAEMAAIA//RMgDSAJav0ABAD95QH95gFDAACAP/0TIA4gCWr9AAQAIh0g
-Hf3mAf3lAf3mAQVDAAAAAP0TC0IBIBV9UAR7IAwgCWr9AAQAIA8gCWr9AAQAIA4gCWr9AAQA/eUB/eYBIA0gCWr9AAQA/eYBQwAA
-gD/9EyANIAlq/QAEAP3lAf3mAQVDAAAAAP0TC/3kASAVUAR7IAwgCWr9AAQAQwAAgD/9EyANIAlq/QAEAP3lAf3mAUMAAIA//RMg
-DiAJav0ABAAiHiAe/eYB/eUB/eYBIBAgCWr9AAQA/eYBIBEgCWr9AAQA/eYBQwAAgD/9EyARIAlq/QAEAP3lAf3mAQVDAAAAAP0T
-C/3kAf0LBAAgCUEQaiEJIAkgCkkNAAsgFyAYQnyDfCEXCyAXIBpTBEADQCAGIBYgF3ynQQJ0akICIBV9UAR8IAAgEyAXfKdBAnRq
-KgIAu0QAAAAAAADwPyABIBMgF3ynQQJ0aioCALuhokQAAAAAAADwPyACIBMgF3ynQQJ0aioCALsiGyAboqGiBUQAAAAAAAAAAAtC
-ASAVfVAEfCAAIBMgF3ynQQJ0aioCALsgAyATIBd8p0ECdGoqAgC7IAIgEyAXfKdBAnRqKgIAu6GiIAEgEyAXfKdBAnRqKgIAu6JE
-AAAAAAAA8D8gASATIBd8p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AgFVAEfCAAIBMgF3ynQQJ0aioCALtEAAAAAAAA8D8gASATIBd8
-p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiATIBd8p0ECdGoqAgC7IhwgHKKhoiAEIBcgFHynQQJ0aioCALuiIAUgEyAXfKdBAnRqKgIA
-u6JEAAAAAAAA8D8gBSATIBd8p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6C2OAIAIBdCAXwhFyAXIBpTDQALCyAVQgF8IRUgFUIDUw0A
-CwsgEkIBfCESIBIgGVMNAAsLC9UJAUd+IAb8BiFNIAf8BiFOIAj8BiFPIE1CA34hCUIAIQogCiBOUwRAA0AgTiAKfSILQoACIgwg
-CyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESAJIhIgESASWRshEEIAIRMgEyAQUwRAA0AgCSATfSIUQoACIhUgFCAVVxsh
-FiATIE1/IRcgEyBNIBd+fSEYQgAhGSAZIA5TBEADQCAWIBl+IRogTkIBfSIbIAogGUIIfnwiHCAbIBxXGyEdIBpCCH4hHiBOQgF9
-Ih9CASAKfCAZQgh+fCIgIB8gIFcbISFCASAaQgh+fCEiIE5CAX0iI0ICIAp8IBlCCH58IiQgIyAkVxshJUICIBpCCH58ISYgTkIB
-fSInQgMgCnwgGUIIfnwiKCAnIChXGyEpQgMgGkIIfnwhKiBOQgF9IitCBCAKfCAZQgh+fCIsICsgLFcbIS1CBCAaQgh+fCEuIE5C
-AX0iL0IFIAp8IBlCCH58IjAgLyAwVxshMUIFIBpCCH58ITIgTkIBfSIzQgYgCnwgGUIIfnwiNCAzIDRXGyE1QgYgGkIIfnwhNiBO
-QgF9IjdCByAKfCAZQgh+fCI4IDcgOFcbITlCByAaQgh+fCE6IE0gF34gGHwgTn4hO0IAITwgPCAWUwRAA0AgBCA8Qgh+IB58p0EC
-dGogACAdIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gInynQQJ0aiAAICEgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiAmfKdBAnRqIAAg
-JSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+ICp8p0ECdGogACApIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gLnynQQJ0aiAAIC0gO3yn
-QQJ0aioCALu2OAIAIAQgPEIIfiAyfKdBAnRqIAAgMSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+IDZ8p0ECdGogACA1IDt8p0ECdGoq
-AgC7tjgCACAEIDxCCH4gOnynQQJ0aiAAIDkgO3ynQQJ0aioCALu2OAIAIE4gO3whOyA8QgF8ITwgPCAWUw0ACwsgGUIBfCEZIBkg
-DlMNAAsLQgAhPSA9IE9TBEADQEIAIT4gPkIEUwRAA0AgT0IBfSI/ID0gPnwiQCA/IEBXGyFBID5CgAJ+IUIgFyBBQgN+fCBNfiAY
-fCFDQgAhRCBEIBZTBEADQCAFIEQgQnynQQJ0aiABIEOnQQJ0aioCALu2OAIAQgEgQ3whQyBEQgF8IUQgRCAWUw0ACwsgPkIBfCE+
-ID5CBFMNAAsLQgAhRSBFIA5TBEADQCAFIAQgAiAWIEV+IBYgRUIIfhAGIEVCAXwhRSBFIA5TDQALCyBPIkZCBCA9fCJHIEYgR1cb
-IUggPSFJIEkgSFMEQANAIElCgAJ+IAp9ID1CgAJ+fSFKIE4gSX4hSyAKIUwgTCAPUwRAA0AgAyBMIEt8p0ECdGogE1AEfCACIEwg
-SnynQQJ0aioCALsFIAMgTCBLfKdBAnRqKgIAuyACIEwgSnynQQJ0aioCALugC7Y4AgAgTEIBfCFMIEwgD1MNAAsLIElCAXwhSSBJ
-IEhTDQALCyA9QgR8IT0gPSBPUw0ACwsgE0KAAnwhEyATIBBTDQALCyAKQoACfCEKIAogTlMNAAsLC4gJBAZ/Dn4BfAt7IAP8BiEX
-IAT8BiEYIAX8BiEZQgAhDCAMIBdTBEADQCAYIAx+IQ1CACEOIBggDn1CEFkEQANARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxE
-AAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0U
-ISJCACEPQgMhECAPIBBTBEADQEIAIREgGSESIBEgElMEQANAIAAgDyAMQgN+fCAZfiARfKdBAnRqQQBqIQYgBv0JAgAhJCABIBkg
-D34gEXwgGH4gDnynQQJ0akEAaiEHICQgB/0ABAD95gEhIyAbICP9X/3wASEbIBwgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
-HCAkIAf9AAQQ/eYBISMgHSAj/V/98AEhHSAeICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gJCAH/QAEIP3mASEjIB8gI/1f
-/fABIR8gICAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICQgB/0ABDD95gEhIyAhICP9X/3wASEhICIgIyAj/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhIiARQgF8IREgESASUw0ACwsgD0IBfCEPIA8gEFMNAAsLIAIgDiANfKdBAnRqQQBqIQggCCAb/V4gHP1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAIIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAggH/1eICD9Xv0NAAECAwQFBgcQ
-ERITFBUWF/0LBCAgCCAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAOQhB8IQ4gGCAOfUIQWQ0ACwsgGCAOfUIEWQRAA0BE
-AAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEIAIQ9CAyETIA8gE1MEQANAQgAhESAZIRQgESAUUwRAA0AgACAPIAxCA358IBl+IBF8
-p0ECdGpBAGohCSAJ/QkCACElIAEgGSAPfiARfCAYfiAOfKdBAnRqQQBqIQogJSAK/QAEAP3mASEjIBsgI/1f/fABIRsgHCAjICP9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIBFCAXwhESARIBRTDQALCyAPQgF8IQ8gDyATUw0ACwsgAiAOIA18p0ECdGpBAGohCyAL
-IBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQAIA5CBHwhDiAYIA59QgRZDQALCyAOIBhTBEADQEQAAAAAAAAAACEaQgAhDyAP
-QgNTBEADQCAPIAxCA358IBl+IRUgGCAZfiAPfiAOfCEWQgAhESARIBlTBEADQCAaIAAgFSARfKdBAnRqKgIAuyABIBggEX4gFnyn
-QQJ0aioCALuioCEaIBFCAXwhESARIBlTDQALCyAPQgF8IQ8gD0IDUw0ACwsgAiAOIA18p0ECdGogGrY4AgAgDkIBfCEOIA4gGFMN
-AAsLIAxCAXwhDCAMIBdTDQALCwuJCgJGfgF8IAj8BiFOIAn8BiFPIE5CA34hCkIAIQsgCyBOUwRAA0AgTiALfSIMQoACIg0gDCAN
-VxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiAKIhMgEiATWRshEUIAIRQgFCARUwRAA0AgCiAUfSIVQoACIhYgFSAWVxshFyAU
-IE5/IRggFCBOIBh+fSEZQgAhGiAaIA9TBEADQCAXIBp+IRsgTkIBfSIcIAsgGkIIfnwiHSAcIB1XGyEeIBtCCH4hHyBOQgF9IiBC
-ASALfCAaQgh+fCIhICAgIVcbISJCASAbQgh+fCEjIE5CAX0iJEICIAt8IBpCCH58IiUgJCAlVxshJkICIBtCCH58IScgTkIBfSIo
-QgMgC3wgGkIIfnwiKSAoIClXGyEqQgMgG0IIfnwhKyBOQgF9IixCBCALfCAaQgh+fCItICwgLVcbIS5CBCAbQgh+fCEvIE5CAX0i
-MEIFIAt8IBpCCH58IjEgMCAxVxshMkIFIBtCCH58ITMgTkIBfSI0QgYgC3wgGkIIfnwiNSA0IDVXGyE2QgYgG0IIfnwhNyBOQgF9
-IjhCByALfCAaQgh+fCI5IDggOVcbITpCByAbQgh+fCE7IE4gGH4gGXwgTn4hPEIAIT0gPSAXUwRAA0AgBiA9Qgh+IB98p0ECdGog
-ACA8IB58p0ECdGoqAgC7tjgCACAGID1CCH4gI3ynQQJ0aiAAIDwgInynQQJ0aioCALu2OAIAIAYgPUIIfiAnfKdBAnRqIAAgPCAm
-fKdBAnRqKgIAu7Y4AgAgBiA9Qgh+ICt8p0ECdGogACA8ICp8p0ECdGoqAgC7tjgCACAGID1CCH4gL3ynQQJ0aiAAIDwgLnynQQJ0
-aioCALu2OAIAIAYgPUIIfiAzfKdBAnRqIAAgPCAyfKdBAnRqKgIAu7Y4AgAgBiA9Qgh+IDd8p0ECdGogACA8IDZ8p0ECdGoqAgC7
-tjgCACAGID1CCH4gO3ynQQJ0aiAAIDwgOnynQQJ0aioCALu2OAIAIE4gPHwhPCA9QgF8IT0gPSAXUw0ACwsgGkIBfCEaIBogD1MN
-AAsLQgAhPiA+IE9TBEADQEIAIT8gP0IEUwRAA0AgT0IBfSJAID4gP3wiQSBAIEFXGyFCID9CgAJ+IUMgGCBCQgN+fCBOfiAZfCFE
-QgAhRSBFIBdTBEADQCAHIEUgQ3ynQQJ0aiABIESnQQJ0aioCALu2OAIAQgEgRHwhRCBFQgF8IUUgRSAXUw0ACwsgP0IBfCE/ID9C
-BFMNAAsLQgAhRiBGIA9TBEADQCAHIAYgAiAXIEZ+IBcgRkIIfhAGIEZCAXwhRiBGIA9TDQALCyBPIkdCBCA+fCJIIEcgSFcbIUkg
-PiFKIEogSVMEQANAIEpCgAJ+IAt9ID5CgAJ+fSFLIE4gSn4hTCALIU0gTSAQUwRAA0AgFFAEfCACIE0gS3ynQQJ0aioCALsFIAMg
-TSBMfKdBAnRqKgIAuyACIE0gS3ynQQJ0aioCALugCyFQIAMgTSBMfKdBAnRqQoACIBR8IAp9QgBZBHwgUCAEIE0gTHynQQJ0aioC
-ALsgBSBNIEx8p0ECdGoqAgC7oqAFIFALtjgCACBNQgF8IU0gTSAQUw0ACwsgSkIBfCFKIEogSVMNAAsLID5CBHwhPiA+IE9TDQAL
-CyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyBOUw0ACwsLwgoECn8NfgF8C3sgBfwGIRwgBvwGIR1CACERIBEgHFMEQANAIB0g
-EX4hEkIAIRMgHSATfUIQWQRAA0BEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAA
-AAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkIAIRRCAyEVIBQgFVMEQANAQgAhFiAdIRcg
-FiAXUwRAA0AgACAUIBFCA358IB1+IBZ8p0ECdGpBAGohByAH/QkCACEoIAEgHSAUfiAWfCAdfiATfKdBAnRqQQBqIQggKCAI/QAE
-AP3mASEnIB8gJ/1f/fABIR8gICAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICggCP0ABBD95gEhJyAhICf9X/3wASEhICIg
-JyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAoIAj9AAQg/eYBIScgIyAn/V/98AEhIyAkICcgJ/0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABISQgKCAI/QAEMP3mASEnICUgJ/1f/fABISUgJiAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmIBZCAXwhFiAWIBdT
-DQALCyAUQgF8IRQgFCAVUw0ACwsgBCASIBN8p0ECdGpBAGohCSACIBIgE3ynQQJ0akEAaiEKIAMgEiATfKdBAnRqQQBqIQsgCSAK
-/QAEACAL/QAEAP3mASAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACAJIAr9AAQQIAv9AAQQ/eYBICH9XiAi/V79DQAB
-AgMEBQYHEBESExQVFhf95AH9CwQQIAkgCv0ABCAgC/0ABCD95gEgI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBCAgCSAK
-/QAEMCAL/QAEMP3mASAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEMCATQhB8IRMgHSATfUIQWQ0ACwsgHSATfUIEWQRA
-A0BEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEIAIRRCAyEYIBQgGFMEQANAQgAhFiAdIRkgFiAZUwRAA0AgACAUIBFCA358IB1+
-IBZ8p0ECdGpBAGohDCAM/QkCACEpIAEgHSAUfiAWfCAdfiATfKdBAnRqQQBqIQ0gKSAN/QAEAP3mASEnIB8gJ/1f/fABIR8gICAn
-ICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIBZCAXwhFiAWIBlTDQALCyAUQgF8IRQgFCAYUw0ACwsgBCASIBN8p0ECdGpBAGoh
-DiACIBIgE3ynQQJ0akEAaiEPIAMgEiATfKdBAnRqQQBqIRAgDiAP/QAEACAQ/QAEAP3mASAf/V4gIP1e/Q0AAQIDBAUGBxAREhMU
-FRYX/eQB/QsEACATQgR8IRMgHSATfUIEWQ0ACwsgEyAdUwRAA0BEAAAAAAAAAAAhHkIAIRQgFEIDUwRAA0AgFCARQgN+fCAdfiEa
-IB0gHX4gFH4gE3whG0IAIRYgFiAdUwRAA0AgHiAAIBogFnynQQJ0aioCALsgASAdIBZ+IBt8p0ECdGoqAgC7oqAhHiAWQgF8IRYg
-FiAdUw0ACwsgFEIBfCEUIBRCA1MNAAsLIAQgEiATfKdBAnRqIAIgEiATfKdBAnRqKgIAuyADIBIgE3ynQQJ0aioCALuiIB6gtjgC
-ACATQgF8IRMgEyAdUw0ACwsgEUIBfCERIBEgHFMNAAsLC7sLAVp+IAb8BiFgIAf8BiFhIAj8BiFiIGBCA34hCUIAIQogCiBhUwRA
-A0AgYSAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESBiIhIgESASWRshEEIAIRMgEyAQUwRAA0AgYiAT
-fSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYIGFCAX0iGSAKIBdCCH58IhogGSAaVxshGyAYQgh+IRwgYUIBfSId
-QgEgCnwgF0IIfnwiHiAdIB5XGyEfQgEgGEIIfnwhICBhQgF9IiFCAiAKfCAXQgh+fCIiICEgIlcbISNCAiAYQgh+fCEkIGFCAX0i
-JUIDIAp8IBdCCH58IiYgJSAmVxshJ0IDIBhCCH58ISggYUIBfSIpQgQgCnwgF0IIfnwiKiApICpXGyErQgQgGEIIfnwhLCBhQgF9
-Ii1CBSAKfCAXQgh+fCIuIC0gLlcbIS9CBSAYQgh+fCEwIGFCAX0iMUIGIAp8IBdCCH58IjIgMSAyVxshM0IGIBhCCH58ITQgYUIB
-fSI1QgcgCnwgF0IIfnwiNiA1IDZXGyE3QgcgGEIIfnwhOCBhIBN+ITlCACE6IDogFlMEQANAIAQgOkIIfiAcfKdBAnRqIAAgGyA5
-fKdBAnRqKgIAu7Y4AgAgBCA6Qgh+ICB8p0ECdGogACAfIDl8p0ECdGoqAgC7tjgCACAEIDpCCH4gJHynQQJ0aiAAICMgOXynQQJ0
-aioCALu2OAIAIAQgOkIIfiAofKdBAnRqIAAgJyA5fKdBAnRqKgIAu7Y4AgAgBCA6Qgh+ICx8p0ECdGogACArIDl8p0ECdGoqAgC7
-tjgCACAEIDpCCH4gMHynQQJ0aiAAIC8gOXynQQJ0aioCALu2OAIAIAQgOkIIfiA0fKdBAnRqIAAgMyA5fKdBAnRqKgIAu7Y4AgAg
-BCA6Qgh+IDh8p0ECdGogACA3IDl8p0ECdGoqAgC7tjgCACBhIDl8ITkgOkIBfCE6IDogFlMNAAsLIBdCAXwhFyAXIA5TDQALC0IA
-ITsgOyAJUwRAA0AgCUIBfSI8IDsiPSA8ID1XGyE+ID4gYH8hPyA+IGAgP359IUAgYCA/fiBAfCFBIAlCAX0iQkIBIDt8IkMgQiBD
-VxshRCBEIGB/IUUgRCBgIEV+fSFGIGAgRX4gRnwhRyAJQgF9IkhCAiA7fCJJIEggSVcbIUogSiBgfyFLIEogYCBLfn0hTCBgIEt+
-IEx8IU0gCUIBfSJOQgMgO3wiTyBOIE9XGyFQIFAgYH8hUSBQIGAgUX59IVIgYCBRfiBSfCFTIGAgE35CA34hVEIAIVUgVSAWUwRA
-A0AgBSBVp0ECdGogASBBIFR8p0ECdGoqAgC7tjgCACAFQoACIFV8p0ECdGogASBHIFR8p0ECdGoqAgC7tjgCACAFQoAEIFV8p0EC
-dGogASBNIFR8p0ECdGoqAgC7tjgCACAFQoAGIFV8p0ECdGogASBTIFR8p0ECdGoqAgC7tjgCACBgQgN+IFR8IVQgVUIBfCFVIFUg
-FlMNAAsLQgAhViBWIA5TBEADQCAFIAQgAiAWIFZ+IBYgVkIIfhAGIFZCAXwhViBWIA5TDQALCyAJIldCBCA7fCJYIFcgWFcbIVkg
-OyFaIFogWVMEQANAIFogYH8hWyBaIGAgW359IVwgWkKAAn4gCn0gO0KAAn59IV0gYCBbfiBcfCBhfiFeIAohXyBfIA9TBEADQCAD
-IF8gXnynQQJ0aiATUAR8IAIgXyBdfKdBAnRqKgIAuwUgAyBfIF58p0ECdGoqAgC7IAIgXyBdfKdBAnRqKgIAu6ALtjgCACBfQgF8
-IV8gXyAPUw0ACwsgWkIBfCFaIFogWVMNAAsLIDtCBHwhOyA7IAlTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiBhUw0A
-CwsL0BEED38TfgV8FnsgA/wGISUgBPwGISYgBfwGIScgJUICh0IEfiEVQgAhFiAWQgNTBEADQEIAIRcgFyAVUwRAA0AgJSAWfiAX
-fCAmfiEYQgEgJSAWfnwgF3wgJn4hGUICICUgFn58IBd8ICZ+IRpCAyAlIBZ+fCAXfCAmfiEbICUgFn4gF3whHEIBICUgFn58IBd8
-IR1CAiAlIBZ+fCAXfCEeQgMgJSAWfnwgF3whH0IAISAgJiAgfUIEWQRAA0BEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLkQAAAAA
-AAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIA
-ISEgJyEiICEgIlMEQANAIAAgJiAhfiAgfKdBAnRqQQBqIQYgBv0ABAAhNSABICUgIX5CA34gHHynQQJ0akEAaiEHIAf9CQIAITcg
-NyA1/eYBITYgLSA2/V/98AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gASAlICF+QgN+IB18p0ECdGpBAGohCCAI
-/QkCACE4IDggNf3mASE2IC8gNv1f/fABIS8gMCA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIAEgJSAhfkIDfiAefKdBAnRq
-QQBqIQkgCf0JAgAhOSA5IDX95gEhNiAxIDb9X/3wASExIDIgNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiABICUgIX5CA34g
-H3ynQQJ0akEAaiEKIAr9CQIAITogOiA1/eYBITYgMyA2/V/98AEhMyA0IDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgIUIB
-fCEhICEgIlMNAAsLIAIgICAYfKdBAnRqQQBqIQsgCyAt/V4gLv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICAgGXynQQJ0akEA
-aiEMIAwgL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgIBp8p0ECdGpBAGohDSANIDH9XiAy/V79DQABAgMEBQYHEBES
-ExQVFhf9CwQAIAIgICAbfKdBAnRqQQBqIQ4gDiAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAgQgR8ISAgJiAgfUIEWQ0A
-CwsgICAmUwRAA0BEAAAAAAAAAAAhKEQAAAAAAAAAACEpRAAAAAAAAAAAISpEAAAAAAAAAAAhK0IAISEgISAnUwRAA0AgACAmICF+
-ICB8p0ECdGoqAgC7ISwgKCABICUgIX5CA34gHHynQQJ0aioCALsgLKKgISggKSABICUgIX5CA34gHXynQQJ0aioCALsgLKKgISkg
-KiABICUgIX5CA34gHnynQQJ0aioCALsgLKKgISogKyABICUgIX5CA34gH3ynQQJ0aioCALsgLKKgISsgIUIBfCEhICEgJ1MNAAsL
-IAIgICAYfKdBAnRqICi2OAIAIAIgICAZfKdBAnRqICm2OAIAIAIgICAafKdBAnRqICq2OAIAIAIgICAbfKdBAnRqICu2OAIAICBC
-AXwhICAgICZTDQALCyAXQgR8IRcgFyAVUw0ACwsgFSEXIBcgJVMEQANAICUgFn4gF3wgJn4hGCAlIBZ+IBd8IRxCACEgICYgIH1C
-EFkEQANARAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAA
-AAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBCACEhICchIyAhICNTBEADQCABICUgIX5CA34gHHynQQJ0akEAaiEP
-IA/9CQIAIUEgACAmICF+ICB8p0ECdGpBAGohECBBIBD9AAQA/eYBITYgLSA2/V/98AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABIS4gQSAQ/QAEEP3mASE2IDsgNv1f/fABITsgPCA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IEEgEP0ABCD95gEh
-NiA9IDb9X/3wASE9ID4gNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPiBBIBD9AAQw/eYBITYgPyA2/V/98AEhPyBAIDYgNv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgIUIBfCEhICEgI1MNAAsLIAIgICAYfKdBAnRqQQBqIREgESAt/V4gLv1e/Q0AAQIDBAUG
-BxAREhMUFRYX/QsEACARIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBEgPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0L
-BCAgESA//V4gQP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAgQhB8ISAgJiAgfUIQWQ0ACwsgJiAgfUIEWQRAA0BEAAAAAAAAAAD9
-FCEtRAAAAAAAAAAA/RQhLkIAISEgJyEkICEgJFMEQANAIAEgJSAhfkIDfiAcfKdBAnRqQQBqIRIgEv0JAgAhQiAAICYgIX4gIHyn
-QQJ0akEAaiETIEIgE/0ABAD95gEhNiAtIDb9X/3wASEtIC4gNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAhQgF8ISEgISAk
-Uw0ACwsgAiAgIBh8p0ECdGpBAGohFCAUIC39XiAu/V79DQABAgMEBQYHEBESExQVFhf9CwQAICBCBHwhICAmICB9QgRZDQALCyAg
-ICZTBEADQEQAAAAAAAAAACEoQgAhISAhICdTBEADQCAoIAEgJSAhfkIDfiAcfKdBAnRqKgIAuyAAICYgIX4gIHynQQJ0aioCALui
-oCEoICFCAXwhISAhICdTDQALCyACICAgGHynQQJ0aiAotjgCACAgQgF8ISAgICAmUw0ACwsgF0IBfCEXIBcgJVMNAAsLIBZCAXwh
-FiAWQgNTDQALCwu1CwFZfiAG/AYhXyAH/AYhYCBfQgN+IQhCACEJIAkgX1MEQANAIF8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9
-QgOHfSENIAkgDHwhDkIBIhAgYCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIGAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANA
-IBUgFn4hFyBfQgF9IhggCSAWQgh+fCIZIBggGVcbIRogF0IIfiEbIF9CAX0iHEIBIAl8IBZCCH58Ih0gHCAdVxshHkIBIBdCCH58
-IR8gX0IBfSIgQgIgCXwgFkIIfnwiISAgICFXGyEiQgIgF0IIfnwhIyBfQgF9IiRCAyAJfCAWQgh+fCIlICQgJVcbISZCAyAXQgh+
-fCEnIF9CAX0iKEIEIAl8IBZCCH58IikgKCApVxshKkIEIBdCCH58ISsgX0IBfSIsQgUgCXwgFkIIfnwiLSAsIC1XGyEuQgUgF0II
-fnwhLyBfQgF9IjBCBiAJfCAWQgh+fCIxIDAgMVcbITJCBiAXQgh+fCEzIF9CAX0iNEIHIAl8IBZCCH58IjUgNCA1VxshNkIHIBdC
-CH58ITcgXyASfiE4QgAhOSA5IBVTBEADQCAEIDlCCH4gG3ynQQJ0aiAAIDggGnynQQJ0aioCALu2OAIAIAQgOUIIfiAffKdBAnRq
-IAAgOCAefKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICN8p0ECdGogACA4ICJ8p0ECdGoqAgC7tjgCACAEIDlCCH4gJ3ynQQJ0aiAAIDgg
-JnynQQJ0aioCALu2OAIAIAQgOUIIfiArfKdBAnRqIAAgOCAqfKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IC98p0ECdGogACA4IC58p0EC
-dGoqAgC7tjgCACAEIDlCCH4gM3ynQQJ0aiAAIDggMnynQQJ0aioCALu2OAIAIAQgOUIIfiA3fKdBAnRqIAAgOCA2fKdBAnRqKgIA
-u7Y4AgAgXyA4fCE4IDlCAXwhOSA5IBVTDQALCyAWQgF8IRYgFiANUw0ACwtCACE6IDogCFMEQANAIAhCAX0iOyA6IjwgOyA8Vxsh
-PSA9IF9/IT4gPSBfID5+fSE/IF8gPn4gP3whQCAIQgF9IkFCASA6fCJCIEEgQlcbIUMgQyBffyFEIEMgXyBEfn0hRSBfIER+IEV8
-IUYgCEIBfSJHQgIgOnwiSCBHIEhXGyFJIEkgX38hSiBJIF8gSn59IUsgXyBKfiBLfCFMIAhCAX0iTUIDIDp8Ik4gTSBOVxshTyBP
-IF9/IVAgTyBfIFB+fSFRIF8gUH4gUXwhUiBfIBJ+QgN+IVNCACFUIFQgFVMEQANAIAUgVKdBAnRqIAEgQCBTfKdBAnRqKgIAu7Y4
-AgAgBUKAAiBUfKdBAnRqIAEgRiBTfKdBAnRqKgIAu7Y4AgAgBUKABCBUfKdBAnRqIAEgTCBTfKdBAnRqKgIAu7Y4AgAgBUKABiBU
-fKdBAnRqIAEgUiBTfKdBAnRqKgIAu7Y4AgAgX0IDfiBTfCFTIFRCAXwhVCBUIBVTDQALC0IAIVUgVSANUwRAA0AgBSAEIAIgFSBV
-fiAVIFVCCH4QBiBVQgF8IVUgVSANUw0ACwsgCCJWQgQgOnwiVyBWIFdXGyFYIDohWSBZIFhTBEADQCBZIF9/IVogWSBfIFp+fSFb
-IFlCgAJ+IAl9IDpCgAJ+fSFcIF8gWn4gW3wgX34hXSAJIV4gXiAOUwRAA0AgAyBeIF18p0ECdGogElAEfCACIF4gXHynQQJ0aioC
-ALsFIAMgXiBdfKdBAnRqKgIAuyACIF4gXHynQQJ0aioCALugC7Y4AgAgXkIBfCFeIF4gDlMNAAsLIFlCAXwhWSBZIFhTDQALCyA6
-QgR8ITogOiAIUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgX1MNAAsLC8oRBA9/En4FfBZ7IAP8BiEkIAT8BiElICRC
-AodCBH4hFEIAIRUgFUIDUwRAA0BCACEWIBYgFFMEQANAICQgFX4gFnwgJH4hF0IBICQgFX58IBZ8ICR+IRhCAiAkIBV+fCAWfCAk
-fiEZQgMgJCAVfnwgFnwgJH4hGiAkIBV+IBZ8IRtCASAkIBV+fCAWfCEcQgIgJCAVfnwgFnwhHUIDICQgFX58IBZ8IR5CACEfICQg
-H31CBFkEQANARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9E
-AAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJCACEgICUhISAgICFTBEADQCAAICQgIH4gH3ynQQJ0akEAaiEF
-IAX9AAQAITMgASAkICB+QgN+IBt8p0ECdGpBAGohBiAG/QkCACE1IDUgM/3mASE0ICsgNP1f/fABISsgLCA0IDT9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASEsIAEgJCAgfkIDfiAcfKdBAnRqQQBqIQcgB/0JAgAhNiA2IDP95gEhNCAtIDT9X/3wASEtIC4gNCA0/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhLiABICQgIH5CA34gHXynQQJ0akEAaiEIIAj9CQIAITcgNyAz/eYBITQgLyA0/V/98AEhLyAw
-IDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgASAkICB+QgN+IB58p0ECdGpBAGohCSAJ/QkCACE4IDggM/3mASE0IDEgNP1f
-/fABITEgMiA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICBCAXwhICAgICFTDQALCyACIBcgH3ynQQJ0akEAaiEKIAogK/1e
-ICz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAYIB98p0ECdGpBAGohCyALIC39XiAu/V79DQABAgMEBQYHEBESExQVFhf9CwQA
-IAIgGSAffKdBAnRqQQBqIQwgDCAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIBogH3ynQQJ0akEAaiENIA0gMf1eIDL9
-Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgH0IEfCEfICQgH31CBFkNAAsLIB8gJFMEQANARAAAAAAAAAAAISZEAAAAAAAAAAAhJ0QA
-AAAAAAAAACEoRAAAAAAAAAAAISlCACEgICAgJVMEQANAIAAgJCAgfiAffKdBAnRqKgIAuyEqICYgASAkICB+QgN+IBt8p0ECdGoq
-AgC7ICqioCEmICcgASAkICB+QgN+IBx8p0ECdGoqAgC7ICqioCEnICggASAkICB+QgN+IB18p0ECdGoqAgC7ICqioCEoICkgASAk
-ICB+QgN+IB58p0ECdGoqAgC7ICqioCEpICBCAXwhICAgICVTDQALCyACIBcgH3ynQQJ0aiAmtjgCACACIBggH3ynQQJ0aiAntjgC
-ACACIBkgH3ynQQJ0aiAotjgCACACIBogH3ynQQJ0aiAptjgCACAfQgF8IR8gHyAkUw0ACwsgFkIEfCEWIBYgFFMNAAsLIBQhFiAW
-ICRTBEADQCAkIBV+IBZ8ICR+IRcgJCAVfiAWfCEbQgAhHyAkIB99QhBZBEADQEQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAA
-AAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+
-QgAhICAlISIgICAiUwRAA0AgASAkICB+QgN+IBt8p0ECdGpBAGohDiAO/QkCACE/IAAgJCAgfiAffKdBAnRqQQBqIQ8gPyAP/QAE
-AP3mASE0ICsgNP1f/fABISsgLCA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEsID8gD/0ABBD95gEhNCA5IDT9X/3wASE5IDog
-NCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOiA/IA/9AAQg/eYBITQgOyA0/V/98AEhOyA8IDQgNP0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABITwgPyAP/QAEMP3mASE0ID0gNP1f/fABIT0gPiA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE+ICBCAXwhICAgICJT
-DQALCyACIBcgH3ynQQJ0akEAaiEQIBAgK/1eICz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgECA5/V4gOv1e/Q0AAQIDBAUGBxAR
-EhMUFRYX/QsEECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBAgPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
-H0IQfCEfICQgH31CEFkNAAsLICQgH31CBFkEQANARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxCACEgICUhIyAgICNTBEADQCAB
-ICQgIH5CA34gG3ynQQJ0akEAaiERIBH9CQIAIUAgACAkICB+IB98p0ECdGpBAGohEiBAIBL9AAQA/eYBITQgKyA0/V/98AEhKyAs
-IDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwgIEIBfCEgICAgI1MNAAsLIAIgFyAffKdBAnRqQQBqIRMgEyAr/V4gLP1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEACAfQgR8IR8gJCAffUIEWQ0ACwsgHyAkUwRAA0BEAAAAAAAAAAAhJkIAISAgICAlUwRAA0AgJiAB
-ICQgIH5CA34gG3ynQQJ0aioCALsgACAkICB+IB98p0ECdGoqAgC7oqAhJiAgQgF8ISAgICAlUw0ACwsgAiAXIB98p0ECdGogJrY4
-AgAgH0IBfCEfIB8gJFMNAAsLIBZCAXwhFiAWICRTDQALCyAVQgF8IRUgFUIDUw0ACwsLqAcEBH8JfgF8CXsgAvwGIQ8gA/wGIRBC
-ACEIIAhCA1MEQANAIA8gCH4hCUIAIQogDyAKfUIQWQRAA0BEAAAAAAAAAAD9FCESRAAAAAAAAAAA/RQhE0QAAAAAAAAAAP0UIRRE
-AAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUIAIQsgECEMIAsg
-DFMEQANAIAAgCCALQgN+fCAPfiAKfKdBAnRqQQBqIQQgBP0ABAAhGiASIBr9X/3wASESIBMgGiAa/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhEyAE/QAEECEaIBQgGv1f/fABIRQgFSAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEVIAT9AAQgIRogFiAa/V/98AEh
-FiAXIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRcgBP0ABDAhGiAYIBr9X/3wASEYIBkgGiAa/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhGSALQgF8IQsgCyAMUw0ACwsgASAJIAp8p0ECdGpBAGohBSAFIBL9XiAT/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAUg
-FP1eIBX9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgBSAW/V4gF/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAFIBj9XiAZ/V79DQAB
-AgMEBQYHEBESExQVFhf9CwQwIApCEHwhCiAPIAp9QhBZDQALCyAPIAp9QgRZBEADQEQAAAAAAAAAAP0UIRJEAAAAAAAAAAD9FCET
-QgAhCyAQIQ0gCyANUwRAA0AgACAIIAtCA358IA9+IAp8p0ECdGpBAGohBiAG/QAEACEaIBIgGv1f/fABIRIgEyAaIBr9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASETIAtCAXwhCyALIA1TDQALCyABIAkgCnynQQJ0akEAaiEHIAcgEv1eIBP9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBAAgCkIEfCEKIA8gCn1CBFkNAAsLIAogD1MEQANARAAAAAAAAAAAIREgDyAIfiAKfCEOQgAhCyALIBBTBEADQCARIAAg
-DyALfkIDfiAOfKdBAnRqKgIAu6AhESALQgF8IQsgCyAQUw0ACwsgASAJIAp8p0ECdGogEbY4AgAgCkIBfCEKIAogD1MNAAsLIAhC
-AXwhCCAIQgNTDQALCwuoBwQEfwl+AXwJeyAC/AYhDyAD/AYhEEIAIQggCEIDUwRAA0AgDyAIfiEJQgAhCiAPIAp9QhBZBEADQEQA
-AAAAAAAAAP0UIRJEAAAAAAAAAAD9FCETRAAAAAAAAAAA/RQhFEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWRAAAAAAAAAAA/RQh
-F0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZQgAhCyAQIQwgCyAMUwRAA0AgACAIIAtCA358IA9+IAp8p0ECdGpBAGohBCAE/QAE
-ACEaIBIgGv1f/fABIRIgEyAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASETIAT9AAQQIRogFCAa/V/98AEhFCAVIBogGv0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABIRUgBP0ABCAhGiAWIBr9X/3wASEWIBcgGiAa/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFyAE/QAE
-MCEaIBggGv1f/fABIRggGSAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEZIAtCAXwhCyALIAxTDQALCyABIAkgCnynQQJ0akEA
-aiEFIAUgEv1eIBP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgBSAU/V4gFf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAFIBb9XiAX
-/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAUgGP1eIBn9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgCkIQfCEKIA8gCn1CEFkNAAsL
-IA8gCn1CBFkEQANARAAAAAAAAAAA/RQhEkQAAAAAAAAAAP0UIRNCACELIBAhDSALIA1TBEADQCAAIAggC0IDfnwgD34gCnynQQJ0
-akEAaiEGIAb9AAQAIRogEiAa/V/98AEhEiATIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRMgC0IBfCELIAsgDVMNAAsLIAEg
-CSAKfKdBAnRqQQBqIQcgByAS/V4gE/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAKQgR8IQogDyAKfUIEWQ0ACwsgCiAPUwRAA0BE
-AAAAAAAAAAAhESAPIAh+IAp8IQ5CACELIAsgEFMEQANAIBEgACAPIAt+QgN+IA58p0ECdGoqAgC7oCERIAtCAXwhCyALIBBTDQAL
-CyABIAkgCnynQQJ0aiARtjgCACAKQgF8IQogCiAPUw0ACwsgCEIBfCEIIAhCA1MNAAsLCw==
+AGFzbQEAAAABnAEOYAF8AXxgAXsBe2AGf39/fn5+AGAMf39/f39/f3x8fH9/AGAJf39/f3x8fH9/AGALf39/f39/f3x8f38AYAh/
+f39/fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAx/f39/f39/f3x8f38AYAl/f39/f3x8f38AYAp/f39/f398fH9/AGAH
+f39/fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADGRgAAAABAQECAwQFBgUFBQcICQoHCAsMDQ0HggIRCWZvcndh
+cmRaeAAHEGZvcndhcmRaeEJ5UG9pbnQACAlmb3J3YXJkWmgACRBmb3J3YXJkWmhCeVBvaW50AAoMZm9yd2FyZEhOZXh0AAsKYmFj
+a3dhcmRaaAAMCmJhY2t3YXJkWngADQlncmFkaWVudFgADhBncmFkaWVudFhCeVBvaW50AA8JZ3JhZGllbnRIABAQZ3JhZGllbnRI
+QnlQb2ludAARCmdyYWRpZW50V3gAEhFncmFkaWVudFd4QnlQb2ludAATCmdyYWRpZW50V2gAFBFncmFkaWVudFdoQnlQb2ludAAV
+CmdyYWRpZW50QngAFgpncmFkaWVudEJoABcKiMYBGKMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6Ke
+IQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVn
+ReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAEokQR
+ERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCAC
+Qv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILMQEBfCAAmZoQACEBRAAAAAAAAPA/IAEgAEQAAAAAAAAAAGYbIAFEAAAAAAAA8D+gowva
+AQEBfCAAmUQAAAAAAADgP2MEQCAAIACiIQEgAEThjOAYbLENPyABokSxYsOl7YUsv6AgAaJE56y64Q8cQz+gIAGiRNX8/cdo1Fe/
+oCABokSGASqY22xtP6AgAaJEnyzpROEmgr+gIAGiREqAIXr0ZJY/oCABokRi6GkbuqGrv6AgAaJEC9gQERERwT+gIAGiRChVVVVV
+VdW/oCABokQAAAAAAADwP6CiDwtEAAAAAAAA8D9EAAAAAAAAAEAgAJlEAAAAAAAAAECiEABEAAAAAAAA8D+go6EgAKYL9wEBBHsg
+AEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB
+/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oq
+Pv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2x
+AUH/AP0R/a4BQRf9qwH95gEL3wEBAntDAACAP/0TQwAAAED9EyAA/eABQwAAAED9E/3mARADQwAAgD/9E/3kAf3nAf3lASAAQYCA
+gIB4/RH9Tv1QIQIgACAA/eYBIQEgAEN/4Bg6/RMgAf3mAUNGo766/RP95AEgAf3mAUPdZms7/RP95AEgAf3mAUMKNxG8/RP95AEg
+Af3mAUOkJ7M8/RP95AEgAf3mAUPRDV29/RP95AEgAf3mAUOJiAg+/RP95AEgAf3mAUOrqqq+/RP95AEgAf3mAUMAAIA//RP95AH9
+5gEgAiABQwAAgD79E/1D/VILNQEBeyAA/eAB/eEBEAMhAUMAAIA//RMgASAAQwAAAAD9E/1G/VIgAUMAAIA//RP95AH95wEL2gUC
+A38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQ
+QwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJ
+IAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkg
+C/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9
+AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkg
+C/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL
+/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK
+/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr9
+5gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAg
+BiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLogcCMn4BfCAH/AYhOyAI/AYhPCAJ
+/AYhPSA7QgN+IQxCACENIA0gPFMEQANAIDwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPSIVIBQg
+FVkbIRNCACEWIBYgE1MEQANAID0gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgPEIB
+fSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA9IB9+IBZ8ISFCACEiICIgGVMEQANAIAUgIkIIfiAgfKdBAnRqIAAg
+IadBAnRqKgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAj
+ISUgDCEmIAtBAUsEQCAMICN9QgR8QgF9QgR/ISQgJEIAICRCAFUbISQgIyAkIAqtfiALrYBCBH58ISUgCkEBaiALT0UEQCAjICQg
+Cq1CAXx+IAutgEIEfnwhJgsLICUhJyAnICZTBEADQEIAISggKEIEUwRAA0AgDEIBfSIpICcgKHwiKiApICpXGyErICsgO38hLCAr
+IDsgLH59IS0gKEKAAn4hLiA7ICx+IC18ID1+IBZ8IS9CACEwIDAgGVMEQANAIAYgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgBC
+ASAvfCEvIDBCAXwhMCAwIBlTDQALCyAoQgF8ISggKEIEUw0ACwtCACExIDEgEVMEQANAIAYgBSACIBkgMX4gGSAxQgh+EAYgMUIB
+fCExIDEgEVMNAAsLIAwiMkIEICd8IjMgMiAzVxshNCAnITUgNSA0UwRAA0AgNSA7fyE2IDUgOyA2fn0hNyA1QoACfiANfSAnQoAC
+fn0hOCA7IDZ+IDd8ITkgDSE6IDogElMEQANAIBZQBHwgAiA6IDh8p0ECdGoqAgC7BSADIDsgOn5CA34gOXynQQJ0aioCALsgAiA6
+IDh8p0ECdGoqAgC7oAshPiADIDsgOn5CA34gOXynQQJ0akKAAiAWfCA9fUIAWQR8ID4gBCA7IDZ+IDd8p0ECdGoqAgC7oAUgPgu2
+OAIAIDpCAXwhOiA6IBJTDQALCyA1QgF8ITUgNSA0Uw0ACwsgJ0IEfCEnICcgJlMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwh
+DSANIDxTDQALCwvODAQLfxZ+BXwQeyAE/AYhJyAF/AYhKCAG/AYhKSAnQgKHQgR+IRRCACEVIBUhFyAoIRggCEEBSwRAICggFX1C
+AXxCAX1CAX8hFiAWQgAgFkIAVRshFiAVIBYgB61+IAitgEIBfnwhFyAHQQFqIAhPRQRAIBUgFiAHrUIBfH4gCK2AQgF+fCEYCwsg
+FyEZIBkgGFMEQANAICkgGX4hGkIAIRsgG0IDUwRAA0AgGyAZQgN+fCAnfiEcICcgG34hHUIAIR4gHiAUUwRAA0BEAAAAAAAAAAAh
+KkQAAAAAAAAAACErRAAAAAAAAAAAISxEAAAAAAAAAAAhLSAnIBt+IB58ICl+IR9CASAnIBt+fCAefCApfiEgQgIgJyAbfnwgHnwg
+KX4hIUIDICcgG358IB58ICl+ISJCACEjICkgI30iJEIEWQRAIAAgIyAafKdBAnRqQQBqIQtEAAAAAAAAAAD9FCEwRAAAAAAAAAAA
+/RQhMSABICMgH3ynQQJ0akEAaiEMRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQgASAjICB8p0ECdGpBAGohDUQAAAAAAAAAAP0U
+ITZEAAAAAAAAAAD9FCE3IAEgIyAhfKdBAnRqQQBqIQ5EAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOiABICMgInynQQJ0akEAaiEP
+QQAhCSAkQnyDp0ECdCEKA0AgCyAJav0ABAAhLyAMIAlq/QAEACAv/eYBITIgMCAy/V/98AEhMCAxIDIgMv0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABITEgDSAJav0ABAAgL/3mASE1IDMgNf1f/fABITMgNCA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IA4gCWr9
+AAQAIC/95gEhOCA2IDj9X/3wASE2IDcgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNyAPIAlq/QAEACAv/eYBITsgOSA7/V/9
+8AEhOSA6IDsgO/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogCUEQaiEJIAkgCkkNAAsgKiAw/SEAoCAw/SEBoCAx/SEAoCAx/SEB
+oCEqICsgM/0hAKAgM/0hAaAgNP0hAKAgNP0hAaAhKyAsIDb9IQCgIDb9IQGgIDf9IQCgIDf9IQGgISwgLSA5/SEAoCA5/SEBoCA6
+/SEAoCA6/SEBoCEtICMgJEJ8g3whIwsgIyApUwRAA0AgACAjIBp8p0ECdGoqAgC7IS4gKiABICMgH3ynQQJ0aioCALsgLqKgISog
+KyABICMgIHynQQJ0aioCALsgLqKgISsgLCABICMgIXynQQJ0aioCALsgLqKgISwgLSABICMgInynQQJ0aioCALsgLqKgIS0gI0IB
+fCEjICMgKVMNAAsLIB0gHnwhJSADIB4gHHynQQJ0aiAqIAIgJadBAnRqKgIAu6C2OAIAIANCASAefCAcfKdBAnRqICsgAkIBICV8
+p0ECdGoqAgC7oLY4AgAgA0ICIB58IBx8p0ECdGogLCACQgIgJXynQQJ0aioCALugtjgCACADQgMgHnwgHHynQQJ0aiAtIAJCAyAl
+fKdBAnRqKgIAu6C2OAIAIB5CBHwhHiAeIBRTDQALCyAUIR4gHiAnUwRAA0BEAAAAAAAAAAAhKiAnIBt+IB58ICl+IR9CACEjICkg
+I30iJkIEWQRARAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT0gASAjIB98p0ECdGpBAGohEiAAICMgGnynQQJ0akEAaiETQQAhECAm
+QnyDp0ECdCERA0AgEiAQav0ABAAgEyAQav0ABAD95gEhPiA8ID79X/3wASE8ID0gPiA+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+PSAQQRBqIRAgECARSQ0ACyAqIDz9IQCgIDz9IQGgID39IQCgID39IQGgISogIyAmQnyDfCEjCyAjIClTBEADQCAqIAEgIyAffKdB
+AnRqKgIAuyAAICMgGnynQQJ0aioCALuioCEqICNCAXwhIyAjIClTDQALCyADIB4gHHynQQJ0aiAqIAIgHSAefKdBAnRqKgIAu6C2
+OAIAIB5CAXwhHiAeICdTDQALCyAbQgF8IRsgG0IDUw0ACwsgGUIBfCEZIBkgGFMNAAsLC5wHAjF+AXwgB/wGITogCPwGITsgOkID
+fiELQgAhDCAMIDtTBEADQCA7IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDoiFCATIBRZGyESQgAh
+FSAVIBJTBEADQCA6IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDtCAX0iHCAMIBt8
+IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gOiAefiAVfCEgQgAhISAhIBhTBEADQCAFICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioC
+ALu2OAIAQgEgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiEkIAshJSAK
+QQFLBEAgCyAifUIEfEIBfUIEfyEjICNCACAjQgBVGyEjICIgIyAJrX4gCq2AQgR+fCEkIAlBAWogCk9FBEAgIiAjIAmtQgF8fiAK
+rYBCBH58ISULCyAkISYgJiAlUwRAA0BCACEnICdCBFMEQANAIAtCAX0iKCAmICd8IikgKCApVxshKiAqIDp/ISsgKiA6ICt+fSEs
+ICdCgAJ+IS0gOiArfiAsfCA6fiAVfCEuQgAhLyAvIBhTBEADQCAGIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAQgEgLnwhLiAv
+QgF8IS8gLyAYUw0ACwsgJ0IBfCEnICdCBFMNAAsLQgAhMCAwIBBTBEADQCAGIAUgAiAYIDB+IBggMEIIfhAGIDBCAXwhMCAwIBBT
+DQALCyALIjFCBCAmfCIyIDEgMlcbITMgJiE0IDQgM1MEQANAIDQgOn8hNSA0IDogNX59ITYgNEKAAn4gDH0gJkKAAn59ITcgOiA1
+fiA2fCE4IAwhOSA5IBFTBEADQCAVUAR8IAIgOSA3fKdBAnRqKgIAuwUgAyA6IDl+QgN+IDh8p0ECdGoqAgC7IAIgOSA3fKdBAnRq
+KgIAu6ALITwgAyA6IDl+QgN+IDh8p0ECdGpCgAIgFXwgOn1CAFkEfCA8IAQgOiA1fiA2fKdBAnRqKgIAu6AFIDwLtjgCACA5QgF8
+ITkgOSARUw0ACwsgNEIBfCE0IDQgM1MNAAsLICZCBHwhJiAmICVTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA7Uw0A
+CwsLyAwEC38VfgV8EHsgBPwGISYgBfwGIScgJkICh0IEfiETQgAhFCAUIRYgJyEXIAdBAUsEQCAnIBR9QgF8QgF9QgF/IRUgFUIA
+IBVCAFUbIRUgFCAVIAatfiAHrYBCAX58IRYgBkEBaiAHT0UEQCAUIBUgBq1CAXx+IAetgEIBfnwhFwsLIBYhGCAYIBdTBEADQCAm
+IBh+IRlCACEaIBpCA1MEQANAIBogGEIDfnwgJn4hGyAmIBp+IRxCACEdIB0gE1MEQANARAAAAAAAAAAAIShEAAAAAAAAAAAhKUQA
+AAAAAAAAACEqRAAAAAAAAAAAISsgJiAafiAdfCAmfiEeQgEgJiAafnwgHXwgJn4hH0ICICYgGn58IB18ICZ+ISBCAyAmIBp+fCAd
+fCAmfiEhQgAhIiAmICJ9IiNCBFkEQCAAIBkgInynQQJ0akEAaiEKRAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS8gASAiIB58p0EC
+dGpBAGohC0QAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyIAEgIiAffKdBAnRqQQBqIQxEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQh
+NSABICIgIHynQQJ0akEAaiENRAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UITggASAiICF8p0ECdGpBAGohDkEAIQggI0J8g6dBAnQh
+CQNAIAogCGr9AAQAIS0gCyAIav0ABAAgLf3mASEwIC4gMP1f/fABIS4gLyAwIDD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEvIAwg
+CGr9AAQAIC395gEhMyAxIDP9X/3wASExIDIgMyAz/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiANIAhq/QAEACAt/eYBITYgNCA2
+/V/98AEhNCA1IDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgDiAIav0ABAAgLf3mASE5IDcgOf1f/fABITcgOCA5IDn9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASE4IAhBEGohCCAIIAlJDQALICggLv0hAKAgLv0hAaAgL/0hAKAgL/0hAaAhKCApIDH9IQCgIDH9
+IQGgIDL9IQCgIDL9IQGgISkgKiA0/SEAoCA0/SEBoCA1/SEAoCA1/SEBoCEqICsgN/0hAKAgN/0hAaAgOP0hAKAgOP0hAaAhKyAi
+ICNCfIN8ISILICIgJlMEQANAIAAgGSAifKdBAnRqKgIAuyEsICggASAiIB58p0ECdGoqAgC7ICyioCEoICkgASAiIB98p0ECdGoq
+AgC7ICyioCEpICogASAiICB8p0ECdGoqAgC7ICyioCEqICsgASAiICF8p0ECdGoqAgC7ICyioCErICJCAXwhIiAiICZTDQALCyAc
+IB18ISQgAyAdIBt8p0ECdGogKCACICSnQQJ0aioCALugtjgCACADQgEgHXwgG3ynQQJ0aiApIAJCASAkfKdBAnRqKgIAu6C2OAIA
+IANCAiAdfCAbfKdBAnRqICogAkICICR8p0ECdGoqAgC7oLY4AgAgA0IDIB18IBt8p0ECdGogKyACQgMgJHynQQJ0aioCALugtjgC
+ACAdQgR8IR0gHSATUw0ACwsgEyEdIB0gJlMEQANARAAAAAAAAAAAISggJiAafiAdfCAmfiEeQgAhIiAmICJ9IiVCBFkEQEQAAAAA
+AAAAAP0UITpEAAAAAAAAAAD9FCE7IAEgIiAefKdBAnRqQQBqIREgACAZICJ8p0ECdGpBAGohEkEAIQ8gJUJ8g6dBAnQhEANAIBEg
+D2r9AAQAIBIgD2r9AAQA/eYBITwgOiA8/V/98AEhOiA7IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgD0EQaiEPIA8gEEkN
+AAsgKCA6/SEAoCA6/SEBoCA7/SEAoCA7/SEBoCEoICIgJUJ8g3whIgsgIiAmUwRAA0AgKCABICIgHnynQQJ0aioCALsgACAZICJ8
+p0ECdGoqAgC7oqAhKCAiQgF8ISIgIiAmUw0ACwsgAyAdIBt8p0ECdGogKCACIBwgHXynQQJ0aioCALugtjgCACAdQgF8IR0gHSAm
+Uw0ACwsgGkIBfCEaIBpCA1MNAAsLIBhCAXwhGCAYIBdTDQALCwv1BgQNfw1+BHwEeyAH/AYhIyAI/AYhJEIAIRggGCEaICMhGyAK
+QQFLBEAgIyAYfUIBfEIBfUIBfyEZIBlCACAZQgBVGyEZIBggGSAJrX4gCq2AQgF+fCEaIAlBAWogCk9FBEAgGCAZIAmtQgF8fiAK
+rYBCAX58IRsLCyAaIRwgHCAbUwRAA0AgJCAcfkIDfiEdICQgHH4hHkIBIBxCA358ICR+IR9CAiAcQgN+fCAkfiEgQgAhISAkICF9
+IiJCBFkEQCAAICEgHXynQQJ0akEAaiENIAEgISAdfKdBAnRqQQBqIQ4gAyAhIB58p0ECdGpBAGohDyAAICEgH3ynQQJ0akEAaiEQ
+IAEgISAffKdBAnRqQQBqIREgBCAhIB58p0ECdGpBAGohEiAAICEgIHynQQJ0akEAaiETIAEgISAgfKdBAnRqQQBqIRQgBSAhIB58
+p0ECdGpBAGohFSACICEgHnynQQJ0akEAaiEWIAYgISAefKdBAnRqQQBqIRdBACELICJCfIOnQQJ0IQwDQCANIAtq/QAEACAOIAtq
+/QAEAP3kARAFISkgDyALaiAp/QsEACAQIAtq/QAEACARIAtq/QAEAP3kARAFISogEiALaiAq/QsEACATIAtq/QAEACApIBQgC2r9
+AAQA/eYB/eQBEAQhKyAVIAtqICv9CwQAIBAgC2r9AAQA/eEBIBEgC2r9AAQA/eUBEAUgK/3mASAqIBYgC2r9AAQA/eYB/eQBISwg
+FyALaiAs/QsEACALQRBqIQsgCyAMSQ0ACyAhICJCfIN8ISELICEgJFMEQANAIAAgISAdfKdBAnRqKgIAuyABICEgHXynQQJ0aioC
+ALugEAEhJSADICEgHnynQQJ0aiAltjgCACAAICEgH3ynQQJ0aioCALsgASAhIB98p0ECdGoqAgC7oBABISYgBCAhIB58p0ECdGog
+JrY4AgAgACAhICB8p0ECdGoqAgC7ICUgASAhICB8p0ECdGoqAgC7oqAQAiEnIAUgISAefKdBAnRqICe2OAIAIAAgISAffKdBAnRq
+KgIAu5ogASAhIB98p0ECdGoqAgC7oRABICeiICYgAiAhIB58p0ECdGoqAgC7oqAhKCAGICEgHnynQQJ0aiAotjgCACAhQgF8ISEg
+ISAkUw0ACwsgHEIBfCEcIBwgG1MNAAsLC90IBAl/DX4CfAJ7IAf8BiEfIAj8BiEgQgAhFCAUIRYgHyEXIApBAUsEQCAfIBR9QgF8
+QgF9QgF/IRUgFUIAIBVCAFUbIRUgFCAVIAmtfiAKrYBCAX58IRYgCUEBaiAKT0UEQCAUIBUgCa1CAXx+IAqtgEIBfnwhFwsLIBYh
+GCAYIBdTBEADQCAgIBh+IRlCAiAYQgN+fCAgfiEaQgAhGyAbQgNTBEADQCAbIBhCA358ICB+IRxCACEdICAgHX0iHkIEWQRAIAYg
+HCAdfKdBAnRqQQBqIQ0gACAZIB18p0ECdGpBAGohDiABIBkgHXynQQJ0akEAaiEPIAIgGSAdfKdBAnRqQQBqIRAgAyAZIB18p0EC
+dGpBAGohESAEIBkgHXynQQJ0akEAaiESIAUgHSAafKdBAnRqQQBqIRNBACELIB5CfIOnQQJ0IQwDQCANIAtqQgIgG31QBHsgDiAL
+av0ABABDAACAP/0TIA8gC2r9AAQA/eUB/eYBQwAAgD/9EyAQIAtq/QAEACIjICP95gH95QH95gEgESALav0ABAD95gEFQwAAAAD9
+EwtCASAbfVAEeyAOIAtq/QAEACASIAtq/QAEACAQIAtq/QAEAP3lAf3mASAPIAtq/QAEAP3mAUMAAIA//RMgDyALav0ABAD95QH9
+5gEFQwAAAAD9Ewv95AEgG1AEeyAOIAtq/QAEAEMAAIA//RMgDyALav0ABAD95QH95gFDAACAP/0TIBAgC2r9AAQAIiQgJP3mAf3l
+Af3mASATIAtq/QAEAP3mASARIAtq/QAEAP3mAUMAAIA//RMgESALav0ABAD95QH95gEFQwAAAAD9Ewv95AH9CwQAIAtBEGohCyAL
+IAxJDQALIB0gHkJ8g3whHQsgHSAgUwRAA0AgBiAcIB18p0ECdGpCAiAbfVAEfCAAIBkgHXynQQJ0aioCALtEAAAAAAAA8D8gASAZ
+IB18p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiAZIB18p0ECdGoqAgC7IiEgIaKhoiADIBkgHXynQQJ0aioCALuiBUQAAAAAAAAAAAtC
+ASAbfVAEfCAAIBkgHXynQQJ0aioCALsgBCAZIB18p0ECdGoqAgC7IAIgGSAdfKdBAnRqKgIAu6GiIAEgGSAdfKdBAnRqKgIAu6JE
+AAAAAAAA8D8gASAZIB18p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AgG1AEfCAAIBkgHXynQQJ0aioCALtEAAAAAAAA8D8gASAZIB18
+p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiAZIB18p0ECdGoqAgC7IiIgIqKhoiAFIB0gGnynQQJ0aioCALuiIAMgGSAdfKdBAnRqKgIA
+u6JEAAAAAAAA8D8gAyAZIB18p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6C2OAIAIB1CAXwhHSAdICBTDQALCyAbQgF8IRsgG0IDUw0A
+CwsgGEIBfCEYIBggF1MNAAsLC8AIBAl/DX4CfAJ7IAf8BiEfIAj8BiEgQgAhFCAUIRYgHyEXIApBAUsEQCAfIBR9QgF8QgF9QgF/
+IRUgFUIAIBVCAFUbIRUgFCAVIAmtfiAKrYBCAX58IRYgCUEBaiAKT0UEQCAUIBUgCa1CAXx+IAqtgEIBfnwhFwsLIBYhGCAYIBdT
+BEADQCAgIBh+IRlCAiAYQgN+fCAgfiEaQgAhGyAbQgNTBEADQCAbIBhCA358ICB+IRxCACEdICAgHX0iHkIEWQRAIAYgHCAdfKdB
+AnRqQQBqIQ0gACAZIB18p0ECdGpBAGohDiABIBkgHXynQQJ0akEAaiEPIAIgGSAdfKdBAnRqQQBqIRAgAyAZIB18p0ECdGpBAGoh
+ESAEIB0gGnynQQJ0akEAaiESIAUgGSAdfKdBAnRqQQBqIRNBACELIB5CfIOnQQJ0IQwDQCANIAtqQgIgG31QBHsgDiALav0ABABD
+AACAP/0TIA8gC2r9AAQA/eUB/eYBQwAAgD/9EyAQIAtq/QAEACIjICP95gH95QH95gEFQwAAAAD9EwtCASAbfVAEeyAOIAtq/QAE
+ACARIAtq/QAEACAQIAtq/QAEAP3lAf3mASAPIAtq/QAEAP3mAUMAAIA//RMgDyALav0ABAD95QH95gEFQwAAAAD9Ewv95AEgG1AE
+eyAOIAtq/QAEAEMAAIA//RMgDyALav0ABAD95QH95gFDAACAP/0TIBAgC2r9AAQAIiQgJP3mAf3lAf3mASASIAtq/QAEAP3mASAT
+IAtq/QAEAP3mAUMAAIA//RMgEyALav0ABAD95QH95gEFQwAAAAD9Ewv95AH9CwQAIAtBEGohCyALIAxJDQALIB0gHkJ8g3whHQsg
+HSAgUwRAA0AgBiAcIB18p0ECdGpCAiAbfVAEfCAAIBkgHXynQQJ0aioCALtEAAAAAAAA8D8gASAZIB18p0ECdGoqAgC7oaJEAAAA
+AAAA8D8gAiAZIB18p0ECdGoqAgC7IiEgIaKhogVEAAAAAAAAAAALQgEgG31QBHwgACAZIB18p0ECdGoqAgC7IAMgGSAdfKdBAnRq
+KgIAuyACIBkgHXynQQJ0aioCALuhoiABIBkgHXynQQJ0aioCALuiRAAAAAAAAPA/IAEgGSAdfKdBAnRqKgIAu6GiBUQAAAAAAAAA
+AAugIBtQBHwgACAZIB18p0ECdGoqAgC7RAAAAAAAAPA/IAEgGSAdfKdBAnRqKgIAu6GiRAAAAAAAAPA/IAIgGSAdfKdBAnRqKgIA
+uyIiICKioaIgBCAdIBp8p0ECdGoqAgC7oiAFIBkgHXynQQJ0aioCALuiRAAAAAAAAPA/IAUgGSAdfKdBAnRqKgIAu6GiBUQAAAAA
+AAAAAAugtjgCACAdQgF8IR0gHSAgUw0ACwsgG0IBfCEbIBtCA1MNAAsLIBhCAXwhGCAYIBdTDQALCwu4CgFLfiAG/AYhUyAH/AYh
+VCAI/AYhVSBTQgN+IQtCACEMIAwgVFMEQANAIFQgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIU
+IBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cbIRggFSBTfyEZIBUgUyAZfn0hGkIAIRsgGyAQUwRAA0AgGCAb
+fiEcIFRCAX0iHSAMIBtCCH58Ih4gHSAeVxshHyAcQgh+ISAgVEIBfSIhQgEgDHwgG0IIfnwiIiAhICJXGyEjQgEgHEIIfnwhJCBU
+QgF9IiVCAiAMfCAbQgh+fCImICUgJlcbISdCAiAcQgh+fCEoIFRCAX0iKUIDIAx8IBtCCH58IiogKSAqVxshK0IDIBxCCH58ISwg
+VEIBfSItQgQgDHwgG0IIfnwiLiAtIC5XGyEvQgQgHEIIfnwhMCBUQgF9IjFCBSAMfCAbQgh+fCIyIDEgMlcbITNCBSAcQgh+fCE0
+IFRCAX0iNUIGIAx8IBtCCH58IjYgNSA2VxshN0IGIBxCCH58ITggVEIBfSI5QgcgDHwgG0IIfnwiOiA5IDpXGyE7QgcgHEIIfnwh
+PCBTIBl+IBp8IFR+IT1CACE+ID4gGFMEQANAIAQgPkIIfiAgfKdBAnRqIAAgHyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+ICR8p0EC
+dGogACAjID18p0ECdGoqAgC7tjgCACAEID5CCH4gKHynQQJ0aiAAICcgPXynQQJ0aioCALu2OAIAIAQgPkIIfiAsfKdBAnRqIAAg
+KyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+IDB8p0ECdGogACAvID18p0ECdGoqAgC7tjgCACAEID5CCH4gNHynQQJ0aiAAIDMgPXyn
+QQJ0aioCALu2OAIAIAQgPkIIfiA4fKdBAnRqIAAgNyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+IDx8p0ECdGogACA7ID18p0ECdGoq
+AgC7tjgCACBUID18IT0gPkIBfCE+ID4gGFMNAAsLIBtCAXwhGyAbIBBTDQALC0IAIT8gPyFBIFUhQiAKQQFLBEAgVSA/fUIEfEIB
+fUIEfyFAIEBCACBAQgBVGyFAID8gQCAJrX4gCq2AQgR+fCFBIAlBAWogCk9FBEAgPyBAIAmtQgF8fiAKrYBCBH58IUILCyBBIUMg
+QyBCUwRAA0BCACFEIERCBFMEQANAIFVCAX0iRSBDIER8IkYgRSBGVxshRyBEQoACfiFIIBkgR0IDfnwgU34gGnwhSUIAIUogSiAY
+UwRAA0AgBSBKIEh8p0ECdGogASBJp0ECdGoqAgC7tjgCAEIBIEl8IUkgSkIBfCFKIEogGFMNAAsLIERCAXwhRCBEQgRTDQALC0IA
+IUsgSyAQUwRAA0AgBSAEIAIgGCBLfiAYIEtCCH4QBiBLQgF8IUsgSyAQUw0ACwsgVSJMQgQgQ3wiTSBMIE1XGyFOIEMhTyBPIE5T
+BEADQCBPQoACfiAMfSBDQoACfn0hUCBUIE9+IVEgDCFSIFIgEVMEQANAIAMgUiBRfKdBAnRqIBVQBHwgAiBSIFB8p0ECdGoqAgC7
+BSADIFIgUXynQQJ0aioCALsgAiBSIFB8p0ECdGoqAgC7oAu2OAIAIFJCAXwhUiBSIBFTDQALCyBPQgF8IU8gTyBOUw0ACwsgQ0IE
+fCFDIEMgQlMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIFRTDQALCwvrCQQGfxJ+AXwLeyAD/AYhHSAE/AYhHiAF/AYh
+H0IAIQ4gDiEQIB0hESAHQQFLBEAgHSAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAGrX4gB62AQgF+fCEQIAZBAWogB09F
+BEAgDiAPIAatQgF8fiAHrYBCAX58IRELCyAQIRIgEiARUwRAA0AgHiASfiETQgAhFCAeIBR9QhBZBEADQEQAAAAAAAAAAP0UISFE
+AAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0U
+ISdEAAAAAAAAAAD9FCEoQgAhFUIDIRYgFSAWUwRAA0BCACEXIB8hGCAXIBhTBEADQCAAIBUgEkIDfnwgH34gF3ynQQJ0akEAaiEI
+IAj9CQIAISogASAfIBV+IBd8IB5+IBR8p0ECdGpBAGohCSAqIAn9AAQA/eYBISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISIgKiAJ/QAEEP3mASEpICMgKf1f/fABISMgJCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICogCf0A
+BCD95gEhKSAlICn9X/3wASElICYgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAqIAn9AAQw/eYBISkgJyAp/V/98AEhJyAo
+ICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggF0IBfCEXIBcgGFMNAAsLIBVCAXwhFSAVIBZTDQALCyACIBQgE3ynQQJ0akEA
+aiEKIAogIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAKICX9XiAm
+/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAogJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFEIQfCEUIB4gFH1CEFkNAAsL
+IB4gFH1CBFkEQANARAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJCACEVQgMhGSAVIBlTBEADQEIAIRcgHyEaIBcgGlMEQANAIAAg
+FSASQgN+fCAffiAXfKdBAnRqQQBqIQsgC/0JAgAhKyABIB8gFX4gF3wgHn4gFHynQQJ0akEAaiEMICsgDP0ABAD95gEhKSAhICn9
+X/3wASEhICIgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAXQgF8IRcgFyAaUw0ACwsgFUIBfCEVIBUgGVMNAAsLIAIgFCAT
+fKdBAnRqQQBqIQ0gDSAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAUQgR8IRQgHiAUfUIEWQ0ACwsgFCAeUwRAA0BEAAAA
+AAAAAAAhIEIAIRUgFUIDUwRAA0AgFSASQgN+fCAffiEbIB4gH34gFX4gFHwhHEIAIRcgFyAfUwRAA0AgICAAIBsgF3ynQQJ0aioC
+ALsgASAeIBd+IBx8p0ECdGoqAgC7oqAhICAXQgF8IRcgFyAfUw0ACwsgFUIBfCEVIBVCA1MNAAsLIAIgFCATfKdBAnRqICC2OAIA
+IBRCAXwhFCAUIB5TDQALCyASQgF8IRIgEiARUw0ACwsL7AoCSn4BfCAI/AYhVCAJ/AYhVSBUQgN+IQxCACENIA0gVFMEQANAIFQg
+DX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgDCIVIBQgFVkbIRNCACEWIBYgE1MEQANAIAwgFn0iF0KA
+AiIYIBcgGFcbIRkgFiBUfyEaIBYgVCAafn0hG0IAIRwgHCARUwRAA0AgGSAcfiEdIFRCAX0iHiANIBxCCH58Ih8gHiAfVxshICAd
+Qgh+ISEgVEIBfSIiQgEgDXwgHEIIfnwiIyAiICNXGyEkQgEgHUIIfnwhJSBUQgF9IiZCAiANfCAcQgh+fCInICYgJ1cbIShCAiAd
+Qgh+fCEpIFRCAX0iKkIDIA18IBxCCH58IisgKiArVxshLEIDIB1CCH58IS0gVEIBfSIuQgQgDXwgHEIIfnwiLyAuIC9XGyEwQgQg
+HUIIfnwhMSBUQgF9IjJCBSANfCAcQgh+fCIzIDIgM1cbITRCBSAdQgh+fCE1IFRCAX0iNkIGIA18IBxCCH58IjcgNiA3VxshOEIG
+IB1CCH58ITkgVEIBfSI6QgcgDXwgHEIIfnwiOyA6IDtXGyE8QgcgHUIIfnwhPSBUIBp+IBt8IFR+IT5CACE/ID8gGVMEQANAIAYg
+P0IIfiAhfKdBAnRqIAAgPiAgfKdBAnRqKgIAu7Y4AgAgBiA/Qgh+ICV8p0ECdGogACA+ICR8p0ECdGoqAgC7tjgCACAGID9CCH4g
+KXynQQJ0aiAAID4gKHynQQJ0aioCALu2OAIAIAYgP0IIfiAtfKdBAnRqIAAgPiAsfKdBAnRqKgIAu7Y4AgAgBiA/Qgh+IDF8p0EC
+dGogACA+IDB8p0ECdGoqAgC7tjgCACAGID9CCH4gNXynQQJ0aiAAID4gNHynQQJ0aioCALu2OAIAIAYgP0IIfiA5fKdBAnRqIAAg
+PiA4fKdBAnRqKgIAu7Y4AgAgBiA/Qgh+ID18p0ECdGogACA+IDx8p0ECdGoqAgC7tjgCACBUID58IT4gP0IBfCE/ID8gGVMNAAsL
+IBxCAXwhHCAcIBFTDQALC0IAIUAgQCFCIFUhQyALQQFLBEAgVSBAfUIEfEIBfUIEfyFBIEFCACBBQgBVGyFBIEAgQSAKrX4gC62A
+QgR+fCFCIApBAWogC09FBEAgQCBBIAqtQgF8fiALrYBCBH58IUMLCyBCIUQgRCBDUwRAA0BCACFFIEVCBFMEQANAIFVCAX0iRiBE
+IEV8IkcgRiBHVxshSCBFQoACfiFJIBogSEIDfnwgVH4gG3whSkIAIUsgSyAZUwRAA0AgByBLIEl8p0ECdGogASBKp0ECdGoqAgC7
+tjgCAEIBIEp8IUogS0IBfCFLIEsgGVMNAAsLIEVCAXwhRSBFQgRTDQALC0IAIUwgTCARUwRAA0AgByAGIAIgGSBMfiAZIExCCH4Q
+BiBMQgF8IUwgTCARUw0ACwsgVSJNQgQgRHwiTiBNIE5XGyFPIEQhUCBQIE9TBEADQCBQQoACfiANfSBEQoACfn0hUSBUIFB+IVIg
+DSFTIFMgElMEQANAIBZQBHwgAiBTIFF8p0ECdGoqAgC7BSADIFMgUnynQQJ0aioCALsgAiBTIFF8p0ECdGoqAgC7oAshViADIFMg
+UnynQQJ0akKAAiAWfCAMfUIAWQR8IFYgBCBTIFJ8p0ECdGoqAgC7IAUgUyBSfKdBAnRqKgIAu6KgBSBWC7Y4AgAgU0IBfCFTIFMg
+ElMNAAsLIFBCAXwhUCBQIE9TDQALCyBEQgR8IUQgRCBDUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gVFMNAAsLC6UL
+BAp/EX4BfAt7IAX8BiEiIAb8BiEjQgAhEyATIRUgIiEWIAhBAUsEQCAiIBN9QgF8QgF9QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAet
+fiAIrYBCAX58IRUgB0EBaiAIT0UEQCATIBQgB61CAXx+IAitgEIBfnwhFgsLIBUhFyAXIBZTBEADQCAjIBd+IRhCACEZICMgGX1C
+EFkEQANARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAA
+AAAAAAD9FCEqRAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxCACEaQgMhGyAaIBtTBEADQEIAIRwgIyEdIBwgHVMEQANAIAAgGiAX
+QgN+fCAjfiAcfKdBAnRqQQBqIQkgCf0JAgAhLiABICMgGn4gHHwgI34gGXynQQJ0akEAaiEKIC4gCv0ABAD95gEhLSAlIC39X/3w
+ASElICYgLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAuIAr9AAQQ/eYBIS0gJyAt/V/98AEhJyAoIC0gLf0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISggLiAK/QAEIP3mASEtICkgLf1f/fABISkgKiAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIC4gCv0A
+BDD95gEhLSArIC39X/3wASErICwgLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAcQgF8IRwgHCAdUw0ACwsgGkIBfCEaIBog
+G1MNAAsLIAQgGCAZfKdBAnRqQQBqIQsgAiAYIBl8p0ECdGpBAGohDCADIBggGXynQQJ0akEAaiENIAsgDP0ABAAgDf0ABAD95gEg
+Jf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgCyAM/QAEECAN/QAEEP3mASAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX
+/eQB/QsEECALIAz9AAQgIA39AAQg/eYBICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQgIAsgDP0ABDAgDf0ABDD95gEg
+K/1eICz9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBDAgGUIQfCEZICMgGX1CEFkNAAsLICMgGX1CBFkEQANARAAAAAAAAAAA/RQh
+JUQAAAAAAAAAAP0UISZCACEaQgMhHiAaIB5TBEADQEIAIRwgIyEfIBwgH1MEQANAIAAgGiAXQgN+fCAjfiAcfKdBAnRqQQBqIQ4g
+Dv0JAgAhLyABICMgGn4gHHwgI34gGXynQQJ0akEAaiEPIC8gD/0ABAD95gEhLSAlIC39X/3wASElICYgLSAt/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhJiAcQgF8IRwgHCAfUw0ACwsgGkIBfCEaIBogHlMNAAsLIAQgGCAZfKdBAnRqQQBqIRAgAiAYIBl8p0ECdGpB
+AGohESADIBggGXynQQJ0akEAaiESIBAgEf0ABAAgEv0ABAD95gEgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgGUIE
+fCEZICMgGX1CBFkNAAsLIBkgI1MEQANARAAAAAAAAAAAISRCACEaIBpCA1MEQANAIBogF0IDfnwgI34hICAjICN+IBp+IBl8ISFC
+ACEcIBwgI1MEQANAICQgACAgIBx8p0ECdGoqAgC7IAEgIyAcfiAhfKdBAnRqKgIAu6KgISQgHEIBfCEcIBwgI1MNAAsLIBpCAXwh
+GiAaQgNTDQALCyAEIBggGXynQQJ0aiACIBggGXynQQJ0aioCALsgAyAYIBl8p0ECdGoqAgC7oiAkoLY4AgAgGUIBfCEZIBkgI1MN
+AAsLIBdCAXwhFyAXIBZTDQALCwueDAFefiAG/AYhZiAH/AYhZyAI/AYhaCBmQgN+IQtCACEMIAwgZ1MEQANAIGcgDH0iDUKAAiIO
+IA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgaCIUIBMgFFkbIRJCACEVIBUgElMEQANAIGggFX0iFkKAAiIXIBYgF1cb
+IRhCACEZIBkgEFMEQANAIBggGX4hGiBnQgF9IhsgDCAZQgh+fCIcIBsgHFcbIR0gGkIIfiEeIGdCAX0iH0IBIAx8IBlCCH58IiAg
+HyAgVxshIUIBIBpCCH58ISIgZ0IBfSIjQgIgDHwgGUIIfnwiJCAjICRXGyElQgIgGkIIfnwhJiBnQgF9IidCAyAMfCAZQgh+fCIo
+ICcgKFcbISlCAyAaQgh+fCEqIGdCAX0iK0IEIAx8IBlCCH58IiwgKyAsVxshLUIEIBpCCH58IS4gZ0IBfSIvQgUgDHwgGUIIfnwi
+MCAvIDBXGyExQgUgGkIIfnwhMiBnQgF9IjNCBiAMfCAZQgh+fCI0IDMgNFcbITVCBiAaQgh+fCE2IGdCAX0iN0IHIAx8IBlCCH58
+IjggNyA4VxshOUIHIBpCCH58ITogZyAVfiE7QgAhPCA8IBhTBEADQCAEIDxCCH4gHnynQQJ0aiAAIB0gO3ynQQJ0aioCALu2OAIA
+IAQgPEIIfiAifKdBAnRqIAAgISA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+ICZ8p0ECdGogACAlIDt8p0ECdGoqAgC7tjgCACAEIDxC
+CH4gKnynQQJ0aiAAICkgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiAufKdBAnRqIAAgLSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+IDJ8
+p0ECdGogACAxIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gNnynQQJ0aiAAIDUgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiA6fKdBAnRq
+IAAgOSA7fKdBAnRqKgIAu7Y4AgAgZyA7fCE7IDxCAXwhPCA8IBhTDQALCyAZQgF8IRkgGSAQUw0ACwtCACE9ID0hPyALIUAgCkEB
+SwRAIAsgPX1CBHxCAX1CBH8hPiA+QgAgPkIAVRshPiA9ID4gCa1+IAqtgEIEfnwhPyAJQQFqIApPRQRAID0gPiAJrUIBfH4gCq2A
+QgR+fCFACwsgPyFBIEEgQFMEQANAIAtCAX0iQiBBIkMgQiBDVxshRCBEIGZ/IUUgRCBmIEV+fSFGIGYgRX4gRnwhRyALQgF9IkhC
+ASBBfCJJIEggSVcbIUogSiBmfyFLIEogZiBLfn0hTCBmIEt+IEx8IU0gC0IBfSJOQgIgQXwiTyBOIE9XGyFQIFAgZn8hUSBQIGYg
+UX59IVIgZiBRfiBSfCFTIAtCAX0iVEIDIEF8IlUgVCBVVxshViBWIGZ/IVcgViBmIFd+fSFYIGYgV34gWHwhWSBmIBV+QgN+IVpC
+ACFbIFsgGFMEQANAIAUgW6dBAnRqIAEgRyBafKdBAnRqKgIAu7Y4AgAgBUKAAiBbfKdBAnRqIAEgTSBafKdBAnRqKgIAu7Y4AgAg
+BUKABCBbfKdBAnRqIAEgUyBafKdBAnRqKgIAu7Y4AgAgBUKABiBbfKdBAnRqIAEgWSBafKdBAnRqKgIAu7Y4AgAgZkIDfiBafCFa
+IFtCAXwhWyBbIBhTDQALC0IAIVwgXCAQUwRAA0AgBSAEIAIgGCBcfiAYIFxCCH4QBiBcQgF8IVwgXCAQUw0ACwsgCyJdQgQgQXwi
+XiBdIF5XGyFfIEEhYCBgIF9TBEADQCBgIGZ/IWEgYCBmIGF+fSFiIGBCgAJ+IAx9IEFCgAJ+fSFjIGYgYX4gYnwgZ34hZCAMIWUg
+ZSARUwRAA0AgAyBlIGR8p0ECdGogFVAEfCACIGUgY3ynQQJ0aioCALsFIAMgZSBkfKdBAnRqKgIAuyACIGUgY3ynQQJ0aioCALug
+C7Y4AgAgZUIBfCFlIGUgEVMNAAsLIGBCAXwhYCBgIF9TDQALCyBBQgR8IUEgQSBAUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoAC
+fCEMIAwgZ1MNAAsLC7MSBA9/F34FfBZ7IAP8BiErIAT8BiEsIAX8BiEtICtCAodCBH4hF0IAIRggGCEaQgMhGyAHQQFLBEBCAyAY
+fUIBfEIBfUIBfyEZIBlCACAZQgBVGyEZIBggGSAGrX4gB62AQgF+fCEaIAZBAWogB09FBEAgGCAZIAatQgF8fiAHrYBCAX58IRsL
+CyAaIRwgHCAbUwRAA0BCACEdIB0gF1MEQANAICsgHH4gHXwgLH4hHkIBICsgHH58IB18ICx+IR9CAiArIBx+fCAdfCAsfiEgQgMg
+KyAcfnwgHXwgLH4hISArIBx+IB18ISJCASArIBx+fCAdfCEjQgIgKyAcfnwgHXwhJEIDICsgHH58IB18ISVCACEmICwgJn1CBFkE
+QANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAA
+AAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpCACEnIC0hKCAnIChTBEADQCAAICwgJ34gJnynQQJ0akEAaiEIIAj9AAQA
+ITsgASArICd+QgN+ICJ8p0ECdGpBAGohCSAJ/QkCACE9ID0gO/3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASE0IAEgKyAnfkIDfiAjfKdBAnRqQQBqIQogCv0JAgAhPiA+IDv95gEhPCA1IDz9X/3wASE1IDYgPCA8/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhNiABICsgJ35CA34gJHynQQJ0akEAaiELIAv9CQIAIT8gPyA7/eYBITwgNyA8/V/98AEhNyA4IDwgPP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITggASArICd+QgN+ICV8p0ECdGpBAGohDCAM/QkCACFAIEAgO/3mASE8IDkgPP1f/fABITkg
+OiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICdCAXwhJyAnIChTDQALCyACICYgHnynQQJ0akEAaiENIA0gM/1eIDT9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgAiAmIB98p0ECdGpBAGohDiAOIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgJiAg
+fKdBAnRqQQBqIQ8gDyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICYgIXynQQJ0akEAaiEQIBAgOf1eIDr9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgJkIEfCEmICwgJn1CBFkNAAsLICYgLFMEQANARAAAAAAAAAAAIS5EAAAAAAAAAAAhL0QAAAAAAAAA
+ACEwRAAAAAAAAAAAITFCACEnICcgLVMEQANAIAAgLCAnfiAmfKdBAnRqKgIAuyEyIC4gASArICd+QgN+ICJ8p0ECdGoqAgC7IDKi
+oCEuIC8gASArICd+QgN+ICN8p0ECdGoqAgC7IDKioCEvIDAgASArICd+QgN+ICR8p0ECdGoqAgC7IDKioCEwIDEgASArICd+QgN+
+ICV8p0ECdGoqAgC7IDKioCExICdCAXwhJyAnIC1TDQALCyACICYgHnynQQJ0aiAutjgCACACICYgH3ynQQJ0aiAvtjgCACACICYg
+IHynQQJ0aiAwtjgCACACICYgIXynQQJ0aiAxtjgCACAmQgF8ISYgJiAsUw0ACwsgHUIEfCEdIB0gF1MNAAsLIBchHSAdICtTBEAD
+QCArIBx+IB18ICx+IR4gKyAcfiAdfCEiQgAhJiAsICZ9QhBZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA
+/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAhJyAt
+ISkgJyApUwRAA0AgASArICd+QgN+ICJ8p0ECdGpBAGohESAR/QkCACFHIAAgLCAnfiAmfKdBAnRqQQBqIRIgRyAS/QAEAP3mASE8
+IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IEcgEv0ABBD95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhQiBHIBL9AAQg/eYBITwgQyA8/V/98AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUQgRyAS/QAEMP3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFGICdCAXwhJyAnIClTDQALCyAC
+ICYgHnynQQJ0akEAaiETIBMgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEyBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEECATIEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBMgRf1eIEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgJkIQfCEm
+ICwgJn1CEFkNAAsLICwgJn1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITRCACEnIC0hKiAnICpTBEADQCABICsgJ35C
+A34gInynQQJ0akEAaiEUIBT9CQIAIUggACAsICd+ICZ8p0ECdGpBAGohFSBIIBX9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITQgJ0IBfCEnICcgKlMNAAsLIAIgJiAefKdBAnRqQQBqIRYgFiAz/V4gNP1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAmQgR8ISYgLCAmfUIEWQ0ACwsgJiAsUwRAA0BEAAAAAAAAAAAhLkIAIScgJyAtUwRAA0AgLiABICsgJ35C
+A34gInynQQJ0aioCALsgACAsICd+ICZ8p0ECdGoqAgC7oqAhLiAnQgF8IScgJyAtUw0ACwsgAiAmIB58p0ECdGogLrY4AgAgJkIB
+fCEmICYgLFMNAAsLIB1CAXwhHSAdICtTDQALCyAcQgF8IRwgHCAbUw0ACwsLmAwBXX4gBvwGIWUgB/wGIWYgZUIDfiEKQgAhCyAL
+IGVTBEADQCBlIAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIGYiEyASIBNZGyERQgAhFCAUIBFTBEAD
+QCBmIBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRkgZUIBfSIaIAsgGEIIfnwiGyAaIBtXGyEcIBlCCH4hHSBl
+QgF9Ih5CASALfCAYQgh+fCIfIB4gH1cbISBCASAZQgh+fCEhIGVCAX0iIkICIAt8IBhCCH58IiMgIiAjVxshJEICIBlCCH58ISUg
+ZUIBfSImQgMgC3wgGEIIfnwiJyAmICdXGyEoQgMgGUIIfnwhKSBlQgF9IipCBCALfCAYQgh+fCIrICogK1cbISxCBCAZQgh+fCEt
+IGVCAX0iLkIFIAt8IBhCCH58Ii8gLiAvVxshMEIFIBlCCH58ITEgZUIBfSIyQgYgC3wgGEIIfnwiMyAyIDNXGyE0QgYgGUIIfnwh
+NSBlQgF9IjZCByALfCAYQgh+fCI3IDYgN1cbIThCByAZQgh+fCE5IGUgFH4hOkIAITsgOyAXUwRAA0AgBCA7Qgh+IB18p0ECdGog
+ACA6IBx8p0ECdGoqAgC7tjgCACAEIDtCCH4gIXynQQJ0aiAAIDogIHynQQJ0aioCALu2OAIAIAQgO0IIfiAlfKdBAnRqIAAgOiAk
+fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICl8p0ECdGogACA6ICh8p0ECdGoqAgC7tjgCACAEIDtCCH4gLXynQQJ0aiAAIDogLHynQQJ0
+aioCALu2OAIAIAQgO0IIfiAxfKdBAnRqIAAgOiAwfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDV8p0ECdGogACA6IDR8p0ECdGoqAgC7
+tjgCACAEIDtCCH4gOXynQQJ0aiAAIDogOHynQQJ0aioCALu2OAIAIGUgOnwhOiA7QgF8ITsgOyAXUw0ACwsgGEIBfCEYIBggD1MN
+AAsLQgAhPCA8IT4gCiE/IAlBAUsEQCAKIDx9QgR8QgF9QgR/IT0gPUIAID1CAFUbIT0gPCA9IAitfiAJrYBCBH58IT4gCEEBaiAJ
+T0UEQCA8ID0gCK1CAXx+IAmtgEIEfnwhPwsLID4hQCBAID9TBEADQCAKQgF9IkEgQCJCIEEgQlcbIUMgQyBlfyFEIEMgZSBEfn0h
+RSBlIER+IEV8IUYgCkIBfSJHQgEgQHwiSCBHIEhXGyFJIEkgZX8hSiBJIGUgSn59IUsgZSBKfiBLfCFMIApCAX0iTUICIEB8Ik4g
+TSBOVxshTyBPIGV/IVAgTyBlIFB+fSFRIGUgUH4gUXwhUiAKQgF9IlNCAyBAfCJUIFMgVFcbIVUgVSBlfyFWIFUgZSBWfn0hVyBl
+IFZ+IFd8IVggZSAUfkIDfiFZQgAhWiBaIBdTBEADQCAFIFqnQQJ0aiABIEYgWXynQQJ0aioCALu2OAIAIAVCgAIgWnynQQJ0aiAB
+IEwgWXynQQJ0aioCALu2OAIAIAVCgAQgWnynQQJ0aiABIFIgWXynQQJ0aioCALu2OAIAIAVCgAYgWnynQQJ0aiABIFggWXynQQJ0
+aioCALu2OAIAIGVCA34gWXwhWSBaQgF8IVogWiAXUw0ACwtCACFbIFsgD1MEQANAIAUgBCACIBcgW34gFyBbQgh+EAYgW0IBfCFb
+IFsgD1MNAAsLIAoiXEIEIEB8Il0gXCBdVxshXiBAIV8gXyBeUwRAA0AgXyBlfyFgIF8gZSBgfn0hYSBfQoACfiALfSBAQoACfn0h
+YiBlIGB+IGF8IGV+IWMgCyFkIGQgEFMEQANAIAMgZCBjfKdBAnRqIBRQBHwgAiBkIGJ8p0ECdGoqAgC7BSADIGQgY3ynQQJ0aioC
+ALsgAiBkIGJ8p0ECdGoqAgC7oAu2OAIAIGRCAXwhZCBkIBBTDQALCyBfQgF8IV8gXyBeUw0ACwsgQEIEfCFAIEAgP1MNAAsLIBRC
+gAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIGVTDQALCwutEgQPfxZ+BXwWeyAD/AYhKiAE/AYhKyAqQgKHQgR+IRZCACEXIBchGUID
+IRogBkEBSwRAQgMgF31CAXxCAX1CAX8hGCAYQgAgGEIAVRshGCAXIBggBa1+IAatgEIBfnwhGSAFQQFqIAZPRQRAIBcgGCAFrUIB
+fH4gBq2AQgF+fCEaCwsgGSEbIBsgGlMEQANAQgAhHCAcIBZTBEADQCAqIBt+IBx8ICp+IR1CASAqIBt+fCAcfCAqfiEeQgIgKiAb
+fnwgHHwgKn4hH0IDICogG358IBx8ICp+ISAgKiAbfiAcfCEhQgEgKiAbfnwgHHwhIkICICogG358IBx8ISNCAyAqIBt+fCAcfCEk
+QgAhJSAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAA
+AAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4QgAhJiArIScgJiAnUwRAA0AgACAqICZ+ICV8p0EC
+dGpBAGohByAH/QAEACE5IAEgKiAmfkIDfiAhfKdBAnRqQQBqIQggCP0JAgAhOyA7IDn95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhMiABICogJn5CA34gInynQQJ0akEAaiEJIAn9CQIAITwgPCA5/eYBITogMyA6/V/98AEhMyA0
+IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgASAqICZ+QgN+ICN8p0ECdGpBAGohCiAK/QkCACE9ID0gOf3mASE6IDUgOv1f
+/fABITUgNiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKiAmfkIDfiAkfKdBAnRqQQBqIQsgC/0JAgAhPiA+IDn95gEh
+OiA3IDr9X/3wASE3IDggOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCAmQgF8ISYgJiAnUw0ACwsgAiAdICV8p0ECdGpBAGoh
+DCAMIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHiAlfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACACIB8gJXynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgICV8p0ECdGpBAGohDyAP
+IDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAqICV9QgRZDQALCyAlICpTBEADQEQAAAAAAAAAACEsRAAAAAAA
+AAAAIS1EAAAAAAAAAAAhLkQAAAAAAAAAACEvQgAhJiAmICtTBEADQCAAICogJn4gJXynQQJ0aioCALshMCAsIAEgKiAmfkIDfiAh
+fKdBAnRqKgIAuyAwoqAhLCAtIAEgKiAmfkIDfiAifKdBAnRqKgIAuyAwoqAhLSAuIAEgKiAmfkIDfiAjfKdBAnRqKgIAuyAwoqAh
+LiAvIAEgKiAmfkIDfiAkfKdBAnRqKgIAuyAwoqAhLyAmQgF8ISYgJiArUw0ACwsgAiAdICV8p0ECdGogLLY4AgAgAiAeICV8p0EC
+dGogLbY4AgAgAiAfICV8p0ECdGogLrY4AgAgAiAgICV8p0ECdGogL7Y4AgAgJUIBfCElICUgKlMNAAsLIBxCBHwhHCAcIBZTDQAL
+CyAWIRwgHCAqUwRAA0AgKiAbfiAcfCAqfiEdICogG34gHHwhIUIAISUgKiAlfUIQWQRAA0BEAAAAAAAAAAD9FCExRAAAAAAAAAAA
+/RQhMkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAA
+AAAA/RQhREIAISYgKyEoICYgKFMEQANAIAEgKiAmfkIDfiAhfKdBAnRqQQBqIRAgEP0JAgAhRSAAICogJn4gJXynQQJ0akEAaiER
+IEUgEf0ABAD95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiBFIBH9AAQQ/eYBITogPyA6/V/9
+8AEhPyBAIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgRSAR/QAEIP3mASE6IEEgOv1f/fABIUEgQiA6IDr9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASFCIEUgEf0ABDD95gEhOiBDIDr9X/3wASFDIEQgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAmQgF8
+ISYgJiAoUw0ACwsgAiAdICV8p0ECdGpBAGohEiASIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBIgP/1eIED9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBBAgEiBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICASIEP9XiBE/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQwICVCEHwhJSAqICV9QhBZDQALCyAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyQgAhJiArISkgJiAp
+UwRAA0AgASAqICZ+QgN+ICF8p0ECdGpBAGohEyAT/QkCACFGIAAgKiAmfiAlfKdBAnRqQQBqIRQgRiAU/QAEAP3mASE6IDEgOv1f
+/fABITEgMiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICZCAXwhJiAmIClTDQALCyACIB0gJXynQQJ0akEAaiEVIBUgMf1e
+IDL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJUIEfCElICogJX1CBFkNAAsLICUgKlMEQANARAAAAAAAAAAAISxCACEmICYgK1ME
+QANAICwgASAqICZ+QgN+ICF8p0ECdGoqAgC7IAAgKiAmfiAlfKdBAnRqKgIAu6KgISwgJkIBfCEmICYgK1MNAAsLIAIgHSAlfKdB
+AnRqICy2OAIAICVCAXwhJSAlICpTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgGlMNAAsLC4sIBAR/DX4BfAl7IAL8BiEV
+IAP8BiEWQgAhCiAKIQxCAyENIAVBAUsEQEIDIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCAX58IQwgBEEB
+aiAFT0UEQCAKIAsgBK1CAXx+IAWtgEIBfnwhDQsLIAwhDiAOIA1TBEADQCAVIA5+IQ9CACEQIBUgEH1CEFkEQANARAAAAAAAAAAA
+/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAA
+AAAA/RQhHkQAAAAAAAAAAP0UIR9CACERIBYhEiARIBJTBEADQCAAIA4gEUIDfnwgFX4gEHynQQJ0akEAaiEGIAb9AAQAISAgGCAg
+/V/98AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBv0ABBAhICAaICD9X/3wASEaIBsgICAg/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhGyAG/QAEICEgIBwgIP1f/fABIRwgHSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAb9AAQwISAgHiAg
+/V/98AEhHiAfICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gEUIBfCERIBEgElMNAAsLIAEgDyAQfKdBAnRqQQBqIQcgByAY
+/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAHIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgHP1eIB39Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBCAgByAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAQQhB8IRAgFSAQfUIQWQ0ACwsgFSAQfUIE
+WQRAA0BEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUIAIREgFiETIBEgE1MEQANAIAAgDiARQgN+fCAVfiAQfKdBAnRqQQBqIQgg
+CP0ABAAhICAYICD9X/3wASEYIBkgICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSARQgF8IREgESATUw0ACwsgASAPIBB8p0EC
+dGpBAGohCSAJIBj9XiAZ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBBCBHwhECAVIBB9QgRZDQALCyAQIBVTBEADQEQAAAAAAAAA
+ACEXIBUgDn4gEHwhFEIAIREgESAWUwRAA0AgFyAAIBUgEX5CA34gFHynQQJ0aioCALugIRcgEUIBfCERIBEgFlMNAAsLIAEgDyAQ
+fKdBAnRqIBe2OAIAIBBCAXwhECAQIBVTDQALCyAOQgF8IQ4gDiANUw0ACwsLiwgEBH8NfgF8CXsgAvwGIRUgA/wGIRZCACEKIAoh
+DEIDIQ0gBUEBSwRAQgMgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgBK1+IAWtgEIBfnwhDCAEQQFqIAVPRQRAIAogCyAE
+rUIBfH4gBa2AQgF+fCENCwsgDCEOIA4gDVMEQANAIBUgDn4hD0IAIRAgFSAQfUIQWQRAA0BEAAAAAAAAAAD9FCEYRAAAAAAAAAAA
+/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAAAAAA
+AAAA/RQhH0IAIREgFiESIBEgElMEQANAIAAgDiARQgN+fCAVfiAQfKdBAnRqQQBqIQYgBv0ABAAhICAYICD9X/3wASEYIBkgICAg
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSAG/QAEECEgIBogIP1f/fABIRogGyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEb
+IAb9AAQgISAgHCAg/V/98AEhHCAdICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR0gBv0ABDAhICAeICD9X/3wASEeIB8gICAg
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyARQgF8IREgESASUw0ACwsgASAPIBB8p0ECdGpBAGohByAHIBj9XiAZ/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIAcgGv1eIBv9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgByAc/V4gHf1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEICAHIB79XiAf/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBBCEHwhECAVIBB9QhBZDQALCyAVIBB9QgRZBEADQEQAAAAAAAAA
+AP0UIRhEAAAAAAAAAAD9FCEZQgAhESAWIRMgESATUwRAA0AgACAOIBFCA358IBV+IBB8p0ECdGpBAGohCCAI/QAEACEgIBggIP1f
+/fABIRggGSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEZIBFCAXwhESARIBNTDQALCyABIA8gEHynQQJ0akEAaiEJIAkgGP1e
+IBn9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEEIEfCEQIBUgEH1CBFkNAAsLIBAgFVMEQANARAAAAAAAAAAAIRcgFSAOfiAQfCEU
+QgAhESARIBZTBEADQCAXIAAgFSARfkIDfiAUfKdBAnRqKgIAu6AhFyARQgF8IREgESAWUw0ACwsgASAPIBB8p0ECdGogF7Y4AgAg
+EEIBfCEQIBAgFVMNAAsLIA5CAXwhDiAOIA1TDQALCws=
 `;

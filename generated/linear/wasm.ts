@@ -84,6 +84,14 @@ export interface LinearPlan {
 export interface LinearPlans {
   (sizes: LinearSizes, options?: Place): LinearPlan;
   readonly bytes: (sizes: LinearSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearSizes,
+    n: number,
+  ) => Promise<LinearPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -98,13 +106,21 @@ export interface LinearPlans {
  */
 export const linear: LinearPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -124,7 +140,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearTensors, number>;
@@ -202,7 +220,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear";
@@ -226,6 +244,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 5, 6],
+  forwardZByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -678,8 +706,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -700,6 +733,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -717,11 +754,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -746,17 +788,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -766,7 +817,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -776,15 +828,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -864,136 +957,309 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 9678 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 10486 bytes. */
 const moduleText = `
-AGFzbQEAAAABPQZgBn9/f35+fgBgCn9/f39/f398fHwAYAd/f39/fHx8AGAJf39/f39/fHx8AGAGf39/fHx8AGAEf398fAACEwEH
-bGVpYm5pegZtZW1vcnkCAAADCQgAAQIDBAMEBQdoBwhmb3J3YXJkWgABD2ZvcndhcmRaQnlQb2ludAACCWdyYWRpZW50WAADEGdy
-YWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcABRBncmFkaWVudFdCeVBvaW50AAYJZ3JhZGllbnRCAAcK+kkI2gUCA38LeyAAIQYg
-ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
-QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3k
-ASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQB
-IREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
-BBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEh
-DiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASES
-IBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
-BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL1wkCRH4BfCAH/AYhSyAI/AYhTCAJ/AYhTUIAIQog
-CiBLUwRAA0AgSyAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESBMIhIgESASWRshEEIAIRMgEyAQUwRA
-A0AgTCATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYIEtCAX0iGSAKIBdCCH58IhogGSAaVxshGyAYQgh+IRwg
-S0IBfSIdQgEgCnwgF0IIfnwiHiAdIB5XGyEfQgEgGEIIfnwhICBLQgF9IiFCAiAKfCAXQgh+fCIiICEgIlcbISNCAiAYQgh+fCEk
-IEtCAX0iJUIDIAp8IBdCCH58IiYgJSAmVxshJ0IDIBhCCH58ISggS0IBfSIpQgQgCnwgF0IIfnwiKiApICpXGyErQgQgGEIIfnwh
-LCBLQgF9Ii1CBSAKfCAXQgh+fCIuIC0gLlcbIS9CBSAYQgh+fCEwIEtCAX0iMUIGIAp8IBdCCH58IjIgMSAyVxshM0IGIBhCCH58
-ITQgS0IBfSI1QgcgCnwgF0IIfnwiNiA1IDZXGyE3QgcgGEIIfnwhOCBLIBN+ITlCACE6IDogFlMEQANAIAUgOkIIfiAcfKdBAnRq
-IAAgOSAbfKdBAnRqKgIAu7Y4AgAgBSA6Qgh+ICB8p0ECdGogACA5IB98p0ECdGoqAgC7tjgCACAFIDpCCH4gJHynQQJ0aiAAIDkg
-I3ynQQJ0aioCALu2OAIAIAUgOkIIfiAofKdBAnRqIAAgOSAnfKdBAnRqKgIAu7Y4AgAgBSA6Qgh+ICx8p0ECdGogACA5ICt8p0EC
-dGoqAgC7tjgCACAFIDpCCH4gMHynQQJ0aiAAIDkgL3ynQQJ0aioCALu2OAIAIAUgOkIIfiA0fKdBAnRqIAAgOSAzfKdBAnRqKgIA
-u7Y4AgAgBSA6Qgh+IDh8p0ECdGogACA5IDd8p0ECdGoqAgC7tjgCACBLIDl8ITkgOkIBfCE6IDogFlMNAAsLIBdCAXwhFyAXIA5T
-DQALC0IAITsgOyBNUwRAA0BCACE8IDxCBFMEQANAIE1CAX0iPSA7IDx8Ij4gPSA+VxshPyA8QoACfiFAIEwgP34gE3whQUIAIUIg
-QiAWUwRAA0AgBiBCIEB8p0ECdGogASBBp0ECdGoqAgC7tjgCAEIBIEF8IUEgQkIBfCFCIEIgFlMNAAsLIDxCAXwhPCA8QgRTDQAL
-C0IAIUMgQyAOUwRAA0AgBiAFIAIgFiBDfiAWIENCCH4QACBDQgF8IUMgQyAOUw0ACwsgTSJEQgQgO3wiRSBEIEVXGyFGIDshRyBH
-IEZTBEADQCBHQoACfiAKfSA7QoACfn0hSCBLIEd+IUkgCiFKIEogD1MEQANAIBNQBHwgAiBKIEh8p0ECdGoqAgC7BSADIEogSXyn
-QQJ0aioCALsgAiBKIEh8p0ECdGoqAgC7oAshTiADIEogSXynQQJ0akKAAiATfCBMfUIAWQR8IE4gBCBKp0ECdGoqAgC7oAUgTgu2
-OAIAIEpCAXwhSiBKIA9TDQALCyBHQgF8IUcgRyBGUw0ACwsgO0IEfCE7IDsgTVMNAAsLIBNCgAJ8IRMgEyAQUw0ACwsgCkKAAnwh
-CiAKIEtTDQALCwvPCAQIfwp+AXwLeyAE/AYhFiAF/AYhFyAG/AYhGEIAIQ8gDyAWUwRAA0AgFyAPfiEQIBggD34hEUIAIRIgFyAS
-fUIQWQRAA0BEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQA
-AAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUIAIRMgGCEUIBMgFFMEQANAIAAgEyARfKdBAnRqQQBqIQcgB/0J
-AgAhIyABIBcgE34gEnynQQJ0akEAaiEIICMgCP0ABAD95gEhIiAaICL9X/3wASEaIBsgIiAi/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
-8AEhGyAjIAj9AAQQ/eYBISIgHCAi/V/98AEhHCAdICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR0gIyAI/QAEIP3mASEiIB4g
-Iv1f/fABIR4gHyAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfICMgCP0ABDD95gEhIiAgICL9X/3wASEgICEgIiAi/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhISATQgF8IRMgEyAUUw0ACwsgAyASIBB8p0ECdGpBAGohCSACIBKnQQJ0akEAaiEKIAkgGv1eIBv9
-Xv0NAAECAwQFBgcQERITFBUWFyAK/QAEAP3kAf0LBAAgCSAc/V4gHf1e/Q0AAQIDBAUGBxAREhMUFRYXIAr9AAQQ/eQB/QsEECAJ
-IB79XiAf/V79DQABAgMEBQYHEBESExQVFhcgCv0ABCD95AH9CwQgIAkgIP1eICH9Xv0NAAECAwQFBgcQERITFBUWFyAK/QAEMP3k
-Af0LBDAgEkIQfCESIBcgEn1CEFkNAAsLIBcgEn1CBFkEQANARAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtCACETIBghFSATIBVT
-BEADQCAAIBMgEXynQQJ0akEAaiELIAv9CQIAISQgASAXIBN+IBJ8p0ECdGpBAGohDCAkIAz9AAQA/eYBISIgGiAi/V/98AEhGiAb
-ICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgE0IBfCETIBMgFVMNAAsLIAMgEiAQfKdBAnRqQQBqIQ0gAiASp0ECdGpBAGoh
-DiANIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhcgDv0ABAD95AH9CwQAIBJCBHwhEiAXIBJ9QgRZDQALCyASIBdTBEADQEQAAAAA
-AAAAACEZQgAhEyATIBhTBEADQCAZIAAgEyARfKdBAnRqKgIAuyABIBcgE34gEnynQQJ0aioCALuioCEZIBNCAXwhEyATIBhTDQAL
-CyADIBIgEHynQQJ0aiAZIAIgEqdBAnRqKgIAu6C2OAIAIBJCAXwhEiASIBdTDQALCyAPQgF8IQ8gDyAWUw0ACwsL1QUBKX4gBvwG
-IS8gB/wGITAgCPwGITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIR
-IBAgEVkbIQ9CACESIBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0Ag
-L0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRq
-IAAgHadBAnRqKgIAu7Y4AgBCASAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAh
-HyAfIDFTBEADQEIAISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEAD
-QCAFICYgJHynQQJ0aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAn
-IA1TBEADQCAFIAQgAiAVICd+IBUgJ0IIfhAAICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANA
-ICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMg
-LiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8g
-HyAxUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC8oKBAt/D34FfBB7IAP8BiEdIAT8BiEeIAX8BiEfIB1C
-AodCBH4hEUIAIRIgEiAeUwRAA0AgHSASfiETIB8gEn4hFEIAIRUgFSARUwRAA0BEAAAAAAAAAAAhIEQAAAAAAAAAACEhRAAAAAAA
-AAAAISJEAAAAAAAAAAAhIyAfIBV+IRZCASAVfCAffiEXQgIgFXwgH34hGEIDIBV8IB9+IRlCACEaIB8gGn0iG0IEWQRAIAAgFCAa
-fKdBAnRqQQBqIQhEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJyABIBogFnynQQJ0akEAaiEJRAAAAAAAAAAA/RQhKUQAAAAAAAAA
-AP0UISogASAaIBd8p0ECdGpBAGohCkQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtIAEgGiAYfKdBAnRqQQBqIQtEAAAAAAAAAAD9
-FCEvRAAAAAAAAAAA/RQhMCABIBogGXynQQJ0akEAaiEMQQAhBiAbQnyDp0ECdCEHA0AgCCAGav0ABAAhJSAlIAkgBmr9AAQA/eYB
-ISggJiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgJSAKIAZq/QAEAP3mASErICkgK/1f/fABISkgKiAr
-ICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqICUgCyAGav0ABAD95gEhLiAsIC79X/3wASEsIC0gLiAu/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhLSAlIAwgBmr9AAQA/eYBITEgLyAx/V/98AEhLyAwIDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgBkEQaiEG
-IAYgB0kNAAsgICAm/SEAoCAm/SEBoCAn/SEAoCAn/SEBoCEgICEgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhISAiICz9IQCgICz9
-IQGgIC39IQCgIC39IQGgISIgIyAv/SEAoCAv/SEBoCAw/SEAoCAw/SEBoCEjIBogG0J8g3whGgsgGiAfUwRAA0AgACAUIBp8p0EC
-dGoqAgC7ISQgICAkIAEgGiAWfKdBAnRqKgIAu6KgISAgISAkIAEgGiAXfKdBAnRqKgIAu6KgISEgIiAkIAEgGiAYfKdBAnRqKgIA
-u6KgISIgIyAkIAEgGiAZfKdBAnRqKgIAu6KgISMgGkIBfCEaIBogH1MNAAsLIAIgFSATfKdBAnRqICC2OAIAIAJCASAVfCATfKdB
-AnRqICG2OAIAIAJCAiAVfCATfKdBAnRqICK2OAIAIAJCAyAVfCATfKdBAnRqICO2OAIAIBVCBHwhFSAVIBFTDQALCyARIRUgFSAd
-UwRAA0BEAAAAAAAAAAAhICAfIBV+IRZCACEaIB8gGn0iHEIEWQRARAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMgACAUIBp8p0EC
-dGpBAGohDyABIBogFnynQQJ0akEAaiEQQQAhDSAcQnyDp0ECdCEOA0AgDyANav0ABAAgECANav0ABAD95gEhNCAyIDT9X/3wASEy
-IDMgNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyANQRBqIQ0gDSAOSQ0ACyAgIDL9IQCgIDL9IQGgIDP9IQCgIDP9IQGgISAg
-GiAcQnyDfCEaCyAaIB9TBEADQCAgIAAgFCAafKdBAnRqKgIAuyABIBogFnynQQJ0aioCALuioCEgIBpCAXwhGiAaIB9TDQALCyAC
-IBUgE3ynQQJ0aiAgtjgCACAVQgF8IRUgFSAdUw0ACwsgEkIBfCESIBIgHlMNAAsLC6sKAUt+IAb8BiFRIAf8BiFSIAj8BiFTQgAh
-CSAJIFFTBEADQCBRIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIFIiESAQIBFZGyEPQgAhEiASIA9T
-BEADQCBSIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRcgUUIBfSIYIAkgFkIIfnwiGSAYIBlXGyEaIBdCCH4h
-GyBRQgF9IhxCASAJfCAWQgh+fCIdIBwgHVcbIR5CASAXQgh+fCEfIFFCAX0iIEICIAl8IBZCCH58IiEgICAhVxshIkICIBdCCH58
-ISMgUUIBfSIkQgMgCXwgFkIIfnwiJSAkICVXGyEmQgMgF0IIfnwhJyBRQgF9IihCBCAJfCAWQgh+fCIpICggKVcbISpCBCAXQgh+
-fCErIFFCAX0iLEIFIAl8IBZCCH58Ii0gLCAtVxshLkIFIBdCCH58IS8gUUIBfSIwQgYgCXwgFkIIfnwiMSAwIDFXGyEyQgYgF0II
-fnwhMyBRQgF9IjRCByAJfCAWQgh+fCI1IDQgNVcbITZCByAXQgh+fCE3IFEgEn4hOEIAITkgOSAVUwRAA0AgBCA5Qgh+IBt8p0EC
-dGogACA4IBp8p0ECdGoqAgC7tjgCACAEIDlCCH4gH3ynQQJ0aiAAIDggHnynQQJ0aioCALu2OAIAIAQgOUIIfiAjfKdBAnRqIAAg
-OCAifKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICd8p0ECdGogACA4ICZ8p0ECdGoqAgC7tjgCACAEIDlCCH4gK3ynQQJ0aiAAIDggKnyn
-QQJ0aioCALu2OAIAIAQgOUIIfiAvfKdBAnRqIAAgOCAufKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IDN8p0ECdGogACA4IDJ8p0ECdGoq
-AgC7tjgCACAEIDlCCH4gN3ynQQJ0aiAAIDggNnynQQJ0aioCALu2OAIAIFEgOHwhOCA5QgF8ITkgOSAVUw0ACwsgFkIBfCEWIBYg
-DVMNAAsLQgAhOiA6IFNTBEADQCBTQgF9IjsgOiI8IDsgPFcbIT0gU0IBfSI+QgEgOnwiPyA+ID9XGyFAIFNCAX0iQUICIDp8IkIg
-QSBCVxshQyBTQgF9IkRCAyA6fCJFIEQgRVcbIUYgUyASfiFHQgAhSCBIIBVTBEADQCAFIEinQQJ0aiABID0gR3ynQQJ0aioCALu2
-OAIAIAVCgAIgSHynQQJ0aiABIEAgR3ynQQJ0aioCALu2OAIAIAVCgAQgSHynQQJ0aiABIEMgR3ynQQJ0aioCALu2OAIAIAVCgAYg
-SHynQQJ0aiABIEYgR3ynQQJ0aioCALu2OAIAIFMgR3whRyBIQgF8IUggSCAVUw0ACwtCACFJIEkgDVMEQANAIAUgBCACIBUgSX4g
-FSBJQgh+EAAgSUIBfCFJIEkgDVMNAAsLIFMiSkIEIDp8IksgSiBLVxshTCA6IU0gTSBMUwRAA0AgTUKAAn4gCX0gOkKAAn59IU4g
-USBNfiFPIAkhUCBQIA5TBEADQCADIFAgT3ynQQJ0aiASUAR8IAIgUCBOfKdBAnRqKgIAuwUgAyBQIE98p0ECdGoqAgC7IAIgUCBO
-fKdBAnRqKgIAu6ALtjgCACBQQgF8IVAgUCAOUw0ACwsgTUIBfCFNIE0gTFMNAAsLIDpCBHwhOiA6IFNTDQALCyASQoACfCESIBIg
-D1MNAAsLIAlCgAJ8IQkgCSBRUw0ACwsLvRAED38PfgV8FnsgA/wGISEgBPwGISIgBfwGISMgIUICh0IEfiEVQgAhFiAWIBVTBEAD
-QCAiIBZ+IRdCASAWfCAifiEYQgIgFnwgIn4hGUIDIBZ8ICJ+IRpCACEbICIgG31CBFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAA
-AP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhL0QAAAAA
-AAAAAP0UITBCACEcICMhHSAcIB1TBEADQCAAICIgHH4gG3ynQQJ0akEAaiEGIAb9AAQAITEgASAhIBx+IBZ8p0ECdGpBAGohByAH
-/QkCACEzIDEgM/3mASEyICkgMv1f/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAFCASAhIBx+fCAWfKdBAnRq
-QQBqIQggCP0JAgAhNCAxIDT95gEhMiArIDL9X/3wASErICwgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCABQgIgISAcfnwg
-FnynQQJ0akEAaiEJIAn9CQIAITUgMSA1/eYBITIgLSAy/V/98AEhLSAuIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gAUID
-ICEgHH58IBZ8p0ECdGpBAGohCiAK/QkCACE2IDEgNv3mASEyIC8gMv1f/fABIS8gMCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
-ASEwIBxCAXwhHCAcIB1TDQALCyACIBcgG3ynQQJ0akEAaiELIAsgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAYIBt8
-p0ECdGpBAGohDCAMICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgGSAbfKdBAnRqQQBqIQ0gDSAt/V4gLv1e/Q0AAQID
-BAUGBxAREhMUFRYX/QsEACACIBogG3ynQQJ0akEAaiEOIA4gL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgG0IEfCEbICIg
-G31CBFkNAAsLIBsgIlMEQANARAAAAAAAAAAAISREAAAAAAAAAAAhJUQAAAAAAAAAACEmRAAAAAAAAAAAISdCACEcIBwgI1MEQANA
-ICEgHH4gFnwhHiAAICIgHH4gG3ynQQJ0aioCALshKCAkICggASAep0ECdGoqAgC7oqAhJCAlICggAUIBIB58p0ECdGoqAgC7oqAh
-JSAmICggAUICIB58p0ECdGoqAgC7oqAhJiAnICggAUIDIB58p0ECdGoqAgC7oqAhJyAcQgF8IRwgHCAjUw0ACwsgAiAXIBt8p0EC
-dGogJLY4AgAgAiAYIBt8p0ECdGogJbY4AgAgAiAZIBt8p0ECdGogJrY4AgAgAiAaIBt8p0ECdGogJ7Y4AgAgG0IBfCEbIBsgIlMN
-AAsLIBZCBHwhFiAWIBVTDQALCyAVIRYgFiAhUwRAA0AgIiAWfiEXQgAhGyAiIBt9QhBZBEADQEQAAAAAAAAAAP0UISlEAAAAAAAA
-AAD9FCEqRAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAA
-AAAAAAD9FCE8QgAhHCAjIR8gHCAfUwRAA0AgACAiIBx+IBt8p0ECdGpBAGohDyABICEgHH4gFnynQQJ0akEAaiEQIBD9CQIAIT0g
-D/0ABAAgPf3mASEyICkgMv1f/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIA/9AAQQID395gEhMiA3IDL9X/3w
-ASE3IDggMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCAP/QAEICA9/eYBITIgOSAy/V/98AEhOSA6IDIgMv0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABITogD/0ABDAgPf3mASEyIDsgMv1f/fABITsgPCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IBxCAXwh
-HCAcIB9TDQALCyACIBcgG3ynQQJ0akEAaiERIBEgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgESA3/V4gOP1e/Q0AAQID
-BAUGBxAREhMUFRYX/QsEECARIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBEgO/1eIDz9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBDAgG0IQfCEbICIgG31CEFkNAAsLICIgG31CBFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEcICMhICAcICBT
-BEADQCAAICIgHH4gG3ynQQJ0akEAaiESIAEgISAcfiAWfKdBAnRqQQBqIRMgE/0JAgAhPiAS/QAEACA+/eYBITIgKSAy/V/98AEh
-KSAqIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogHEIBfCEcIBwgIFMNAAsLIAIgFyAbfKdBAnRqQQBqIRQgFCAp/V4gKv1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAbQgR8IRsgIiAbfUIEWQ0ACwsgGyAiUwRAA0BEAAAAAAAAAAAhJEIAIRwgHCAjUwRAA0Ag
-JCAAICIgHH4gG3ynQQJ0aioCALsgASAhIBx+IBZ8p0ECdGoqAgC7oqAhJCAcQgF8IRwgHCAjUw0ACwsgAiAXIBt8p0ECdGogJLY4
-AgAgG0IBfCEbIBsgIlMNAAsLIBZCAXwhFiAWICFTDQALCwviBgQEfwZ+AXwJeyAC/AYhDCAD/AYhDUIAIQggDCAIfUIQWQRAA0BE
-AAAAAAAAAAD9FCEPRAAAAAAAAAAA/RQhEEQAAAAAAAAAAP0UIRFEAAAAAAAAAAD9FCESRAAAAAAAAAAA/RQhE0QAAAAAAAAAAP0U
-IRREAAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkIAIQkgDSEKIAkgClMEQANAIAAgDCAJfiAIfKdBAnRqQQBqIQQgBP0ABAAhFyAP
-IBf9X/3wASEPIBAgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhECAE/QAEECEXIBEgF/1f/fABIREgEiAXIBf9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASESIAT9AAQgIRcgEyAX/V/98AEhEyAUIBcgF/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRQgBP0ABDAhFyAV
-IBf9X/3wASEVIBYgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAJQgF8IQkgCSAKUw0ACwsgASAIp0ECdGpBAGohBSAFIA/9
-XiAQ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAUgEf1eIBL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgBSAT/V4gFP1e/Q0AAQID
-BAUGBxAREhMUFRYX/QsEICAFIBX9XiAW/V79DQABAgMEBQYHEBESExQVFhf9CwQwIAhCEHwhCCAMIAh9QhBZDQALCyAMIAh9QgRZ
-BEADQEQAAAAAAAAAAP0UIQ9EAAAAAAAAAAD9FCEQQgAhCSANIQsgCSALUwRAA0AgACAMIAl+IAh8p0ECdGpBAGohBiAG/QAEACEX
-IA8gF/1f/fABIQ8gECAXIBf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEQIAlCAXwhCSAJIAtTDQALCyABIAinQQJ0akEAaiEHIAcg
-D/1eIBD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCEIEfCEIIAwgCH1CBFkNAAsLIAggDFMEQANARAAAAAAAAAAAIQ5CACEJIAkg
-DVMEQANAIA4gACAMIAl+IAh8p0ECdGoqAgC7oCEOIAlCAXwhCSAJIA1TDQALCyABIAinQQJ0aiAOtjgCACAIQgF8IQggCCAMUw0A
-CwsL
+AGFzbQEAAAABRwZgBn9/f35+fgBgDH9/f39/f398fHx/fwBgCX9/f398fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAZ/
+f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQDBAUHaAcIZm9yd2FyZFoAAQ9mb3J3YXJkWkJ5UG9pbnQAAglncmFk
+aWVudFgAAxBncmFkaWVudFhCeVBvaW50AAQJZ3JhZGllbnRXAAUQZ3JhZGllbnRXQnlQb2ludAAGCWdyYWRpZW50QgAHCphQCNoF
+AgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMh
+EEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwg
+CSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJ
+IAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH
+/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkg
+Cv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK
+/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQ
+IAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC7oKAkh+AXwgB/wGIVEgCPwGIVIg
+CfwGIVNCACEMIAwgUVMEQANAIFEgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgUiIUIBMgFFkbIRJC
+ACEVIBUgElMEQANAIFIgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGiBRQgF9IhsgDCAZQgh+fCIcIBsgHFcb
+IR0gGkIIfiEeIFFCAX0iH0IBIAx8IBlCCH58IiAgHyAgVxshIUIBIBpCCH58ISIgUUIBfSIjQgIgDHwgGUIIfnwiJCAjICRXGyEl
+QgIgGkIIfnwhJiBRQgF9IidCAyAMfCAZQgh+fCIoICcgKFcbISlCAyAaQgh+fCEqIFFCAX0iK0IEIAx8IBlCCH58IiwgKyAsVxsh
+LUIEIBpCCH58IS4gUUIBfSIvQgUgDHwgGUIIfnwiMCAvIDBXGyExQgUgGkIIfnwhMiBRQgF9IjNCBiAMfCAZQgh+fCI0IDMgNFcb
+ITVCBiAaQgh+fCE2IFFCAX0iN0IHIAx8IBlCCH58IjggNyA4VxshOUIHIBpCCH58ITogUSAVfiE7QgAhPCA8IBhTBEADQCAFIDxC
+CH4gHnynQQJ0aiAAIDsgHXynQQJ0aioCALu2OAIAIAUgPEIIfiAifKdBAnRqIAAgOyAhfKdBAnRqKgIAu7Y4AgAgBSA8Qgh+ICZ8
+p0ECdGogACA7ICV8p0ECdGoqAgC7tjgCACAFIDxCCH4gKnynQQJ0aiAAIDsgKXynQQJ0aioCALu2OAIAIAUgPEIIfiAufKdBAnRq
+IAAgOyAtfKdBAnRqKgIAu7Y4AgAgBSA8Qgh+IDJ8p0ECdGogACA7IDF8p0ECdGoqAgC7tjgCACAFIDxCCH4gNnynQQJ0aiAAIDsg
+NXynQQJ0aioCALu2OAIAIAUgPEIIfiA6fKdBAnRqIAAgOyA5fKdBAnRqKgIAu7Y4AgAgUSA7fCE7IDxCAXwhPCA8IBhTDQALCyAZ
+QgF8IRkgGSAQUw0ACwtCACE9ID0hPyBTIUAgC0EBSwRAIFMgPX1CBHxCAX1CBH8hPiA+QgAgPkIAVRshPiA9ID4gCq1+IAutgEIE
+fnwhPyAKQQFqIAtPRQRAID0gPiAKrUIBfH4gC62AQgR+fCFACwsgPyFBIEEgQFMEQANAQgAhQiBCQgRTBEADQCBTQgF9IkMgQSBC
+fCJEIEMgRFcbIUUgQkKAAn4hRiBSIEV+IBV8IUdCACFIIEggGFMEQANAIAYgSCBGfKdBAnRqIAEgR6dBAnRqKgIAu7Y4AgBCASBH
+fCFHIEhCAXwhSCBIIBhTDQALCyBCQgF8IUIgQkIEUw0ACwtCACFJIEkgEFMEQANAIAYgBSACIBggSX4gGCBJQgh+EAAgSUIBfCFJ
+IEkgEFMNAAsLIFMiSkIEIEF8IksgSiBLVxshTCBBIU0gTSBMUwRAA0AgTUKAAn4gDH0gQUKAAn59IU4gUSBNfiFPIAwhUCBQIBFT
+BEADQCAVUAR8IAIgUCBOfKdBAnRqKgIAuwUgAyBQIE98p0ECdGoqAgC7IAIgUCBOfKdBAnRqKgIAu6ALIVQgAyBQIE98p0ECdGpC
+gAIgFXwgUn1CAFkEfCBUIAQgUKdBAnRqKgIAu6AFIFQLtjgCACBQQgF8IVAgUCARUw0ACwsgTUIBfCFNIE0gTFMNAAsLIEFCBHwh
+QSBBIEBTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCBRUw0ACwsLsgkECH8OfgF8C3sgBPwGIRwgBfwGIR0gBvwGIR5C
+ACERIBEhEyAcIRQgCEEBSwRAIBwgEX1CAXxCAX1CAX8hEiASQgAgEkIAVRshEiARIBIgB61+IAitgEIBfnwhEyAHQQFqIAhPRQRA
+IBEgEiAHrUIBfH4gCK2AQgF+fCEUCwsgEyEVIBUgFFMEQANAIB0gFX4hFiAeIBV+IRdCACEYIB0gGH1CEFkEQANARAAAAAAAAAAA
+/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAA
+AAAA/RQhJkQAAAAAAAAAAP0UISdCACEZIB4hGiAZIBpTBEADQCAAIBkgF3ynQQJ0akEAaiEJIAn9CQIAISkgASAdIBl+IBh8p0EC
+dGpBAGohCiApIAr9AAQA/eYBISggICAo/V/98AEhICAhICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgKSAK/QAEEP3mASEo
+ICIgKP1f/fABISIgIyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEjICkgCv0ABCD95gEhKCAkICj9X/3wASEkICUgKCAo/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhJSApIAr9AAQw/eYBISggJiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IScgGUIBfCEZIBkgGlMNAAsLIAMgGCAWfKdBAnRqQQBqIQsgAiAYp0ECdGpBAGohDCALICD9XiAh/V79DQABAgMEBQYHEBESExQV
+FhcgDP0ABAD95AH9CwQAIAsgIv1eICP9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEEP3kAf0LBBAgCyAk/V4gJf1e/Q0AAQIDBAUG
+BxAREhMUFRYXIAz9AAQg/eQB/QsEICALICb9XiAn/V79DQABAgMEBQYHEBESExQVFhcgDP0ABDD95AH9CwQwIBhCEHwhGCAdIBh9
+QhBZDQALCyAdIBh9QgRZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhGSAeIRsgGSAbUwRAA0AgACAZIBd8p0ECdGpB
+AGohDSAN/QkCACEqIAEgHSAZfiAYfKdBAnRqQQBqIQ4gKiAO/QAEAP3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASEhIBlCAXwhGSAZIBtTDQALCyADIBggFnynQQJ0akEAaiEPIAIgGKdBAnRqQQBqIRAgDyAg/V4gIf1e/Q0AAQID
+BAUGBxAREhMUFRYXIBD9AAQA/eQB/QsEACAYQgR8IRggHSAYfUIEWQ0ACwsgGCAdUwRAA0BEAAAAAAAAAAAhH0IAIRkgGSAeUwRA
+A0AgHyAAIBkgF3ynQQJ0aioCALsgASAdIBl+IBh8p0ECdGoqAgC7oqAhHyAZQgF8IRkgGSAeUw0ACwsgAyAYIBZ8p0ECdGogHyAC
+IBinQQJ0aioCALugtjgCACAYQgF8IRggGCAdUw0ACwsgFUIBfCEVIBUgFFMNAAsLC7gGAS1+IAb8BiE1IAf8BiE2IAj8BiE3QgAh
+CyALIDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDYiEyASIBNZGyERQgAhFCAUIBFT
+BEADQCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0iGyALIBp8IBhCCH58
+IhwgGyAcVxshHSAZQgh+IBp8IR4gNiAdfiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIA
+QgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEjIDchJCAKQQFLBEAg
+NyAhfUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmtQgF8fiAKrYBCBH58
+ISQLCyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDYgKX4gFHwhK0IAISwg
+LCAXUwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgF1MNAAsLICZCAXwhJiAmQgRTDQAL
+C0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QACAtQgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAuIC9XGyEwICUhMSAx
+IDBTBEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoq
+AgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8ITEgMSAwUw0ACwsg
+JUIEfCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwutCwQLfxN+BXwQeyAD/AYhIyAE/AYhJCAF
+/AYhJSAjQgKHQgR+IRNCACEUIBQhFiAkIRcgB0EBSwRAICQgFH1CAXxCAX1CAX8hFSAVQgAgFUIAVRshFSAUIBUgBq1+IAetgEIB
+fnwhFiAGQQFqIAdPRQRAIBQgFSAGrUIBfH4gB62AQgF+fCEXCwsgFiEYIBggF1MEQANAICMgGH4hGSAlIBh+IRpCACEbIBsgE1ME
+QANARAAAAAAAAAAAISZEAAAAAAAAAAAhJ0QAAAAAAAAAACEoRAAAAAAAAAAAISkgJSAbfiEcQgEgG3wgJX4hHUICIBt8ICV+IR5C
+AyAbfCAlfiEfQgAhICAlICB9IiFCBFkEQCAAIBogIHynQQJ0akEAaiEKRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS0gASAgIBx8
+p0ECdGpBAGohC0QAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgICAdfKdBAnRqQQBqIQxEAAAAAAAAAAD9FCEyRAAAAAAAAAAA
+/RQhMyABICAgHnynQQJ0akEAaiENRAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITYgASAgIB98p0ECdGpBAGohDkEAIQggIUJ8g6dB
+AnQhCQNAIAogCGr9AAQAISsgKyALIAhq/QAEAP3mASEuICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEt
+ICsgDCAIav0ABAD95gEhMSAvIDH9X/3wASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCArIA0gCGr9AAQA/eYBITQg
+MiA0/V/98AEhMiAzIDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgKyAOIAhq/QAEAP3mASE3IDUgN/1f/fABITUgNiA3IDf9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAhBEGohCCAIIAlJDQALICYgLP0hAKAgLP0hAaAgLf0hAKAgLf0hAaAhJiAnIC/9IQCg
+IC/9IQGgIDD9IQCgIDD9IQGgIScgKCAy/SEAoCAy/SEBoCAz/SEAoCAz/SEBoCEoICkgNf0hAKAgNf0hAaAgNv0hAKAgNv0hAaAh
+KSAgICFCfIN8ISALICAgJVMEQANAIAAgGiAgfKdBAnRqKgIAuyEqICYgKiABICAgHHynQQJ0aioCALuioCEmICcgKiABICAgHXyn
+QQJ0aioCALuioCEnICggKiABICAgHnynQQJ0aioCALuioCEoICkgKiABICAgH3ynQQJ0aioCALuioCEpICBCAXwhICAgICVTDQAL
+CyACIBsgGXynQQJ0aiAmtjgCACACQgEgG3wgGXynQQJ0aiAntjgCACACQgIgG3wgGXynQQJ0aiAotjgCACACQgMgG3wgGXynQQJ0
+aiAptjgCACAbQgR8IRsgGyATUw0ACwsgEyEbIBsgI1MEQANARAAAAAAAAAAAISYgJSAbfiEcQgAhICAlICB9IiJCBFkEQEQAAAAA
+AAAAAP0UIThEAAAAAAAAAAD9FCE5IAAgGiAgfKdBAnRqQQBqIREgASAgIBx8p0ECdGpBAGohEkEAIQ8gIkJ8g6dBAnQhEANAIBEg
+D2r9AAQAIBIgD2r9AAQA/eYBITogOCA6/V/98AEhOCA5IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITkgD0EQaiEPIA8gEEkN
+AAsgJiA4/SEAoCA4/SEBoCA5/SEAoCA5/SEBoCEmICAgIkJ8g3whIAsgICAlUwRAA0AgJiAAIBogIHynQQJ0aioCALsgASAgIBx8
+p0ECdGoqAgC7oqAhJiAgQgF8ISAgICAlUw0ACwsgAiAbIBl8p0ECdGogJrY4AgAgG0IBfCEbIBsgI1MNAAsLIBhCAXwhGCAYIBdT
+DQALCwuOCwFPfiAG/AYhVyAH/AYhWCAI/AYhWUIAIQsgCyBXUwRAA0AgVyALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8g
+CyAOfCEQQgEiEiBYIhMgEiATWRshEUIAIRQgFCARUwRAA0AgWCAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZ
+IFdCAX0iGiALIBhCCH58IhsgGiAbVxshHCAZQgh+IR0gV0IBfSIeQgEgC3wgGEIIfnwiHyAeIB9XGyEgQgEgGUIIfnwhISBXQgF9
+IiJCAiALfCAYQgh+fCIjICIgI1cbISRCAiAZQgh+fCElIFdCAX0iJkIDIAt8IBhCCH58IicgJiAnVxshKEIDIBlCCH58ISkgV0IB
+fSIqQgQgC3wgGEIIfnwiKyAqICtXGyEsQgQgGUIIfnwhLSBXQgF9Ii5CBSALfCAYQgh+fCIvIC4gL1cbITBCBSAZQgh+fCExIFdC
+AX0iMkIGIAt8IBhCCH58IjMgMiAzVxshNEIGIBlCCH58ITUgV0IBfSI2QgcgC3wgGEIIfnwiNyA2IDdXGyE4QgcgGUIIfnwhOSBX
+IBR+ITpCACE7IDsgF1MEQANAIAQgO0IIfiAdfKdBAnRqIAAgOiAcfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICF8p0ECdGogACA6ICB8
+p0ECdGoqAgC7tjgCACAEIDtCCH4gJXynQQJ0aiAAIDogJHynQQJ0aioCALu2OAIAIAQgO0IIfiApfKdBAnRqIAAgOiAofKdBAnRq
+KgIAu7Y4AgAgBCA7Qgh+IC18p0ECdGogACA6ICx8p0ECdGoqAgC7tjgCACAEIDtCCH4gMXynQQJ0aiAAIDogMHynQQJ0aioCALu2
+OAIAIAQgO0IIfiA1fKdBAnRqIAAgOiA0fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDl8p0ECdGogACA6IDh8p0ECdGoqAgC7tjgCACBX
+IDp8ITogO0IBfCE7IDsgF1MNAAsLIBhCAXwhGCAYIA9TDQALC0IAITwgPCE+IFkhPyAKQQFLBEAgWSA8fUIEfEIBfUIEfyE9ID1C
+ACA9QgBVGyE9IDwgPSAJrX4gCq2AQgR+fCE+IAlBAWogCk9FBEAgPCA9IAmtQgF8fiAKrYBCBH58IT8LCyA+IUAgQCA/UwRAA0Ag
+WUIBfSJBIEAiQiBBIEJXGyFDIFlCAX0iREIBIEB8IkUgRCBFVxshRiBZQgF9IkdCAiBAfCJIIEcgSFcbIUkgWUIBfSJKQgMgQHwi
+SyBKIEtXGyFMIFkgFH4hTUIAIU4gTiAXUwRAA0AgBSBOp0ECdGogASBDIE18p0ECdGoqAgC7tjgCACAFQoACIE58p0ECdGogASBG
+IE18p0ECdGoqAgC7tjgCACAFQoAEIE58p0ECdGogASBJIE18p0ECdGoqAgC7tjgCACAFQoAGIE58p0ECdGogASBMIE18p0ECdGoq
+AgC7tjgCACBZIE18IU0gTkIBfCFOIE4gF1MNAAsLQgAhTyBPIA9TBEADQCAFIAQgAiAXIE9+IBcgT0IIfhAAIE9CAXwhTyBPIA9T
+DQALCyBZIlBCBCBAfCJRIFAgUVcbIVIgQCFTIFMgUlMEQANAIFNCgAJ+IAt9IEBCgAJ+fSFUIFcgU34hVSALIVYgViAQUwRAA0Ag
+AyBWIFV8p0ECdGogFFAEfCACIFYgVHynQQJ0aioCALsFIAMgViBVfKdBAnRqKgIAuyACIFYgVHynQQJ0aioCALugC7Y4AgAgVkIB
+fCFWIFYgEFMNAAsLIFNCAXwhUyBTIFJTDQALCyBAQgR8IUAgQCA/Uw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgV1MN
+AAsLC4MSBA9/F34FfBZ7IAP8BiErIAT8BiEsIAX8BiEtICtCAodCBH4hF0IAIRggGCEaIBchGyAHQQFLBEAgFyAYfUIEfEIBfUIE
+fyEZIBlCACAZQgBVGyEZIBggGSAGrX4gB62AQgR+fCEaIAZBAWogB09FBEAgGCAZIAatQgF8fiAHrYBCBH58IRsLCyAaIRwgHCAb
+UwRAA0AgLCAcfiEdQgEgHHwgLH4hHkICIBx8ICx+IR9CAyAcfCAsfiEgQgAhISAsICF9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAA
+AAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlE
+AAAAAAAAAAD9FCE6QgAhIiAtISMgIiAjUwRAA0AgACAsICJ+ICF8p0ECdGpBAGohCCAI/QAEACE7IAEgKyAifiAcfKdBAnRqQQBq
+IQkgCf0JAgAhPSA7ID395gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCABQgEgKyAifnwgHHyn
+QQJ0akEAaiEKIAr9CQIAIT4gOyA+/eYBITwgNSA8/V/98AEhNSA2IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgAUICICsg
+In58IBx8p0ECdGpBAGohCyAL/QkCACE/IDsgP/3mASE8IDcgPP1f/fABITcgOCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4
+IAFCAyArICJ+fCAcfKdBAnRqQQBqIQwgDP0JAgAhQCA7IED95gEhPCA5IDz9X/3wASE5IDogPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhOiAiQgF8ISIgIiAjUw0ACwsgAiAdICF8p0ECdGpBAGohDSANIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIg
+HiAhfKdBAnRqQQBqIQ4gDiA1/V4gNv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB8gIXynQQJ0akEAaiEPIA8gN/1eIDj9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgAiAgICF8p0ECdGpBAGohECAQIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQAICFCBHwh
+ISAsICF9QgRZDQALCyAhICxTBEADQEQAAAAAAAAAACEuRAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAAAAAAACExQgAhIiAiIC1T
+BEADQCArICJ+IBx8ISQgACAsICJ+ICF8p0ECdGoqAgC7ITIgLiAyIAEgJKdBAnRqKgIAu6KgIS4gLyAyIAFCASAkfKdBAnRqKgIA
+u6KgIS8gMCAyIAFCAiAkfKdBAnRqKgIAu6KgITAgMSAyIAFCAyAkfKdBAnRqKgIAu6KgITEgIkIBfCEiICIgLVMNAAsLIAIgHSAh
+fKdBAnRqIC62OAIAIAIgHiAhfKdBAnRqIC+2OAIAIAIgHyAhfKdBAnRqIDC2OAIAIAIgICAhfKdBAnRqIDG2OAIAICFCAXwhISAh
+ICxTDQALCyAcQgR8IRwgHCAbUw0ACwsgFyElICUhJyArISggB0EBSwRAICsgJX1CAXxCAX1CAX8hJiAmQgAgJkIAVRshJiAlICYg
+Bq1+IAetgEIBfnwhJyAGQQFqIAdPRQRAICUgJiAGrUIBfH4gB62AQgF+fCEoCwsgJyEcIBwgKFMEQANAICwgHH4hHUIAISEgLCAh
+fUIQWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QA
+AAAAAAAAAP0UIUREAAAAAAAAAAD9FCFFRAAAAAAAAAAA/RQhRkIAISIgLSEpICIgKVMEQANAIAAgLCAifiAhfKdBAnRqQQBqIREg
+ASArICJ+IBx8p0ECdGpBAGohEiAS/QkCACFHIBH9AAQAIEf95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhNCAR/QAEECBH/eYBITwgQSA8/V/98AEhQSBCIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgEf0ABCAgR/3mASE8
+IEMgPP1f/fABIUMgRCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEIBH9AAQwIEf95gEhPCBFIDz9X/3wASFFIEYgPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhRiAiQgF8ISIgIiApUw0ACwsgAiAdICF8p0ECdGpBAGohEyATIDP9XiA0/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIBMgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgEyBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ICATIEX9XiBG/V79DQABAgMEBQYHEBESExQVFhf9CwQwICFCEHwhISAsICF9QhBZDQALCyAsICF9QgRZBEADQEQAAAAAAAAAAP0U
+ITNEAAAAAAAAAAD9FCE0QgAhIiAtISogIiAqUwRAA0AgACAsICJ+ICF8p0ECdGpBAGohFCABICsgIn4gHHynQQJ0akEAaiEVIBX9
+CQIAIUggFP0ABAAgSP3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0ICJCAXwhIiAiICpTDQAL
+CyACIB0gIXynQQJ0akEAaiEWIBYgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIUIEfCEhICwgIX1CBFkNAAsLICEgLFME
+QANARAAAAAAAAAAAIS5CACEiICIgLVMEQANAIC4gACAsICJ+ICF8p0ECdGoqAgC7IAEgKyAifiAcfKdBAnRqKgIAu6KgIS4gIkIB
+fCEiICIgLVMNAAsLIAIgHSAhfKdBAnRqIC62OAIAICFCAXwhISAhICxTDQALCyAcQgF8IRwgHCAoUw0ACwsLywcEBH8KfgF8CXsg
+AvwGIRIgA/wGIRNCACEKIAohDCASIQ0gBUEBSwRAIBIgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgBK1+IAWtgEJ8g0IB
+fnwhDCAEQQFqIAVPRQRAIAogCyAErUIBfH4gBa2AQnyDQgF+fCENCwsgDCEOIA0gDn1CEFkEQANARAAAAAAAAAAA/RQhFUQAAAAA
+AAAAAP0UIRZEAAAAAAAAAAD9FCEXRAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QA
+AAAAAAAAAP0UIRxCACEPIBMhECAPIBBTBEADQCAAIBIgD34gDnynQQJ0akEAaiEGIAb9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgBv0ABBAhHSAXIB39X/3wASEXIBggHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGCAG
+/QAEICEdIBkgHf1f/fABIRkgGiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEaIAb9AAQwIR0gGyAd/V/98AEhGyAcIB0gHf0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgD0IBfCEPIA8gEFMNAAsLIAEgDqdBAnRqQQBqIQcgByAV/V4gFv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAHIBf9XiAY/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgGf1eIBr9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAg
+ByAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAOQhB8IQ4gDSAOfUIQWQ0ACwsgDSAOfUIEWQRAA0BEAAAAAAAAAAD9FCEV
+RAAAAAAAAAAA/RQhFkIAIQ8gEyERIA8gEVMEQANAIAAgEiAPfiAOfKdBAnRqQQBqIQggCP0ABAAhHSAVIB39X/3wASEVIBYgHSAd
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAPQgF8IQ8gDyARUw0ACwsgASAOp0ECdGpBAGohCSAJIBX9XiAW/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIA5CBHwhDiANIA59QgRZDQALCyAOIA1TBEADQEQAAAAAAAAAACEUQgAhDyAPIBNTBEADQCAUIAAgEiAPfiAO
+fKdBAnRqKgIAu6AhFCAPQgF8IQ8gDyATUw0ACwsgASAOp0ECdGogFLY4AgAgDkIBfCEOIA4gDVMNAAsLCw==
 `;

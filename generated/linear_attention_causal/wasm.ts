@@ -109,6 +109,14 @@ export interface LinearAttentionCausalPlan {
 export interface LinearAttentionCausalPlans {
   (sizes: LinearAttentionCausalSizes, options?: Place): LinearAttentionCausalPlan;
   readonly bytes: (sizes: LinearAttentionCausalSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearAttentionCausalSizes,
+    n: number,
+  ) => Promise<LinearAttentionCausalPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -128,13 +136,21 @@ export interface LinearAttentionCausalPlans {
  */
 export const linear_attention_causal: LinearAttentionCausalPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearAttentionCausalSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearAttentionCausalSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearAttentionCausalSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearAttentionCausalSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearAttentionCausalSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearAttentionCausalPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearAttentionCausalPlan } {
   const { B, T, D, E } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -154,12 +170,14 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dsum_y_2", workBytes(4, "dq", [B, T], sizes)],
       ["dr", workBytes(4, "dk", [B, T, D], sizes)],
       ["run_dr", workBytes(4, "dr", [B, T, D], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearAttentionCausalTensors, number>;
@@ -222,7 +240,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearAttentionCausalTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_attention_causal";
@@ -268,6 +286,19 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["k", "v", "y", "p", "r", "sum_y_2", "dy"]],
   ["dv", ["p", "r", "sum_y_2", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardR: [],
+  forwardS: [],
+  forwardZ: [],
+  forwardY: [],
+  backwardSumDsumY2: [],
+  backwardRunDr: [],
+  backwardR: [],
+  gradientQ: [],
+  gradientK: [],
+  gradientV: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -771,8 +802,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -793,6 +829,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -810,11 +850,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -839,17 +884,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -859,7 +913,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -869,15 +924,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -957,6 +1053,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -972,113 +1231,127 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 8003 bytes. */
+/** The module, 9007 bytes. */
 const moduleText = `
-AGFzbQEAAAABWAlgAXwBfGABewF7YAd/f39/fHx8AGAHf39/fHx8fABgBX9/fHx8AGAJf39/f398fHx8AGAGf39/fHx8AGAKf39/
-f39/fHx8fABgDH9/f39/f39/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADDQwAAQIDBAUGAgcIAgUHgQEKCGZvcndhcmRSAAII
-Zm9yd2FyZFMAAwhmb3J3YXJkWgAECGZvcndhcmRZAAURYmFja3dhcmRTdW1Ec3VtWTIABg1iYWNrd2FyZFJ1bkRyAAcJYmFja3dh
-cmRSAAgJZ3JhZGllbnRRAAkJZ3JhZGllbnRLAAoJZ3JhZGllbnRWAAsKtjwMowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQh
-ACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj4
-79juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJE
-F2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6Ag
-BKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9
-E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6
-/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA/
-/RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQu1BAQGfwh+AnwCeyAE
-/AYhEiAF/AYhEyAG/AYhFEIAIQ0gDSASUwRAA0BCACEOIA4gE1MEQANAIBMgDX4gDnwgFH4hD0IAIRAgFCAQfSIRQgRZBEAgACAQ
-IA98p0ECdGpBAGohCSACIBAgD3ynQQJ0akEAaiEKIAEgECAPfKdBAnRqQQBqIQsgAyAQIA98p0ECdGpBAGohDEEAIQcgEUJ8g6dB
-AnQhCANAIAkgB2r9AAQAQwAAgD/9E/3kASAJIAdq/QAEABABQwAAAAD9EyAJIAdq/QAEAP1D/VIhFyAKIAdqIBf9CwQAIAsgB2r9
-AAQAQwAAgD/9E/3kASALIAdq/QAEABABQwAAAAD9EyALIAdq/QAEAP1D/VIhGCAMIAdqIBj9CwQAIAdBEGohByAHIAhJDQALIBAg
-EUJ8g3whEAsgECAUUwRAA0BEAAAAAAAAAAAgACAQIA98p0ECdGoqAgC7YwR8IAAgECAPfKdBAnRqKgIAu0QAAAAAAADwP6AFIAAg
-ECAPfKdBAnRqKgIAuxAACyEVIAIgECAPfKdBAnRqIBW2OAIARAAAAAAAAAAAIAEgECAPfKdBAnRqKgIAu2MEfCABIBAgD3ynQQJ0
-aioCALtEAAAAAAAA8D+gBSABIBAgD3ynQQJ0aioCALsQAAshFiADIBAgD3ynQQJ0aiAWtjgCACAQQgF8IRAgECAUUw0ACwsgDkIB
-fCEOIA4gE1MNAAsLIA1CAXwhDSANIBJTDQALCwusAgILfgF8IAP8BiEOIAT8BiEPIAX8BiEQIAb8BiERQgAhByAHIA5TBEADQEIA
-IQggCCAPUwRAA0AgDyAHfiAIfCAQfiEJQgAhCiAKIBFTBEADQCAPIAd+IAh8IBF+IAp8IBB+IQsgDyAHfiAIfEIBfSARfiAKfCAQ
-fiEMIAAgDyAHfiAIfCARfiAKfKdBAnRqKgIAuyESQgAhDSANIBBTBEADQCABIA0gC3ynQQJ0aiAIQgF9QgBZBHwgASANIAx8p0EC
-dGoqAgC7BUQAAAAAAAAAAAsgEiACIA0gCXynQQJ0aioCALuioLY4AgAgDUIBfCENIA0gEFMNAAsLIApCAXwhCiAKIBFTDQALCyAI
-QgF8IQggCCAPUw0ACwsgB0IBfCEHIAcgDlMNAAsLC9ABAQh+IAL8BiEKIAP8BiELIAT8BiEMQgAhBSAFIApTBEADQEIAIQYgBiAL
-UwRAA0AgCyAFfiAGfCAMfiEHIAsgBX4gBnxCAX0gDH4hCEIAIQkgCSAMUwRAA0AgACAJIAd8p0ECdGogBkIBfUIAWQR8IAAgCSAI
-fKdBAnRqKgIAuwVEAAAAAAAAAAALIAEgCSAHfKdBAnRqKgIAu6C2OAIAIAlCAXwhCSAJIAxTDQALCyAGQgF8IQYgBiALUw0ACwsg
-BUIBfCEFIAUgClMNAAsLC7cLBAp/EH4DfBB7IAX8BiEfIAb8BiEgIAf8BiEhIAj8BiEiQgAhEyATIB9TBEADQCAgIBN+IRRCACEV
-IBUgIFMEQANARAAAAAAAAAAAISMgICATfiAVfCAhfiEWQgAhFyAhIBd9IhhCBFkEQEQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEn
-IAAgFyAWfKdBAnRqQQBqIQsgASAXIBZ8p0ECdGpBAGohDEEAIQkgGEJ8g6dBAnQhCgNAIAsgCWr9AAQAIAwgCWr9AAQA/eYBISgg
-JiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgCUEQaiEJIAkgCkkNAAsgIyAm/SEAoCAm/SEBoCAn/SEA
-oCAn/SEBoCEjIBcgGEJ8g3whFwsgFyAhUwRAA0AgIyAAIBcgFnynQQJ0aioCALsgASAXIBZ8p0ECdGoqAgC7oqAhIyAXQgF8IRcg
-FyAhUw0ACwsgIyEkIAMgFCAVfKdBAnRqICS2OAIAICAgE34gFXwgIn4hGUIAIRogIiAafUIQWQRAA0BEAAAAAAAAAAD9FCEpRAAA
-AAAAAAAA/RQhKkQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEv
-RAAAAAAAAAAA/RQhMEIAIRsgISEcIBsgHFMEQANAIAAgGyAWfKdBAnRqQQBqIQ0gDf0JAgAhMiACICAgE34gFXwgIX4gG3wgIn4g
-GnynQQJ0akEAaiEOIDIgDv0ABAD95gEhMSApIDH9X/3wASEpICogMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiAyIA79AAQQ
-/eYBITEgKyAx/V/98AEhKyAsIDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwgMiAO/QAEIP3mASExIC0gMf1f/fABIS0gLiAx
-IDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuIDIgDv0ABDD95gEhMSAvIDH9X/3wASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhMCAbQgF8IRsgGyAcUw0ACwsgBCAaIBl8p0ECdGpBAGohDyAktv0TITMgDyAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYX
-IDP95wH9CwQAIA8gK/1eICz9Xv0NAAECAwQFBgcQERITFBUWFyAz/ecB/QsEECAPIC39XiAu/V79DQABAgMEBQYHEBESExQVFhcg
-M/3nAf0LBCAgDyAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYXIDP95wH9CwQwIBpCEHwhGiAiIBp9QhBZDQALCyAiIBp9QgRZBEAD
-QEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqQgAhGyAhIR0gGyAdUwRAA0AgACAbIBZ8p0ECdGpBAGohECAQ/QkCACE0IAIgICAT
-fiAVfCAhfiAbfCAifiAafKdBAnRqQQBqIREgNCAR/QAEAP3mASExICkgMf1f/fABISkgKiAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASEqIBtCAXwhGyAbIB1TDQALCyAEIBogGXynQQJ0akEAaiESICS2/RMhNSASICn9XiAq/V79DQABAgMEBQYHEBESExQVFhcg
-Nf3nAf0LBAAgGkIEfCEaICIgGn1CBFkNAAsLIBogIlMEQANARAAAAAAAAAAAISUgICATfiAVfCAhfiAifiAafCEeQgAhGyAbICFT
-BEADQCAlIAAgGyAWfKdBAnRqKgIAuyACICIgG34gHnynQQJ0aioCALuioCElIBtCAXwhGyAbICFTDQALCyAEIBogGXynQQJ0aiAl
-ICSjtjgCACAaQgF8IRogGiAiUw0ACwsgFUIBfCEVIBUgIFMNAAsLIBNCAXwhEyATIB9TDQALCwuaAwQEfwl+AXwDeyAD/AYhECAE
-/AYhESAF/AYhEkIAIQogCiAQUwRAA0AgESAKfiELQgAhDCAMIBFTBEADQEQAAAAAAAAAACETIBEgCn4gDHwgEn4hDUIAIQ4gEiAO
-fSIPQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIA0gDnynQQJ0akEAaiEIIAEgDSAOfKdBAnRqQQBqIQlBACEGIA9C
-fIOnQQJ0IQcDQCAIIAZq/QAEACAJIAZq/QAEAP3mASEWIBQgFv1f/fABIRQgFSAWIBb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEV
-IAZBEGohBiAGIAdJDQALIBMgFP0hAKAgFP0hAaAgFf0hAKAgFf0hAaAhEyAOIA9CfIN8IQ4LIA4gElMEQANAIBMgACANIA58p0EC
-dGoqAgC7IAEgDSAOfKdBAnRqKgIAu6KgIRMgDkIBfCEOIA4gElMNAAsLIAIgCyAMfKdBAnRqIBO2OAIAIAxCAXwhDCAMIBFTDQAL
-CyAKQgF8IQogCiAQUw0ACwsLkAICCH4BfCAE/AYhDCAF/AYhDSAG/AYhDkIAIQcgByAMUwRAA0BCACEIIAggDVMEQANAQgEgB3wg
-DX5CAX0gCH0gDn4hCUIBIAd8IA1+IAh9IA5+IQogAUIBIAd8IA1+QgF9IAh9p0ECdGoqAgC7IABCASAHfCANfkIBfSAIfadBAnRq
-KgIAu6MhD0IAIQsgCyAOUwRAA0AgAiALIAl8p0ECdGogCEIBfUIAWQR8IAIgCyAKfKdBAnRqKgIAuwVEAAAAAAAAAAALIA8gAyAL
-IAl8p0ECdGoqAgC7oqC2OAIAIAtCAXwhCyALIA5TDQALCyAIQgF8IQggCCANUw0ACwsgB0IBfCEHIAcgDFMNAAsLC/ALBAx/EH4C
-fBN7IAb8BiEiIAf8BiEjIAj8BiEkIAn8BiElQgAhFiAWICJTBEADQEIAIRcgFyAjUwRAA0AgIyAWfiAXfCAkfiEYICMgFn4gF3wg
-JX4hGUIAIRogJCAafUIQWQRAA0BEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErRAAA
-AAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhLyAXIRsgIyEcIBsgHFMEQANAIAAgIyAWfiAb
-fKdBAnRqQQBqIQogCv0JAgAhMSABICMgFn4gG3wgJH4gGnynQQJ0akEAaiELIAv9AAQAIDH95wEhMCAL/QAEECAx/ecBITIgC/0A
-BCAgMf3nASEzIAv9AAQwIDH95wEhNEIAIR0gJSEeIB0gHlMEQANAIAIgIyAWfiAbfCAlfiAdfKdBAnRqQQBqIQwgDP0JAgAhNiAD
-IB0gGXynQQJ0akEAaiENIA39CQIAITcgMCA2/eYBIDf95gEhNSAoIDX9X/3wASEoICkgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
-8AEhKSAyIDb95gEgN/3mASE1ICogNf1f/fABISogKyA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASErIDMgNv3mASA3/eYBITUg
-LCA1/V/98AEhLCAtIDUgNf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS0gNCA2/eYBIDf95gEhNSAuIDX9X/3wASEuIC8gNSA1/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhLyAdQgF8IR0gHSAeUw0ACwsgG0IBfCEbIBsgHFMNAAsLIAUgGiAYfKdBAnRqQQBqIQ4gBCAa
-IBh8p0ECdGpBAGohDyAOICj9XiAp/V79DQABAgMEBQYHEBESExQVFhcgD/0ABAD95QH9CwQAIA4gKv1eICv9Xv0NAAECAwQFBgcQ
-ERITFBUWFyAP/QAEEP3lAf0LBBAgDiAs/V4gLf1e/Q0AAQIDBAUGBxAREhMUFRYXIA/9AAQg/eUB/QsEICAOIC79XiAv/V79DQAB
-AgMEBQYHEBESExQVFhcgD/0ABDD95QH9CwQwIBpCEHwhGiAkIBp9QhBZDQALCyAkIBp9QgRZBEADQEQAAAAAAAAAAP0UIShEAAAA
-AAAAAAD9FCEpIBchGyAjIR8gGyAfUwRAA0AgACAjIBZ+IBt8p0ECdGpBAGohECAQ/QkCACE4IAEgIyAWfiAbfCAkfiAafKdBAnRq
-QQBqIREgEf0ABAAgOP3nASEwQgAhHSAlISAgHSAgUwRAA0AgAiAjIBZ+IBt8ICV+IB18p0ECdGpBAGohEiAS/QkCACE5IAMgHSAZ
-fKdBAnRqQQBqIRMgE/0JAgAhOiAwIDn95gEgOv3mASE1ICggNf1f/fABISggKSA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEp
-IB1CAXwhHSAdICBTDQALCyAbQgF8IRsgGyAfUw0ACwsgBSAaIBh8p0ECdGpBAGohFCAEIBogGHynQQJ0akEAaiEVIBQgKP1eICn9
-Xv0NAAECAwQFBgcQERITFBUWFyAV/QAEAP3lAf0LBAAgGkIEfCEaICQgGn1CBFkNAAsLIBogJFMEQANARAAAAAAAAAAAISYgFyEb
-IBsgI1MEQANAICMgFn4gG3wgJX4hISABICMgFn4gG3wgJH4gGnynQQJ0aioCALsgACAjIBZ+IBt8p0ECdGoqAgC7oyEnQgAhHSAd
-ICVTBEADQCAmICcgAiAhIB18p0ECdGoqAgC7oiADIB0gGXynQQJ0aioCALuioCEmIB1CAXwhHSAdICVTDQALCyAbQgF8IRsgGyAj
-Uw0ACwsgBSAaIBh8p0ECdGogJiAEIBogGHynQQJ0aioCALuhtjgCACAaQgF8IRogGiAkUw0ACwsgF0IBfCEXIBcgI1MNAAsLIBZC
-AXwhFiAWICJTDQALCwvgBAQEfwx+BHwDeyAI/AYhGCAJ/AYhGSAK/AYhGiAL/AYhG0IAIRAgECAYUwRAA0BCACERIBEgGVMEQANA
-IBkgEH4gEXwgGn4hEiAZIBB+IBF8IBt+IRMgACAZIBB+IBF8p0ECdGoqAgC7IRxCACEUIBQgG1MEQANARAAAAAAAAAAAIR0gGSAQ
-fiARfCAbfiAUfCAafiEVQgAhFiAaIBZ9IhdCBFkEQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhIAEgEiAWfKdBAnRqQQBqIQ4g
-AiAWIBV8p0ECdGpBAGohD0EAIQwgF0J8g6dBAnQhDQNAIA4gDGr9AAQAIA8gDGr9AAQA/eYBISIgICAi/V/98AEhICAhICIgIv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABISEgDEEQaiEMIAwgDUkNAAsgHSAg/SEAoCAg/SEBoCAh/SEAoCAh/SEBoCEdIBYgF0J8g3wh
-FgsgFiAaUwRAA0AgHSABIBIgFnynQQJ0aioCALsgAiAWIBV8p0ECdGoqAgC7oqAhHSAWQgF8IRYgFiAaUw0ACwsgHSAcIAMgFCAT
-fKdBAnRqKgIAu6KhIR5EAAAAAAAAAAAgBCAUIBN8p0ECdGoqAgC7YwR8IB4gBSAZIBB+IBF8p0ECdGoqAgC7owUgHiAGIBQgE3yn
-QQJ0aioCALuiIAUgGSAQfiARfKdBAnRqKgIAu6MLIR8gByAUIBN8p0ECdGogH7Y4AgAgFEIBfCEUIBQgG1MNAAsLIBFCAXwhESAR
-IBlTDQALCyAQQgF8IRAgECAYUw0ACwsLkQMCBn8IfiAE/AYhEiAF/AYhEyAG/AYhFEIAIQ0gDSASUwRAA0BCACEOIA4gE1MEQANA
-IBMgDX4gDnwgFH4hD0IAIRAgFCAQfSIRQgRZBEAgAyAQIA98p0ECdGpBAGohCSABIBAgD3ynQQJ0akEAaiEKIAIgECAPfKdBAnRq
-QQBqIQsgACAQIA98p0ECdGpBAGohDEEAIQcgEUJ8g6dBAnQhCANAIAkgB2ogCiAHav0ABAAgCiAHav0ABAAgCyAHav0ABAD95gFD
-AAAAAP0TIAwgB2r9AAQA/UP9Uv0LBAAgB0EQaiEHIAcgCEkNAAsgECARQnyDfCEQCyAQIBRTBEADQCADIBAgD3ynQQJ0akQAAAAA
-AAAAACAAIBAgD3ynQQJ0aioCALtjBHwgASAQIA98p0ECdGoqAgC7BSABIBAgD3ynQQJ0aioCALsgAiAQIA98p0ECdGoqAgC7ogu2
-OAIAIBBCAXwhECAQIBRTDQALCyAOQgF8IQ4gDiATUw0ACwsgDUIBfCENIA0gElMNAAsLC5ALBAp/EH4CfBN7IAX8BiEfIAb8BiEg
-IAf8BiEhIAj8BiEiQgAhEyATIB9TBEADQEIAIRQgFCAgUwRAA0AgICATfiAUfCAhfiEVICAgE34gFHwgIn4hFkIAIRcgISAXfUIQ
-WQRAA0BEAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAA
-AAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLCAUIRggICEZIBggGVMEQANAIAAgICATfiAYfCAhfiAXfKdBAnRqQQBq
-IQkgASAgIBN+IBh8p0ECdGpBAGohCiAK/QkCACEuIAn9AAQAIC795wEhLSAJ/QAEECAu/ecBIS8gCf0ABCAgLv3nASEwIAn9AAQw
-IC795wEhMUIAIRogIiEbIBogG1MEQANAIAIgICATfiAYfCAifiAafKdBAnRqQQBqIQsgC/0JAgAhMyADIBogFnynQQJ0akEAaiEM
-IAz9CQIAITQgLSAz/eYBIDT95gEhMiAlIDL9X/3wASElICYgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAvIDP95gEgNP3m
-ASEyICcgMv1f/fABIScgKCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIDAgM/3mASA0/eYBITIgKSAy/V/98AEhKSAqIDIg
-Mv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogMSAz/eYBIDT95gEhMiArIDL9X/3wASErICwgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhLCAaQgF8IRogGiAbUw0ACwsgGEIBfCEYIBggGVMNAAsLIAQgFSAXfKdBAnRqQQBqIQ0gDSAl/V4gJv1e/Q0AAQIDBAUG
-BxAREhMUFRYX/QsEACANICf9XiAo/V79DQABAgMEBQYHEBESExQVFhf9CwQQIA0gKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0L
-BCAgDSAr/V4gLP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAXQhB8IRcgISAXfUIQWQ0ACwsgISAXfUIEWQRAA0BEAAAAAAAAAAD9
-FCElRAAAAAAAAAAA/RQhJiAUIRggICEcIBggHFMEQANAIAAgICATfiAYfCAhfiAXfKdBAnRqQQBqIQ4gASAgIBN+IBh8p0ECdGpB
-AGohDyAP/QkCACE1IA79AAQAIDX95wEhLUIAIRogIiEdIBogHVMEQANAIAIgICATfiAYfCAifiAafKdBAnRqQQBqIRAgEP0JAgAh
-NiADIBogFnynQQJ0akEAaiERIBH9CQIAITcgLSA2/eYBIDf95gEhMiAlIDL9X/3wASElICYgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhJiAaQgF8IRogGiAdUw0ACwsgGEIBfCEYIBggHFMNAAsLIAQgFSAXfKdBAnRqQQBqIRIgEiAl/V4gJv1e/Q0AAQIDBAUG
-BxAREhMUFRYX/QsEACAXQgR8IRcgISAXfUIEWQ0ACwsgFyAhUwRAA0BEAAAAAAAAAAAhIyAUIRggGCAgUwRAA0AgICATfiAYfCAi
-fiEeIAAgICATfiAYfCAhfiAXfKdBAnRqKgIAuyABICAgE34gGHynQQJ0aioCALujISRCACEaIBogIlMEQANAICMgJCACIBogHnyn
-QQJ0aioCALuiIAMgGiAWfKdBAnRqKgIAu6KgISMgGkIBfCEaIBogIlMNAAsLIBhCAXwhGCAYICBTDQALCyAEIBUgF3ynQQJ0aiAj
-tjgCACAXQgF8IRcgFyAhUw0ACwsgFEIBfCEUIBQgIFMNAAsLIBNCAXwhEyATIB9TDQALCws=
+AGFzbQEAAAABZglgAXwBfGABewF7YAl/f39/fHx8f38AYAl/f398fHx8f38AYAd/f3x8fH9/AGALf39/f398fHx8f38AYAh/f398
+fHx/fwBgDH9/f39/f3x8fHx/fwBgDn9/f39/f39/fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMNDAABAgMEBQYCBwgCBQeB
+AQoIZm9yd2FyZFIAAghmb3J3YXJkUwADCGZvcndhcmRaAAQIZm9yd2FyZFkABRFiYWNrd2FyZFN1bURzdW1ZMgAGDWJhY2t3YXJk
+UnVuRHIABwliYWNrd2FyZFIACAlncmFkaWVudFEACQlncmFkaWVudEsACglncmFkaWVudFYACwqURAyjAgICfgJ8IABEAAAAAABQ
+h8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQK
+bagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASi
+RBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+g
+IASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iC/cBAQR7IABDAADQwv0T/esBQwAAskL9
+E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwEN
+UDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9
+E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYB
+C5gFBAZ/DH4CfAJ7IAT8BiEYIAX8BiEZIAb8BiEaQgAhDyAPIREgGCESIAhBAUsEQCAYIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUb
+IRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAZ
+UwRAA0AgGSATfiAUfCAafiEVQgAhFiAaIBZ9IhdCBFkEQCAAIBYgFXynQQJ0akEAaiELIAIgFiAVfKdBAnRqQQBqIQwgASAWIBV8
+p0ECdGpBAGohDSADIBYgFXynQQJ0akEAaiEOQQAhCSAXQnyDp0ECdCEKA0AgCyAJav0ABABDAACAP/0T/eQBIAsgCWr9AAQAEAFD
+AAAAAP0TIAsgCWr9AAQA/UP9UiEdIAwgCWogHf0LBAAgDSAJav0ABABDAACAP/0T/eQBIA0gCWr9AAQAEAFDAAAAAP0TIA0gCWr9
+AAQA/UP9UiEeIA4gCWogHv0LBAAgCUEQaiEJIAkgCkkNAAsgFiAXQnyDfCEWCyAWIBpTBEADQEQAAAAAAAAAACAAIBYgFXynQQJ0
+aioCALtjBHwgACAWIBV8p0ECdGoqAgC7RAAAAAAAAPA/oAUgACAWIBV8p0ECdGoqAgC7EAALIRsgAiAWIBV8p0ECdGogG7Y4AgBE
+AAAAAAAAAAAgASAWIBV8p0ECdGoqAgC7YwR8IAEgFiAVfKdBAnRqKgIAu0QAAAAAAADwP6AFIAEgFiAVfKdBAnRqKgIAuxAACyEc
+IAMgFiAVfKdBAnRqIBy2OAIAIBZCAXwhFiAWIBpTDQALCyAUQgF8IRQgFCAZUw0ACwsgE0IBfCETIBMgElMNAAsLC48DAg9+AXwg
+A/wGIRQgBPwGIRUgBfwGIRYgBvwGIRdCACEJIAkhCyAUIQwgCEEBSwRAIBQgCX1CAXxCAX1CAX8hCiAKQgAgCkIAVRshCiAJIAog
+B61+IAitgEIBfnwhCyAHQQFqIAhPRQRAIAkgCiAHrUIBfH4gCK2AQgF+fCEMCwsgCyENIA0gDFMEQANAQgAhDiAOIBVTBEADQCAV
+IA1+IA58IBZ+IQ9CACEQIBAgF1MEQANAIBUgDX4gDnwgF34gEHwgFn4hESAVIA1+IA58QgF9IBd+IBB8IBZ+IRIgACAVIA1+IA58
+IBd+IBB8p0ECdGoqAgC7IRhCACETIBMgFlMEQANAIAEgEyARfKdBAnRqIA5CAX1CAFkEfCABIBMgEnynQQJ0aioCALsFRAAAAAAA
+AAAACyAYIAIgEyAPfKdBAnRqKgIAu6KgtjgCACATQgF8IRMgEyAWUw0ACwsgEEIBfCEQIBAgF1MNAAsLIA5CAXwhDiAOIBVTDQAL
+CyANQgF8IQ0gDSAMUw0ACwsLswIBDH4gAvwGIRAgA/wGIREgBPwGIRJCACEHIAchCSAQIQogBkEBSwRAIBAgB31CAXxCAX1CAX8h
+CCAIQgAgCEIAVRshCCAHIAggBa1+IAatgEIBfnwhCSAFQQFqIAZPRQRAIAcgCCAFrUIBfH4gBq2AQgF+fCEKCwsgCSELIAsgClME
+QANAQgAhDCAMIBFTBEADQCARIAt+IAx8IBJ+IQ0gESALfiAMfEIBfSASfiEOQgAhDyAPIBJTBEADQCAAIA8gDXynQQJ0aiAMQgF9
+QgBZBHwgACAPIA58p0ECdGoqAgC7BUQAAAAAAAAAAAsgASAPIA18p0ECdGoqAgC7oLY4AgAgD0IBfCEPIA8gElMNAAsLIAxCAXwh
+DCAMIBFTDQALCyALQgF8IQsgCyAKUw0ACwsLmgwECn8UfgN8EHsgBfwGISUgBvwGISYgB/wGIScgCPwGIShCACEVIBUhFyAlIRgg
+CkEBSwRAICUgFX1CAXxCAX1CAX8hFiAWQgAgFkIAVRshFiAVIBYgCa1+IAqtgEIBfnwhFyAJQQFqIApPRQRAIBUgFiAJrUIBfH4g
+Cq2AQgF+fCEYCwsgFyEZIBkgGFMEQANAICYgGX4hGkIAIRsgGyAmUwRAA0BEAAAAAAAAAAAhKSAmIBl+IBt8ICd+IRxCACEdICcg
+HX0iHkIEWQRARAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS0gACAdIBx8p0ECdGpBAGohDSABIB0gHHynQQJ0akEAaiEOQQAhCyAe
+QnyDp0ECdCEMA0AgDSALav0ABAAgDiALav0ABAD95gEhLiAsIC79X/3wASEsIC0gLiAu/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+LSALQRBqIQsgCyAMSQ0ACyApICz9IQCgICz9IQGgIC39IQCgIC39IQGgISkgHSAeQnyDfCEdCyAdICdTBEADQCApIAAgHSAcfKdB
+AnRqKgIAuyABIB0gHHynQQJ0aioCALuioCEpIB1CAXwhHSAdICdTDQALCyApISogAyAaIBt8p0ECdGogKrY4AgAgJiAZfiAbfCAo
+fiEfQgAhICAoICB9QhBZBEADQEQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAA
+AAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2QgAhISAnISIgISAiUwRAA0AgACAhIBx8p0EC
+dGpBAGohDyAP/QkCACE4IAIgJiAZfiAbfCAnfiAhfCAofiAgfKdBAnRqQQBqIRAgOCAQ/QAEAP3mASE3IC8gN/1f/fABIS8gMCA3
+IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIDggEP0ABBD95gEhNyAxIDf9X/3wASExIDIgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhMiA4IBD9AAQg/eYBITcgMyA3/V/98AEhMyA0IDcgN/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgOCAQ/QAEMP3mASE3
+IDUgN/1f/fABITUgNiA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2ICFCAXwhISAhICJTDQALCyAEICAgH3ynQQJ0akEAaiER
+ICq2/RMhOSARIC/9XiAw/V79DQABAgMEBQYHEBESExQVFhcgOf3nAf0LBAAgESAx/V4gMv1e/Q0AAQIDBAUGBxAREhMUFRYXIDn9
+5wH9CwQQIBEgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWFyA5/ecB/QsEICARIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhcgOf3n
+Af0LBDAgIEIQfCEgICggIH1CEFkNAAsLICggIH1CBFkEQANARAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0UITBCACEhICchIyAhICNT
+BEADQCAAICEgHHynQQJ0akEAaiESIBL9CQIAITogAiAmIBl+IBt8ICd+ICF8ICh+ICB8p0ECdGpBAGohEyA6IBP9AAQA/eYBITcg
+LyA3/V/98AEhLyAwIDcgN/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgIUIBfCEhICEgI1MNAAsLIAQgICAffKdBAnRqQQBqIRQg
+Krb9EyE7IBQgL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWFyA7/ecB/QsEACAgQgR8ISAgKCAgfUIEWQ0ACwsgICAoUwRAA0BEAAAA
+AAAAAAAhKyAmIBl+IBt8ICd+ICh+ICB8ISRCACEhICEgJ1MEQANAICsgACAhIBx8p0ECdGoqAgC7IAIgKCAhfiAkfKdBAnRqKgIA
+u6KgISsgIUIBfCEhICEgJ1MNAAsLIAQgICAffKdBAnRqICsgKqO2OAIAICBCAXwhICAgIChTDQALCyAbQgF8IRsgGyAmUw0ACwsg
+GUIBfCEZIBkgGFMNAAsLC/0DBAR/DX4BfAN7IAP8BiEWIAT8BiEXIAX8BiEYQgAhDCAMIQ4gFiEPIAdBAUsEQCAWIAx9QgF8QgF9
+QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAatfiAHrYBCAX58IQ4gBkEBaiAHT0UEQCAMIA0gBq1CAXx+IAetgEIBfnwhDwsLIA4hECAQ
+IA9TBEADQCAXIBB+IRFCACESIBIgF1MEQANARAAAAAAAAAAAIRkgFyAQfiASfCAYfiETQgAhFCAYIBR9IhVCBFkEQEQAAAAAAAAA
+AP0UIRpEAAAAAAAAAAD9FCEbIAAgEyAUfKdBAnRqQQBqIQogASATIBR8p0ECdGpBAGohC0EAIQggFUJ8g6dBAnQhCQNAIAogCGr9
+AAQAIAsgCGr9AAQA/eYBIRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgCEEQaiEIIAggCUkNAAsg
+GSAa/SEAoCAa/SEBoCAb/SEAoCAb/SEBoCEZIBQgFUJ8g3whFAsgFCAYUwRAA0AgGSAAIBMgFHynQQJ0aioCALsgASATIBR8p0EC
+dGoqAgC7oqAhGSAUQgF8IRQgFCAYUw0ACwsgAiARIBJ8p0ECdGogGbY4AgAgEkIBfCESIBIgF1MNAAsLIBBCAXwhECAQIA9TDQAL
+CwvzAgIMfgF8IAT8BiESIAX8BiETIAb8BiEUQgAhCSAJIQsgEiEMIAhBAUsEQCASIAl9QgF8QgF9QgF/IQogCkIAIApCAFUbIQog
+CSAKIAetfiAIrYBCAX58IQsgB0EBaiAIT0UEQCAJIAogB61CAXx+IAitgEIBfnwhDAsLIAshDSANIAxTBEADQEIAIQ4gDiATUwRA
+A0BCASANfCATfkIBfSAOfSAUfiEPQgEgDXwgE34gDn0gFH4hECABQgEgDXwgE35CAX0gDn2nQQJ0aioCALsgAEIBIA18IBN+QgF9
+IA59p0ECdGoqAgC7oyEVQgAhESARIBRTBEADQCACIBEgD3ynQQJ0aiAOQgF9QgBZBHwgAiARIBB8p0ECdGoqAgC7BUQAAAAAAAAA
+AAsgFSADIBEgD3ynQQJ0aioCALuioLY4AgAgEUIBfCERIBEgFFMNAAsLIA5CAXwhDiAOIBNTDQALCyANQgF8IQ0gDSAMUw0ACwsL
+0wwEDH8UfgJ8E3sgBvwGISggB/wGISkgCPwGISogCfwGIStCACEYIBghGiAoIRsgC0EBSwRAICggGH1CAXxCAX1CAX8hGSAZQgAg
+GUIAVRshGSAYIBkgCq1+IAutgEIBfnwhGiAKQQFqIAtPRQRAIBggGSAKrUIBfH4gC62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAh
+HSAdIClTBEADQCApIBx+IB18ICp+IR4gKSAcfiAdfCArfiEfQgAhICAqICB9QhBZBEADQEQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9
+FCEvRAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAA
+AAD9FCE1IB0hISApISIgISAiUwRAA0AgACApIBx+ICF8p0ECdGpBAGohDCAM/QkCACE3IAEgKSAcfiAhfCAqfiAgfKdBAnRqQQBq
+IQ0gDf0ABAAgN/3nASE2IA39AAQQIDf95wEhOCAN/QAEICA3/ecBITkgDf0ABDAgN/3nASE6QgAhIyArISQgIyAkUwRAA0AgAiAp
+IBx+ICF8ICt+ICN8p0ECdGpBAGohDiAO/QkCACE8IAMgIyAffKdBAnRqQQBqIQ8gD/0JAgAhPSA2IDz95gEgPf3mASE7IC4gO/1f
+/fABIS4gLyA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEvIDggPP3mASA9/eYBITsgMCA7/V/98AEhMCAxIDsgO/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITEgOSA8/eYBID395gEhOyAyIDv9X/3wASEyIDMgOyA7/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyA6
+IDz95gEgPf3mASE7IDQgO/1f/fABITQgNSA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1ICNCAXwhIyAjICRTDQALCyAhQgF8
+ISEgISAiUw0ACwsgBSAgIB58p0ECdGpBAGohECAEICAgHnynQQJ0akEAaiERIBAgLv1eIC/9Xv0NAAECAwQFBgcQERITFBUWFyAR
+/QAEAP3lAf0LBAAgECAw/V4gMf1e/Q0AAQIDBAUGBxAREhMUFRYXIBH9AAQQ/eUB/QsEECAQIDL9XiAz/V79DQABAgMEBQYHEBES
+ExQVFhcgEf0ABCD95QH9CwQgIBAgNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWFyAR/QAEMP3lAf0LBDAgIEIQfCEgICogIH1CEFkN
+AAsLICogIH1CBFkEQANARAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS8gHSEhICkhJSAhICVTBEADQCAAICkgHH4gIXynQQJ0akEA
+aiESIBL9CQIAIT4gASApIBx+ICF8ICp+ICB8p0ECdGpBAGohEyAT/QAEACA+/ecBITZCACEjICshJiAjICZTBEADQCACICkgHH4g
+IXwgK34gI3ynQQJ0akEAaiEUIBT9CQIAIT8gAyAjIB98p0ECdGpBAGohFSAV/QkCACFAIDYgP/3mASBA/eYBITsgLiA7/V/98AEh
+LiAvIDsgO/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8gI0IBfCEjICMgJlMNAAsLICFCAXwhISAhICVTDQALCyAFICAgHnynQQJ0
+akEAaiEWIAQgICAefKdBAnRqQQBqIRcgFiAu/V4gL/1e/Q0AAQIDBAUGBxAREhMUFRYXIBf9AAQA/eUB/QsEACAgQgR8ISAgKiAg
+fUIEWQ0ACwsgICAqUwRAA0BEAAAAAAAAAAAhLCAdISEgISApUwRAA0AgKSAcfiAhfCArfiEnIAEgKSAcfiAhfCAqfiAgfKdBAnRq
+KgIAuyAAICkgHH4gIXynQQJ0aioCALujIS1CACEjICMgK1MEQANAICwgLSACICcgI3ynQQJ0aioCALuiIAMgIyAffKdBAnRqKgIA
+u6KgISwgI0IBfCEjICMgK1MNAAsLICFCAXwhISAhIClTDQALCyAFICAgHnynQQJ0aiAsIAQgICAefKdBAnRqKgIAu6G2OAIAICBC
+AXwhICAgICpTDQALCyAdQgF8IR0gHSApUw0ACwsgHEIBfCEcIBwgG1MNAAsLC8MFBAR/EH4EfAN7IAj8BiEeIAn8BiEfIAr8BiEg
+IAv8BiEhQgAhEiASIRQgHiEVIA1BAUsEQCAeIBJ9QgF8QgF9QgF/IRMgE0IAIBNCAFUbIRMgEiATIAytfiANrYBCAX58IRQgDEEB
+aiANT0UEQCASIBMgDK1CAXx+IA2tgEIBfnwhFQsLIBQhFiAWIBVTBEADQEIAIRcgFyAfUwRAA0AgHyAWfiAXfCAgfiEYIB8gFn4g
+F3wgIX4hGSAAIB8gFn4gF3ynQQJ0aioCALshIkIAIRogGiAhUwRAA0BEAAAAAAAAAAAhIyAfIBZ+IBd8ICF+IBp8ICB+IRtCACEc
+ICAgHH0iHUIEWQRARAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UIScgASAYIBx8p0ECdGpBAGohECACIBwgG3ynQQJ0akEAaiERQQAh
+DiAdQnyDp0ECdCEPA0AgECAOav0ABAAgESAOav0ABAD95gEhKCAmICj9X/3wASEmICcgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhJyAOQRBqIQ4gDiAPSQ0ACyAjICb9IQCgICb9IQGgICf9IQCgICf9IQGgISMgHCAdQnyDfCEcCyAcICBTBEADQCAjIAEgGCAc
+fKdBAnRqKgIAuyACIBwgG3ynQQJ0aioCALuioCEjIBxCAXwhHCAcICBTDQALCyAjICIgAyAaIBl8p0ECdGoqAgC7oqEhJEQAAAAA
+AAAAACAEIBogGXynQQJ0aioCALtjBHwgJCAFIB8gFn4gF3ynQQJ0aioCALujBSAkIAYgGiAZfKdBAnRqKgIAu6IgBSAfIBZ+IBd8
+p0ECdGoqAgC7owshJSAHIBogGXynQQJ0aiAltjgCACAaQgF8IRogGiAhUw0ACwsgF0IBfCEXIBcgH1MNAAsLIBZCAXwhFiAWIBVT
+DQALCwv0AwIGfwx+IAT8BiEYIAX8BiEZIAb8BiEaQgAhDyAPIREgGCESIAhBAUsEQCAYIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUb
+IRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAZ
+UwRAA0AgGSATfiAUfCAafiEVQgAhFiAaIBZ9IhdCBFkEQCADIBYgFXynQQJ0akEAaiELIAEgFiAVfKdBAnRqQQBqIQwgAiAWIBV8
+p0ECdGpBAGohDSAAIBYgFXynQQJ0akEAaiEOQQAhCSAXQnyDp0ECdCEKA0AgCyAJaiAMIAlq/QAEACAMIAlq/QAEACANIAlq/QAE
+AP3mAUMAAAAA/RMgDiAJav0ABAD9Q/1S/QsEACAJQRBqIQkgCSAKSQ0ACyAWIBdCfIN8IRYLIBYgGlMEQANAIAMgFiAVfKdBAnRq
+RAAAAAAAAAAAIAAgFiAVfKdBAnRqKgIAu2MEfCABIBYgFXynQQJ0aioCALsFIAEgFiAVfKdBAnRqKgIAuyACIBYgFXynQQJ0aioC
+ALuiC7Y4AgAgFkIBfCEWIBYgGlMNAAsLIBRCAXwhFCAUIBlTDQALCyATQgF8IRMgEyASUw0ACwsL8wsECn8UfgJ8E3sgBfwGISUg
+BvwGISYgB/wGIScgCPwGIShCACEVIBUhFyAlIRggCkEBSwRAICUgFX1CAXxCAX1CAX8hFiAWQgAgFkIAVRshFiAVIBYgCa1+IAqt
+gEIBfnwhFyAJQQFqIApPRQRAIBUgFiAJrUIBfH4gCq2AQgF+fCEYCwsgFyEZIBkgGFMEQANAQgAhGiAaICZTBEADQCAmIBl+IBp8
+ICd+IRsgJiAZfiAafCAofiEcQgAhHSAnIB19QhBZBEADQEQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhLUQA
+AAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyIBohHiAmIR8gHiAf
+UwRAA0AgACAmIBl+IB58ICd+IB18p0ECdGpBAGohCyABICYgGX4gHnynQQJ0akEAaiEMIAz9CQIAITQgC/0ABAAgNP3nASEzIAv9
+AAQQIDT95wEhNSAL/QAEICA0/ecBITYgC/0ABDAgNP3nASE3QgAhICAoISEgICAhUwRAA0AgAiAmIBl+IB58ICh+ICB8p0ECdGpB
+AGohDSAN/QkCACE5IAMgICAcfKdBAnRqQQBqIQ4gDv0JAgAhOiAzIDn95gEgOv3mASE4ICsgOP1f/fABISsgLCA4IDj9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEsIDUgOf3mASA6/eYBITggLSA4/V/98AEhLSAuIDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4g
+NiA5/eYBIDr95gEhOCAvIDj9X/3wASEvIDAgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCA3IDn95gEgOv3mASE4IDEgOP1f
+/fABITEgMiA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICBCAXwhICAgICFTDQALCyAeQgF8IR4gHiAfUw0ACwsgBCAbIB18
+p0ECdGpBAGohDyAPICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIA8gLf1eIC79Xv0NAAECAwQFBgcQERITFBUWF/0LBBAg
+DyAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAPIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQwIB1CEHwhHSAnIB19
+QhBZDQALCyAnIB19QgRZBEADQEQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsIBohHiAmISIgHiAiUwRAA0AgACAmIBl+IB58ICd+
+IB18p0ECdGpBAGohECABICYgGX4gHnynQQJ0akEAaiERIBH9CQIAITsgEP0ABAAgO/3nASEzQgAhICAoISMgICAjUwRAA0AgAiAm
+IBl+IB58ICh+ICB8p0ECdGpBAGohEiAS/QkCACE8IAMgICAcfKdBAnRqQQBqIRMgE/0JAgAhPSAzIDz95gEgPf3mASE4ICsgOP1f
+/fABISsgLCA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEsICBCAXwhICAgICNTDQALCyAeQgF8IR4gHiAiUw0ACwsgBCAbIB18
+p0ECdGpBAGohFCAUICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIB1CBHwhHSAnIB19QgRZDQALCyAdICdTBEADQEQAAAAA
+AAAAACEpIBohHiAeICZTBEADQCAmIBl+IB58ICh+ISQgACAmIBl+IB58ICd+IB18p0ECdGoqAgC7IAEgJiAZfiAefKdBAnRqKgIA
+u6MhKkIAISAgICAoUwRAA0AgKSAqIAIgICAkfKdBAnRqKgIAu6IgAyAgIBx8p0ECdGoqAgC7oqAhKSAgQgF8ISAgICAoUw0ACwsg
+HkIBfCEeIB4gJlMNAAsLIAQgGyAdfKdBAnRqICm2OAIAIB1CAXwhHSAdICdTDQALCyAaQgF8IRogGiAmUw0ACwsgGUIBfCEZIBkg
+GFMNAAsLCw==
 `;

@@ -87,6 +87,14 @@ export interface LinearOiPlan {
 export interface LinearOiPlans {
   (sizes: LinearOiSizes, options?: Place): LinearOiPlan;
   readonly bytes: (sizes: LinearOiSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearOiSizes,
+    n: number,
+  ) => Promise<LinearOiPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -101,13 +109,21 @@ export interface LinearOiPlans {
  */
 export const linear_oi: LinearOiPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearOiSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearOiSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearOiSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearOiSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearOiSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearOiPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearOiPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -127,7 +143,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearOiTensors, number>;
@@ -205,7 +223,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearOiTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_oi";
@@ -229,6 +247,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -681,8 +709,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -703,6 +736,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -720,11 +757,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -749,17 +791,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -769,7 +820,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -779,15 +831,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -867,135 +960,309 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 9670 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 10478 bytes. */
 const moduleText = `
-AGFzbQEAAAABPQZgBn9/f35+fgBgCn9/f39/f398fHwAYAd/f39/fHx8AGAJf39/f39/fHx8AGAGf39/fHx8AGAEf398fAACEwEH
-bGVpYm5pegZtZW1vcnkCAAADCQgAAQIDBAMEBQdoBwhmb3J3YXJkWQABD2ZvcndhcmRZQnlQb2ludAACCWdyYWRpZW50WAADEGdy
-YWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcABRBncmFkaWVudFdCeVBvaW50AAYJZ3JhZGllbnRCAAcK8kkI2gUCA38LeyAAIQYg
-ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
-QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3k
-ASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQB
-IREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
-BBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEh
-DiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASES
-IBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
-BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL+wUCKX4BfCAH/AYhMCAI/AYhMSAJ/AYhMkIAIQog
-CiAwUwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESAxIhIgESASWRshEEIAIRMgEyAQUwRA
-A0AgMSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAhGSAZQghTBEADQCAwQgF9IhogCiAZfCAXQgh+fCIb
-IBogG1cbIRwgGEIIfiAZfCEdIDEgHH4gE3whHkIAIR8gHyAWUwRAA0AgBSAfQgh+IB18p0ECdGogACAep0ECdGoqAgC7tjgCAEIB
-IB58IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcgFyAOUw0ACwtCACEgICAgMlMEQANAQgAhISAhQgRT
-BEADQCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAxICR+IBN8ISZCACEnICcgFlMEQANAIAYgJyAlfKdBAnRqIAEgJqdB
-AnRqKgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEoICggDlMEQANAIAYgBSACIBYgKH4g
-FiAoQgh+EAAgKEIBfCEoICggDlMNAAsLIDIiKUIEICB8IiogKSAqVxshKyAgISwgLCArUwRAA0AgLEKAAn4gCn0gIEKAAn59IS0g
-MCAsfiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRqKgIAuwUgAyAvIC58p0ECdGoqAgC7IAIgLyAtfKdBAnRqKgIAu6AL
-ITMgAyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzIAQgL6dBAnRqKgIAu6AFIDMLtjgCACAvQgF8IS8gLyAPUw0ACwsgLEIBfCEs
-ICwgK1MNAAsLICBCBHwhICAgIDJTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiAwUw0ACwsLmQsEC38PfgV8EHsgBPwG
-IR4gBfwGIR8gBvwGISAgHkICh0IEfiESQgAhEyATIB9TBEADQCAeIBN+IRQgICATfiEVQgAhFiAWIBJTBEADQEQAAAAAAAAAACEh
-RAAAAAAAAAAAISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkICAgFn4hF0IBIBZ8ICB+IRhCAiAWfCAgfiEZQgMgFnwgIH4hGkIAIRsg
-ICAbfSIcQgRZBEAgACAbIBV8p0ECdGpBAGohCUQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoIAEgGyAXfKdBAnRqQQBqIQpEAAAA
-AAAAAAD9FCEqRAAAAAAAAAAA/RQhKyABIBsgGHynQQJ0akEAaiELRAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS4gASAbIBl8p0EC
-dGpBAGohDEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9FCExIAEgGyAafKdBAnRqQQBqIQ1BACEHIBxCfIOnQQJ0IQgDQCAJIAdq/QAE
-ACEmICYgCiAHav0ABAD95gEhKSAnICn9X/3wASEnICggKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAmIAsgB2r9AAQA/eYB
-ISwgKiAs/V/98AEhKiArICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISsgJiAMIAdq/QAEAP3mASEvIC0gL/1f/fABIS0gLiAv
-IC/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuICYgDSAHav0ABAD95gEhMiAwIDL9X/3wASEwIDEgMiAy/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhMSAHQRBqIQcgByAISQ0ACyAhICf9IQCgICf9IQGgICj9IQCgICj9IQGgISEgIiAq/SEAoCAq/SEBoCAr/SEAoCAr
-/SEBoCEiICMgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhIyAkIDD9IQCgIDD9IQGgIDH9IQCgIDH9IQGgISQgGyAcQnyDfCEbCyAb
-ICBTBEADQCAAIBsgFXynQQJ0aioCALshJSAhICUgASAbIBd8p0ECdGoqAgC7oqAhISAiICUgASAbIBh8p0ECdGoqAgC7oqAhIiAj
-ICUgASAbIBl8p0ECdGoqAgC7oqAhIyAkICUgASAbIBp8p0ECdGoqAgC7oqAhJCAbQgF8IRsgGyAgUw0ACwsgAyAWIBR8p0ECdGog
-ISACIBanQQJ0aioCALugtjgCACADQgEgFnwgFHynQQJ0aiAiIAJCASAWfKdBAnRqKgIAu6C2OAIAIANCAiAWfCAUfKdBAnRqICMg
-AkICIBZ8p0ECdGoqAgC7oLY4AgAgA0IDIBZ8IBR8p0ECdGogJCACQgMgFnynQQJ0aioCALugtjgCACAWQgR8IRYgFiASUw0ACwsg
-EiEWIBYgHlMEQANARAAAAAAAAAAAISEgICAWfiEXQgAhGyAgIBt9Ih1CBFkEQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0IAAg
-GyAVfKdBAnRqQQBqIRAgASAbIBd8p0ECdGpBAGohEUEAIQ4gHUJ8g6dBAnQhDwNAIBAgDmr9AAQAIBEgDmr9AAQA/eYBITUgMyA1
-/V/98AEhMyA0IDUgNf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgDkEQaiEOIA4gD0kNAAsgISAz/SEAoCAz/SEBoCA0/SEAoCA0
-/SEBoCEhIBsgHUJ8g3whGwsgGyAgUwRAA0AgISAAIBsgFXynQQJ0aioCALsgASAbIBd8p0ECdGoqAgC7oqAhISAbQgF8IRsgGyAg
-Uw0ACwsgAyAWIBR8p0ECdGogISACIBanQQJ0aioCALugtjgCACAWQgF8IRYgFiAeUw0ACwsgE0IBfCETIBMgH1MNAAsLC7EJAUR+
-IAb8BiFKIAf8BiFLIAj8BiFMQgAhCSAJIEpTBEADQCBKIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQ
-IEsiESAQIBFZGyEPQgAhEiASIA9TBEADQCBLIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRcgSkIBfSIYIAkg
-FkIIfnwiGSAYIBlXGyEaIBdCCH4hGyBKQgF9IhxCASAJfCAWQgh+fCIdIBwgHVcbIR5CASAXQgh+fCEfIEpCAX0iIEICIAl8IBZC
-CH58IiEgICAhVxshIkICIBdCCH58ISMgSkIBfSIkQgMgCXwgFkIIfnwiJSAkICVXGyEmQgMgF0IIfnwhJyBKQgF9IihCBCAJfCAW
-Qgh+fCIpICggKVcbISpCBCAXQgh+fCErIEpCAX0iLEIFIAl8IBZCCH58Ii0gLCAtVxshLkIFIBdCCH58IS8gSkIBfSIwQgYgCXwg
-FkIIfnwiMSAwIDFXGyEyQgYgF0IIfnwhMyBKQgF9IjRCByAJfCAWQgh+fCI1IDQgNVcbITZCByAXQgh+fCE3IEogEn4hOEIAITkg
-OSAVUwRAA0AgBCA5Qgh+IBt8p0ECdGogACA4IBp8p0ECdGoqAgC7tjgCACAEIDlCCH4gH3ynQQJ0aiAAIDggHnynQQJ0aioCALu2
-OAIAIAQgOUIIfiAjfKdBAnRqIAAgOCAifKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICd8p0ECdGogACA4ICZ8p0ECdGoqAgC7tjgCACAE
-IDlCCH4gK3ynQQJ0aiAAIDggKnynQQJ0aioCALu2OAIAIAQgOUIIfiAvfKdBAnRqIAAgOCAufKdBAnRqKgIAu7Y4AgAgBCA5Qgh+
-IDN8p0ECdGogACA4IDJ8p0ECdGoqAgC7tjgCACAEIDlCCH4gN3ynQQJ0aiAAIDggNnynQQJ0aioCALu2OAIAIEogOHwhOCA5QgF8
-ITkgOSAVUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhOiA6IExTBEADQEIAITsgO0IEUwRAA0AgTEIBfSI8IDogO3wiPSA8ID1XGyE+
-IDtCgAJ+IT8gSyA+fiASfCFAQgAhQSBBIBVTBEADQCAFIEEgP3ynQQJ0aiABIECnQQJ0aioCALu2OAIAQgEgQHwhQCBBQgF8IUEg
-QSAVUw0ACwsgO0IBfCE7IDtCBFMNAAsLQgAhQiBCIA1TBEADQCAFIAQgAiAVIEJ+IBUgQkIIfhAAIEJCAXwhQiBCIA1TDQALCyBM
-IkNCBCA6fCJEIEMgRFcbIUUgOiFGIEYgRVMEQANAIEZCgAJ+IAl9IDpCgAJ+fSFHIEogRn4hSCAJIUkgSSAOUwRAA0AgAyBJIEh8
-p0ECdGogElAEfCACIEkgR3ynQQJ0aioCALsFIAMgSSBIfKdBAnRqKgIAuyACIEkgR3ynQQJ0aioCALugC7Y4AgAgSUIBfCFJIEkg
-DlMNAAsLIEZCAXwhRiBGIEVTDQALCyA6QgR8ITogOiBMUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgSlMNAAsLC/gH
-BAZ/Cn4BfAt7IAP8BiETIAT8BiEUIAX8BiEVQgAhDCAMIBNTBEADQCAUIAx+IQ0gFSAMfiEOQgAhDyAUIA99QhBZBEADQEQAAAAA
-AAAAAP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEQA
-AAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeQgAhECAVIREgECARUwRAA0AgACAOIBB8p0ECdGpBAGohBiAG/QkCACEgIAEgFCAQfiAP
-fKdBAnRqQQBqIQcgICAH/QAEAP3mASEfIBcgH/1f/fABIRcgGCAfIB/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYICAgB/0ABBD9
-5gEhHyAZIB/9X/3wASEZIBogHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAgIAf9AAQg/eYBIR8gGyAf/V/98AEhGyAcIB8g
-H/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgICAH/QAEMP3mASEfIB0gH/1f/fABIR0gHiAfIB/9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASEeIBBCAXwhECAQIBFTDQALCyACIA8gDXynQQJ0akEAaiEIIAggF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCCAZ
-/V4gGv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAIIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAggHf1eIB79Xv0NAAEC
-AwQFBgcQERITFBUWF/0LBDAgD0IQfCEPIBQgD31CEFkNAAsLIBQgD31CBFkEQANARAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhC
-ACEQIBUhEiAQIBJTBEADQCAAIA4gEHynQQJ0akEAaiEJIAn9CQIAISEgASAUIBB+IA98p0ECdGpBAGohCiAhIAr9AAQA/eYBIR8g
-FyAf/V/98AEhFyAYIB8gH/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggEEIBfCEQIBAgElMNAAsLIAIgDyANfKdBAnRqQQBqIQsg
-CyAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAPQgR8IQ8gFCAPfUIEWQ0ACwsgDyAUUwRAA0BEAAAAAAAAAAAhFkIAIRAg
-ECAVUwRAA0AgFiAAIA4gEHynQQJ0aioCALsgASAUIBB+IA98p0ECdGoqAgC7oqAhFiAQQgF8IRAgECAVUw0ACwsgAiAPIA18p0EC
-dGogFrY4AgAgD0IBfCEPIA8gFFMNAAsLIAxCAXwhDCAMIBNTDQALCwurCgFLfiAG/AYhUSAH/AYhUiAI/AYhU0IAIQkgCSBRUwRA
-A0AgUSAJfSIKQoACIgsgCiALVxshDEIAQgAgDH1CA4d9IQ0gCSAMfCEOQgEiECBSIhEgECARWRshD0IAIRIgEiAPUwRAA0AgUiAS
-fSITQoACIhQgEyAUVxshFUIAIRYgFiANUwRAA0AgFSAWfiEXIFFCAX0iGCAJIBZCCH58IhkgGCAZVxshGiAXQgh+IRsgUUIBfSIc
-QgEgCXwgFkIIfnwiHSAcIB1XGyEeQgEgF0IIfnwhHyBRQgF9IiBCAiAJfCAWQgh+fCIhICAgIVcbISJCAiAXQgh+fCEjIFFCAX0i
-JEIDIAl8IBZCCH58IiUgJCAlVxshJkIDIBdCCH58IScgUUIBfSIoQgQgCXwgFkIIfnwiKSAoIClXGyEqQgQgF0IIfnwhKyBRQgF9
-IixCBSAJfCAWQgh+fCItICwgLVcbIS5CBSAXQgh+fCEvIFFCAX0iMEIGIAl8IBZCCH58IjEgMCAxVxshMkIGIBdCCH58ITMgUUIB
-fSI0QgcgCXwgFkIIfnwiNSA0IDVXGyE2QgcgF0IIfnwhNyBRIBJ+IThCACE5IDkgFVMEQANAIAQgOUIIfiAbfKdBAnRqIAAgGiA4
-fKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IB98p0ECdGogACAeIDh8p0ECdGoqAgC7tjgCACAEIDlCCH4gI3ynQQJ0aiAAICIgOHynQQJ0
-aioCALu2OAIAIAQgOUIIfiAnfKdBAnRqIAAgJiA4fKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICt8p0ECdGogACAqIDh8p0ECdGoqAgC7
-tjgCACAEIDlCCH4gL3ynQQJ0aiAAIC4gOHynQQJ0aioCALu2OAIAIAQgOUIIfiAzfKdBAnRqIAAgMiA4fKdBAnRqKgIAu7Y4AgAg
-BCA5Qgh+IDd8p0ECdGogACA2IDh8p0ECdGoqAgC7tjgCACBRIDh8ITggOUIBfCE5IDkgFVMNAAsLIBZCAXwhFiAWIA1TDQALC0IA
-ITogOiBTUwRAA0AgU0IBfSI7IDoiPCA7IDxXGyE9IFNCAX0iPkIBIDp8Ij8gPiA/VxshQCBTQgF9IkFCAiA6fCJCIEEgQlcbIUMg
-U0IBfSJEQgMgOnwiRSBEIEVXGyFGIFMgEn4hR0IAIUggSCAVUwRAA0AgBSBIp0ECdGogASBHID18p0ECdGoqAgC7tjgCACAFQoAC
-IEh8p0ECdGogASBHIEB8p0ECdGoqAgC7tjgCACAFQoAEIEh8p0ECdGogASBHIEN8p0ECdGoqAgC7tjgCACAFQoAGIEh8p0ECdGog
-ASBHIEZ8p0ECdGoqAgC7tjgCACBTIEd8IUcgSEIBfCFIIEggFVMNAAsLQgAhSSBJIA1TBEADQCAFIAQgAiAVIEl+IBUgSUIIfhAA
-IElCAXwhSSBJIA1TDQALCyBTIkpCBCA6fCJLIEogS1cbIUwgOiFNIE0gTFMEQANAIE1CgAJ+IAl9IDpCgAJ+fSFOIFEgTX4hTyAJ
-IVAgUCAOUwRAA0AgAyBQIE98p0ECdGogElAEfCACIFAgTnynQQJ0aioCALsFIAMgUCBPfKdBAnRqKgIAuyACIFAgTnynQQJ0aioC
-ALugC7Y4AgAgUEIBfCFQIFAgDlMNAAsLIE1CAXwhTSBNIExTDQALCyA6QgR8ITogOiBTUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJ
-QoACfCEJIAkgUVMNAAsLC70QBA9/D34FfBZ7IAP8BiEhIAT8BiEiIAX8BiEjICFCAodCBH4hFUIAIRYgFiAVUwRAA0AgIiAWfiEX
-QgEgFnwgIn4hGEICIBZ8ICJ+IRlCAyAWfCAifiEaQgAhGyAiIBt9QgRZBEADQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqRAAA
-AAAAAAAA/RQhK0QAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEw
-QgAhHCAjIR0gHCAdUwRAA0AgACAiIBx+IBt8p0ECdGpBAGohBiAG/QAEACExIAEgISAcfiAWfKdBAnRqQQBqIQcgB/0JAgAhMyAz
-IDH95gEhMiApIDL9X/3wASEpICogMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiABQgEgISAcfnwgFnynQQJ0akEAaiEIIAj9
-CQIAITQgNCAx/eYBITIgKyAy/V/98AEhKyAsIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwgAUICICEgHH58IBZ8p0ECdGpB
-AGohCSAJ/QkCACE1IDUgMf3mASEyIC0gMv1f/fABIS0gLiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuIAFCAyAhIBx+fCAW
-fKdBAnRqQQBqIQogCv0JAgAhNiA2IDH95gEhMiAvIDL9X/3wASEvIDAgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCAcQgF8
-IRwgHCAdUw0ACwsgAiAbIBd8p0ECdGpBAGohCyALICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgGyAYfKdBAnRqQQBq
-IQwgDCAr/V4gLP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIBsgGXynQQJ0akEAaiENIA0gLf1eIC79Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBAAgAiAbIBp8p0ECdGpBAGohDiAOIC/9XiAw/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBtCBHwhGyAiIBt9QgRZDQAL
-CyAbICJTBEADQEQAAAAAAAAAACEkRAAAAAAAAAAAISVEAAAAAAAAAAAhJkQAAAAAAAAAACEnQgAhHCAcICNTBEADQCAhIBx+IBZ8
-IR4gACAiIBx+IBt8p0ECdGoqAgC7ISggJCABIB6nQQJ0aioCALsgKKKgISQgJSABQgEgHnynQQJ0aioCALsgKKKgISUgJiABQgIg
-HnynQQJ0aioCALsgKKKgISYgJyABQgMgHnynQQJ0aioCALsgKKKgIScgHEIBfCEcIBwgI1MNAAsLIAIgGyAXfKdBAnRqICS2OAIA
-IAIgGyAYfKdBAnRqICW2OAIAIAIgGyAZfKdBAnRqICa2OAIAIAIgGyAafKdBAnRqICe2OAIAIBtCAXwhGyAbICJTDQALCyAWQgR8
-IRYgFiAVUw0ACwsgFSEWIBYgIVMEQANAICIgFn4hF0IAIRsgIiAbfUIQWQRAA0BEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkQA
-AAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQh
-PEIAIRwgIyEfIBwgH1MEQANAIAEgISAcfiAWfKdBAnRqQQBqIQ8gD/0JAgAhPSAAICIgHH4gG3ynQQJ0akEAaiEQID0gEP0ABAD9
-5gEhMiApIDL9X/3wASEpICogMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiA9IBD9AAQQ/eYBITIgNyAy/V/98AEhNyA4IDIg
-Mv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggPSAQ/QAEIP3mASEyIDkgMv1f/fABITkgOiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASE6ID0gEP0ABDD95gEhMiA7IDL9X/3wASE7IDwgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCAcQgF8IRwgHCAfUw0A
-CwsgAiAbIBd8p0ECdGpBAGohESARICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBEgN/1eIDj9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBBAgESA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICARIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBtC
-EHwhGyAiIBt9QhBZDQALCyAiIBt9QgRZBEADQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqQgAhHCAjISAgHCAgUwRAA0AgASAh
-IBx+IBZ8p0ECdGpBAGohEiAS/QkCACE+IAAgIiAcfiAbfKdBAnRqQQBqIRMgPiAT/QAEAP3mASEyICkgMv1f/fABISkgKiAyIDL9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIBxCAXwhHCAcICBTDQALCyACIBsgF3ynQQJ0akEAaiEUIBQgKf1eICr9Xv0NAAECAwQF
-BgcQERITFBUWF/0LBAAgG0IEfCEbICIgG31CBFkNAAsLIBsgIlMEQANARAAAAAAAAAAAISRCACEcIBwgI1MEQANAICQgASAhIBx+
-IBZ8p0ECdGoqAgC7IAAgIiAcfiAbfKdBAnRqKgIAu6KgISQgHEIBfCEcIBwgI1MNAAsLIAIgGyAXfKdBAnRqICS2OAIAIBtCAXwh
-GyAbICJTDQALCyAWQgF8IRYgFiAhUw0ACwsL4gYEBH8GfgF8CXsgAvwGIQwgA/wGIQ1CACEIIAwgCH1CEFkEQANARAAAAAAAAAAA
-/RQhD0QAAAAAAAAAAP0UIRBEAAAAAAAAAAD9FCERRAAAAAAAAAAA/RQhEkQAAAAAAAAAAP0UIRNEAAAAAAAAAAD9FCEURAAAAAAA
-AAAA/RQhFUQAAAAAAAAAAP0UIRZCACEJIA0hCiAJIApTBEADQCAAIAwgCX4gCHynQQJ0akEAaiEEIAT9AAQAIRcgDyAX/V/98AEh
-DyAQIBcgF/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRAgBP0ABBAhFyARIBf9X/3wASERIBIgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhEiAE/QAEICEXIBMgF/1f/fABIRMgFCAXIBf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEUIAT9AAQwIRcgFSAX/V/98AEh
-FSAWIBcgF/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgCUIBfCEJIAkgClMNAAsLIAEgCKdBAnRqQQBqIQUgBSAP/V4gEP1e/Q0A
-AQIDBAUGBxAREhMUFRYX/QsEACAFIBH9XiAS/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAUgE/1eIBT9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBCAgBSAV/V4gFv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAIQhB8IQggDCAIfUIQWQ0ACwsgDCAIfUIEWQRAA0BEAAAA
-AAAAAAD9FCEPRAAAAAAAAAAA/RQhEEIAIQkgDSELIAkgC1MEQANAIAAgDCAJfiAIfKdBAnRqQQBqIQYgBv0ABAAhFyAPIBf9X/3w
-ASEPIBAgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhECAJQgF8IQkgCSALUw0ACwsgASAIp0ECdGpBAGohByAHIA/9XiAQ/V79
-DQABAgMEBQYHEBESExQVFhf9CwQAIAhCBHwhCCAMIAh9QgRZDQALCyAIIAxTBEADQEQAAAAAAAAAACEOQgAhCSAJIA1TBEADQCAO
-IAAgDCAJfiAIfKdBAnRqKgIAu6AhDiAJQgF8IQkgCSANUw0ACwsgASAIp0ECdGogDrY4AgAgCEIBfCEIIAggDFMNAAsLCw==
+AGFzbQEAAAABRwZgBn9/f35+fgBgDH9/f39/f398fHx/fwBgCX9/f398fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAZ/
+f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQDBAUHaAcIZm9yd2FyZFkAAQ9mb3J3YXJkWUJ5UG9pbnQAAglncmFk
+aWVudFgAAxBncmFkaWVudFhCeVBvaW50AAQJZ3JhZGllbnRXAAUQZ3JhZGllbnRXQnlQb2ludAAGCWdyYWRpZW50QgAHCpBQCNoF
+AgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMh
+EEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwg
+CSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJ
+IAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH
+/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkg
+Cv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK
+/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQ
+IAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC94GAi1+AXwgB/wGITYgCPwGITcg
+CfwGIThCACEMIAwgNlMEQANAIDYgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgNyIUIBMgFFkbIRJC
+ACEVIBUgElMEQANAIDcgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgNkIBfSIcIAwg
+G3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA3IB5+IBV8ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRq
+KgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiISQgOCEl
+IAtBAUsEQCA4ICJ9QgR8QgF9QgR/ISMgI0IAICNCAFUbISMgIiAjIAqtfiALrYBCBH58ISQgCkEBaiALT0UEQCAiICMgCq1CAXx+
+IAutgEIEfnwhJQsLICQhJiAmICVTBEADQEIAIScgJ0IEUwRAA0AgOEIBfSIoICYgJ3wiKSAoIClXGyEqICdCgAJ+ISsgNyAqfiAV
+fCEsQgAhLSAtIBhTBEADQCAGIC0gK3ynQQJ0aiABICynQQJ0aioCALu2OAIAQgEgLHwhLCAtQgF8IS0gLSAYUw0ACwsgJ0IBfCEn
+ICdCBFMNAAsLQgAhLiAuIBBTBEADQCAGIAUgAiAYIC5+IBggLkIIfhAAIC5CAXwhLiAuIBBTDQALCyA4Ii9CBCAmfCIwIC8gMFcb
+ITEgJiEyIDIgMVMEQANAIDJCgAJ+IAx9ICZCgAJ+fSEzIDYgMn4hNCAMITUgNSARUwRAA0AgFVAEfCACIDUgM3ynQQJ0aioCALsF
+IAMgNSA0fKdBAnRqKgIAuyACIDUgM3ynQQJ0aioCALugCyE5IAMgNSA0fKdBAnRqQoACIBV8IDd9QgBZBHwgOSAEIDWnQQJ0aioC
+ALugBSA5C7Y4AgAgNUIBfCE1IDUgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAmQgR8ISYgJiAlUw0ACwsgFUKAAnwhFSAVIBJTDQAL
+CyAMQoACfCEMIAwgNlMNAAsLC/wLBAt/E34FfBB7IAT8BiEkIAX8BiElIAb8BiEmICRCAodCBH4hFEIAIRUgFSEXICUhGCAIQQFL
+BEAgJSAVfUIBfEIBfUIBfyEWIBZCACAWQgBVGyEWIBUgFiAHrX4gCK2AQgF+fCEXIAdBAWogCE9FBEAgFSAWIAetQgF8fiAIrYBC
+AX58IRgLCyAXIRkgGSAYUwRAA0AgJCAZfiEaICYgGX4hG0IAIRwgHCAUUwRAA0BEAAAAAAAAAAAhJ0QAAAAAAAAAACEoRAAAAAAA
+AAAAISlEAAAAAAAAAAAhKiAmIBx+IR1CASAcfCAmfiEeQgIgHHwgJn4hH0IDIBx8ICZ+ISBCACEhICYgIX0iIkIEWQRAIAAgISAb
+fKdBAnRqQQBqIQtEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLiABICEgHXynQQJ0akEAaiEMRAAAAAAAAAAA/RQhMEQAAAAAAAAA
+AP0UITEgASAhIB58p0ECdGpBAGohDUQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0IAEgISAffKdBAnRqQQBqIQ5EAAAAAAAAAAD9
+FCE2RAAAAAAAAAAA/RQhNyABICEgIHynQQJ0akEAaiEPQQAhCSAiQnyDp0ECdCEKA0AgCyAJav0ABAAhLCAsIAwgCWr9AAQA/eYB
+IS8gLSAv/V/98AEhLSAuIC8gL/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gLCANIAlq/QAEAP3mASEyIDAgMv1f/fABITAgMSAy
+IDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExICwgDiAJav0ABAD95gEhNSAzIDX9X/3wASEzIDQgNSA1/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhNCAsIA8gCWr9AAQA/eYBITggNiA4/V/98AEhNiA3IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITcgCUEQaiEJ
+IAkgCkkNAAsgJyAt/SEAoCAt/SEBoCAu/SEAoCAu/SEBoCEnICggMP0hAKAgMP0hAaAgMf0hAKAgMf0hAaAhKCApIDP9IQCgIDP9
+IQGgIDT9IQCgIDT9IQGgISkgKiA2/SEAoCA2/SEBoCA3/SEAoCA3/SEBoCEqICEgIkJ8g3whIQsgISAmUwRAA0AgACAhIBt8p0EC
+dGoqAgC7ISsgJyArIAEgISAdfKdBAnRqKgIAu6KgIScgKCArIAEgISAefKdBAnRqKgIAu6KgISggKSArIAEgISAffKdBAnRqKgIA
+u6KgISkgKiArIAEgISAgfKdBAnRqKgIAu6KgISogIUIBfCEhICEgJlMNAAsLIAMgHCAafKdBAnRqICcgAiAcp0ECdGoqAgC7oLY4
+AgAgA0IBIBx8IBp8p0ECdGogKCACQgEgHHynQQJ0aioCALugtjgCACADQgIgHHwgGnynQQJ0aiApIAJCAiAcfKdBAnRqKgIAu6C2
+OAIAIANCAyAcfCAafKdBAnRqICogAkIDIBx8p0ECdGoqAgC7oLY4AgAgHEIEfCEcIBwgFFMNAAsLIBQhHCAcICRTBEADQEQAAAAA
+AAAAACEnICYgHH4hHUIAISEgJiAhfSIjQgRZBEBEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOiAAICEgG3ynQQJ0akEAaiESIAEg
+ISAdfKdBAnRqQQBqIRNBACEQICNCfIOnQQJ0IREDQCASIBBq/QAEACATIBBq/QAEAP3mASE7IDkgO/1f/fABITkgOiA7IDv9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASE6IBBBEGohECAQIBFJDQALICcgOf0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhJyAhICNCfIN8ISEL
+ICEgJlMEQANAICcgACAhIBt8p0ECdGoqAgC7IAEgISAdfKdBAnRqKgIAu6KgIScgIUIBfCEhICEgJlMNAAsLIAMgHCAafKdBAnRq
+ICcgAiAcp0ECdGoqAgC7oLY4AgAgHEIBfCEcIBwgJFMNAAsLIBlCAXwhGSAZIBhTDQALCwuUCgFIfiAG/AYhUCAH/AYhUSAI/AYh
+UkIAIQsgCyBQUwRAA0AgUCALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiBRIhMgEiATWRshEUIAIRQg
+FCARUwRAA0AgUSAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZIFBCAX0iGiALIBhCCH58IhsgGiAbVxshHCAZ
+Qgh+IR0gUEIBfSIeQgEgC3wgGEIIfnwiHyAeIB9XGyEgQgEgGUIIfnwhISBQQgF9IiJCAiALfCAYQgh+fCIjICIgI1cbISRCAiAZ
+Qgh+fCElIFBCAX0iJkIDIAt8IBhCCH58IicgJiAnVxshKEIDIBlCCH58ISkgUEIBfSIqQgQgC3wgGEIIfnwiKyAqICtXGyEsQgQg
+GUIIfnwhLSBQQgF9Ii5CBSALfCAYQgh+fCIvIC4gL1cbITBCBSAZQgh+fCExIFBCAX0iMkIGIAt8IBhCCH58IjMgMiAzVxshNEIG
+IBlCCH58ITUgUEIBfSI2QgcgC3wgGEIIfnwiNyA2IDdXGyE4QgcgGUIIfnwhOSBQIBR+ITpCACE7IDsgF1MEQANAIAQgO0IIfiAd
+fKdBAnRqIAAgOiAcfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICF8p0ECdGogACA6ICB8p0ECdGoqAgC7tjgCACAEIDtCCH4gJXynQQJ0
+aiAAIDogJHynQQJ0aioCALu2OAIAIAQgO0IIfiApfKdBAnRqIAAgOiAofKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IC18p0ECdGogACA6
+ICx8p0ECdGoqAgC7tjgCACAEIDtCCH4gMXynQQJ0aiAAIDogMHynQQJ0aioCALu2OAIAIAQgO0IIfiA1fKdBAnRqIAAgOiA0fKdB
+AnRqKgIAu7Y4AgAgBCA7Qgh+IDl8p0ECdGogACA6IDh8p0ECdGoqAgC7tjgCACBQIDp8ITogO0IBfCE7IDsgF1MNAAsLIBhCAXwh
+GCAYIA9TDQALC0IAITwgPCE+IFIhPyAKQQFLBEAgUiA8fUIEfEIBfUIEfyE9ID1CACA9QgBVGyE9IDwgPSAJrX4gCq2AQgR+fCE+
+IAlBAWogCk9FBEAgPCA9IAmtQgF8fiAKrYBCBH58IT8LCyA+IUAgQCA/UwRAA0BCACFBIEFCBFMEQANAIFJCAX0iQiBAIEF8IkMg
+QiBDVxshRCBBQoACfiFFIFEgRH4gFHwhRkIAIUcgRyAXUwRAA0AgBSBHIEV8p0ECdGogASBGp0ECdGoqAgC7tjgCAEIBIEZ8IUYg
+R0IBfCFHIEcgF1MNAAsLIEFCAXwhQSBBQgRTDQALC0IAIUggSCAPUwRAA0AgBSAEIAIgFyBIfiAXIEhCCH4QACBIQgF8IUggSCAP
+Uw0ACwsgUiJJQgQgQHwiSiBJIEpXGyFLIEAhTCBMIEtTBEADQCBMQoACfiALfSBAQoACfn0hTSBQIEx+IU4gCyFPIE8gEFMEQANA
+IAMgTyBOfKdBAnRqIBRQBHwgAiBPIE18p0ECdGoqAgC7BSADIE8gTnynQQJ0aioCALsgAiBPIE18p0ECdGoqAgC7oAu2OAIAIE9C
+AXwhTyBPIBBTDQALCyBMQgF8IUwgTCBLUw0ACwsgQEIEfCFAIEAgP1MNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIFBT
+DQALCwvbCAQGfw5+AXwLeyAD/AYhGSAE/AYhGiAF/AYhG0IAIQ4gDiEQIBkhESAHQQFLBEAgGSAOfUIBfEIBfUIBfyEPIA9CACAP
+QgBVGyEPIA4gDyAGrX4gB62AQgF+fCEQIAZBAWogB09FBEAgDiAPIAatQgF8fiAHrYBCAX58IRELCyAQIRIgEiARUwRAA0AgGiAS
+fiETIBsgEn4hFEIAIRUgGiAVfUIQWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9
+FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRYgGyEXIBYgF1MEQANAIAAg
+FCAWfKdBAnRqQQBqIQggCP0JAgAhJiABIBogFn4gFXynQQJ0akEAaiEJICYgCf0ABAD95gEhJSAdICX9X/3wASEdIB4gJSAl/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAmIAn9AAQQ/eYBISUgHyAl/V/98AEhHyAgICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ISAgJiAJ/QAEIP3mASElICEgJf1f/fABISEgIiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiICYgCf0ABDD95gEhJSAjICX9
+X/3wASEjICQgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAWQgF8IRYgFiAXUw0ACwsgAiAVIBN8p0ECdGpBAGohCiAKIB39
+XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAogH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCiAh/V4gIv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEICAKICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBVCEHwhFSAaIBV9QhBZDQALCyAaIBV9QgRZ
+BEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeQgAhFiAbIRggFiAYUwRAA0AgACAUIBZ8p0ECdGpBAGohCyAL/QkCACEnIAEg
+GiAWfiAVfKdBAnRqQQBqIQwgJyAM/QAEAP3mASElIB0gJf1f/fABIR0gHiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIBZC
+AXwhFiAWIBhTDQALCyACIBUgE3ynQQJ0akEAaiENIA0gHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFUIEfCEVIBogFX1C
+BFkNAAsLIBUgGlMEQANARAAAAAAAAAAAIRxCACEWIBYgG1MEQANAIBwgACAUIBZ8p0ECdGoqAgC7IAEgGiAWfiAVfKdBAnRqKgIA
+u6KgIRwgFkIBfCEWIBYgG1MNAAsLIAIgFSATfKdBAnRqIBy2OAIAIBVCAXwhFSAVIBpTDQALCyASQgF8IRIgEiARUw0ACwsLjgsB
+T34gBvwGIVcgB/wGIVggCPwGIVlCACELIAsgV1MEQANAIFcgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIB
+IhIgWCITIBIgE1kbIRFCACEUIBQgEVMEQANAIFggFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGSBXQgF9Ihog
+CyAYQgh+fCIbIBogG1cbIRwgGUIIfiEdIFdCAX0iHkIBIAt8IBhCCH58Ih8gHiAfVxshIEIBIBlCCH58ISEgV0IBfSIiQgIgC3wg
+GEIIfnwiIyAiICNXGyEkQgIgGUIIfnwhJSBXQgF9IiZCAyALfCAYQgh+fCInICYgJ1cbIShCAyAZQgh+fCEpIFdCAX0iKkIEIAt8
+IBhCCH58IisgKiArVxshLEIEIBlCCH58IS0gV0IBfSIuQgUgC3wgGEIIfnwiLyAuIC9XGyEwQgUgGUIIfnwhMSBXQgF9IjJCBiAL
+fCAYQgh+fCIzIDIgM1cbITRCBiAZQgh+fCE1IFdCAX0iNkIHIAt8IBhCCH58IjcgNiA3VxshOEIHIBlCCH58ITkgVyAUfiE6QgAh
+OyA7IBdTBEADQCAEIDtCCH4gHXynQQJ0aiAAIBwgOnynQQJ0aioCALu2OAIAIAQgO0IIfiAhfKdBAnRqIAAgICA6fKdBAnRqKgIA
+u7Y4AgAgBCA7Qgh+ICV8p0ECdGogACAkIDp8p0ECdGoqAgC7tjgCACAEIDtCCH4gKXynQQJ0aiAAICggOnynQQJ0aioCALu2OAIA
+IAQgO0IIfiAtfKdBAnRqIAAgLCA6fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDF8p0ECdGogACAwIDp8p0ECdGoqAgC7tjgCACAEIDtC
+CH4gNXynQQJ0aiAAIDQgOnynQQJ0aioCALu2OAIAIAQgO0IIfiA5fKdBAnRqIAAgOCA6fKdBAnRqKgIAu7Y4AgAgVyA6fCE6IDtC
+AXwhOyA7IBdTDQALCyAYQgF8IRggGCAPUw0ACwtCACE8IDwhPiBZIT8gCkEBSwRAIFkgPH1CBHxCAX1CBH8hPSA9QgAgPUIAVRsh
+PSA8ID0gCa1+IAqtgEIEfnwhPiAJQQFqIApPRQRAIDwgPSAJrUIBfH4gCq2AQgR+fCE/CwsgPiFAIEAgP1MEQANAIFlCAX0iQSBA
+IkIgQSBCVxshQyBZQgF9IkRCASBAfCJFIEQgRVcbIUYgWUIBfSJHQgIgQHwiSCBHIEhXGyFJIFlCAX0iSkIDIEB8IksgSiBLVxsh
+TCBZIBR+IU1CACFOIE4gF1MEQANAIAUgTqdBAnRqIAEgTSBDfKdBAnRqKgIAu7Y4AgAgBUKAAiBOfKdBAnRqIAEgTSBGfKdBAnRq
+KgIAu7Y4AgAgBUKABCBOfKdBAnRqIAEgTSBJfKdBAnRqKgIAu7Y4AgAgBUKABiBOfKdBAnRqIAEgTSBMfKdBAnRqKgIAu7Y4AgAg
+WSBNfCFNIE5CAXwhTiBOIBdTDQALC0IAIU8gTyAPUwRAA0AgBSAEIAIgFyBPfiAXIE9CCH4QACBPQgF8IU8gTyAPUw0ACwsgWSJQ
+QgQgQHwiUSBQIFFXGyFSIEAhUyBTIFJTBEADQCBTQoACfiALfSBAQoACfn0hVCBXIFN+IVUgCyFWIFYgEFMEQANAIAMgViBVfKdB
+AnRqIBRQBHwgAiBWIFR8p0ECdGoqAgC7BSADIFYgVXynQQJ0aioCALsgAiBWIFR8p0ECdGoqAgC7oAu2OAIAIFZCAXwhViBWIBBT
+DQALCyBTQgF8IVMgUyBSUw0ACwsgQEIEfCFAIEAgP1MNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIFdTDQALCwuDEgQP
+fxd+BXwWeyAD/AYhKyAE/AYhLCAF/AYhLSArQgKHQgR+IRdCACEYIBghGiAXIRsgB0EBSwRAIBcgGH1CBHxCAX1CBH8hGSAZQgAg
+GUIAVRshGSAYIBkgBq1+IAetgEIEfnwhGiAGQQFqIAdPRQRAIBggGSAGrUIBfH4gB62AQgR+fCEbCwsgGiEcIBwgG1MEQANAICwg
+HH4hHUIBIBx8ICx+IR5CAiAcfCAsfiEfQgMgHHwgLH4hIEIAISEgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQh
+NEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA
+/RQhOkIAISIgLSEjICIgI1MEQANAIAAgLCAifiAhfKdBAnRqQQBqIQggCP0ABAAhOyABICsgIn4gHHynQQJ0akEAaiEJIAn9CQIA
+IT0gPSA7/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgAUIBICsgIn58IBx8p0ECdGpBAGoh
+CiAK/QkCACE+ID4gO/3mASE8IDUgPP1f/fABITUgNiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAFCAiArICJ+fCAcfKdB
+AnRqQQBqIQsgC/0JAgAhPyA/IDv95gEhPCA3IDz9X/3wASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABQgMgKyAi
+fnwgHHynQQJ0akEAaiEMIAz9CQIAIUAgQCA7/eYBITwgOSA8/V/98AEhOSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITog
+IkIBfCEiICIgI1MNAAsLIAIgISAdfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICEgHnynQQJ0
+akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAhIB98p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIAIgISAgfKdBAnRqQQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgLCAhfUIE
+WQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAhLkQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUIAISIgIiAtUwRAA0AgKyAi
+fiAcfCEkIAAgLCAifiAhfKdBAnRqKgIAuyEyIC4gASAkp0ECdGoqAgC7IDKioCEuIC8gAUIBICR8p0ECdGoqAgC7IDKioCEvIDAg
+AUICICR8p0ECdGoqAgC7IDKioCEwIDEgAUIDICR8p0ECdGoqAgC7IDKioCExICJCAXwhIiAiIC1TDQALCyACICEgHXynQQJ0aiAu
+tjgCACACICEgHnynQQJ0aiAvtjgCACACICEgH3ynQQJ0aiAwtjgCACACICEgIHynQQJ0aiAxtjgCACAhQgF8ISEgISAsUw0ACwsg
+HEIEfCEcIBwgG1MNAAsLIBchJSAlIScgKyEoIAdBAUsEQCArICV9QgF8QgF9QgF/ISYgJkIAICZCAFUbISYgJSAmIAatfiAHrYBC
+AX58IScgBkEBaiAHT0UEQCAlICYgBq1CAXx+IAetgEIBfnwhKAsLICchHCAcIChTBEADQCAsIBx+IR1CACEhICwgIX1CEFkEQANA
+RAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9
+FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZCACEiIC0hKSAiIClTBEADQCABICsgIn4gHHynQQJ0akEAaiERIBH9CQIAIUcg
+ACAsICJ+ICF8p0ECdGpBAGohEiBHIBL9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQg
+RyAS/QAEEP3mASE8IEEgPP1f/fABIUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIEcgEv0ABCD95gEhPCBDIDz9X/3w
+ASFDIEQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCBHIBL9AAQw/eYBITwgRSA8/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIUYgIkIBfCEiICIgKVMNAAsLIAIgISAdfKdBAnRqQQBqIRMgEyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACATIEH9XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEyBF/V4g
+Rv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAhQhB8ISEgLCAhfUIQWQ0ACwsgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAA
+AAAA/RQhNEIAISIgLSEqICIgKlMEQANAIAEgKyAifiAcfKdBAnRqQQBqIRQgFP0JAgAhSCAAICwgIn4gIXynQQJ0akEAaiEVIEgg
+Ff0ABAD95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAiQgF8ISIgIiAqUw0ACwsgAiAhIB18
+p0ECdGpBAGohFiAWIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAICFCBHwhISAsICF9QgRZDQALCyAhICxTBEADQEQAAAAA
+AAAAACEuQgAhIiAiIC1TBEADQCAuIAEgKyAifiAcfKdBAnRqKgIAuyAAICwgIn4gIXynQQJ0aioCALuioCEuICJCAXwhIiAiIC1T
+DQALCyACICEgHXynQQJ0aiAutjgCACAhQgF8ISEgISAsUw0ACwsgHEIBfCEcIBwgKFMNAAsLC8sHBAR/Cn4BfAl7IAL8BiESIAP8
+BiETQgAhCiAKIQwgEiENIAVBAUsEQCASIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCfINCAX58IQwgBEEB
+aiAFT0UEQCAKIAsgBK1CAXx+IAWtgEJ8g0IBfnwhDQsLIAwhDiANIA59QhBZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEW
+RAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9
+FCEcQgAhDyATIRAgDyAQUwRAA0AgACASIA9+IA58p0ECdGpBAGohBiAG/QAEACEdIBUgHf1f/fABIRUgFiAdIB39DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEWIAb9AAQQIR0gFyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggBv0ABCAhHSAZ
+IB39X/3wASEZIBogHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAG/QAEMCEdIBsgHf1f/fABIRsgHCAdIB39DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEcIA9CAXwhDyAPIBBTDQALCyABIA6nQQJ0akEAaiEHIAcgFf1eIBb9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BAAgByAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAHIBn9XiAa/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcgG/1eIBz9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgDkIQfCEOIA0gDn1CEFkNAAsLIA0gDn1CBFkEQANARAAAAAAAAAAA/RQhFUQAAAAAAAAA
+AP0UIRZCACEPIBMhESAPIBFTBEADQCAAIBIgD34gDnynQQJ0akEAaiEIIAj9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIRYgD0IBfCEPIA8gEVMNAAsLIAEgDqdBAnRqQQBqIQkgCSAV/V4gFv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACAOQgR8IQ4gDSAOfUIEWQ0ACwsgDiANUwRAA0BEAAAAAAAAAAAhFEIAIQ8gDyATUwRAA0AgFCAAIBIgD34gDnynQQJ0aioC
+ALugIRQgD0IBfCEPIA8gE1MNAAsLIAEgDqdBAnRqIBS2OAIAIA5CAXwhDiAOIA1TDQALCws=
 `;

@@ -87,6 +87,14 @@ export interface LinearReluPlan {
 export interface LinearReluPlans {
   (sizes: LinearReluSizes, options?: Place): LinearReluPlan;
   readonly bytes: (sizes: LinearReluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearReluSizes,
+    n: number,
+  ) => Promise<LinearReluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -102,13 +110,21 @@ export interface LinearReluPlans {
  */
 export const linear_relu: LinearReluPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearReluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearReluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearReluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearReluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearReluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearReluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearReluPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -127,9 +143,10 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
-      ["dz", workBytes(4, "dx", [N, K], sizes)],
     ],
+    [["dz", workBytes(4, "dx", [N, K], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearReluTensors, number>;
@@ -208,7 +225,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearReluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_relu";
@@ -232,6 +249,17 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "y", "dy"]],
   ["db", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -690,8 +718,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -712,6 +745,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -729,11 +766,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -758,17 +800,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -778,7 +829,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -788,15 +840,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -876,6 +969,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -891,141 +1147,153 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 10062 bytes. */
+/** The module, 10971 bytes. */
 const moduleText = `
-AGFzbQEAAAABTwlgAXwBfGABewF7YAZ/f39+fn4AYAp/f39/f39/fHx8AGAHf39/f3x8fABgBX9/f3x8AGAJf39/f39/fHx8AGAG
-f39/fHx8AGAEf398fAACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAQIDBAUGBwYHCAd0CAhmb3J3YXJkWQADD2ZvcndhcmRZQnlQ
-b2ludAAECWJhY2t3YXJkWgAFCWdyYWRpZW50WAAGEGdyYWRpZW50WEJ5UG9pbnQABwlncmFkaWVudFcACBBncmFkaWVudFdCeVBv
-aW50AAkJZ3JhZGllbnRCAAoK2UwLDgAgAEQAAAAAAAAAAKULDgAgAEMAAAAA/RP96QEL2gUCA38LeyAAIQYgASADp0EgbGohByAG
-IASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAA
-AAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJ
-IA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkg
-EiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJ
-IAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkg
-ECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9
-AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3k
-ASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQB
-IRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ
-/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL2QkCRH4BfCAH/AYhSyAI/AYhTCAJ/AYhTUIAIQogCiBLUwRAA0AgSyAK
-fSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESBMIhIgESASWRshEEIAIRMgEyAQUwRAA0AgTCATfSIUQoAC
-IhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYIEtCAX0iGSAKIBdCCH58IhogGSAaVxshGyAYQgh+IRwgS0IBfSIdQgEgCnwg
-F0IIfnwiHiAdIB5XGyEfQgEgGEIIfnwhICBLQgF9IiFCAiAKfCAXQgh+fCIiICEgIlcbISNCAiAYQgh+fCEkIEtCAX0iJUIDIAp8
-IBdCCH58IiYgJSAmVxshJ0IDIBhCCH58ISggS0IBfSIpQgQgCnwgF0IIfnwiKiApICpXGyErQgQgGEIIfnwhLCBLQgF9Ii1CBSAK
-fCAXQgh+fCIuIC0gLlcbIS9CBSAYQgh+fCEwIEtCAX0iMUIGIAp8IBdCCH58IjIgMSAyVxshM0IGIBhCCH58ITQgS0IBfSI1Qgcg
-CnwgF0IIfnwiNiA1IDZXGyE3QgcgGEIIfnwhOCBLIBN+ITlCACE6IDogFlMEQANAIAUgOkIIfiAcfKdBAnRqIAAgOSAbfKdBAnRq
-KgIAu7Y4AgAgBSA6Qgh+ICB8p0ECdGogACA5IB98p0ECdGoqAgC7tjgCACAFIDpCCH4gJHynQQJ0aiAAIDkgI3ynQQJ0aioCALu2
-OAIAIAUgOkIIfiAofKdBAnRqIAAgOSAnfKdBAnRqKgIAu7Y4AgAgBSA6Qgh+ICx8p0ECdGogACA5ICt8p0ECdGoqAgC7tjgCACAF
-IDpCCH4gMHynQQJ0aiAAIDkgL3ynQQJ0aioCALu2OAIAIAUgOkIIfiA0fKdBAnRqIAAgOSAzfKdBAnRqKgIAu7Y4AgAgBSA6Qgh+
-IDh8p0ECdGogACA5IDd8p0ECdGoqAgC7tjgCACBLIDl8ITkgOkIBfCE6IDogFlMNAAsLIBdCAXwhFyAXIA5TDQALC0IAITsgOyBN
-UwRAA0BCACE8IDxCBFMEQANAIE1CAX0iPSA7IDx8Ij4gPSA+VxshPyA8QoACfiFAIEwgP34gE3whQUIAIUIgQiAWUwRAA0AgBiBC
-IEB8p0ECdGogASBBp0ECdGoqAgC7tjgCAEIBIEF8IUEgQkIBfCFCIEIgFlMNAAsLIDxCAXwhPCA8QgRTDQALC0IAIUMgQyAOUwRA
-A0AgBiAFIAIgFiBDfiAWIENCCH4QAiBDQgF8IUMgQyAOUw0ACwsgTSJEQgQgO3wiRSBEIEVXGyFGIDshRyBHIEZTBEADQCBHQoAC
-fiAKfSA7QoACfn0hSCBLIEd+IUkgCiFKIEogD1MEQANAIBNQBHwgAiBKIEh8p0ECdGoqAgC7BSADIEogSXynQQJ0aioCALsgAiBK
-IEh8p0ECdGoqAgC7oAshTiADIEogSXynQQJ0akKAAiATfCBMfUIAWQR8IE4gBCBKp0ECdGoqAgC7oBAABSBOC7Y4AgAgSkIBfCFK
-IEogD1MNAAsLIEdCAXwhRyBHIEZTDQALCyA7QgR8ITsgOyBNUw0ACwsgE0KAAnwhEyATIBBTDQALCyAKQoACfCEKIAogS1MNAAsL
-C9sIBAh/Cn4BfAt7IAT8BiEWIAX8BiEXIAb8BiEYQgAhDyAPIBZTBEADQCAXIA9+IRAgGCAPfiERQgAhEiAXIBJ9QhBZBEADQEQA
-AAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQh
-H0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhEyAYIRQgEyAUUwRAA0AgACATIBF8p0ECdGpBAGohByAH/QkCACEjIAEgFyAT
-fiASfKdBAnRqQQBqIQggIyAI/QAEAP3mASEiIBogIv1f/fABIRogGyAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbICMgCP0A
-BBD95gEhIiAcICL9X/3wASEcIB0gIiAi/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHSAjIAj9AAQg/eYBISIgHiAi/V/98AEhHiAf
-ICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gIyAI/QAEMP3mASEiICAgIv1f/fABISAgISAiICL9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEhIBNCAXwhEyATIBRTDQALCyADIBIgEHynQQJ0akEAaiEJIAIgEqdBAnRqQQBqIQogCSAa/V4gG/1e/Q0AAQIDBAUG
-BxAREhMUFRYXIAr9AAQA/eQBEAH9CwQAIAkgHP1eIB39Xv0NAAECAwQFBgcQERITFBUWFyAK/QAEEP3kARAB/QsEECAJIB79XiAf
-/V79DQABAgMEBQYHEBESExQVFhcgCv0ABCD95AEQAf0LBCAgCSAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYXIAr9AAQw/eQBEAH9
-CwQwIBJCEHwhEiAXIBJ9QhBZDQALCyAXIBJ9QgRZBEADQEQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbQgAhEyAYIRUgEyAVUwRA
-A0AgACATIBF8p0ECdGpBAGohCyAL/QkCACEkIAEgFyATfiASfKdBAnRqQQBqIQwgJCAM/QAEAP3mASEiIBogIv1f/fABIRogGyAi
-ICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIBNCAXwhEyATIBVTDQALCyADIBIgEHynQQJ0akEAaiENIAIgEqdBAnRqQQBqIQ4g
-DSAa/V4gG/1e/Q0AAQIDBAUGBxAREhMUFRYXIA79AAQA/eQBEAH9CwQAIBJCBHwhEiAXIBJ9QgRZDQALCyASIBdTBEADQEQAAAAA
-AAAAACEZQgAhEyATIBhTBEADQCAZIAAgEyARfKdBAnRqKgIAuyABIBcgE34gEnynQQJ0aioCALuioCEZIBNCAXwhEyATIBhTDQAL
-CyADIBIgEHynQQJ0aiAZIAIgEqdBAnRqKgIAu6AQALY4AgAgEkIBfCESIBIgF1MNAAsLIA9CAXwhDyAPIBZTDQALCwuxAgIFfwZ+
-IAP8BiEOIAT8BiEPQgAhCiAKIA5TBEADQCAPIAp+IQtCACEMIA8gDH0iDUIEWQRAIAIgCyAMfKdBAnRqQQBqIQcgASALIAx8p0EC
-dGpBAGohCCAAIAsgDHynQQJ0akEAaiEJQQAhBSANQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEAEMAAAAA/RNDAAAAAP0TIAkgBWr9
-AAQA/UP9Uv0LBAAgBUEQaiEFIAUgBkkNAAsgDCANQnyDfCEMCyAMIA9TBEADQCACIAsgDHynQQJ0akQAAAAAAAAAACAAIAsgDHyn
-QQJ0aioCALtjBHwgASALIAx8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIAxCAXwhDCAMIA9TDQALCyAKQgF8IQogCiAOUw0ACwsL
-1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwh
-DkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRgg
-GEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkII
-fiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgBCASAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYg
-DVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAh
-JiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMN
-AAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+IBUgJ0IIfhACICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyEr
-ICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0
-aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQAL
-CyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC8oKBAt/D34FfBB7IAP8BiEdIAT8BiEe
-IAX8BiEfIB1CAodCBH4hEUIAIRIgEiAeUwRAA0AgHSASfiETIB8gEn4hFEIAIRUgFSARUwRAA0BEAAAAAAAAAAAhIEQAAAAAAAAA
-ACEhRAAAAAAAAAAAISJEAAAAAAAAAAAhIyAfIBV+IRZCASAVfCAffiEXQgIgFXwgH34hGEIDIBV8IB9+IRlCACEaIB8gGn0iG0IE
-WQRAIAAgFCAafKdBAnRqQQBqIQhEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJyABIBogFnynQQJ0akEAaiEJRAAAAAAAAAAA/RQh
-KUQAAAAAAAAAAP0UISogASAaIBd8p0ECdGpBAGohCkQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtIAEgGiAYfKdBAnRqQQBqIQtE
-AAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMCABIBogGXynQQJ0akEAaiEMQQAhBiAbQnyDp0ECdCEHA0AgCCAGav0ABAAhJSAlIAkg
-Bmr9AAQA/eYBISggJiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgJSAKIAZq/QAEAP3mASErICkgK/1f
-/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqICUgCyAGav0ABAD95gEhLiAsIC79X/3wASEsIC0gLiAu/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhLSAlIAwgBmr9AAQA/eYBITEgLyAx/V/98AEhLyAwIDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
-ITAgBkEQaiEGIAYgB0kNAAsgICAm/SEAoCAm/SEBoCAn/SEAoCAn/SEBoCEgICEgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhISAi
-ICz9IQCgICz9IQGgIC39IQCgIC39IQGgISIgIyAv/SEAoCAv/SEBoCAw/SEAoCAw/SEBoCEjIBogG0J8g3whGgsgGiAfUwRAA0Ag
-ACAUIBp8p0ECdGoqAgC7ISQgICAkIAEgGiAWfKdBAnRqKgIAu6KgISAgISAkIAEgGiAXfKdBAnRqKgIAu6KgISEgIiAkIAEgGiAY
-fKdBAnRqKgIAu6KgISIgIyAkIAEgGiAZfKdBAnRqKgIAu6KgISMgGkIBfCEaIBogH1MNAAsLIAIgFSATfKdBAnRqICC2OAIAIAJC
-ASAVfCATfKdBAnRqICG2OAIAIAJCAiAVfCATfKdBAnRqICK2OAIAIAJCAyAVfCATfKdBAnRqICO2OAIAIBVCBHwhFSAVIBFTDQAL
-CyARIRUgFSAdUwRAA0BEAAAAAAAAAAAhICAfIBV+IRZCACEaIB8gGn0iHEIEWQRARAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMg
-ACAUIBp8p0ECdGpBAGohDyABIBogFnynQQJ0akEAaiEQQQAhDSAcQnyDp0ECdCEOA0AgDyANav0ABAAgECANav0ABAD95gEhNCAy
-IDT9X/3wASEyIDMgNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyANQRBqIQ0gDSAOSQ0ACyAgIDL9IQCgIDL9IQGgIDP9IQCg
-IDP9IQGgISAgGiAcQnyDfCEaCyAaIB9TBEADQCAgIAAgFCAafKdBAnRqKgIAuyABIBogFnynQQJ0aioCALuioCEgIBpCAXwhGiAa
-IB9TDQALCyACIBUgE3ynQQJ0aiAgtjgCACAVQgF8IRUgFSAdUw0ACwsgEkIBfCESIBIgHlMNAAsLC6sKAUt+IAb8BiFRIAf8BiFS
-IAj8BiFTQgAhCSAJIFFTBEADQCBRIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIFIiESAQIBFZGyEP
-QgAhEiASIA9TBEADQCBSIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRcgUUIBfSIYIAkgFkIIfnwiGSAYIBlX
-GyEaIBdCCH4hGyBRQgF9IhxCASAJfCAWQgh+fCIdIBwgHVcbIR5CASAXQgh+fCEfIFFCAX0iIEICIAl8IBZCCH58IiEgICAhVxsh
-IkICIBdCCH58ISMgUUIBfSIkQgMgCXwgFkIIfnwiJSAkICVXGyEmQgMgF0IIfnwhJyBRQgF9IihCBCAJfCAWQgh+fCIpICggKVcb
-ISpCBCAXQgh+fCErIFFCAX0iLEIFIAl8IBZCCH58Ii0gLCAtVxshLkIFIBdCCH58IS8gUUIBfSIwQgYgCXwgFkIIfnwiMSAwIDFX
-GyEyQgYgF0IIfnwhMyBRQgF9IjRCByAJfCAWQgh+fCI1IDQgNVcbITZCByAXQgh+fCE3IFEgEn4hOEIAITkgOSAVUwRAA0AgBCA5
-Qgh+IBt8p0ECdGogACA4IBp8p0ECdGoqAgC7tjgCACAEIDlCCH4gH3ynQQJ0aiAAIDggHnynQQJ0aioCALu2OAIAIAQgOUIIfiAj
-fKdBAnRqIAAgOCAifKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICd8p0ECdGogACA4ICZ8p0ECdGoqAgC7tjgCACAEIDlCCH4gK3ynQQJ0
-aiAAIDggKnynQQJ0aioCALu2OAIAIAQgOUIIfiAvfKdBAnRqIAAgOCAufKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IDN8p0ECdGogACA4
-IDJ8p0ECdGoqAgC7tjgCACAEIDlCCH4gN3ynQQJ0aiAAIDggNnynQQJ0aioCALu2OAIAIFEgOHwhOCA5QgF8ITkgOSAVUw0ACwsg
-FkIBfCEWIBYgDVMNAAsLQgAhOiA6IFNTBEADQCBTQgF9IjsgOiI8IDsgPFcbIT0gU0IBfSI+QgEgOnwiPyA+ID9XGyFAIFNCAX0i
-QUICIDp8IkIgQSBCVxshQyBTQgF9IkRCAyA6fCJFIEQgRVcbIUYgUyASfiFHQgAhSCBIIBVTBEADQCAFIEinQQJ0aiABID0gR3yn
-QQJ0aioCALu2OAIAIAVCgAIgSHynQQJ0aiABIEAgR3ynQQJ0aioCALu2OAIAIAVCgAQgSHynQQJ0aiABIEMgR3ynQQJ0aioCALu2
-OAIAIAVCgAYgSHynQQJ0aiABIEYgR3ynQQJ0aioCALu2OAIAIFMgR3whRyBIQgF8IUggSCAVUw0ACwtCACFJIEkgDVMEQANAIAUg
-BCACIBUgSX4gFSBJQgh+EAIgSUIBfCFJIEkgDVMNAAsLIFMiSkIEIDp8IksgSiBLVxshTCA6IU0gTSBMUwRAA0AgTUKAAn4gCX0g
-OkKAAn59IU4gUSBNfiFPIAkhUCBQIA5TBEADQCADIFAgT3ynQQJ0aiASUAR8IAIgUCBOfKdBAnRqKgIAuwUgAyBQIE98p0ECdGoq
-AgC7IAIgUCBOfKdBAnRqKgIAu6ALtjgCACBQQgF8IVAgUCAOUw0ACwsgTUIBfCFNIE0gTFMNAAsLIDpCBHwhOiA6IFNTDQALCyAS
-QoACfCESIBIgD1MNAAsLIAlCgAJ8IQkgCSBRUw0ACwsLvRAED38PfgV8FnsgA/wGISEgBPwGISIgBfwGISMgIUICh0IEfiEVQgAh
-FiAWIBVTBEADQCAiIBZ+IRdCASAWfCAifiEYQgIgFnwgIn4hGUIDIBZ8ICJ+IRpCACEbICIgG31CBFkEQANARAAAAAAAAAAA/RQh
-KUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA
-/RQhL0QAAAAAAAAAAP0UITBCACEcICMhHSAcIB1TBEADQCAAICIgHH4gG3ynQQJ0akEAaiEGIAb9AAQAITEgASAhIBx+IBZ8p0EC
-dGpBAGohByAH/QkCACEzIDEgM/3mASEyICkgMv1f/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAFCASAhIBx+
-fCAWfKdBAnRqQQBqIQggCP0JAgAhNCAxIDT95gEhMiArIDL9X/3wASErICwgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAB
-QgIgISAcfnwgFnynQQJ0akEAaiEJIAn9CQIAITUgMSA1/eYBITIgLSAy/V/98AEhLSAuIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABIS4gAUIDICEgHH58IBZ8p0ECdGpBAGohCiAK/QkCACE2IDEgNv3mASEyIC8gMv1f/fABIS8gMCAyIDL9DQgJCgsMDQ4PCAkK
-CwwNDg/9X/3wASEwIBxCAXwhHCAcIB1TDQALCyACIBcgG3ynQQJ0akEAaiELIAsgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0L
-BAAgAiAYIBt8p0ECdGpBAGohDCAMICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgGSAbfKdBAnRqQQBqIQ0gDSAt/V4g
-Lv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIBogG3ynQQJ0akEAaiEOIA4gL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAg
-G0IEfCEbICIgG31CBFkNAAsLIBsgIlMEQANARAAAAAAAAAAAISREAAAAAAAAAAAhJUQAAAAAAAAAACEmRAAAAAAAAAAAISdCACEc
-IBwgI1MEQANAICEgHH4gFnwhHiAAICIgHH4gG3ynQQJ0aioCALshKCAkICggASAep0ECdGoqAgC7oqAhJCAlICggAUIBIB58p0EC
-dGoqAgC7oqAhJSAmICggAUICIB58p0ECdGoqAgC7oqAhJiAnICggAUIDIB58p0ECdGoqAgC7oqAhJyAcQgF8IRwgHCAjUw0ACwsg
-AiAXIBt8p0ECdGogJLY4AgAgAiAYIBt8p0ECdGogJbY4AgAgAiAZIBt8p0ECdGogJrY4AgAgAiAaIBt8p0ECdGogJ7Y4AgAgG0IB
-fCEbIBsgIlMNAAsLIBZCBHwhFiAWIBVTDQALCyAVIRYgFiAhUwRAA0AgIiAWfiEXQgAhGyAiIBt9QhBZBEADQEQAAAAAAAAAAP0U
-ISlEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAAAAAA
-AP0UITtEAAAAAAAAAAD9FCE8QgAhHCAjIR8gHCAfUwRAA0AgACAiIBx+IBt8p0ECdGpBAGohDyABICEgHH4gFnynQQJ0akEAaiEQ
-IBD9CQIAIT0gD/0ABAAgPf3mASEyICkgMv1f/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIA/9AAQQID395gEh
-MiA3IDL9X/3wASE3IDggMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCAP/QAEICA9/eYBITIgOSAy/V/98AEhOSA6IDIgMv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABITogD/0ABDAgPf3mASEyIDsgMv1f/fABITsgPCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
-ASE8IBxCAXwhHCAcIB9TDQALCyACIBcgG3ynQQJ0akEAaiERIBEgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgESA3/V4g
-OP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECARIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBEgO/1eIDz9Xv0NAAECAwQF
-BgcQERITFBUWF/0LBDAgG0IQfCEbICIgG31CEFkNAAsLICIgG31CBFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEc
-ICMhICAcICBTBEADQCAAICIgHH4gG3ynQQJ0akEAaiESIAEgISAcfiAWfKdBAnRqQQBqIRMgE/0JAgAhPiAS/QAEACA+/eYBITIg
-KSAy/V/98AEhKSAqIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogHEIBfCEcIBwgIFMNAAsLIAIgFyAbfKdBAnRqQQBqIRQg
-FCAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAbQgR8IRsgIiAbfUIEWQ0ACwsgGyAiUwRAA0BEAAAAAAAAAAAhJEIAIRwg
-HCAjUwRAA0AgJCAAICIgHH4gG3ynQQJ0aioCALsgASAhIBx+IBZ8p0ECdGoqAgC7oqAhJCAcQgF8IRwgHCAjUw0ACwsgAiAXIBt8
-p0ECdGogJLY4AgAgG0IBfCEbIBsgIlMNAAsLIBZCAXwhFiAWICFTDQALCwviBgQEfwZ+AXwJeyAC/AYhDCAD/AYhDUIAIQggDCAI
-fUIQWQRAA0BEAAAAAAAAAAD9FCEPRAAAAAAAAAAA/RQhEEQAAAAAAAAAAP0UIRFEAAAAAAAAAAD9FCESRAAAAAAAAAAA/RQhE0QA
-AAAAAAAAAP0UIRREAAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkIAIQkgDSEKIAkgClMEQANAIAAgDCAJfiAIfKdBAnRqQQBqIQQg
-BP0ABAAhFyAPIBf9X/3wASEPIBAgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhECAE/QAEECEXIBEgF/1f/fABIREgEiAXIBf9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASESIAT9AAQgIRcgEyAX/V/98AEhEyAUIBcgF/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRQg
-BP0ABDAhFyAVIBf9X/3wASEVIBYgFyAX/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAJQgF8IQkgCSAKUw0ACwsgASAIp0ECdGpB
-AGohBSAFIA/9XiAQ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAUgEf1eIBL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgBSAT/V4g
-FP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAFIBX9XiAW/V79DQABAgMEBQYHEBESExQVFhf9CwQwIAhCEHwhCCAMIAh9QhBZDQAL
-CyAMIAh9QgRZBEADQEQAAAAAAAAAAP0UIQ9EAAAAAAAAAAD9FCEQQgAhCSANIQsgCSALUwRAA0AgACAMIAl+IAh8p0ECdGpBAGoh
-BiAG/QAEACEXIA8gF/1f/fABIQ8gECAXIBf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEQIAlCAXwhCSAJIAtTDQALCyABIAinQQJ0
-akEAaiEHIAcgD/1eIBD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCEIEfCEIIAwgCH1CBFkNAAsLIAggDFMEQANARAAAAAAAAAAA
-IQ5CACEJIAkgDVMEQANAIA4gACAMIAl+IAh8p0ECdGoqAgC7oCEOIAlCAXwhCSAJIA1TDQALCyABIAinQQJ0aiAOtjgCACAIQgF8
-IQggCCAMUw0ACwsL
+AGFzbQEAAAABWwlgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/fHx8f38AYAl/f39/fHx8f38AYAd/f398fH9/AGALf39/f39/
+fHx8f38AYAh/f398fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAQIDBAUGBwYHCAd0CAhmb3J3YXJkWQAD
+D2ZvcndhcmRZQnlQb2ludAAECWJhY2t3YXJkWgAFCWdyYWRpZW50WAAGEGdyYWRpZW50WEJ5UG9pbnQABwlncmFkaWVudFcACBBn
+cmFkaWVudFdCeVBvaW50AAkJZ3JhZGllbnRCAAoK2lMLDgAgAEQAAAAAAAAAAKULDgAgAEMAAAAA/RP96QEL2gUCA38LeyAAIQYg
+ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
+QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3k
+ASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQB
+IREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
+BBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQB
+IQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEh
+EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEh
+DiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASES
+IAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
+BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLvAoCSH4BfCAH/AYhUSAI/AYhUiAJ/AYhU0IAIQwg
+DCBRUwRAA0AgUSAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyBSIhQgEyAUWRshEkIAIRUgFSASUwRA
+A0AgUiAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaIFFCAX0iGyAMIBlCCH58IhwgGyAcVxshHSAaQgh+IR4g
+UUIBfSIfQgEgDHwgGUIIfnwiICAfICBXGyEhQgEgGkIIfnwhIiBRQgF9IiNCAiAMfCAZQgh+fCIkICMgJFcbISVCAiAaQgh+fCEm
+IFFCAX0iJ0IDIAx8IBlCCH58IiggJyAoVxshKUIDIBpCCH58ISogUUIBfSIrQgQgDHwgGUIIfnwiLCArICxXGyEtQgQgGkIIfnwh
+LiBRQgF9Ii9CBSAMfCAZQgh+fCIwIC8gMFcbITFCBSAaQgh+fCEyIFFCAX0iM0IGIAx8IBlCCH58IjQgMyA0VxshNUIGIBpCCH58
+ITYgUUIBfSI3QgcgDHwgGUIIfnwiOCA3IDhXGyE5QgcgGkIIfnwhOiBRIBV+ITtCACE8IDwgGFMEQANAIAUgPEIIfiAefKdBAnRq
+IAAgOyAdfKdBAnRqKgIAu7Y4AgAgBSA8Qgh+ICJ8p0ECdGogACA7ICF8p0ECdGoqAgC7tjgCACAFIDxCCH4gJnynQQJ0aiAAIDsg
+JXynQQJ0aioCALu2OAIAIAUgPEIIfiAqfKdBAnRqIAAgOyApfKdBAnRqKgIAu7Y4AgAgBSA8Qgh+IC58p0ECdGogACA7IC18p0EC
+dGoqAgC7tjgCACAFIDxCCH4gMnynQQJ0aiAAIDsgMXynQQJ0aioCALu2OAIAIAUgPEIIfiA2fKdBAnRqIAAgOyA1fKdBAnRqKgIA
+u7Y4AgAgBSA8Qgh+IDp8p0ECdGogACA7IDl8p0ECdGoqAgC7tjgCACBRIDt8ITsgPEIBfCE8IDwgGFMNAAsLIBlCAXwhGSAZIBBT
+DQALC0IAIT0gPSE/IFMhQCALQQFLBEAgUyA9fUIEfEIBfUIEfyE+ID5CACA+QgBVGyE+ID0gPiAKrX4gC62AQgR+fCE/IApBAWog
+C09FBEAgPSA+IAqtQgF8fiALrYBCBH58IUALCyA/IUEgQSBAUwRAA0BCACFCIEJCBFMEQANAIFNCAX0iQyBBIEJ8IkQgQyBEVxsh
+RSBCQoACfiFGIFIgRX4gFXwhR0IAIUggSCAYUwRAA0AgBiBIIEZ8p0ECdGogASBHp0ECdGoqAgC7tjgCAEIBIEd8IUcgSEIBfCFI
+IEggGFMNAAsLIEJCAXwhQiBCQgRTDQALC0IAIUkgSSAQUwRAA0AgBiAFIAIgGCBJfiAYIElCCH4QAiBJQgF8IUkgSSAQUw0ACwsg
+UyJKQgQgQXwiSyBKIEtXGyFMIEEhTSBNIExTBEADQCBNQoACfiAMfSBBQoACfn0hTiBRIE1+IU8gDCFQIFAgEVMEQANAIBVQBHwg
+AiBQIE58p0ECdGoqAgC7BSADIFAgT3ynQQJ0aioCALsgAiBQIE58p0ECdGoqAgC7oAshVCADIFAgT3ynQQJ0akKAAiAVfCBSfUIA
+WQR8IFQgBCBQp0ECdGoqAgC7oBAABSBUC7Y4AgAgUEIBfCFQIFAgEVMNAAsLIE1CAXwhTSBNIExTDQALCyBBQgR8IUEgQSBAUw0A
+CwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgUVMNAAsLC74JBAh/Dn4BfAt7IAT8BiEcIAX8BiEdIAb8BiEeQgAhESARIRMg
+HCEUIAhBAUsEQCAcIBF9QgF8QgF9QgF/IRIgEkIAIBJCAFUbIRIgESASIAetfiAIrYBCAX58IRMgB0EBaiAIT0UEQCARIBIgB61C
+AXx+IAitgEIBfnwhFAsLIBMhFSAVIBRTBEADQCAdIBV+IRYgHiAVfiEXQgAhGCAdIBh9QhBZBEADQEQAAAAAAAAAAP0UISBEAAAA
+AAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZE
+AAAAAAAAAAD9FCEnQgAhGSAeIRogGSAaUwRAA0AgACAZIBd8p0ECdGpBAGohCSAJ/QkCACEpIAEgHSAZfiAYfKdBAnRqQQBqIQog
+KSAK/QAEAP3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhICkgCv0ABBD95gEhKCAiICj9X/3w
+ASEiICMgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyApIAr9AAQg/eYBISggJCAo/V/98AEhJCAlICggKP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISUgKSAK/QAEMP3mASEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIBlCAXwh
+GSAZIBpTDQALCyADIBggFnynQQJ0akEAaiELIAIgGKdBAnRqQQBqIQwgCyAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQA
+/eQBEAH9CwQAIAsgIv1eICP9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEEP3kARAB/QsEECALICT9XiAl/V79DQABAgMEBQYHEBES
+ExQVFhcgDP0ABCD95AEQAf0LBCAgCyAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQw/eQBEAH9CwQwIBhCEHwhGCAdIBh9
+QhBZDQALCyAdIBh9QgRZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhGSAeIRsgGSAbUwRAA0AgACAZIBd8p0ECdGpB
+AGohDSAN/QkCACEqIAEgHSAZfiAYfKdBAnRqQQBqIQ4gKiAO/QAEAP3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASEhIBlCAXwhGSAZIBtTDQALCyADIBggFnynQQJ0akEAaiEPIAIgGKdBAnRqQQBqIRAgDyAg/V4gIf1e/Q0AAQID
+BAUGBxAREhMUFRYXIBD9AAQA/eQBEAH9CwQAIBhCBHwhGCAdIBh9QgRZDQALCyAYIB1TBEADQEQAAAAAAAAAACEfQgAhGSAZIB5T
+BEADQCAfIAAgGSAXfKdBAnRqKgIAuyABIB0gGX4gGHynQQJ0aioCALuioCEfIBlCAXwhGSAZIB5TDQALCyADIBggFnynQQJ0aiAf
+IAIgGKdBAnRqKgIAu6AQALY4AgAgGEIBfCEYIBggHVMNAAsLIBVCAXwhFSAVIBRTDQALCwuUAwIFfwp+IAP8BiEUIAT8BiEVQgAh
+DCAMIQ4gFCEPIAZBAUsEQCAUIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAWtfiAGrYBCAX58IQ4gBUEBaiAGT0UEQCAM
+IA0gBa1CAXx+IAatgEIBfnwhDwsLIA4hECAQIA9TBEADQCAVIBB+IRFCACESIBUgEn0iE0IEWQRAIAIgESASfKdBAnRqQQBqIQkg
+ASARIBJ8p0ECdGpBAGohCiAAIBEgEnynQQJ0akEAaiELQQAhByATQnyDp0ECdCEIA0AgCSAHaiAKIAdq/QAEAEMAAAAA/RNDAAAA
+AP0TIAsgB2r9AAQA/UP9Uv0LBAAgB0EQaiEHIAcgCEkNAAsgEiATQnyDfCESCyASIBVTBEADQCACIBEgEnynQQJ0akQAAAAAAAAA
+ACAAIBEgEnynQQJ0aioCALtjBHwgASARIBJ8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIBJCAXwhEiASIBVTDQALCyAQQgF8IRAg
+ECAPUw0ACwsLuAYBLX4gBvwGITUgB/wGITYgCPwGITdCACELIAsgNVMEQANAIDUgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOH
+fSEPIAsgDnwhEEIBIhIgNiITIBIgE1kbIRFCACEUIBQgEVMEQANAIDYgFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcg
+GH4hGUIAIRogGkIIUwRAA0AgNUIBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA2IB1+IBR8IR9CACEgICAgF1ME
+QANAIAQgIEIIfiAefKdBAnRqIAAgH6dBAnRqKgIAu7Y4AgBCASAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsg
+GEIBfCEYIBggD1MNAAsLQgAhISAhISMgNyEkIApBAUsEQCA3ICF9QgR8QgF9QgR/ISIgIkIAICJCAFUbISIgISAiIAmtfiAKrYBC
+BH58ISMgCUEBaiAKT0UEQCAhICIgCa1CAXx+IAqtgEIEfnwhJAsLICMhJSAlICRTBEADQEIAISYgJkIEUwRAA0AgN0IBfSInICUg
+JnwiKCAnIChXGyEpICZCgAJ+ISogNiApfiAUfCErQgAhLCAsIBdTBEADQCAFICwgKnynQQJ0aiABICunQQJ0aioCALu2OAIAQgEg
+K3whKyAsQgF8ISwgLCAXUw0ACwsgJkIBfCEmICZCBFMNAAsLQgAhLSAtIA9TBEADQCAFIAQgAiAXIC1+IBcgLUIIfhACIC1CAXwh
+LSAtIA9TDQALCyA3Ii5CBCAlfCIvIC4gL1cbITAgJSExIDEgMFMEQANAIDFCgAJ+IAt9ICVCgAJ+fSEyIDUgMX4hMyALITQgNCAQ
+UwRAA0AgAyA0IDN8p0ECdGogFFAEfCACIDQgMnynQQJ0aioCALsFIAMgNCAzfKdBAnRqKgIAuyACIDQgMnynQQJ0aioCALugC7Y4
+AgAgNEIBfCE0IDQgEFMNAAsLIDFCAXwhMSAxIDBTDQALCyAlQgR8ISUgJSAkUw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCEL
+IAsgNVMNAAsLC60LBAt/E34FfBB7IAP8BiEjIAT8BiEkIAX8BiElICNCAodCBH4hE0IAIRQgFCEWICQhFyAHQQFLBEAgJCAUfUIB
+fEIBfUIBfyEVIBVCACAVQgBVGyEVIBQgFSAGrX4gB62AQgF+fCEWIAZBAWogB09FBEAgFCAVIAatQgF8fiAHrYBCAX58IRcLCyAW
+IRggGCAXUwRAA0AgIyAYfiEZICUgGH4hGkIAIRsgGyATUwRAA0BEAAAAAAAAAAAhJkQAAAAAAAAAACEnRAAAAAAAAAAAIShEAAAA
+AAAAAAAhKSAlIBt+IRxCASAbfCAlfiEdQgIgG3wgJX4hHkIDIBt8ICV+IR9CACEgICUgIH0iIUIEWQRAIAAgGiAgfKdBAnRqQQBq
+IQpEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhLSABICAgHHynQQJ0akEAaiELRAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0UITAgASAg
+IB18p0ECdGpBAGohDEQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCEzIAEgICAefKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCE1RAAAAAAA
+AAAA/RQhNiABICAgH3ynQQJ0akEAaiEOQQAhCCAhQnyDp0ECdCEJA0AgCiAIav0ABAAhKyArIAsgCGr9AAQA/eYBIS4gLCAu/V/9
+8AEhLCAtIC4gLv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS0gKyAMIAhq/QAEAP3mASExIC8gMf1f/fABIS8gMCAxIDH9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEwICsgDSAIav0ABAD95gEhNCAyIDT9X/3wASEyIDMgNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+MyArIA4gCGr9AAQA/eYBITcgNSA3/V/98AEhNSA2IDcgN/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgCEEQaiEIIAggCUkNAAsg
+JiAs/SEAoCAs/SEBoCAt/SEAoCAt/SEBoCEmICcgL/0hAKAgL/0hAaAgMP0hAKAgMP0hAaAhJyAoIDL9IQCgIDL9IQGgIDP9IQCg
+IDP9IQGgISggKSA1/SEAoCA1/SEBoCA2/SEAoCA2/SEBoCEpICAgIUJ8g3whIAsgICAlUwRAA0AgACAaICB8p0ECdGoqAgC7ISog
+JiAqIAEgICAcfKdBAnRqKgIAu6KgISYgJyAqIAEgICAdfKdBAnRqKgIAu6KgIScgKCAqIAEgICAefKdBAnRqKgIAu6KgISggKSAq
+IAEgICAffKdBAnRqKgIAu6KgISkgIEIBfCEgICAgJVMNAAsLIAIgGyAZfKdBAnRqICa2OAIAIAJCASAbfCAZfKdBAnRqICe2OAIA
+IAJCAiAbfCAZfKdBAnRqICi2OAIAIAJCAyAbfCAZfKdBAnRqICm2OAIAIBtCBHwhGyAbIBNTDQALCyATIRsgGyAjUwRAA0BEAAAA
+AAAAAAAhJiAlIBt+IRxCACEgICUgIH0iIkIEWQRARAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITkgACAaICB8p0ECdGpBAGohESAB
+ICAgHHynQQJ0akEAaiESQQAhDyAiQnyDp0ECdCEQA0AgESAPav0ABAAgEiAPav0ABAD95gEhOiA4IDr9X/3wASE4IDkgOiA6/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhOSAPQRBqIQ8gDyAQSQ0ACyAmIDj9IQCgIDj9IQGgIDn9IQCgIDn9IQGgISYgICAiQnyDfCEg
+CyAgICVTBEADQCAmIAAgGiAgfKdBAnRqKgIAuyABICAgHHynQQJ0aioCALuioCEmICBCAXwhICAgICVTDQALCyACIBsgGXynQQJ0
+aiAmtjgCACAbQgF8IRsgGyAjUw0ACwsgGEIBfCEYIBggF1MNAAsLC44LAU9+IAb8BiFXIAf8BiFYIAj8BiFZQgAhCyALIFdTBEAD
+QCBXIAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIFgiEyASIBNZGyERQgAhFCAUIBFTBEADQCBYIBR9
+IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRkgV0IBfSIaIAsgGEIIfnwiGyAaIBtXGyEcIBlCCH4hHSBXQgF9Ih5C
+ASALfCAYQgh+fCIfIB4gH1cbISBCASAZQgh+fCEhIFdCAX0iIkICIAt8IBhCCH58IiMgIiAjVxshJEICIBlCCH58ISUgV0IBfSIm
+QgMgC3wgGEIIfnwiJyAmICdXGyEoQgMgGUIIfnwhKSBXQgF9IipCBCALfCAYQgh+fCIrICogK1cbISxCBCAZQgh+fCEtIFdCAX0i
+LkIFIAt8IBhCCH58Ii8gLiAvVxshMEIFIBlCCH58ITEgV0IBfSIyQgYgC3wgGEIIfnwiMyAyIDNXGyE0QgYgGUIIfnwhNSBXQgF9
+IjZCByALfCAYQgh+fCI3IDYgN1cbIThCByAZQgh+fCE5IFcgFH4hOkIAITsgOyAXUwRAA0AgBCA7Qgh+IB18p0ECdGogACA6IBx8
+p0ECdGoqAgC7tjgCACAEIDtCCH4gIXynQQJ0aiAAIDogIHynQQJ0aioCALu2OAIAIAQgO0IIfiAlfKdBAnRqIAAgOiAkfKdBAnRq
+KgIAu7Y4AgAgBCA7Qgh+ICl8p0ECdGogACA6ICh8p0ECdGoqAgC7tjgCACAEIDtCCH4gLXynQQJ0aiAAIDogLHynQQJ0aioCALu2
+OAIAIAQgO0IIfiAxfKdBAnRqIAAgOiAwfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDV8p0ECdGogACA6IDR8p0ECdGoqAgC7tjgCACAE
+IDtCCH4gOXynQQJ0aiAAIDogOHynQQJ0aioCALu2OAIAIFcgOnwhOiA7QgF8ITsgOyAXUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAh
+PCA8IT4gWSE/IApBAUsEQCBZIDx9QgR8QgF9QgR/IT0gPUIAID1CAFUbIT0gPCA9IAmtfiAKrYBCBH58IT4gCUEBaiAKT0UEQCA8
+ID0gCa1CAXx+IAqtgEIEfnwhPwsLID4hQCBAID9TBEADQCBZQgF9IkEgQCJCIEEgQlcbIUMgWUIBfSJEQgEgQHwiRSBEIEVXGyFG
+IFlCAX0iR0ICIEB8IkggRyBIVxshSSBZQgF9IkpCAyBAfCJLIEogS1cbIUwgWSAUfiFNQgAhTiBOIBdTBEADQCAFIE6nQQJ0aiAB
+IEMgTXynQQJ0aioCALu2OAIAIAVCgAIgTnynQQJ0aiABIEYgTXynQQJ0aioCALu2OAIAIAVCgAQgTnynQQJ0aiABIEkgTXynQQJ0
+aioCALu2OAIAIAVCgAYgTnynQQJ0aiABIEwgTXynQQJ0aioCALu2OAIAIFkgTXwhTSBOQgF8IU4gTiAXUw0ACwtCACFPIE8gD1ME
+QANAIAUgBCACIBcgT34gFyBPQgh+EAIgT0IBfCFPIE8gD1MNAAsLIFkiUEIEIEB8IlEgUCBRVxshUiBAIVMgUyBSUwRAA0AgU0KA
+An4gC30gQEKAAn59IVQgVyBTfiFVIAshViBWIBBTBEADQCADIFYgVXynQQJ0aiAUUAR8IAIgViBUfKdBAnRqKgIAuwUgAyBWIFV8
+p0ECdGoqAgC7IAIgViBUfKdBAnRqKgIAu6ALtjgCACBWQgF8IVYgViAQUw0ACwsgU0IBfCFTIFMgUlMNAAsLIEBCBHwhQCBAID9T
+DQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyBXUw0ACwsLgxIED38XfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gK0ICh0IE
+fiEXQgAhGCAYIRogFyEbIAdBAUsEQCAXIBh9QgR8QgF9QgR/IRkgGUIAIBlCAFUbIRkgGCAZIAatfiAHrYBCBH58IRogBkEBaiAH
+T0UEQCAYIBkgBq1CAXx+IAetgEIEfnwhGwsLIBohHCAcIBtTBEADQCAsIBx+IR1CASAcfCAsfiEeQgIgHHwgLH4hH0IDIBx8ICx+
+ISBCACEhICwgIX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAA
+AAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpCACEiIC0hIyAiICNTBEADQCAAICwgIn4gIXyn
+QQJ0akEAaiEIIAj9AAQAITsgASArICJ+IBx8p0ECdGpBAGohCSAJ/QkCACE9IDsgPf3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASE0IAFCASArICJ+fCAcfKdBAnRqQQBqIQogCv0JAgAhPiA7ID795gEhPCA1IDz9X/3wASE1IDYg
+PCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiABQgIgKyAifnwgHHynQQJ0akEAaiELIAv9CQIAIT8gOyA//eYBITwgNyA8/V/9
+8AEhNyA4IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggAUIDICsgIn58IBx8p0ECdGpBAGohDCAM/QkCACFAIDsgQP3mASE8
+IDkgPP1f/fABITkgOiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICJCAXwhIiAiICNTDQALCyACIB0gIXynQQJ0akEAaiEN
+IA0gM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAeICF8p0ECdGpBAGohDiAOIDX9XiA2/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQAIAIgHyAhfKdBAnRqQQBqIQ8gDyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICAgIXynQQJ0akEAaiEQIBAg
+Of1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIUIEfCEhICwgIX1CBFkNAAsLICEgLFMEQANARAAAAAAAAAAAIS5EAAAAAAAA
+AAAhL0QAAAAAAAAAACEwRAAAAAAAAAAAITFCACEiICIgLVMEQANAICsgIn4gHHwhJCAAICwgIn4gIXynQQJ0aioCALshMiAuIDIg
+ASAkp0ECdGoqAgC7oqAhLiAvIDIgAUIBICR8p0ECdGoqAgC7oqAhLyAwIDIgAUICICR8p0ECdGoqAgC7oqAhMCAxIDIgAUIDICR8
+p0ECdGoqAgC7oqAhMSAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgAiAeICF8p0ECdGogL7Y4AgAgAiAfICF8p0EC
+dGogMLY4AgAgAiAgICF8p0ECdGogMbY4AgAgIUIBfCEhICEgLFMNAAsLIBxCBHwhHCAcIBtTDQALCyAXISUgJSEnICshKCAHQQFL
+BEAgKyAlfUIBfEIBfUIBfyEmICZCACAmQgBVGyEmICUgJiAGrX4gB62AQgF+fCEnIAZBAWogB09FBEAgJSAmIAatQgF8fiAHrYBC
+AX58ISgLCyAnIRwgHCAoUwRAA0AgLCAcfiEdQgAhISAsICF9QhBZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAA
+AAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAh
+IiAtISkgIiApUwRAA0AgACAsICJ+ICF8p0ECdGpBAGohESABICsgIn4gHHynQQJ0akEAaiESIBL9CQIAIUcgEf0ABAAgR/3mASE8
+IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IBH9AAQQIEf95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAR/QAEICBH/eYBITwgQyA8/V/98AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUQgEf0ABDAgR/3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFGICJCAXwhIiAiIClTDQALCyAC
+IB0gIXynQQJ0akEAaiETIBMgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEyBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEECATIEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBMgRf1eIEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgIUIQfCEh
+ICwgIX1CEFkNAAsLICwgIX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITRCACEiIC0hKiAiICpTBEADQCAAICwgIn4g
+IXynQQJ0akEAaiEUIAEgKyAifiAcfKdBAnRqQQBqIRUgFf0JAgAhSCAU/QAEACBI/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABITQgIkIBfCEiICIgKlMNAAsLIAIgHSAhfKdBAnRqQQBqIRYgFiAz/V4gNP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAhLkIAISIgIiAtUwRAA0AgLiAAICwgIn4gIXyn
+QQJ0aioCALsgASArICJ+IBx8p0ECdGoqAgC7oqAhLiAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgIUIBfCEhICEg
+LFMNAAsLIBxCAXwhHCAcIChTDQALCwvLBwQEfwp+AXwJeyAC/AYhEiAD/AYhE0IAIQogCiEMIBIhDSAFQQFLBEAgEiAKfUIBfEIB
+fUIBfyELIAtCACALQgBVGyELIAogCyAErX4gBa2AQnyDQgF+fCEMIARBAWogBU9FBEAgCiALIAStQgF8fiAFrYBCfINCAX58IQ0L
+CyAMIQ4gDSAOfUIQWQRAA0BEAAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAA
+AAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEIAIQ8gEyEQIA8gEFMEQANAIAAgEiAPfiAOfKdB
+AnRqQQBqIQYgBv0ABAAhHSAVIB39X/3wASEVIBYgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAG/QAEECEdIBcgHf1f/fAB
+IRcgGCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIAb9AAQgIR0gGSAd/V/98AEhGSAaIB0gHf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIRogBv0ABDAhHSAbIB39X/3wASEbIBwgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAPQgF8IQ8gDyAQUw0ACwsg
+ASAOp0ECdGpBAGohByAHIBX9XiAW/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAcgF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BBAgByAZ/V4gGv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAHIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQwIA5CEHwhDiAN
+IA59QhBZDQALCyANIA59QgRZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWQgAhDyATIREgDyARUwRAA0AgACASIA9+IA58
+p0ECdGpBAGohCCAI/QAEACEdIBUgHf1f/fABIRUgFiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEWIA9CAXwhDyAPIBFTDQAL
+CyABIA6nQQJ0akEAaiEJIAkgFf1eIBb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDkIEfCEOIA0gDn1CBFkNAAsLIA4gDVMEQANA
+RAAAAAAAAAAAIRRCACEPIA8gE1MEQANAIBQgACASIA9+IA58p0ECdGoqAgC7oCEUIA9CAXwhDyAPIBNTDQALCyABIA6nQQJ0aiAU
+tjgCACAOQgF8IQ4gDiANUw0ACwsL
 `;

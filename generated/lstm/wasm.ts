@@ -129,6 +129,14 @@ export interface LstmPlan {
 export interface LstmPlans {
   (sizes: LstmSizes, options?: Place): LstmPlan;
   readonly bytes: (sizes: LstmSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LstmSizes,
+    n: number,
+  ) => Promise<LstmPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -146,13 +154,21 @@ export interface LstmPlans {
  */
 export const lstm: LstmPlans = /* @__PURE__ */ Object.assign(
   (sizes: LstmSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LstmSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LstmSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LstmSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LstmSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LstmPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LstmPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -182,6 +198,8 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["new", workBytes(4, "h", [T, N, M], sizes)],
       ["dz", workBytes(4, "dx", [T, N, 4, M], sizes)],
       ["dold", workBytes(4, "dc0", [T, N, M], sizes)],
@@ -191,6 +209,7 @@ function plan(
       ["fixed_z", workBytes(4, "z", [T, N, 4, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LstmTensors, number>;
@@ -343,7 +362,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LstmTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "lstm";
@@ -392,6 +411,25 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["du", ["h0", "u", "mask", "h", "c", "z", "old", "dh", "dc"]],
   ["db", ["u", "mask", "c", "z", "old", "dh", "dc"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardFixedZ: [2, 5, 6],
+  forwardFixedZByPoint: [],
+  forwardZ: [],
+  forwardH: [],
+  backwardTotalDh: [2, 6, 7],
+  backwardTotalDhByPoint: [],
+  backwardOld: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientC0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -993,8 +1031,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1015,6 +1058,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1032,11 +1079,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1061,17 +1113,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1081,7 +1142,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1091,15 +1153,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1179,6 +1282,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1194,320 +1460,342 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 23517 bytes. */
+/** The module, 25127 bytes. */
 const moduleText = `
-AGFzbQEAAAABqAEQYAF8AXxgAXsBe2AGf39/fn5+AGALf39/f39/f3x8fHwAYAh/f39/fHx8fABgCH9/f39/fHx8AGALf39/f39/
-f398fHwAYAx/f39/f39/f3x8fHwAYAl/f39/f3x8fHwAYAp/f39/f39/fHx8AGAKf39/f39/fHx8fABgB39/f3x8fHwAYAd/f39/
-f3x8AGAEf398fABgB39/f398fHwAYAV/f3x8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADGhkAAAAAAAEBAQIDBAUGBwgHCQoLDA0K
-Cw4PB/MBEA1mb3J3YXJkRml4ZWRaAAkUZm9yd2FyZEZpeGVkWkJ5UG9pbnQACghmb3J3YXJkWgALCGZvcndhcmRIAAwPYmFja3dh
-cmRUb3RhbERoAA0WYmFja3dhcmRUb3RhbERoQnlQb2ludAAOC2JhY2t3YXJkT2xkAA8JYmFja3dhcmRaABAJZ3JhZGllbnRYABEQ
-Z3JhZGllbnRYQnlQb2ludAASCmdyYWRpZW50SDAAEwpncmFkaWVudEMwABQJZ3JhZGllbnRXABUQZ3JhZGllbnRXQnlQb2ludAAW
-CWdyYWRpZW50VQAXCWdyYWRpZW50QgAYCv+zARmjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniED
-IAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0Xm
-Wj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERER
-ERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/
-B3xCNIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEB
-AXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6Ag
-AaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXV
-v6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC0UBAXwgAJkQ
-ACEBIAFEAMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8gAaOgRAAAAAAAAOA/ogsRACAARAAAAAAAAOA/
-oiAAogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9
-E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP9
-5AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9
-qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0TIAD94AFDAAAAQP0T/eYBEAVDAACAP/0T/eQB
-/ecB/eUBIABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0ajvrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYB
-Qwo3Ebz9E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mICD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYB
-QwAAgD/9E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9
-E/3kAf3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0T
-IQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
-Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
-/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsg
-BiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK
-/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr9
-5gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG
-/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9
-CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0L
-BAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv9BgI0fgF8IAf8
-BiE7IAj8BiE8IAn8BiE9IAr8BiE+IDsgPH4hCyA9QgR+IQxCACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9
-QgOHfSERIA0gEHwhEkIBIhQgPiIVIBQgFVkbIRNCACEWIBYgE1MEQANAID4gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANA
-IBkgGn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0IIfiAcfCEi
-ID0gIH4gIXwgPn4gFnwhI0IAISQgJCAZUwRAA0AgBSAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCAEIBICN8ISMgJEIBfCEk
-ICQgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEADQCALQgF9Iicg
-JSAmfCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wgPn4gFnwhLUIAIS4gLiAZUwRAA0AgBiAuICx8
-p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0Ag
-BiAFIAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEADQCAzIDt/ITQg
-MyA7IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2IDsgNH5CBH4gNUIEfnwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDggPSA5fn0h
-OiAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDl+IDd8IDp8p0ECdGoqAgC7IAIgOCA2fKdBAnRqKgIAu6ALIT8gAyA9IDl+IDd8
-IDp8p0ECdGpCgAIgFnwgPn1CAFkEfCA/IAQgPSA5fiA6fKdBAnRqKgIAu6AFID8LtjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEz
-IDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSAMUw0ACwsLnQwEC38UfgV8EHsgBPwG
-ISMgBfwGISQgBvwGISUgB/wGISYgI0ICh0IEfiETQgAhFCAUICRTBEADQEIAIRUgFSAlUwRAA0AgJSAUfiAVfCAmfiEWQgAhFyAX
-QgRTBEADQCAlIBR+QgR+IBd8IBVCBH58ICN+IRggIyAXfiEZQgAhGiAaIBNTBEADQEQAAAAAAAAAACEnRAAAAAAAAAAAIShEAAAA
-AAAAAAAhKUQAAAAAAAAAACEqICMgF34gGnwgJn4hG0IBICMgF358IBp8ICZ+IRxCAiAjIBd+fCAafCAmfiEdQgMgIyAXfnwgGnwg
-Jn4hHkIAIR8gJiAffSIgQgRZBEAgACAfIBZ8p0ECdGpBAGohCkQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuIAEgHyAbfKdBAnRq
-QQBqIQtEAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMSABIB8gHHynQQJ0akEAaiEMRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQg
-ASAfIB18p0ECdGpBAGohDUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3IAEgHyAefKdBAnRqQQBqIQ5BACEIICBCfIOnQQJ0IQkD
-QCAKIAhq/QAEACEsIAsgCGr9AAQAICz95gEhLyAtIC/9X/3wASEtIC4gLyAv/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAMIAhq
-/QAEACAs/eYBITIgMCAy/V/98AEhMCAxIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgDSAIav0ABAAgLP3mASE1IDMgNf1f
-/fABITMgNCA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IA4gCGr9AAQAICz95gEhOCA2IDj9X/3wASE2IDcgOCA4/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhNyAIQRBqIQggCCAJSQ0ACyAnIC39IQCgIC39IQGgIC79IQCgIC79IQGgIScgKCAw/SEAoCAw/SEB
-oCAx/SEAoCAx/SEBoCEoICkgM/0hAKAgM/0hAaAgNP0hAKAgNP0hAaAhKSAqIDb9IQCgIDb9IQGgIDf9IQCgIDf9IQGgISogHyAg
-QnyDfCEfCyAfICZTBEADQCAAIB8gFnynQQJ0aioCALshKyAnIAEgHyAbfKdBAnRqKgIAuyAroqAhJyAoIAEgHyAcfKdBAnRqKgIA
-uyAroqAhKCApIAEgHyAdfKdBAnRqKgIAuyAroqAhKSAqIAEgHyAefKdBAnRqKgIAuyAroqAhKiAfQgF8IR8gHyAmUw0ACwsgGSAa
-fCEhIAMgGCAafKdBAnRqICcgAiAhp0ECdGoqAgC7oLY4AgAgA0IBIBh8IBp8p0ECdGogKCACQgEgIXynQQJ0aioCALugtjgCACAD
-QgIgGHwgGnynQQJ0aiApIAJCAiAhfKdBAnRqKgIAu6C2OAIAIANCAyAYfCAafKdBAnRqICogAkIDICF8p0ECdGoqAgC7oLY4AgAg
-GkIEfCEaIBogE1MNAAsLIBMhGiAaICNTBEADQEQAAAAAAAAAACEnICMgF34gGnwgJn4hG0IAIR8gJiAffSIiQgRZBEBEAAAAAAAA
-AAD9FCE5RAAAAAAAAAAA/RQhOiABIB8gG3ynQQJ0akEAaiERIAAgHyAWfKdBAnRqQQBqIRJBACEPICJCfIOnQQJ0IRADQCARIA9q
-/QAEACASIA9q/QAEAP3mASE7IDkgO/1f/fABITkgOiA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IA9BEGohDyAPIBBJDQAL
-ICcgOf0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhJyAfICJCfIN8IR8LIB8gJlMEQANAICcgASAfIBt8p0ECdGoqAgC7IAAgHyAWfKdB
-AnRqKgIAu6KgIScgH0IBfCEfIB8gJlMNAAsLIAMgGCAafKdBAnRqICcgAiAZIBp8p0ECdGoqAgC7oLY4AgAgGkIBfCEaIBogI1MN
-AAsLIBdCAXwhFyAXQgRTDQALCyAVQgF8IRUgFSAlUw0ACwsgFEIBfCEUIBQgJFMNAAsLC7AEBAV/DH4BfAN7IAX8BiEWIAb8BiEX
-IAf8BiEYQgAhDSANIBZTBEADQCAYQgF9IBZ+IA18IBd+IQ4gFyANfiEPQgAhECAQQgRTBEADQCAWIBh+QgR+IBB8IA1CBH58IBd+
-IRFCACESIBIgF1MEQANARAAAAAAAAAAAIRkgFyAQfiASfCAXfiETQgAhFCAXIBR9IhVCBFkEQEQAAAAAAAAAAP0UIRpEAAAAAAAA
-AAD9FCEbIAAgFCATfKdBAnRqQQBqIQogASAOIBR8p0ECdGpBAGohCyACIA8gFHynQQJ0akEAaiEMQQAhCCAVQnyDp0ECdCEJA0Ag
-CiAIav0ABAAgGEIBfUIAWQR7IAsgCGr9AAQABSAMIAhq/QAEAAv95gEhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhGyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgFCAVQnyDfCEUCyAUIBdTBEADQCAZ
-IAAgFCATfKdBAnRqKgIAuyAYQgF9QgBZBHwgASAOIBR8p0ECdGoqAgC7BSACIA8gFHynQQJ0aioCALsLoqAhGSAUQgF8IRQgFCAX
-Uw0ACwsgBCASIBF8p0ECdGogAyASIBF8p0ECdGoqAgC7IBmgtjgCACASQgF8IRIgEiAXUw0ACwsgEEIBfCEQIBBCBFMNAAsLIA1C
-AXwhDSANIBZTDQALCwvsBwQOfw1+BnwGeyAI/AYhIyAJ/AYhJCAK/AYhJUIAIRkgGSAjUwRAA0AgJUIBfSAjfiAZfCAkfiEaICQg
-GX4hGyAjICV+IBl8ICR+IRxCASAjICV+QgR+fCAZQgR+fCAkfiEdICMgJX5CBH4gGUIEfnwgJH4hHkICICMgJX5CBH58IBlCBH58
-ICR+IR9CAyAjICV+QgR+fCAZQgR+fCAkfiEgIAAgIyAlfiAZfKdBAnRqKgIAuyEmRAAAAAAAAPA/IAAgIyAlfiAZfKdBAnRqKgIA
-u6EhJ0IAISEgJCAhfSIiQgRZBEAgASAaICF8p0ECdGpBAGohDSACIBsgIXynQQJ0akEAaiEOIAYgISAcfKdBAnRqQQBqIQ8gAyAh
-IB18p0ECdGpBAGohECADICEgHnynQQJ0akEAaiERIAMgISAffKdBAnRqQQBqIRIgByAhIBx8p0ECdGpBAGohEyAmtv0TIS4gJ7b9
-EyEvIAEgISAcfKdBAnRqQQBqIRQgAyAhICB8p0ECdGpBAGohFSAEIBogIXynQQJ0akEAaiEWIAUgGyAhfKdBAnRqQQBqIRcgBCAh
-IBx8p0ECdGpBAGohGEEAIQsgIkJ8g6dBAnQhDANAICVCAX1CAFkEeyANIAtq/QAEAAUgDiALav0ABAALISwgDyALaiAs/QsEACAQ
-IAtq/QAEABAHICz95gEgESALav0ABAAQByASIAtq/QAEABAG/eYB/eQBIS0gEyALaiAt/QsEACAuIC395gEgLyAs/eYB/eQBITAg
-FCALaiAw/QsEACAuIBUgC2r9AAQAEAf95gEgMBAG/eYBIC8gJUIBfUIAWQR7IBYgC2r9AAQABSAXIAtq/QAEAAv95gH95AEhMSAY
-IAtqIDH9CwQAIAtBEGohCyALIAxJDQALICEgIkJ8g3whIQsgISAkUwRAA0AgJUIBfUIAWQR8IAEgGiAhfKdBAnRqKgIAuwUgAiAb
-ICF8p0ECdGoqAgC7CyEoIAYgISAcfKdBAnRqICi2OAIAIAMgISAdfKdBAnRqKgIAuxABICiiIAMgISAefKdBAnRqKgIAuxABIAMg
-ISAffKdBAnRqKgIAuxACoqAhKSAHICEgHHynQQJ0aiAptjgCACAmICmiICcgKKKgISogASAhIBx8p0ECdGogKrY4AgAgJiADICEg
-IHynQQJ0aioCALsQAaIgKhACoiAnICVCAX1CAFkEfCAEIBogIXynQQJ0aioCALsFIAUgGyAhfKdBAnRqKgIAuwuioCErIAQgISAc
-fKdBAnRqICu2OAIAICFCAXwhISAhICRTDQALCyAZQgF8IRkgGSAjUw0ACwsLrQ0CT34CfCAI/AYhVyAJ/AYhWCAK/AYhWSAL/AYh
-WiBXQgR+IQxCACENIA0gV1MEQANAIFcgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgDCIVIBQgFVkb
-IRNCACEWIBYgE1MEQANAIAwgFn0iF0KAAiIYIBcgGFcbIRkgFiBXfyEaIBYgVyAafn0hG0IAIRwgHCARUwRAA0AgGSAcfiEdIFdC
-AX0iHiANIBxCCH58Ih8gHiAfVxshICAdQgh+ISEgV0IBfSIiQgEgDXwgHEIIfnwiIyAiICNXGyEkQgEgHUIIfnwhJSBXQgF9IiZC
-AiANfCAcQgh+fCInICYgJ1cbIShCAiAdQgh+fCEpIFdCAX0iKkIDIA18IBxCCH58IisgKiArVxshLEIDIB1CCH58IS0gV0IBfSIu
-QgQgDXwgHEIIfnwiLyAuIC9XGyEwQgQgHUIIfnwhMSBXQgF9IjJCBSANfCAcQgh+fCIzIDIgM1cbITRCBSAdQgh+fCE1IFdCAX0i
-NkIGIA18IBxCCH58IjcgNiA3VxshOEIGIB1CCH58ITkgV0IBfSI6QgcgDXwgHEIIfnwiOyA6IDtXGyE8QgcgHUIIfnwhPSBXIBp+
-IBt8IFd+IT5CACE/ID8gGVMEQANAIAYgP0IIfiAhfKdBAnRqIAAgPiAgfKdBAnRqKgIAu7Y4AgAgBiA/Qgh+ICV8p0ECdGogACA+
-ICR8p0ECdGoqAgC7tjgCACAGID9CCH4gKXynQQJ0aiAAID4gKHynQQJ0aioCALu2OAIAIAYgP0IIfiAtfKdBAnRqIAAgPiAsfKdB
-AnRqKgIAu7Y4AgAgBiA/Qgh+IDF8p0ECdGogACA+IDB8p0ECdGoqAgC7tjgCACAGID9CCH4gNXynQQJ0aiAAID4gNHynQQJ0aioC
-ALu2OAIAIAYgP0IIfiA5fKdBAnRqIAAgPiA4fKdBAnRqKgIAu7Y4AgAgBiA/Qgh+ID18p0ECdGogACA+IDx8p0ECdGoqAgC7tjgC
-ACBXID58IT4gP0IBfCE/ID8gGVMNAAsLIBxCAXwhHCAcIBFTDQALC0IAIUAgQCBYUwRAA0BCACFBIEFCBFMEQANAIFhCAX0iQiBA
-IEF8IkMgQiBDVxshRCBBQoACfiFFIFlCAn0gWn1CAFkEQEIEIFpCBH58IFh+IBp8IERCBH58IFd+IBt8IUZCACFHIEcgGVMEQANA
-IAcgRyBFfKdBAnRqIAEgRqdBAnRqKgIAu7Y4AgBCASBGfCFGIEdCAXwhRyBHIBlTDQALCwVCBCBaQgR+fCBYfiAafCBEQgR+fCBX
-fiAbfCFIQgEgWnwhSUIAIUcgRyAZUwRAA0AgByBHIEV8p0ECdGogWUIBfSBJfUIAWQR8IAEgSKdBAnRqKgIAuwVEAAAAAAAAAAAL
-tjgCAEIBIEh8IUggR0IBfCFHIEcgGVMNAAsLCyBBQgF8IUEgQUIEUw0ACwtCACFKIEogEVMEQANAIAcgBiACIBkgSn4gGSBKQgh+
-EAggSkIBfCFKIEogEVMNAAsLIFgiS0IEIEB8IkwgSyBMVxshTSBAIU4gTiBNUwRAA0AgTkKAAn4gDX0gQEKAAn59IU8gWCBafiBO
-fCBXfiFQQgEgWnwgWH4gTnwgV34hUSANIVIgUiASUwRAA0AgFlAEfCACIFIgT3ynQQJ0aioCALsFIAMgUiBQfKdBAnRqKgIAuyAC
-IFIgT3ynQQJ0aioCALugCyFbIFsgW2IEf0KAAiAWfCAMfUIAWQVBAAsEQEQAAAAAAAAAACFcQgAhUyBTQgRTBEADQEIEIFpCBH58
-IFh+IFN8IE5CBH58IFd+IVQgVyBXfiBTfiBSfCFVQgAhViBWIFdTBEADQCBcIAEgVCBWfKdBAnRqKgIAuyAAIFcgVn4gVXynQQJ0
-aioCALuioCFcIFZCAXwhViBWIFdTDQALCyBTQgF8IVMgU0IEUw0ACwsgXCFbCyADIFIgUHynQQJ0akKAAiAWfCAMfUIAWQR8IAQg
-UiBQfKdBAnRqKgIAuyBZQgJ9IFp9QgBZBHwgWyADIFIgUXynQQJ0aioCALtEAAAAAAAA8D8gBUIBIFp8IFh+IE58p0ECdGoqAgC7
-oaKgBUQAAAAAAAAAAAugBSBbC7Y4AgAgUkIBfCFSIFIgElMNAAsLIE5CAXwhTiBOIE1TDQALCyBAQgR8IUAgQCBYUw0ACwsgFkKA
-AnwhFiAWIBNTDQALCyANQoACfCENIA0gV1MNAAsLC5IFAg1+BXwgBfwGIRIgBvwGIRMgB/wGIRQgCPwGIRUgEkICh0IEfiEJQgAh
-CiAKIBNTBEADQCATIBR+IAp8IBJ+IQtCASAUfCATfiAKfCASfiEMQgAhDSANIBJTBEADQEQAAAAAAAAAACEWIBVCAn0gFH1CAFkE
-QEQAAAAAAAAAACEXQgAhDiAOQgRTBEADQEIEIBRCBH58IBN+IA58IApCBH58IBJ+IQ8gEiASfiAOfiANfCEQRAAAAAAAAAAAIRhE
-AAAAAAAAAAAhGUQAAAAAAAAAACEaQgAhESARIAlTBEADQCAXIAAgDyARfKdBAnRqKgIAuyABIBIgEX4gEHynQQJ0aioCALuioCEX
-IBggAEIBIA98IBF8p0ECdGoqAgC7IAFCASARfCASfiAQfKdBAnRqKgIAu6KgIRggGSAAQgIgD3wgEXynQQJ0aioCALsgAUICIBF8
-IBJ+IBB8p0ECdGoqAgC7oqAhGSAaIABCAyAPfCARfKdBAnRqKgIAuyABQgMgEXwgEn4gEHynQQJ0aioCALuioCEaIBFCBHwhESAR
-IAlTDQALCyAJIREgESASUwRAA0AgFyAAIA8gEXynQQJ0aioCALsgASASIBF+IBB8p0ECdGoqAgC7oqAhFyARQgF8IREgESASUw0A
-CwsgFyAYoCAZoCAaoCEXIA5CAXwhDiAOQgRTDQALCyAXIAIgDSAMfKdBAnRqKgIAu0QAAAAAAADwPyADQgEgFHwgE34gCnynQQJ0
-aioCALuhoqAhFgVEAAAAAAAAAAAhFgsgAiANIAt8p0ECdGogBCANIAt8p0ECdGoqAgC7IBagtjgCACANQgF8IQ0gDSASUw0ACwsg
-CkIBfCEKIAogE1MNAAsLC6kDAgp+BnwgCPwGIRIgCfwGIRMgCvwGIRQgC/wGIRVCACEMIAwgElMEQANAIBIgFH4gDHwgE34hDUIB
-IBR8IBJ+IAx8IBN+IQ5CAyASIBR+QgR+fCAMQgR+fCATfiEPQgEgEiAUfkIEfnwgDEIEfnwgE34hECAAIBIgFH4gDHynQQJ0aioC
-ALshFkQAAAAAAADwPyAAIBIgFH4gDHynQQJ0aioCALuhIRdCACERIBEgE1MEQANAIAEgDSARfKdBAnRqKgIAuyAVQgJ9IBR9QgBZ
-BHwgAiAOIBF8p0ECdGoqAgC7BUQAAAAAAAAAAAugIAMgDSARfKdBAnRqKgIAuyAWoiAEIBEgD3ynQQJ0aioCALsQAaIgBSANIBF8
-p0ECdGoqAgC7EAMiGCAYoqOgIRkgBiANIBF8p0ECdGogGbY4AgAgGSAWoiEaIAcgDSARfKdBAnRqIBq2OAIAIBogBCARIBB8p0EC
-dGoqAgC7EAGiIBkgF6KgIRsgAiANIBF8p0ECdGogG7Y4AgAgEUIBfCERIBEgE1MNAAsLIAxCAXwhDCAMIBJTDQALCwvuBAIMfgF8
-IAf8BiETIAj8BiEUIAn8BiEVQgAhCiAKIBNTBEADQCATIBV+IAp8IBR+IQtCASATIBV+QgR+fCAKQgR+fCAUfiEMQgIgEyAVfkIE
-fnwgCkIEfnwgFH4hDSATIBV+QgR+IApCBH58IBR+IQ5CAyATIBV+QgR+fCAKQgR+fCAUfiEPQgAhECAQQgRTBEADQCATIBV+QgR+
-IBB8IApCBH58IBR+IRFCACESIBIgFFMEQANAIAYgESASfKdBAnRqQgEgEH1QBHwgACALIBJ8p0ECdGoqAgC7IAEgCyASfKdBAnRq
-KgIAu6IgAiASIAx8p0ECdGoqAgC7EAGiIAIgEiAMfKdBAnRqKgIAu5oQAaIFRAAAAAAAAAAACyAQUAR8IAAgCyASfKdBAnRqKgIA
-uyACIBIgDXynQQJ0aioCALsQAqIgAiASIA58p0ECdGoqAgC7EAGiIAIgEiAOfKdBAnRqKgIAu5oQAaIFRAAAAAAAAAAAC6BCAiAQ
-fVAEfCAAIAsgEnynQQJ0aioCALsgAiASIA58p0ECdGoqAgC7EAGiIAIgEiANfKdBAnRqKgIAuxADIhYgFqKjBUQAAAAAAAAAAAug
-QgMgEH1QBHwgAyALIBJ8p0ECdGoqAgC7IAQgEyAVfiAKfKdBAnRqKgIAu6IgBSALIBJ8p0ECdGoqAgC7EAKiIAIgEiAPfKdBAnRq
-KgIAuxABoiACIBIgD3ynQQJ0aioCALuaEAGiBUQAAAAAAAAAAAugtjgCACASQgF8IRIgEiAUUw0ACwsgEEIBfCEQIBBCBFMNAAsL
-IApCAXwhCiAKIBNTDQALCwuTCgFNfiAG/AYhUyAH/AYhVCAI/AYhVSAJ/AYhViBTIFR+IQogVUIEfiELQgAhDCAMIFZTBEADQCBW
-IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIAsiFCATIBRZGyESQgAhFSAVIBJTBEADQCALIBV9IhZC
-gAIiFyAWIBdXGyEYIBUgVX8hGSAVIFUgGX59IRpCACEbIBsgEFMEQANAIBggG34hHCBWQgF9Ih0gDCAbQgh+fCIeIB0gHlcbIR8g
-HEIIfiEgIFZCAX0iIUIBIAx8IBtCCH58IiIgISAiVxshI0IBIBxCCH58ISQgVkIBfSIlQgIgDHwgG0IIfnwiJiAlICZXGyEnQgIg
-HEIIfnwhKCBWQgF9IilCAyAMfCAbQgh+fCIqICkgKlcbIStCAyAcQgh+fCEsIFZCAX0iLUIEIAx8IBtCCH58Ii4gLSAuVxshL0IE
-IBxCCH58ITAgVkIBfSIxQgUgDHwgG0IIfnwiMiAxIDJXGyEzQgUgHEIIfnwhNCBWQgF9IjVCBiAMfCAbQgh+fCI2IDUgNlcbITdC
-BiAcQgh+fCE4IFZCAX0iOUIHIAx8IBtCCH58IjogOSA6VxshO0IHIBxCCH58ITwgVSAZfiAafCBWfiE9QgAhPiA+IBhTBEADQCAE
-ID5CCH4gIHynQQJ0aiAAID0gH3ynQQJ0aioCALu2OAIAIAQgPkIIfiAkfKdBAnRqIAAgPSAjfKdBAnRqKgIAu7Y4AgAgBCA+Qgh+
-ICh8p0ECdGogACA9ICd8p0ECdGoqAgC7tjgCACAEID5CCH4gLHynQQJ0aiAAID0gK3ynQQJ0aioCALu2OAIAIAQgPkIIfiAwfKdB
-AnRqIAAgPSAvfKdBAnRqKgIAu7Y4AgAgBCA+Qgh+IDR8p0ECdGogACA9IDN8p0ECdGoqAgC7tjgCACAEID5CCH4gOHynQQJ0aiAA
-ID0gN3ynQQJ0aioCALu2OAIAIAQgPkIIfiA8fKdBAnRqIAAgPSA7fKdBAnRqKgIAu7Y4AgAgViA9fCE9ID5CAXwhPiA+IBhTDQAL
-CyAbQgF8IRsgGyAQUw0ACwtCACE/ID8gClMEQANAQgAhQCBAQgRTBEADQCAKQgF9IkEgPyBAfCJCIEEgQlcbIUMgQyBTfyFEIEMg
-UyBEfn0hRSBAQoACfiFGIFMgRH5CBH4gGXwgRUIEfnwgVX4gGnwhR0IAIUggSCAYUwRAA0AgBSBIIEZ8p0ECdGogASBHp0ECdGoq
-AgC7tjgCAEIBIEd8IUcgSEIBfCFIIEggGFMNAAsLIEBCAXwhQCBAQgRTDQALC0IAIUkgSSAQUwRAA0AgBSAEIAIgGCBJfiAYIElC
-CH4QCCBJQgF8IUkgSSAQUw0ACwsgCiJKQgQgP3wiSyBKIEtXGyFMID8hTSBNIExTBEADQCBNIFN/IU4gTSBTIE5+fSFPIE1CgAJ+
-IAx9ID9CgAJ+fSFQIFMgTn4gT3wgVn4hUSAMIVIgUiARUwRAA0AgAyBSIFF8p0ECdGogFVAEfCACIFIgUHynQQJ0aioCALsFIAMg
-UiBRfKdBAnRqKgIAuyACIFIgUHynQQJ0aioCALugC7Y4AgAgUkIBfCFSIFIgEVMNAAsLIE1CAXwhTSBNIExTDQALCyA/QgR8IT8g
-PyAKUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgVlMNAAsLC8wJBAZ/EH4BfAt7IAP8BiEZIAT8BiEaIAX8BiEbIAb8
-BiEcQgAhDSANIBlTBEADQEIAIQ4gDiAaUwRAA0AgGiANfiAOfCAbfiEPQgAhECAbIBB9QhBZBEADQEQAAAAAAAAAAP0UIR5EAAAA
-AAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRE
-AAAAAAAAAAD9FCElQgAhEUIEIRIgESASUwRAA0BCACETIBwhFCATIBRTBEADQCAAIBogDX5CBH4gEXwgDkIEfnwgHH4gE3ynQQJ0
-akEAaiEHIAf9CQIAIScgASAcIBF+IBN8IBt+IBB8p0ECdGpBAGohCCAnIAj9AAQA/eYBISYgHiAm/V/98AEhHiAfICYgJv0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABIR8gJyAI/QAEEP3mASEmICAgJv1f/fABISAgISAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEh
-ICcgCP0ABCD95gEhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAnIAj9AAQw/eYBISYgJCAm/V/9
-8AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgE0IBfCETIBMgFFMNAAsLIBFCAXwhESARIBJTDQALCyACIBAgD3yn
-QQJ0akEAaiEJIAkgHv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCSAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAJ
-ICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAkgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgEEIQfCEQIBsgEH1C
-EFkNAAsLIBsgEH1CBFkEQANARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9CACERQgQhFSARIBVTBEADQEIAIRMgHCEWIBMgFlME
-QANAIAAgGiANfkIEfiARfCAOQgR+fCAcfiATfKdBAnRqQQBqIQogCv0JAgAhKCABIBwgEX4gE3wgG34gEHynQQJ0akEAaiELICgg
-C/0ABAD95gEhJiAeICb9X/3wASEeIB8gJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyATQgF8IRMgEyAWUw0ACwsgEUIBfCER
-IBEgFVMNAAsLIAIgECAPfKdBAnRqQQBqIQwgDCAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAQQgR8IRAgGyAQfUIEWQ0A
-CwsgECAbUwRAA0BEAAAAAAAAAAAhHUIAIREgEUIEUwRAA0AgGiANfkIEfiARfCAOQgR+fCAcfiEXIBsgHH4gEX4gEHwhGEIAIRMg
-EyAcUwRAA0AgHSAAIBcgE3ynQQJ0aioCALsgASAbIBN+IBh8p0ECdGoqAgC7oqAhHSATQgF8IRMgEyAcUw0ACwsgEUIBfCERIBFC
-BFMNAAsLIAIgECAPfKdBAnRqIB22OAIAIBBCAXwhECAQIBtTDQALCyAOQgF8IQ4gDiAaUw0ACwsgDUIBfCENIA0gGVMNAAsLC54N
-BAp/FH4CfA17IAX8BiEjIAb8BiEkQgAhESARICNTBEADQCAkIBF+IRJCACETICQgE31CCFkEQANARAAAAAAAAAAA/RQhJ0QAAAAA
-AAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkIAIRRCASEVIBQgFVMEQANAQgAhFkIEIRcgFiAXUwRAA0BCACEYICQh
-GSAYIBlTBEADQCAAICMgFH5CBH4gFnwgEUIEfnwgJH4gGHynQQJ0akEAaiEHIAf9CQIAISwgASAkIBZ+IBh8ICR+IBN8p0ECdGpB
-AGohCCAsIAj9AAQA/eYBISsgJyAr/V/98AEhJyAoICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggLCAI/QAEEP3mASErICkg
-K/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIBhCAXwhGCAYIBlTDQALCyAWQgF8IRYgFiAXUw0ACwsgFEIB
-fCEUIBQgFVMNAAsLRAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMEIAIRpCASEbIBog
-G1MEQANAIAIgIyAafiARfCAkfiATfKdBAnRqQQBqIQkgAyAjIBp+IBF8p0ECdGpBAGohCiAK/QkCACExIAn9AAQAQwAAgD/9EyAx
-/eUB/eYBISsgLSAr/V/98AEhLSAuICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gCf0ABBBDAACAP/0TIDH95QH95gEhKyAv
-ICv9X/3wASEvIDAgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCAaQgF8IRogGiAbUw0ACwsgBCASIBN8p0ECdGpBAGohCyAL
-ICf9XiAo/V79DQABAgMEBQYHEBESExQVFhcgLf1eIC79Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgCyAp/V4gKv1e/Q0AAQID
-BAUGBxAREhMUFRYXIC/9XiAw/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQQIBNCCHwhEyAkIBN9QghZDQALCyAkIBN9QgRZBEAD
-QEQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoQgAhFEIBIRwgFCAcUwRAA0BCACEWQgQhHSAWIB1TBEADQEIAIRggJCEeIBggHlME
-QANAIAAgIyAUfkIEfiAWfCARQgR+fCAkfiAYfKdBAnRqQQBqIQwgDP0JAgAhMiABICQgFn4gGHwgJH4gE3ynQQJ0akEAaiENIDIg
-Df0ABAD95gEhKyAnICv9X/3wASEnICggKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAYQgF8IRggGCAeUw0ACwsgFkIBfCEW
-IBYgHVMNAAsLIBRCAXwhFCAUIBxTDQALC0QAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuQgAhGkIBIR8gGiAfUwRAA0AgAiAjIBp+
-IBF8ICR+IBN8p0ECdGpBAGohDiADICMgGn4gEXynQQJ0akEAaiEPIA/9CQIAITMgDv0ABABDAACAP/0TIDP95QH95gEhKyAtICv9
-X/3wASEtIC4gKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAaQgF8IRogGiAfUw0ACwsgBCASIBN8p0ECdGpBAGohECAQICf9
-XiAo/V79DQABAgMEBQYHEBESExQVFhcgLf1eIC79Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgE0IEfCETICQgE31CBFkNAAsL
-IBMgJFMEQANARAAAAAAAAAAAISVCACEUIBRCAVMEQANAQgAhFiAWQgRTBEADQCAjIBR+QgR+IBZ8IBFCBH58ICR+ISAgJCAkfiAW
-fiATfCEhQgAhGCAYICRTBEADQCAlIAAgICAYfKdBAnRqKgIAuyABICQgGH4gIXynQQJ0aioCALuioCElIBhCAXwhGCAYICRTDQAL
-CyAWQgF8IRYgFkIEUw0ACwsgFEIBfCEUIBRCAVMNAAsLRAAAAAAAAAAAISYgJCARfiATfCEiQgAhGiAaQgFTBEADQCAmIAIgJCAj
-fiAafiAifKdBAnRqKgIAu0QAAAAAAADwPyADICMgGn4gEXynQQJ0aioCALuhoqAhJiAaQgF8IRogGkIBUw0ACwsgBCASIBN8p0EC
-dGogJSAmoLY4AgAgE0IBfCETIBMgJFMNAAsLIBFCAXwhESARICNTDQALCwuoBwQEfwl+AXwJeyAC/AYhDyAD/AYhEEIAIQggCCAP
-UwRAA0AgECAIfiEJQgAhCiAQIAp9QhBZBEADQEQAAAAAAAAAAP0UIRJEAAAAAAAAAAD9FCETRAAAAAAAAAAA/RQhFEQAAAAAAAAA
-AP0UIRVEAAAAAAAAAAD9FCEWRAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZQgAhC0IBIQwgCyAMUwRAA0Ag
-ACAPIAt+IAh8IBB+IAp8p0ECdGpBAGohBCAE/QAEACEaIBIgGv1f/fABIRIgEyAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASET
-IAT9AAQQIRogFCAa/V/98AEhFCAVIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRUgBP0ABCAhGiAWIBr9X/3wASEWIBcgGiAa
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFyAE/QAEMCEaIBggGv1f/fABIRggGSAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEZ
-IAtCAXwhCyALIAxTDQALCyABIAkgCnynQQJ0akEAaiEFIAUgEv1eIBP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgBSAU/V4gFf1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAFIBb9XiAX/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAUgGP1eIBn9Xv0NAAECAwQFBgcQ
-ERITFBUWF/0LBDAgCkIQfCEKIBAgCn1CEFkNAAsLIBAgCn1CBFkEQANARAAAAAAAAAAA/RQhEkQAAAAAAAAAAP0UIRNCACELQgEh
-DSALIA1TBEADQCAAIA8gC34gCHwgEH4gCnynQQJ0akEAaiEGIAb9AAQAIRogEiAa/V/98AEhEiATIBogGv0NCAkKCwwNDg8ICQoL
-DA0OD/1f/fABIRMgC0IBfCELIAsgDVMNAAsLIAEgCSAKfKdBAnRqQQBqIQcgByAS/V4gE/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
-ACAKQgR8IQogECAKfUIEWQ0ACwsgCiAQUwRAA0BEAAAAAAAAAAAhESAQIAh+IAp8IQ5CACELIAtCAVMEQANAIBEgACAQIA9+IAt+
-IA58p0ECdGoqAgC7oCERIAtCAXwhCyALQgFTDQALCyABIAkgCnynQQJ0aiARtjgCACAKQgF8IQogCiAQUw0ACwsgCEIBfCEIIAgg
-D1MNAAsLC+gLAV5+IAb8BiFkIAf8BiFlIAj8BiFmIAn8BiFnIGRCBH4hCiBlIGZ+IQtCACEMIAwgZ1MEQANAIGcgDH0iDUKAAiIO
-IA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIUIBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cb
-IRggFSBlfyEZIBUgZSAZfn0hGkIAIRsgGyAQUwRAA0AgGCAbfiEcIGdCAX0iHSAMIBtCCH58Ih4gHSAeVxshHyAcQgh+ISAgZ0IB
-fSIhQgEgDHwgG0IIfnwiIiAhICJXGyEjQgEgHEIIfnwhJCBnQgF9IiVCAiAMfCAbQgh+fCImICUgJlcbISdCAiAcQgh+fCEoIGdC
-AX0iKUIDIAx8IBtCCH58IiogKSAqVxshK0IDIBxCCH58ISwgZ0IBfSItQgQgDHwgG0IIfnwiLiAtIC5XGyEvQgQgHEIIfnwhMCBn
-QgF9IjFCBSAMfCAbQgh+fCIyIDEgMlcbITNCBSAcQgh+fCE0IGdCAX0iNUIGIAx8IBtCCH58IjYgNSA2VxshN0IGIBxCCH58ITgg
-Z0IBfSI5QgcgDHwgG0IIfnwiOiA5IDpXGyE7QgcgHEIIfnwhPCBlIBl+IBp8IGd+IT1CACE+ID4gGFMEQANAIAQgPkIIfiAgfKdB
-AnRqIAAgHyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+ICR8p0ECdGogACAjID18p0ECdGoqAgC7tjgCACAEID5CCH4gKHynQQJ0aiAA
-ICcgPXynQQJ0aioCALu2OAIAIAQgPkIIfiAsfKdBAnRqIAAgKyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+IDB8p0ECdGogACAvID18
-p0ECdGoqAgC7tjgCACAEID5CCH4gNHynQQJ0aiAAIDMgPXynQQJ0aioCALu2OAIAIAQgPkIIfiA4fKdBAnRqIAAgNyA9fKdBAnRq
-KgIAu7Y4AgAgBCA+Qgh+IDx8p0ECdGogACA7ID18p0ECdGoqAgC7tjgCACBnID18IT0gPkIBfCE+ID4gGFMNAAsLIBtCAXwhGyAb
-IBBTDQALC0IAIT8gPyAKUwRAA0AgCkIBfSJAID8iQSBAIEFXGyFCIEIgZH8hQyBCIGQgQ359IUQgZCBDfiBEfCFFIApCAX0iRkIB
-ID98IkcgRiBHVxshSCBIIGR/IUkgSCBkIEl+fSFKIGQgSX4gSnwhSyAKQgF9IkxCAiA/fCJNIEwgTVcbIU4gTiBkfyFPIE4gZCBP
-fn0hUCBkIE9+IFB8IVEgCkIBfSJSQgMgP3wiUyBSIFNXGyFUIFQgZH8hVSBUIGQgVX59IVYgZCBVfiBWfCFXIGUgGX5CBH4gGkIE
-fnwgZH4hWEIAIVkgWSAYUwRAA0AgBSBZp0ECdGogASBFIFh8p0ECdGoqAgC7tjgCACAFQoACIFl8p0ECdGogASBLIFh8p0ECdGoq
-AgC7tjgCACAFQoAEIFl8p0ECdGogASBRIFh8p0ECdGoqAgC7tjgCACAFQoAGIFl8p0ECdGogASBXIFh8p0ECdGoqAgC7tjgCACBk
-QgR+IFh8IVggWUIBfCFZIFkgGFMNAAsLQgAhWiBaIBBTBEADQCAFIAQgAiAYIFp+IBggWkIIfhAIIFpCAXwhWiBaIBBTDQALCyAK
-IltCBCA/fCJcIFsgXFcbIV0gPyFeIF4gXVMEQANAIF4gZH8hXyBeIGQgX359IWAgXkKAAn4gDH0gP0KAAn59IWEgZCBffiBgfCBn
-fiFiIAwhYyBjIBFTBEADQCADIGMgYnynQQJ0aiAVUAR8IAIgYyBhfKdBAnRqKgIAuwUgAyBjIGJ8p0ECdGoqAgC7IAIgYyBhfKdB
-AnRqKgIAu6ALtjgCACBjQgF8IWMgYyARUw0ACwsgXkIBfCFeIF4gXVMNAAsLID9CBHwhPyA/IApTDQALCyAVQoACfCEVIBUgElMN
-AAsLIAxCgAJ8IQwgDCBnUw0ACwsLnRQED38ZfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gBvwGIS4gK0ICh0IEfiEWQgAhFyAXQgRT
-BEADQEIAIRggGCAWUwRAA0AgKyAXfiAYfCAsfiEZQgEgKyAXfnwgGHwgLH4hGkICICsgF358IBh8ICx+IRtCAyArIBd+fCAYfCAs
-fiEcQgAhHSAsIB19QgRZBEADQEQAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAA
-AAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7QgAhHiAtIR8gHiAfUwRAA0BCACEgIC4hISAg
-ICFTBEADQCAAIC4gHn4gIHwgLH4gHXynQQJ0akEAaiEHIAf9AAQAITwgASAuIB5+QgR+IBd8ICBCBH58ICt+IBh8p0ECdGpBAGoh
-CCAI/QkCACE+ID4gPP3mASE9IDQgPf1f/fABITQgNSA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IAEgLiAefkIEfiAXfCAg
-QgR+fCArfkIBfCAYfKdBAnRqQQBqIQkgCf0JAgAhPyA/IDz95gEhPSA2ID39X/3wASE2IDcgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P
-/V/98AEhNyABIC4gHn5CBH4gF3wgIEIEfnwgK35CAnwgGHynQQJ0akEAaiEKIAr9CQIAIUAgQCA8/eYBIT0gOCA9/V/98AEhOCA5
-ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITkgASAuIB5+QgR+IBd8ICBCBH58ICt+QgN8IBh8p0ECdGpBAGohCyAL/QkCACFB
-IEEgPP3mASE9IDogPf1f/fABITogOyA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7ICBCAXwhICAgICFTDQALCyAeQgF8IR4g
-HiAfUw0ACwsgAiAdIBl8p0ECdGpBAGohDCAMIDT9XiA1/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHSAafKdBAnRqQQBqIQ0g
-DSA2/V4gN/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB0gG3ynQQJ0akEAaiEOIA4gOP1eIDn9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgAiAdIBx8p0ECdGpBAGohDyAPIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAIB1CBHwhHSAsIB19QgRZDQALCyAd
-ICxTBEADQEQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUQAAAAAAAAAACEyQgAhHiAeIC1TBEADQCAuIB5+QgR+IBd8
-ICt+IBh8ISIgLiAefkIEfiAXfCArfkIBfCAYfCEjIC4gHn5CBH4gF3wgK35CAnwgGHwhJCAuIB5+QgR+IBd8ICt+QgN8IBh8ISUg
-LCAufiAefiAdfCEmQgAhICAgIC5TBEADQCAAICwgIH4gJnynQQJ0aioCALshMyAvIAEgKyAgfkIEfiAifKdBAnRqKgIAuyAzoqAh
-LyAwIAEgKyAgfkIEfiAjfKdBAnRqKgIAuyAzoqAhMCAxIAEgKyAgfkIEfiAkfKdBAnRqKgIAuyAzoqAhMSAyIAEgKyAgfkIEfiAl
-fKdBAnRqKgIAuyAzoqAhMiAgQgF8ISAgICAuUw0ACwsgHkIBfCEeIB4gLVMNAAsLIAIgHSAZfKdBAnRqIC+2OAIAIAIgHSAafKdB
-AnRqIDC2OAIAIAIgHSAbfKdBAnRqIDG2OAIAIAIgHSAcfKdBAnRqIDK2OAIAIB1CAXwhHSAdICxTDQALCyAYQgR8IRggGCAWUw0A
-CwsgFiEYIBggK1MEQANAICsgF34gGHwgLH4hGUIAIR0gLCAdfUIQWQRAA0BEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAA
-AAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGRAAAAAAAAAAA/RQhR0IA
-IR4gLSEnIB4gJ1MEQANAQgAhICAuISggICAoUwRAA0AgASAuIB5+QgR+IBd8ICBCBH58ICt+IBh8p0ECdGpBAGohECAQ/QkCACFI
-IAAgLiAefiAgfCAsfiAdfKdBAnRqQQBqIREgSCAR/QAEAP3mASE9IDQgPf1f/fABITQgNSA9ID39DQgJCgsMDQ4PCAkKCwwNDg/9
-X/3wASE1IEggEf0ABBD95gEhPSBCID39X/3wASFCIEMgPSA9/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQyBIIBH9AAQg/eYBIT0g
-RCA9/V/98AEhRCBFID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgSCAR/QAEMP3mASE9IEYgPf1f/fABIUYgRyA9ID39DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASFHICBCAXwhICAgIChTDQALCyAeQgF8IR4gHiAnUw0ACwsgAiAdIBl8p0ECdGpBAGohEiASIDT9
-XiA1/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBIgQv1eIEP9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgEiBE/V4gRf1e/Q0AAQID
-BAUGBxAREhMUFRYX/QsEICASIEb9XiBH/V79DQABAgMEBQYHEBESExQVFhf9CwQwIB1CEHwhHSAsIB19QhBZDQALCyAsIB19QgRZ
-BEADQEQAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1QgAhHiAtISkgHiApUwRAA0BCACEgIC4hKiAgICpTBEADQCABIC4gHn5CBH4g
-F3wgIEIEfnwgK34gGHynQQJ0akEAaiETIBP9CQIAIUkgACAuIB5+ICB8ICx+IB18p0ECdGpBAGohFCBJIBT9AAQA/eYBIT0gNCA9
-/V/98AEhNCA1ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITUgIEIBfCEgICAgKlMNAAsLIB5CAXwhHiAeIClTDQALCyACIB0g
-GXynQQJ0akEAaiEVIBUgNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgHUIEfCEdICwgHX1CBFkNAAsLIB0gLFMEQANARAAA
-AAAAAAAAIS9CACEeIB4gLVMEQANAIC4gHn5CBH4gF3wgK34gGHwhIiAsIC5+IB5+IB18ISZCACEgICAgLlMEQANAIC8gASArICB+
-QgR+ICJ8p0ECdGoqAgC7IAAgLCAgfiAmfKdBAnRqKgIAu6KgIS8gIEIBfCEgICAgLlMNAAsLIB5CAXwhHiAeIC1TDQALCyACIB0g
-GXynQQJ0aiAvtjgCACAdQgF8IR0gHSAsUw0ACwsgGEIBfCEYIBggK1MNAAsLIBdCAXwhFyAXQgRTDQALCwuJGgQYfxh+BHwVeyAE
-/AYhNCAF/AYhNSAG/AYhNiA0QgKHQgR+IR9CACEgICBCBFMEQANAQgAhISAhIB9TBEADQCA0ICB+ICF8IDR+ISJCASA0ICB+fCAh
-fCA0fiEjQgIgNCAgfnwgIXwgNH4hJEIDIDQgIH58ICF8IDR+ISVCACEmIDQgJn1CBFkEQANARAAAAAAAAAAA/RQhO0QAAAAAAAAA
-AP0UITxEAAAAAAAAAAD9FCE9RAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAA
-AAAAAP0UIUJCACEnIDUhKCAnIChTBEADQEIAISkgNiEqICkgKlMEQANAIAAgNiAnfkIEfiAgfCApQgR+fCA0fiAhfKdBAnRqQQBq
-IQcgB/0JAgAhRCABICdCAX0gNn4gKXwgNH4gJnynQQJ0akEAaiEIIAIgNCApfiAmfKdBAnRqQQBqIQkgJ0IBfUIAWQR7IEQgCP0A
-BAD95gEFIEQgCf0ABAD95gELIUMgOyBD/V/98AEhOyA8IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITwgACA2ICd+QgR+ICB8
-IClCBH58IDR+QgF8ICF8p0ECdGpBAGohCiAK/QkCACFFIAEgJ0IBfSA2fiApfCA0fiAmfKdBAnRqQQBqIQsgAiA0ICl+ICZ8p0EC
-dGpBAGohDCAnQgF9QgBZBHsgRSAL/QAEAP3mAQUgRSAM/QAEAP3mAQshQyA9IEP9X/3wASE9ID4gQyBD/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhPiAAIDYgJ35CBH4gIHwgKUIEfnwgNH5CAnwgIXynQQJ0akEAaiENIA39CQIAIUYgASAnQgF9IDZ+ICl8IDR+ICZ8
-p0ECdGpBAGohDiACIDQgKX4gJnynQQJ0akEAaiEPICdCAX1CAFkEeyBGIA79AAQA/eYBBSBGIA/9AAQA/eYBCyFDID8gQ/1f/fAB
-IT8gQCBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIAAgNiAnfkIEfiAgfCApQgR+fCA0fkIDfCAhfKdBAnRqQQBqIRAgEP0J
-AgAhRyABICdCAX0gNn4gKXwgNH4gJnynQQJ0akEAaiERIAIgNCApfiAmfKdBAnRqQQBqIRIgJ0IBfUIAWQR7IEcgEf0ABAD95gEF
-IEcgEv0ABAD95gELIUMgQSBD/V/98AEhQSBCIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgKUIBfCEpICkgKlMNAAsLICdC
-AXwhJyAnIChTDQALCyADICIgJnynQQJ0akEAaiETIBMgO/1eIDz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyAjICZ8p0ECdGpB
-AGohFCAUID39XiA+/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgJCAmfKdBAnRqQQBqIRUgFSA//V4gQP1e/Q0AAQIDBAUGBxAR
-EhMUFRYX/QsEACADICUgJnynQQJ0akEAaiEWIBYgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJkIEfCEmIDQgJn1CBFkN
-AAsLICYgNFMEQANARAAAAAAAAAAAITdEAAAAAAAAAAAhOEQAAAAAAAAAACE5RAAAAAAAAAAAITpCACEnICcgNVMEQANAIDYgJ35C
-BH4gIHwgNH4gIXwhKyA2ICd+QgR+ICB8IDR+QgF8ICF8ISwgNiAnfkIEfiAgfCA0fkICfCAhfCEtIDYgJ35CBH4gIHwgNH5CA3wg
-IXwhLiAnQgF9IDR+IDZ+ICZ8IS9CACEpICkgNlMEQANAIDcgJ0IBfUIAWQR8IAAgNCApfkIEfiArfKdBAnRqKgIAuyABIDQgKX4g
-L3ynQQJ0aioCALuiBSAAIDQgKX5CBH4gK3ynQQJ0aioCALsgAiA0ICl+ICZ8p0ECdGoqAgC7ogugITcgOCAnQgF9QgBZBHwgACA0
-ICl+QgR+ICx8p0ECdGoqAgC7IAEgNCApfiAvfKdBAnRqKgIAu6IFIAAgNCApfkIEfiAsfKdBAnRqKgIAuyACIDQgKX4gJnynQQJ0
-aioCALuiC6AhOCA5ICdCAX1CAFkEfCAAIDQgKX5CBH4gLXynQQJ0aioCALsgASA0ICl+IC98p0ECdGoqAgC7ogUgACA0ICl+QgR+
-IC18p0ECdGoqAgC7IAIgNCApfiAmfKdBAnRqKgIAu6ILoCE5IDogJ0IBfUIAWQR8IAAgNCApfkIEfiAufKdBAnRqKgIAuyABIDQg
-KX4gL3ynQQJ0aioCALuiBSAAIDQgKX5CBH4gLnynQQJ0aioCALsgAiA0ICl+ICZ8p0ECdGoqAgC7ogugITogKUIBfCEpICkgNlMN
-AAsLICdCAXwhJyAnIDVTDQALCyADICIgJnynQQJ0aiA3tjgCACADICMgJnynQQJ0aiA4tjgCACADICQgJnynQQJ0aiA5tjgCACAD
-ICUgJnynQQJ0aiA6tjgCACAmQgF8ISYgJiA0Uw0ACwsgIUIEfCEhICEgH1MNAAsLIB8hISAhIDRTBEADQCA0ICB+ICF8IDR+ISJC
-ACEmIDQgJn1CEFkEQANARAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUQAAAAAAAAA
-AP0UIUpEAAAAAAAAAAD9FCFLRAAAAAAAAAAA/RQhTEQAAAAAAAAAAP0UIU1CACEnIDUhMCAnIDBTBEADQEIAISkgNiExICkgMVME
-QANAIAAgNiAnfkIEfiAgfCApQgR+fCA0fiAhfKdBAnRqQQBqIRcgF/0JAgAhTiABICdCAX0gNn4gKXwgNH4gJnynQQJ0akEAaiEY
-IAIgNCApfiAmfKdBAnRqQQBqIRkgJ0IBfUIAWQR7IE4gGP0ABAD95gEFIE4gGf0ABAD95gELIUMgOyBD/V/98AEhOyA8IEMgQ/0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABITwgJ0IBfUIAWQR7IE4gGP0ABBD95gEFIE4gGf0ABBD95gELIUMgSCBD/V/98AEhSCBJIEMg
-Q/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUkgJ0IBfUIAWQR7IE4gGP0ABCD95gEFIE4gGf0ABCD95gELIUMgSiBD/V/98AEhSiBL
-IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUsgJ0IBfUIAWQR7IE4gGP0ABDD95gEFIE4gGf0ABDD95gELIUMgTCBD/V/98AEh
-TCBNIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIU0gKUIBfCEpICkgMVMNAAsLICdCAXwhJyAnIDBTDQALCyADICIgJnynQQJ0
-akEAaiEaIBogO/1eIDz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgGiBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAaIEr9
-XiBL/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBogTP1eIE39Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgJkIQfCEmIDQgJn1CEFkN
-AAsLIDQgJn1CBFkEQANARAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxCACEnIDUhMiAnIDJTBEADQEIAISkgNiEzICkgM1MEQANA
-IAAgNiAnfkIEfiAgfCApQgR+fCA0fiAhfKdBAnRqQQBqIRsgG/0JAgAhTyABICdCAX0gNn4gKXwgNH4gJnynQQJ0akEAaiEcIAIg
-NCApfiAmfKdBAnRqQQBqIR0gJ0IBfUIAWQR7IE8gHP0ABAD95gEFIE8gHf0ABAD95gELIUMgOyBD/V/98AEhOyA8IEMgQ/0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABITwgKUIBfCEpICkgM1MNAAsLICdCAXwhJyAnIDJTDQALCyADICIgJnynQQJ0akEAaiEeIB4gO/1e
-IDz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJkIEfCEmIDQgJn1CBFkNAAsLICYgNFMEQANARAAAAAAAAAAAITdCACEnICcgNVME
-QANAIDYgJ35CBH4gIHwgNH4gIXwhKyAnQgF9IDR+IDZ+ICZ8IS9CACEpICkgNlMEQANAIDcgJ0IBfUIAWQR8IAAgNCApfkIEfiAr
-fKdBAnRqKgIAuyABIDQgKX4gL3ynQQJ0aioCALuiBSAAIDQgKX5CBH4gK3ynQQJ0aioCALsgAiA0ICl+ICZ8p0ECdGoqAgC7ogug
-ITcgKUIBfCEpICkgNlMNAAsLICdCAXwhJyAnIDVTDQALCyADICIgJnynQQJ0aiA3tjgCACAmQgF8ISYgJiA0Uw0ACwsgIUIBfCEh
-ICEgNFMNAAsLICBCAXwhICAgQgRTDQALCwuoCAQEfw1+AXwJeyAC/AYhEyAD/AYhFCAE/AYhFUIAIQkgCUIEUwRAA0AgEyAJfiEK
-QgAhCyATIAt9QhBZBEADQEQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAA
-AAD9FCEbRAAAAAAAAAAA/RQhHEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeQgAhDCAUIQ0gDCANUwRAA0BCACEOIBUhDyAOIA9T
-BEADQCAAIBUgDH5CBH4gCXwgDkIEfnwgE34gC3ynQQJ0akEAaiEFIAX9AAQAIR8gFyAf/V/98AEhFyAYIB8gH/0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABIRggBf0ABBAhHyAZIB/9X/3wASEZIBogHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAF/QAEICEfIBsg
-H/1f/fABIRsgHCAfIB/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIAX9AAQwIR8gHSAf/V/98AEhHSAeIB8gH/0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABIR4gDkIBfCEOIA4gD1MNAAsLIAxCAXwhDCAMIA1TDQALCyABIAogC3ynQQJ0akEAaiEGIAYgF/1eIBj9Xv0N
-AAECAwQFBgcQERITFBUWF/0LBAAgBiAZ/V4gGv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAGIBv9XiAc/V79DQABAgMEBQYHEBES
-ExQVFhf9CwQgIAYgHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgC0IQfCELIBMgC31CEFkNAAsLIBMgC31CBFkEQANARAAA
-AAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhCACEMIBQhECAMIBBTBEADQEIAIQ4gFSERIA4gEVMEQANAIAAgFSAMfkIEfiAJfCAOQgR+
-fCATfiALfKdBAnRqQQBqIQcgB/0ABAAhHyAXIB/9X/3wASEXIBggHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGCAOQgF8IQ4g
-DiARUw0ACwsgDEIBfCEMIAwgEFMNAAsLIAEgCiALfKdBAnRqQQBqIQggCCAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAL
-QgR8IQsgEyALfUIEWQ0ACwsgCyATUwRAA0BEAAAAAAAAAAAhFkIAIQwgDCAUUwRAA0AgFSAMfkIEfiAJfCATfiALfCESQgAhDiAO
-IBVTBEADQCAWIAAgEyAOfkIEfiASfKdBAnRqKgIAu6AhFiAOQgF8IQ4gDiAVUw0ACwsgDEIBfCEMIAwgFFMNAAsLIAEgCiALfKdB
-AnRqIBa2OAIAIAtCAXwhCyALIBNTDQALCyAJQgF8IQkgCUIEUw0ACwsL
+AGFzbQEAAAABwgEQYAF8AXxgAXsBe2AGf39/fn5+AGANf39/f39/f3x8fHx/fwBgCn9/f398fHx8f38AYAp/f39/f3x8fH9/AGAN
+f39/f39/f398fHx/fwBgDn9/f39/f39/fHx8fH9/AGALf39/f398fHx8f38AYAx/f39/f39/fHx8f38AYAx/f39/f398fHx8f38A
+YAl/f398fHx8f38AYAl/f39/f3x8f38AYAZ/f3x8f38AYAl/f39/fHx8f38AYAd/f3x8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIA
+AAMaGQAAAAAAAQEBAgMEBQYHCAcJCgsMDQoLDg8H8wEQDWZvcndhcmRGaXhlZFoACRRmb3J3YXJkRml4ZWRaQnlQb2ludAAKCGZv
+cndhcmRaAAsIZm9yd2FyZEgADA9iYWNrd2FyZFRvdGFsRGgADRZiYWNrd2FyZFRvdGFsRGhCeVBvaW50AA4LYmFja3dhcmRPbGQA
+DwliYWNrd2FyZFoAEAlncmFkaWVudFgAERBncmFkaWVudFhCeVBvaW50ABIKZ3JhZGllbnRIMAATCmdyYWRpZW50QzAAFAlncmFk
+aWVudFcAFRBncmFkaWVudFdCeVBvaW50ABYJZ3JhZGllbnRVABcJZ3JhZGllbnRCABgKr8ABGaMCAgJ+AnwgAEQAAAAAAFCHwKVE
+AAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNG
+EuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqAB
+GqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJE
+AAAAAAAA8D+gIASiRAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILMQEBfCAAmZoQACEBRAAAAAAAAPA/IAEgAEQA
+AAAAAAAAAGYbIAFEAAAAAAAA8D+gowvaAQEBfCAAmUQAAAAAAADgP2MEQCAAIACiIQEgAEThjOAYbLENPyABokSxYsOl7YUsv6Ag
+AaJE56y64Q8cQz+gIAGiRNX8/cdo1Fe/oCABokSGASqY22xtP6AgAaJEnyzpROEmgr+gIAGiREqAIXr0ZJY/oCABokRi6GkbuqGr
+v6AgAaJEC9gQERERwT+gIAGiRChVVVVVVdW/oCABokQAAAAAAADwP6CiDwtEAAAAAAAA8D9EAAAAAAAAAEAgAJlEAAAAAAAAAECi
+EABEAAAAAAAA8D+go6EgAKYLRQEBfCAAmRAAIQEgAUQAyE5nbcGrQ2YEQCAAmUQAAAAAAADgP6IQABAEDwsgAUQAAAAAAADwPyAB
+o6BEAAAAAAAA4D+iCxEAIABEAAAAAAAA4D+iIACiC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3qASEAIABDO6q4P/0T/eYB/Woh
+ASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC
+/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3kASAC/eYBQwAAgD/9E/3kASAC
+/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBC98BAQJ7QwAAgD/9E0MAAABA/RMg
+AP3gAUMAAABA/RP95gEQBUMAAIA//RP95AH95wH95QEgAEGAgICAeP0R/U79UCECIAAgAP3mASEBIABDf+AYOv0TIAH95gFDRqO+
+uv0T/eQBIAH95gFD3WZrO/0T/eQBIAH95gFDCjcRvP0T/eQBIAH95gFDpCezPP0T/eQBIAH95gFD0Q1dvf0T/eQBIAH95gFDiYgI
+Pv0T/eQBIAH95gFDq6qqvv0T/eQBIAH95gFDAACAP/0T/eQB/eYBIAIgAUMAAIA+/RP9Q/1SCzUBAXsgAP3gAf3hARAFIQFDAACA
+P/0TIAEgAEMAAAAA/RP9Rv1SIAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMh
+DEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9
+AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkg
+C/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL
+/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkg
+C/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL
+/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK
+/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr9
+5gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEH
+IAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYg
+Ev0LBIAYIAYgE/0LBJAYC+AHAjh+AXwgB/wGIUEgCPwGIUIgCfwGIUMgCvwGIUQgQSBCfiENIENCBH4hDkIAIQ8gDyAOUwRAA0Ag
+DiAPfSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiBEIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgRCAYfSIZ
+QoACIhogGSAaVxshG0IAIRwgHCATUwRAA0AgGyAcfiEdQgAhHiAeQghTBEADQCAOQgF9Ih8gDyAefCAcQgh+fCIgIB8gIFcbISEg
+ISBDfyEiICEgQyAifn0hIyAdQgh+IB58ISQgQyAifiAjfCBEfiAYfCElQgAhJiAmIBtTBEADQCAFICZCCH4gJHynQQJ0aiAAICWn
+QQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAIScgJyEp
+IA0hKiAMQQFLBEAgDSAnfUIEfEIBfUIEfyEoIChCACAoQgBVGyEoICcgKCALrX4gDK2AQgR+fCEpIAtBAWogDE9FBEAgJyAoIAut
+QgF8fiAMrYBCBH58ISoLCyApISsgKyAqUwRAA0BCACEsICxCBFMEQANAIA1CAX0iLSArICx8Ii4gLSAuVxshLyAvIEF/ITAgLyBB
+IDB+fSExICxCgAJ+ITIgQSAwfiAxfCBEfiAYfCEzQgAhNCA0IBtTBEADQCAGIDQgMnynQQJ0aiABIDOnQQJ0aioCALu2OAIAQgEg
+M3whMyA0QgF8ITQgNCAbUw0ACwsgLEIBfCEsICxCBFMNAAsLQgAhNSA1IBNTBEADQCAGIAUgAiAbIDV+IBsgNUIIfhAIIDVCAXwh
+NSA1IBNTDQALCyANIjZCBCArfCI3IDYgN1cbITggKyE5IDkgOFMEQANAIDkgQX8hOiA5IEEgOn59ITsgOUKAAn4gD30gK0KAAn59
+ITwgQSA6fkIEfiA7QgR+fCBDfiE9IA8hPiA+IBRTBEADQCA+IEN/IT8gPiBDID9+fSFAIBhQBHwgAiA+IDx8p0ECdGoqAgC7BSAD
+IEMgP34gPXwgQHynQQJ0aioCALsgAiA+IDx8p0ECdGoqAgC7oAshRSADIEMgP34gPXwgQHynQQJ0akKAAiAYfCBEfUIAWQR8IEUg
+BCBDID9+IEB8p0ECdGoqAgC7oAUgRQu2OAIAID5CAXwhPiA+IBRTDQALCyA5QgF8ITkgOSA4Uw0ACwsgK0IEfCErICsgKlMNAAsL
+IBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIA5TDQALCwuADQQLfxh+BXwQeyAE/AYhKSAF/AYhKiAG/AYhKyAH/AYhLCApQgKH
+QgR+IRVCACEWIBYhGCAqIRkgCUEBSwRAICogFn1CAXxCAX1CAX8hFyAXQgAgF0IAVRshFyAWIBcgCK1+IAmtgEIBfnwhGCAIQQFq
+IAlPRQRAIBYgFyAIrUIBfH4gCa2AQgF+fCEZCwsgGCEaIBogGVMEQANAQgAhGyAbICtTBEADQCArIBp+IBt8ICx+IRxCACEdIB1C
+BFMEQANAICsgGn5CBH4gHXwgG0IEfnwgKX4hHiApIB1+IR9CACEgICAgFVMEQANARAAAAAAAAAAAIS1EAAAAAAAAAAAhLkQAAAAA
+AAAAACEvRAAAAAAAAAAAITAgKSAdfiAgfCAsfiEhQgEgKSAdfnwgIHwgLH4hIkICICkgHX58ICB8ICx+ISNCAyApIB1+fCAgfCAs
+fiEkQgAhJSAsICV9IiZCBFkEQCAAICUgHHynQQJ0akEAaiEMRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQgASAlICF8p0ECdGpB
+AGohDUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3IAEgJSAifKdBAnRqQQBqIQ5EAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOiAB
+ICUgI3ynQQJ0akEAaiEPRAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT0gASAlICR8p0ECdGpBAGohEEEAIQogJkJ8g6dBAnQhCwNA
+IAwgCmr9AAQAITIgDSAKav0ABAAgMv3mASE1IDMgNf1f/fABITMgNCA1IDX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IA4gCmr9
+AAQAIDL95gEhOCA2IDj9X/3wASE2IDcgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNyAPIApq/QAEACAy/eYBITsgOSA7/V/9
+8AEhOSA6IDsgO/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogECAKav0ABAAgMv3mASE+IDwgPv1f/fABITwgPSA+ID79DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASE9IApBEGohCiAKIAtJDQALIC0gM/0hAKAgM/0hAaAgNP0hAKAgNP0hAaAhLSAuIDb9IQCgIDb9IQGg
+IDf9IQCgIDf9IQGgIS4gLyA5/SEAoCA5/SEBoCA6/SEAoCA6/SEBoCEvIDAgPP0hAKAgPP0hAaAgPf0hAKAgPf0hAaAhMCAlICZC
+fIN8ISULICUgLFMEQANAIAAgJSAcfKdBAnRqKgIAuyExIC0gASAlICF8p0ECdGoqAgC7IDGioCEtIC4gASAlICJ8p0ECdGoqAgC7
+IDGioCEuIC8gASAlICN8p0ECdGoqAgC7IDGioCEvIDAgASAlICR8p0ECdGoqAgC7IDGioCEwICVCAXwhJSAlICxTDQALCyAfICB8
+IScgAyAeICB8p0ECdGogLSACICenQQJ0aioCALugtjgCACADQgEgHnwgIHynQQJ0aiAuIAJCASAnfKdBAnRqKgIAu6C2OAIAIANC
+AiAefCAgfKdBAnRqIC8gAkICICd8p0ECdGoqAgC7oLY4AgAgA0IDIB58ICB8p0ECdGogMCACQgMgJ3ynQQJ0aioCALugtjgCACAg
+QgR8ISAgICAVUw0ACwsgFSEgICAgKVMEQANARAAAAAAAAAAAIS0gKSAdfiAgfCAsfiEhQgAhJSAsICV9IihCBFkEQEQAAAAAAAAA
+AP0UIT9EAAAAAAAAAAD9FCFAIAEgJSAhfKdBAnRqQQBqIRMgACAlIBx8p0ECdGpBAGohFEEAIREgKEJ8g6dBAnQhEgNAIBMgEWr9
+AAQAIBQgEWr9AAQA/eYBIUEgPyBB/V/98AEhPyBAIEEgQf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgEUEQaiERIBEgEkkNAAsg
+LSA//SEAoCA//SEBoCBA/SEAoCBA/SEBoCEtICUgKEJ8g3whJQsgJSAsUwRAA0AgLSABICUgIXynQQJ0aioCALsgACAlIBx8p0EC
+dGoqAgC7oqAhLSAlQgF8ISUgJSAsUw0ACwsgAyAeICB8p0ECdGogLSACIB8gIHynQQJ0aioCALugtjgCACAgQgF8ISAgICApUw0A
+CwsgHUIBfCEdIB1CBFMNAAsLIBtCAXwhGyAbICtTDQALCyAaQgF8IRogGiAZUw0ACwsLkwUEBX8QfgF8A3sgBfwGIRwgBvwGIR0g
+B/wGIR5CACEPIA8hESAcIRIgCUEBSwRAIBwgD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgCK1+IAmtgEIBfnwhESAIQQFq
+IAlPRQRAIA8gECAIrUIBfH4gCa2AQgF+fCESCwsgESETIBMgElMEQANAIB5CAX0gHH4gE3wgHX4hFCAdIBN+IRVCACEWIBZCBFME
+QANAIBwgHn5CBH4gFnwgE0IEfnwgHX4hF0IAIRggGCAdUwRAA0BEAAAAAAAAAAAhHyAdIBZ+IBh8IB1+IRlCACEaIB0gGn0iG0IE
+WQRARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISEgACAaIBl8p0ECdGpBAGohDCABIBQgGnynQQJ0akEAaiENIAIgFSAafKdBAnRq
+QQBqIQ5BACEKIBtCfIOnQQJ0IQsDQCAMIApq/QAEACAeQgF9QgBZBHsgDSAKav0ABAAFIA4gCmr9AAQAC/3mASEiICAgIv1f/fAB
+ISAgISAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhIApBEGohCiAKIAtJDQALIB8gIP0hAKAgIP0hAaAgIf0hAKAgIf0hAaAh
+HyAaIBtCfIN8IRoLIBogHVMEQANAIB8gACAaIBl8p0ECdGoqAgC7IB5CAX1CAFkEfCABIBQgGnynQQJ0aioCALsFIAIgFSAafKdB
+AnRqKgIAuwuioCEfIBpCAXwhGiAaIB1TDQALCyAEIBggF3ynQQJ0aiADIBggF3ynQQJ0aioCALsgH6C2OAIAIBhCAXwhGCAYIB1T
+DQALCyAWQgF8IRYgFkIEUw0ACwsgE0IBfCETIBMgElMNAAsLC88IBA5/EX4GfAZ7IAj8BiEpIAn8BiEqIAr8BiErQgAhGyAbIR0g
+KSEeIAxBAUsEQCApIBt9QgF8QgF9QgF/IRwgHEIAIBxCAFUbIRwgGyAcIAutfiAMrYBCAX58IR0gC0EBaiAMT0UEQCAbIBwgC61C
+AXx+IAytgEIBfnwhHgsLIB0hHyAfIB5TBEADQCArQgF9ICl+IB98ICp+ISAgKiAffiEhICkgK34gH3wgKn4hIkIBICkgK35CBH58
+IB9CBH58ICp+ISMgKSArfkIEfiAfQgR+fCAqfiEkQgIgKSArfkIEfnwgH0IEfnwgKn4hJUIDICkgK35CBH58IB9CBH58ICp+ISYg
+ACApICt+IB98p0ECdGoqAgC7ISxEAAAAAAAA8D8gACApICt+IB98p0ECdGoqAgC7oSEtQgAhJyAqICd9IihCBFkEQCABICAgJ3yn
+QQJ0akEAaiEPIAIgISAnfKdBAnRqQQBqIRAgBiAnICJ8p0ECdGpBAGohESADICcgI3ynQQJ0akEAaiESIAMgJyAkfKdBAnRqQQBq
+IRMgAyAnICV8p0ECdGpBAGohFCAHICcgInynQQJ0akEAaiEVICy2/RMhNCAttv0TITUgASAnICJ8p0ECdGpBAGohFiADICcgJnyn
+QQJ0akEAaiEXIAQgICAnfKdBAnRqQQBqIRggBSAhICd8p0ECdGpBAGohGSAEICcgInynQQJ0akEAaiEaQQAhDSAoQnyDp0ECdCEO
+A0AgK0IBfUIAWQR7IA8gDWr9AAQABSAQIA1q/QAEAAshMiARIA1qIDL9CwQAIBIgDWr9AAQAEAcgMv3mASATIA1q/QAEABAHIBQg
+DWr9AAQAEAb95gH95AEhMyAVIA1qIDP9CwQAIDQgM/3mASA1IDL95gH95AEhNiAWIA1qIDb9CwQAIDQgFyANav0ABAAQB/3mASA2
+EAb95gEgNSArQgF9QgBZBHsgGCANav0ABAAFIBkgDWr9AAQAC/3mAf3kASE3IBogDWogN/0LBAAgDUEQaiENIA0gDkkNAAsgJyAo
+QnyDfCEnCyAnICpTBEADQCArQgF9QgBZBHwgASAgICd8p0ECdGoqAgC7BSACICEgJ3ynQQJ0aioCALsLIS4gBiAnICJ8p0ECdGog
+LrY4AgAgAyAnICN8p0ECdGoqAgC7EAEgLqIgAyAnICR8p0ECdGoqAgC7EAEgAyAnICV8p0ECdGoqAgC7EAKioCEvIAcgJyAifKdB
+AnRqIC+2OAIAICwgL6IgLSAuoqAhMCABICcgInynQQJ0aiAwtjgCACAsIAMgJyAmfKdBAnRqKgIAuxABoiAwEAKiIC0gK0IBfUIA
+WQR8IAQgICAnfKdBAnRqKgIAuwUgBSAhICd8p0ECdGoqAgC7C6KgITEgBCAnICJ8p0ECdGogMbY4AgAgJ0IBfCEnICcgKlMNAAsL
+IB9CAXwhHyAfIB5TDQALCwuQDgJTfgJ8IAj8BiFdIAn8BiFeIAr8BiFfIAv8BiFgIF1CBH4hDkIAIQ8gDyBdUwRAA0AgXSAPfSIQ
+QoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiAOIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgDiAYfSIZQoACIhog
+GSAaVxshGyAYIF1/IRwgGCBdIBx+fSEdQgAhHiAeIBNTBEADQCAbIB5+IR8gXUIBfSIgIA8gHkIIfnwiISAgICFXGyEiIB9CCH4h
+IyBdQgF9IiRCASAPfCAeQgh+fCIlICQgJVcbISZCASAfQgh+fCEnIF1CAX0iKEICIA98IB5CCH58IikgKCApVxshKkICIB9CCH58
+ISsgXUIBfSIsQgMgD3wgHkIIfnwiLSAsIC1XGyEuQgMgH0IIfnwhLyBdQgF9IjBCBCAPfCAeQgh+fCIxIDAgMVcbITJCBCAfQgh+
+fCEzIF1CAX0iNEIFIA98IB5CCH58IjUgNCA1VxshNkIFIB9CCH58ITcgXUIBfSI4QgYgD3wgHkIIfnwiOSA4IDlXGyE6QgYgH0II
+fnwhOyBdQgF9IjxCByAPfCAeQgh+fCI9IDwgPVcbIT5CByAfQgh+fCE/IF0gHH4gHXwgXX4hQEIAIUEgQSAbUwRAA0AgBiBBQgh+
+ICN8p0ECdGogACBAICJ8p0ECdGoqAgC7tjgCACAGIEFCCH4gJ3ynQQJ0aiAAIEAgJnynQQJ0aioCALu2OAIAIAYgQUIIfiArfKdB
+AnRqIAAgQCAqfKdBAnRqKgIAu7Y4AgAgBiBBQgh+IC98p0ECdGogACBAIC58p0ECdGoqAgC7tjgCACAGIEFCCH4gM3ynQQJ0aiAA
+IEAgMnynQQJ0aioCALu2OAIAIAYgQUIIfiA3fKdBAnRqIAAgQCA2fKdBAnRqKgIAu7Y4AgAgBiBBQgh+IDt8p0ECdGogACBAIDp8
+p0ECdGoqAgC7tjgCACAGIEFCCH4gP3ynQQJ0aiAAIEAgPnynQQJ0aioCALu2OAIAIF0gQHwhQCBBQgF8IUEgQSAbUw0ACwsgHkIB
+fCEeIB4gE1MNAAsLQgAhQiBCIUQgXiFFIA1BAUsEQCBeIEJ9QgR8QgF9QgR/IUMgQ0IAIENCAFUbIUMgQiBDIAytfiANrYBCBH58
+IUQgDEEBaiANT0UEQCBCIEMgDK1CAXx+IA2tgEIEfnwhRQsLIEQhRiBGIEVTBEADQEIAIUcgR0IEUwRAA0AgXkIBfSJIIEYgR3wi
+SSBIIElXGyFKIEdCgAJ+IUsgX0ICfSBgfUIAWQRAQgQgYEIEfnwgXn4gHHwgSkIEfnwgXX4gHXwhTEIAIU0gTSAbUwRAA0AgByBN
+IEt8p0ECdGogASBMp0ECdGoqAgC7tjgCAEIBIEx8IUwgTUIBfCFNIE0gG1MNAAsLBUIEIGBCBH58IF5+IBx8IEpCBH58IF1+IB18
+IU5CASBgfCFPQgAhTSBNIBtTBEADQCAHIE0gS3ynQQJ0aiBfQgF9IE99QgBZBHwgASBOp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
+QgEgTnwhTiBNQgF8IU0gTSAbUw0ACwsLIEdCAXwhRyBHQgRTDQALC0IAIVAgUCATUwRAA0AgByAGIAIgGyBQfiAbIFBCCH4QCCBQ
+QgF8IVAgUCATUw0ACwsgXiJRQgQgRnwiUiBRIFJXGyFTIEYhVCBUIFNTBEADQCBUQoACfiAPfSBGQoACfn0hVSBeIGB+IFR8IF1+
+IVZCASBgfCBefiBUfCBdfiFXIA8hWCBYIBRTBEADQCAYUAR8IAIgWCBVfKdBAnRqKgIAuwUgAyBYIFZ8p0ECdGoqAgC7IAIgWCBV
+fKdBAnRqKgIAu6ALIWEgYSBhYgR/QoACIBh8IA59QgBZBUEACwRARAAAAAAAAAAAIWJCACFZIFlCBFMEQANAQgQgYEIEfnwgXn4g
+WXwgVEIEfnwgXX4hWiBdIF1+IFl+IFh8IVtCACFcIFwgXVMEQANAIGIgASBaIFx8p0ECdGoqAgC7IAAgXSBcfiBbfKdBAnRqKgIA
+u6KgIWIgXEIBfCFcIFwgXVMNAAsLIFlCAXwhWSBZQgRTDQALCyBiIWELIAMgWCBWfKdBAnRqQoACIBh8IA59QgBZBHwgBCBYIFZ8
+p0ECdGoqAgC7IF9CAn0gYH1CAFkEfCBhIAMgWCBXfKdBAnRqKgIAu0QAAAAAAADwPyAFQgEgYHwgXn4gVHynQQJ0aioCALuhoqAF
+RAAAAAAAAAAAC6AFIGELtjgCACBYQgF8IVggWCAUUw0ACwsgVEIBfCFUIFQgU1MNAAsLIEZCBHwhRiBGIEVTDQALCyAYQoACfCEY
+IBggFVMNAAsLIA9CgAJ8IQ8gDyBdUw0ACwsL9QUCEX4FfCAF/AYhGCAG/AYhGSAH/AYhGiAI/AYhGyAYQgKHQgR+IQtCACEMIAwh
+DiAZIQ8gCkEBSwRAIBkgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gCa1+IAqtgEIBfnwhDiAJQQFqIApPRQRAIAwgDSAJ
+rUIBfH4gCq2AQgF+fCEPCwsgDiEQIBAgD1MEQANAIBkgGn4gEHwgGH4hEUIBIBp8IBl+IBB8IBh+IRJCACETIBMgGFMEQANARAAA
+AAAAAAAAIRwgG0ICfSAafUIAWQRARAAAAAAAAAAAIR1CACEUIBRCBFMEQANAQgQgGkIEfnwgGX4gFHwgEEIEfnwgGH4hFSAYIBh+
+IBR+IBN8IRZEAAAAAAAAAAAhHkQAAAAAAAAAACEfRAAAAAAAAAAAISBCACEXIBcgC1MEQANAIB0gACAVIBd8p0ECdGoqAgC7IAEg
+GCAXfiAWfKdBAnRqKgIAu6KgIR0gHiAAQgEgFXwgF3ynQQJ0aioCALsgAUIBIBd8IBh+IBZ8p0ECdGoqAgC7oqAhHiAfIABCAiAV
+fCAXfKdBAnRqKgIAuyABQgIgF3wgGH4gFnynQQJ0aioCALuioCEfICAgAEIDIBV8IBd8p0ECdGoqAgC7IAFCAyAXfCAYfiAWfKdB
+AnRqKgIAu6KgISAgF0IEfCEXIBcgC1MNAAsLIAshFyAXIBhTBEADQCAdIAAgFSAXfKdBAnRqKgIAuyABIBggF34gFnynQQJ0aioC
+ALuioCEdIBdCAXwhFyAXIBhTDQALCyAdIB6gIB+gICCgIR0gFEIBfCEUIBRCBFMNAAsLIB0gAiATIBJ8p0ECdGoqAgC7RAAAAAAA
+APA/IANCASAafCAZfiAQfKdBAnRqKgIAu6GioCEcBUQAAAAAAAAAACEcCyACIBMgEXynQQJ0aiAEIBMgEXynQQJ0aioCALsgHKC2
+OAIAIBNCAXwhEyATIBhTDQALCyAQQgF8IRAgECAPUw0ACwsLjAQCDn4GfCAI/AYhGCAJ/AYhGSAK/AYhGiAL/AYhG0IAIQ4gDiEQ
+IBghESANQQFLBEAgGCAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAMrX4gDa2AQgF+fCEQIAxBAWogDU9FBEAgDiAPIAyt
+QgF8fiANrYBCAX58IRELCyAQIRIgEiARUwRAA0AgGCAafiASfCAZfiETQgEgGnwgGH4gEnwgGX4hFEIDIBggGn5CBH58IBJCBH58
+IBl+IRVCASAYIBp+QgR+fCASQgR+fCAZfiEWIAAgGCAafiASfKdBAnRqKgIAuyEcRAAAAAAAAPA/IAAgGCAafiASfKdBAnRqKgIA
+u6EhHUIAIRcgFyAZUwRAA0AgASATIBd8p0ECdGoqAgC7IBtCAn0gGn1CAFkEfCACIBQgF3ynQQJ0aioCALsFRAAAAAAAAAAAC6Ag
+AyATIBd8p0ECdGoqAgC7IByiIAQgFyAVfKdBAnRqKgIAuxABoiAFIBMgF3ynQQJ0aioCALsQAyIeIB6io6AhHyAGIBMgF3ynQQJ0
+aiAftjgCACAfIByiISAgByATIBd8p0ECdGogILY4AgAgICAEIBcgFnynQQJ0aioCALsQAaIgHyAdoqAhISACIBMgF3ynQQJ0aiAh
+tjgCACAXQgF8IRcgFyAZUw0ACwsgEkIBfCESIBIgEVMNAAsLC9EFAhB+AXwgB/wGIRkgCPwGIRogCfwGIRtCACEMIAwhDiAZIQ8g
+C0EBSwRAIBkgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gCq1+IAutgEIBfnwhDiAKQQFqIAtPRQRAIAwgDSAKrUIBfH4g
+C62AQgF+fCEPCwsgDiEQIBAgD1MEQANAIBkgG34gEHwgGn4hEUIBIBkgG35CBH58IBBCBH58IBp+IRJCAiAZIBt+QgR+fCAQQgR+
+fCAafiETIBkgG35CBH4gEEIEfnwgGn4hFEIDIBkgG35CBH58IBBCBH58IBp+IRVCACEWIBZCBFMEQANAIBkgG35CBH4gFnwgEEIE
+fnwgGn4hF0IAIRggGCAaUwRAA0AgBiAXIBh8p0ECdGpCASAWfVAEfCAAIBEgGHynQQJ0aioCALsgASARIBh8p0ECdGoqAgC7oiAC
+IBggEnynQQJ0aioCALsQAaIgAiAYIBJ8p0ECdGoqAgC7mhABogVEAAAAAAAAAAALIBZQBHwgACARIBh8p0ECdGoqAgC7IAIgGCAT
+fKdBAnRqKgIAuxACoiACIBggFHynQQJ0aioCALsQAaIgAiAYIBR8p0ECdGoqAgC7mhABogVEAAAAAAAAAAALoEICIBZ9UAR8IAAg
+ESAYfKdBAnRqKgIAuyACIBggFHynQQJ0aioCALsQAaIgAiAYIBN8p0ECdGoqAgC7EAMiHCAcoqMFRAAAAAAAAAAAC6BCAyAWfVAE
+fCADIBEgGHynQQJ0aioCALsgBCAZIBt+IBB8p0ECdGoqAgC7oiAFIBEgGHynQQJ0aioCALsQAqIgAiAYIBV8p0ECdGoqAgC7EAGi
+IAIgGCAVfKdBAnRqKgIAu5oQAaIFRAAAAAAAAAAAC6C2OAIAIBhCAXwhGCAYIBpTDQALCyAWQgF8IRYgFkIEUw0ACwsgEEIBfCEQ
+IBAgD1MNAAsLC/YKAVF+IAb8BiFZIAf8BiFaIAj8BiFbIAn8BiFcIFkgWn4hDCBbQgR+IQ1CACEOIA4gXFMEQANAIFwgDn0iD0KA
+AiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgDSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIA0gF30iGEKAAiIZIBgg
+GVcbIRogFyBbfyEbIBcgWyAbfn0hHEIAIR0gHSASUwRAA0AgGiAdfiEeIFxCAX0iHyAOIB1CCH58IiAgHyAgVxshISAeQgh+ISIg
+XEIBfSIjQgEgDnwgHUIIfnwiJCAjICRXGyElQgEgHkIIfnwhJiBcQgF9IidCAiAOfCAdQgh+fCIoICcgKFcbISlCAiAeQgh+fCEq
+IFxCAX0iK0IDIA58IB1CCH58IiwgKyAsVxshLUIDIB5CCH58IS4gXEIBfSIvQgQgDnwgHUIIfnwiMCAvIDBXGyExQgQgHkIIfnwh
+MiBcQgF9IjNCBSAOfCAdQgh+fCI0IDMgNFcbITVCBSAeQgh+fCE2IFxCAX0iN0IGIA58IB1CCH58IjggNyA4VxshOUIGIB5CCH58
+ITogXEIBfSI7QgcgDnwgHUIIfnwiPCA7IDxXGyE9QgcgHkIIfnwhPiBbIBt+IBx8IFx+IT9CACFAIEAgGlMEQANAIAQgQEIIfiAi
+fKdBAnRqIAAgPyAhfKdBAnRqKgIAu7Y4AgAgBCBAQgh+ICZ8p0ECdGogACA/ICV8p0ECdGoqAgC7tjgCACAEIEBCCH4gKnynQQJ0
+aiAAID8gKXynQQJ0aioCALu2OAIAIAQgQEIIfiAufKdBAnRqIAAgPyAtfKdBAnRqKgIAu7Y4AgAgBCBAQgh+IDJ8p0ECdGogACA/
+IDF8p0ECdGoqAgC7tjgCACAEIEBCCH4gNnynQQJ0aiAAID8gNXynQQJ0aioCALu2OAIAIAQgQEIIfiA6fKdBAnRqIAAgPyA5fKdB
+AnRqKgIAu7Y4AgAgBCBAQgh+ID58p0ECdGogACA/ID18p0ECdGoqAgC7tjgCACBcID98IT8gQEIBfCFAIEAgGlMNAAsLIB1CAXwh
+HSAdIBJTDQALC0IAIUEgQSFDIAwhRCALQQFLBEAgDCBBfUIEfEIBfUIEfyFCIEJCACBCQgBVGyFCIEEgQiAKrX4gC62AQgR+fCFD
+IApBAWogC09FBEAgQSBCIAqtQgF8fiALrYBCBH58IUQLCyBDIUUgRSBEUwRAA0BCACFGIEZCBFMEQANAIAxCAX0iRyBFIEZ8Ikgg
+RyBIVxshSSBJIFl/IUogSSBZIEp+fSFLIEZCgAJ+IUwgWSBKfkIEfiAbfCBLQgR+fCBbfiAcfCFNQgAhTiBOIBpTBEADQCAFIE4g
+THynQQJ0aiABIE2nQQJ0aioCALu2OAIAQgEgTXwhTSBOQgF8IU4gTiAaUw0ACwsgRkIBfCFGIEZCBFMNAAsLQgAhTyBPIBJTBEAD
+QCAFIAQgAiAaIE9+IBogT0IIfhAIIE9CAXwhTyBPIBJTDQALCyAMIlBCBCBFfCJRIFAgUVcbIVIgRSFTIFMgUlMEQANAIFMgWX8h
+VCBTIFkgVH59IVUgU0KAAn4gDn0gRUKAAn59IVYgWSBUfiBVfCBcfiFXIA4hWCBYIBNTBEADQCADIFggV3ynQQJ0aiAXUAR8IAIg
+WCBWfKdBAnRqKgIAuwUgAyBYIFd8p0ECdGoqAgC7IAIgWCBWfKdBAnRqKgIAu6ALtjgCACBYQgF8IVggWCATUw0ACwsgU0IBfCFT
+IFMgUlMNAAsLIEVCBHwhRSBFIERTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBcUw0ACwsLrwoEBn8UfgF8C3sgA/wG
+IR8gBPwGISAgBfwGISEgBvwGISJCACEPIA8hESAfIRIgCEEBSwRAIB8gD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgB61+
+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8gECAHrUIBfH4gCK2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUICBTBEADQCAgIBN+
+IBR8ICF+IRVCACEWICEgFn1CEFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQh
+J0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStCACEXQgQhGCAXIBhTBEADQEIAIRkg
+IiEaIBkgGlMEQANAIAAgICATfkIEfiAXfCAUQgR+fCAifiAZfKdBAnRqQQBqIQkgCf0JAgAhLSABICIgF34gGXwgIX4gFnynQQJ0
+akEAaiEKIC0gCv0ABAD95gEhLCAkICz9X/3wASEkICUgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAtIAr9AAQQ/eYBISwg
+JiAs/V/98AEhJiAnICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgLSAK/QAEIP3mASEsICggLP1f/fABISggKSAsICz9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEpIC0gCv0ABDD95gEhLCAqICz9X/3wASEqICsgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+KyAZQgF8IRkgGSAaUw0ACwsgF0IBfCEXIBcgGFMNAAsLIAIgFiAVfKdBAnRqQQBqIQsgCyAk/V4gJf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACALICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAsgKP1eICn9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAq
+/V4gK/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAWQhB8IRYgISAWfUIQWQ0ACwsgISAWfUIEWQRAA0BEAAAAAAAAAAD9FCEkRAAA
+AAAAAAAA/RQhJUIAIRdCBCEbIBcgG1MEQANAQgAhGSAiIRwgGSAcUwRAA0AgACAgIBN+QgR+IBd8IBRCBH58ICJ+IBl8p0ECdGpB
+AGohDCAM/QkCACEuIAEgIiAXfiAZfCAhfiAWfKdBAnRqQQBqIQ0gLiAN/QAEAP3mASEsICQgLP1f/fABISQgJSAsICz9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASElIBlCAXwhGSAZIBxTDQALCyAXQgF8IRcgFyAbUw0ACwsgAiAWIBV8p0ECdGpBAGohDiAOICT9XiAl
+/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBZCBHwhFiAhIBZ9QgRZDQALCyAWICFTBEADQEQAAAAAAAAAACEjQgAhFyAXQgRTBEAD
+QCAgIBN+QgR+IBd8IBRCBH58ICJ+IR0gISAifiAXfiAWfCEeQgAhGSAZICJTBEADQCAjIAAgHSAZfKdBAnRqKgIAuyABICEgGX4g
+HnynQQJ0aioCALuioCEjIBlCAXwhGSAZICJTDQALCyAXQgF8IRcgF0IEUw0ACwsgAiAWIBV8p0ECdGogI7Y4AgAgFkIBfCEWIBYg
+IVMNAAsLIBRCAXwhFCAUICBTDQALCyATQgF8IRMgEyASUw0ACwsLgQ4ECn8YfgJ8DXsgBfwGISkgBvwGISpCACETIBMhFSApIRYg
+CEEBSwRAICkgE31CAXxCAX1CAX8hFCAUQgAgFEIAVRshFCATIBQgB61+IAitgEIBfnwhFSAHQQFqIAhPRQRAIBMgFCAHrUIBfH4g
+CK2AQgF+fCEWCwsgFSEXIBcgFlMEQANAICogF34hGEIAIRkgKiAZfUIIWQRAA0BEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLkQA
+AAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwQgAhGkIBIRsgGiAbUwRAA0BCACEcQgQhHSAcIB1TBEADQEIAIR4gKiEfIB4gH1MEQANA
+IAAgKSAafkIEfiAcfCAXQgR+fCAqfiAefKdBAnRqQQBqIQkgCf0JAgAhMiABICogHH4gHnwgKn4gGXynQQJ0akEAaiEKIDIgCv0A
+BAD95gEhMSAtIDH9X/3wASEtIC4gMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAyIAr9AAQQ/eYBITEgLyAx/V/98AEhLyAw
+IDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgHkIBfCEeIB4gH1MNAAsLIBxCAXwhHCAcIB1TDQALCyAaQgF8IRogGiAbUw0A
+CwtEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2QgAhIEIBISEgICAhUwRAA0AgAiAp
+ICB+IBd8ICp+IBl8p0ECdGpBAGohCyADICkgIH4gF3ynQQJ0akEAaiEMIAz9CQIAITcgC/0ABABDAACAP/0TIDf95QH95gEhMSAz
+IDH9X/3wASEzIDQgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAL/QAEEEMAAIA//RMgN/3lAf3mASExIDUgMf1f/fABITUg
+NiAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2ICBCAXwhICAgICFTDQALCyAEIBggGXynQQJ0akEAaiENIA0gLf1eIC79Xv0N
+AAECAwQFBgcQERITFBUWFyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACANIC/9XiAw/V79DQABAgMEBQYHEBESExQV
+FhcgNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBBAgGUIIfCEZICogGX1CCFkNAAsLICogGX1CBFkEQANARAAAAAAAAAAA
+/RQhLUQAAAAAAAAAAP0UIS5CACEaQgEhIiAaICJTBEADQEIAIRxCBCEjIBwgI1MEQANAQgAhHiAqISQgHiAkUwRAA0AgACApIBp+
+QgR+IBx8IBdCBH58ICp+IB58p0ECdGpBAGohDiAO/QkCACE4IAEgKiAcfiAefCAqfiAZfKdBAnRqQQBqIQ8gOCAP/QAEAP3mASEx
+IC0gMf1f/fABIS0gLiAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuIB5CAXwhHiAeICRTDQALCyAcQgF8IRwgHCAjUw0ACwsg
+GkIBfCEaIBogIlMNAAsLRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITRCACEgQgEhJSAgICVTBEADQCACICkgIH4gF3wgKn4gGXyn
+QQJ0akEAaiEQIAMgKSAgfiAXfKdBAnRqQQBqIREgEf0JAgAhOSAQ/QAEAEMAAIA//RMgOf3lAf3mASExIDMgMf1f/fABITMgNCAx
+IDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0ICBCAXwhICAgICVTDQALCyAEIBggGXynQQJ0akEAaiESIBIgLf1eIC79Xv0NAAEC
+AwQFBgcQERITFBUWFyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACAZQgR8IRkgKiAZfUIEWQ0ACwsgGSAqUwRAA0BE
+AAAAAAAAAAAhK0IAIRogGkIBUwRAA0BCACEcIBxCBFMEQANAICkgGn5CBH4gHHwgF0IEfnwgKn4hJiAqICp+IBx+IBl8ISdCACEe
+IB4gKlMEQANAICsgACAmIB58p0ECdGoqAgC7IAEgKiAefiAnfKdBAnRqKgIAu6KgISsgHkIBfCEeIB4gKlMNAAsLIBxCAXwhHCAc
+QgRTDQALCyAaQgF8IRogGkIBUw0ACwtEAAAAAAAAAAAhLCAqIBd+IBl8IShCACEgICBCAVMEQANAICwgAiAqICl+ICB+ICh8p0EC
+dGoqAgC7RAAAAAAAAPA/IAMgKSAgfiAXfKdBAnRqKgIAu6GioCEsICBCAXwhICAgQgFTDQALCyAEIBggGXynQQJ0aiArICygtjgC
+ACAZQgF8IRkgGSAqUw0ACwsgF0IBfCEXIBcgFlMNAAsLC4sIBAR/DX4BfAl7IAL8BiEVIAP8BiEWQgAhCiAKIQwgFSENIAVBAUsE
+QCAVIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCAX58IQwgBEEBaiAFT0UEQCAKIAsgBK1CAXx+IAWtgEIB
+fnwhDQsLIAwhDiAOIA1TBEADQCAWIA5+IQ9CACEQIBYgEH1CEFkEQANARAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAA
+AAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9CACER
+QgEhEiARIBJTBEADQCAAIBUgEX4gDnwgFn4gEHynQQJ0akEAaiEGIAb9AAQAISAgGCAg/V/98AEhGCAZICAgIP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIRkgBv0ABBAhICAaICD9X/3wASEaIBsgICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGyAG/QAEICEgIBwg
+IP1f/fABIRwgHSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAb9AAQwISAgHiAg/V/98AEhHiAfICAgIP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIR8gEUIBfCERIBEgElMNAAsLIAEgDyAQfKdBAnRqQQBqIQcgByAY/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACAHIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgHP1eIB39Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgByAe/V4g
+H/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAQQhB8IRAgFiAQfUIQWQ0ACwsgFiAQfUIEWQRAA0BEAAAAAAAAAAD9FCEYRAAAAAAA
+AAAA/RQhGUIAIRFCASETIBEgE1MEQANAIAAgFSARfiAOfCAWfiAQfKdBAnRqQQBqIQggCP0ABAAhICAYICD9X/3wASEYIBkgICAg
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSARQgF8IREgESATUw0ACwsgASAPIBB8p0ECdGpBAGohCSAJIBj9XiAZ/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIBBCBHwhECAWIBB9QgRZDQALCyAQIBZTBEADQEQAAAAAAAAAACEXIBYgDn4gEHwhFEIAIREgEUIBUwRA
+A0AgFyAAIBYgFX4gEX4gFHynQQJ0aioCALugIRcgEUIBfCERIBFCAVMNAAsLIAEgDyAQfKdBAnRqIBe2OAIAIBBCAXwhECAQIBZT
+DQALCyAOQgF8IQ4gDiANUw0ACwsLywwBYn4gBvwGIWogB/wGIWsgCPwGIWwgCfwGIW0gakIEfiEMIGsgbH4hDUIAIQ4gDiBtUwRA
+A0AgbSAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSANIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgDSAX
+fSIYQoACIhkgGCAZVxshGiAXIGt/IRsgFyBrIBt+fSEcQgAhHSAdIBJTBEADQCAaIB1+IR4gbUIBfSIfIA4gHUIIfnwiICAfICBX
+GyEhIB5CCH4hIiBtQgF9IiNCASAOfCAdQgh+fCIkICMgJFcbISVCASAeQgh+fCEmIG1CAX0iJ0ICIA58IB1CCH58IiggJyAoVxsh
+KUICIB5CCH58ISogbUIBfSIrQgMgDnwgHUIIfnwiLCArICxXGyEtQgMgHkIIfnwhLiBtQgF9Ii9CBCAOfCAdQgh+fCIwIC8gMFcb
+ITFCBCAeQgh+fCEyIG1CAX0iM0IFIA58IB1CCH58IjQgMyA0VxshNUIFIB5CCH58ITYgbUIBfSI3QgYgDnwgHUIIfnwiOCA3IDhX
+GyE5QgYgHkIIfnwhOiBtQgF9IjtCByAOfCAdQgh+fCI8IDsgPFcbIT1CByAeQgh+fCE+IGsgG34gHHwgbX4hP0IAIUAgQCAaUwRA
+A0AgBCBAQgh+ICJ8p0ECdGogACAhID98p0ECdGoqAgC7tjgCACAEIEBCCH4gJnynQQJ0aiAAICUgP3ynQQJ0aioCALu2OAIAIAQg
+QEIIfiAqfKdBAnRqIAAgKSA/fKdBAnRqKgIAu7Y4AgAgBCBAQgh+IC58p0ECdGogACAtID98p0ECdGoqAgC7tjgCACAEIEBCCH4g
+MnynQQJ0aiAAIDEgP3ynQQJ0aioCALu2OAIAIAQgQEIIfiA2fKdBAnRqIAAgNSA/fKdBAnRqKgIAu7Y4AgAgBCBAQgh+IDp8p0EC
+dGogACA5ID98p0ECdGoqAgC7tjgCACAEIEBCCH4gPnynQQJ0aiAAID0gP3ynQQJ0aioCALu2OAIAIG0gP3whPyBAQgF8IUAgQCAa
+Uw0ACwsgHUIBfCEdIB0gElMNAAsLQgAhQSBBIUMgDCFEIAtBAUsEQCAMIEF9QgR8QgF9QgR/IUIgQkIAIEJCAFUbIUIgQSBCIAqt
+fiALrYBCBH58IUMgCkEBaiALT0UEQCBBIEIgCq1CAXx+IAutgEIEfnwhRAsLIEMhRSBFIERTBEADQCAMQgF9IkYgRSJHIEYgR1cb
+IUggSCBqfyFJIEggaiBJfn0hSiBqIEl+IEp8IUsgDEIBfSJMQgEgRXwiTSBMIE1XGyFOIE4gan8hTyBOIGogT359IVAgaiBPfiBQ
+fCFRIAxCAX0iUkICIEV8IlMgUiBTVxshVCBUIGp/IVUgVCBqIFV+fSFWIGogVX4gVnwhVyAMQgF9IlhCAyBFfCJZIFggWVcbIVog
+WiBqfyFbIFogaiBbfn0hXCBqIFt+IFx8IV0gayAbfkIEfiAcQgR+fCBqfiFeQgAhXyBfIBpTBEADQCAFIF+nQQJ0aiABIEsgXnyn
+QQJ0aioCALu2OAIAIAVCgAIgX3ynQQJ0aiABIFEgXnynQQJ0aioCALu2OAIAIAVCgAQgX3ynQQJ0aiABIFcgXnynQQJ0aioCALu2
+OAIAIAVCgAYgX3ynQQJ0aiABIF0gXnynQQJ0aioCALu2OAIAIGpCBH4gXnwhXiBfQgF8IV8gXyAaUw0ACwtCACFgIGAgElMEQANA
+IAUgBCACIBogYH4gGiBgQgh+EAggYEIBfCFgIGAgElMNAAsLIAwiYUIEIEV8ImIgYSBiVxshYyBFIWQgZCBjUwRAA0AgZCBqfyFl
+IGQgaiBlfn0hZiBkQoACfiAOfSBFQoACfn0hZyBqIGV+IGZ8IG1+IWggDiFpIGkgE1MEQANAIAMgaSBofKdBAnRqIBdQBHwgAiBp
+IGd8p0ECdGoqAgC7BSADIGkgaHynQQJ0aioCALsgAiBpIGd8p0ECdGoqAgC7oAu2OAIAIGlCAXwhaSBpIBNTDQALCyBkQgF8IWQg
+ZCBjUw0ACwsgRUIEfCFFIEUgRFMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIG1TDQALCwuAFQQPfx1+BXwWeyAD/AYh
+MSAE/AYhMiAF/AYhMyAG/AYhNCAxQgKHQgR+IRhCACEZIBkhG0IEIRwgCEEBSwRAQgQgGX1CAXxCAX1CAX8hGiAaQgAgGkIAVRsh
+GiAZIBogB61+IAitgEIBfnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4gCK2AQgF+fCEcCwsgGyEdIB0gHFMEQANAQgAhHiAeIBhT
+BEADQCAxIB1+IB58IDJ+IR9CASAxIB1+fCAefCAyfiEgQgIgMSAdfnwgHnwgMn4hIUIDIDEgHX58IB58IDJ+ISJCACEjIDIgI31C
+BFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8RAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5EAAAA
+AAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFCACEkIDMhJSAkICVTBEADQEIAISYgNCEnICYgJ1MEQANAIAAgNCAk
+fiAmfCAyfiAjfKdBAnRqQQBqIQkgCf0ABAAhQiABIDQgJH5CBH4gHXwgJkIEfnwgMX4gHnynQQJ0akEAaiEKIAr9CQIAIUQgRCBC
+/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgASA0ICR+QgR+IB18ICZCBH58IDF+QgF8IB58
+p0ECdGpBAGohCyAL/QkCACFFIEUgQv3mASFDIDwgQ/1f/fABITwgPSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE9IAEgNCAk
+fkIEfiAdfCAmQgR+fCAxfkICfCAefKdBAnRqQQBqIQwgDP0JAgAhRiBGIEL95gEhQyA+IEP9X/3wASE+ID8gQyBD/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhPyABIDQgJH5CBH4gHXwgJkIEfnwgMX5CA3wgHnynQQJ0akEAaiENIA39CQIAIUcgRyBC/eYBIUMgQCBD
+/V/98AEhQCBBIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUEgJkIBfCEmICYgJ1MNAAsLICRCAXwhJCAkICVTDQALCyACICMg
+H3ynQQJ0akEAaiEOIA4gOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAjICB8p0ECdGpBAGohDyAPIDz9XiA9/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAIAIgIyAhfKdBAnRqQQBqIRAgECA+/V4gP/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICMgInyn
+QQJ0akEAaiERIBEgQP1eIEH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgI0IEfCEjIDIgI31CBFkNAAsLICMgMlMEQANARAAAAAAA
+AAAAITVEAAAAAAAAAAAhNkQAAAAAAAAAACE3RAAAAAAAAAAAIThCACEkICQgM1MEQANAIDQgJH5CBH4gHXwgMX4gHnwhKCA0ICR+
+QgR+IB18IDF+QgF8IB58ISkgNCAkfkIEfiAdfCAxfkICfCAefCEqIDQgJH5CBH4gHXwgMX5CA3wgHnwhKyAyIDR+ICR+ICN8ISxC
+ACEmICYgNFMEQANAIAAgMiAmfiAsfKdBAnRqKgIAuyE5IDUgASAxICZ+QgR+ICh8p0ECdGoqAgC7IDmioCE1IDYgASAxICZ+QgR+
+ICl8p0ECdGoqAgC7IDmioCE2IDcgASAxICZ+QgR+ICp8p0ECdGoqAgC7IDmioCE3IDggASAxICZ+QgR+ICt8p0ECdGoqAgC7IDmi
+oCE4ICZCAXwhJiAmIDRTDQALCyAkQgF8ISQgJCAzUw0ACwsgAiAjIB98p0ECdGogNbY4AgAgAiAjICB8p0ECdGogNrY4AgAgAiAj
+ICF8p0ECdGogN7Y4AgAgAiAjICJ8p0ECdGogOLY4AgAgI0IBfCEjICMgMlMNAAsLIB5CBHwhHiAeIBhTDQALCyAYIR4gHiAxUwRA
+A0AgMSAdfiAefCAyfiEfQgAhIyAyICN9QhBZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhSEQAAAAA
+AAAAAP0UIUlEAAAAAAAAAAD9FCFKRAAAAAAAAAAA/RQhS0QAAAAAAAAAAP0UIUxEAAAAAAAAAAD9FCFNQgAhJCAzIS0gJCAtUwRA
+A0BCACEmIDQhLiAmIC5TBEADQCABIDQgJH5CBH4gHXwgJkIEfnwgMX4gHnynQQJ0akEAaiESIBL9CQIAIU4gACA0ICR+ICZ8IDJ+
+ICN8p0ECdGpBAGohEyBOIBP9AAQA/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgTiAT/QAE
+EP3mASFDIEggQ/1f/fABIUggSSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFJIE4gE/0ABCD95gEhQyBKIEP9X/3wASFKIEsg
+QyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSyBOIBP9AAQw/eYBIUMgTCBD/V/98AEhTCBNIEMgQ/0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIU0gJkIBfCEmICYgLlMNAAsLICRCAXwhJCAkIC1TDQALCyACICMgH3ynQQJ0akEAaiEUIBQgOv1eIDv9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBAAgFCBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAUIEr9XiBL/V79DQABAgMEBQYHEBESExQVFhf9
+CwQgIBQgTP1eIE39Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgI0IQfCEjIDIgI31CEFkNAAsLIDIgI31CBFkEQANARAAAAAAAAAAA
+/RQhOkQAAAAAAAAAAP0UITtCACEkIDMhLyAkIC9TBEADQEIAISYgNCEwICYgMFMEQANAIAEgNCAkfkIEfiAdfCAmQgR+fCAxfiAe
+fKdBAnRqQQBqIRUgFf0JAgAhTyAAIDQgJH4gJnwgMn4gI3ynQQJ0akEAaiEWIE8gFv0ABAD95gEhQyA6IEP9X/3wASE6IDsgQyBD
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyAmQgF8ISYgJiAwUw0ACwsgJEIBfCEkICQgL1MNAAsLIAIgIyAffKdBAnRqQQBqIRcg
+FyA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAjQgR8ISMgMiAjfUIEWQ0ACwsgIyAyUwRAA0BEAAAAAAAAAAAhNUIAISQg
+JCAzUwRAA0AgNCAkfkIEfiAdfCAxfiAefCEoIDIgNH4gJH4gI3whLEIAISYgJiA0UwRAA0AgNSABIDEgJn5CBH4gKHynQQJ0aioC
+ALsgACAyICZ+ICx8p0ECdGoqAgC7oqAhNSAmQgF8ISYgJiA0Uw0ACwsgJEIBfCEkICQgM1MNAAsLIAIgIyAffKdBAnRqIDW2OAIA
+ICNCAXwhIyAjIDJTDQALCyAeQgF8IR4gHiAxUw0ACwsgHUIBfCEdIB0gHFMNAAsLC+waBBh/HH4EfBV7IAT8BiE6IAX8BiE7IAb8
+BiE8IDpCAodCBH4hIUIAISIgIiEkQgQhJSAIQQFLBEBCBCAifUIBfEIBfUIBfyEjICNCACAjQgBVGyEjICIgIyAHrX4gCK2AQgF+
+fCEkIAdBAWogCE9FBEAgIiAjIAetQgF8fiAIrYBCAX58ISULCyAkISYgJiAlUwRAA0BCACEnICcgIVMEQANAIDogJn4gJ3wgOn4h
+KEIBIDogJn58ICd8IDp+ISlCAiA6ICZ+fCAnfCA6fiEqQgMgOiAmfnwgJ3wgOn4hK0IAISwgOiAsfUIEWQRAA0BEAAAAAAAAAAD9
+FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAA
+AAD9FCFHRAAAAAAAAAAA/RQhSEIAIS0gOyEuIC0gLlMEQANAQgAhLyA8ITAgLyAwUwRAA0AgACA8IC1+QgR+ICZ8IC9CBH58IDp+
+ICd8p0ECdGpBAGohCSAJ/QkCACFKIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIQogAiA6IC9+ICx8p0ECdGpBAGohCyAtQgF9
+QgBZBHsgSiAK/QAEAP3mAQUgSiAL/QAEAP3mAQshSSBBIEn9X/3wASFBIEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAA
+IDwgLX5CBH4gJnwgL0IEfnwgOn5CAXwgJ3ynQQJ0akEAaiEMIAz9CQIAIUsgASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohDSAC
+IDogL34gLHynQQJ0akEAaiEOIC1CAX1CAFkEeyBLIA39AAQA/eYBBSBLIA79AAQA/eYBCyFJIEMgSf1f/fABIUMgRCBJIEn9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASFEIAAgPCAtfkIEfiAmfCAvQgR+fCA6fkICfCAnfKdBAnRqQQBqIQ8gD/0JAgAhTCABIC1CAX0g
+PH4gL3wgOn4gLHynQQJ0akEAaiEQIAIgOiAvfiAsfKdBAnRqQQBqIREgLUIBfUIAWQR7IEwgEP0ABAD95gEFIEwgEf0ABAD95gEL
+IUkgRSBJ/V/98AEhRSBGIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgACA8IC1+QgR+ICZ8IC9CBH58IDp+QgN8ICd8p0EC
+dGpBAGohEiAS/QkCACFNIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIRMgAiA6IC9+ICx8p0ECdGpBAGohFCAtQgF9QgBZBHsg
+TSAT/QAEAP3mAQUgTSAU/QAEAP3mAQshSSBHIEn9X/3wASFHIEggSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSCAvQgF8IS8g
+LyAwUw0ACwsgLUIBfCEtIC0gLlMNAAsLIAMgKCAsfKdBAnRqQQBqIRUgFSBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAD
+ICkgLHynQQJ0akEAaiEWIBYgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyAqICx8p0ECdGpBAGohFyAXIEX9XiBG/V79
+DQABAgMEBQYHEBESExQVFhf9CwQAIAMgKyAsfKdBAnRqQQBqIRggGCBH/V4gSP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAsQgR8
+ISwgOiAsfUIEWQ0ACwsgLCA6UwRAA0BEAAAAAAAAAAAhPUQAAAAAAAAAACE+RAAAAAAAAAAAIT9EAAAAAAAAAAAhQEIAIS0gLSA7
+UwRAA0AgPCAtfkIEfiAmfCA6fiAnfCExIDwgLX5CBH4gJnwgOn5CAXwgJ3whMiA8IC1+QgR+ICZ8IDp+QgJ8ICd8ITMgPCAtfkIE
+fiAmfCA6fkIDfCAnfCE0IC1CAX0gOn4gPH4gLHwhNUIAIS8gLyA8UwRAA0AgPSAtQgF9QgBZBHwgACA6IC9+QgR+IDF8p0ECdGoq
+AgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIEfiAxfKdBAnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhPSA+IC1C
+AX1CAFkEfCAAIDogL35CBH4gMnynQQJ0aioCALsgASA6IC9+IDV8p0ECdGoqAgC7ogUgACA6IC9+QgR+IDJ8p0ECdGoqAgC7IAIg
+OiAvfiAsfKdBAnRqKgIAu6ILoCE+ID8gLUIBfUIAWQR8IAAgOiAvfkIEfiAzfKdBAnRqKgIAuyABIDogL34gNXynQQJ0aioCALui
+BSAAIDogL35CBH4gM3ynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7ogugIT8gQCAtQgF9QgBZBHwgACA6IC9+QgR+IDR8p0EC
+dGoqAgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIEfiA0fKdBAnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhQCAv
+QgF8IS8gLyA8Uw0ACwsgLUIBfCEtIC0gO1MNAAsLIAMgKCAsfKdBAnRqID22OAIAIAMgKSAsfKdBAnRqID62OAIAIAMgKiAsfKdB
+AnRqID+2OAIAIAMgKyAsfKdBAnRqIEC2OAIAICxCAXwhLCAsIDpTDQALCyAnQgR8IScgJyAhUw0ACwsgISEnICcgOlMEQANAIDog
+Jn4gJ3wgOn4hKEIAISwgOiAsfUIQWQRAA0BEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIU5EAAAAAAAAAAD9
+FCFPRAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0UIVFEAAAAAAAAAAD9FCFSRAAAAAAAAAAA/RQhU0IAIS0gOyE2IC0gNlMEQANAQgAh
+LyA8ITcgLyA3UwRAA0AgACA8IC1+QgR+ICZ8IC9CBH58IDp+ICd8p0ECdGpBAGohGSAZ/QkCACFUIAEgLUIBfSA8fiAvfCA6fiAs
+fKdBAnRqQQBqIRogAiA6IC9+ICx8p0ECdGpBAGohGyAtQgF9QgBZBHsgVCAa/QAEAP3mAQUgVCAb/QAEAP3mAQshSSBBIEn9X/3w
+ASFBIEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAtQgF9QgBZBHsgVCAa/QAEEP3mAQUgVCAb/QAEEP3mAQshSSBOIEn9
+X/3wASFOIE8gSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTyAtQgF9QgBZBHsgVCAa/QAEIP3mAQUgVCAb/QAEIP3mAQshSSBQ
+IEn9X/3wASFQIFEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSAtQgF9QgBZBHsgVCAa/QAEMP3mAQUgVCAb/QAEMP3mAQsh
+SSBSIEn9X/3wASFSIFMgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUyAvQgF8IS8gLyA3Uw0ACwsgLUIBfCEtIC0gNlMNAAsL
+IAMgKCAsfKdBAnRqQQBqIRwgHCBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAcIE79XiBP/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQQIBwgUP1eIFH9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgHCBS/V4gU/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAsQhB8
+ISwgOiAsfUIQWQ0ACwsgOiAsfUIEWQRAA0BEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkIAIS0gOyE4IC0gOFMEQANAQgAhLyA8
+ITkgLyA5UwRAA0AgACA8IC1+QgR+ICZ8IC9CBH58IDp+ICd8p0ECdGpBAGohHSAd/QkCACFVIAEgLUIBfSA8fiAvfCA6fiAsfKdB
+AnRqQQBqIR4gAiA6IC9+ICx8p0ECdGpBAGohHyAtQgF9QgBZBHsgVSAe/QAEAP3mAQUgVSAf/QAEAP3mAQshSSBBIEn9X/3wASFB
+IEIgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAvQgF8IS8gLyA5Uw0ACwsgLUIBfCEtIC0gOFMNAAsLIAMgKCAsfKdBAnRq
+QQBqISAgICBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAsQgR8ISwgOiAsfUIEWQ0ACwsgLCA6UwRAA0BEAAAAAAAAAAAh
+PUIAIS0gLSA7UwRAA0AgPCAtfkIEfiAmfCA6fiAnfCExIC1CAX0gOn4gPH4gLHwhNUIAIS8gLyA8UwRAA0AgPSAtQgF9QgBZBHwg
+ACA6IC9+QgR+IDF8p0ECdGoqAgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIEfiAxfKdBAnRqKgIAuyACIDogL34gLHyn
+QQJ0aioCALuiC6AhPSAvQgF8IS8gLyA8Uw0ACwsgLUIBfCEtIC0gO1MNAAsLIAMgKCAsfKdBAnRqID22OAIAICxCAXwhLCAsIDpT
+DQALCyAnQgF8IScgJyA6Uw0ACwsgJkIBfCEmICYgJVMNAAsLC4sJBAR/EX4BfAl7IAL8BiEZIAP8BiEaIAT8BiEbQgAhCyALIQ1C
+BCEOIAZBAUsEQEIEIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAWtfiAGrYBCAX58IQ0gBUEBaiAGT0UEQCALIAwgBa1C
+AXx+IAatgEIBfnwhDgsLIA0hDyAPIA5TBEADQCAZIA9+IRBCACERIBkgEX1CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0U
+IR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAA
+AP0UISRCACESIBohEyASIBNTBEADQEIAIRQgGyEVIBQgFVMEQANAIAAgGyASfkIEfiAPfCAUQgR+fCAZfiARfKdBAnRqQQBqIQcg
+B/0ABAAhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAH/QAEECElIB8gJf1f/fABIR8gICAlICX9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIAf9AAQgISUgISAl/V/98AEhISAiICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIg
+B/0ABDAhJSAjICX9X/3wASEjICQgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAUQgF8IRQgFCAVUw0ACwsgEkIBfCESIBIg
+E1MNAAsLIAEgECARfKdBAnRqQQBqIQggCCAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAIIB/9XiAg/V79DQABAgMEBQYH
+EBESExQVFhf9CwQQIAggIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCCAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+MCARQhB8IREgGSARfUIQWQ0ACwsgGSARfUIEWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkIAIRIgGiEWIBIgFlMEQANA
+QgAhFCAbIRcgFCAXUwRAA0AgACAbIBJ+QgR+IA98IBRCBH58IBl+IBF8p0ECdGpBAGohCSAJ/QAEACElIB0gJf1f/fABIR0gHiAl
+ICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIBRCAXwhFCAUIBdTDQALCyASQgF8IRIgEiAWUw0ACwsgASAQIBF8p0ECdGpBAGoh
+CiAKIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBFCBHwhESAZIBF9QgRZDQALCyARIBlTBEADQEQAAAAAAAAAACEcQgAh
+EiASIBpTBEADQCAbIBJ+QgR+IA98IBl+IBF8IRhCACEUIBQgG1MEQANAIBwgACAZIBR+QgR+IBh8p0ECdGoqAgC7oCEcIBRCAXwh
+FCAUIBtTDQALCyASQgF8IRIgEiAaUw0ACwsgASAQIBF8p0ECdGogHLY4AgAgEUIBfCERIBEgGVMNAAsLIA9CAXwhDyAPIA5TDQAL
+Cws=
 `;

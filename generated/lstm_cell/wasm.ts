@@ -160,6 +160,14 @@ export interface LstmCellPlan {
 export interface LstmCellPlans {
   (sizes: LstmCellSizes, options?: Place): LstmCellPlan;
   readonly bytes: (sizes: LstmCellSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LstmCellSizes,
+    n: number,
+  ) => Promise<LstmCellPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -181,13 +189,21 @@ export interface LstmCellPlans {
  */
 export const lstm_cell: LstmCellPlans = /* @__PURE__ */ Object.assign(
   (sizes: LstmCellSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LstmCellSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LstmCellSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LstmCellSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LstmCellSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LstmCellPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LstmCellPlan } {
   const { N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -218,10 +234,13 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["z", workBytes(4, "h_next", [N, 4, M], sizes)],
       ["dz", workBytes(4, "dx", [N, 4, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LstmCellTensors, number>;
@@ -361,7 +380,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LstmCellTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "lstm_cell";
@@ -413,6 +432,22 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dwh", ["h", "c", "h_next", "c_next", "i", "f", "g", "o", "dh_next", "dc_next"]],
   ["db", ["c", "h_next", "c_next", "i", "f", "g", "o", "dh_next", "dc_next"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZByPoint: [],
+  forwardHNext: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH: [2, 4, 5],
+  gradientHByPoint: [],
+  gradientC: [],
+  gradientWx: [2, 4, 5],
+  gradientWxByPoint: [],
+  gradientWh: [2, 4, 5],
+  gradientWhByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -967,8 +1002,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -989,6 +1029,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1006,11 +1050,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1035,17 +1084,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1055,7 +1113,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1065,15 +1124,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1153,6 +1253,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1168,291 +1431,308 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 21341 bytes. */
+/** The module, 22642 bytes. */
 const moduleText = `
-AGFzbQEAAAABbgtgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/f398fHwAYAl/f39/f398fHwAYAp/f39/f39/f3x8AGAMf39/
-f39/f39/f3x8AGAGf39/fHx8AGAIf39/f39/fHwAYAV/f398fABgBH9/fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAxgXAAAAAAAB
-AQECAwQFBgQHCAkIBAcICQoH0QEOCGZvcndhcmRaAAkPZm9yd2FyZFpCeVBvaW50AAoMZm9yd2FyZEhOZXh0AAsJYmFja3dhcmRa
-AAwJZ3JhZGllbnRYAA0QZ3JhZGllbnRYQnlQb2ludAAOCWdyYWRpZW50SAAPEGdyYWRpZW50SEJ5UG9pbnQAEAlncmFkaWVudEMA
-EQpncmFkaWVudFd4ABIRZ3JhZGllbnRXeEJ5UG9pbnQAEwpncmFkaWVudFdoABQRZ3JhZGllbnRXaEJ5UG9pbnQAFQlncmFkaWVu
-dEIAFgreowEXowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8
-eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJE
-NMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6Ag
-BKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/
-ogsxAQF8IACZmhAAIQFEAAAAAAAA8D8gASAARAAAAAAAAAAAZhsgAUQAAAAAAADwP6CjC9oBAQF8IACZRAAAAAAAAOA/YwRAIAAg
-AKIhASAAROGM4BhssQ0/IAGiRLFiw6XthSy/oCABokTnrLrhDxxDP6AgAaJE1fz9x2jUV7+gIAGiRIYBKpjbbG0/oCABokSfLOlE
-4SaCv6AgAaJESoAhevRklj+gIAGiRGLoaRu6oau/oCABokQL2BARERHBP6AgAaJEKFVVVVVV1b+gIAGiRAAAAAAAAPA/oKIPC0QA
-AAAAAADwP0QAAAAAAAAAQCAAmUQAAAAAAAAAQKIQAEQAAAAAAADwP6CjoSAApgtFAQF8IACZEAAhASABRADITmdtwatDZgRAIACZ
-RAAAAAAAAOA/ohAAEAQPCyABRAAAAAAAAPA/IAGjoEQAAAAAAADgP6ILEQAgAEQAAAAAAADgP6IgAKIL9wEBBHsgAEMAANDC/RP9
-6wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB
-/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL9
-5gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4B
-QRf9qwH95gEL3wEBAntDAACAP/0TQwAAAED9EyAA/eABQwAAAED9E/3mARAFQwAAgD/9E/3kAf3nAf3lASAAQYCAgIB4/RH9Tv1Q
-IQIgACAA/eYBIQEgAEN/4Bg6/RMgAf3mAUNGo766/RP95AEgAf3mAUPdZms7/RP95AEgAf3mAUMKNxG8/RP95AEgAf3mAUOkJ7M8
-/RP95AEgAf3mAUPRDV29/RP95AEgAf3mAUOJiAg+/RP95AEgAf3mAUOrqqq+/RP95AEgAf3mAUMAAIA//RP95AH95gEgAiABQwAA
-gD79E/1D/VILNQEBeyAA/eAB/eEBEAUhAUMAAIA//RMgASAAQwAAAAD9E/1G/VIgAUMAAIA//RP95AH95wEL2gUCA38LeyAAIQYg
-ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
-QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3k
-ASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQB
-IREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
-BBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEh
-DiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASES
-IBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
-BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLngwCWH4BfCAJ/AYhYSAK/AYhYiAL/AYhYyBhQgR+
-IQxCACENIA0gYlMEQANAIGIgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgYyIVIBQgFVkbIRNCACEW
-IBYgE1MEQANAIGMgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgYkIBfSIdIA0gHHwg
-GkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICBjIB9+IBZ8ISFCACEiICIgGVMEQANAIAcgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIA
-u7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjIAxTBEADQEIA
-ISQgJEIEUwRAA0AgDEIBfSIlICMgJHwiJiAlICZXGyEnICcgYX8hKCAnIGEgKH59ISkgJEKAAn4hKiBhICh+ICl8IGN+IBZ8IStC
-ACEsICwgGVMEQANAIAggLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgBCASArfCErICxCAXwhLCAsIBlTDQALCyAkQgF8ISQgJEIE
-Uw0ACwtCACEtIC0gEVMEQANAIAggByACIBkgLX4gGSAtQgh+EAggLUIBfCEtIC0gEVMNAAsLIAwiLkIEICN8Ii8gLiAvVxshMCAj
-ITEgMSAwUwRAA0AgMSBhfyEyIDEgYSAyfn0hMyAxQoACfiANfSAjQoACfn0hNCBhIDJ+IDN8ITUgDSE2IDYgElMEQANAIAMgYSA2
-fkIEfiA1fKdBAnRqIBZQBHwgAiA2IDR8p0ECdGoqAgC7BSADIGEgNn5CBH4gNXynQQJ0aioCALsgAiA2IDR8p0ECdGoqAgC7oAu2
-OAIAIDZCAXwhNiA2IBJTDQALCyAxQgF8ITEgMSAwUw0ACwsgI0IEfCEjICMgDFMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwh
-DSANIGJTDQALC0IAITcgNyBiUwRAA0AgYiA3fSI4QoACIjkgOCA5VxshOkIAQgAgOn1CA4d9ITsgNyA6fCE8QgEiPiBhIj8gPiA/
-WRshPUIAIUAgQCA9UwRAA0AgYSBAfSJBQoACIkIgQSBCVxshQ0IAIUQgRCA7UwRAA0AgQyBEfiFFQgAhRiBGQghTBEADQCBiQgF9
-IkcgNyBGfCBEQgh+fCJIIEcgSFcbIUkgRUIIfiBGfCFKIGEgSX4gQHwhS0IAIUwgTCBDUwRAA0AgByBMQgh+IEp8p0ECdGogBCBL
-p0ECdGoqAgC7tjgCAEIBIEt8IUsgTEIBfCFMIEwgQ1MNAAsLIEZCAXwhRiBGQghTDQALCyBEQgF8IUQgRCA7Uw0ACwtCACFNIE0g
-DFMEQANAQgAhTiBOQgRTBEADQCAMQgF9Ik8gTSBOfCJQIE8gUFcbIVEgUSBhfyFSIFEgYSBSfn0hUyBOQoACfiFUIGEgUn4gU3wg
-YX4gQHwhVUIAIVYgViBDUwRAA0AgCCBWIFR8p0ECdGogBSBVp0ECdGoqAgC7tjgCAEIBIFV8IVUgVkIBfCFWIFYgQ1MNAAsLIE5C
-AXwhTiBOQgRTDQALC0IAIVcgVyA7UwRAA0AgCCAHIAIgQyBXfiBDIFdCCH4QCCBXQgF8IVcgVyA7Uw0ACwsgDCJYQgQgTXwiWSBY
-IFlXGyFaIE0hWyBbIFpTBEADQCBbIGF/IVwgWyBhIFx+fSFdIFtCgAJ+IDd9IE1CgAJ+fSFeIGEgXH4gXXwhXyA3IWAgYCA8UwRA
-A0AgAyBhIGB+QgR+IF98p0ECdGoqAgC7IAIgYCBefKdBAnRqKgIAu6AhZCADIGEgYH5CBH4gX3ynQQJ0akKAAiBAfCBhfUIAWQR8
-IGQgBiBhIFx+IF18p0ECdGoqAgC7oAUgZAu2OAIAIGBCAXwhYCBgIDxTDQALCyBbQgF8IVsgWyBaUw0ACwsgTUIEfCFNIE0gDFMN
-AAsLIEBCgAJ8IUAgQCA9Uw0ACwsgN0KAAnwhNyA3IGJTDQALCwv7FAQWfxp+CnwgeyAG/AYhNiAH/AYhNyAI/AYhOCA2QgKHQgR+
-IR9CACEgICAgN1MEQANAIDggIH4hISA2ICB+ISJCACEjICNCBFMEQANAICMgIEIEfnwgNn4hJCA2ICN+ISVCACEmICYgH1MEQANA
-RAAAAAAAAAAAITlEAAAAAAAAAAAhOkQAAAAAAAAAACE7RAAAAAAAAAAAITwgNiAjfiAmfCA4fiEnQgEgNiAjfnwgJnwgOH4hKEIC
-IDYgI358ICZ8IDh+ISlCAyA2ICN+fCAmfCA4fiEqQgAhKyA4ICt9IixCBFkEQCAAICsgIXynQQJ0akEAaiELRAAAAAAAAAAA/RQh
-REQAAAAAAAAAAP0UIUUgASArICd8p0ECdGpBAGohDEQAAAAAAAAAAP0UIUdEAAAAAAAAAAD9FCFIIAEgKyAofKdBAnRqQQBqIQ1E
-AAAAAAAAAAD9FCFKRAAAAAAAAAAA/RQhSyABICsgKXynQQJ0akEAaiEORAAAAAAAAAAA/RQhTUQAAAAAAAAAAP0UIU4gASArICp8
-p0ECdGpBAGohD0EAIQkgLEJ8g6dBAnQhCgNAIAsgCWr9AAQAIUMgDCAJav0ABAAgQ/3mASFGIEQgRv1f/fABIUQgRSBGIEb9DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASFFIA0gCWr9AAQAIEP95gEhSSBHIEn9X/3wASFHIEggSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
-8AEhSCAOIAlq/QAEACBD/eYBIUwgSiBM/V/98AEhSiBLIEwgTP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUsgDyAJav0ABAAgQ/3m
-ASFPIE0gT/1f/fABIU0gTiBPIE/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFOIAlBEGohCSAJIApJDQALIDkgRP0hAKAgRP0hAaAg
-Rf0hAKAgRf0hAaAhOSA6IEf9IQCgIEf9IQGgIEj9IQCgIEj9IQGgITogOyBK/SEAoCBK/SEBoCBL/SEAoCBL/SEBoCE7IDwgTf0h
-AKAgTf0hAaAgTv0hAKAgTv0hAaAhPCArICxCfIN8ISsLICsgOFMEQANAIAAgKyAhfKdBAnRqKgIAuyE9IDkgASArICd8p0ECdGoq
-AgC7ID2ioCE5IDogASArICh8p0ECdGoqAgC7ID2ioCE6IDsgASArICl8p0ECdGoqAgC7ID2ioCE7IDwgASArICp8p0ECdGoqAgC7
-ID2ioCE8ICtCAXwhKyArIDhTDQALC0QAAAAAAAAAACE+RAAAAAAAAAAAIT9EAAAAAAAAAAAhQEQAAAAAAAAAACFBIDYgI34gJnwg
-Nn4hLUIBIDYgI358ICZ8IDZ+IS5CAiA2ICN+fCAmfCA2fiEvQgMgNiAjfnwgJnwgNn4hMEIAITEgNiAxfSIyQgRZBEAgAiAiIDF8
-p0ECdGpBAGohEkQAAAAAAAAAAP0UIVFEAAAAAAAAAAD9FCFSIAMgMSAtfKdBAnRqQQBqIRNEAAAAAAAAAAD9FCFURAAAAAAAAAAA
-/RQhVSADIDEgLnynQQJ0akEAaiEURAAAAAAAAAAA/RQhV0QAAAAAAAAAAP0UIVggAyAxIC98p0ECdGpBAGohFUQAAAAAAAAAAP0U
-IVpEAAAAAAAAAAD9FCFbIAMgMSAwfKdBAnRqQQBqIRZBACEQIDJCfIOnQQJ0IREDQCASIBBq/QAEACFQIBMgEGr9AAQAIFD95gEh
-UyBRIFP9X/3wASFRIFIgUyBT/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUiAUIBBq/QAEACBQ/eYBIVYgVCBW/V/98AEhVCBVIFYg
-Vv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVUgFSAQav0ABAAgUP3mASFZIFcgWf1f/fABIVcgWCBZIFn9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASFYIBYgEGr9AAQAIFD95gEhXCBaIFz9X/3wASFaIFsgXCBc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhWyAQQRBqIRAg
-ECARSQ0ACyA+IFH9IQCgIFH9IQGgIFL9IQCgIFL9IQGgIT4gPyBU/SEAoCBU/SEBoCBV/SEAoCBV/SEBoCE/IEAgV/0hAKAgV/0h
-AaAgWP0hAKAgWP0hAaAhQCBBIFr9IQCgIFr9IQGgIFv9IQCgIFv9IQGgIUEgMSAyQnyDfCExCyAxIDZTBEADQCACICIgMXynQQJ0
-aioCALshQiA+IAMgMSAtfKdBAnRqKgIAuyBCoqAhPiA/IAMgMSAufKdBAnRqKgIAuyBCoqAhPyBAIAMgMSAvfKdBAnRqKgIAuyBC
-oqAhQCBBIAMgMSAwfKdBAnRqKgIAuyBCoqAhQSAxQgF8ITEgMSA2Uw0ACwsgJSAmfCEzIAUgJiAkfKdBAnRqIDkgPqAgBCAzp0EC
-dGoqAgC7oLY4AgAgBUIBICZ8ICR8p0ECdGogOiA/oCAEQgEgM3ynQQJ0aioCALugtjgCACAFQgIgJnwgJHynQQJ0aiA7IECgIARC
-AiAzfKdBAnRqKgIAu6C2OAIAIAVCAyAmfCAkfKdBAnRqIDwgQaAgBEIDIDN8p0ECdGoqAgC7oLY4AgAgJkIEfCEmICYgH1MNAAsL
-IB8hJiAmIDZTBEADQEQAAAAAAAAAACE5IDYgI34gJnwgOH4hJ0IAISsgOCArfSI0QgRZBEBEAAAAAAAAAAD9FCFdRAAAAAAAAAAA
-/RQhXiABICsgJ3ynQQJ0akEAaiEZIAAgKyAhfKdBAnRqQQBqIRpBACEXIDRCfIOnQQJ0IRgDQCAZIBdq/QAEACAaIBdq/QAEAP3m
-ASFfIF0gX/1f/fABIV0gXiBfIF/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFeIBdBEGohFyAXIBhJDQALIDkgXf0hAKAgXf0hAaAg
-Xv0hAKAgXv0hAaAhOSArIDRCfIN8ISsLICsgOFMEQANAIDkgASArICd8p0ECdGoqAgC7IAAgKyAhfKdBAnRqKgIAu6KgITkgK0IB
-fCErICsgOFMNAAsLRAAAAAAAAAAAIT4gNiAjfiAmfCA2fiEtQgAhMSA2IDF9IjVCBFkEQEQAAAAAAAAAAP0UIWBEAAAAAAAAAAD9
-FCFhIAMgMSAtfKdBAnRqQQBqIR0gAiAiIDF8p0ECdGpBAGohHkEAIRsgNUJ8g6dBAnQhHANAIB0gG2r9AAQAIB4gG2r9AAQA/eYB
-IWIgYCBi/V/98AEhYCBhIGIgYv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWEgG0EQaiEbIBsgHEkNAAsgPiBg/SEAoCBg/SEBoCBh
-/SEAoCBh/SEBoCE+IDEgNUJ8g3whMQsgMSA2UwRAA0AgPiADIDEgLXynQQJ0aioCALsgAiAiIDF8p0ECdGoqAgC7oqAhPiAxQgF8
-ITEgMSA2Uw0ACwsgBSAmICR8p0ECdGogOSA+oCAEICUgJnynQQJ0aioCALugtjgCACAmQgF8ISYgJiA2Uw0ACwsgI0IBfCEjICNC
-BFMNAAsLICBCAXwhICAgIDdTDQALCwv1BQQNfwp+BnwGeyAI/AYhHyAJ/AYhIEIAIRcgFyAfUwRAA0AgICAXfkIEfiEYICAgF34h
-GUIBIBdCBH58ICB+IRpCAiAXQgR+fCAgfiEbQgMgF0IEfnwgIH4hHEIAIR0gICAdfSIeQgRZBEAgACAdIBh8p0ECdGpBAGohDCAC
-IBkgHXynQQJ0akEAaiENIAAgHSAafKdBAnRqQQBqIQ4gAyAZIB18p0ECdGpBAGohDyAAIB0gG3ynQQJ0akEAaiEQIAQgGSAdfKdB
-AnRqQQBqIREgACAdIBx8p0ECdGpBAGohEiAFIBkgHXynQQJ0akEAaiETIAEgGSAdfKdBAnRqQQBqIRQgBiAZIB18p0ECdGpBAGoh
-FSAHIBkgHXynQQJ0akEAaiEWQQAhCiAeQnyDp0ECdCELA0AgDCAKav0ABAAQByEnIA0gCmogJ/0LBAAgDiAKav0ABAAQByEoIA8g
-CmogKP0LBAAgECAKav0ABAAQBiEpIBEgCmogKf0LBAAgEiAKav0ABAAQByEqIBMgCmogKv0LBAAgKCAUIApq/QAEAP3mASAnICn9
-5gH95AEhKyAVIApqICv9CwQAICogKxAG/eYBISwgFiAKaiAs/QsEACAKQRBqIQogCiALSQ0ACyAdIB5CfIN8IR0LIB0gIFMEQANA
-IAAgHSAYfKdBAnRqKgIAuxABISEgAiAZIB18p0ECdGogIbY4AgAgACAdIBp8p0ECdGoqAgC7EAEhIiADIBkgHXynQQJ0aiAitjgC
-ACAAIB0gG3ynQQJ0aioCALsQAiEjIAQgGSAdfKdBAnRqICO2OAIAIAAgHSAcfKdBAnRqKgIAuxABISQgBSAZIB18p0ECdGogJLY4
-AgAgIiABIBkgHXynQQJ0aioCALuiICEgI6KgISUgBiAZIB18p0ECdGogJbY4AgAgJCAlEAKiISYgByAZIB18p0ECdGogJrY4AgAg
-HUIBfCEdIB0gIFMNAAsLIBdCAXwhFyAXIB9TDQALCwueBQIHfgR8IAr8BiERIAv8BiESQgAhDCAMIBFTBEADQCASIAx+IQ1CACEO
-IA5CBFMEQANAIA4gDEIEfnwgEn4hD0IAIRAgECASUwRAA0AgCSAPIBB8p0ECdGpCAyAOfVAEfCAAIA0gEHynQQJ0aioCALtEAAAA
-AAAA8D8gASANIBB8p0ECdGoqAgC7oaIgAiANIBB8p0ECdGoqAgC7ogVEAAAAAAAAAAALQgIgDn1QBHwgAyANIBB8p0ECdGoqAgC7
-IAAgDSAQfKdBAnRqKgIAuyABIA0gEHynQQJ0aioCALuiIAQgDSAQfKdBAnRqKgIAuxADIhMgE6KjoCAFIA0gEHynQQJ0aioCALui
-RAAAAAAAAPA/IAYgDSAQfKdBAnRqKgIAuyIUIBSioaIFRAAAAAAAAAAAC6BCASAOfVAEfCADIA0gEHynQQJ0aioCALsgACANIBB8
-p0ECdGoqAgC7IAEgDSAQfKdBAnRqKgIAu6IgBCANIBB8p0ECdGoqAgC7EAMiFSAVoqOgIAcgDSAQfKdBAnRqKgIAu6IgCCANIBB8
-p0ECdGoqAgC7okQAAAAAAADwPyAIIA0gEHynQQJ0aioCALuhogVEAAAAAAAAAAALoCAOUAR8IAMgDSAQfKdBAnRqKgIAuyAAIA0g
-EHynQQJ0aioCALsgASANIBB8p0ECdGoqAgC7oiAEIA0gEHynQQJ0aioCALsQAyIWIBaio6AgBiANIBB8p0ECdGoqAgC7oiAFIA0g
-EHynQQJ0aioCALuiRAAAAAAAAPA/IAUgDSAQfKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugtjgCACAQQgF8IRAgECASUw0ACwsgDkIB
-fCEOIA5CBFMNAAsLIAxCAXwhDCAMIBFTDQALCwvVCQFHfiAG/AYhTSAH/AYhTiAI/AYhTyBNQgR+IQlCACEKIAogTlMEQANAIE4g
-Cn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOHfSEOIAogDXwhD0IBIhEgCSISIBEgElkbIRBCACETIBMgEFMEQANAIAkgE30iFEKA
-AiIVIBQgFVcbIRYgEyBNfyEXIBMgTSAXfn0hGEIAIRkgGSAOUwRAA0AgFiAZfiEaIE5CAX0iGyAKIBlCCH58IhwgGyAcVxshHSAa
-Qgh+IR4gTkIBfSIfQgEgCnwgGUIIfnwiICAfICBXGyEhQgEgGkIIfnwhIiBOQgF9IiNCAiAKfCAZQgh+fCIkICMgJFcbISVCAiAa
-Qgh+fCEmIE5CAX0iJ0IDIAp8IBlCCH58IiggJyAoVxshKUIDIBpCCH58ISogTkIBfSIrQgQgCnwgGUIIfnwiLCArICxXGyEtQgQg
-GkIIfnwhLiBOQgF9Ii9CBSAKfCAZQgh+fCIwIC8gMFcbITFCBSAaQgh+fCEyIE5CAX0iM0IGIAp8IBlCCH58IjQgMyA0VxshNUIG
-IBpCCH58ITYgTkIBfSI3QgcgCnwgGUIIfnwiOCA3IDhXGyE5QgcgGkIIfnwhOiBNIBd+IBh8IE5+ITtCACE8IDwgFlMEQANAIAQg
-PEIIfiAefKdBAnRqIAAgHSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+ICJ8p0ECdGogACAhIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4g
-JnynQQJ0aiAAICUgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiAqfKdBAnRqIAAgKSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+IC58p0EC
-dGogACAtIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gMnynQQJ0aiAAIDEgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiA2fKdBAnRqIAAg
-NSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+IDp8p0ECdGogACA5IDt8p0ECdGoqAgC7tjgCACBOIDt8ITsgPEIBfCE8IDwgFlMNAAsL
-IBlCAXwhGSAZIA5TDQALC0IAIT0gPSBPUwRAA0BCACE+ID5CBFMEQANAIE9CAX0iPyA9ID58IkAgPyBAVxshQSA+QoACfiFCIBcg
-QUIEfnwgTX4gGHwhQ0IAIUQgRCAWUwRAA0AgBSBEIEJ8p0ECdGogASBDp0ECdGoqAgC7tjgCAEIBIEN8IUMgREIBfCFEIEQgFlMN
-AAsLID5CAXwhPiA+QgRTDQALC0IAIUUgRSAOUwRAA0AgBSAEIAIgFiBFfiAWIEVCCH4QCCBFQgF8IUUgRSAOUw0ACwsgTyJGQgQg
-PXwiRyBGIEdXGyFIID0hSSBJIEhTBEADQCBJQoACfiAKfSA9QoACfn0hSiBOIEl+IUsgCiFMIEwgD1MEQANAIAMgTCBLfKdBAnRq
-IBNQBHwgAiBMIEp8p0ECdGoqAgC7BSADIEwgS3ynQQJ0aioCALsgAiBMIEp8p0ECdGoqAgC7oAu2OAIAIExCAXwhTCBMIA9TDQAL
-CyBJQgF8IUkgSSBIUw0ACwsgPUIEfCE9ID0gT1MNAAsLIBNCgAJ8IRMgEyAQUw0ACwsgCkKAAnwhCiAKIE5TDQALCwuICQQGfw5+
-AXwLeyAD/AYhFyAE/AYhGCAF/AYhGUIAIQwgDCAXUwRAA0AgGCAMfiENQgAhDiAYIA59QhBZBEADQEQAAAAAAAAAAP0UIRtEAAAA
-AAAAAAD9FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFE
-AAAAAAAAAAD9FCEiQgAhD0IEIRAgDyAQUwRAA0BCACERIBkhEiARIBJTBEADQCAAIA8gDEIEfnwgGX4gEXynQQJ0akEAaiEGIAb9
-CQIAISQgASAZIA9+IBF8IBh+IA58p0ECdGpBAGohByAkIAf9AAQA/eYBISMgGyAj/V/98AEhGyAcICMgI/0NCAkKCwwNDg8ICQoL
-DA0OD/1f/fABIRwgJCAH/QAEEP3mASEjIB0gI/1f/fABIR0gHiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeICQgB/0ABCD9
-5gEhIyAfICP9X/3wASEfICAgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAkIAf9AAQw/eYBISMgISAj/V/98AEhISAiICMg
-I/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgEUIBfCERIBEgElMNAAsLIA9CAXwhDyAPIBBTDQALCyACIA4gDXynQQJ0akEAaiEI
-IAggG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCCAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAIIB/9XiAg/V79
-DQABAgMEBQYHEBESExQVFhf9CwQgIAggIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgDkIQfCEOIBggDn1CEFkNAAsLIBgg
-Dn1CBFkEQANARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxCACEPQgQhEyAPIBNTBEADQEIAIREgGSEUIBEgFFMEQANAIAAgDyAM
-QgR+fCAZfiARfKdBAnRqQQBqIQkgCf0JAgAhJSABIBkgD34gEXwgGH4gDnynQQJ0akEAaiEKICUgCv0ABAD95gEhIyAbICP9X/3w
-ASEbIBwgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCARQgF8IREgESAUUw0ACwsgD0IBfCEPIA8gE1MNAAsLIAIgDiANfKdB
-AnRqQQBqIQsgCyAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAOQgR8IQ4gGCAOfUIEWQ0ACwsgDiAYUwRAA0BEAAAAAAAA
-AAAhGkIAIQ8gD0IEUwRAA0AgDyAMQgR+fCAZfiEVIBggGX4gD34gDnwhFkIAIREgESAZUwRAA0AgGiAAIBUgEXynQQJ0aioCALsg
-ASAYIBF+IBZ8p0ECdGoqAgC7oqAhGiARQgF8IREgESAZUw0ACwsgD0IBfCEPIA9CBFMNAAsLIAIgDiANfKdBAnRqIBq2OAIAIA5C
-AXwhDiAOIBhTDQALCyAMQgF8IQwgDCAXUw0ACwsLzwkBRn4gBvwGIUwgB/wGIU0gTEIEfiEIQgAhCSAJIExTBEADQCBMIAl9IgpC
-gAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIAgiESAQIBFZGyEPQgAhEiASIA9TBEADQCAIIBJ9IhNCgAIiFCAT
-IBRXGyEVIBIgTH8hFiASIEwgFn59IRdCACEYIBggDVMEQANAIBUgGH4hGSBMQgF9IhogCSAYQgh+fCIbIBogG1cbIRwgGUIIfiEd
-IExCAX0iHkIBIAl8IBhCCH58Ih8gHiAfVxshIEIBIBlCCH58ISEgTEIBfSIiQgIgCXwgGEIIfnwiIyAiICNXGyEkQgIgGUIIfnwh
-JSBMQgF9IiZCAyAJfCAYQgh+fCInICYgJ1cbIShCAyAZQgh+fCEpIExCAX0iKkIEIAl8IBhCCH58IisgKiArVxshLEIEIBlCCH58
-IS0gTEIBfSIuQgUgCXwgGEIIfnwiLyAuIC9XGyEwQgUgGUIIfnwhMSBMQgF9IjJCBiAJfCAYQgh+fCIzIDIgM1cbITRCBiAZQgh+
-fCE1IExCAX0iNkIHIAl8IBhCCH58IjcgNiA3VxshOEIHIBlCCH58ITkgTCAWfiAXfCBMfiE6QgAhOyA7IBVTBEADQCAEIDtCCH4g
-HXynQQJ0aiAAIDogHHynQQJ0aioCALu2OAIAIAQgO0IIfiAhfKdBAnRqIAAgOiAgfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICV8p0EC
-dGogACA6ICR8p0ECdGoqAgC7tjgCACAEIDtCCH4gKXynQQJ0aiAAIDogKHynQQJ0aioCALu2OAIAIAQgO0IIfiAtfKdBAnRqIAAg
-OiAsfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDF8p0ECdGogACA6IDB8p0ECdGoqAgC7tjgCACAEIDtCCH4gNXynQQJ0aiAAIDogNHyn
-QQJ0aioCALu2OAIAIAQgO0IIfiA5fKdBAnRqIAAgOiA4fKdBAnRqKgIAu7Y4AgAgTCA6fCE6IDtCAXwhOyA7IBVTDQALCyAYQgF8
-IRggGCANUw0ACwtCACE8IDwgTVMEQANAQgAhPSA9QgRTBEADQCBNQgF9Ij4gPCA9fCI/ID4gP1cbIUAgPUKAAn4hQSAWIEBCBH58
-IEx+IBd8IUJCACFDIEMgFVMEQANAIAUgQyBBfKdBAnRqIAEgQqdBAnRqKgIAu7Y4AgBCASBCfCFCIENCAXwhQyBDIBVTDQALCyA9
-QgF8IT0gPUIEUw0ACwtCACFEIEQgDVMEQANAIAUgBCACIBUgRH4gFSBEQgh+EAggREIBfCFEIEQgDVMNAAsLIE0iRUIEIDx8IkYg
-RSBGVxshRyA8IUggSCBHUwRAA0AgSEKAAn4gCX0gPEKAAn59IUkgTCBIfiFKIAkhSyBLIA5TBEADQCADIEsgSnynQQJ0aiASUAR8
-IAIgSyBJfKdBAnRqKgIAuwUgAyBLIEp8p0ECdGoqAgC7IAIgSyBJfKdBAnRqKgIAu6ALtjgCACBLQgF8IUsgSyAOUw0ACwsgSEIB
-fCFIIEggR1MNAAsLIDxCBHwhPCA8IE1TDQALCyASQoACfCESIBIgD1MNAAsLIAlCgAJ8IQkgCSBMUw0ACwsLggkEBn8NfgF8C3sg
-A/wGIRYgBPwGIRdCACELIAsgFlMEQANAIBcgC34hDEIAIQ0gFyANfUIQWQRAA0BEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQA
-AAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQh
-IEIAIQ5CBCEPIA4gD1MEQANAQgAhECAXIREgECARUwRAA0AgACAOIAtCBH58IBd+IBB8p0ECdGpBAGohBSAF/QkCACEiIAEgFyAO
-fiAQfCAXfiANfKdBAnRqQQBqIQYgIiAG/QAEAP3mASEhIBkgIf1f/fABIRkgGiAhICH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEa
-ICIgBv0ABBD95gEhISAbICH9X/3wASEbIBwgISAh/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAiIAb9AAQg/eYBISEgHSAh/V/9
-8AEhHSAeICEgIf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gIiAG/QAEMP3mASEhIB8gIf1f/fABIR8gICAhICH9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASEgIBBCAXwhECAQIBFTDQALCyAOQgF8IQ4gDiAPUw0ACwsgAiAMIA18p0ECdGpBAGohByAHIBn9XiAa/V79
-DQABAgMEBQYHEBESExQVFhf9CwQAIAcgG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgByAd/V4gHv1e/Q0AAQIDBAUGBxAR
-EhMUFRYX/QsEICAHIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQwIA1CEHwhDSAXIA19QhBZDQALCyAXIA19QgRZBEADQEQA
-AAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaQgAhDkIEIRIgDiASUwRAA0BCACEQIBchEyAQIBNTBEADQCAAIA4gC0IEfnwgF34gEHyn
-QQJ0akEAaiEIIAj9CQIAISMgASAXIA5+IBB8IBd+IA18p0ECdGpBAGohCSAjIAn9AAQA/eYBISEgGSAh/V/98AEhGSAaICEgIf0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABIRogEEIBfCEQIBAgE1MNAAsLIA5CAXwhDiAOIBJTDQALCyACIAwgDXynQQJ0akEAaiEKIAog
-Gf1eIBr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDUIEfCENIBcgDX1CBFkNAAsLIA0gF1MEQANARAAAAAAAAAAAIRhCACEOIA5C
-BFMEQANAIA4gC0IEfnwgF34hFCAXIBd+IA5+IA18IRVCACEQIBAgF1MEQANAIBggACAUIBB8p0ECdGoqAgC7IAEgFyAQfiAVfKdB
-AnRqKgIAu6KgIRggEEIBfCEQIBAgF1MNAAsLIA5CAXwhDiAOQgRTDQALCyACIAwgDXynQQJ0aiAYtjgCACANQgF8IQ0gDSAXUw0A
-CwsgC0IBfCELIAsgFlMNAAsLC74BAgV+AXwgBvwGIQsgB/wGIQxCACEIIAggC1MEQANAIAwgCH4hCUIAIQogCiAMUwRAA0AgBSAJ
-IAp8p0ECdGogACAJIAp8p0ECdGoqAgC7IAEgCSAKfKdBAnRqKgIAuyACIAkgCnynQQJ0aioCALuiIAMgCSAKfKdBAnRqKgIAuxAD
-Ig0gDaKjoCAEIAkgCnynQQJ0aioCALuitjgCACAKQgF8IQogCiAMUw0ACwsgCEIBfCEIIAggC1MNAAsLC7sLAVp+IAb8BiFgIAf8
-BiFhIAj8BiFiIGBCBH4hCUIAIQogCiBhUwRAA0AgYSAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESBi
-IhIgESASWRshEEIAIRMgEyAQUwRAA0AgYiATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYIGFCAX0iGSAKIBdC
-CH58IhogGSAaVxshGyAYQgh+IRwgYUIBfSIdQgEgCnwgF0IIfnwiHiAdIB5XGyEfQgEgGEIIfnwhICBhQgF9IiFCAiAKfCAXQgh+
-fCIiICEgIlcbISNCAiAYQgh+fCEkIGFCAX0iJUIDIAp8IBdCCH58IiYgJSAmVxshJ0IDIBhCCH58ISggYUIBfSIpQgQgCnwgF0II
-fnwiKiApICpXGyErQgQgGEIIfnwhLCBhQgF9Ii1CBSAKfCAXQgh+fCIuIC0gLlcbIS9CBSAYQgh+fCEwIGFCAX0iMUIGIAp8IBdC
-CH58IjIgMSAyVxshM0IGIBhCCH58ITQgYUIBfSI1QgcgCnwgF0IIfnwiNiA1IDZXGyE3QgcgGEIIfnwhOCBhIBN+ITlCACE6IDog
-FlMEQANAIAQgOkIIfiAcfKdBAnRqIAAgGyA5fKdBAnRqKgIAu7Y4AgAgBCA6Qgh+ICB8p0ECdGogACAfIDl8p0ECdGoqAgC7tjgC
-ACAEIDpCCH4gJHynQQJ0aiAAICMgOXynQQJ0aioCALu2OAIAIAQgOkIIfiAofKdBAnRqIAAgJyA5fKdBAnRqKgIAu7Y4AgAgBCA6
-Qgh+ICx8p0ECdGogACArIDl8p0ECdGoqAgC7tjgCACAEIDpCCH4gMHynQQJ0aiAAIC8gOXynQQJ0aioCALu2OAIAIAQgOkIIfiA0
-fKdBAnRqIAAgMyA5fKdBAnRqKgIAu7Y4AgAgBCA6Qgh+IDh8p0ECdGogACA3IDl8p0ECdGoqAgC7tjgCACBhIDl8ITkgOkIBfCE6
-IDogFlMNAAsLIBdCAXwhFyAXIA5TDQALC0IAITsgOyAJUwRAA0AgCUIBfSI8IDsiPSA8ID1XGyE+ID4gYH8hPyA+IGAgP359IUAg
-YCA/fiBAfCFBIAlCAX0iQkIBIDt8IkMgQiBDVxshRCBEIGB/IUUgRCBgIEV+fSFGIGAgRX4gRnwhRyAJQgF9IkhCAiA7fCJJIEgg
-SVcbIUogSiBgfyFLIEogYCBLfn0hTCBgIEt+IEx8IU0gCUIBfSJOQgMgO3wiTyBOIE9XGyFQIFAgYH8hUSBQIGAgUX59IVIgYCBR
-fiBSfCFTIGAgE35CBH4hVEIAIVUgVSAWUwRAA0AgBSBVp0ECdGogASBBIFR8p0ECdGoqAgC7tjgCACAFQoACIFV8p0ECdGogASBH
-IFR8p0ECdGoqAgC7tjgCACAFQoAEIFV8p0ECdGogASBNIFR8p0ECdGoqAgC7tjgCACAFQoAGIFV8p0ECdGogASBTIFR8p0ECdGoq
-AgC7tjgCACBgQgR+IFR8IVQgVUIBfCFVIFUgFlMNAAsLQgAhViBWIA5TBEADQCAFIAQgAiAWIFZ+IBYgVkIIfhAIIFZCAXwhViBW
-IA5TDQALCyAJIldCBCA7fCJYIFcgWFcbIVkgOyFaIFogWVMEQANAIFogYH8hWyBaIGAgW359IVwgWkKAAn4gCn0gO0KAAn59IV0g
-YCBbfiBcfCBhfiFeIAohXyBfIA9TBEADQCADIF8gXnynQQJ0aiATUAR8IAIgXyBdfKdBAnRqKgIAuwUgAyBfIF58p0ECdGoqAgC7
-IAIgXyBdfKdBAnRqKgIAu6ALtjgCACBfQgF8IV8gXyAPUw0ACwsgWkIBfCFaIFogWVMNAAsLIDtCBHwhOyA7IAlTDQALCyATQoAC
-fCETIBMgEFMNAAsLIApCgAJ8IQogCiBhUw0ACwsL0BEED38TfgV8FnsgA/wGISUgBPwGISYgBfwGIScgJUICh0IEfiEVQgAhFiAW
-QgRTBEADQEIAIRcgFyAVUwRAA0AgJSAWfiAXfCAmfiEYQgEgJSAWfnwgF3wgJn4hGUICICUgFn58IBd8ICZ+IRpCAyAlIBZ+fCAX
-fCAmfiEbICUgFn4gF3whHEIBICUgFn58IBd8IR1CAiAlIBZ+fCAXfCEeQgMgJSAWfnwgF3whH0IAISAgJiAgfUIEWQRAA0BEAAAA
-AAAAAAD9FCEtRAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJE
-AAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAISEgJyEiICEgIlMEQANAIAAgJiAhfiAgfKdBAnRqQQBqIQYgBv0ABAAhNSABICUg
-IX5CBH4gHHynQQJ0akEAaiEHIAf9CQIAITcgNyA1/eYBITYgLSA2/V/98AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
-IS4gASAlICF+QgR+IB18p0ECdGpBAGohCCAI/QkCACE4IDggNf3mASE2IC8gNv1f/fABIS8gMCA2IDb9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEwIAEgJSAhfkIEfiAefKdBAnRqQQBqIQkgCf0JAgAhOSA5IDX95gEhNiAxIDb9X/3wASExIDIgNiA2/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhMiABICUgIX5CBH4gH3ynQQJ0akEAaiEKIAr9CQIAITogOiA1/eYBITYgMyA2/V/98AEhMyA0IDYgNv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABITQgIUIBfCEhICEgIlMNAAsLIAIgICAYfKdBAnRqQQBqIQsgCyAt/V4gLv1e/Q0AAQIDBAUG
-BxAREhMUFRYX/QsEACACICAgGXynQQJ0akEAaiEMIAwgL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgIBp8p0ECdGpB
-AGohDSANIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgICAbfKdBAnRqQQBqIQ4gDiAz/V4gNP1e/Q0AAQIDBAUGBxAR
-EhMUFRYX/QsEACAgQgR8ISAgJiAgfUIEWQ0ACwsgICAmUwRAA0BEAAAAAAAAAAAhKEQAAAAAAAAAACEpRAAAAAAAAAAAISpEAAAA
-AAAAAAAhK0IAISEgISAnUwRAA0AgACAmICF+ICB8p0ECdGoqAgC7ISwgKCABICUgIX5CBH4gHHynQQJ0aioCALsgLKKgISggKSAB
-ICUgIX5CBH4gHXynQQJ0aioCALsgLKKgISkgKiABICUgIX5CBH4gHnynQQJ0aioCALsgLKKgISogKyABICUgIX5CBH4gH3ynQQJ0
-aioCALsgLKKgISsgIUIBfCEhICEgJ1MNAAsLIAIgICAYfKdBAnRqICi2OAIAIAIgICAZfKdBAnRqICm2OAIAIAIgICAafKdBAnRq
-ICq2OAIAIAIgICAbfKdBAnRqICu2OAIAICBCAXwhICAgICZTDQALCyAXQgR8IRcgFyAVUw0ACwsgFSEXIBcgJVMEQANAICUgFn4g
-F3wgJn4hGCAlIBZ+IBd8IRxCACEgICYgIH1CEFkEQANARAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCE7RAAA
-AAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBCACEhICchIyAhICNT
-BEADQCABICUgIX5CBH4gHHynQQJ0akEAaiEPIA/9CQIAIUEgACAmICF+ICB8p0ECdGpBAGohECBBIBD9AAQA/eYBITYgLSA2/V/9
-8AEhLSAuIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gQSAQ/QAEEP3mASE2IDsgNv1f/fABITsgPCA2IDb9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASE8IEEgEP0ABCD95gEhNiA9IDb9X/3wASE9ID4gNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPiBBIBD9
-AAQw/eYBITYgPyA2/V/98AEhPyBAIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgIUIBfCEhICEgI1MNAAsLIAIgICAYfKdB
-AnRqQQBqIREgESAt/V4gLv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACARIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBEg
-Pf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgESA//V4gQP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAgQhB8ISAgJiAgfUIQ
-WQ0ACwsgJiAgfUIEWQRAA0BEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLkIAISEgJyEkICEgJFMEQANAIAEgJSAhfkIEfiAcfKdB
-AnRqQQBqIRIgEv0JAgAhQiAAICYgIX4gIHynQQJ0akEAaiETIEIgE/0ABAD95gEhNiAtIDb9X/3wASEtIC4gNiA2/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhLiAhQgF8ISEgISAkUw0ACwsgAiAgIBh8p0ECdGpBAGohFCAUIC39XiAu/V79DQABAgMEBQYHEBESExQV
-Fhf9CwQAICBCBHwhICAmICB9QgRZDQALCyAgICZTBEADQEQAAAAAAAAAACEoQgAhISAhICdTBEADQCAoIAEgJSAhfkIEfiAcfKdB
-AnRqKgIAuyAAICYgIX4gIHynQQJ0aioCALuioCEoICFCAXwhISAhICdTDQALCyACICAgGHynQQJ0aiAotjgCACAgQgF8ISAgICAm
-Uw0ACwsgF0IBfCEXIBcgJVMNAAsLIBZCAXwhFiAWQgRTDQALCwu1CwFZfiAG/AYhXyAH/AYhYCBfQgR+IQhCACEJIAkgX1MEQANA
-IF8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgYCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIGAgEn0i
-E0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hFyBfQgF9IhggCSAWQgh+fCIZIBggGVcbIRogF0IIfiEbIF9CAX0iHEIB
-IAl8IBZCCH58Ih0gHCAdVxshHkIBIBdCCH58IR8gX0IBfSIgQgIgCXwgFkIIfnwiISAgICFXGyEiQgIgF0IIfnwhIyBfQgF9IiRC
-AyAJfCAWQgh+fCIlICQgJVcbISZCAyAXQgh+fCEnIF9CAX0iKEIEIAl8IBZCCH58IikgKCApVxshKkIEIBdCCH58ISsgX0IBfSIs
-QgUgCXwgFkIIfnwiLSAsIC1XGyEuQgUgF0IIfnwhLyBfQgF9IjBCBiAJfCAWQgh+fCIxIDAgMVcbITJCBiAXQgh+fCEzIF9CAX0i
-NEIHIAl8IBZCCH58IjUgNCA1VxshNkIHIBdCCH58ITcgXyASfiE4QgAhOSA5IBVTBEADQCAEIDlCCH4gG3ynQQJ0aiAAIDggGnyn
-QQJ0aioCALu2OAIAIAQgOUIIfiAffKdBAnRqIAAgOCAefKdBAnRqKgIAu7Y4AgAgBCA5Qgh+ICN8p0ECdGogACA4ICJ8p0ECdGoq
-AgC7tjgCACAEIDlCCH4gJ3ynQQJ0aiAAIDggJnynQQJ0aioCALu2OAIAIAQgOUIIfiArfKdBAnRqIAAgOCAqfKdBAnRqKgIAu7Y4
-AgAgBCA5Qgh+IC98p0ECdGogACA4IC58p0ECdGoqAgC7tjgCACAEIDlCCH4gM3ynQQJ0aiAAIDggMnynQQJ0aioCALu2OAIAIAQg
-OUIIfiA3fKdBAnRqIAAgOCA2fKdBAnRqKgIAu7Y4AgAgXyA4fCE4IDlCAXwhOSA5IBVTDQALCyAWQgF8IRYgFiANUw0ACwtCACE6
-IDogCFMEQANAIAhCAX0iOyA6IjwgOyA8VxshPSA9IF9/IT4gPSBfID5+fSE/IF8gPn4gP3whQCAIQgF9IkFCASA6fCJCIEEgQlcb
-IUMgQyBffyFEIEMgXyBEfn0hRSBfIER+IEV8IUYgCEIBfSJHQgIgOnwiSCBHIEhXGyFJIEkgX38hSiBJIF8gSn59IUsgXyBKfiBL
-fCFMIAhCAX0iTUIDIDp8Ik4gTSBOVxshTyBPIF9/IVAgTyBfIFB+fSFRIF8gUH4gUXwhUiBfIBJ+QgR+IVNCACFUIFQgFVMEQANA
-IAUgVKdBAnRqIAEgQCBTfKdBAnRqKgIAu7Y4AgAgBUKAAiBUfKdBAnRqIAEgRiBTfKdBAnRqKgIAu7Y4AgAgBUKABCBUfKdBAnRq
-IAEgTCBTfKdBAnRqKgIAu7Y4AgAgBUKABiBUfKdBAnRqIAEgUiBTfKdBAnRqKgIAu7Y4AgAgX0IEfiBTfCFTIFRCAXwhVCBUIBVT
-DQALC0IAIVUgVSANUwRAA0AgBSAEIAIgFSBVfiAVIFVCCH4QCCBVQgF8IVUgVSANUw0ACwsgCCJWQgQgOnwiVyBWIFdXGyFYIDoh
-WSBZIFhTBEADQCBZIF9/IVogWSBfIFp+fSFbIFlCgAJ+IAl9IDpCgAJ+fSFcIF8gWn4gW3wgX34hXSAJIV4gXiAOUwRAA0AgAyBe
-IF18p0ECdGogElAEfCACIF4gXHynQQJ0aioCALsFIAMgXiBdfKdBAnRqKgIAuyACIF4gXHynQQJ0aioCALugC7Y4AgAgXkIBfCFe
-IF4gDlMNAAsLIFlCAXwhWSBZIFhTDQALCyA6QgR8ITogOiAIUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgX1MNAAsL
-C8oRBA9/En4FfBZ7IAP8BiEkIAT8BiElICRCAodCBH4hFEIAIRUgFUIEUwRAA0BCACEWIBYgFFMEQANAICQgFX4gFnwgJH4hF0IB
-ICQgFX58IBZ8ICR+IRhCAiAkIBV+fCAWfCAkfiEZQgMgJCAVfnwgFnwgJH4hGiAkIBV+IBZ8IRtCASAkIBV+fCAWfCEcQgIgJCAV
-fnwgFnwhHUIDICQgFX58IBZ8IR5CACEfICQgH31CBFkEQANARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEt
-RAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJCACEgICUhISAg
-ICFTBEADQCAAICQgIH4gH3ynQQJ0akEAaiEFIAX9AAQAITMgASAkICB+QgR+IBt8p0ECdGpBAGohBiAG/QkCACE1IDUgM/3mASE0
-ICsgNP1f/fABISsgLCA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEsIAEgJCAgfkIEfiAcfKdBAnRqQQBqIQcgB/0JAgAhNiA2
-IDP95gEhNCAtIDT9X/3wASEtIC4gNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiABICQgIH5CBH4gHXynQQJ0akEAaiEIIAj9
-CQIAITcgNyAz/eYBITQgLyA0/V/98AEhLyAwIDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgASAkICB+QgR+IB58p0ECdGpB
-AGohCSAJ/QkCACE4IDggM/3mASE0IDEgNP1f/fABITEgMiA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICBCAXwhICAgICFT
-DQALCyACIBcgH3ynQQJ0akEAaiEKIAogK/1eICz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAYIB98p0ECdGpBAGohCyALIC39
-XiAu/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgGSAffKdBAnRqQQBqIQwgDCAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
-ACACIBogH3ynQQJ0akEAaiENIA0gMf1eIDL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgH0IEfCEfICQgH31CBFkNAAsLIB8gJFME
-QANARAAAAAAAAAAAISZEAAAAAAAAAAAhJ0QAAAAAAAAAACEoRAAAAAAAAAAAISlCACEgICAgJVMEQANAIAAgJCAgfiAffKdBAnRq
-KgIAuyEqICYgASAkICB+QgR+IBt8p0ECdGoqAgC7ICqioCEmICcgASAkICB+QgR+IBx8p0ECdGoqAgC7ICqioCEnICggASAkICB+
-QgR+IB18p0ECdGoqAgC7ICqioCEoICkgASAkICB+QgR+IB58p0ECdGoqAgC7ICqioCEpICBCAXwhICAgICVTDQALCyACIBcgH3yn
-QQJ0aiAmtjgCACACIBggH3ynQQJ0aiAntjgCACACIBkgH3ynQQJ0aiAotjgCACACIBogH3ynQQJ0aiAptjgCACAfQgF8IR8gHyAk
-Uw0ACwsgFkIEfCEWIBYgFFMNAAsLIBQhFiAWICRTBEADQCAkIBV+IBZ8ICR+IRcgJCAVfiAWfCEbQgAhHyAkIB99QhBZBEADQEQA
-AAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQh
-PEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+QgAhICAlISIgICAiUwRAA0AgASAkICB+QgR+IBt8p0ECdGpBAGohDiAO/QkCACE/
-IAAgJCAgfiAffKdBAnRqQQBqIQ8gPyAP/QAEAP3mASE0ICsgNP1f/fABISsgLCA0IDT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEs
-ID8gD/0ABBD95gEhNCA5IDT9X/3wASE5IDogNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOiA/IA/9AAQg/eYBITQgOyA0/V/9
-8AEhOyA8IDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITwgPyAP/QAEMP3mASE0ID0gNP1f/fABIT0gPiA0IDT9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASE+ICBCAXwhICAgICJTDQALCyACIBcgH3ynQQJ0akEAaiEQIBAgK/1eICz9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBAgPf1e
-ID79Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgH0IQfCEfICQgH31CEFkNAAsLICQgH31CBFkEQANARAAAAAAAAAAA/RQhK0QAAAAA
-AAAAAP0UISxCACEgICUhIyAgICNTBEADQCABICQgIH5CBH4gG3ynQQJ0akEAaiERIBH9CQIAIUAgACAkICB+IB98p0ECdGpBAGoh
-EiBAIBL9AAQA/eYBITQgKyA0/V/98AEhKyAsIDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwgIEIBfCEgICAgI1MNAAsLIAIg
-FyAffKdBAnRqQQBqIRMgEyAr/V4gLP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAfQgR8IR8gJCAffUIEWQ0ACwsgHyAkUwRAA0BE
-AAAAAAAAAAAhJkIAISAgICAlUwRAA0AgJiABICQgIH5CBH4gG3ynQQJ0aioCALsgACAkICB+IB98p0ECdGoqAgC7oqAhJiAgQgF8
-ISAgICAlUw0ACwsgAiAXIB98p0ECdGogJrY4AgAgH0IBfCEfIB8gJFMNAAsLIBZCAXwhFiAWICRTDQALCyAVQgF8IRUgFUIEUw0A
-CwsLqAcEBH8JfgF8CXsgAvwGIQ8gA/wGIRBCACEIIAhCBFMEQANAIA8gCH4hCUIAIQogDyAKfUIQWQRAA0BEAAAAAAAAAAD9FCES
-RAAAAAAAAAAA/RQhE0QAAAAAAAAAAP0UIRREAAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9
-FCEYRAAAAAAAAAAA/RQhGUIAIQsgECEMIAsgDFMEQANAIAAgCCALQgR+fCAPfiAKfKdBAnRqQQBqIQQgBP0ABAAhGiASIBr9X/3w
-ASESIBMgGiAa/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhEyAE/QAEECEaIBQgGv1f/fABIRQgFSAaIBr9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEVIAT9AAQgIRogFiAa/V/98AEhFiAXIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRcgBP0ABDAhGiAYIBr9X/3w
-ASEYIBkgGiAa/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSALQgF8IQsgCyAMUw0ACwsgASAJIAp8p0ECdGpBAGohBSAFIBL9XiAT
-/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAUgFP1eIBX9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgBSAW/V4gF/1e/Q0AAQIDBAUG
-BxAREhMUFRYX/QsEICAFIBj9XiAZ/V79DQABAgMEBQYHEBESExQVFhf9CwQwIApCEHwhCiAPIAp9QhBZDQALCyAPIAp9QgRZBEAD
-QEQAAAAAAAAAAP0UIRJEAAAAAAAAAAD9FCETQgAhCyAQIQ0gCyANUwRAA0AgACAIIAtCBH58IA9+IAp8p0ECdGpBAGohBiAG/QAE
-ACEaIBIgGv1f/fABIRIgEyAaIBr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASETIAtCAXwhCyALIA1TDQALCyABIAkgCnynQQJ0akEA
-aiEHIAcgEv1eIBP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCkIEfCEKIA8gCn1CBFkNAAsLIAogD1MEQANARAAAAAAAAAAAIREg
-DyAIfiAKfCEOQgAhCyALIBBTBEADQCARIAAgDyALfkIEfiAOfKdBAnRqKgIAu6AhESALQgF8IQsgCyAQUw0ACwsgASAJIAp8p0EC
-dGogEbY4AgAgCkIBfCEKIAogD1MNAAsLIAhCAXwhCCAIQgRTDQALCws=
+AGFzbQEAAAABfAtgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/f398fHwAYAt/f39/f398fHx/fwBgDH9/f39/f39/fHx/fwBg
+Dn9/f39/f39/f398fH9/AGAIf39/fHx8f38AYAp/f39/f398fH9/AGAHf39/fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1v
+cnkCAAADGBcAAAAAAAEBAQIDBAUGBAcICQgEBwgJCgfRAQ4IZm9yd2FyZFoACQ9mb3J3YXJkWkJ5UG9pbnQACgxmb3J3YXJkSE5l
+eHQACwliYWNrd2FyZFoADAlncmFkaWVudFgADRBncmFkaWVudFhCeVBvaW50AA4JZ3JhZGllbnRIAA8QZ3JhZGllbnRIQnlQb2lu
+dAAQCWdyYWRpZW50QwARCmdyYWRpZW50V3gAEhFncmFkaWVudFd4QnlQb2ludAATCmdyYWRpZW50V2gAFBFncmFkaWVudFdoQnlQ
+b2ludAAVCWdyYWRpZW50QgAWCuWtARejAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QA
+AOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASi
+RF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+g
+IASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/
+oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlE
+AAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEq
+mNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJE
+AAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC0UBAXwgAJkQACEBIAFE
+AMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8gAaOgRAAAAAAAAOA/ogsRACAARAAAAAAAAOA/oiAAogv3
+AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3l
+ASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3m
+AUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEg
+AyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0TIAD94AFDAAAAQP0T/eYBEAVDAACAP/0T/eQB/ecB/eUB
+IABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0ajvrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYBQwo3Ebz9
+E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mICD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYBQwAAgD/9
+E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3n
+AQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAA
+AP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3k
+ASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQB
+IRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRA
+A0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQB
+IQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEh
+EiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAgh
+CSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJ
+IAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN
+/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAueDAJYfgF8IAn8BiFhIAr8
+BiFiIAv8BiFjIGFCBH4hDEIAIQ0gDSBiUwRAA0AgYiANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCBj
+IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgYyAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEAD
+QCBiQgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIGMgH34gFnwhIUIAISIgIiAZUwRAA0AgByAiQgh+ICB8p0EC
+dGogACAhp0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtC
+ACEjICMgDFMEQANAQgAhJCAkQgRTBEADQCAMQgF9IiUgIyAkfCImICUgJlcbIScgJyBhfyEoICcgYSAofn0hKSAkQoACfiEqIGEg
+KH4gKXwgY34gFnwhK0IAISwgLCAZUwRAA0AgCCAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgGVMN
+AAsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSARUwRAA0AgCCAHIAIgGSAtfiAZIC1CCH4QCCAtQgF8IS0gLSARUw0ACwsgDCIuQgQg
+I3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAxIGF/ITIgMSBhIDJ+fSEzIDFCgAJ+IA19ICNCgAJ+fSE0IGEgMn4gM3whNSANITYg
+NiASUwRAA0AgAyBhIDZ+QgR+IDV8p0ECdGogFlAEfCACIDYgNHynQQJ0aioCALsFIAMgYSA2fkIEfiA1fKdBAnRqKgIAuyACIDYg
+NHynQQJ0aioCALugC7Y4AgAgNkIBfCE2IDYgElMNAAsLIDFCAXwhMSAxIDBTDQALCyAjQgR8ISMgIyAMUw0ACwsgFkKAAnwhFiAW
+IBNTDQALCyANQoACfCENIA0gYlMNAAsLQgAhNyA3IGJTBEADQCBiIDd9IjhCgAIiOSA4IDlXGyE6QgBCACA6fUIDh30hOyA3IDp8
+ITxCASI+IGEiPyA+ID9ZGyE9QgAhQCBAID1TBEADQCBhIEB9IkFCgAIiQiBBIEJXGyFDQgAhRCBEIDtTBEADQCBDIER+IUVCACFG
+IEZCCFMEQANAIGJCAX0iRyA3IEZ8IERCCH58IkggRyBIVxshSSBFQgh+IEZ8IUogYSBJfiBAfCFLQgAhTCBMIENTBEADQCAHIExC
+CH4gSnynQQJ0aiAEIEunQQJ0aioCALu2OAIAQgEgS3whSyBMQgF8IUwgTCBDUw0ACwsgRkIBfCFGIEZCCFMNAAsLIERCAXwhRCBE
+IDtTDQALC0IAIU0gTSAMUwRAA0BCACFOIE5CBFMEQANAIAxCAX0iTyBNIE58IlAgTyBQVxshUSBRIGF/IVIgUSBhIFJ+fSFTIE5C
+gAJ+IVQgYSBSfiBTfCBhfiBAfCFVQgAhViBWIENTBEADQCAIIFYgVHynQQJ0aiAFIFWnQQJ0aioCALu2OAIAQgEgVXwhVSBWQgF8
+IVYgViBDUw0ACwsgTkIBfCFOIE5CBFMNAAsLQgAhVyBXIDtTBEADQCAIIAcgAiBDIFd+IEMgV0IIfhAIIFdCAXwhVyBXIDtTDQAL
+CyAMIlhCBCBNfCJZIFggWVcbIVogTSFbIFsgWlMEQANAIFsgYX8hXCBbIGEgXH59IV0gW0KAAn4gN30gTUKAAn59IV4gYSBcfiBd
+fCFfIDchYCBgIDxTBEADQCADIGEgYH5CBH4gX3ynQQJ0aioCALsgAiBgIF58p0ECdGoqAgC7oCFkIAMgYSBgfkIEfiBffKdBAnRq
+QoACIEB8IGF9QgBZBHwgZCAGIGEgXH4gXXynQQJ0aioCALugBSBkC7Y4AgAgYEIBfCFgIGAgPFMNAAsLIFtCAXwhWyBbIFpTDQAL
+CyBNQgR8IU0gTSAMUw0ACwsgQEKAAnwhQCBAID1TDQALCyA3QoACfCE3IDcgYlMNAAsLC94VBBZ/Hn4KfCB7IAb8BiE8IAf8BiE9
+IAj8BiE+IDxCAodCBH4hIUIAISIgIiEkID0hJSAKQQFLBEAgPSAifUIBfEIBfUIBfyEjICNCACAjQgBVGyEjICIgIyAJrX4gCq2A
+QgF+fCEkIAlBAWogCk9FBEAgIiAjIAmtQgF8fiAKrYBCAX58ISULCyAkISYgJiAlUwRAA0AgPiAmfiEnIDwgJn4hKEIAISkgKUIE
+UwRAA0AgKSAmQgR+fCA8fiEqIDwgKX4hK0IAISwgLCAhUwRAA0BEAAAAAAAAAAAhP0QAAAAAAAAAACFARAAAAAAAAAAAIUFEAAAA
+AAAAAAAhQiA8ICl+ICx8ID5+IS1CASA8ICl+fCAsfCA+fiEuQgIgPCApfnwgLHwgPn4hL0IDIDwgKX58ICx8ID5+ITBCACExID4g
+MX0iMkIEWQRAIAAgMSAnfKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCFKRAAAAAAAAAAA/RQhSyABIDEgLXynQQJ0akEAaiEORAAAAAAA
+AAAA/RQhTUQAAAAAAAAAAP0UIU4gASAxIC58p0ECdGpBAGohD0QAAAAAAAAAAP0UIVBEAAAAAAAAAAD9FCFRIAEgMSAvfKdBAnRq
+QQBqIRBEAAAAAAAAAAD9FCFTRAAAAAAAAAAA/RQhVCABIDEgMHynQQJ0akEAaiERQQAhCyAyQnyDp0ECdCEMA0AgDSALav0ABAAh
+SSAOIAtq/QAEACBJ/eYBIUwgSiBM/V/98AEhSiBLIEwgTP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUsgDyALav0ABAAgSf3mASFP
+IE0gT/1f/fABIU0gTiBPIE/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFOIBAgC2r9AAQAIEn95gEhUiBQIFL9X/3wASFQIFEgUiBS
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSARIAtq/QAEACBJ/eYBIVUgUyBV/V/98AEhUyBUIFUgVf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIVQgC0EQaiELIAsgDEkNAAsgPyBK/SEAoCBK/SEBoCBL/SEAoCBL/SEBoCE/IEAgTf0hAKAgTf0hAaAgTv0hAKAgTv0h
+AaAhQCBBIFD9IQCgIFD9IQGgIFH9IQCgIFH9IQGgIUEgQiBT/SEAoCBT/SEBoCBU/SEAoCBU/SEBoCFCIDEgMkJ8g3whMQsgMSA+
+UwRAA0AgACAxICd8p0ECdGoqAgC7IUMgPyABIDEgLXynQQJ0aioCALsgQ6KgIT8gQCABIDEgLnynQQJ0aioCALsgQ6KgIUAgQSAB
+IDEgL3ynQQJ0aioCALsgQ6KgIUEgQiABIDEgMHynQQJ0aioCALsgQ6KgIUIgMUIBfCExIDEgPlMNAAsLRAAAAAAAAAAAIUREAAAA
+AAAAAAAhRUQAAAAAAAAAACFGRAAAAAAAAAAAIUcgPCApfiAsfCA8fiEzQgEgPCApfnwgLHwgPH4hNEICIDwgKX58ICx8IDx+ITVC
+AyA8ICl+fCAsfCA8fiE2QgAhNyA8IDd9IjhCBFkEQCACICggN3ynQQJ0akEAaiEURAAAAAAAAAAA/RQhV0QAAAAAAAAAAP0UIVgg
+AyA3IDN8p0ECdGpBAGohFUQAAAAAAAAAAP0UIVpEAAAAAAAAAAD9FCFbIAMgNyA0fKdBAnRqQQBqIRZEAAAAAAAAAAD9FCFdRAAA
+AAAAAAAA/RQhXiADIDcgNXynQQJ0akEAaiEXRAAAAAAAAAAA/RQhYEQAAAAAAAAAAP0UIWEgAyA3IDZ8p0ECdGpBAGohGEEAIRIg
+OEJ8g6dBAnQhEwNAIBQgEmr9AAQAIVYgFSASav0ABAAgVv3mASFZIFcgWf1f/fABIVcgWCBZIFn9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFYIBYgEmr9AAQAIFb95gEhXCBaIFz9X/3wASFaIFsgXCBc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhWyAXIBJq/QAEACBW
+/eYBIV8gXSBf/V/98AEhXSBeIF8gX/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIV4gGCASav0ABAAgVv3mASFiIGAgYv1f/fABIWAg
+YSBiIGL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFhIBJBEGohEiASIBNJDQALIEQgV/0hAKAgV/0hAaAgWP0hAKAgWP0hAaAhRCBF
+IFr9IQCgIFr9IQGgIFv9IQCgIFv9IQGgIUUgRiBd/SEAoCBd/SEBoCBe/SEAoCBe/SEBoCFGIEcgYP0hAKAgYP0hAaAgYf0hAKAg
+Yf0hAaAhRyA3IDhCfIN8ITcLIDcgPFMEQANAIAIgKCA3fKdBAnRqKgIAuyFIIEQgAyA3IDN8p0ECdGoqAgC7IEiioCFEIEUgAyA3
+IDR8p0ECdGoqAgC7IEiioCFFIEYgAyA3IDV8p0ECdGoqAgC7IEiioCFGIEcgAyA3IDZ8p0ECdGoqAgC7IEiioCFHIDdCAXwhNyA3
+IDxTDQALCyArICx8ITkgBSAsICp8p0ECdGogPyBEoCAEIDmnQQJ0aioCALugtjgCACAFQgEgLHwgKnynQQJ0aiBAIEWgIARCASA5
+fKdBAnRqKgIAu6C2OAIAIAVCAiAsfCAqfKdBAnRqIEEgRqAgBEICIDl8p0ECdGoqAgC7oLY4AgAgBUIDICx8ICp8p0ECdGogQiBH
+oCAEQgMgOXynQQJ0aioCALugtjgCACAsQgR8ISwgLCAhUw0ACwsgISEsICwgPFMEQANARAAAAAAAAAAAIT8gPCApfiAsfCA+fiEt
+QgAhMSA+IDF9IjpCBFkEQEQAAAAAAAAAAP0UIWNEAAAAAAAAAAD9FCFkIAEgMSAtfKdBAnRqQQBqIRsgACAxICd8p0ECdGpBAGoh
+HEEAIRkgOkJ8g6dBAnQhGgNAIBsgGWr9AAQAIBwgGWr9AAQA/eYBIWUgYyBl/V/98AEhYyBkIGUgZf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIWQgGUEQaiEZIBkgGkkNAAsgPyBj/SEAoCBj/SEBoCBk/SEAoCBk/SEBoCE/IDEgOkJ8g3whMQsgMSA+UwRAA0AgPyAB
+IDEgLXynQQJ0aioCALsgACAxICd8p0ECdGoqAgC7oqAhPyAxQgF8ITEgMSA+Uw0ACwtEAAAAAAAAAAAhRCA8ICl+ICx8IDx+ITNC
+ACE3IDwgN30iO0IEWQRARAAAAAAAAAAA/RQhZkQAAAAAAAAAAP0UIWcgAyA3IDN8p0ECdGpBAGohHyACICggN3ynQQJ0akEAaiEg
+QQAhHSA7QnyDp0ECdCEeA0AgHyAdav0ABAAgICAdav0ABAD95gEhaCBmIGj9X/3wASFmIGcgaCBo/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhZyAdQRBqIR0gHSAeSQ0ACyBEIGb9IQCgIGb9IQGgIGf9IQCgIGf9IQGgIUQgNyA7QnyDfCE3CyA3IDxTBEADQCBEIAMg
+NyAzfKdBAnRqKgIAuyACICggN3ynQQJ0aioCALuioCFEIDdCAXwhNyA3IDxTDQALCyAFICwgKnynQQJ0aiA/IESgIAQgKyAsfKdB
+AnRqKgIAu6C2OAIAICxCAXwhLCAsIDxTDQALCyApQgF8ISkgKUIEUw0ACwsgJkIBfCEmICYgJVMNAAsLC9gGBA1/Dn4GfAZ7IAj8
+BiElIAn8BiEmQgAhGSAZIRsgJSEcIAtBAUsEQCAlIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAqtfiALrYBCAX58IRsg
+CkEBaiALT0UEQCAZIBogCq1CAXx+IAutgEIBfnwhHAsLIBshHSAdIBxTBEADQCAmIB1+QgR+IR4gJiAdfiEfQgEgHUIEfnwgJn4h
+IEICIB1CBH58ICZ+ISFCAyAdQgR+fCAmfiEiQgAhIyAmICN9IiRCBFkEQCAAICMgHnynQQJ0akEAaiEOIAIgHyAjfKdBAnRqQQBq
+IQ8gACAjICB8p0ECdGpBAGohECADIB8gI3ynQQJ0akEAaiERIAAgIyAhfKdBAnRqQQBqIRIgBCAfICN8p0ECdGpBAGohEyAAICMg
+InynQQJ0akEAaiEUIAUgHyAjfKdBAnRqQQBqIRUgASAfICN8p0ECdGpBAGohFiAGIB8gI3ynQQJ0akEAaiEXIAcgHyAjfKdBAnRq
+QQBqIRhBACEMICRCfIOnQQJ0IQ0DQCAOIAxq/QAEABAHIS0gDyAMaiAt/QsEACAQIAxq/QAEABAHIS4gESAMaiAu/QsEACASIAxq
+/QAEABAGIS8gEyAMaiAv/QsEACAUIAxq/QAEABAHITAgFSAMaiAw/QsEACAuIBYgDGr9AAQA/eYBIC0gL/3mAf3kASExIBcgDGog
+Mf0LBAAgMCAxEAb95gEhMiAYIAxqIDL9CwQAIAxBEGohDCAMIA1JDQALICMgJEJ8g3whIwsgIyAmUwRAA0AgACAjIB58p0ECdGoq
+AgC7EAEhJyACIB8gI3ynQQJ0aiAntjgCACAAICMgIHynQQJ0aioCALsQASEoIAMgHyAjfKdBAnRqICi2OAIAIAAgIyAhfKdBAnRq
+KgIAuxACISkgBCAfICN8p0ECdGogKbY4AgAgACAjICJ8p0ECdGoqAgC7EAEhKiAFIB8gI3ynQQJ0aiAqtjgCACAoIAEgHyAjfKdB
+AnRqKgIAu6IgJyApoqAhKyAGIB8gI3ynQQJ0aiArtjgCACAqICsQAqIhLCAHIB8gI3ynQQJ0aiAstjgCACAjQgF8ISMgIyAmUw0A
+CwsgHUIBfCEdIB0gHFMNAAsLC4EGAgt+BHwgCvwGIRcgC/wGIRhCACEOIA4hECAXIREgDUEBSwRAIBcgDn1CAXxCAX1CAX8hDyAP
+QgAgD0IAVRshDyAOIA8gDK1+IA2tgEIBfnwhECAMQQFqIA1PRQRAIA4gDyAMrUIBfH4gDa2AQgF+fCERCwsgECESIBIgEVMEQANA
+IBggEn4hE0IAIRQgFEIEUwRAA0AgFCASQgR+fCAYfiEVQgAhFiAWIBhTBEADQCAJIBUgFnynQQJ0akIDIBR9UAR8IAAgEyAWfKdB
+AnRqKgIAu0QAAAAAAADwPyABIBMgFnynQQJ0aioCALuhoiACIBMgFnynQQJ0aioCALuiBUQAAAAAAAAAAAtCAiAUfVAEfCADIBMg
+FnynQQJ0aioCALsgACATIBZ8p0ECdGoqAgC7IAEgEyAWfKdBAnRqKgIAu6IgBCATIBZ8p0ECdGoqAgC7EAMiGSAZoqOgIAUgEyAW
+fKdBAnRqKgIAu6JEAAAAAAAA8D8gBiATIBZ8p0ECdGoqAgC7IhogGqKhogVEAAAAAAAAAAALoEIBIBR9UAR8IAMgEyAWfKdBAnRq
+KgIAuyAAIBMgFnynQQJ0aioCALsgASATIBZ8p0ECdGoqAgC7oiAEIBMgFnynQQJ0aioCALsQAyIbIBuio6AgByATIBZ8p0ECdGoq
+AgC7oiAIIBMgFnynQQJ0aioCALuiRAAAAAAAAPA/IAggEyAWfKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugIBRQBHwgAyATIBZ8p0EC
+dGoqAgC7IAAgEyAWfKdBAnRqKgIAuyABIBMgFnynQQJ0aioCALuiIAQgEyAWfKdBAnRqKgIAuxADIhwgHKKjoCAGIBMgFnynQQJ0
+aioCALuiIAUgEyAWfKdBAnRqKgIAu6JEAAAAAAAA8D8gBSATIBZ8p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6C2OAIAIBZCAXwhFiAW
+IBhTDQALCyAUQgF8IRQgFEIEUw0ACwsgEkIBfCESIBIgEVMNAAsLC7gKAUt+IAb8BiFTIAf8BiFUIAj8BiFVIFNCBH4hC0IAIQwg
+DCBUUwRAA0AgVCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyALIhQgEyAUWRshEkIAIRUgFSASUwRA
+A0AgCyAVfSIWQoACIhcgFiAXVxshGCAVIFN/IRkgFSBTIBl+fSEaQgAhGyAbIBBTBEADQCAYIBt+IRwgVEIBfSIdIAwgG0IIfnwi
+HiAdIB5XGyEfIBxCCH4hICBUQgF9IiFCASAMfCAbQgh+fCIiICEgIlcbISNCASAcQgh+fCEkIFRCAX0iJUICIAx8IBtCCH58IiYg
+JSAmVxshJ0ICIBxCCH58ISggVEIBfSIpQgMgDHwgG0IIfnwiKiApICpXGyErQgMgHEIIfnwhLCBUQgF9Ii1CBCAMfCAbQgh+fCIu
+IC0gLlcbIS9CBCAcQgh+fCEwIFRCAX0iMUIFIAx8IBtCCH58IjIgMSAyVxshM0IFIBxCCH58ITQgVEIBfSI1QgYgDHwgG0IIfnwi
+NiA1IDZXGyE3QgYgHEIIfnwhOCBUQgF9IjlCByAMfCAbQgh+fCI6IDkgOlcbITtCByAcQgh+fCE8IFMgGX4gGnwgVH4hPUIAIT4g
+PiAYUwRAA0AgBCA+Qgh+ICB8p0ECdGogACAfID18p0ECdGoqAgC7tjgCACAEID5CCH4gJHynQQJ0aiAAICMgPXynQQJ0aioCALu2
+OAIAIAQgPkIIfiAofKdBAnRqIAAgJyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+ICx8p0ECdGogACArID18p0ECdGoqAgC7tjgCACAE
+ID5CCH4gMHynQQJ0aiAAIC8gPXynQQJ0aioCALu2OAIAIAQgPkIIfiA0fKdBAnRqIAAgMyA9fKdBAnRqKgIAu7Y4AgAgBCA+Qgh+
+IDh8p0ECdGogACA3ID18p0ECdGoqAgC7tjgCACAEID5CCH4gPHynQQJ0aiAAIDsgPXynQQJ0aioCALu2OAIAIFQgPXwhPSA+QgF8
+IT4gPiAYUw0ACwsgG0IBfCEbIBsgEFMNAAsLQgAhPyA/IUEgVSFCIApBAUsEQCBVID99QgR8QgF9QgR/IUAgQEIAIEBCAFUbIUAg
+PyBAIAmtfiAKrYBCBH58IUEgCUEBaiAKT0UEQCA/IEAgCa1CAXx+IAqtgEIEfnwhQgsLIEEhQyBDIEJTBEADQEIAIUQgREIEUwRA
+A0AgVUIBfSJFIEMgRHwiRiBFIEZXGyFHIERCgAJ+IUggGSBHQgR+fCBTfiAafCFJQgAhSiBKIBhTBEADQCAFIEogSHynQQJ0aiAB
+IEmnQQJ0aioCALu2OAIAQgEgSXwhSSBKQgF8IUogSiAYUw0ACwsgREIBfCFEIERCBFMNAAsLQgAhSyBLIBBTBEADQCAFIAQgAiAY
+IEt+IBggS0IIfhAIIEtCAXwhSyBLIBBTDQALCyBVIkxCBCBDfCJNIEwgTVcbIU4gQyFPIE8gTlMEQANAIE9CgAJ+IAx9IENCgAJ+
+fSFQIFQgT34hUSAMIVIgUiARUwRAA0AgAyBSIFF8p0ECdGogFVAEfCACIFIgUHynQQJ0aioCALsFIAMgUiBRfKdBAnRqKgIAuyAC
+IFIgUHynQQJ0aioCALugC7Y4AgAgUkIBfCFSIFIgEVMNAAsLIE9CAXwhTyBPIE5TDQALCyBDQgR8IUMgQyBCUw0ACwsgFUKAAnwh
+FSAVIBJTDQALCyAMQoACfCEMIAwgVFMNAAsLC+sJBAZ/En4BfAt7IAP8BiEdIAT8BiEeIAX8BiEfQgAhDiAOIRAgHSERIAdBAUsE
+QCAdIA59QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAatfiAHrYBCAX58IRAgBkEBaiAHT0UEQCAOIA8gBq1CAXx+IAetgEIB
+fnwhEQsLIBAhEiASIBFTBEADQCAeIBJ+IRNCACEUIB4gFH1CEFkEQANARAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAA
+AAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShCACEV
+QgQhFiAVIBZTBEADQEIAIRcgHyEYIBcgGFMEQANAIAAgFSASQgR+fCAffiAXfKdBAnRqQQBqIQggCP0JAgAhKiABIB8gFX4gF3wg
+Hn4gFHynQQJ0akEAaiEJICogCf0ABAD95gEhKSAhICn9X/3wASEhICIgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAqIAn9
+AAQQ/eYBISkgIyAp/V/98AEhIyAkICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgKiAJ/QAEIP3mASEpICUgKf1f/fABISUg
+JiApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmICogCf0ABDD95gEhKSAnICn9X/3wASEnICggKSAp/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhKCAXQgF8IRcgFyAYUw0ACwsgFUIBfCEVIBUgFlMNAAsLIAIgFCATfKdBAnRqQQBqIQogCiAh/V4gIv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACAKICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAogJf1eICb9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBCAgCiAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAUQhB8IRQgHiAUfUIQWQ0ACwsgHiAUfUIEWQRAA0BEAAAAAAAA
+AAD9FCEhRAAAAAAAAAAA/RQhIkIAIRVCBCEZIBUgGVMEQANAQgAhFyAfIRogFyAaUwRAA0AgACAVIBJCBH58IB9+IBd8p0ECdGpB
+AGohCyAL/QkCACErIAEgHyAVfiAXfCAefiAUfKdBAnRqQQBqIQwgKyAM/QAEAP3mASEpICEgKf1f/fABISEgIiApICn9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEiIBdCAXwhFyAXIBpTDQALCyAVQgF8IRUgFSAZUw0ACwsgAiAUIBN8p0ECdGpBAGohDSANICH9XiAi
+/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBRCBHwhFCAeIBR9QgRZDQALCyAUIB5TBEADQEQAAAAAAAAAACEgQgAhFSAVQgRTBEAD
+QCAVIBJCBH58IB9+IRsgHiAffiAVfiAUfCEcQgAhFyAXIB9TBEADQCAgIAAgGyAXfKdBAnRqKgIAuyABIB4gF34gHHynQQJ0aioC
+ALuioCEgIBdCAXwhFyAXIB9TDQALCyAVQgF8IRUgFUIEUw0ACwsgAiAUIBN8p0ECdGogILY4AgAgFEIBfCEUIBQgHlMNAAsLIBJC
+AXwhEiASIBFTDQALCwuyCgFKfiAG/AYhUiAH/AYhUyBSQgR+IQpCACELIAsgUlMEQANAIFIgC30iDEKAAiINIAwgDVcbIQ5CAEIA
+IA59QgOHfSEPIAsgDnwhEEIBIhIgCiITIBIgE1kbIRFCACEUIBQgEVMEQANAIAogFH0iFUKAAiIWIBUgFlcbIRcgFCBSfyEYIBQg
+UiAYfn0hGUIAIRogGiAPUwRAA0AgFyAafiEbIFJCAX0iHCALIBpCCH58Ih0gHCAdVxshHiAbQgh+IR8gUkIBfSIgQgEgC3wgGkII
+fnwiISAgICFXGyEiQgEgG0IIfnwhIyBSQgF9IiRCAiALfCAaQgh+fCIlICQgJVcbISZCAiAbQgh+fCEnIFJCAX0iKEIDIAt8IBpC
+CH58IikgKCApVxshKkIDIBtCCH58ISsgUkIBfSIsQgQgC3wgGkIIfnwiLSAsIC1XGyEuQgQgG0IIfnwhLyBSQgF9IjBCBSALfCAa
+Qgh+fCIxIDAgMVcbITJCBSAbQgh+fCEzIFJCAX0iNEIGIAt8IBpCCH58IjUgNCA1VxshNkIGIBtCCH58ITcgUkIBfSI4QgcgC3wg
+GkIIfnwiOSA4IDlXGyE6QgcgG0IIfnwhOyBSIBh+IBl8IFJ+ITxCACE9ID0gF1MEQANAIAQgPUIIfiAffKdBAnRqIAAgPCAefKdB
+AnRqKgIAu7Y4AgAgBCA9Qgh+ICN8p0ECdGogACA8ICJ8p0ECdGoqAgC7tjgCACAEID1CCH4gJ3ynQQJ0aiAAIDwgJnynQQJ0aioC
+ALu2OAIAIAQgPUIIfiArfKdBAnRqIAAgPCAqfKdBAnRqKgIAu7Y4AgAgBCA9Qgh+IC98p0ECdGogACA8IC58p0ECdGoqAgC7tjgC
+ACAEID1CCH4gM3ynQQJ0aiAAIDwgMnynQQJ0aioCALu2OAIAIAQgPUIIfiA3fKdBAnRqIAAgPCA2fKdBAnRqKgIAu7Y4AgAgBCA9
+Qgh+IDt8p0ECdGogACA8IDp8p0ECdGoqAgC7tjgCACBSIDx8ITwgPUIBfCE9ID0gF1MNAAsLIBpCAXwhGiAaIA9TDQALC0IAIT4g
+PiFAIFMhQSAJQQFLBEAgUyA+fUIEfEIBfUIEfyE/ID9CACA/QgBVGyE/ID4gPyAIrX4gCa2AQgR+fCFAIAhBAWogCU9FBEAgPiA/
+IAitQgF8fiAJrYBCBH58IUELCyBAIUIgQiBBUwRAA0BCACFDIENCBFMEQANAIFNCAX0iRCBCIEN8IkUgRCBFVxshRiBDQoACfiFH
+IBggRkIEfnwgUn4gGXwhSEIAIUkgSSAXUwRAA0AgBSBJIEd8p0ECdGogASBIp0ECdGoqAgC7tjgCAEIBIEh8IUggSUIBfCFJIEkg
+F1MNAAsLIENCAXwhQyBDQgRTDQALC0IAIUogSiAPUwRAA0AgBSAEIAIgFyBKfiAXIEpCCH4QCCBKQgF8IUogSiAPUw0ACwsgUyJL
+QgQgQnwiTCBLIExXGyFNIEIhTiBOIE1TBEADQCBOQoACfiALfSBCQoACfn0hTyBSIE5+IVAgCyFRIFEgEFMEQANAIAMgUSBQfKdB
+AnRqIBRQBHwgAiBRIE98p0ECdGoqAgC7BSADIFEgUHynQQJ0aioCALsgAiBRIE98p0ECdGoqAgC7oAu2OAIAIFFCAXwhUSBRIBBT
+DQALCyBOQgF8IU4gTiBNUw0ACwsgQkIEfCFCIEIgQVMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIFJTDQALCwvlCQQG
+fxF+AXwLeyAD/AYhHCAE/AYhHUIAIQ0gDSEPIBwhECAGQQFLBEAgHCANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAFrX4g
+Bq2AQgF+fCEPIAVBAWogBk9FBEAgDSAOIAWtQgF8fiAGrYBCAX58IRALCyAPIREgESAQUwRAA0AgHSARfiESQgAhEyAdIBN9QhBZ
+BEADQEQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAA
+AAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmQgAhFEIEIRUgFCAVUwRAA0BCACEWIB0hFyAWIBdTBEADQCAAIBQgEUIE
+fnwgHX4gFnynQQJ0akEAaiEHIAf9CQIAISggASAdIBR+IBZ8IB1+IBN8p0ECdGpBAGohCCAoIAj9AAQA/eYBIScgHyAn/V/98AEh
+HyAgICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISAgKCAI/QAEEP3mASEnICEgJ/1f/fABISEgIiAnICf9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASEiICggCP0ABCD95gEhJyAjICf9X/3wASEjICQgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAoIAj9AAQw
+/eYBIScgJSAn/V/98AEhJSAmICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgFkIBfCEWIBYgF1MNAAsLIBRCAXwhFCAUIBVT
+DQALCyACIBIgE3ynQQJ0akEAaiEJIAkgH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCSAh/V4gIv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEECAJICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAkgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
+E0IQfCETIB0gE31CEFkNAAsLIB0gE31CBFkEQANARAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBCACEUQgQhGCAUIBhTBEADQEIA
+IRYgHSEZIBYgGVMEQANAIAAgFCARQgR+fCAdfiAWfKdBAnRqQQBqIQogCv0JAgAhKSABIB0gFH4gFnwgHX4gE3ynQQJ0akEAaiEL
+ICkgC/0ABAD95gEhJyAfICf9X/3wASEfICAgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAWQgF8IRYgFiAZUw0ACwsgFEIB
+fCEUIBQgGFMNAAsLIAIgEiATfKdBAnRqQQBqIQwgDCAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATQgR8IRMgHSATfUIE
+WQ0ACwsgEyAdUwRAA0BEAAAAAAAAAAAhHkIAIRQgFEIEUwRAA0AgFCARQgR+fCAdfiEaIB0gHX4gFH4gE3whG0IAIRYgFiAdUwRA
+A0AgHiAAIBogFnynQQJ0aioCALsgASAdIBZ+IBt8p0ECdGoqAgC7oqAhHiAWQgF8IRYgFiAdUw0ACwsgFEIBfCEUIBRCBFMNAAsL
+IAIgEiATfKdBAnRqIB62OAIAIBNCAXwhEyATIB1TDQALCyARQgF8IREgESAQUw0ACwsLoQICCX4BfCAG/AYhESAH/AYhEkIAIQog
+CiEMIBEhDSAJQQFLBEAgESAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9FBEAgCiAL
+IAitQgF8fiAJrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0AgEiAOfiEPQgAhECAQIBJTBEADQCAFIA8gEHynQQJ0aiAAIA8gEHynQQJ0
+aioCALsgASAPIBB8p0ECdGoqAgC7IAIgDyAQfKdBAnRqKgIAu6IgAyAPIBB8p0ECdGoqAgC7EAMiEyAToqOgIAQgDyAQfKdBAnRq
+KgIAu6K2OAIAIBBCAXwhECAQIBJTDQALCyAOQgF8IQ4gDiANUw0ACwsLngwBXn4gBvwGIWYgB/wGIWcgCPwGIWggZkIEfiELQgAh
+DCAMIGdTBEADQCBnIAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIGgiFCATIBRZGyESQgAhFSAVIBJT
+BEADQCBoIBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRogZ0IBfSIbIAwgGUIIfnwiHCAbIBxXGyEdIBpCCH4h
+HiBnQgF9Ih9CASAMfCAZQgh+fCIgIB8gIFcbISFCASAaQgh+fCEiIGdCAX0iI0ICIAx8IBlCCH58IiQgIyAkVxshJUICIBpCCH58
+ISYgZ0IBfSInQgMgDHwgGUIIfnwiKCAnIChXGyEpQgMgGkIIfnwhKiBnQgF9IitCBCAMfCAZQgh+fCIsICsgLFcbIS1CBCAaQgh+
+fCEuIGdCAX0iL0IFIAx8IBlCCH58IjAgLyAwVxshMUIFIBpCCH58ITIgZ0IBfSIzQgYgDHwgGUIIfnwiNCAzIDRXGyE1QgYgGkII
+fnwhNiBnQgF9IjdCByAMfCAZQgh+fCI4IDcgOFcbITlCByAaQgh+fCE6IGcgFX4hO0IAITwgPCAYUwRAA0AgBCA8Qgh+IB58p0EC
+dGogACAdIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gInynQQJ0aiAAICEgO3ynQQJ0aioCALu2OAIAIAQgPEIIfiAmfKdBAnRqIAAg
+JSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+ICp8p0ECdGogACApIDt8p0ECdGoqAgC7tjgCACAEIDxCCH4gLnynQQJ0aiAAIC0gO3yn
+QQJ0aioCALu2OAIAIAQgPEIIfiAyfKdBAnRqIAAgMSA7fKdBAnRqKgIAu7Y4AgAgBCA8Qgh+IDZ8p0ECdGogACA1IDt8p0ECdGoq
+AgC7tjgCACAEIDxCCH4gOnynQQJ0aiAAIDkgO3ynQQJ0aioCALu2OAIAIGcgO3whOyA8QgF8ITwgPCAYUw0ACwsgGUIBfCEZIBkg
+EFMNAAsLQgAhPSA9IT8gCyFAIApBAUsEQCALID19QgR8QgF9QgR/IT4gPkIAID5CAFUbIT4gPSA+IAmtfiAKrYBCBH58IT8gCUEB
+aiAKT0UEQCA9ID4gCa1CAXx+IAqtgEIEfnwhQAsLID8hQSBBIEBTBEADQCALQgF9IkIgQSJDIEIgQ1cbIUQgRCBmfyFFIEQgZiBF
+fn0hRiBmIEV+IEZ8IUcgC0IBfSJIQgEgQXwiSSBIIElXGyFKIEogZn8hSyBKIGYgS359IUwgZiBLfiBMfCFNIAtCAX0iTkICIEF8
+Ik8gTiBPVxshUCBQIGZ/IVEgUCBmIFF+fSFSIGYgUX4gUnwhUyALQgF9IlRCAyBBfCJVIFQgVVcbIVYgViBmfyFXIFYgZiBXfn0h
+WCBmIFd+IFh8IVkgZiAVfkIEfiFaQgAhWyBbIBhTBEADQCAFIFunQQJ0aiABIEcgWnynQQJ0aioCALu2OAIAIAVCgAIgW3ynQQJ0
+aiABIE0gWnynQQJ0aioCALu2OAIAIAVCgAQgW3ynQQJ0aiABIFMgWnynQQJ0aioCALu2OAIAIAVCgAYgW3ynQQJ0aiABIFkgWnyn
+QQJ0aioCALu2OAIAIGZCBH4gWnwhWiBbQgF8IVsgWyAYUw0ACwtCACFcIFwgEFMEQANAIAUgBCACIBggXH4gGCBcQgh+EAggXEIB
+fCFcIFwgEFMNAAsLIAsiXUIEIEF8Il4gXSBeVxshXyBBIWAgYCBfUwRAA0AgYCBmfyFhIGAgZiBhfn0hYiBgQoACfiAMfSBBQoAC
+fn0hYyBmIGF+IGJ8IGd+IWQgDCFlIGUgEVMEQANAIAMgZSBkfKdBAnRqIBVQBHwgAiBlIGN8p0ECdGoqAgC7BSADIGUgZHynQQJ0
+aioCALsgAiBlIGN8p0ECdGoqAgC7oAu2OAIAIGVCAXwhZSBlIBFTDQALCyBgQgF8IWAgYCBfUw0ACwsgQUIEfCFBIEEgQFMNAAsL
+IBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIGdTDQALCwuzEgQPfxd+BXwWeyAD/AYhKyAE/AYhLCAF/AYhLSArQgKHQgR+IRdC
+ACEYIBghGkIEIRsgB0EBSwRAQgQgGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgBq1+IAetgEIBfnwhGiAGQQFqIAdPRQRA
+IBggGSAGrUIBfH4gB62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdIBdTBEADQCArIBx+IB18ICx+IR5CASArIBx+fCAdfCAs
+fiEfQgIgKyAcfnwgHXwgLH4hIEIDICsgHH58IB18ICx+ISEgKyAcfiAdfCEiQgEgKyAcfnwgHXwhI0ICICsgHH58IB18ISRCAyAr
+IBx+fCAdfCElQgAhJiAsICZ9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0U
+ITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6QgAhJyAtISggJyAoUwRAA0AgACAs
+ICd+ICZ8p0ECdGpBAGohCCAI/QAEACE7IAEgKyAnfkIEfiAifKdBAnRqQQBqIQkgCf0JAgAhPSA9IDv95gEhPCAzIDz9X/3wASEz
+IDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCABICsgJ35CBH4gI3ynQQJ0akEAaiEKIAr9CQIAIT4gPiA7/eYBITwgNSA8
+/V/98AEhNSA2IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgASArICd+QgR+ICR8p0ECdGpBAGohCyAL/QkCACE/ID8gO/3m
+ASE8IDcgPP1f/fABITcgOCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4IAEgKyAnfkIEfiAlfKdBAnRqQQBqIQwgDP0JAgAh
+QCBAIDv95gEhPCA5IDz9X/3wASE5IDogPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOiAnQgF8IScgJyAoUw0ACwsgAiAmIB58
+p0ECdGpBAGohDSANIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgJiAffKdBAnRqQQBqIQ4gDiA1/V4gNv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACACICYgIHynQQJ0akEAaiEPIA8gN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAmICF8p0EC
+dGpBAGohECAQIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQAICZCBHwhJiAsICZ9QgRZDQALCyAmICxTBEADQEQAAAAAAAAA
+ACEuRAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAAAAAAACExQgAhJyAnIC1TBEADQCAAICwgJ34gJnynQQJ0aioCALshMiAuIAEg
+KyAnfkIEfiAifKdBAnRqKgIAuyAyoqAhLiAvIAEgKyAnfkIEfiAjfKdBAnRqKgIAuyAyoqAhLyAwIAEgKyAnfkIEfiAkfKdBAnRq
+KgIAuyAyoqAhMCAxIAEgKyAnfkIEfiAlfKdBAnRqKgIAuyAyoqAhMSAnQgF8IScgJyAtUw0ACwsgAiAmIB58p0ECdGogLrY4AgAg
+AiAmIB98p0ECdGogL7Y4AgAgAiAmICB8p0ECdGogMLY4AgAgAiAmICF8p0ECdGogMbY4AgAgJkIBfCEmICYgLFMNAAsLIB1CBHwh
+HSAdIBdTDQALCyAXIR0gHSArUwRAA0AgKyAcfiAdfCAsfiEeICsgHH4gHXwhIkIAISYgLCAmfUIQWQRAA0BEAAAAAAAAAAD9FCEz
+RAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9
+FCFFRAAAAAAAAAAA/RQhRkIAIScgLSEpICcgKVMEQANAIAEgKyAnfkIEfiAifKdBAnRqQQBqIREgEf0JAgAhRyAAICwgJ34gJnyn
+QQJ0akEAaiESIEcgEv0ABAD95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCBHIBL9AAQQ/eYB
+ITwgQSA8/V/98AEhQSBCIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgRyAS/QAEIP3mASE8IEMgPP1f/fABIUMgRCA8IDz9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEIEcgEv0ABDD95gEhPCBFIDz9X/3wASFFIEYgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhRiAnQgF8IScgJyApUw0ACwsgAiAmIB58p0ECdGpBAGohEyATIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBMgQf1e
+IEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgEyBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICATIEX9XiBG/V79DQABAgME
+BQYHEBESExQVFhf9CwQwICZCEHwhJiAsICZ9QhBZDQALCyAsICZ9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0QgAh
+JyAtISogJyAqUwRAA0AgASArICd+QgR+ICJ8p0ECdGpBAGohFCAU/QkCACFIIAAgLCAnfiAmfKdBAnRqQQBqIRUgSCAV/QAEAP3m
+ASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0ICdCAXwhJyAnICpTDQALCyACICYgHnynQQJ0akEA
+aiEWIBYgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJkIEfCEmICwgJn1CBFkNAAsLICYgLFMEQANARAAAAAAAAAAAIS5C
+ACEnICcgLVMEQANAIC4gASArICd+QgR+ICJ8p0ECdGoqAgC7IAAgLCAnfiAmfKdBAnRqKgIAu6KgIS4gJ0IBfCEnICcgLVMNAAsL
+IAIgJiAefKdBAnRqIC62OAIAICZCAXwhJiAmICxTDQALCyAdQgF8IR0gHSArUw0ACwsgHEIBfCEcIBwgG1MNAAsLC5gMAV1+IAb8
+BiFlIAf8BiFmIGVCBH4hCkIAIQsgCyBlUwRAA0AgZSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiBm
+IhMgEiATWRshEUIAIRQgFCARUwRAA0AgZiAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZIGVCAX0iGiALIBhC
+CH58IhsgGiAbVxshHCAZQgh+IR0gZUIBfSIeQgEgC3wgGEIIfnwiHyAeIB9XGyEgQgEgGUIIfnwhISBlQgF9IiJCAiALfCAYQgh+
+fCIjICIgI1cbISRCAiAZQgh+fCElIGVCAX0iJkIDIAt8IBhCCH58IicgJiAnVxshKEIDIBlCCH58ISkgZUIBfSIqQgQgC3wgGEII
+fnwiKyAqICtXGyEsQgQgGUIIfnwhLSBlQgF9Ii5CBSALfCAYQgh+fCIvIC4gL1cbITBCBSAZQgh+fCExIGVCAX0iMkIGIAt8IBhC
+CH58IjMgMiAzVxshNEIGIBlCCH58ITUgZUIBfSI2QgcgC3wgGEIIfnwiNyA2IDdXGyE4QgcgGUIIfnwhOSBlIBR+ITpCACE7IDsg
+F1MEQANAIAQgO0IIfiAdfKdBAnRqIAAgOiAcfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICF8p0ECdGogACA6ICB8p0ECdGoqAgC7tjgC
+ACAEIDtCCH4gJXynQQJ0aiAAIDogJHynQQJ0aioCALu2OAIAIAQgO0IIfiApfKdBAnRqIAAgOiAofKdBAnRqKgIAu7Y4AgAgBCA7
+Qgh+IC18p0ECdGogACA6ICx8p0ECdGoqAgC7tjgCACAEIDtCCH4gMXynQQJ0aiAAIDogMHynQQJ0aioCALu2OAIAIAQgO0IIfiA1
+fKdBAnRqIAAgOiA0fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDl8p0ECdGogACA6IDh8p0ECdGoqAgC7tjgCACBlIDp8ITogO0IBfCE7
+IDsgF1MNAAsLIBhCAXwhGCAYIA9TDQALC0IAITwgPCE+IAohPyAJQQFLBEAgCiA8fUIEfEIBfUIEfyE9ID1CACA9QgBVGyE9IDwg
+PSAIrX4gCa2AQgR+fCE+IAhBAWogCU9FBEAgPCA9IAitQgF8fiAJrYBCBH58IT8LCyA+IUAgQCA/UwRAA0AgCkIBfSJBIEAiQiBB
+IEJXGyFDIEMgZX8hRCBDIGUgRH59IUUgZSBEfiBFfCFGIApCAX0iR0IBIEB8IkggRyBIVxshSSBJIGV/IUogSSBlIEp+fSFLIGUg
+Sn4gS3whTCAKQgF9Ik1CAiBAfCJOIE0gTlcbIU8gTyBlfyFQIE8gZSBQfn0hUSBlIFB+IFF8IVIgCkIBfSJTQgMgQHwiVCBTIFRX
+GyFVIFUgZX8hViBVIGUgVn59IVcgZSBWfiBXfCFYIGUgFH5CBH4hWUIAIVogWiAXUwRAA0AgBSBap0ECdGogASBGIFl8p0ECdGoq
+AgC7tjgCACAFQoACIFp8p0ECdGogASBMIFl8p0ECdGoqAgC7tjgCACAFQoAEIFp8p0ECdGogASBSIFl8p0ECdGoqAgC7tjgCACAF
+QoAGIFp8p0ECdGogASBYIFl8p0ECdGoqAgC7tjgCACBlQgR+IFl8IVkgWkIBfCFaIFogF1MNAAsLQgAhWyBbIA9TBEADQCAFIAQg
+AiAXIFt+IBcgW0IIfhAIIFtCAXwhWyBbIA9TDQALCyAKIlxCBCBAfCJdIFwgXVcbIV4gQCFfIF8gXlMEQANAIF8gZX8hYCBfIGUg
+YH59IWEgX0KAAn4gC30gQEKAAn59IWIgZSBgfiBhfCBlfiFjIAshZCBkIBBTBEADQCADIGQgY3ynQQJ0aiAUUAR8IAIgZCBifKdB
+AnRqKgIAuwUgAyBkIGN8p0ECdGoqAgC7IAIgZCBifKdBAnRqKgIAu6ALtjgCACBkQgF8IWQgZCAQUw0ACwsgX0IBfCFfIF8gXlMN
+AAsLIEBCBHwhQCBAID9TDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyBlUw0ACwsLrRIED38WfgV8FnsgA/wGISogBPwG
+ISsgKkICh0IEfiEWQgAhFyAXIRlCBCEaIAZBAUsEQEIEIBd9QgF8QgF9QgF/IRggGEIAIBhCAFUbIRggFyAYIAWtfiAGrYBCAX58
+IRkgBUEBaiAGT0UEQCAXIBggBa1CAXx+IAatgEIBfnwhGgsLIBkhGyAbIBpTBEADQEIAIRwgHCAWUwRAA0AgKiAbfiAcfCAqfiEd
+QgEgKiAbfnwgHHwgKn4hHkICICogG358IBx8ICp+IR9CAyAqIBt+fCAcfCAqfiEgICogG34gHHwhIUIBICogG358IBx8ISJCAiAq
+IBt+fCAcfCEjQgMgKiAbfnwgHHwhJEIAISUgKiAlfUIEWQRAA0BEAAAAAAAAAAD9FCExRAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0U
+ITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEIAISYgKyEn
+ICYgJ1MEQANAIAAgKiAmfiAlfKdBAnRqQQBqIQcgB/0ABAAhOSABICogJn5CBH4gIXynQQJ0akEAaiEIIAj9CQIAITsgOyA5/eYB
+ITogMSA6/V/98AEhMSAyIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITIgASAqICZ+QgR+ICJ8p0ECdGpBAGohCSAJ/QkCACE8
+IDwgOf3mASE6IDMgOv1f/fABITMgNCA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IAEgKiAmfkIEfiAjfKdBAnRqQQBqIQog
+Cv0JAgAhPSA9IDn95gEhOiA1IDr9X/3wASE1IDYgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiABICogJn5CBH4gJHynQQJ0
+akEAaiELIAv9CQIAIT4gPiA5/eYBITogNyA6/V/98AEhNyA4IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggJkIBfCEmICYg
+J1MNAAsLIAIgHSAlfKdBAnRqQQBqIQwgDCAx/V4gMv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB4gJXynQQJ0akEAaiENIA0g
+M/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAfICV8p0ECdGpBAGohDiAOIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIAIgICAlfKdBAnRqQQBqIQ8gDyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAlQgR8ISUgKiAlfUIEWQ0ACwsgJSAq
+UwRAA0BEAAAAAAAAAAAhLEQAAAAAAAAAACEtRAAAAAAAAAAAIS5EAAAAAAAAAAAhL0IAISYgJiArUwRAA0AgACAqICZ+ICV8p0EC
+dGoqAgC7ITAgLCABICogJn5CBH4gIXynQQJ0aioCALsgMKKgISwgLSABICogJn5CBH4gInynQQJ0aioCALsgMKKgIS0gLiABICog
+Jn5CBH4gI3ynQQJ0aioCALsgMKKgIS4gLyABICogJn5CBH4gJHynQQJ0aioCALsgMKKgIS8gJkIBfCEmICYgK1MNAAsLIAIgHSAl
+fKdBAnRqICy2OAIAIAIgHiAlfKdBAnRqIC22OAIAIAIgHyAlfKdBAnRqIC62OAIAIAIgICAlfKdBAnRqIC+2OAIAICVCAXwhJSAl
+ICpTDQALCyAcQgR8IRwgHCAWUw0ACwsgFiEcIBwgKlMEQANAICogG34gHHwgKn4hHSAqIBt+IBx8ISFCACElICogJX1CEFkEQANA
+RAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITJEAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9
+FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIURCACEmICshKCAmIChTBEADQCABICogJn5CBH4gIXynQQJ0akEAaiEQIBD9CQIA
+IUUgACAqICZ+ICV8p0ECdGpBAGohESBFIBH9AAQA/eYBITogMSA6/V/98AEhMSAyIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ITIgRSAR/QAEEP3mASE6ID8gOv1f/fABIT8gQCA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAIEUgEf0ABCD95gEhOiBBIDr9
+X/3wASFBIEIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiBFIBH9AAQw/eYBITogQyA6/V/98AEhQyBEIDogOv0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIUQgJkIBfCEmICYgKFMNAAsLIAIgHSAlfKdBAnRqQQBqIRIgEiAx/V4gMv1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACASID/9XiBA/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBIgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEiBD
+/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAlQhB8ISUgKiAlfUIQWQ0ACwsgKiAlfUIEWQRAA0BEAAAAAAAAAAD9FCExRAAA
+AAAAAAAA/RQhMkIAISYgKyEpICYgKVMEQANAIAEgKiAmfkIEfiAhfKdBAnRqQQBqIRMgE/0JAgAhRiAAICogJn4gJXynQQJ0akEA
+aiEUIEYgFP0ABAD95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiAmQgF8ISYgJiApUw0ACwsg
+AiAdICV8p0ECdGpBAGohFSAVIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAqICV9QgRZDQALCyAlICpTBEAD
+QEQAAAAAAAAAACEsQgAhJiAmICtTBEADQCAsIAEgKiAmfkIEfiAhfKdBAnRqKgIAuyAAICogJn4gJXynQQJ0aioCALuioCEsICZC
+AXwhJiAmICtTDQALCyACIB0gJXynQQJ0aiAstjgCACAlQgF8ISUgJSAqUw0ACwsgHEIBfCEcIBwgKlMNAAsLIBtCAXwhGyAbIBpT
+DQALCwuLCAQEfw1+AXwJeyAC/AYhFSAD/AYhFkIAIQogCiEMQgQhDSAFQQFLBEBCBCAKfUIBfEIBfUIBfyELIAtCACALQgBVGyEL
+IAogCyAErX4gBa2AQgF+fCEMIARBAWogBU9FBEAgCiALIAStQgF8fiAFrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0AgFSAOfiEPQgAh
+ECAVIBB9QhBZBEADQEQAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9
+FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfQgAhESAWIRIgESASUwRAA0AgACAOIBFCBH58IBV+IBB8
+p0ECdGpBAGohBiAG/QAEACEgIBggIP1f/fABIRggGSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEZIAb9AAQQISAgGiAg/V/9
+8AEhGiAbICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgBv0ABCAhICAcICD9X/3wASEcIB0gICAg/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhHSAG/QAEMCEgIB4gIP1f/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIBFCAXwhESARIBJTDQAL
+CyABIA8gEHynQQJ0akEAaiEHIAcgGP1eIBn9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgByAa/V4gG/1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEECAHIBz9XiAd/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcgHv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgEEIQ
+fCEQIBUgEH1CEFkNAAsLIBUgEH1CBFkEQANARAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlCACERIBYhEyARIBNTBEADQCAAIA4g
+EUIEfnwgFX4gEHynQQJ0akEAaiEIIAj9AAQAISAgGCAg/V/98AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgEUIB
+fCERIBEgE1MNAAsLIAEgDyAQfKdBAnRqQQBqIQkgCSAY/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAQQgR8IRAgFSAQfUIE
+WQ0ACwsgECAVUwRAA0BEAAAAAAAAAAAhFyAVIA5+IBB8IRRCACERIBEgFlMEQANAIBcgACAVIBF+QgR+IBR8p0ECdGoqAgC7oCEX
+IBFCAXwhESARIBZTDQALCyABIA8gEHynQQJ0aiAXtjgCACAQQgF8IRAgECAVUw0ACwsgDkIBfCEOIA4gDVMNAAsLCw==
 `;

@@ -76,6 +76,14 @@ export interface MatmulPlan {
 export interface MatmulPlans {
   (sizes: MatmulSizes, options?: Place): MatmulPlan;
   readonly bytes: (sizes: MatmulSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: MatmulSizes,
+    n: number,
+  ) => Promise<MatmulPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -90,13 +98,21 @@ export interface MatmulPlans {
  */
 export const matmul: MatmulPlans = /* @__PURE__ */ Object.assign(
   (sizes: MatmulSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: MatmulSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: MatmulSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: MatmulSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: MatmulSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: MatmulPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: MatmulPlan } {
   const { M, K, N } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -114,7 +130,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof MatmulTensors, number>;
@@ -188,7 +206,7 @@ function plan(
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     allocate: () => arraysIn(room) as MatmulTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "matmul";
@@ -211,6 +229,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["w", "dy"]],
   ["dw", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -655,8 +682,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -677,6 +709,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -694,11 +730,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -723,17 +764,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -743,7 +793,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -753,15 +804,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -841,122 +933,294 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 8642 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 9339 bytes. */
 const moduleText = `
-AGFzbQEAAAABHwNgBn9/f35+fgBgCX9/f39/f3x8fABgBn9/f3x8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCAcAAQIBAgECB1wG
-CGZvcndhcmRZAAEPZm9yd2FyZFlCeVBvaW50AAIJZ3JhZGllbnRYAAMQZ3JhZGllbnRYQnlQb2ludAAECWdyYWRpZW50VwAFEGdy
-YWRpZW50V0J5UG9pbnQABgqZQgfaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAA
-AP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsg
-Bv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9
-CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEE
-aiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9
-CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0J
-AoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJ
-IAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkg
-C/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWn
-QQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQ
-GAuxCQFEfiAG/AYhSiAH/AYhSyAI/AYhTEIAIQkgCSBKUwRAA0AgSiAJfSIKQoACIgsgCiALVxshDEIAQgAgDH1CA4d9IQ0gCSAM
-fCEOQgEiECBLIhEgECARWRshD0IAIRIgEiAPUwRAA0AgSyASfSITQoACIhQgEyAUVxshFUIAIRYgFiANUwRAA0AgFSAWfiEXIEpC
-AX0iGCAJIBZCCH58IhkgGCAZVxshGiAXQgh+IRsgSkIBfSIcQgEgCXwgFkIIfnwiHSAcIB1XGyEeQgEgF0IIfnwhHyBKQgF9IiBC
-AiAJfCAWQgh+fCIhICAgIVcbISJCAiAXQgh+fCEjIEpCAX0iJEIDIAl8IBZCCH58IiUgJCAlVxshJkIDIBdCCH58IScgSkIBfSIo
-QgQgCXwgFkIIfnwiKSAoIClXGyEqQgQgF0IIfnwhKyBKQgF9IixCBSAJfCAWQgh+fCItICwgLVcbIS5CBSAXQgh+fCEvIEpCAX0i
-MEIGIAl8IBZCCH58IjEgMCAxVxshMkIGIBdCCH58ITMgSkIBfSI0QgcgCXwgFkIIfnwiNSA0IDVXGyE2QgcgF0IIfnwhNyBKIBJ+
-IThCACE5IDkgFVMEQANAIAQgOUIIfiAbfKdBAnRqIAAgOCAafKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IB98p0ECdGogACA4IB58p0EC
-dGoqAgC7tjgCACAEIDlCCH4gI3ynQQJ0aiAAIDggInynQQJ0aioCALu2OAIAIAQgOUIIfiAnfKdBAnRqIAAgOCAmfKdBAnRqKgIA
-u7Y4AgAgBCA5Qgh+ICt8p0ECdGogACA4ICp8p0ECdGoqAgC7tjgCACAEIDlCCH4gL3ynQQJ0aiAAIDggLnynQQJ0aioCALu2OAIA
-IAQgOUIIfiAzfKdBAnRqIAAgOCAyfKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IDd8p0ECdGogACA4IDZ8p0ECdGoqAgC7tjgCACBKIDh8
-ITggOUIBfCE5IDkgFVMNAAsLIBZCAXwhFiAWIA1TDQALC0IAITogOiBMUwRAA0BCACE7IDtCBFMEQANAIExCAX0iPCA6IDt8Ij0g
-PCA9VxshPiA7QoACfiE/IEsgPn4gEnwhQEIAIUEgQSAVUwRAA0AgBSBBID98p0ECdGogASBAp0ECdGoqAgC7tjgCAEIBIEB8IUAg
-QUIBfCFBIEEgFVMNAAsLIDtCAXwhOyA7QgRTDQALC0IAIUIgQiANUwRAA0AgBSAEIAIgFSBCfiAVIEJCCH4QACBCQgF8IUIgQiAN
-Uw0ACwsgTCJDQgQgOnwiRCBDIERXGyFFIDohRiBGIEVTBEADQCBGQoACfiAJfSA6QoACfn0hRyBKIEZ+IUggCSFJIEkgDlMEQANA
-IAMgSSBIfKdBAnRqIBJQBHwgAiBJIEd8p0ECdGoqAgC7BSADIEkgSHynQQJ0aioCALsgAiBJIEd8p0ECdGoqAgC7oAu2OAIAIElC
-AXwhSSBJIA5TDQALCyBGQgF8IUYgRiBFUw0ACwsgOkIEfCE6IDogTFMNAAsLIBJCgAJ8IRIgEiAPUw0ACwsgCUKAAnwhCSAJIEpT
-DQALCwv4BwQGfwp+AXwLeyAD/AYhEyAE/AYhFCAF/AYhFUIAIQwgDCATUwRAA0AgFCAMfiENIBUgDH4hDkIAIQ8gFCAPfUIQWQRA
-A0BEAAAAAAAAAAD9FCEXRAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAA
-AP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkIAIRAgFSERIBAgEVMEQANAIAAgECAOfKdBAnRqQQBqIQYgBv0JAgAhICAB
-IBQgEH4gD3ynQQJ0akEAaiEHICAgB/0ABAD95gEhHyAXIB/9X/3wASEXIBggHyAf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGCAg
-IAf9AAQQ/eYBIR8gGSAf/V/98AEhGSAaIB8gH/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRogICAH/QAEIP3mASEfIBsgH/1f/fAB
-IRsgHCAfIB/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcICAgB/0ABDD95gEhHyAdIB/9X/3wASEdIB4gHyAf/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhHiAQQgF8IRAgECARUw0ACwsgAiAPIA18p0ECdGpBAGohCCAIIBf9XiAY/V79DQABAgMEBQYHEBESExQVFhf9
-CwQAIAggGf1eIBr9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCCAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAIIB39XiAe
-/V79DQABAgMEBQYHEBESExQVFhf9CwQwIA9CEHwhDyAUIA99QhBZDQALCyAUIA99QgRZBEADQEQAAAAAAAAAAP0UIRdEAAAAAAAA
-AAD9FCEYQgAhECAVIRIgECASUwRAA0AgACAQIA58p0ECdGpBAGohCSAJ/QkCACEhIAEgFCAQfiAPfKdBAnRqQQBqIQogISAK/QAE
-AP3mASEfIBcgH/1f/fABIRcgGCAfIB/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIBBCAXwhECAQIBJTDQALCyACIA8gDXynQQJ0
-akEAaiELIAsgF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgD0IEfCEPIBQgD31CBFkNAAsLIA8gFFMEQANARAAAAAAAAAAA
-IRZCACEQIBAgFVMEQANAIBYgACAQIA58p0ECdGoqAgC7IAEgFCAQfiAPfKdBAnRqKgIAu6KgIRYgEEIBfCEQIBAgFVMNAAsLIAIg
-DyANfKdBAnRqIBa2OAIAIA9CAXwhDyAPIBRTDQALCyAMQgF8IQwgDCATUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJ
-IAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1ME
-QANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwi
-GiAZIBpXGyEbIBdCCH4gGHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgBC
-ASAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIE
-UwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWn
-QQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+
-IBUgJ0IIfhAAICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEs
-IC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4g
-LHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiAS
-IA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC8oKBAt/D34FfBB7IAP8BiEdIAT8BiEeIAX8BiEfIB1CAodCBH4hEUIAIRIgEiAeUwRA
-A0AgHSASfiETIB8gEn4hFEIAIRUgFSARUwRAA0BEAAAAAAAAAAAhIEQAAAAAAAAAACEhRAAAAAAAAAAAISJEAAAAAAAAAAAhIyAf
-IBV+IRZCASAVfCAffiEXQgIgFXwgH34hGEIDIBV8IB9+IRlCACEaIB8gGn0iG0IEWQRAIAAgFCAafKdBAnRqQQBqIQhEAAAAAAAA
-AAD9FCEmRAAAAAAAAAAA/RQhJyABIBogFnynQQJ0akEAaiEJRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISogASAaIBd8p0ECdGpB
-AGohCkQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtIAEgGiAYfKdBAnRqQQBqIQtEAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMCAB
-IBogGXynQQJ0akEAaiEMQQAhBiAbQnyDp0ECdCEHA0AgCCAGav0ABAAhJSAlIAkgBmr9AAQA/eYBISggJiAo/V/98AEhJiAnICgg
-KP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgJSAKIAZq/QAEAP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEqICUgCyAGav0ABAD95gEhLiAsIC79X/3wASEsIC0gLiAu/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLSAlIAwgBmr9
-AAQA/eYBITEgLyAx/V/98AEhLyAwIDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgBkEQaiEGIAYgB0kNAAsgICAm/SEAoCAm
-/SEBoCAn/SEAoCAn/SEBoCEgICEgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhISAiICz9IQCgICz9IQGgIC39IQCgIC39IQGgISIg
-IyAv/SEAoCAv/SEBoCAw/SEAoCAw/SEBoCEjIBogG0J8g3whGgsgGiAfUwRAA0AgACAUIBp8p0ECdGoqAgC7ISQgICAkIAEgGiAW
-fKdBAnRqKgIAu6KgISAgISAkIAEgGiAXfKdBAnRqKgIAu6KgISEgIiAkIAEgGiAYfKdBAnRqKgIAu6KgISIgIyAkIAEgGiAZfKdB
-AnRqKgIAu6KgISMgGkIBfCEaIBogH1MNAAsLIAIgEyAVfKdBAnRqICC2OAIAIAJCASATfCAVfKdBAnRqICG2OAIAIAJCAiATfCAV
-fKdBAnRqICK2OAIAIAJCAyATfCAVfKdBAnRqICO2OAIAIBVCBHwhFSAVIBFTDQALCyARIRUgFSAdUwRAA0BEAAAAAAAAAAAhICAf
-IBV+IRZCACEaIB8gGn0iHEIEWQRARAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMgACAUIBp8p0ECdGpBAGohDyABIBogFnynQQJ0
-akEAaiEQQQAhDSAcQnyDp0ECdCEOA0AgDyANav0ABAAgECANav0ABAD95gEhNCAyIDT9X/3wASEyIDMgNCA0/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhMyANQRBqIQ0gDSAOSQ0ACyAgIDL9IQCgIDL9IQGgIDP9IQCgIDP9IQGgISAgGiAcQnyDfCEaCyAaIB9TBEAD
-QCAgIAAgFCAafKdBAnRqKgIAuyABIBogFnynQQJ0aioCALuioCEgIBpCAXwhGiAaIB9TDQALCyACIBMgFXynQQJ0aiAgtjgCACAV
-QgF8IRUgFSAdUw0ACwsgEkIBfCESIBIgHlMNAAsLC6sKAUt+IAb8BiFRIAf8BiFSIAj8BiFTQgAhCSAJIFFTBEADQCBRIAl9IgpC
-gAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIFIiESAQIBFZGyEPQgAhEiASIA9TBEADQCBSIBJ9IhNCgAIiFCAT
-IBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRcgUUIBfSIYIAkgFkIIfnwiGSAYIBlXGyEaIBdCCH4hGyBRQgF9IhxCASAJfCAWQgh+
-fCIdIBwgHVcbIR5CASAXQgh+fCEfIFFCAX0iIEICIAl8IBZCCH58IiEgICAhVxshIkICIBdCCH58ISMgUUIBfSIkQgMgCXwgFkII
-fnwiJSAkICVXGyEmQgMgF0IIfnwhJyBRQgF9IihCBCAJfCAWQgh+fCIpICggKVcbISpCBCAXQgh+fCErIFFCAX0iLEIFIAl8IBZC
-CH58Ii0gLCAtVxshLkIFIBdCCH58IS8gUUIBfSIwQgYgCXwgFkIIfnwiMSAwIDFXGyEyQgYgF0IIfnwhMyBRQgF9IjRCByAJfCAW
-Qgh+fCI1IDQgNVcbITZCByAXQgh+fCE3IFEgEn4hOEIAITkgOSAVUwRAA0AgBCA5Qgh+IBt8p0ECdGogACA4IBp8p0ECdGoqAgC7
-tjgCACAEIDlCCH4gH3ynQQJ0aiAAIDggHnynQQJ0aioCALu2OAIAIAQgOUIIfiAjfKdBAnRqIAAgOCAifKdBAnRqKgIAu7Y4AgAg
-BCA5Qgh+ICd8p0ECdGogACA4ICZ8p0ECdGoqAgC7tjgCACAEIDlCCH4gK3ynQQJ0aiAAIDggKnynQQJ0aioCALu2OAIAIAQgOUII
-fiAvfKdBAnRqIAAgOCAufKdBAnRqKgIAu7Y4AgAgBCA5Qgh+IDN8p0ECdGogACA4IDJ8p0ECdGoqAgC7tjgCACAEIDlCCH4gN3yn
-QQJ0aiAAIDggNnynQQJ0aioCALu2OAIAIFEgOHwhOCA5QgF8ITkgOSAVUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhOiA6IFNTBEAD
-QCBTQgF9IjsgOiI8IDsgPFcbIT0gU0IBfSI+QgEgOnwiPyA+ID9XGyFAIFNCAX0iQUICIDp8IkIgQSBCVxshQyBTQgF9IkRCAyA6
-fCJFIEQgRVcbIUYgUyASfiFHQgAhSCBIIBVTBEADQCAFIEinQQJ0aiABID0gR3ynQQJ0aioCALu2OAIAIAVCgAIgSHynQQJ0aiAB
-IEAgR3ynQQJ0aioCALu2OAIAIAVCgAQgSHynQQJ0aiABIEMgR3ynQQJ0aioCALu2OAIAIAVCgAYgSHynQQJ0aiABIEYgR3ynQQJ0
-aioCALu2OAIAIFMgR3whRyBIQgF8IUggSCAVUw0ACwtCACFJIEkgDVMEQANAIAUgBCACIBUgSX4gFSBJQgh+EAAgSUIBfCFJIEkg
-DVMNAAsLIFMiSkIEIDp8IksgSiBLVxshTCA6IU0gTSBMUwRAA0AgTUKAAn4gCX0gOkKAAn59IU4gUSBNfiFPIAkhUCBQIA5TBEAD
-QCADIFAgT3ynQQJ0aiASUAR8IAIgUCBOfKdBAnRqKgIAuwUgAyBQIE98p0ECdGoqAgC7IAIgUCBOfKdBAnRqKgIAu6ALtjgCACBQ
-QgF8IVAgUCAOUw0ACwsgTUIBfCFNIE0gTFMNAAsLIDpCBHwhOiA6IFNTDQALCyASQoACfCESIBIgD1MNAAsLIAlCgAJ8IQkgCSBR
-Uw0ACwsLvRAED38PfgV8FnsgA/wGISEgBPwGISIgBfwGISMgIUICh0IEfiEVQgAhFiAWIBVTBEADQCAiIBZ+IRdCASAWfCAifiEY
-QgIgFnwgIn4hGUIDIBZ8ICJ+IRpCACEbICIgG31CBFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCEr
-RAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuRAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0UITBCACEcICMhHSAc
-IB1TBEADQCAAICIgHH4gG3ynQQJ0akEAaiEGIAb9AAQAITEgASAhIBx+IBZ8p0ECdGpBAGohByAH/QkCACEzIDEgM/3mASEyICkg
-Mv1f/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAFCASAhIBx+fCAWfKdBAnRqQQBqIQggCP0JAgAhNCAxIDT9
-5gEhMiArIDL9X/3wASErICwgMiAy/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCABQgIgISAcfnwgFnynQQJ0akEAaiEJIAn9CQIA
-ITUgMSA1/eYBITIgLSAy/V/98AEhLSAuIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gAUIDICEgHH58IBZ8p0ECdGpBAGoh
-CiAK/QkCACE2IDEgNv3mASEyIC8gMv1f/fABIS8gMCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIBxCAXwhHCAcIB1TDQAL
-CyACIBcgG3ynQQJ0akEAaiELIAsgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAYIBt8p0ECdGpBAGohDCAMICv9XiAs
-/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgGSAbfKdBAnRqQQBqIQ0gDSAt/V4gLv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAC
-IBogG3ynQQJ0akEAaiEOIA4gL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgG0IEfCEbICIgG31CBFkNAAsLIBsgIlMEQANA
-RAAAAAAAAAAAISREAAAAAAAAAAAhJUQAAAAAAAAAACEmRAAAAAAAAAAAISdCACEcIBwgI1MEQANAICEgHH4gFnwhHiAAICIgHH4g
-G3ynQQJ0aioCALshKCAkICggASAep0ECdGoqAgC7oqAhJCAlICggAUIBIB58p0ECdGoqAgC7oqAhJSAmICggAUICIB58p0ECdGoq
-AgC7oqAhJiAnICggAUIDIB58p0ECdGoqAgC7oqAhJyAcQgF8IRwgHCAjUw0ACwsgAiAXIBt8p0ECdGogJLY4AgAgAiAYIBt8p0EC
-dGogJbY4AgAgAiAZIBt8p0ECdGogJrY4AgAgAiAaIBt8p0ECdGogJ7Y4AgAgG0IBfCEbIBsgIlMNAAsLIBZCBHwhFiAWIBVTDQAL
-CyAVIRYgFiAhUwRAA0AgIiAWfiEXQgAhGyAiIBt9QhBZBEADQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQh
-N0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8QgAhHCAjIR8g
-HCAfUwRAA0AgACAiIBx+IBt8p0ECdGpBAGohDyABICEgHH4gFnynQQJ0akEAaiEQIBD9CQIAIT0gD/0ABAAgPf3mASEyICkgMv1f
-/fABISkgKiAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIA/9AAQQID395gEhMiA3IDL9X/3wASE3IDggMiAy/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhOCAP/QAEICA9/eYBITIgOSAy/V/98AEhOSA6IDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogD/0A
-BDAgPf3mASEyIDsgMv1f/fABITsgPCAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IBxCAXwhHCAcIB9TDQALCyACIBcgG3yn
-QQJ0akEAaiERIBEgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgESA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAR
-IDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBEgO/1eIDz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgG0IQfCEbICIgG31C
-EFkNAAsLICIgG31CBFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEcICMhICAcICBTBEADQCAAICIgHH4gG3ynQQJ0
-akEAaiESIAEgISAcfiAWfKdBAnRqQQBqIRMgE/0JAgAhPiAS/QAEACA+/eYBITIgKSAy/V/98AEhKSAqIDIgMv0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABISogHEIBfCEcIBwgIFMNAAsLIAIgFyAbfKdBAnRqQQBqIRQgFCAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYX
-/QsEACAbQgR8IRsgIiAbfUIEWQ0ACwsgGyAiUwRAA0BEAAAAAAAAAAAhJEIAIRwgHCAjUwRAA0AgJCAAICIgHH4gG3ynQQJ0aioC
-ALsgASAhIBx+IBZ8p0ECdGoqAgC7oqAhJCAcQgF8IRwgHCAjUw0ACwsgAiAXIBt8p0ECdGogJLY4AgAgG0IBfCEbIBsgIlMNAAsL
-IBZCAXwhFiAWICFTDQALCws=
+AGFzbQEAAAABIwNgBn9/f35+fgBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwgHAAECAQIB
+AgdcBghmb3J3YXJkWQABD2ZvcndhcmRZQnlQb2ludAACCWdyYWRpZW50WAADEGdyYWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcA
+BRBncmFkaWVudFdCeVBvaW50AAYKzkcH2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyEN
+QwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAE
+ECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEh
+DyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASET
+IAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEh
+DSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASER
+IAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsg
+AiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT
+/QsEkBgLlAoBSH4gBvwGIVAgB/wGIVEgCPwGIVJCACELIAsgUFMEQANAIFAgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEP
+IAsgDnwhEEIBIhIgUSITIBIgE1kbIRFCACEUIBQgEVMEQANAIFEgFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4h
+GSBQQgF9IhogCyAYQgh+fCIbIBogG1cbIRwgGUIIfiEdIFBCAX0iHkIBIAt8IBhCCH58Ih8gHiAfVxshIEIBIBlCCH58ISEgUEIB
+fSIiQgIgC3wgGEIIfnwiIyAiICNXGyEkQgIgGUIIfnwhJSBQQgF9IiZCAyALfCAYQgh+fCInICYgJ1cbIShCAyAZQgh+fCEpIFBC
+AX0iKkIEIAt8IBhCCH58IisgKiArVxshLEIEIBlCCH58IS0gUEIBfSIuQgUgC3wgGEIIfnwiLyAuIC9XGyEwQgUgGUIIfnwhMSBQ
+QgF9IjJCBiALfCAYQgh+fCIzIDIgM1cbITRCBiAZQgh+fCE1IFBCAX0iNkIHIAt8IBhCCH58IjcgNiA3VxshOEIHIBlCCH58ITkg
+UCAUfiE6QgAhOyA7IBdTBEADQCAEIDtCCH4gHXynQQJ0aiAAIDogHHynQQJ0aioCALu2OAIAIAQgO0IIfiAhfKdBAnRqIAAgOiAg
+fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICV8p0ECdGogACA6ICR8p0ECdGoqAgC7tjgCACAEIDtCCH4gKXynQQJ0aiAAIDogKHynQQJ0
+aioCALu2OAIAIAQgO0IIfiAtfKdBAnRqIAAgOiAsfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDF8p0ECdGogACA6IDB8p0ECdGoqAgC7
+tjgCACAEIDtCCH4gNXynQQJ0aiAAIDogNHynQQJ0aioCALu2OAIAIAQgO0IIfiA5fKdBAnRqIAAgOiA4fKdBAnRqKgIAu7Y4AgAg
+UCA6fCE6IDtCAXwhOyA7IBdTDQALCyAYQgF8IRggGCAPUw0ACwtCACE8IDwhPiBSIT8gCkEBSwRAIFIgPH1CBHxCAX1CBH8hPSA9
+QgAgPUIAVRshPSA8ID0gCa1+IAqtgEIEfnwhPiAJQQFqIApPRQRAIDwgPSAJrUIBfH4gCq2AQgR+fCE/CwsgPiFAIEAgP1MEQANA
+QgAhQSBBQgRTBEADQCBSQgF9IkIgQCBBfCJDIEIgQ1cbIUQgQUKAAn4hRSBRIER+IBR8IUZCACFHIEcgF1MEQANAIAUgRyBFfKdB
+AnRqIAEgRqdBAnRqKgIAu7Y4AgBCASBGfCFGIEdCAXwhRyBHIBdTDQALCyBBQgF8IUEgQUIEUw0ACwtCACFIIEggD1MEQANAIAUg
+BCACIBcgSH4gFyBIQgh+EAAgSEIBfCFIIEggD1MNAAsLIFIiSUIEIEB8IkogSSBKVxshSyBAIUwgTCBLUwRAA0AgTEKAAn4gC30g
+QEKAAn59IU0gUCBMfiFOIAshTyBPIBBTBEADQCADIE8gTnynQQJ0aiAUUAR8IAIgTyBNfKdBAnRqKgIAuwUgAyBPIE58p0ECdGoq
+AgC7IAIgTyBNfKdBAnRqKgIAu6ALtjgCACBPQgF8IU8gTyAQUw0ACwsgTEIBfCFMIEwgS1MNAAsLIEBCBHwhQCBAID9TDQALCyAU
+QoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyBQUw0ACwsL2wgEBn8OfgF8C3sgA/wGIRkgBPwGIRogBfwGIRtCACEOIA4hECAZIREg
+B0EBSwRAIBkgDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gBq1+IAetgEIBfnwhECAGQQFqIAdPRQRAIA4gDyAGrUIBfH4g
+B62AQgF+fCERCwsgECESIBIgEVMEQANAIBogEn4hEyAbIBJ+IRRCACEVIBogFX1CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAA
+AP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAA
+AAAAAP0UISRCACEWIBshFyAWIBdTBEADQCAAIBYgFHynQQJ0akEAaiEIIAj9CQIAISYgASAaIBZ+IBV8p0ECdGpBAGohCSAmIAn9
+AAQA/eYBISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gJiAJ/QAEEP3mASElIB8gJf1f/fABIR8g
+ICAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICYgCf0ABCD95gEhJSAhICX9X/3wASEhICIgJSAl/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhIiAmIAn9AAQw/eYBISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgFkIBfCEWIBYg
+F1MNAAsLIAIgFSATfKdBAnRqQQBqIQogCiAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAKIB/9XiAg/V79DQABAgMEBQYH
+EBESExQVFhf9CwQQIAogIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+MCAVQhB8IRUgGiAVfUIQWQ0ACwsgGiAVfUIEWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkIAIRYgGyEYIBYgGFMEQANA
+IAAgFiAUfKdBAnRqQQBqIQsgC/0JAgAhJyABIBogFn4gFXynQQJ0akEAaiEMICcgDP0ABAD95gEhJSAdICX9X/3wASEdIB4gJSAl
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAWQgF8IRYgFiAYUw0ACwsgAiAVIBN8p0ECdGpBAGohDSANIB39XiAe/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIBVCBHwhFSAaIBV9QgRZDQALCyAVIBpTBEADQEQAAAAAAAAAACEcQgAhFiAWIBtTBEADQCAcIAAgFiAU
+fKdBAnRqKgIAuyABIBogFn4gFXynQQJ0aioCALuioCEcIBZCAXwhFiAWIBtTDQALCyACIBUgE3ynQQJ0aiActjgCACAVQgF8IRUg
+FSAaUw0ACwsgEkIBfCESIBIgEVMNAAsLC7gGAS1+IAb8BiE1IAf8BiE2IAj8BiE3QgAhCyALIDVTBEADQCA1IAt9IgxCgAIiDSAM
+IA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDYiEyASIBNZGyERQgAhFCAUIBFTBEADQCA2IBR9IhVCgAIiFiAVIBZXGyEX
+QgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNiAd
+fiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsg
+GkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEjIDchJCAKQQFLBEAgNyAhfUIEfEIBfUIEfyEiICJCACAiQgBV
+GyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmtQgF8fiAKrYBCBH58ISQLCyAjISUgJSAkUwRAA0BCACEmICZC
+BFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDYgKX4gFHwhK0IAISwgLCAXUwRAA0AgBSAsICp8p0ECdGogASAr
+p0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgF1MNAAsLICZCAXwhJiAmQgRTDQALC0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAt
+fiAXIC1CCH4QACAtQgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAuIC9XGyEwICUhMSAxIDBTBEADQCAxQoACfiALfSAlQoACfn0h
+MiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0
+IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8ITEgMSAwUw0ACwsgJUIEfCElICUgJFMNAAsLIBRCgAJ8IRQg
+FCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwutCwQLfxN+BXwQeyAD/AYhIyAE/AYhJCAF/AYhJSAjQgKHQgR+IRNCACEUIBQhFiAk
+IRcgB0EBSwRAICQgFH1CAXxCAX1CAX8hFSAVQgAgFUIAVRshFSAUIBUgBq1+IAetgEIBfnwhFiAGQQFqIAdPRQRAIBQgFSAGrUIB
+fH4gB62AQgF+fCEXCwsgFiEYIBggF1MEQANAICMgGH4hGSAlIBh+IRpCACEbIBsgE1MEQANARAAAAAAAAAAAISZEAAAAAAAAAAAh
+J0QAAAAAAAAAACEoRAAAAAAAAAAAISkgJSAbfiEcQgEgG3wgJX4hHUICIBt8ICV+IR5CAyAbfCAlfiEfQgAhICAlICB9IiFCBFkE
+QCAAIBogIHynQQJ0akEAaiEKRAAAAAAAAAAA/RQhLEQAAAAAAAAAAP0UIS0gASAgIBx8p0ECdGpBAGohC0QAAAAAAAAAAP0UIS9E
+AAAAAAAAAAD9FCEwIAEgICAdfKdBAnRqQQBqIQxEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhMyABICAgHnynQQJ0akEAaiENRAAA
+AAAAAAAA/RQhNUQAAAAAAAAAAP0UITYgASAgIB98p0ECdGpBAGohDkEAIQggIUJ8g6dBAnQhCQNAIAogCGr9AAQAISsgKyALIAhq
+/QAEAP3mASEuICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtICsgDCAIav0ABAD95gEhMSAvIDH9X/3w
+ASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCArIA0gCGr9AAQA/eYBITQgMiA0/V/98AEhMiAzIDQgNP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITMgKyAOIAhq/QAEAP3mASE3IDUgN/1f/fABITUgNiA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2
+IAhBEGohCCAIIAlJDQALICYgLP0hAKAgLP0hAaAgLf0hAKAgLf0hAaAhJiAnIC/9IQCgIC/9IQGgIDD9IQCgIDD9IQGgIScgKCAy
+/SEAoCAy/SEBoCAz/SEAoCAz/SEBoCEoICkgNf0hAKAgNf0hAaAgNv0hAKAgNv0hAaAhKSAgICFCfIN8ISALICAgJVMEQANAIAAg
+GiAgfKdBAnRqKgIAuyEqICYgKiABICAgHHynQQJ0aioCALuioCEmICcgKiABICAgHXynQQJ0aioCALuioCEnICggKiABICAgHnyn
+QQJ0aioCALuioCEoICkgKiABICAgH3ynQQJ0aioCALuioCEpICBCAXwhICAgICVTDQALCyACIBkgG3ynQQJ0aiAmtjgCACACQgEg
+GXwgG3ynQQJ0aiAntjgCACACQgIgGXwgG3ynQQJ0aiAotjgCACACQgMgGXwgG3ynQQJ0aiAptjgCACAbQgR8IRsgGyATUw0ACwsg
+EyEbIBsgI1MEQANARAAAAAAAAAAAISYgJSAbfiEcQgAhICAlICB9IiJCBFkEQEQAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5IAAg
+GiAgfKdBAnRqQQBqIREgASAgIBx8p0ECdGpBAGohEkEAIQ8gIkJ8g6dBAnQhEANAIBEgD2r9AAQAIBIgD2r9AAQA/eYBITogOCA6
+/V/98AEhOCA5IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITkgD0EQaiEPIA8gEEkNAAsgJiA4/SEAoCA4/SEBoCA5/SEAoCA5
+/SEBoCEmICAgIkJ8g3whIAsgICAlUwRAA0AgJiAAIBogIHynQQJ0aioCALsgASAgIBx8p0ECdGoqAgC7oqAhJiAgQgF8ISAgICAl
+Uw0ACwsgAiAZIBt8p0ECdGogJrY4AgAgG0IBfCEbIBsgI1MNAAsLIBhCAXwhGCAYIBdTDQALCwuOCwFPfiAG/AYhVyAH/AYhWCAI
+/AYhWUIAIQsgCyBXUwRAA0AgVyALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiBYIhMgEiATWRshEUIA
+IRQgFCARUwRAA0AgWCAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZIFdCAX0iGiALIBhCCH58IhsgGiAbVxsh
+HCAZQgh+IR0gV0IBfSIeQgEgC3wgGEIIfnwiHyAeIB9XGyEgQgEgGUIIfnwhISBXQgF9IiJCAiALfCAYQgh+fCIjICIgI1cbISRC
+AiAZQgh+fCElIFdCAX0iJkIDIAt8IBhCCH58IicgJiAnVxshKEIDIBlCCH58ISkgV0IBfSIqQgQgC3wgGEIIfnwiKyAqICtXGyEs
+QgQgGUIIfnwhLSBXQgF9Ii5CBSALfCAYQgh+fCIvIC4gL1cbITBCBSAZQgh+fCExIFdCAX0iMkIGIAt8IBhCCH58IjMgMiAzVxsh
+NEIGIBlCCH58ITUgV0IBfSI2QgcgC3wgGEIIfnwiNyA2IDdXGyE4QgcgGUIIfnwhOSBXIBR+ITpCACE7IDsgF1MEQANAIAQgO0II
+fiAdfKdBAnRqIAAgOiAcfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICF8p0ECdGogACA6ICB8p0ECdGoqAgC7tjgCACAEIDtCCH4gJXyn
+QQJ0aiAAIDogJHynQQJ0aioCALu2OAIAIAQgO0IIfiApfKdBAnRqIAAgOiAofKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IC18p0ECdGog
+ACA6ICx8p0ECdGoqAgC7tjgCACAEIDtCCH4gMXynQQJ0aiAAIDogMHynQQJ0aioCALu2OAIAIAQgO0IIfiA1fKdBAnRqIAAgOiA0
+fKdBAnRqKgIAu7Y4AgAgBCA7Qgh+IDl8p0ECdGogACA6IDh8p0ECdGoqAgC7tjgCACBXIDp8ITogO0IBfCE7IDsgF1MNAAsLIBhC
+AXwhGCAYIA9TDQALC0IAITwgPCE+IFkhPyAKQQFLBEAgWSA8fUIEfEIBfUIEfyE9ID1CACA9QgBVGyE9IDwgPSAJrX4gCq2AQgR+
+fCE+IAlBAWogCk9FBEAgPCA9IAmtQgF8fiAKrYBCBH58IT8LCyA+IUAgQCA/UwRAA0AgWUIBfSJBIEAiQiBBIEJXGyFDIFlCAX0i
+REIBIEB8IkUgRCBFVxshRiBZQgF9IkdCAiBAfCJIIEcgSFcbIUkgWUIBfSJKQgMgQHwiSyBKIEtXGyFMIFkgFH4hTUIAIU4gTiAX
+UwRAA0AgBSBOp0ECdGogASBDIE18p0ECdGoqAgC7tjgCACAFQoACIE58p0ECdGogASBGIE18p0ECdGoqAgC7tjgCACAFQoAEIE58
+p0ECdGogASBJIE18p0ECdGoqAgC7tjgCACAFQoAGIE58p0ECdGogASBMIE18p0ECdGoqAgC7tjgCACBZIE18IU0gTkIBfCFOIE4g
+F1MNAAsLQgAhTyBPIA9TBEADQCAFIAQgAiAXIE9+IBcgT0IIfhAAIE9CAXwhTyBPIA9TDQALCyBZIlBCBCBAfCJRIFAgUVcbIVIg
+QCFTIFMgUlMEQANAIFNCgAJ+IAt9IEBCgAJ+fSFUIFcgU34hVSALIVYgViAQUwRAA0AgAyBWIFV8p0ECdGogFFAEfCACIFYgVHyn
+QQJ0aioCALsFIAMgViBVfKdBAnRqKgIAuyACIFYgVHynQQJ0aioCALugC7Y4AgAgVkIBfCFWIFYgEFMNAAsLIFNCAXwhUyBTIFJT
+DQALCyBAQgR8IUAgQCA/Uw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgV1MNAAsLC4MSBA9/F34FfBZ7IAP8BiErIAT8
+BiEsIAX8BiEtICtCAodCBH4hF0IAIRggGCEaIBchGyAHQQFLBEAgFyAYfUIEfEIBfUIEfyEZIBlCACAZQgBVGyEZIBggGSAGrX4g
+B62AQgR+fCEaIAZBAWogB09FBEAgGCAZIAatQgF8fiAHrYBCBH58IRsLCyAaIRwgHCAbUwRAA0AgLCAcfiEdQgEgHHwgLH4hHkIC
+IBx8ICx+IR9CAyAcfCAsfiEgQgAhISAsICF9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQA
+AAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6QgAhIiAtISMgIiAj
+UwRAA0AgACAsICJ+ICF8p0ECdGpBAGohCCAI/QAEACE7IAEgKyAifiAcfKdBAnRqQQBqIQkgCf0JAgAhPSA7ID395gEhPCAzIDz9
+X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCABQgEgKyAifnwgHHynQQJ0akEAaiEKIAr9CQIAIT4gOyA+/eYB
+ITwgNSA8/V/98AEhNSA2IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgAUICICsgIn58IBx8p0ECdGpBAGohCyAL/QkCACE/
+IDsgP/3mASE8IDcgPP1f/fABITcgOCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4IAFCAyArICJ+fCAcfKdBAnRqQQBqIQwg
+DP0JAgAhQCA7IED95gEhPCA5IDz9X/3wASE5IDogPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOiAiQgF8ISIgIiAjUw0ACwsg
+AiAdICF8p0ECdGpBAGohDSANIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHiAhfKdBAnRqQQBqIQ4gDiA1/V4gNv1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB8gIXynQQJ0akEAaiEPIA8gN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAg
+ICF8p0ECdGpBAGohECAQIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQAICFCBHwhISAsICF9QgRZDQALCyAhICxTBEADQEQA
+AAAAAAAAACEuRAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAAAAAAACExQgAhIiAiIC1TBEADQCArICJ+IBx8ISQgACAsICJ+ICF8
+p0ECdGoqAgC7ITIgLiAyIAEgJKdBAnRqKgIAu6KgIS4gLyAyIAFCASAkfKdBAnRqKgIAu6KgIS8gMCAyIAFCAiAkfKdBAnRqKgIA
+u6KgITAgMSAyIAFCAyAkfKdBAnRqKgIAu6KgITEgIkIBfCEiICIgLVMNAAsLIAIgHSAhfKdBAnRqIC62OAIAIAIgHiAhfKdBAnRq
+IC+2OAIAIAIgHyAhfKdBAnRqIDC2OAIAIAIgICAhfKdBAnRqIDG2OAIAICFCAXwhISAhICxTDQALCyAcQgR8IRwgHCAbUw0ACwsg
+FyElICUhJyArISggB0EBSwRAICsgJX1CAXxCAX1CAX8hJiAmQgAgJkIAVRshJiAlICYgBq1+IAetgEIBfnwhJyAGQQFqIAdPRQRA
+ICUgJiAGrUIBfH4gB62AQgF+fCEoCwsgJyEcIBwgKFMEQANAICwgHH4hHUIAISEgLCAhfUIQWQRAA0BEAAAAAAAAAAD9FCEzRAAA
+AAAAAAAA/RQhNEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9FCFF
+RAAAAAAAAAAA/RQhRkIAISIgLSEpICIgKVMEQANAIAAgLCAifiAhfKdBAnRqQQBqIREgASArICJ+IBx8p0ECdGpBAGohEiAS/QkC
+ACFHIBH9AAQAIEf95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAR/QAEECBH/eYBITwgQSA8
+/V/98AEhQSBCIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgEf0ABCAgR/3mASE8IEMgPP1f/fABIUMgRCA8IDz9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASFEIBH9AAQwIEf95gEhPCBFIDz9X/3wASFFIEYgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRiAi
+QgF8ISIgIiApUw0ACwsgAiAdICF8p0ECdGpBAGohEyATIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBMgQf1eIEL9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBBAgEyBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICATIEX9XiBG/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQwICFCEHwhISAsICF9QhBZDQALCyAsICF9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0QgAhIiAtISog
+IiAqUwRAA0AgACAsICJ+ICF8p0ECdGpBAGohFCABICsgIn4gHHynQQJ0akEAaiEVIBX9CQIAIUggFP0ABAAgSP3mASE8IDMgPP1f
+/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0ICJCAXwhIiAiICpTDQALCyACIB0gIXynQQJ0akEAaiEWIBYgM/1e
+IDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIUIEfCEhICwgIX1CBFkNAAsLICEgLFMEQANARAAAAAAAAAAAIS5CACEiICIgLVME
+QANAIC4gACAsICJ+ICF8p0ECdGoqAgC7IAEgKyAifiAcfKdBAnRqKgIAu6KgIS4gIkIBfCEiICIgLVMNAAsLIAIgHSAhfKdBAnRq
+IC62OAIAICFCAXwhISAhICxTDQALCyAcQgF8IRwgHCAoUw0ACwsL
 `;

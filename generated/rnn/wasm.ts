@@ -106,6 +106,14 @@ export interface RnnPlan {
 export interface RnnPlans {
   (sizes: RnnSizes, options?: Place): RnnPlan;
   readonly bytes: (sizes: RnnSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: RnnSizes,
+    n: number,
+  ) => Promise<RnnPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -122,10 +130,21 @@ export interface RnnPlans {
  */
 export const rnn: RnnPlans = /* @__PURE__ */ Object.assign(
   (sizes: RnnSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: RnnSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: RnnSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: RnnSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readonly plan: RnnPlan } {
+function plan(
+  sizes: RnnSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: RnnPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -150,6 +169,8 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["sum_a", workBytes(4, "h", [T, N, M], sizes)],
       ["dsum_a_2", workBytes(4, "dh0", [T, N, M], sizes)],
       ["da", workBytes(4, "dsum_a_2", [T, N, M], sizes)],
@@ -157,6 +178,7 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
       ["dsum_a", workBytes(4, "dx", [T, N, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof RnnTensors, number>;
@@ -291,7 +313,7 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as RnnTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "rnn";
@@ -335,6 +357,23 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["du", ["h0", "u", "mask", "h", "a", "dh"]],
   ["db", ["u", "mask", "a", "dh"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardSumA: [2, 4, 5],
+  forwardSumAByPoint: [],
+  forwardH: [],
+  backwardTotalDh: [2, 6, 7],
+  backwardTotalDhByPoint: [],
+  backwardSumA2: [],
+  backwardSumA: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -900,8 +939,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -922,6 +966,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -939,11 +987,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -968,17 +1021,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -988,7 +1050,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -998,15 +1061,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1086,6 +1190,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1101,263 +1368,284 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 19215 bytes. */
+/** The module, 20824 bytes. */
 const moduleText = `
-AGFzbQEAAAABdQtgAXwBfGAGf39/fn5+AGAKf39/f39/fHx8fABgB39/f3x8fHwAYAp/f39/f39/fHx8AGAMf39/f39/f398fHx8
-AGAJf39/f398fHx8AGAIf39/f398fHwAYAV/f3x8fABgB39/f39/fHwAYAd/f39/fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMS
-EQAAAQIDBAUGBwgCAwkCAwoIB9wBDgtmb3J3YXJkU3VtQQADEmZvcndhcmRTdW1BQnlQb2ludAAECGZvcndhcmRIAAUPYmFja3dh
-cmRUb3RhbERoAAYWYmFja3dhcmRUb3RhbERoQnlQb2ludAAHDWJhY2t3YXJkU3VtQTIACAxiYWNrd2FyZFN1bUEACQlncmFkaWVu
-dFgAChBncmFkaWVudFhCeVBvaW50AAsKZ3JhZGllbnRIMAAMCWdyYWRpZW50VwANEGdyYWRpZW50V0J5UG9pbnQADglncmFkaWVu
-dFUADwlncmFkaWVudEIAEAqEkwERowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg
-/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRd
-n3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAE
-okRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6Ig
-ASACfUL/B3xCNIa/ogvaAQEBfCAAmUQAAAAAAADgP2MEQCAAIACiIQEgAEThjOAYbLENPyABokSxYsOl7YUsv6AgAaJE56y64Q8c
-Qz+gIAGiRNX8/cdo1Fe/oCABokSGASqY22xtP6AgAaJEnyzpROEmgr+gIAGiREqAIXr0ZJY/oCABokRi6GkbuqGrv6AgAaJEC9gQ
-ERERwT+gIAGiRChVVVVVVdW/oCABokQAAAAAAADwP6CiDwtEAAAAAAAA8D9EAAAAAAAAAEAgAJlEAAAAAAAAAECiEABEAAAAAAAA
-8D+go6EgAKYL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9
-EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJ
-IAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkg
-Cv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcL
-IAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkg
-Cv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK
-/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0g
-Bv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG
-/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9
-CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLkAYBL34gBvwG
-ITUgB/wGITYgCPwGITcgCfwGITggNSA2fiEKQgAhCyALIDdTBEADQCA3IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyAL
-IA58IRBCASISIDgiEyASIBNZGyERQgAhFCAUIBFTBEADQCA4IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlC
-ACEaIBpCCFMEQANAIDdCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gOCAdfiAUfCEfQgAhICAgIBdTBEADQCAE
-ICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwh
-GCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFMEQANAIApCAX0iIyAhICJ8IiQgIyAkVxshJSAlIDV/ISYgJSA1ICZ+fSEn
-ICJCgAJ+ISggNSAmfiAnfCA4fiAUfCEpQgAhKiAqIBdTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAq
-QgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKyArIA9TBEADQCAFIAQgAiAXICt+IBcgK0IIfhACICtCAXwhKyArIA9T
-DQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlMEQANAIC8gNX8hMCAvIDUgMH59ITEgL0KAAn4gC30gIUKAAn59ITIgNSAw
-fiAxfCA3fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIg
-NCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICFCBHwhISAhIApTDQALCyAUQoACfCEU
-IBQgEVMNAAsLIAtCgAJ8IQsgCyA3Uw0ACwsL+QoEC38RfgV8EHsgA/wGIR8gBPwGISAgBfwGISEgBvwGISIgH0ICh0IEfiESQgAh
-EyATICBTBEADQEIAIRQgFCAhUwRAA0AgISATfiAUfCAffiEVICEgE34gFHwgIn4hFkIAIRcgFyASUwRAA0BEAAAAAAAAAAAhI0QA
-AAAAAAAAACEkRAAAAAAAAAAAISVEAAAAAAAAAAAhJiAiIBd+IRhCASAXfCAifiEZQgIgF3wgIn4hGkIDIBd8ICJ+IRtCACEcICIg
-HH0iHUIEWQRAIAAgHCAWfKdBAnRqQQBqIQlEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKiABIBwgGHynQQJ0akEAaiEKRAAAAAAA
-AAAA/RQhLEQAAAAAAAAAAP0UIS0gASAcIBl8p0ECdGpBAGohC0QAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgHCAafKdBAnRq
-QQBqIQxEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhMyABIBwgG3ynQQJ0akEAaiENQQAhByAdQnyDp0ECdCEIA0AgCSAHav0ABAAh
-KCAKIAdq/QAEACAo/eYBISsgKSAr/V/98AEhKSAqICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogCyAHav0ABAAgKP3mASEu
-ICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtIAwgB2r9AAQAICj95gEhMSAvIDH9X/3wASEvIDAgMSAx
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCANIAdq/QAEACAo/eYBITQgMiA0/V/98AEhMiAzIDQgNP0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABITMgB0EQaiEHIAcgCEkNAAsgIyAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCEjICQgLP0hAKAgLP0hAaAgLf0hAKAgLf0h
-AaAhJCAlIC/9IQCgIC/9IQGgIDD9IQCgIDD9IQGgISUgJiAy/SEAoCAy/SEBoCAz/SEAoCAz/SEBoCEmIBwgHUJ8g3whHAsgHCAi
-UwRAA0AgACAcIBZ8p0ECdGoqAgC7IScgIyABIBwgGHynQQJ0aioCALsgJ6KgISMgJCABIBwgGXynQQJ0aioCALsgJ6KgISQgJSAB
-IBwgGnynQQJ0aioCALsgJ6KgISUgJiABIBwgG3ynQQJ0aioCALsgJ6KgISYgHEIBfCEcIBwgIlMNAAsLIAIgFyAVfKdBAnRqICO2
-OAIAIAJCASAXfCAVfKdBAnRqICS2OAIAIAJCAiAXfCAVfKdBAnRqICW2OAIAIAJCAyAXfCAVfKdBAnRqICa2OAIAIBdCBHwhFyAX
-IBJTDQALCyASIRcgFyAfUwRAA0BEAAAAAAAAAAAhIyAiIBd+IRhCACEcICIgHH0iHkIEWQRARAAAAAAAAAAA/RQhNUQAAAAAAAAA
-AP0UITYgASAcIBh8p0ECdGpBAGohECAAIBwgFnynQQJ0akEAaiERQQAhDiAeQnyDp0ECdCEPA0AgECAOav0ABAAgESAOav0ABAD9
-5gEhNyA1IDf9X/3wASE1IDYgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiAOQRBqIQ4gDiAPSQ0ACyAjIDX9IQCgIDX9IQGg
-IDb9IQCgIDb9IQGgISMgHCAeQnyDfCEcCyAcICJTBEADQCAjIAEgHCAYfKdBAnRqKgIAuyAAIBwgFnynQQJ0aioCALuioCEjIBxC
-AXwhHCAcICJTDQALCyACIBcgFXynQQJ0aiAjtjgCACAXQgF8IRcgFyAfUw0ACwsgFEIBfCEUIBQgIVMNAAsLIBNCAXwhEyATICBT
-DQALCwuVBQQFfwt+BXwDeyAH/AYhFyAI/AYhGCAJ/AYhGUIAIQ8gDyAXUwRAA0AgGUIBfSAXfiAPfCAYfiEQIBggD34hESAXIBl+
-IA98IBh+IRIgACAXIBl+IA98p0ECdGoqAgC7IRpEAAAAAAAA8D8gACAXIBl+IA98p0ECdGoqAgC7oSEbQgAhEyATIBhTBEADQEQA
-AAAAAAAAACEcIBggE34hFEIAIRUgGCAVfSIWQgRZBEBEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhICABIBUgFHynQQJ0akEAaiEM
-IAIgECAVfKdBAnRqQQBqIQ0gAyARIBV8p0ECdGpBAGohDkEAIQogFkJ8g6dBAnQhCwNAIAwgCmr9AAQAIBlCAX1CAFkEeyANIApq
-/QAEAAUgDiAKav0ABAAL/eYBISEgHyAh/V/98AEhHyAgICEgIf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISAgCkEQaiEKIAogC0kN
-AAsgHCAf/SEAoCAf/SEBoCAg/SEAoCAg/SEBoCEcIBUgFkJ8g3whFQsgFSAYUwRAA0AgHCABIBUgFHynQQJ0aioCALsgGUIBfUIA
-WQR8IAIgECAVfKdBAnRqKgIAuwUgAyARIBV8p0ECdGoqAgC7C6KgIRwgFUIBfCEVIBUgGFMNAAsLIAQgEyASfKdBAnRqKgIAuyAc
-oCAFIBOnQQJ0aioCALugEAEhHSAGIBMgEnynQQJ0aiAdtjgCACAaIB2iIBsgGUIBfUIAWQR8IAIgECATfKdBAnRqKgIAuwUgAyAR
-IBN8p0ECdGoqAgC7C6KgIR4gAiATIBJ8p0ECdGogHrY4AgAgE0IBfCETIBMgGFMNAAsLIA9CAXwhDyAPIBdTDQALCwvKDAJKfgJ8
-IAj8BiFSIAn8BiFTIAr8BiFUIAv8BiFVQgAhDCAMIFJTBEADQCBSIAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98
-IRFCASITIFIiFCATIBRZGyESQgAhFSAVIBJTBEADQCBSIBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRogUkIB
-fSIbIAwgGUIIfnwiHCAbIBxXGyEdIBpCCH4hHiBSQgF9Ih9CASAMfCAZQgh+fCIgIB8gIFcbISFCASAaQgh+fCEiIFJCAX0iI0IC
-IAx8IBlCCH58IiQgIyAkVxshJUICIBpCCH58ISYgUkIBfSInQgMgDHwgGUIIfnwiKCAnIChXGyEpQgMgGkIIfnwhKiBSQgF9IitC
-BCAMfCAZQgh+fCIsICsgLFcbIS1CBCAaQgh+fCEuIFJCAX0iL0IFIAx8IBlCCH58IjAgLyAwVxshMUIFIBpCCH58ITIgUkIBfSIz
-QgYgDHwgGUIIfnwiNCAzIDRXGyE1QgYgGkIIfnwhNiBSQgF9IjdCByAMfCAZQgh+fCI4IDcgOFcbITlCByAaQgh+fCE6IFIgFX4h
-O0IAITwgPCAYUwRAA0AgBiA8Qgh+IB58p0ECdGogACA7IB18p0ECdGoqAgC7tjgCACAGIDxCCH4gInynQQJ0aiAAIDsgIXynQQJ0
-aioCALu2OAIAIAYgPEIIfiAmfKdBAnRqIAAgOyAlfKdBAnRqKgIAu7Y4AgAgBiA8Qgh+ICp8p0ECdGogACA7ICl8p0ECdGoqAgC7
-tjgCACAGIDxCCH4gLnynQQJ0aiAAIDsgLXynQQJ0aioCALu2OAIAIAYgPEIIfiAyfKdBAnRqIAAgOyAxfKdBAnRqKgIAu7Y4AgAg
-BiA8Qgh+IDZ8p0ECdGogACA7IDV8p0ECdGoqAgC7tjgCACAGIDxCCH4gOnynQQJ0aiAAIDsgOXynQQJ0aioCALu2OAIAIFIgO3wh
-OyA8QgF8ITwgPCAYUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhPSA9IFNTBEADQEIAIT4gPkIEUwRAA0AgU0IBfSI/ID0gPnwiQCA/
-IEBXGyFBID5CgAJ+IUIgVEICfSBVfUIAWQRAQgEgVXwgU34gQXwgUn4gFXwhQ0IAIUQgRCAYUwRAA0AgByBEIEJ8p0ECdGogASBD
-p0ECdGoqAgC7tjgCAEIBIEN8IUMgREIBfCFEIEQgGFMNAAsLBUIBIFV8IFN+IEF8IFJ+IBV8IUVCASBVfCFGQgAhRCBEIBhTBEAD
-QCAHIEQgQnynQQJ0aiBUQgF9IEZ9QgBZBHwgASBFp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgRXwhRSBEQgF8IUQgRCAYUw0A
-CwsLID5CAXwhPiA+QgRTDQALC0IAIUcgRyAQUwRAA0AgByAGIAIgGCBHfiAYIEdCCH4QAiBHQgF8IUcgRyAQUw0ACwsgUyJIQgQg
-PXwiSSBIIElXGyFKID0hSyBLIEpTBEADQCBLQoACfiAMfSA9QoACfn0hTCBTIFV+IEt8IFJ+IU1CASBVfCBTfiBLfCBSfiFOIAwh
-TyBPIBFTBEADQCAVUAR8IAIgTyBMfKdBAnRqKgIAuwUgAyBPIE18p0ECdGoqAgC7IAIgTyBMfKdBAnRqKgIAu6ALIVYgViBWYgR/
-QoACIBV8IFJ9QgBZBUEACwRARAAAAAAAAAAAIVdCASBVfCBTfiBLfCBSfiFQQgAhUSBRIFJTBEADQCBXIAEgUCBRfKdBAnRqKgIA
-uyAAIFIgUX4gT3ynQQJ0aioCALuioCFXIFFCAXwhUSBRIFJTDQALCyBXIVYLIAMgTyBNfKdBAnRqQoACIBV8IFJ9QgBZBHwgBCBP
-IE18p0ECdGoqAgC7IFRCAn0gVX1CAFkEfCBWIAMgTyBOfKdBAnRqKgIAu0QAAAAAAADwPyAFQgEgVXwgU34gS3ynQQJ0aioCALuh
-oqAFRAAAAAAAAAAAC6AFIFYLtjgCACBPQgF8IU8gTyARUw0ACwsgS0IBfCFLIEsgSlMNAAsLID1CBHwhPSA9IFNTDQALCyAVQoAC
-fCEVIBUgElMNAAsLIAxCgAJ8IQwgDCBSUw0ACwsLzwQCCn4FfCAF/AYhDyAG/AYhECAH/AYhESAI/AYhEiAPQgKHQgR+IQlCACEK
-IAogEFMEQANAIBAgEX4gCnwgD34hC0IBIBF8IBB+IAp8IA9+IQxCACENIA0gD1MEQANARAAAAAAAAAAAIRMgEkICfSARfUIAWQRA
-RAAAAAAAAAAAIRREAAAAAAAAAAAhFUQAAAAAAAAAACEWRAAAAAAAAAAAIRdCACEOIA4gCVMEQANAIBQgACAMIA58p0ECdGoqAgC7
-IAEgDyAOfiANfKdBAnRqKgIAu6KgIRQgFSAAQgEgDHwgDnynQQJ0aioCALsgAUIBIA58IA9+IA18p0ECdGoqAgC7oqAhFSAWIABC
-AiAMfCAOfKdBAnRqKgIAuyABQgIgDnwgD34gDXynQQJ0aioCALuioCEWIBcgAEIDIAx8IA58p0ECdGoqAgC7IAFCAyAOfCAPfiAN
-fKdBAnRqKgIAu6KgIRcgDkIEfCEOIA4gCVMNAAsLIAkhDiAOIA9TBEADQCAUIAAgDCAOfKdBAnRqKgIAuyABIA8gDn4gDXynQQJ0
-aioCALuioCEUIA5CAXwhDiAOIA9TDQALCyAUIBWgIBagIBegIRQgFCACIAwgDXynQQJ0aioCALtEAAAAAAAA8D8gA0IBIBF8IBB+
-IAp8p0ECdGoqAgC7oaKgIRMFRAAAAAAAAAAAIRMLIAIgDSALfKdBAnRqIAQgDSALfKdBAnRqKgIAuyAToLY4AgAgDUIBfCENIA0g
-D1MNAAsLIApCAXwhCiAKIBBTDQALCwueAwQGfwd+BHwEeyAF/AYhEiAG/AYhEyAH/AYhFEIAIQ4gDiASUwRAA0AgEiAUfiAOfCAT
-fiEPIAAgEiAUfiAOfKdBAnRqKgIAuyEVQgAhECATIBB9IhFCBFkEQCABIBAgD3ynQQJ0akEAaiEKIBW2/RMhGSADIBAgD3ynQQJ0
-akEAaiELIAIgECAPfKdBAnRqQQBqIQwgBCAQIA98p0ECdGpBAGohDUEAIQggEUJ8g6dBAnQhCQNAIAogCGr9AAQAIBn95gEhGiAL
-IAhqIBr9CwQAIBpDAACAP/0TIAwgCGr9AAQAIhsgG/3mAf3lAf3mASEcIA0gCGogHP0LBAAgCEEQaiEIIAggCUkNAAsgECARQnyD
-fCEQCyAQIBNTBEADQCABIBAgD3ynQQJ0aioCALsgFaIhFiADIBAgD3ynQQJ0aiAWtjgCACAWRAAAAAAAAPA/IAIgECAPfKdBAnRq
-KgIAuyIXIBeioaIhGCAEIBAgD3ynQQJ0aiAYtjgCACAQQgF8IRAgECATUw0ACwsgDkIBfCEOIA4gElMNAAsLC4cCAgR/CH4gAvwG
-IQ4gA/wGIQ8gBPwGIRBCACEJIAkgDlMEQANAQgAhCiAKIA9TBEADQCAPIAl+IAp8IBB+IQtCACEMIBAgDH0iDUIEWQRAIAEgCyAM
-fKdBAnRqQQBqIQcgACALIAx8p0ECdGpBAGohCEEAIQUgDUJ8g6dBAnQhBgNAIAcgBWogCCAFav0ABAD9CwQAIAVBEGohBSAFIAZJ
-DQALIAwgDUJ8g3whDAsgDCAQUwRAA0AgASALIAx8p0ECdGogACALIAx8p0ECdGoqAgC7tjgCACAMQgF8IQwgDCAQUw0ACwsgCkIB
-fCEKIAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCwvsCQFKfiAG/AYhUCAH/AYhUSAI/AYhUiAJ/AYhUyBQIFF+IQpCACELIAsgUlME
-QANAIFIgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgUyITIBIgE1kbIRFCACEUIBQgEVMEQANAIFMg
-FH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGSBSQgF9IhogCyAYQgh+fCIbIBogG1cbIRwgGUIIfiEdIFJCAX0i
-HkIBIAt8IBhCCH58Ih8gHiAfVxshIEIBIBlCCH58ISEgUkIBfSIiQgIgC3wgGEIIfnwiIyAiICNXGyEkQgIgGUIIfnwhJSBSQgF9
-IiZCAyALfCAYQgh+fCInICYgJ1cbIShCAyAZQgh+fCEpIFJCAX0iKkIEIAt8IBhCCH58IisgKiArVxshLEIEIBlCCH58IS0gUkIB
-fSIuQgUgC3wgGEIIfnwiLyAuIC9XGyEwQgUgGUIIfnwhMSBSQgF9IjJCBiALfCAYQgh+fCIzIDIgM1cbITRCBiAZQgh+fCE1IFJC
-AX0iNkIHIAt8IBhCCH58IjcgNiA3VxshOEIHIBlCCH58ITkgUiAUfiE6QgAhOyA7IBdTBEADQCAEIDtCCH4gHXynQQJ0aiAAIDog
-HHynQQJ0aioCALu2OAIAIAQgO0IIfiAhfKdBAnRqIAAgOiAgfKdBAnRqKgIAu7Y4AgAgBCA7Qgh+ICV8p0ECdGogACA6ICR8p0EC
-dGoqAgC7tjgCACAEIDtCCH4gKXynQQJ0aiAAIDogKHynQQJ0aioCALu2OAIAIAQgO0IIfiAtfKdBAnRqIAAgOiAsfKdBAnRqKgIA
-u7Y4AgAgBCA7Qgh+IDF8p0ECdGogACA6IDB8p0ECdGoqAgC7tjgCACAEIDtCCH4gNXynQQJ0aiAAIDogNHynQQJ0aioCALu2OAIA
-IAQgO0IIfiA5fKdBAnRqIAAgOiA4fKdBAnRqKgIAu7Y4AgAgUiA6fCE6IDtCAXwhOyA7IBdTDQALCyAYQgF8IRggGCAPUw0ACwtC
-ACE8IDwgClMEQANAQgAhPSA9QgRTBEADQCAKQgF9Ij4gPCA9fCI/ID4gP1cbIUAgQCBQfyFBIEAgUCBBfn0hQiA9QoACfiFDIFAg
-QX4gQnwgU34gFHwhREIAIUUgRSAXUwRAA0AgBSBFIEN8p0ECdGogASBEp0ECdGoqAgC7tjgCAEIBIER8IUQgRUIBfCFFIEUgF1MN
-AAsLID1CAXwhPSA9QgRTDQALC0IAIUYgRiAPUwRAA0AgBSAEIAIgFyBGfiAXIEZCCH4QAiBGQgF8IUYgRiAPUw0ACwsgCiJHQgQg
-PHwiSCBHIEhXGyFJIDwhSiBKIElTBEADQCBKIFB/IUsgSiBQIEt+fSFMIEpCgAJ+IAt9IDxCgAJ+fSFNIFAgS34gTHwgUn4hTiAL
-IU8gTyAQUwRAA0AgAyBPIE58p0ECdGogFFAEfCACIE8gTXynQQJ0aioCALsFIAMgTyBOfKdBAnRqKgIAuyACIE8gTXynQQJ0aioC
-ALugC7Y4AgAgT0IBfCFPIE8gEFMNAAsLIEpCAXwhSiBKIElTDQALCyA8QgR8ITwgPCAKUw0ACwsgFEKAAnwhFCAUIBFTDQALCyAL
-QoACfCELIAsgUlMNAAsLC6cIBAZ/DH4BfAt7IAP8BiEVIAT8BiEWIAX8BiEXIAb8BiEYQgAhDSANIBVTBEADQEIAIQ4gDiAWUwRA
-A0AgFiANfiAOfCAXfiEPIBYgDX4gDnwgGH4hEEIAIREgFyARfUIQWQRAA0BEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAA
-AAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUIA
-IRIgGCETIBIgE1MEQANAIAAgECASfKdBAnRqQQBqIQcgB/0JAgAhIyABIBcgEn4gEXynQQJ0akEAaiEIICMgCP0ABAD95gEhIiAa
-ICL9X/3wASEaIBsgIiAi/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGyAjIAj9AAQQ/eYBISIgHCAi/V/98AEhHCAdICIgIv0NCAkK
-CwwNDg8ICQoLDA0OD/1f/fABIR0gIyAI/QAEIP3mASEiIB4gIv1f/fABIR4gHyAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEf
-ICMgCP0ABDD95gEhIiAgICL9X/3wASEgICEgIiAi/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISASQgF8IRIgEiATUw0ACwsgAiAR
-IA98p0ECdGpBAGohCSAJIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAkgHP1eIB39Xv0NAAECAwQFBgcQERITFBUWF/0L
-BBAgCSAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAJICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBFCEHwhESAX
-IBF9QhBZDQALCyAXIBF9QgRZBEADQEQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbQgAhEiAYIRQgEiAUUwRAA0AgACAQIBJ8p0EC
-dGpBAGohCiAK/QkCACEkIAEgFyASfiARfKdBAnRqQQBqIQsgJCAL/QAEAP3mASEiIBogIv1f/fABIRogGyAiICL9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASEbIBJCAXwhEiASIBRTDQALCyACIBEgD3ynQQJ0akEAaiEMIAwgGv1eIBv9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgEUIEfCERIBcgEX1CBFkNAAsLIBEgF1MEQANARAAAAAAAAAAAIRlCACESIBIgGFMEQANAIBkgACAQIBJ8p0ECdGoqAgC7
-IAEgFyASfiARfKdBAnRqKgIAu6KgIRkgEkIBfCESIBIgGFMNAAsLIAIgESAPfKdBAnRqIBm2OAIAIBFCAXwhESARIBdTDQALCyAO
-QgF8IQ4gDiAWUw0ACwsgDUIBfCENIA0gFVMNAAsLC4sMBAp/EH4CfA17IAX8BiEfIAb8BiEgQgAhESARIB9TBEADQCAgIBF+IRJC
-ACETICAgE31CCFkEQANARAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkIAIRRCASEV
-IBQgFVMEQANAQgAhFiAgIRcgFiAXUwRAA0AgACAfIBR+IBF8ICB+IBZ8p0ECdGpBAGohByAH/QkCACEoIAEgICAWfiATfKdBAnRq
-QQBqIQggKCAI/QAEAP3mASEnICMgJ/1f/fABISMgJCAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICggCP0ABBD95gEhJyAl
-ICf9X/3wASElICYgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAWQgF8IRYgFiAXUw0ACwsgFEIBfCEUIBQgFVMNAAsLRAAA
-AAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEIAIRhCASEZIBggGVMEQANAIAIgHyAYfiAR
-fCAgfiATfKdBAnRqQQBqIQkgAyAfIBh+IBF8p0ECdGpBAGohCiAK/QkCACEtIAn9AAQAQwAAgD/9EyAt/eUB/eYBIScgKSAn/V/9
-8AEhKSAqICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogCf0ABBBDAACAP/0TIC395QH95gEhJyArICf9X/3wASErICwgJyAn
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAYQgF8IRggGCAZUw0ACwsgBCASIBN8p0ECdGpBAGohCyALICP9XiAk/V79DQABAgME
-BQYHEBESExQVFhcgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgCyAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYXICv9
-XiAs/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQQIBNCCHwhEyAgIBN9QghZDQALCyAgIBN9QgRZBEADQEQAAAAAAAAAAP0UISNE
-AAAAAAAAAAD9FCEkQgAhFEIBIRogFCAaUwRAA0BCACEWICAhGyAWIBtTBEADQCAAIB8gFH4gEXwgIH4gFnynQQJ0akEAaiEMIAz9
-CQIAIS4gASAgIBZ+IBN8p0ECdGpBAGohDSAuIA39AAQA/eYBIScgIyAn/V/98AEhIyAkICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABISQgFkIBfCEWIBYgG1MNAAsLIBRCAXwhFCAUIBpTDQALC0QAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqQgAhGEIBIRwgGCAc
-UwRAA0AgAiAfIBh+IBF8ICB+IBN8p0ECdGpBAGohDiADIB8gGH4gEXynQQJ0akEAaiEPIA/9CQIAIS8gDv0ABABDAACAP/0TIC/9
-5QH95gEhJyApICf9X/3wASEpICogJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiAYQgF8IRggGCAcUw0ACwsgBCASIBN8p0EC
-dGpBAGohECAQICP9XiAk/V79DQABAgMEBQYHEBESExQVFhcgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgE0IEfCET
-ICAgE31CBFkNAAsLIBMgIFMEQANARAAAAAAAAAAAISFCACEUIBRCAVMEQANAIB8gFH4gEXwgIH4hHUIAIRYgFiAgUwRAA0AgISAA
-IB0gFnynQQJ0aioCALsgASAgIBZ+IBN8p0ECdGoqAgC7oqAhISAWQgF8IRYgFiAgUw0ACwsgFEIBfCEUIBRCAVMNAAsLRAAAAAAA
-AAAAISIgICARfiATfCEeQgAhGCAYQgFTBEADQCAiIAIgICAffiAYfiAefKdBAnRqKgIAu0QAAAAAAADwPyADIB8gGH4gEXynQQJ0
-aioCALuhoqAhIiAYQgF8IRggGEIBUw0ACwsgBCASIBN8p0ECdGogISAioLY4AgAgE0IBfCETIBMgIFMNAAsLIBFCAXwhESARIB9T
-DQALCwvVCgFPfiAG/AYhVSAH/AYhViAI/AYhVyAJ/AYhWCBVIFZ+IQpCACELIAsgV1MEQANAIFcgC30iDEKAAiINIAwgDVcbIQ5C
-AEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgCiITIBIgE1kbIRFCACEUIBQgEVMEQANAIAogFH0iFUKAAiIWIBUgFlcbIRcgFCBVfyEY
-IBQgVSAYfn0hGUIAIRogGiAPUwRAA0AgFyAafiEbIFdCAX0iHCALIBpCCH58Ih0gHCAdVxshHiAbQgh+IR8gV0IBfSIgQgEgC3wg
-GkIIfnwiISAgICFXGyEiQgEgG0IIfnwhIyBXQgF9IiRCAiALfCAaQgh+fCIlICQgJVcbISZCAiAbQgh+fCEnIFdCAX0iKEIDIAt8
-IBpCCH58IikgKCApVxshKkIDIBtCCH58ISsgV0IBfSIsQgQgC3wgGkIIfnwiLSAsIC1XGyEuQgQgG0IIfnwhLyBXQgF9IjBCBSAL
-fCAaQgh+fCIxIDAgMVcbITJCBSAbQgh+fCEzIFdCAX0iNEIGIAt8IBpCCH58IjUgNCA1VxshNkIGIBtCCH58ITcgV0IBfSI4Qgcg
-C3wgGkIIfnwiOSA4IDlXGyE6QgcgG0IIfnwhOyBVIBh+IBl8IFd+ITxCACE9ID0gF1MEQANAIAQgPUIIfiAffKdBAnRqIAAgHiA8
-fKdBAnRqKgIAu7Y4AgAgBCA9Qgh+ICN8p0ECdGogACAiIDx8p0ECdGoqAgC7tjgCACAEID1CCH4gJ3ynQQJ0aiAAICYgPHynQQJ0
-aioCALu2OAIAIAQgPUIIfiArfKdBAnRqIAAgKiA8fKdBAnRqKgIAu7Y4AgAgBCA9Qgh+IC98p0ECdGogACAuIDx8p0ECdGoqAgC7
-tjgCACAEID1CCH4gM3ynQQJ0aiAAIDIgPHynQQJ0aioCALu2OAIAIAQgPUIIfiA3fKdBAnRqIAAgNiA8fKdBAnRqKgIAu7Y4AgAg
-BCA9Qgh+IDt8p0ECdGogACA6IDx8p0ECdGoqAgC7tjgCACBXIDx8ITwgPUIBfCE9ID0gF1MNAAsLIBpCAXwhGiAaIA9TDQALC0IA
-IT4gPiBYUwRAA0AgWEIBfSI/ID4iQCA/IEBXGyFBIFhCAX0iQkIBID58IkMgQiBDVxshRCBYQgF9IkVCAiA+fCJGIEUgRlcbIUcg
-WEIBfSJIQgMgPnwiSSBIIElXGyFKIFUgGH4gGXwgWH4hS0IAIUwgTCAXUwRAA0AgBSBMp0ECdGogASBLIEF8p0ECdGoqAgC7tjgC
-ACAFQoACIEx8p0ECdGogASBLIER8p0ECdGoqAgC7tjgCACAFQoAEIEx8p0ECdGogASBLIEd8p0ECdGoqAgC7tjgCACAFQoAGIEx8
-p0ECdGogASBLIEp8p0ECdGoqAgC7tjgCACBYIEt8IUsgTEIBfCFMIEwgF1MNAAsLQgAhTSBNIA9TBEADQCAFIAQgAiAXIE1+IBcg
-TUIIfhACIE1CAXwhTSBNIA9TDQALCyBYIk5CBCA+fCJPIE4gT1cbIVAgPiFRIFEgUFMEQANAIFFCgAJ+IAt9ID5CgAJ+fSFSIFcg
-UX4hUyALIVQgVCAQUwRAA0AgAyBUIFN8p0ECdGogFFAEfCACIFQgUnynQQJ0aioCALsFIAMgVCBTfKdBAnRqKgIAuyACIFQgUnyn
-QQJ0aioCALugC7Y4AgAgVEIBfCFUIFQgEFMNAAsLIFFCAXwhUSBRIFBTDQALCyA+QgR8IT4gPiBYUw0ACwsgFEKAAnwhFCAUIBFT
-DQALCyALQoACfCELIAsgV1MNAAsLC/8SBA9/GH4FfBZ7IAP8BiEqIAT8BiErIAX8BiEsIAb8BiEtICpCAodCBH4hFkIAIRcgFyAW
-UwRAA0AgKyAXfiEYQgEgF3wgK34hGUICIBd8ICt+IRpCAyAXfCArfiEbQgAhHCArIBx9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAA
-AAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlE
-AAAAAAAAAAD9FCE6QgAhHSAsIR4gHSAeUwRAA0BCACEfIC0hICAfICBTBEADQCAAIC0gHX4gH3wgK34gHHynQQJ0akEAaiEHIAf9
-AAQAITsgASAtIB1+IB98ICp+IBd8p0ECdGpBAGohCCAI/QkCACE9ID0gO/3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4P
-CAkKCwwNDg/9X/3wASE0IAEgLSAdfiAffCAqfkIBfCAXfKdBAnRqQQBqIQkgCf0JAgAhPiA+IDv95gEhPCA1IDz9X/3wASE1IDYg
-PCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiABIC0gHX4gH3wgKn5CAnwgF3ynQQJ0akEAaiEKIAr9CQIAIT8gPyA7/eYBITwg
-NyA8/V/98AEhNyA4IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggASAtIB1+IB98ICp+QgN8IBd8p0ECdGpBAGohCyAL/QkC
-ACFAIEAgO/3mASE8IDkgPP1f/fABITkgOiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IB9CAXwhHyAfICBTDQALCyAdQgF8
-IR0gHSAeUw0ACwsgAiAcIBh8p0ECdGpBAGohDCAMIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHCAZfKdBAnRqQQBq
-IQ0gDSA1/V4gNv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIBwgGnynQQJ0akEAaiEOIA4gN/1eIDj9Xv0NAAECAwQFBgcQERIT
-FBUWF/0LBAAgAiAcIBt8p0ECdGpBAGohDyAPIDn9XiA6/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBxCBHwhHCArIBx9QgRZDQAL
-CyAcICtTBEADQEQAAAAAAAAAACEuRAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAAAAAAACExQgAhHSAdICxTBEADQCAqIC1+IB1+
-IBd8ISFCASAqIC1+IB1+fCAXfCEiQgIgKiAtfiAdfnwgF3whI0IDICogLX4gHX58IBd8ISQgKyAtfiAdfiAcfCElQgAhHyAfIC1T
-BEADQCAAICsgH34gJXynQQJ0aioCALshMiAuIAEgKiAffiAhfKdBAnRqKgIAuyAyoqAhLiAvIAEgKiAffiAifKdBAnRqKgIAuyAy
-oqAhLyAwIAEgKiAffiAjfKdBAnRqKgIAuyAyoqAhMCAxIAEgKiAffiAkfKdBAnRqKgIAuyAyoqAhMSAfQgF8IR8gHyAtUw0ACwsg
-HUIBfCEdIB0gLFMNAAsLIAIgHCAYfKdBAnRqIC62OAIAIAIgHCAZfKdBAnRqIC+2OAIAIAIgHCAafKdBAnRqIDC2OAIAIAIgHCAb
-fKdBAnRqIDG2OAIAIBxCAXwhHCAcICtTDQALCyAXQgR8IRcgFyAWUw0ACwsgFiEXIBcgKlMEQANAICsgF34hGEIAIRwgKyAcfUIQ
-WQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAA
-AAAAAP0UIUREAAAAAAAAAAD9FCFFRAAAAAAAAAAA/RQhRkIAIR0gLCEmIB0gJlMEQANAQgAhHyAtIScgHyAnUwRAA0AgASAtIB1+
-IB98ICp+IBd8p0ECdGpBAGohECAQ/QkCACFHIAAgLSAdfiAffCArfiAcfKdBAnRqQQBqIREgRyAR/QAEAP3mASE8IDMgPP1f/fAB
-ITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IEcgEf0ABBD95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0ICQoLDA0ODwgJ
-CgsMDQ4P/V/98AEhQiBHIBH9AAQg/eYBITwgQyA8/V/98AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgRyAR/QAE
-MP3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFGIB9CAXwhHyAfICdTDQALCyAdQgF8IR0gHSAm
-Uw0ACwsgAiAcIBh8p0ECdGpBAGohEiASIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBIgQf1eIEL9Xv0NAAECAwQFBgcQ
-ERITFBUWF/0LBBAgEiBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICASIEX9XiBG/V79DQABAgMEBQYHEBESExQVFhf9CwQw
-IBxCEHwhHCArIBx9QhBZDQALCyArIBx9QgRZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0QgAhHSAsISggHSAoUwRAA0BC
-ACEfIC0hKSAfIClTBEADQCABIC0gHX4gH3wgKn4gF3ynQQJ0akEAaiETIBP9CQIAIUggACAtIB1+IB98ICt+IBx8p0ECdGpBAGoh
-FCBIIBT9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgH0IBfCEfIB8gKVMNAAsLIB1C
-AXwhHSAdIChTDQALCyACIBwgGHynQQJ0akEAaiEVIBUgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgHEIEfCEcICsgHH1C
-BFkNAAsLIBwgK1MEQANARAAAAAAAAAAAIS5CACEdIB0gLFMEQANAICogLX4gHX4gF3whISArIC1+IB1+IBx8ISVCACEfIB8gLVME
-QANAIC4gASAqIB9+ICF8p0ECdGoqAgC7IAAgKyAffiAlfKdBAnRqKgIAu6KgIS4gH0IBfCEfIB8gLVMNAAsLIB1CAXwhHSAdICxT
-DQALCyACIBwgGHynQQJ0aiAutjgCACAcQgF8IRwgHCArUw0ACwsgF0IBfCEXIBcgKlMNAAsLC9wYBBh/F34EfBV7IAT8BiEzIAX8
-BiE0IAb8BiE1IDNCAodCBH4hH0IAISAgICAfUwRAA0AgMyAgfiEhQgEgIHwgM34hIkICICB8IDN+ISNCAyAgfCAzfiEkQgAhJSAz
-ICV9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+
-RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFBQgAhJiA0IScgJiAnUwRAA0BCACEoIDUhKSAoIClTBEADQCAA
-IDUgJn4gKHwgM34gIHynQQJ0akEAaiEHIAf9CQIAIUMgASAmQgF9IDV+ICh8IDN+ICV8p0ECdGpBAGohCCACIDMgKH4gJXynQQJ0
-akEAaiEJICZCAX1CAFkEeyBDIAj9AAQA/eYBBSBDIAn9AAQA/eYBCyFCIDogQv1f/fABITogOyBCIEL9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASE7IAAgNSAmfiAofCAzfkIBfCAgfKdBAnRqQQBqIQogCv0JAgAhRCABICZCAX0gNX4gKHwgM34gJXynQQJ0akEAaiEL
-IAIgMyAofiAlfKdBAnRqQQBqIQwgJkIBfUIAWQR7IEQgC/0ABAD95gEFIEQgDP0ABAD95gELIUIgPCBC/V/98AEhPCA9IEIgQv0N
-CAkKCwwNDg8ICQoLDA0OD/1f/fABIT0gACA1ICZ+ICh8IDN+QgJ8ICB8p0ECdGpBAGohDSAN/QkCACFFIAEgJkIBfSA1fiAofCAz
-fiAlfKdBAnRqQQBqIQ4gAiAzICh+ICV8p0ECdGpBAGohDyAmQgF9QgBZBHsgRSAO/QAEAP3mAQUgRSAP/QAEAP3mAQshQiA+IEL9
-X/3wASE+ID8gQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPyAAIDUgJn4gKHwgM35CA3wgIHynQQJ0akEAaiEQIBD9CQIAIUYg
-ASAmQgF9IDV+ICh8IDN+ICV8p0ECdGpBAGohESACIDMgKH4gJXynQQJ0akEAaiESICZCAX1CAFkEeyBGIBH9AAQA/eYBBSBGIBL9
-AAQA/eYBCyFCIEAgQv1f/fABIUAgQSBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFBIChCAXwhKCAoIClTDQALCyAmQgF8ISYg
-JiAnUw0ACwsgAyAhICV8p0ECdGpBAGohEyATIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgIiAlfKdBAnRqQQBqIRQg
-FCA8/V4gPf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICMgJXynQQJ0akEAaiEVIBUgPv1eID/9Xv0NAAECAwQFBgcQERITFBUW
-F/0LBAAgAyAkICV8p0ECdGpBAGohFiAWIED9XiBB/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAzICV9QgRZDQALCyAl
-IDNTBEADQEQAAAAAAAAAACE2RAAAAAAAAAAAITdEAAAAAAAAAAAhOEQAAAAAAAAAACE5QgAhJiAmIDRTBEADQCAzIDV+ICZ+ICB8
-ISpCASAzIDV+ICZ+fCAgfCErQgIgMyA1fiAmfnwgIHwhLEIDIDMgNX4gJn58ICB8IS0gJkIBfSAzfiA1fiAlfCEuQgAhKCAoIDVT
-BEADQCA2ICZCAX1CAFkEfCAAIDMgKH4gKnynQQJ0aioCALsgASAzICh+IC58p0ECdGoqAgC7ogUgACAzICh+ICp8p0ECdGoqAgC7
-IAIgMyAofiAlfKdBAnRqKgIAu6ILoCE2IDcgJkIBfUIAWQR8IAAgMyAofiArfKdBAnRqKgIAuyABIDMgKH4gLnynQQJ0aioCALui
-BSAAIDMgKH4gK3ynQQJ0aioCALsgAiAzICh+ICV8p0ECdGoqAgC7ogugITcgOCAmQgF9QgBZBHwgACAzICh+ICx8p0ECdGoqAgC7
-IAEgMyAofiAufKdBAnRqKgIAu6IFIAAgMyAofiAsfKdBAnRqKgIAuyACIDMgKH4gJXynQQJ0aioCALuiC6AhOCA5ICZCAX1CAFkE
-fCAAIDMgKH4gLXynQQJ0aioCALsgASAzICh+IC58p0ECdGoqAgC7ogUgACAzICh+IC18p0ECdGoqAgC7IAIgMyAofiAlfKdBAnRq
-KgIAu6ILoCE5IChCAXwhKCAoIDVTDQALCyAmQgF8ISYgJiA0Uw0ACwsgAyAhICV8p0ECdGogNrY4AgAgAyAiICV8p0ECdGogN7Y4
-AgAgAyAjICV8p0ECdGogOLY4AgAgAyAkICV8p0ECdGogObY4AgAgJUIBfCElICUgM1MNAAsLICBCBHwhICAgIB9TDQALCyAfISAg
-ICAzUwRAA0AgMyAgfiEhQgAhJSAzICV9QhBZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhR0QAAAAA
-AAAAAP0UIUhEAAAAAAAAAAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0UIUtEAAAAAAAAAAD9FCFMQgAhJiA0IS8gJiAvUwRA
-A0BCACEoIDUhMCAoIDBTBEADQCAAIDUgJn4gKHwgM34gIHynQQJ0akEAaiEXIBf9CQIAIU0gASAmQgF9IDV+ICh8IDN+ICV8p0EC
-dGpBAGohGCACIDMgKH4gJXynQQJ0akEAaiEZICZCAX1CAFkEeyBNIBj9AAQA/eYBBSBNIBn9AAQA/eYBCyFCIDogQv1f/fABITog
-OyBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7ICZCAX1CAFkEeyBNIBj9AAQQ/eYBBSBNIBn9AAQQ/eYBCyFCIEcgQv1f/fAB
-IUcgSCBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFIICZCAX1CAFkEeyBNIBj9AAQg/eYBBSBNIBn9AAQg/eYBCyFCIEkgQv1f
-/fABIUkgSiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFKICZCAX1CAFkEeyBNIBj9AAQw/eYBBSBNIBn9AAQw/eYBCyFCIEsg
-Qv1f/fABIUsgTCBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFMIChCAXwhKCAoIDBTDQALCyAmQgF8ISYgJiAvUw0ACwsgAyAh
-ICV8p0ECdGpBAGohGiAaIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBogR/1eIEj9Xv0NAAECAwQFBgcQERITFBUWF/0L
-BBAgGiBJ/V4gSv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAaIEv9XiBM/V79DQABAgMEBQYHEBESExQVFhf9CwQwICVCEHwhJSAz
-ICV9QhBZDQALCyAzICV9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7QgAhJiA0ITEgJiAxUwRAA0BCACEoIDUhMiAo
-IDJTBEADQCAAIDUgJn4gKHwgM34gIHynQQJ0akEAaiEbIBv9CQIAIU4gASAmQgF9IDV+ICh8IDN+ICV8p0ECdGpBAGohHCACIDMg
-KH4gJXynQQJ0akEAaiEdICZCAX1CAFkEeyBOIBz9AAQA/eYBBSBOIB39AAQA/eYBCyFCIDogQv1f/fABITogOyBCIEL9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASE7IChCAXwhKCAoIDJTDQALCyAmQgF8ISYgJiAxUw0ACwsgAyAhICV8p0ECdGpBAGohHiAeIDr9XiA7
-/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAzICV9QgRZDQALCyAlIDNTBEADQEQAAAAAAAAAACE2QgAhJiAmIDRTBEAD
-QCAzIDV+ICZ+ICB8ISogJkIBfSAzfiA1fiAlfCEuQgAhKCAoIDVTBEADQCA2ICZCAX1CAFkEfCAAIDMgKH4gKnynQQJ0aioCALsg
-ASAzICh+IC58p0ECdGoqAgC7ogUgACAzICh+ICp8p0ECdGoqAgC7IAIgMyAofiAlfKdBAnRqKgIAu6ILoCE2IChCAXwhKCAoIDVT
-DQALCyAmQgF8ISYgJiA0Uw0ACwsgAyAhICV8p0ECdGogNrY4AgAgJUIBfCElICUgM1MNAAsLICBCAXwhICAgIDNTDQALCwvgBwQE
-fwt+AXwJeyAC/AYhESAD/AYhEiAE/AYhE0IAIQkgESAJfUIQWQRAA0BEAAAAAAAAAAD9FCEVRAAAAAAAAAAA/RQhFkQAAAAAAAAA
-AP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEIAIQog
-EiELIAogC1MEQANAQgAhDCATIQ0gDCANUwRAA0AgACATIAp+IAx8IBF+IAl8p0ECdGpBAGohBSAF/QAEACEdIBUgHf1f/fABIRUg
-FiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEWIAX9AAQQIR0gFyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABIRggBf0ABCAhHSAZIB39X/3wASEZIBogHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAF/QAEMCEdIBsgHf1f/fABIRsg
-HCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIAxCAXwhDCAMIA1TDQALCyAKQgF8IQogCiALUw0ACwsgASAJp0ECdGpBAGoh
-BiAGIBX9XiAW/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAYgF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgBiAZ/V4gGv1e
-/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAGIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQwIAlCEHwhCSARIAl9QhBZDQALCyAR
-IAl9QgRZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWQgAhCiASIQ4gCiAOUwRAA0BCACEMIBMhDyAMIA9TBEADQCAAIBMg
-Cn4gDHwgEX4gCXynQQJ0akEAaiEHIAf9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgDEIB
-fCEMIAwgD1MNAAsLIApCAXwhCiAKIA5TDQALCyABIAmnQQJ0akEAaiEIIAggFf1eIBb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAg
-CUIEfCEJIBEgCX1CBFkNAAsLIAkgEVMEQANARAAAAAAAAAAAIRRCACEKIAogElMEQANAIBEgE34gCn4gCXwhEEIAIQwgDCATUwRA
-A0AgFCAAIBEgDH4gEHynQQJ0aioCALugIRQgDEIBfCEMIAwgE1MNAAsLIApCAXwhCiAKIBJTDQALCyABIAmnQQJ0aiAUtjgCACAJ
-QgF8IQkgCSARUw0ACwsL
+AGFzbQEAAAABhwELYAF8AXxgBn9/f35+fgBgDH9/f39/f3x8fHx/fwBgCX9/f3x8fHx/fwBgDH9/f39/f398fHx/fwBgDn9/f39/
+f39/fHx8fH9/AGALf39/f398fHx8f38AYAp/f39/f3x8fH9/AGAHf398fHx/fwBgCX9/f39/fHx/fwBgCX9/f398fHx/fwACEwEH
+bGVpYm5pegZtZW1vcnkCAAADEhEAAAECAwQFBgcIAgMJAgMKCAfcAQ4LZm9yd2FyZFN1bUEAAxJmb3J3YXJkU3VtQUJ5UG9pbnQA
+BAhmb3J3YXJkSAAFD2JhY2t3YXJkVG90YWxEaAAGFmJhY2t3YXJkVG90YWxEaEJ5UG9pbnQABw1iYWNrd2FyZFN1bUEyAAgMYmFj
+a3dhcmRTdW1BAAkJZ3JhZGllbnRYAAoQZ3JhZGllbnRYQnlQb2ludAALCmdyYWRpZW50SDAADAlncmFkaWVudFcADRBncmFkaWVu
+dFdCeVBvaW50AA4JZ3JhZGllbnRVAA8JZ3JhZGllbnRCABAKup8BEaMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+
+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+
+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZs
+wVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAA
+AAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL2gEBAXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJE
+sWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6Ag
+AaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZ
+RAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA
+/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQog
+B/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP
+/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP9
+5AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN
+/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH9
+5AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz9
+5AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3k
+ASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkN
+AAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAY
+IAYgE/0LBJAYC/MGATN+IAb8BiE7IAf8BiE8IAj8BiE9IAn8BiE+IDsgPH4hDEIAIQ0gDSA9UwRAA0AgPSANfSIOQoACIg8gDiAP
+VxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA+IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgPiAWfSIXQoACIhggFyAYVxshGUIA
+IRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA9QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgID4gH34g
+FnwhIUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxC
+AXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMhJSAMISYgC0EBSwRAIAwgI31CBHxCAX1CBH8hJCAkQgAgJEIAVRsh
+JCAjICQgCq1+IAutgEIEfnwhJSAKQQFqIAtPRQRAICMgJCAKrUIBfH4gC62AQgR+fCEmCwsgJSEnICcgJlMEQANAQgAhKCAoQgRT
+BEADQCAMQgF9IikgJyAofCIqICkgKlcbISsgKyA7fyEsICsgOyAsfn0hLSAoQoACfiEuIDsgLH4gLXwgPn4gFnwhL0IAITAgMCAZ
+UwRAA0AgBSAwIC58p0ECdGogASAvp0ECdGoqAgC7tjgCAEIBIC98IS8gMEIBfCEwIDAgGVMNAAsLIChCAXwhKCAoQgRTDQALC0IA
+ITEgMSARUwRAA0AgBSAEIAIgGSAxfiAZIDFCCH4QAiAxQgF8ITEgMSARUw0ACwsgDCIyQgQgJ3wiMyAyIDNXGyE0ICchNSA1IDRT
+BEADQCA1IDt/ITYgNSA7IDZ+fSE3IDVCgAJ+IA19ICdCgAJ+fSE4IDsgNn4gN3wgPX4hOSANITogOiASUwRAA0AgAyA6IDl8p0EC
+dGogFlAEfCACIDogOHynQQJ0aioCALsFIAMgOiA5fKdBAnRqKgIAuyACIDogOHynQQJ0aioCALugC7Y4AgAgOkIBfCE6IDogElMN
+AAsLIDVCAXwhNSA1IDRTDQALCyAnQgR8IScgJyAmUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gPVMNAAsLC9wLBAt/
+FX4FfBB7IAP8BiElIAT8BiEmIAX8BiEnIAb8BiEoICVCAodCBH4hFEIAIRUgFSEXICYhGCAIQQFLBEAgJiAVfUIBfEIBfUIBfyEW
+IBZCACAWQgBVGyEWIBUgFiAHrX4gCK2AQgF+fCEXIAdBAWogCE9FBEAgFSAWIAetQgF8fiAIrYBCAX58IRgLCyAXIRkgGSAYUwRA
+A0BCACEaIBogJ1MEQANAICcgGX4gGnwgJX4hGyAnIBl+IBp8ICh+IRxCACEdIB0gFFMEQANARAAAAAAAAAAAISlEAAAAAAAAAAAh
+KkQAAAAAAAAAACErRAAAAAAAAAAAISwgKCAdfiEeQgEgHXwgKH4hH0ICIB18ICh+ISBCAyAdfCAofiEhQgAhIiAoICJ9IiNCBFkE
+QCAAICIgHHynQQJ0akEAaiELRAAAAAAAAAAA/RQhL0QAAAAAAAAAAP0UITAgASAiIB58p0ECdGpBAGohDEQAAAAAAAAAAP0UITJE
+AAAAAAAAAAD9FCEzIAEgIiAffKdBAnRqQQBqIQ1EAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNiABICIgIHynQQJ0akEAaiEORAAA
+AAAAAAAA/RQhOEQAAAAAAAAAAP0UITkgASAiICF8p0ECdGpBAGohD0EAIQkgI0J8g6dBAnQhCgNAIAsgCWr9AAQAIS4gDCAJav0A
+BAAgLv3mASExIC8gMf1f/fABIS8gMCAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIA0gCWr9AAQAIC795gEhNCAyIDT9X/3w
+ASEyIDMgNCA0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyAOIAlq/QAEACAu/eYBITcgNSA3/V/98AEhNSA2IDcgN/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITYgDyAJav0ABAAgLv3mASE6IDggOv1f/fABITggOSA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE5
+IAlBEGohCSAJIApJDQALICkgL/0hAKAgL/0hAaAgMP0hAKAgMP0hAaAhKSAqIDL9IQCgIDL9IQGgIDP9IQCgIDP9IQGgISogKyA1
+/SEAoCA1/SEBoCA2/SEAoCA2/SEBoCErICwgOP0hAKAgOP0hAaAgOf0hAKAgOf0hAaAhLCAiICNCfIN8ISILICIgKFMEQANAIAAg
+IiAcfKdBAnRqKgIAuyEtICkgASAiIB58p0ECdGoqAgC7IC2ioCEpICogASAiIB98p0ECdGoqAgC7IC2ioCEqICsgASAiICB8p0EC
+dGoqAgC7IC2ioCErICwgASAiICF8p0ECdGoqAgC7IC2ioCEsICJCAXwhIiAiIChTDQALCyACIB0gG3ynQQJ0aiAptjgCACACQgEg
+HXwgG3ynQQJ0aiAqtjgCACACQgIgHXwgG3ynQQJ0aiArtjgCACACQgMgHXwgG3ynQQJ0aiAstjgCACAdQgR8IR0gHSAUUw0ACwsg
+FCEdIB0gJVMEQANARAAAAAAAAAAAISkgKCAdfiEeQgAhIiAoICJ9IiRCBFkEQEQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8IAEg
+IiAefKdBAnRqQQBqIRIgACAiIBx8p0ECdGpBAGohE0EAIRAgJEJ8g6dBAnQhEQNAIBIgEGr9AAQAIBMgEGr9AAQA/eYBIT0gOyA9
+/V/98AEhOyA8ID0gPf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITwgEEEQaiEQIBAgEUkNAAsgKSA7/SEAoCA7/SEBoCA8/SEAoCA8
+/SEBoCEpICIgJEJ8g3whIgsgIiAoUwRAA0AgKSABICIgHnynQQJ0aioCALsgACAiIBx8p0ECdGoqAgC7oqAhKSAiQgF8ISIgIiAo
+Uw0ACwsgAiAdIBt8p0ECdGogKbY4AgAgHUIBfCEdIB0gJVMNAAsLIBpCAXwhGiAaICdTDQALCyAZQgF8IRkgGSAYUw0ACwsL+AUE
+BX8PfgV8A3sgB/wGIR0gCPwGIR4gCfwGIR9CACERIBEhEyAdIRQgC0EBSwRAIB0gEX1CAXxCAX1CAX8hEiASQgAgEkIAVRshEiAR
+IBIgCq1+IAutgEIBfnwhEyAKQQFqIAtPRQRAIBEgEiAKrUIBfH4gC62AQgF+fCEUCwsgEyEVIBUgFFMEQANAIB9CAX0gHX4gFXwg
+Hn4hFiAeIBV+IRcgHSAffiAVfCAefiEYIAAgHSAffiAVfKdBAnRqKgIAuyEgRAAAAAAAAPA/IAAgHSAffiAVfKdBAnRqKgIAu6Eh
+IUIAIRkgGSAeUwRAA0BEAAAAAAAAAAAhIiAeIBl+IRpCACEbIB4gG30iHEIEWQRARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISYg
+ASAbIBp8p0ECdGpBAGohDiACIBYgG3ynQQJ0akEAaiEPIAMgFyAbfKdBAnRqQQBqIRBBACEMIBxCfIOnQQJ0IQ0DQCAOIAxq/QAE
+ACAfQgF9QgBZBHsgDyAMav0ABAAFIBAgDGr9AAQAC/3mASEnICUgJ/1f/fABISUgJiAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASEmIAxBEGohDCAMIA1JDQALICIgJf0hAKAgJf0hAaAgJv0hAKAgJv0hAaAhIiAbIBxCfIN8IRsLIBsgHlMEQANAICIgASAbIBp8
+p0ECdGoqAgC7IB9CAX1CAFkEfCACIBYgG3ynQQJ0aioCALsFIAMgFyAbfKdBAnRqKgIAuwuioCEiIBtCAXwhGyAbIB5TDQALCyAE
+IBkgGHynQQJ0aioCALsgIqAgBSAZp0ECdGoqAgC7oBABISMgBiAZIBh8p0ECdGogI7Y4AgAgICAjoiAhIB9CAX1CAFkEfCACIBYg
+GXynQQJ0aioCALsFIAMgFyAZfKdBAnRqKgIAuwuioCEkIAIgGSAYfKdBAnRqICS2OAIAIBlCAXwhGSAZIB5TDQALCyAVQgF8IRUg
+FSAUUw0ACwsLrQ0CTn4CfCAI/AYhWCAJ/AYhWSAK/AYhWiAL/AYhW0IAIQ4gDiBYUwRAA0AgWCAOfSIPQoACIhAgDyAQVxshEUIA
+QgAgEX1CA4d9IRIgDiARfCETQgEiFSBYIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgWCAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyAS
+UwRAA0AgGiAbfiEcIFhCAX0iHSAOIBtCCH58Ih4gHSAeVxshHyAcQgh+ISAgWEIBfSIhQgEgDnwgG0IIfnwiIiAhICJXGyEjQgEg
+HEIIfnwhJCBYQgF9IiVCAiAOfCAbQgh+fCImICUgJlcbISdCAiAcQgh+fCEoIFhCAX0iKUIDIA58IBtCCH58IiogKSAqVxshK0ID
+IBxCCH58ISwgWEIBfSItQgQgDnwgG0IIfnwiLiAtIC5XGyEvQgQgHEIIfnwhMCBYQgF9IjFCBSAOfCAbQgh+fCIyIDEgMlcbITNC
+BSAcQgh+fCE0IFhCAX0iNUIGIA58IBtCCH58IjYgNSA2VxshN0IGIBxCCH58ITggWEIBfSI5QgcgDnwgG0IIfnwiOiA5IDpXGyE7
+QgcgHEIIfnwhPCBYIBd+IT1CACE+ID4gGlMEQANAIAYgPkIIfiAgfKdBAnRqIAAgPSAffKdBAnRqKgIAu7Y4AgAgBiA+Qgh+ICR8
+p0ECdGogACA9ICN8p0ECdGoqAgC7tjgCACAGID5CCH4gKHynQQJ0aiAAID0gJ3ynQQJ0aioCALu2OAIAIAYgPkIIfiAsfKdBAnRq
+IAAgPSArfKdBAnRqKgIAu7Y4AgAgBiA+Qgh+IDB8p0ECdGogACA9IC98p0ECdGoqAgC7tjgCACAGID5CCH4gNHynQQJ0aiAAID0g
+M3ynQQJ0aioCALu2OAIAIAYgPkIIfiA4fKdBAnRqIAAgPSA3fKdBAnRqKgIAu7Y4AgAgBiA+Qgh+IDx8p0ECdGogACA9IDt8p0EC
+dGoqAgC7tjgCACBYID18IT0gPkIBfCE+ID4gGlMNAAsLIBtCAXwhGyAbIBJTDQALC0IAIT8gPyFBIFkhQiANQQFLBEAgWSA/fUIE
+fEIBfUIEfyFAIEBCACBAQgBVGyFAID8gQCAMrX4gDa2AQgR+fCFBIAxBAWogDU9FBEAgPyBAIAytQgF8fiANrYBCBH58IUILCyBB
+IUMgQyBCUwRAA0BCACFEIERCBFMEQANAIFlCAX0iRSBDIER8IkYgRSBGVxshRyBEQoACfiFIIFpCAn0gW31CAFkEQEIBIFt8IFl+
+IEd8IFh+IBd8IUlCACFKIEogGlMEQANAIAcgSiBIfKdBAnRqIAEgSadBAnRqKgIAu7Y4AgBCASBJfCFJIEpCAXwhSiBKIBpTDQAL
+CwVCASBbfCBZfiBHfCBYfiAXfCFLQgEgW3whTEIAIUogSiAaUwRAA0AgByBKIEh8p0ECdGogWkIBfSBMfUIAWQR8IAEgS6dBAnRq
+KgIAuwVEAAAAAAAAAAALtjgCAEIBIEt8IUsgSkIBfCFKIEogGlMNAAsLCyBEQgF8IUQgREIEUw0ACwtCACFNIE0gElMEQANAIAcg
+BiACIBogTX4gGiBNQgh+EAIgTUIBfCFNIE0gElMNAAsLIFkiTkIEIEN8Ik8gTiBPVxshUCBDIVEgUSBQUwRAA0AgUUKAAn4gDn0g
+Q0KAAn59IVIgWSBbfiBRfCBYfiFTQgEgW3wgWX4gUXwgWH4hVCAOIVUgVSATUwRAA0AgF1AEfCACIFUgUnynQQJ0aioCALsFIAMg
+VSBTfKdBAnRqKgIAuyACIFUgUnynQQJ0aioCALugCyFcIFwgXGIEf0KAAiAXfCBYfUIAWQVBAAsEQEQAAAAAAAAAACFdQgEgW3wg
+WX4gUXwgWH4hVkIAIVcgVyBYUwRAA0AgXSABIFYgV3ynQQJ0aioCALsgACBYIFd+IFV8p0ECdGoqAgC7oqAhXSBXQgF8IVcgVyBY
+Uw0ACwsgXSFcCyADIFUgU3ynQQJ0akKAAiAXfCBYfUIAWQR8IAQgVSBTfKdBAnRqKgIAuyBaQgJ9IFt9QgBZBHwgXCADIFUgVHyn
+QQJ0aioCALtEAAAAAAAA8D8gBUIBIFt8IFl+IFF8p0ECdGoqAgC7oaKgBUQAAAAAAAAAAAugBSBcC7Y4AgAgVUIBfCFVIFUgE1MN
+AAsLIFFCAXwhUSBRIFBTDQALCyBDQgR8IUMgQyBCUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gWFMNAAsLC7IFAg5+
+BXwgBfwGIRUgBvwGIRYgB/wGIRcgCPwGIRggFUICh0IEfiELQgAhDCAMIQ4gFiEPIApBAUsEQCAWIAx9QgF8QgF9QgF/IQ0gDUIA
+IA1CAFUbIQ0gDCANIAmtfiAKrYBCAX58IQ4gCUEBaiAKT0UEQCAMIA0gCa1CAXx+IAqtgEIBfnwhDwsLIA4hECAQIA9TBEADQCAW
+IBd+IBB8IBV+IRFCASAXfCAWfiAQfCAVfiESQgAhEyATIBVTBEADQEQAAAAAAAAAACEZIBhCAn0gF31CAFkEQEQAAAAAAAAAACEa
+RAAAAAAAAAAAIRtEAAAAAAAAAAAhHEQAAAAAAAAAACEdQgAhFCAUIAtTBEADQCAaIAAgEiAUfKdBAnRqKgIAuyABIBUgFH4gE3yn
+QQJ0aioCALuioCEaIBsgAEIBIBJ8IBR8p0ECdGoqAgC7IAFCASAUfCAVfiATfKdBAnRqKgIAu6KgIRsgHCAAQgIgEnwgFHynQQJ0
+aioCALsgAUICIBR8IBV+IBN8p0ECdGoqAgC7oqAhHCAdIABCAyASfCAUfKdBAnRqKgIAuyABQgMgFHwgFX4gE3ynQQJ0aioCALui
+oCEdIBRCBHwhFCAUIAtTDQALCyALIRQgFCAVUwRAA0AgGiAAIBIgFHynQQJ0aioCALsgASAVIBR+IBN8p0ECdGoqAgC7oqAhGiAU
+QgF8IRQgFCAVUw0ACwsgGiAboCAcoCAdoCEaIBogAiASIBN8p0ECdGoqAgC7RAAAAAAAAPA/IANCASAXfCAWfiAQfKdBAnRqKgIA
+u6GioCEZBUQAAAAAAAAAACEZCyACIBMgEXynQQJ0aiAEIBMgEXynQQJ0aioCALsgGaC2OAIAIBNCAXwhEyATIBVTDQALCyAQQgF8
+IRAgECAPUw0ACwsLgQQEBn8LfgR8BHsgBfwGIRggBvwGIRkgB/wGIRpCACEQIBAhEiAYIRMgCUEBSwRAIBggEH1CAXxCAX1CAX8h
+ESARQgAgEUIAVRshESAQIBEgCK1+IAmtgEIBfnwhEiAIQQFqIAlPRQRAIBAgESAIrUIBfH4gCa2AQgF+fCETCwsgEiEUIBQgE1ME
+QANAIBggGn4gFHwgGX4hFSAAIBggGn4gFHynQQJ0aioCALshG0IAIRYgGSAWfSIXQgRZBEAgASAWIBV8p0ECdGpBAGohDCAbtv0T
+IR8gAyAWIBV8p0ECdGpBAGohDSACIBYgFXynQQJ0akEAaiEOIAQgFiAVfKdBAnRqQQBqIQ9BACEKIBdCfIOnQQJ0IQsDQCAMIApq
+/QAEACAf/eYBISAgDSAKaiAg/QsEACAgQwAAgD/9EyAOIApq/QAEACIhICH95gH95QH95gEhIiAPIApqICL9CwQAIApBEGohCiAK
+IAtJDQALIBYgF0J8g3whFgsgFiAZUwRAA0AgASAWIBV8p0ECdGoqAgC7IBuiIRwgAyAWIBV8p0ECdGogHLY4AgAgHEQAAAAAAADw
+PyACIBYgFXynQQJ0aioCALsiHSAdoqGiIR4gBCAWIBV8p0ECdGogHrY4AgAgFkIBfCEWIBYgGVMNAAsLIBRCAXwhFCAUIBNTDQAL
+CwvqAgIEfwx+IAL8BiEUIAP8BiEVIAT8BiEWQgAhCyALIQ0gFCEOIAZBAUsEQCAUIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwg
+CyAMIAWtfiAGrYBCAX58IQ0gBUEBaiAGT0UEQCALIAwgBa1CAXx+IAatgEIBfnwhDgsLIA0hDyAPIA5TBEADQEIAIRAgECAVUwRA
+A0AgFSAPfiAQfCAWfiERQgAhEiAWIBJ9IhNCBFkEQCABIBEgEnynQQJ0akEAaiEJIAAgESASfKdBAnRqQQBqIQpBACEHIBNCfIOn
+QQJ0IQgDQCAJIAdqIAogB2r9AAQA/QsEACAHQRBqIQcgByAISQ0ACyASIBNCfIN8IRILIBIgFlMEQANAIAEgESASfKdBAnRqIAAg
+ESASfKdBAnRqKgIAu7Y4AgAgEkIBfCESIBIgFlMNAAsLIBBCAXwhECAQIBVTDQALCyAPQgF8IQ8gDyAOUw0ACwsLzwoBTn4gBvwG
+IVYgB/wGIVcgCPwGIVggCfwGIVkgViBXfiEMQgAhDSANIFhTBEADQCBYIA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESAN
+IBB8IRJCASIUIFkiFSAUIBVZGyETQgAhFiAWIBNTBEADQCBZIBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRsg
+WEIBfSIcIA0gGkIIfnwiHSAcIB1XGyEeIBtCCH4hHyBYQgF9IiBCASANfCAaQgh+fCIhICAgIVcbISJCASAbQgh+fCEjIFhCAX0i
+JEICIA18IBpCCH58IiUgJCAlVxshJkICIBtCCH58IScgWEIBfSIoQgMgDXwgGkIIfnwiKSAoIClXGyEqQgMgG0IIfnwhKyBYQgF9
+IixCBCANfCAaQgh+fCItICwgLVcbIS5CBCAbQgh+fCEvIFhCAX0iMEIFIA18IBpCCH58IjEgMCAxVxshMkIFIBtCCH58ITMgWEIB
+fSI0QgYgDXwgGkIIfnwiNSA0IDVXGyE2QgYgG0IIfnwhNyBYQgF9IjhCByANfCAaQgh+fCI5IDggOVcbITpCByAbQgh+fCE7IFgg
+Fn4hPEIAIT0gPSAZUwRAA0AgBCA9Qgh+IB98p0ECdGogACA8IB58p0ECdGoqAgC7tjgCACAEID1CCH4gI3ynQQJ0aiAAIDwgInyn
+QQJ0aioCALu2OAIAIAQgPUIIfiAnfKdBAnRqIAAgPCAmfKdBAnRqKgIAu7Y4AgAgBCA9Qgh+ICt8p0ECdGogACA8ICp8p0ECdGoq
+AgC7tjgCACAEID1CCH4gL3ynQQJ0aiAAIDwgLnynQQJ0aioCALu2OAIAIAQgPUIIfiAzfKdBAnRqIAAgPCAyfKdBAnRqKgIAu7Y4
+AgAgBCA9Qgh+IDd8p0ECdGogACA8IDZ8p0ECdGoqAgC7tjgCACAEID1CCH4gO3ynQQJ0aiAAIDwgOnynQQJ0aioCALu2OAIAIFgg
+PHwhPCA9QgF8IT0gPSAZUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhPiA+IUAgDCFBIAtBAUsEQCAMID59QgR8QgF9QgR/IT8gP0IA
+ID9CAFUbIT8gPiA/IAqtfiALrYBCBH58IUAgCkEBaiALT0UEQCA+ID8gCq1CAXx+IAutgEIEfnwhQQsLIEAhQiBCIEFTBEADQEIA
+IUMgQ0IEUwRAA0AgDEIBfSJEIEIgQ3wiRSBEIEVXGyFGIEYgVn8hRyBGIFYgR359IUggQ0KAAn4hSSBWIEd+IEh8IFl+IBZ8IUpC
+ACFLIEsgGVMEQANAIAUgSyBJfKdBAnRqIAEgSqdBAnRqKgIAu7Y4AgBCASBKfCFKIEtCAXwhSyBLIBlTDQALCyBDQgF8IUMgQ0IE
+Uw0ACwtCACFMIEwgEVMEQANAIAUgBCACIBkgTH4gGSBMQgh+EAIgTEIBfCFMIEwgEVMNAAsLIAwiTUIEIEJ8Ik4gTSBOVxshTyBC
+IVAgUCBPUwRAA0AgUCBWfyFRIFAgViBRfn0hUiBQQoACfiANfSBCQoACfn0hUyBWIFF+IFJ8IFh+IVQgDSFVIFUgElMEQANAIAMg
+VSBUfKdBAnRqIBZQBHwgAiBVIFN8p0ECdGoqAgC7BSADIFUgVHynQQJ0aioCALsgAiBVIFN8p0ECdGoqAgC7oAu2OAIAIFVCAXwh
+VSBVIBJTDQALCyBQQgF8IVAgUCBPUw0ACwsgQkIEfCFCIEIgQVMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIFhTDQAL
+CwuKCQQGfxB+AXwLeyAD/AYhGyAE/AYhHCAF/AYhHSAG/AYhHkIAIQ8gDyERIBshEiAIQQFLBEAgGyAPfUIBfEIBfUIBfyEQIBBC
+ACAQQgBVGyEQIA8gECAHrX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAetQgF8fiAIrYBCAX58IRILCyARIRMgEyASUwRAA0BC
+ACEUIBQgHFMEQANAIBwgE34gFHwgHX4hFSAcIBN+IBR8IB5+IRZCACEXIB0gF31CEFkEQANARAAAAAAAAAAA/RQhIEQAAAAAAAAA
+AP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAA
+AAAAAP0UISdCACEYIB4hGSAYIBlTBEADQCAAIBYgGHynQQJ0akEAaiEJIAn9CQIAISkgASAdIBh+IBd8p0ECdGpBAGohCiApIAr9
+AAQA/eYBISggICAo/V/98AEhICAhICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgKSAK/QAEEP3mASEoICIgKP1f/fABISIg
+IyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEjICkgCv0ABCD95gEhKCAkICj9X/3wASEkICUgKCAo/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhJSApIAr9AAQw/eYBISggJiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgGEIBfCEYIBgg
+GVMNAAsLIAIgFyAVfKdBAnRqQQBqIQsgCyAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICL9XiAj/V79DQABAgMEBQYH
+EBESExQVFhf9CwQQIAsgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+MCAXQhB8IRcgHSAXfUIQWQ0ACwsgHSAXfUIEWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUIAIRggHiEaIBggGlMEQANA
+IAAgFiAYfKdBAnRqQQBqIQwgDP0JAgAhKiABIB0gGH4gF3ynQQJ0akEAaiENICogDf0ABAD95gEhKCAgICj9X/3wASEgICEgKCAo
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISAYQgF8IRggGCAaUw0ACwsgAiAXIBV8p0ECdGpBAGohDiAOICD9XiAh/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIBdCBHwhFyAdIBd9QgRZDQALCyAXIB1TBEADQEQAAAAAAAAAACEfQgAhGCAYIB5TBEADQCAfIAAgFiAY
+fKdBAnRqKgIAuyABIB0gGH4gF3ynQQJ0aioCALuioCEfIBhCAXwhGCAYIB5TDQALCyACIBcgFXynQQJ0aiAftjgCACAXQgF8IRcg
+FyAdUw0ACwsgFEIBfCEUIBQgHFMNAAsLIBNCAXwhEyATIBJTDQALCwvuDAQKfxR+AnwNeyAF/AYhJSAG/AYhJkIAIRMgEyEVICUh
+FiAIQQFLBEAgJSATfUIBfEIBfUIBfyEUIBRCACAUQgBVGyEUIBMgFCAHrX4gCK2AQgF+fCEVIAdBAWogCE9FBEAgEyAUIAetQgF8
+fiAIrYBCAX58IRYLCyAVIRcgFyAWUwRAA0AgJiAXfiEYQgAhGSAmIBl9QghZBEADQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEq
+RAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxCACEaQgEhGyAaIBtTBEADQEIAIRwgJiEdIBwgHVMEQANAIAAgJSAafiAXfCAmfiAc
+fKdBAnRqQQBqIQkgCf0JAgAhLiABICYgHH4gGXynQQJ0akEAaiEKIC4gCv0ABAD95gEhLSApIC39X/3wASEpICogLSAt/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhKiAuIAr9AAQQ/eYBIS0gKyAt/V/98AEhKyAsIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISwg
+HEIBfCEcIBwgHVMNAAsLIBpCAXwhGiAaIBtTDQALC0QAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAA
+AAAAAP0UITJCACEeQgEhHyAeIB9TBEADQCACICUgHn4gF3wgJn4gGXynQQJ0akEAaiELIAMgJSAefiAXfKdBAnRqQQBqIQwgDP0J
+AgAhMyAL/QAEAEMAAIA//RMgM/3lAf3mASEtIC8gLf1f/fABIS8gMCAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIAv9AAQQ
+QwAAgD/9EyAz/eUB/eYBIS0gMSAt/V/98AEhMSAyIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITIgHkIBfCEeIB4gH1MNAAsL
+IAQgGCAZfKdBAnRqQQBqIQ0gDSAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYXIC/9XiAw/V79DQABAgMEBQYHEBESExQVFhf95AH9
+CwQAIA0gK/1eICz9Xv0NAAECAwQFBgcQERITFBUWFyAx/V4gMv1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEECAZQgh8IRkgJiAZ
+fUIIWQ0ACwsgJiAZfUIEWQRAA0BEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkIAIRpCASEgIBogIFMEQANAQgAhHCAmISEgHCAh
+UwRAA0AgACAlIBp+IBd8ICZ+IBx8p0ECdGpBAGohDiAO/QkCACE0IAEgJiAcfiAZfKdBAnRqQQBqIQ8gNCAP/QAEAP3mASEtICkg
+Lf1f/fABISkgKiAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIBxCAXwhHCAcICFTDQALCyAaQgF8IRogGiAgUw0ACwtEAAAA
+AAAAAAD9FCEvRAAAAAAAAAAA/RQhMEIAIR5CASEiIB4gIlMEQANAIAIgJSAefiAXfCAmfiAZfKdBAnRqQQBqIRAgAyAlIB5+IBd8
+p0ECdGpBAGohESAR/QkCACE1IBD9AAQAQwAAgD/9EyA1/eUB/eYBIS0gLyAt/V/98AEhLyAwIC0gLf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABITAgHkIBfCEeIB4gIlMNAAsLIAQgGCAZfKdBAnRqQQBqIRIgEiAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYXIC/9XiAw
+/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIBlCBHwhGSAmIBl9QgRZDQALCyAZICZTBEADQEQAAAAAAAAAACEnQgAhGiAaQgFT
+BEADQCAlIBp+IBd8ICZ+ISNCACEcIBwgJlMEQANAICcgACAjIBx8p0ECdGoqAgC7IAEgJiAcfiAZfKdBAnRqKgIAu6KgIScgHEIB
+fCEcIBwgJlMNAAsLIBpCAXwhGiAaQgFTDQALC0QAAAAAAAAAACEoICYgF34gGXwhJEIAIR4gHkIBUwRAA0AgKCACICYgJX4gHn4g
+JHynQQJ0aioCALtEAAAAAAAA8D8gAyAlIB5+IBd8p0ECdGoqAgC7oaKgISggHkIBfCEeIB5CAVMNAAsLIAQgGCAZfKdBAnRqICcg
+KKC2OAIAIBlCAXwhGSAZICZTDQALCyAXQgF8IRcgFyAWUw0ACwsLuAsBU34gBvwGIVsgB/wGIVwgCPwGIV0gCfwGIV4gWyBcfiEM
+QgAhDSANIF1TBEADQCBdIA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUIAwiFSAUIBVZGyETQgAhFiAW
+IBNTBEADQCAMIBZ9IhdCgAIiGCAXIBhXGyEZIBYgW38hGiAWIFsgGn59IRtCACEcIBwgEVMEQANAIBkgHH4hHSBdQgF9Ih4gDSAc
+Qgh+fCIfIB4gH1cbISAgHUIIfiEhIF1CAX0iIkIBIA18IBxCCH58IiMgIiAjVxshJEIBIB1CCH58ISUgXUIBfSImQgIgDXwgHEII
+fnwiJyAmICdXGyEoQgIgHUIIfnwhKSBdQgF9IipCAyANfCAcQgh+fCIrICogK1cbISxCAyAdQgh+fCEtIF1CAX0iLkIEIA18IBxC
+CH58Ii8gLiAvVxshMEIEIB1CCH58ITEgXUIBfSIyQgUgDXwgHEIIfnwiMyAyIDNXGyE0QgUgHUIIfnwhNSBdQgF9IjZCBiANfCAc
+Qgh+fCI3IDYgN1cbIThCBiAdQgh+fCE5IF1CAX0iOkIHIA18IBxCCH58IjsgOiA7VxshPEIHIB1CCH58IT0gWyAafiAbfCBdfiE+
+QgAhPyA/IBlTBEADQCAEID9CCH4gIXynQQJ0aiAAICAgPnynQQJ0aioCALu2OAIAIAQgP0IIfiAlfKdBAnRqIAAgJCA+fKdBAnRq
+KgIAu7Y4AgAgBCA/Qgh+ICl8p0ECdGogACAoID58p0ECdGoqAgC7tjgCACAEID9CCH4gLXynQQJ0aiAAICwgPnynQQJ0aioCALu2
+OAIAIAQgP0IIfiAxfKdBAnRqIAAgMCA+fKdBAnRqKgIAu7Y4AgAgBCA/Qgh+IDV8p0ECdGogACA0ID58p0ECdGoqAgC7tjgCACAE
+ID9CCH4gOXynQQJ0aiAAIDggPnynQQJ0aioCALu2OAIAIAQgP0IIfiA9fKdBAnRqIAAgPCA+fKdBAnRqKgIAu7Y4AgAgXSA+fCE+
+ID9CAXwhPyA/IBlTDQALCyAcQgF8IRwgHCARUw0ACwtCACFAIEAhQiBeIUMgC0EBSwRAIF4gQH1CBHxCAX1CBH8hQSBBQgAgQUIA
+VRshQSBAIEEgCq1+IAutgEIEfnwhQiAKQQFqIAtPRQRAIEAgQSAKrUIBfH4gC62AQgR+fCFDCwsgQiFEIEQgQ1MEQANAIF5CAX0i
+RSBEIkYgRSBGVxshRyBeQgF9IkhCASBEfCJJIEggSVcbIUogXkIBfSJLQgIgRHwiTCBLIExXGyFNIF5CAX0iTkIDIER8Ik8gTiBP
+VxshUCBbIBp+IBt8IF5+IVFCACFSIFIgGVMEQANAIAUgUqdBAnRqIAEgUSBHfKdBAnRqKgIAu7Y4AgAgBUKAAiBSfKdBAnRqIAEg
+USBKfKdBAnRqKgIAu7Y4AgAgBUKABCBSfKdBAnRqIAEgUSBNfKdBAnRqKgIAu7Y4AgAgBUKABiBSfKdBAnRqIAEgUSBQfKdBAnRq
+KgIAu7Y4AgAgXiBRfCFRIFJCAXwhUiBSIBlTDQALC0IAIVMgUyARUwRAA0AgBSAEIAIgGSBTfiAZIFNCCH4QAiBTQgF8IVMgUyAR
+Uw0ACwsgXiJUQgQgRHwiVSBUIFVXGyFWIEQhVyBXIFZTBEADQCBXQoACfiANfSBEQoACfn0hWCBdIFd+IVkgDSFaIFogElMEQANA
+IAMgWiBZfKdBAnRqIBZQBHwgAiBaIFh8p0ECdGoqAgC7BSADIFogWXynQQJ0aioCALsgAiBaIFh8p0ECdGoqAgC7oAu2OAIAIFpC
+AXwhWiBaIBJTDQALCyBXQgF8IVcgVyBWUw0ACwsgREIEfCFEIEQgQ1MNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIF1T
+DQALCwvFFAQPfyB+BXwWeyAD/AYhNCAE/AYhNSAF/AYhNiAG/AYhNyA0QgKHQgR+IRhCACEZIBkhGyAYIRwgCEEBSwRAIBggGX1C
+BHxCAX1CBH8hGiAaQgAgGkIAVRshGiAZIBogB61+IAitgEIEfnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4gCK2AQgR+fCEcCwsg
+GyEdIB0gHFMEQANAIDUgHX4hHkIBIB18IDV+IR9CAiAdfCA1fiEgQgMgHXwgNX4hIUIAISIgNSAifUIEWQRAA0BEAAAAAAAAAAD9
+FCE9RAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAA
+AAD9FCFDRAAAAAAAAAAA/RQhREIAISMgNiEkICMgJFMEQANAQgAhJSA3ISYgJSAmUwRAA0AgACA3ICN+ICV8IDV+ICJ8p0ECdGpB
+AGohCSAJ/QAEACFFIAEgNyAjfiAlfCA0fiAdfKdBAnRqQQBqIQogCv0JAgAhRyBHIEX95gEhRiA9IEb9X/3wASE9ID4gRiBG/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhPiABIDcgI34gJXwgNH5CAXwgHXynQQJ0akEAaiELIAv9CQIAIUggSCBF/eYBIUYgPyBG/V/9
+8AEhPyBAIEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgASA3ICN+ICV8IDR+QgJ8IB18p0ECdGpBAGohDCAM/QkCACFJIEkg
+Rf3mASFGIEEgRv1f/fABIUEgQiBGIEb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIAEgNyAjfiAlfCA0fkIDfCAdfKdBAnRqQQBq
+IQ0gDf0JAgAhSiBKIEX95gEhRiBDIEb9X/3wASFDIEQgRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAlQgF8ISUgJSAmUw0A
+CwsgI0IBfCEjICMgJFMNAAsLIAIgIiAefKdBAnRqQQBqIQ4gDiA9/V4gPv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICIgH3yn
+QQJ0akEAaiEPIA8gP/1eIED9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAiICB8p0ECdGpBAGohECAQIEH9XiBC/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIAIgIiAhfKdBAnRqQQBqIREgESBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAiQgR8ISIgNSAi
+fUIEWQ0ACwsgIiA1UwRAA0BEAAAAAAAAAAAhOEQAAAAAAAAAACE5RAAAAAAAAAAAITpEAAAAAAAAAAAhO0IAISMgIyA2UwRAA0Ag
+NCA3fiAjfiAdfCEnQgEgNCA3fiAjfnwgHXwhKEICIDQgN34gI358IB18ISlCAyA0IDd+ICN+fCAdfCEqIDUgN34gI34gInwhK0IA
+ISUgJSA3UwRAA0AgACA1ICV+ICt8p0ECdGoqAgC7ITwgOCABIDQgJX4gJ3ynQQJ0aioCALsgPKKgITggOSABIDQgJX4gKHynQQJ0
+aioCALsgPKKgITkgOiABIDQgJX4gKXynQQJ0aioCALsgPKKgITogOyABIDQgJX4gKnynQQJ0aioCALsgPKKgITsgJUIBfCElICUg
+N1MNAAsLICNCAXwhIyAjIDZTDQALCyACICIgHnynQQJ0aiA4tjgCACACICIgH3ynQQJ0aiA5tjgCACACICIgIHynQQJ0aiA6tjgC
+ACACICIgIXynQQJ0aiA7tjgCACAiQgF8ISIgIiA1Uw0ACwsgHUIEfCEdIB0gHFMNAAsLIBghLCAsIS4gNCEvIAhBAUsEQCA0ICx9
+QgF8QgF9QgF/IS0gLUIAIC1CAFUbIS0gLCAtIAetfiAIrYBCAX58IS4gB0EBaiAIT0UEQCAsIC0gB61CAXx+IAitgEIBfnwhLwsL
+IC4hHSAdIC9TBEADQCA1IB1+IR5CACEiIDUgIn1CEFkEQANARAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5EAAAAAAAAAAD9FCFL
+RAAAAAAAAAAA/RQhTEQAAAAAAAAAAP0UIU1EAAAAAAAAAAD9FCFORAAAAAAAAAAA/RQhT0QAAAAAAAAAAP0UIVBCACEjIDYhMCAj
+IDBTBEADQEIAISUgNyExICUgMVMEQANAIAEgNyAjfiAlfCA0fiAdfKdBAnRqQQBqIRIgEv0JAgAhUSAAIDcgI34gJXwgNX4gInyn
+QQJ0akEAaiETIFEgE/0ABAD95gEhRiA9IEb9X/3wASE9ID4gRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPiBRIBP9AAQQ/eYB
+IUYgSyBG/V/98AEhSyBMIEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUwgUSAT/QAEIP3mASFGIE0gRv1f/fABIU0gTiBGIEb9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFOIFEgE/0ABDD95gEhRiBPIEb9X/3wASFPIFAgRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhUCAlQgF8ISUgJSAxUw0ACwsgI0IBfCEjICMgMFMNAAsLIAIgIiAefKdBAnRqQQBqIRQgFCA9/V4gPv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAUIEv9XiBM/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBQgTf1eIE79Xv0NAAECAwQFBgcQERITFBUWF/0LBCAg
+FCBP/V4gUP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAiQhB8ISIgNSAifUIQWQ0ACwsgNSAifUIEWQRAA0BEAAAAAAAAAAD9FCE9
+RAAAAAAAAAAA/RQhPkIAISMgNiEyICMgMlMEQANAQgAhJSA3ITMgJSAzUwRAA0AgASA3ICN+ICV8IDR+IB18p0ECdGpBAGohFSAV
+/QkCACFSIAAgNyAjfiAlfCA1fiAifKdBAnRqQQBqIRYgUiAW/QAEAP3mASFGID0gRv1f/fABIT0gPiBGIEb9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASE+ICVCAXwhJSAlIDNTDQALCyAjQgF8ISMgIyAyUw0ACwsgAiAiIB58p0ECdGpBAGohFyAXID39XiA+/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAICJCBHwhIiA1ICJ9QgRZDQALCyAiIDVTBEADQEQAAAAAAAAAACE4QgAhIyAjIDZTBEADQCA0IDd+
+ICN+IB18IScgNSA3fiAjfiAifCErQgAhJSAlIDdTBEADQCA4IAEgNCAlfiAnfKdBAnRqKgIAuyAAIDUgJX4gK3ynQQJ0aioCALui
+oCE4ICVCAXwhJSAlIDdTDQALCyAjQgF8ISMgIyA2Uw0ACwsgAiAiIB58p0ECdGogOLY4AgAgIkIBfCEiICIgNVMNAAsLIB1CAXwh
+HSAdIC9TDQALCwuiGgQYfx9+BHwVeyAE/AYhPSAF/AYhPiAG/AYhPyA9QgKHQgR+ISFCACEiICIhJCAhISUgCEEBSwRAICEgIn1C
+BHxCAX1CBH8hIyAjQgAgI0IAVRshIyAiICMgB61+IAitgEIEfnwhJCAHQQFqIAhPRQRAICIgIyAHrUIBfH4gCK2AQgR+fCElCwsg
+JCEmICYgJVMEQANAID0gJn4hJ0IBICZ8ID1+IShCAiAmfCA9fiEpQgMgJnwgPX4hKkIAISsgPSArfUIEWQRAA0BEAAAAAAAAAAD9
+FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHRAAAAAAAAAAA/RQhSEQAAAAAAAAAAP0UIUlEAAAAAAAA
+AAD9FCFKRAAAAAAAAAAA/RQhS0IAISwgPiEtICwgLVMEQANAQgAhLiA/IS8gLiAvUwRAA0AgACA/ICx+IC58ID1+ICZ8p0ECdGpB
+AGohCSAJ/QkCACFNIAEgLEIBfSA/fiAufCA9fiArfKdBAnRqQQBqIQogAiA9IC5+ICt8p0ECdGpBAGohCyAsQgF9QgBZBHsgTSAK
+/QAEAP3mAQUgTSAL/QAEAP3mAQshTCBEIEz9X/3wASFEIEUgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRSAAID8gLH4gLnwg
+PX5CAXwgJnynQQJ0akEAaiEMIAz9CQIAIU4gASAsQgF9ID9+IC58ID1+ICt8p0ECdGpBAGohDSACID0gLn4gK3ynQQJ0akEAaiEO
+ICxCAX1CAFkEeyBOIA39AAQA/eYBBSBOIA79AAQA/eYBCyFMIEYgTP1f/fABIUYgRyBMIEz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASFHIAAgPyAsfiAufCA9fkICfCAmfKdBAnRqQQBqIQ8gD/0JAgAhTyABICxCAX0gP34gLnwgPX4gK3ynQQJ0akEAaiEQIAIgPSAu
+fiArfKdBAnRqQQBqIREgLEIBfUIAWQR7IE8gEP0ABAD95gEFIE8gEf0ABAD95gELIUwgSCBM/V/98AEhSCBJIEwgTP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIUkgACA/ICx+IC58ID1+QgN8ICZ8p0ECdGpBAGohEiAS/QkCACFQIAEgLEIBfSA/fiAufCA9fiArfKdB
+AnRqQQBqIRMgAiA9IC5+ICt8p0ECdGpBAGohFCAsQgF9QgBZBHsgUCAT/QAEAP3mAQUgUCAU/QAEAP3mAQshTCBKIEz9X/3wASFK
+IEsgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSyAuQgF8IS4gLiAvUw0ACwsgLEIBfCEsICwgLVMNAAsLIAMgJyArfKdBAnRq
+QQBqIRUgFSBE/V4gRf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICggK3ynQQJ0akEAaiEWIBYgRv1eIEf9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBAAgAyApICt8p0ECdGpBAGohFyAXIEj9XiBJ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgKiArfKdBAnRqQQBq
+IRggGCBK/V4gS/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACArQgR8ISsgPSArfUIEWQ0ACwsgKyA9UwRAA0BEAAAAAAAAAAAhQEQA
+AAAAAAAAACFBRAAAAAAAAAAAIUJEAAAAAAAAAAAhQ0IAISwgLCA+UwRAA0AgPSA/fiAsfiAmfCEwQgEgPSA/fiAsfnwgJnwhMUIC
+ID0gP34gLH58ICZ8ITJCAyA9ID9+ICx+fCAmfCEzICxCAX0gPX4gP34gK3whNEIAIS4gLiA/UwRAA0AgQCAsQgF9QgBZBHwgACA9
+IC5+IDB8p0ECdGoqAgC7IAEgPSAufiA0fKdBAnRqKgIAu6IFIAAgPSAufiAwfKdBAnRqKgIAuyACID0gLn4gK3ynQQJ0aioCALui
+C6AhQCBBICxCAX1CAFkEfCAAID0gLn4gMXynQQJ0aioCALsgASA9IC5+IDR8p0ECdGoqAgC7ogUgACA9IC5+IDF8p0ECdGoqAgC7
+IAIgPSAufiArfKdBAnRqKgIAu6ILoCFBIEIgLEIBfUIAWQR8IAAgPSAufiAyfKdBAnRqKgIAuyABID0gLn4gNHynQQJ0aioCALui
+BSAAID0gLn4gMnynQQJ0aioCALsgAiA9IC5+ICt8p0ECdGoqAgC7ogugIUIgQyAsQgF9QgBZBHwgACA9IC5+IDN8p0ECdGoqAgC7
+IAEgPSAufiA0fKdBAnRqKgIAu6IFIAAgPSAufiAzfKdBAnRqKgIAuyACID0gLn4gK3ynQQJ0aioCALuiC6AhQyAuQgF8IS4gLiA/
+Uw0ACwsgLEIBfCEsICwgPlMNAAsLIAMgJyArfKdBAnRqIEC2OAIAIAMgKCArfKdBAnRqIEG2OAIAIAMgKSArfKdBAnRqIEK2OAIA
+IAMgKiArfKdBAnRqIEO2OAIAICtCAXwhKyArID1TDQALCyAmQgR8ISYgJiAlUw0ACwsgISE1IDUhNyA9ITggCEEBSwRAID0gNX1C
+AXxCAX1CAX8hNiA2QgAgNkIAVRshNiA1IDYgB61+IAitgEIBfnwhNyAHQQFqIAhPRQRAIDUgNiAHrUIBfH4gCK2AQgF+fCE4Cwsg
+NyEmICYgOFMEQANAID0gJn4hJ0IAISsgPSArfUIQWQRAA0BEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIVFE
+AAAAAAAAAAD9FCFSRAAAAAAAAAAA/RQhU0QAAAAAAAAAAP0UIVREAAAAAAAAAAD9FCFVRAAAAAAAAAAA/RQhVkIAISwgPiE5ICwg
+OVMEQANAQgAhLiA/ITogLiA6UwRAA0AgACA/ICx+IC58ID1+ICZ8p0ECdGpBAGohGSAZ/QkCACFXIAEgLEIBfSA/fiAufCA9fiAr
+fKdBAnRqQQBqIRogAiA9IC5+ICt8p0ECdGpBAGohGyAsQgF9QgBZBHsgVyAa/QAEAP3mAQUgVyAb/QAEAP3mAQshTCBEIEz9X/3w
+ASFEIEUgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRSAsQgF9QgBZBHsgVyAa/QAEEP3mAQUgVyAb/QAEEP3mAQshTCBRIEz9
+X/3wASFRIFIgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUiAsQgF9QgBZBHsgVyAa/QAEIP3mAQUgVyAb/QAEIP3mAQshTCBT
+IEz9X/3wASFTIFQgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhVCAsQgF9QgBZBHsgVyAa/QAEMP3mAQUgVyAb/QAEMP3mAQsh
+TCBVIEz9X/3wASFVIFYgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhViAuQgF8IS4gLiA6Uw0ACwsgLEIBfCEsICwgOVMNAAsL
+IAMgJyArfKdBAnRqQQBqIRwgHCBE/V4gRf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAcIFH9XiBS/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQQIBwgU/1eIFT9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgHCBV/V4gVv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCArQhB8
+ISsgPSArfUIQWQ0ACwsgPSArfUIEWQRAA0BEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUIAISwgPiE7ICwgO1MEQANAQgAhLiA/
+ITwgLiA8UwRAA0AgACA/ICx+IC58ID1+ICZ8p0ECdGpBAGohHSAd/QkCACFYIAEgLEIBfSA/fiAufCA9fiArfKdBAnRqQQBqIR4g
+AiA9IC5+ICt8p0ECdGpBAGohHyAsQgF9QgBZBHsgWCAe/QAEAP3mAQUgWCAf/QAEAP3mAQshTCBEIEz9X/3wASFEIEUgTCBM/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhRSAuQgF8IS4gLiA8Uw0ACwsgLEIBfCEsICwgO1MNAAsLIAMgJyArfKdBAnRqQQBqISAgICBE
+/V4gRf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACArQgR8ISsgPSArfUIEWQ0ACwsgKyA9UwRAA0BEAAAAAAAAAAAhQEIAISwgLCA+
+UwRAA0AgPSA/fiAsfiAmfCEwICxCAX0gPX4gP34gK3whNEIAIS4gLiA/UwRAA0AgQCAsQgF9QgBZBHwgACA9IC5+IDB8p0ECdGoq
+AgC7IAEgPSAufiA0fKdBAnRqKgIAu6IFIAAgPSAufiAwfKdBAnRqKgIAuyACID0gLn4gK3ynQQJ0aioCALuiC6AhQCAuQgF8IS4g
+LiA/Uw0ACwsgLEIBfCEsICwgPlMNAAsLIAMgJyArfKdBAnRqIEC2OAIAICtCAXwhKyArID1TDQALCyAmQgF8ISYgJiA4Uw0ACwsL
+yQgEBH8PfgF8CXsgAvwGIRcgA/wGIRggBPwGIRlCACELIAshDSAXIQ4gBkEBSwRAIBcgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRsh
+DCALIAwgBa1+IAatgEJ8g0IBfnwhDSAFQQFqIAZPRQRAIAsgDCAFrUIBfH4gBq2AQnyDQgF+fCEOCwsgDSEPIA4gD31CEFkEQANA
+RAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9
+FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJCACEQIBghESAQIBFTBEADQEIAIRIgGSETIBIgE1MEQANAIAAgGSAQfiASfCAX
+fiAPfKdBAnRqQQBqIQcgB/0ABAAhIyAbICP9X/3wASEbIBwgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAH/QAEECEjIB0g
+I/1f/fABIR0gHiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIAf9AAQgISMgHyAj/V/98AEhHyAgICMgI/0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISAgB/0ABDAhIyAhICP9X/3wASEhICIgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiASQgF8IRIgEiAT
+Uw0ACwsgEEIBfCEQIBAgEVMNAAsLIAEgD6dBAnRqQQBqIQggCCAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAIIB39XiAe
+/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAggH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCCAh/V4gIv1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEMCAPQhB8IQ8gDiAPfUIQWQ0ACwsgDiAPfUIEWQRAA0BEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEIAIRAg
+GCEUIBAgFFMEQANAQgAhEiAZIRUgEiAVUwRAA0AgACAZIBB+IBJ8IBd+IA98p0ECdGpBAGohCSAJ/QAEACEjIBsgI/1f/fABIRsg
+HCAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIBJCAXwhEiASIBVTDQALCyAQQgF8IRAgECAUUw0ACwsgASAPp0ECdGpBAGoh
+CiAKIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQAIA9CBHwhDyAOIA99QgRZDQALCyAPIA5TBEADQEQAAAAAAAAAACEaQgAh
+ECAQIBhTBEADQCAXIBl+IBB+IA98IRZCACESIBIgGVMEQANAIBogACAXIBJ+IBZ8p0ECdGoqAgC7oCEaIBJCAXwhEiASIBlTDQAL
+CyAQQgF8IRAgECAYUw0ACwsgASAPp0ECdGogGrY4AgAgD0IBfCEPIA8gDlMNAAsLCw==
 `;

@@ -106,6 +106,14 @@ export interface RoiAlignPlan {
 export interface RoiAlignPlans {
   (sizes: RoiAlignSizes, options?: Place): RoiAlignPlan;
   readonly bytes: (sizes: RoiAlignSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: RoiAlignSizes,
+    n: number,
+  ) => Promise<RoiAlignPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -127,13 +135,21 @@ export interface RoiAlignPlans {
  */
 export const roi_align: RoiAlignPlans = /* @__PURE__ */ Object.assign(
   (sizes: RoiAlignSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: RoiAlignSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: RoiAlignSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: RoiAlignSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: RoiAlignSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: RoiAlignPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: RoiAlignPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, P, Q, S, scale } = values;
   requireThat(0 < P && 0 < Q && 0 < S, "a box has bins, and a bin has samples", values);
@@ -155,6 +171,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dleft", workBytes(4, "dbox", [K, Q, S], sizes)],
       ["sum_dtop", workBytes(4, "dbox", [K, P, S], sizes)],
@@ -162,6 +179,7 @@ function plan(
       ["sign_sum_dtop", workBytes(4, "sum_dtop", [K, P, S, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof RoiAlignTensors, number>;
@@ -293,7 +311,7 @@ function plan(
     dbox: (inputs, outputs = {}) => backward(dboxCall, inputs, outputs),
     allocate: () => arraysIn(room) as RoiAlignTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "roi_align";
@@ -336,6 +354,19 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["img", "u", "v", "top", "left", "i", "j", "dy"]],
   ["dbox", ["x", "img", "u", "v", "top", "left", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [],
+  forwardV: [],
+  forwardTop: [],
+  forwardLeft: [],
+  forwardI: [],
+  forwardJ: [],
+  forwardY: [],
+  backwardSumDleft: [],
+  backwardSumDtop: [],
+  gradientBox: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -868,8 +899,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -890,6 +926,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -907,11 +947,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -936,17 +981,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -956,7 +1010,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -966,15 +1021,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1054,6 +1150,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1074,109 +1333,123 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 7714 bytes. */
+/** The module, 8714 bytes. */
 const moduleText = `
-AGFzbQEAAAABYgdgAXwBfGAGf398fHx8AGAFf398fHwAYBB/f39/f39/f398fHx8fHx8AGASf39/f39/f39/f398fHx8fHx8AGAR
-f39/f39/f39/fHx8fHx8fHwAYAx/f39/f3x8fHx8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAw0MAAEBAQECAgMEBAUGB5IBCwhm
-b3J3YXJkVQABCGZvcndhcmRWAAIKZm9yd2FyZFRvcAADC2ZvcndhcmRMZWZ0AAQIZm9yd2FyZEkABQhmb3J3YXJkSgAGCGZvcndh
-cmRZAAcQYmFja3dhcmRTdW1EbGVmdAAID2JhY2t3YXJkU3VtRHRvcAAJCWdyYWRpZW50WAAKC2dyYWRpZW50Qm94AAsK+jkMMABE
-AAAAAAAA8D9EAAAAAAAA8L8gACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC/0BAgd+A3wgAvwGIQogA/wGIQsgBPwGIQwgBSAK
-uaMhDUIAIQYgBiALUwRAA0AgBSAAQgEgBkIEfnynQQJ0aioCALuiIQ4gDSAAQgMgBkIEfnynQQJ0aioCALsgAEIBIAZCBH58p0EC
-dGoqAgC7oaIhD0IAIQcgByAKUwRAA0AgCiAGfiAHfCAMfiEIQgAhCSAJIAxTBEADQCABIAkgCHynQQJ0aiAOIA8gB7kgCblEAAAA
-AAAA4D+gIAy5o6CioEQAAAAAAADgP6G2OAIAIAlCAXwhCSAJIAxTDQALCyAHQgF8IQcgByAKUw0ACwsgBkIBfCEGIAYgC1MNAAsL
-C/cBAgd+A3wgAvwGIQogA/wGIQsgBPwGIQwgBSAKuaMhDUIAIQYgBiALUwRAA0AgBSAAIAZCBH6nQQJ0aioCALuiIQ4gDSAAQgIg
-BkIEfnynQQJ0aioCALsgACAGQgR+p0ECdGoqAgC7oaIhD0IAIQcgByAKUwRAA0AgCiAGfiAHfCAMfiEIQgAhCSAJIAxTBEADQCAB
-IAkgCHynQQJ0aiAOIA8gB7kgCblEAAAAAAAA4D+gIAy5o6CioEQAAAAAAADgP6G2OAIAIAlCAXwhCSAJIAxTDQALCyAHQgF8IQcg
-ByAKUw0ACwsgBkIBfCEGIAYgC1MNAAsLC8gCAwR/CX4BeyAC/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQogCiAPUwRAA0BCACEL
-IAsgEFMEQANAIBAgCn4gC3wgEX4hDEIAIQ0gESANfSIOQgRZBEAgASANIAx8p0ECdGpBAGohCCAAIA0gDHynQQJ0akEAaiEJIBK5
-tv0TIRNBACEGIA5CfIOnQQJ0IQcDQCAIIAZqIAkgBmr9AAQAQwAAAAD9E/3pASATQwAAgD/9E/3lAf3oAf0LBAAgBkEQaiEGIAYg
-B0kNAAsgDSAOQnyDfCENCyANIBFTBEADQCABIA0gDHynQQJ0aiAAIA0gDHynQQJ0aioCALtEAAAAAAAAAAClIBK5RAAAAAAAAPA/
-oaS2OAIAIA1CAXwhDSANIBFTDQALCyALQgF8IQsgCyAQUw0ACwsgCkIBfCEKIAogD1MNAAsLC8gCAwR/CX4BeyAC/AYhDyAD/AYh
-ECAE/AYhESAF/AYhEkIAIQogCiAPUwRAA0BCACELIAsgEFMEQANAIBAgCn4gC3wgEX4hDEIAIQ0gESANfSIOQgRZBEAgASANIAx8
-p0ECdGpBAGohCCAAIA0gDHynQQJ0akEAaiEJIBK5tv0TIRNBACEGIA5CfIOnQQJ0IQcDQCAIIAZqIAkgBmr9AAQAQwAAAAD9E/3p
-ASATQwAAgD/9E/3lAf3oAf0LBAAgBkEQaiEGIAYgB0kNAAsgDSAOQnyDfCENCyANIBFTBEADQCABIA0gDHynQQJ0aiAAIA0gDHyn
-QQJ0aioCALtEAAAAAAAAAAClIBK5RAAAAAAAAPA/oaS2OAIAIA1CAXwhDSANIBFTDQALCyALQgF8IQsgCyAQUw0ACwsgCkIBfCEK
-IAogD1MNAAsLC9ABAQd+IAL8BiEJIAP8BiEKIAT8BiELQgAhBSAFIAlTBEADQEIAIQYgBiAKUwRAA0AgCiAFfiAGfCALfiEHQgAh
-CCAIIAtTBEADQCABIAggB3ynQQJ0akQAAAAAAACQQZogACAIIAd8p0ECdGoqAgC7nGUEfCAAIAggB3ynQQJ0aioCALucRAAAAAAA
-AJBBpAVEAAAAAAAAkEGaC/wGPgIAIAhCAXwhCCAIIAtTDQALCyAGQgF8IQYgBiAKUw0ACwsgBUIBfCEFIAUgCVMNAAsLC9ABAQd+
-IAL8BiEJIAP8BiEKIAT8BiELQgAhBSAFIAlTBEADQEIAIQYgBiAKUwRAA0AgCiAFfiAGfCALfiEHQgAhCCAIIAtTBEADQCABIAgg
-B3ynQQJ0akQAAAAAAACQQZogACAIIAd8p0ECdGoqAgC7nGUEfCAAIAggB3ynQQJ0aioCALucRAAAAAAAAJBBpAVEAAAAAAAAkEGa
-C/wGPgIAIAhCAXwhCCAIIAtTDQALCyAGQgF8IQYgBiAKUw0ACwsgBUIBfCEFIAUgCVMNAAsLC6YGAhR+AnwgCfwGIR0gCvwGIR4g
-C/wGIR8gDPwGISAgDfwGISEgDvwGISIgD/wGISNCACEQIBAgHVMEQANAIAAgEKdBAnRqNAIAIRFCACESIBIgHlMEQANAQgAhEyAT
-IB9TBEADQCAeIBB+IBJ8IB9+IBN8ICB+IRRCACEVIBUgIFMEQANARAAAAAAAAAAAISRCACEWIBYgIVMEQANAIAEgHyAQfiATfCAh
-fiAWfKdBAnRqNAIAIRdCACEYIBggIVMEQANAIAIgICAQfiAVfCAhfiAYfKdBAnRqNAIAIRlCACEaIBpCAlMEQANAIBcgGnxCAFkE
-fyAiQgF9IBd9IBp9QgBZBUEACwRAIB4gEX4gEnwgIn4gF3wgGnwgI34gGXwhG0IAIRwgHEICUwRAA0AgGSAcfEIAWQR/ICNCAX0g
-GX0gHH1CAFkFQQALBEAgJEQAAAAAAADwP5ogAyAfIBB+IBN8ICF+IBZ8p0ECdGoqAgC7ZQR/IAMgHyAQfiATfCAhfiAWfKdBAnRq
-KgIAuyAiuWUEf0QAAAAAAADwP5ogBCAgIBB+IBV8ICF+IBh8p0ECdGoqAgC7ZQR/IAQgICAQfiAVfCAhfiAYfKdBAnRqKgIAuyAj
-uWUFQQALBUEACwVBAAsEfCAFIBwgG3ynQQJ0aioCALtEAAAAAAAA8D8gBiAfIBB+IBN8ICF+IBZ8p0ECdGoqAgC7IAEgHyAQfiAT
-fCAhfiAWfKdBAnRqNAIAuaEgGrmhmaGiRAAAAAAAAPA/IAcgICAQfiAVfCAhfiAYfKdBAnRqKgIAuyACICAgEH4gFXwgIX4gGHyn
-QQJ0ajQCALmhIBy5oZmhogVEAAAAAAAAAAALoCEkCyAcQgF8IRwgHEICUw0ACwsLIBpCAXwhGiAaQgJTDQALCyAYQgF8IRggGCAh
-Uw0ACwsgFkIBfCEWIBYgIVMNAAsLIAggFSAUfKdBAnRqICQgIbkiJSAloqO2OAIAIBVCAXwhFSAVICBTDQALCyATQgF8IRMgEyAf
-Uw0ACwsgEkIBfCESIBIgHlMNAAsLIBBCAXwhECAQIB1TDQALCwuQBwIWfgR8IAv8BiEhIAz8BiEiIA38BiEjIA78BiEkIA/8BiEl
-IBD8BiEmIBH8BiEnQgAhEiASICFTBEADQCAAIBKnQQJ0ajQCACETQgAhFCAUICJTBEADQCAiIBJ+IBR8ICN+IRVCACEWIBYgI1ME
-QANAICIgEn5CAn4gFEICfnwgI34gFkICfnwhFyABICIgEn4gFHwgI34gFnynQQJ0aioCALshKCACICIgEn4gFHwgI34gFnynQQJ0
-ajQCALkhKUIAIRggGEICUwRAA0AgCSAYIBd8p0ECdGogKCApoSAYuaEQALY4AgAgGEIBfCEYIBhCAlMNAAsLRAAAAAAAAAAAISog
-AiAiIBJ+IBR8ICN+IBZ8p0ECdGo0AgAhGUIAIRogGiAkUwRAA0BCACEbIBsgJVMEQANAQgAhHCAcICNTBEADQCADICUgEn4gG3wg
-I34gHHynQQJ0ajQCACEdQgAhHiAeQgJTBEADQCAdIB58QgBZBH8gJkIBfSAdfSAefUIAWQVBAAsEQCAkIBN+IBp8ICZ+IB18IB58
-ICd+IBl8IR9CACEgICBCAlMEQANAIBkgIHxCAFkEfyAnQgF9IBl9ICB9QgBZBUEACwRAICpEAAAAAAAA8D+aIAQgJSASfiAbfCAj
-fiAcfKdBAnRqKgIAu2UEfyAEICUgEn4gG3wgI34gHHynQQJ0aioCALsgJrllBH9EAAAAAAAA8D+aIAUgIiASfiAUfCAjfiAWfKdB
-AnRqKgIAu2UEfyAFICIgEn4gFHwgI34gFnynQQJ0aioCALsgJ7llBUEACwVBAAsFQQALBHwgBiAkIBJ+IBp8ICV+IBt8ICJ+IBR8
-p0ECdGoqAgC7IAcgICAffKdBAnRqKgIAu6JEAAAAAAAA8D8gCCAlIBJ+IBt8ICN+IBx8p0ECdGoqAgC7IAMgJSASfiAbfCAjfiAc
-fKdBAnRqNAIAuaEgHrmhmaGiIAkgICAXfKdBAnRqKgIAu6IFRAAAAAAAAAAAC6AhKgsgIEIBfCEgICBCAlMNAAsLCyAeQgF8IR4g
-HkICUw0ACwsgHEIBfCEcIBwgI1MNAAsLIBtCAXwhGyAbICVTDQALCyAaQgF8IRogGiAkUw0ACwsgKiErIAogFiAVfKdBAnRqICu2
-OAIAIBZCAXwhFiAWICNTDQALCyAUQgF8IRQgFCAiUw0ACwsgEkIBfCESIBIgIVMNAAsLC6UHAhZ+BHwgC/wGISEgDPwGISIgDfwG
-ISMgDvwGISQgD/wGISUgEPwGISYgEfwGISdCACESIBIgIVMEQANAIAAgEqdBAnRqNAIAIRNCACEUIBQgIlMEQANAICIgEn4gFHwg
-I34hFUIAIRYgFiAjUwRAA0AgIiASfkICfiAUQgJ+fCAjfiAWQgJ+fCEXIAEgIiASfiAUfCAjfiAWfKdBAnRqKgIAuyEoIAIgIiAS
-fiAUfCAjfiAWfKdBAnRqNAIAuSEpQgAhGCAYQgJTBEADQCAJIBggF3ynQQJ0aiAoICmhIBi5oRAAtjgCACAYQgF8IRggGEICUw0A
-CwtEAAAAAAAAAAAhKiACICIgEn4gFHwgI34gFnynQQJ0ajQCACEZQgAhGiAaICRTBEADQEIAIRsgGyAlUwRAA0BCACEcIBwgI1ME
-QANAIAMgJSASfiAbfCAjfiAcfKdBAnRqNAIAIR1CACEeIB5CAlMEQANAIBkgHnxCAFkEfyAmQgF9IBl9IB59QgBZBUEACwRAICQg
-E34gGnwgJn4gGXwgHnwgJ34gHXwhH0IAISAgIEICUwRAA0AgHSAgfEIAWQR/ICdCAX0gHX0gIH1CAFkFQQALBEAgKkQAAAAAAADw
-P5ogBCAiIBJ+IBR8ICN+IBZ8p0ECdGoqAgC7ZQR/IAQgIiASfiAUfCAjfiAWfKdBAnRqKgIAuyAmuWUEf0QAAAAAAADwP5ogBSAl
-IBJ+IBt8ICN+IBx8p0ECdGoqAgC7ZQR/IAUgJSASfiAbfCAjfiAcfKdBAnRqKgIAuyAnuWUFQQALBUEACwVBAAsEfCAGICQgEn4g
-GnwgIn4gFHwgJX4gG3ynQQJ0aioCALsgByAgIB98p0ECdGoqAgC7okQAAAAAAADwPyAIICUgEn4gG3wgI34gHHynQQJ0aioCALsg
-AyAlIBJ+IBt8ICN+IBx8p0ECdGo0AgC5oSAguaGZoaIgCSAiIBJ+QgJ+IBRCAn58ICN+IBZCAn58IB58p0ECdGoqAgC7ogVEAAAA
-AAAAAAALoCEqCyAgQgF8ISAgIEICUw0ACwsLIB5CAXwhHiAeQgJTDQALCyAcQgF8IRwgHCAjUw0ACwsgG0IBfCEbIBsgJVMNAAsL
-IBpCAXwhGiAaICRTDQALCyAqISsgCiAWIBV8p0ECdGogK7Y4AgAgFkIBfCEWIBYgI1MNAAsLIBRCAXwhFCAUICJTDQALCyASQgF8
-IRIgEiAhUw0ACwsL/AYCGH4CfCAJ/AYhISAK/AYhIiAL/AYhIyAM/AYhJCAN/AYhJSAO/AYhJiAP/AYhJyAQ/AYhKEIAIREgJCAm
-fiAofiAnfiESRAAAAAAAAAAAISkgESASUwRAA0AgCCARp0ECdGogKbY4AgAgEUIBfCERIBEgElMNAAsLQgAhEyATICFTBEADQCAA
-IBOnQQJ0ajQCACEUQgAhFSAVICJTBEADQEIAIRYgFiAjUwRAA0AgJCAifiATfiAVfCAjfiAWfCEXQgAhGCAYICVTBEADQCABICIg
-E34gFXwgJX4gGHynQQJ0ajQCACEZQgAhGiAaICVTBEADQCACICMgE34gFnwgJX4gGnynQQJ0ajQCACEbQgAhHCAcQgJTBEADQCAZ
-IBx8QgBZBH8gJkIBfSAZfSAcfUIAWQVBAAsEQEIAIR0gHUICUwRAA0AgGyAdfEIAWQR/ICdCAX0gG30gHX1CAFkFQQALBEAgJCAm
-fiAUfiAZfCAcfCAnfiAbfCAdfCEeQgAhHyAfICRTBEADQCAmICd+IB9+IB58ISAgCCAgp0ECdGogCCAgp0ECdGoqAgC7RAAAAAAA
-APA/miADICIgE34gFXwgJX4gGHynQQJ0aioCALtlBH8gAyAiIBN+IBV8ICV+IBh8p0ECdGoqAgC7ICa5ZQR/RAAAAAAAAPA/miAE
-ICMgE34gFnwgJX4gGnynQQJ0aioCALtlBH8gBCAjIBN+IBZ8ICV+IBp8p0ECdGoqAgC7ICe5ZQVBAAsFQQALBUEACwR8IAUgIiAj
-fiAffiAXfKdBAnRqKgIAu0QAAAAAAADwPyAGICIgE34gFXwgJX4gGHynQQJ0aioCALsgASAiIBN+IBV8ICV+IBh8p0ECdGo0AgC5
-oSAcuaGZoaJEAAAAAAAA8D8gByAjIBN+IBZ8ICV+IBp8p0ECdGoqAgC7IAIgIyATfiAWfCAlfiAafKdBAnRqNAIAuaEgHbmhmaGi
-BUQAAAAAAAAAAAsgJbkiKiAqoqOgtjgCACAfQgF8IR8gHyAkUw0ACwsLIB1CAXwhHSAdQgJTDQALCwsgHEIBfCEcIBxCAlMNAAsL
-IBpCAXwhGiAaICVTDQALCyAYQgF8IRggGCAlUw0ACwsgFkIBfCEWIBYgI1MNAAsLIBVCAXwhFSAVICJTDQALCyATQgF8IRMgEyAh
-Uw0ACwsLtxEECH8cfhZ8CnsgBfwGISogBvwGISsgB/wGISwgCPwGIS0gCfwGIS4gCvwGIS9CACEUIBQgKlMEQANAQgAhFSAVQgRT
-BEADQEQAAAAAAAAAACEwIBVQBEBEAAAAAAAAAAAhMSALICu5IjIgMqKjITNCACEWIBYgLFMEQANAICwgFH4gFnwgK34hF0IAIRgg
-KyAYfSIZQgRZBEBEAAAAAAAAAAD9FCFGRAAAAAAAAAAA/RQhRyAztv0TIUkgASAYIBd8p0ECdGpBAGohDiAAIBggF3ynQQJ0akEA
-aiEPIC25tv0TIUpBACEMIBlCfIOnQQJ0IQ0DQCBJIA4gDGr9AAQA/eYB/eEBQwAAAAD9EyAPIAxq/QAEAEMAAAAA/RP96QEgSkMA
-AIA//RP95QH9Q/1SQwAAAAD9E0MAAAAA/RMgDyAMav0ABAD9Q/1SIUggRiBI/V/98AEhRiBHIEggSP0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABIUcgDEEQaiEMIAwgDUkNAAsgMSBG/SEAoCBG/SEBoCBH/SEAoCBH/SEBoCExIBggGUJ8g3whGAsgGCArUwRAA0AgMUQA
-AAAAAAAAACAAIBggF3ynQQJ0aioCALtjBHwgACAYIBd8p0ECdGoqAgC7RAAAAAAAAAAApSAtuUQAAAAAAADwP6FjBHwgMyABIBgg
-F3ynQQJ0aioCALuimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugITEgGEIBfCEYIBggK1MNAAsLIBZCAXwhFiAWICxTDQALC0QAAAAA
-AAAAACE0IAsgK7kiNSA1oiAsuaKjITZCACEaIBogLFMEQANAICwgFH4gGnwgK34hG0IAIRwgHCArUwRAA0AgNEQAAAAAAAAAACAA
-IBwgG3ynQQJ0aioCALtjBHwgACAcIBt8p0ECdGoqAgC7RAAAAAAAAAAApSAtuUQAAAAAAADwP6FjBHwgNiABIBwgG3ynQQJ0aioC
-ALuiIBq5IBy5RAAAAAAAAOA/oCAruaOgogVEAAAAAAAAAAALBUQAAAAAAAAAAAugITQgHEIBfCEcIBwgK1MNAAsLIBpCAXwhGiAa
-ICxTDQALCyAxIDSgITAFRAAAAAAAAAAAITALRAAAAAAAAAAAITdCAiAVfVAEQEQAAAAAAAAAACE4IAsgK7kiOSA5oiAsuaKjITpC
-ACEdIB0gLFMEQANAICwgFH4gHXwgK34hHkIAIR8gHyArUwRAA0AgOEQAAAAAAAAAACAAIB8gHnynQQJ0aioCALtjBHwgACAfIB58
-p0ECdGoqAgC7RAAAAAAAAAAApSAtuUQAAAAAAADwP6FjBHwgOiABIB8gHnynQQJ0aioCALuiIB25IB+5RAAAAAAAAOA/oCAruaOg
-opoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCE4IB9CAXwhHyAfICtTDQALCyAdQgF8IR0gHSAsUw0ACwsgOCE3BUQAAAAAAAAAACE3
-C0QAAAAAAAAAACE7QgEgFX1QBEBEAAAAAAAAAAAhPCALICu5Ij0gPaKjIT5CACEgICAgLlMEQANAIC4gFH4gIHwgK34hIUIAISIg
-KyAifSIjQgRZBEBEAAAAAAAAAAD9FCFLRAAAAAAAAAAA/RQhTCA+tv0TIU4gAyAiICF8p0ECdGpBAGohEiACICIgIXynQQJ0akEA
-aiETIC+5tv0TIU9BACEQICNCfIOnQQJ0IREDQCBOIBIgEGr9AAQA/eYB/eEBQwAAAAD9EyATIBBq/QAEAEMAAAAA/RP96QEgT0MA
-AIA//RP95QH9Q/1SQwAAAAD9E0MAAAAA/RMgEyAQav0ABAD9Q/1SIU0gSyBN/V/98AEhSyBMIE0gTf0NCAkKCwwNDg8ICQoLDA0O
-D/1f/fABIUwgEEEQaiEQIBAgEUkNAAsgPCBL/SEAoCBL/SEBoCBM/SEAoCBM/SEBoCE8ICIgI0J8g3whIgsgIiArUwRAA0AgPEQA
-AAAAAAAAACACICIgIXynQQJ0aioCALtjBHwgAiAiICF8p0ECdGoqAgC7RAAAAAAAAAAApSAvuUQAAAAAAADwP6FjBHwgPiADICIg
-IXynQQJ0aioCALuimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugITwgIkIBfCEiICIgK1MNAAsLICBCAXwhICAgIC5TDQALC0QAAAAA
-AAAAACE/IAsgK7kiQCBAoiAuuaKjIUFCACEkICQgLlMEQANAIC4gFH4gJHwgK34hJUIAISYgJiArUwRAA0AgP0QAAAAAAAAAACAC
-ICYgJXynQQJ0aioCALtjBHwgAiAmICV8p0ECdGoqAgC7RAAAAAAAAAAApSAvuUQAAAAAAADwP6FjBHwgQSADICYgJXynQQJ0aioC
-ALuiICS5ICa5RAAAAAAAAOA/oCAruaOgogVEAAAAAAAAAAALBUQAAAAAAAAAAAugIT8gJkIBfCEmICYgK1MNAAsLICRCAXwhJCAk
-IC5TDQALCyA8ID+gITsFRAAAAAAAAAAAITsLRAAAAAAAAAAAIUJCAyAVfVAEQEQAAAAAAAAAACFDIAsgK7kiRCBEoiAuuaKjIUVC
-ACEnICcgLlMEQANAIC4gFH4gJ3wgK34hKEIAISkgKSArUwRAA0AgQ0QAAAAAAAAAACACICkgKHynQQJ0aioCALtjBHwgAiApICh8
-p0ECdGoqAgC7RAAAAAAAAAAApSAvuUQAAAAAAADwP6FjBHwgRSADICkgKHynQQJ0aioCALuiICe5ICm5RAAAAAAAAOA/oCAruaOg
-opoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCFDIClCAXwhKSApICtTDQALCyAnQgF8IScgJyAuUw0ACwsgQyFCBUQAAAAAAAAAACFC
-CyAEIBUgFEIEfnynQQJ0aiAwIDegIDugIEKgtjgCACAVQgF8IRUgFUIEUw0ACwsgFEIBfCEUIBQgKlMNAAsLCw==
+AGFzbQEAAAABbAdgAXwBfGAIf398fHx8f38AYAd/f3x8fH9/AGASf39/f39/f39/fHx8fHx8fH9/AGAUf39/f39/f39/f398fHx8
+fHx8f38AYBF/f39/f39/f398fHx8fHx8fABgDn9/f39/fHx8fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMNDAABAQEBAgID
+BAQFBgeSAQsIZm9yd2FyZFUAAQhmb3J3YXJkVgACCmZvcndhcmRUb3AAAwtmb3J3YXJkTGVmdAAECGZvcndhcmRJAAUIZm9yd2Fy
+ZEoABghmb3J3YXJkWQAHEGJhY2t3YXJkU3VtRGxlZnQACA9iYWNrd2FyZFN1bUR0b3AACQlncmFkaWVudFgACgtncmFkaWVudEJv
+eAALCthBDDAARAAAAAAAAPA/RAAAAAAAAPC/IAAgAEQAAAAAAAAAAGMbIABEAAAAAAAAAABkGwvgAgILfgN8IAL8BiEQIAP8BiER
+IAT8BiESIAUgELmjIRNCACEIIAghCiARIQsgB0EBSwRAIBEgCH1CAXxCAX1CAX8hCSAJQgAgCUIAVRshCSAIIAkgBq1+IAetgEIB
+fnwhCiAGQQFqIAdPRQRAIAggCSAGrUIBfH4gB62AQgF+fCELCwsgCiEMIAwgC1MEQANAIAUgAEIBIAxCBH58p0ECdGoqAgC7oiEU
+IBMgAEIDIAxCBH58p0ECdGoqAgC7IABCASAMQgR+fKdBAnRqKgIAu6GiIRVCACENIA0gEFMEQANAIBAgDH4gDXwgEn4hDkIAIQ8g
+DyASUwRAA0AgASAPIA58p0ECdGogFCAVIA25IA+5RAAAAAAAAOA/oCASuaOgoqBEAAAAAAAA4D+htjgCACAPQgF8IQ8gDyASUw0A
+CwsgDUIBfCENIA0gEFMNAAsLIAxCAXwhDCAMIAtTDQALCwvaAgILfgN8IAL8BiEQIAP8BiERIAT8BiESIAUgELmjIRNCACEIIAgh
+CiARIQsgB0EBSwRAIBEgCH1CAXxCAX1CAX8hCSAJQgAgCUIAVRshCSAIIAkgBq1+IAetgEIBfnwhCiAGQQFqIAdPRQRAIAggCSAG
+rUIBfH4gB62AQgF+fCELCwsgCiEMIAwgC1MEQANAIAUgACAMQgR+p0ECdGoqAgC7oiEUIBMgAEICIAxCBH58p0ECdGoqAgC7IAAg
+DEIEfqdBAnRqKgIAu6GiIRVCACENIA0gEFMEQANAIBAgDH4gDXwgEn4hDkIAIQ8gDyASUwRAA0AgASAPIA58p0ECdGogFCAVIA25
+IA+5RAAAAAAAAOA/oCASuaOgoqBEAAAAAAAA4D+htjgCACAPQgF8IQ8gDyASUw0ACwsgDUIBfCENIA0gEFMNAAsLIAxCAXwhDCAM
+IAtTDQALCwurAwMEfw1+AXsgAvwGIRUgA/wGIRYgBPwGIRcgBfwGIRhCACEMIAwhDiAVIQ8gB0EBSwRAIBUgDH1CAXxCAX1CAX8h
+DSANQgAgDUIAVRshDSAMIA0gBq1+IAetgEIBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQgF+fCEPCwsgDiEQIBAgD1ME
+QANAQgAhESARIBZTBEADQCAWIBB+IBF8IBd+IRJCACETIBcgE30iFEIEWQRAIAEgEyASfKdBAnRqQQBqIQogACATIBJ8p0ECdGpB
+AGohCyAYubb9EyEZQQAhCCAUQnyDp0ECdCEJA0AgCiAIaiALIAhq/QAEAEMAAAAA/RP96QEgGUMAAIA//RP95QH96AH9CwQAIAhB
+EGohCCAIIAlJDQALIBMgFEJ8g3whEwsgEyAXUwRAA0AgASATIBJ8p0ECdGogACATIBJ8p0ECdGoqAgC7RAAAAAAAAAAApSAYuUQA
+AAAAAADwP6GktjgCACATQgF8IRMgEyAXUw0ACwsgEUIBfCERIBEgFlMNAAsLIBBCAXwhECAQIA9TDQALCwurAwMEfw1+AXsgAvwG
+IRUgA/wGIRYgBPwGIRcgBfwGIRhCACEMIAwhDiAVIQ8gB0EBSwRAIBUgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gBq1+
+IAetgEIBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQgF+fCEPCwsgDiEQIBAgD1MEQANAQgAhESARIBZTBEADQCAWIBB+
+IBF8IBd+IRJCACETIBcgE30iFEIEWQRAIAEgEyASfKdBAnRqQQBqIQogACATIBJ8p0ECdGpBAGohCyAYubb9EyEZQQAhCCAUQnyD
+p0ECdCEJA0AgCiAIaiALIAhq/QAEAEMAAAAA/RP96QEgGUMAAIA//RP95QH96AH9CwQAIAhBEGohCCAIIAlJDQALIBMgFEJ8g3wh
+EwsgEyAXUwRAA0AgASATIBJ8p0ECdGogACATIBJ8p0ECdGoqAgC7RAAAAAAAAAAApSAYuUQAAAAAAADwP6GktjgCACATQgF8IRMg
+EyAXUw0ACwsgEUIBfCERIBEgFlMNAAsLIBBCAXwhECAQIA9TDQALCwuzAgELfiAC/AYhDyAD/AYhECAE/AYhEUIAIQcgByEJIA8h
+CiAGQQFLBEAgDyAHfUIBfEIBfUIBfyEIIAhCACAIQgBVGyEIIAcgCCAFrX4gBq2AQgF+fCEJIAVBAWogBk9FBEAgByAIIAWtQgF8
+fiAGrYBCAX58IQoLCyAJIQsgCyAKUwRAA0BCACEMIAwgEFMEQANAIBAgC34gDHwgEX4hDUIAIQ4gDiARUwRAA0AgASAOIA18p0EC
+dGpEAAAAAAAAkEGaIAAgDiANfKdBAnRqKgIAu5xlBHwgACAOIA18p0ECdGoqAgC7nEQAAAAAAACQQaQFRAAAAAAAAJBBmgv8Bj4C
+ACAOQgF8IQ4gDiARUw0ACwsgDEIBfCEMIAwgEFMNAAsLIAtCAXwhCyALIApTDQALCwuzAgELfiAC/AYhDyAD/AYhECAE/AYhEUIA
+IQcgByEJIA8hCiAGQQFLBEAgDyAHfUIBfEIBfUIBfyEIIAhCACAIQgBVGyEIIAcgCCAFrX4gBq2AQgF+fCEJIAVBAWogBk9FBEAg
+ByAIIAWtQgF8fiAGrYBCAX58IQoLCyAJIQsgCyAKUwRAA0BCACEMIAwgEFMEQANAIBAgC34gDHwgEX4hDUIAIQ4gDiARUwRAA0Ag
+ASAOIA18p0ECdGpEAAAAAAAAkEGaIAAgDiANfKdBAnRqKgIAu5xlBHwgACAOIA18p0ECdGoqAgC7nEQAAAAAAACQQaQFRAAAAAAA
+AJBBmgv8Bj4CACAOQgF8IQ4gDiARUw0ACwsgDEIBfCEMIAwgEFMNAAsLIAtCAXwhCyALIApTDQALCwuJBwIYfgJ8IAn8BiEjIAr8
+BiEkIAv8BiElIAz8BiEmIA38BiEnIA78BiEoIA/8BiEpQgAhEiASIRQgIyEVIBFBAUsEQCAjIBJ9QgF8QgF9QgF/IRMgE0IAIBNC
+AFUbIRMgEiATIBCtfiARrYBCAX58IRQgEEEBaiART0UEQCASIBMgEK1CAXx+IBGtgEIBfnwhFQsLIBQhFiAWIBVTBEADQCAAIBan
+QQJ0ajQCACEXQgAhGCAYICRTBEADQEIAIRkgGSAlUwRAA0AgJCAWfiAYfCAlfiAZfCAmfiEaQgAhGyAbICZTBEADQEQAAAAAAAAA
+ACEqQgAhHCAcICdTBEADQCABICUgFn4gGXwgJ34gHHynQQJ0ajQCACEdQgAhHiAeICdTBEADQCACICYgFn4gG3wgJ34gHnynQQJ0
+ajQCACEfQgAhICAgQgJTBEADQCAdICB8QgBZBH8gKEIBfSAdfSAgfUIAWQVBAAsEQCAkIBd+IBh8ICh+IB18ICB8ICl+IB98ISFC
+ACEiICJCAlMEQANAIB8gInxCAFkEfyApQgF9IB99ICJ9QgBZBUEACwRAICpEAAAAAAAA8D+aIAMgJSAWfiAZfCAnfiAcfKdBAnRq
+KgIAu2UEfyADICUgFn4gGXwgJ34gHHynQQJ0aioCALsgKLllBH9EAAAAAAAA8D+aIAQgJiAWfiAbfCAnfiAefKdBAnRqKgIAu2UE
+fyAEICYgFn4gG3wgJ34gHnynQQJ0aioCALsgKbllBUEACwVBAAsFQQALBHwgBSAiICF8p0ECdGoqAgC7RAAAAAAAAPA/IAYgJSAW
+fiAZfCAnfiAcfKdBAnRqKgIAuyABICUgFn4gGXwgJ34gHHynQQJ0ajQCALmhICC5oZmhokQAAAAAAADwPyAHICYgFn4gG3wgJ34g
+HnynQQJ0aioCALsgAiAmIBZ+IBt8ICd+IB58p0ECdGo0AgC5oSAiuaGZoaIFRAAAAAAAAAAAC6AhKgsgIkIBfCEiICJCAlMNAAsL
+CyAgQgF8ISAgIEICUw0ACwsgHkIBfCEeIB4gJ1MNAAsLIBxCAXwhHCAcICdTDQALCyAIIBsgGnynQQJ0aiAqICe5IisgK6KjtjgC
+ACAbQgF8IRsgGyAmUw0ACwsgGUIBfCEZIBkgJVMNAAsLIBhCAXwhGCAYICRTDQALCyAWQgF8IRYgFiAVUw0ACwsL8wcCGn4EfCAL
+/AYhJyAM/AYhKCAN/AYhKSAO/AYhKiAP/AYhKyAQ/AYhLCAR/AYhLUIAIRQgFCEWICchFyATQQFLBEAgJyAUfUIBfEIBfUIBfyEV
+IBVCACAVQgBVGyEVIBQgFSASrX4gE62AQgF+fCEWIBJBAWogE09FBEAgFCAVIBKtQgF8fiATrYBCAX58IRcLCyAWIRggGCAXUwRA
+A0AgACAYp0ECdGo0AgAhGUIAIRogGiAoUwRAA0AgKCAYfiAafCApfiEbQgAhHCAcIClTBEADQCAoIBh+QgJ+IBpCAn58ICl+IBxC
+An58IR0gASAoIBh+IBp8ICl+IBx8p0ECdGoqAgC7IS4gAiAoIBh+IBp8ICl+IBx8p0ECdGo0AgC5IS9CACEeIB5CAlMEQANAIAkg
+HiAdfKdBAnRqIC4gL6EgHrmhEAC2OAIAIB5CAXwhHiAeQgJTDQALC0QAAAAAAAAAACEwIAIgKCAYfiAafCApfiAcfKdBAnRqNAIA
+IR9CACEgICAgKlMEQANAQgAhISAhICtTBEADQEIAISIgIiApUwRAA0AgAyArIBh+ICF8ICl+ICJ8p0ECdGo0AgAhI0IAISQgJEIC
+UwRAA0AgIyAkfEIAWQR/ICxCAX0gI30gJH1CAFkFQQALBEAgKiAZfiAgfCAsfiAjfCAkfCAtfiAffCElQgAhJiAmQgJTBEADQCAf
+ICZ8QgBZBH8gLUIBfSAffSAmfUIAWQVBAAsEQCAwRAAAAAAAAPA/miAEICsgGH4gIXwgKX4gInynQQJ0aioCALtlBH8gBCArIBh+
+ICF8ICl+ICJ8p0ECdGoqAgC7ICy5ZQR/RAAAAAAAAPA/miAFICggGH4gGnwgKX4gHHynQQJ0aioCALtlBH8gBSAoIBh+IBp8ICl+
+IBx8p0ECdGoqAgC7IC25ZQVBAAsFQQALBUEACwR8IAYgKiAYfiAgfCArfiAhfCAofiAafKdBAnRqKgIAuyAHICYgJXynQQJ0aioC
+ALuiRAAAAAAAAPA/IAggKyAYfiAhfCApfiAifKdBAnRqKgIAuyADICsgGH4gIXwgKX4gInynQQJ0ajQCALmhICS5oZmhoiAJICYg
+HXynQQJ0aioCALuiBUQAAAAAAAAAAAugITALICZCAXwhJiAmQgJTDQALCwsgJEIBfCEkICRCAlMNAAsLICJCAXwhIiAiIClTDQAL
+CyAhQgF8ISEgISArUw0ACwsgIEIBfCEgICAgKlMNAAsLIDAhMSAKIBwgG3ynQQJ0aiAxtjgCACAcQgF8IRwgHCApUw0ACwsgGkIB
+fCEaIBogKFMNAAsLIBhCAXwhGCAYIBdTDQALCwuICAIafgR8IAv8BiEnIAz8BiEoIA38BiEpIA78BiEqIA/8BiErIBD8BiEsIBH8
+BiEtQgAhFCAUIRYgJyEXIBNBAUsEQCAnIBR9QgF8QgF9QgF/IRUgFUIAIBVCAFUbIRUgFCAVIBKtfiATrYBCAX58IRYgEkEBaiAT
+T0UEQCAUIBUgEq1CAXx+IBOtgEIBfnwhFwsLIBYhGCAYIBdTBEADQCAAIBinQQJ0ajQCACEZQgAhGiAaIChTBEADQCAoIBh+IBp8
+ICl+IRtCACEcIBwgKVMEQANAICggGH5CAn4gGkICfnwgKX4gHEICfnwhHSABICggGH4gGnwgKX4gHHynQQJ0aioCALshLiACICgg
+GH4gGnwgKX4gHHynQQJ0ajQCALkhL0IAIR4gHkICUwRAA0AgCSAeIB18p0ECdGogLiAvoSAeuaEQALY4AgAgHkIBfCEeIB5CAlMN
+AAsLRAAAAAAAAAAAITAgAiAoIBh+IBp8ICl+IBx8p0ECdGo0AgAhH0IAISAgICAqUwRAA0BCACEhICEgK1MEQANAQgAhIiAiIClT
+BEADQCADICsgGH4gIXwgKX4gInynQQJ0ajQCACEjQgAhJCAkQgJTBEADQCAfICR8QgBZBH8gLEIBfSAffSAkfUIAWQVBAAsEQCAq
+IBl+ICB8ICx+IB98ICR8IC1+ICN8ISVCACEmICZCAlMEQANAICMgJnxCAFkEfyAtQgF9ICN9ICZ9QgBZBUEACwRAIDBEAAAAAAAA
+8D+aIAQgKCAYfiAafCApfiAcfKdBAnRqKgIAu2UEfyAEICggGH4gGnwgKX4gHHynQQJ0aioCALsgLLllBH9EAAAAAAAA8D+aIAUg
+KyAYfiAhfCApfiAifKdBAnRqKgIAu2UEfyAFICsgGH4gIXwgKX4gInynQQJ0aioCALsgLbllBUEACwVBAAsFQQALBHwgBiAqIBh+
+ICB8ICh+IBp8ICt+ICF8p0ECdGoqAgC7IAcgJiAlfKdBAnRqKgIAu6JEAAAAAAAA8D8gCCArIBh+ICF8ICl+ICJ8p0ECdGoqAgC7
+IAMgKyAYfiAhfCApfiAifKdBAnRqNAIAuaEgJrmhmaGiIAkgKCAYfkICfiAaQgJ+fCApfiAcQgJ+fCAkfKdBAnRqKgIAu6IFRAAA
+AAAAAAAAC6AhMAsgJkIBfCEmICZCAlMNAAsLCyAkQgF8ISQgJEICUw0ACwsgIkIBfCEiICIgKVMNAAsLICFCAXwhISAhICtTDQAL
+CyAgQgF8ISAgICAqUw0ACwsgMCExIAogHCAbfKdBAnRqIDG2OAIAIBxCAXwhHCAcIClTDQALCyAaQgF8IRogGiAoUw0ACwsgGEIB
+fCEYIBggF1MNAAsLC/wGAhh+AnwgCfwGISEgCvwGISIgC/wGISMgDPwGISQgDfwGISUgDvwGISYgD/wGIScgEPwGIShCACERICQg
+Jn4gKH4gJ34hEkQAAAAAAAAAACEpIBEgElMEQANAIAggEadBAnRqICm2OAIAIBFCAXwhESARIBJTDQALC0IAIRMgEyAhUwRAA0Ag
+ACATp0ECdGo0AgAhFEIAIRUgFSAiUwRAA0BCACEWIBYgI1MEQANAICQgIn4gE34gFXwgI34gFnwhF0IAIRggGCAlUwRAA0AgASAi
+IBN+IBV8ICV+IBh8p0ECdGo0AgAhGUIAIRogGiAlUwRAA0AgAiAjIBN+IBZ8ICV+IBp8p0ECdGo0AgAhG0IAIRwgHEICUwRAA0Ag
+GSAcfEIAWQR/ICZCAX0gGX0gHH1CAFkFQQALBEBCACEdIB1CAlMEQANAIBsgHXxCAFkEfyAnQgF9IBt9IB19QgBZBUEACwRAICQg
+Jn4gFH4gGXwgHHwgJ34gG3wgHXwhHkIAIR8gHyAkUwRAA0AgJiAnfiAffiAefCEgIAggIKdBAnRqIAggIKdBAnRqKgIAu0QAAAAA
+AADwP5ogAyAiIBN+IBV8ICV+IBh8p0ECdGoqAgC7ZQR/IAMgIiATfiAVfCAlfiAYfKdBAnRqKgIAuyAmuWUEf0QAAAAAAADwP5og
+BCAjIBN+IBZ8ICV+IBp8p0ECdGoqAgC7ZQR/IAQgIyATfiAWfCAlfiAafKdBAnRqKgIAuyAnuWUFQQALBUEACwVBAAsEfCAFICIg
+I34gH34gF3ynQQJ0aioCALtEAAAAAAAA8D8gBiAiIBN+IBV8ICV+IBh8p0ECdGoqAgC7IAEgIiATfiAVfCAlfiAYfKdBAnRqNAIA
+uaEgHLmhmaGiRAAAAAAAAPA/IAcgIyATfiAWfCAlfiAafKdBAnRqKgIAuyACICMgE34gFnwgJX4gGnynQQJ0ajQCALmhIB25oZmh
+ogVEAAAAAAAAAAALICW5IiogKqKjoLY4AgAgH0IBfCEfIB8gJFMNAAsLCyAdQgF8IR0gHUICUw0ACwsLIBxCAXwhHCAcQgJTDQAL
+CyAaQgF8IRogGiAlUw0ACwsgGEIBfCEYIBggJVMNAAsLIBZCAXwhFiAWICNTDQALCyAVQgF8IRUgFSAiUw0ACwsgE0IBfCETIBMg
+IVMNAAsLC5oSBAh/IH4WfAp7IAX8BiEwIAb8BiExIAf8BiEyIAj8BiEzIAn8BiE0IAr8BiE1QgAhFiAWIRggMCEZIA1BAUsEQCAw
+IBZ9QgF8QgF9QgF/IRcgF0IAIBdCAFUbIRcgFiAXIAytfiANrYBCAX58IRggDEEBaiANT0UEQCAWIBcgDK1CAXx+IA2tgEIBfnwh
+GQsLIBghGiAaIBlTBEADQEIAIRsgG0IEUwRAA0BEAAAAAAAAAAAhNiAbUARARAAAAAAAAAAAITcgCyAxuSI4IDiioyE5QgAhHCAc
+IDJTBEADQCAyIBp+IBx8IDF+IR1CACEeIDEgHn0iH0IEWQRARAAAAAAAAAAA/RQhTEQAAAAAAAAAAP0UIU0gObb9EyFPIAEgHiAd
+fKdBAnRqQQBqIRAgACAeIB18p0ECdGpBAGohESAzubb9EyFQQQAhDiAfQnyDp0ECdCEPA0AgTyAQIA5q/QAEAP3mAf3hAUMAAAAA
+/RMgESAOav0ABABDAAAAAP0T/ekBIFBDAACAP/0T/eUB/UP9UkMAAAAA/RNDAAAAAP0TIBEgDmr9AAQA/UP9UiFOIEwgTv1f/fAB
+IUwgTSBOIE79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFNIA5BEGohDiAOIA9JDQALIDcgTP0hAKAgTP0hAaAgTf0hAKAgTf0hAaAh
+NyAeIB9CfIN8IR4LIB4gMVMEQANAIDdEAAAAAAAAAAAgACAeIB18p0ECdGoqAgC7YwR8IAAgHiAdfKdBAnRqKgIAu0QAAAAAAAAA
+AKUgM7lEAAAAAAAA8D+hYwR8IDkgASAeIB18p0ECdGoqAgC7opoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCE3IB5CAXwhHiAeIDFT
+DQALCyAcQgF8IRwgHCAyUw0ACwtEAAAAAAAAAAAhOiALIDG5IjsgO6IgMrmioyE8QgAhICAgIDJTBEADQCAyIBp+ICB8IDF+ISFC
+ACEiICIgMVMEQANAIDpEAAAAAAAAAAAgACAiICF8p0ECdGoqAgC7YwR8IAAgIiAhfKdBAnRqKgIAu0QAAAAAAAAAAKUgM7lEAAAA
+AAAA8D+hYwR8IDwgASAiICF8p0ECdGoqAgC7oiAguSAiuUQAAAAAAADgP6AgMbmjoKIFRAAAAAAAAAAACwVEAAAAAAAAAAALoCE6
+ICJCAXwhIiAiIDFTDQALCyAgQgF8ISAgICAyUw0ACwsgNyA6oCE2BUQAAAAAAAAAACE2C0QAAAAAAAAAACE9QgIgG31QBEBEAAAA
+AAAAAAAhPiALIDG5Ij8gP6IgMrmioyFAQgAhIyAjIDJTBEADQCAyIBp+ICN8IDF+ISRCACElICUgMVMEQANAID5EAAAAAAAAAAAg
+ACAlICR8p0ECdGoqAgC7YwR8IAAgJSAkfKdBAnRqKgIAu0QAAAAAAAAAAKUgM7lEAAAAAAAA8D+hYwR8IEAgASAlICR8p0ECdGoq
+AgC7oiAjuSAluUQAAAAAAADgP6AgMbmjoKKaBUQAAAAAAAAAAAsFRAAAAAAAAAAAC6AhPiAlQgF8ISUgJSAxUw0ACwsgI0IBfCEj
+ICMgMlMNAAsLID4hPQVEAAAAAAAAAAAhPQtEAAAAAAAAAAAhQUIBIBt9UARARAAAAAAAAAAAIUIgCyAxuSJDIEOioyFEQgAhJiAm
+IDRTBEADQCA0IBp+ICZ8IDF+ISdCACEoIDEgKH0iKUIEWQRARAAAAAAAAAAA/RQhUUQAAAAAAAAAAP0UIVIgRLb9EyFUIAMgKCAn
+fKdBAnRqQQBqIRQgAiAoICd8p0ECdGpBAGohFSA1ubb9EyFVQQAhEiApQnyDp0ECdCETA0AgVCAUIBJq/QAEAP3mAf3hAUMAAAAA
+/RMgFSASav0ABABDAAAAAP0T/ekBIFVDAACAP/0T/eUB/UP9UkMAAAAA/RNDAAAAAP0TIBUgEmr9AAQA/UP9UiFTIFEgU/1f/fAB
+IVEgUiBTIFP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFSIBJBEGohEiASIBNJDQALIEIgUf0hAKAgUf0hAaAgUv0hAKAgUv0hAaAh
+QiAoIClCfIN8ISgLICggMVMEQANAIEJEAAAAAAAAAAAgAiAoICd8p0ECdGoqAgC7YwR8IAIgKCAnfKdBAnRqKgIAu0QAAAAAAAAA
+AKUgNblEAAAAAAAA8D+hYwR8IEQgAyAoICd8p0ECdGoqAgC7opoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCFCIChCAXwhKCAoIDFT
+DQALCyAmQgF8ISYgJiA0Uw0ACwtEAAAAAAAAAAAhRSALIDG5IkYgRqIgNLmioyFHQgAhKiAqIDRTBEADQCA0IBp+ICp8IDF+IStC
+ACEsICwgMVMEQANAIEVEAAAAAAAAAAAgAiAsICt8p0ECdGoqAgC7YwR8IAIgLCArfKdBAnRqKgIAu0QAAAAAAAAAAKUgNblEAAAA
+AAAA8D+hYwR8IEcgAyAsICt8p0ECdGoqAgC7oiAquSAsuUQAAAAAAADgP6AgMbmjoKIFRAAAAAAAAAAACwVEAAAAAAAAAAALoCFF
+ICxCAXwhLCAsIDFTDQALCyAqQgF8ISogKiA0Uw0ACwsgQiBFoCFBBUQAAAAAAAAAACFBC0QAAAAAAAAAACFIQgMgG31QBEBEAAAA
+AAAAAAAhSSALIDG5IkogSqIgNLmioyFLQgAhLSAtIDRTBEADQCA0IBp+IC18IDF+IS5CACEvIC8gMVMEQANAIElEAAAAAAAAAAAg
+AiAvIC58p0ECdGoqAgC7YwR8IAIgLyAufKdBAnRqKgIAu0QAAAAAAAAAAKUgNblEAAAAAAAA8D+hYwR8IEsgAyAvIC58p0ECdGoq
+AgC7oiAtuSAvuUQAAAAAAADgP6AgMbmjoKKaBUQAAAAAAAAAAAsFRAAAAAAAAAAAC6AhSSAvQgF8IS8gLyAxUw0ACwsgLUIBfCEt
+IC0gNFMNAAsLIEkhSAVEAAAAAAAAAAAhSAsgBCAbIBpCBH58p0ECdGogNiA9oCBBoCBIoLY4AgAgG0IBfCEbIBtCBFMNAAsLIBpC
+AXwhGiAaIBlTDQALCws=
 `;
