@@ -170,23 +170,24 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): AttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dq") || call.results.includes("dk")) {
-      if (L * S <= 3 * L + 3 * S + 16) kernels.backwardAByPoint(at.dy, at.v, da, S, C, N, H, L);
+      if (L <= 3 || S <= 3 || L * S <= 16) kernels.backwardAByPoint(at.dy, at.v, da, S, C, N, H, L);
       else kernels.backwardA(at.v, at.dy, da, N, H, S, C, L);
     }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(da, at.a, ds, S, N, H, L);
     if (call.results.includes("dq")) {
-      if (D * L <= 3 * D + 3 * L + 16)
+      if (L <= 3 || D <= 3 || D * L <= 16)
         kernels.gradientQByPoint(ds, at.k, at.dq, D, S, N, H, L, scale);
       else kernels.gradientQ(at.k, ds, at.dq, N, H, D, S, L, scale);
     }
     if (call.results.includes("dk")) {
-      if (D * S <= 3 * D + 3 * S + 16)
+      if (S <= 3 || D <= 3 || D * S <= 16)
         kernels.gradientKByPoint(at.q, ds, at.dk, S, N, H, D, L, scale);
       else kernels.gradientK(at.q, ds, at.dk, N, H, D, L, S, scale);
     }
     if (call.results.includes("dv")) {
-      if (C * S <= 3 * C + 3 * S + 16) kernels.gradientVByPoint(at.dy, at.a, at.dv, S, N, H, C, L);
+      if (S <= 3 || C <= 3 || C * S <= 16)
+        kernels.gradientVByPoint(at.dy, at.a, at.dv, S, N, H, C, L);
       else kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L, S);
     }
     return handBack(call, at, complete, kernels.addTo) as AttentionGradients<A>;
@@ -203,10 +204,11 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (L * S <= 3 * L + 3 * S + 16) kernels.forwardSByPoint(at.q, at.k, s, S, D, N, H, L, scale);
+      if (L <= 3 || S <= 3 || L * S <= 16)
+        kernels.forwardSByPoint(at.q, at.k, s, S, D, N, H, L, scale);
       else kernels.forwardS(at.k, at.q, s, N, H, S, D, L, scale);
       kernels.forwardA(s, u, at.a, S, N, H, L);
-      if (C * L <= 3 * C + 3 * L + 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, S, N, H, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, S, N, H, L);
       else kernels.forwardY(at.v, at.a, at.y, N, H, C, S, L);
       return handBack(forwardCall, at, complete) as ReturnType<AttentionPlan<A>["forward"]>;
     },

@@ -135,11 +135,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): BmmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C * L <= 3 * C + 3 * L + 16) kernels.gradientXByPoint(at.dy, at.t, at.dx, C, D, N, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientXByPoint(at.dy, at.t, at.dx, C, D, N, L);
       else kernels.gradientX(at.t, at.dy, at.dx, N, C, D, L);
     }
     if (call.results.includes("dt")) {
-      if (C * D <= 3 * C + 3 * D + 16) kernels.gradientTByPoint(at.dy, at.x, at.dt, C, N, D, L);
+      if (C <= 3 || D <= 3 || C * D <= 16) kernels.gradientTByPoint(at.dy, at.x, at.dt, C, N, D, L);
       else kernels.gradientT(at.dy, at.x, at.dt, N, D, L, C);
     }
     return handBack(call, at, complete, kernels.addTo) as BmmGradients<A>;
@@ -149,7 +149,7 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (D * L <= 3 * D + 3 * L + 16) kernels.forwardYByPoint(at.x, at.t, at.y, D, C, N, L);
+      if (L <= 3 || D <= 3 || D * L <= 16) kernels.forwardYByPoint(at.x, at.t, at.y, D, C, N, L);
       else kernels.forwardY(at.t, at.x, at.y, N, D, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<BmmPlan<A>["forward"]>;
     },

@@ -172,21 +172,23 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): CausalAttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dq") || call.results.includes("dk")) {
-      if (L * L <= 6 * L + 16) kernels.backwardAByPoint(at.dy, at.v, da, C, N, H, L);
+      if (L <= 3 || L * L <= 16) kernels.backwardAByPoint(at.dy, at.v, da, C, N, H, L);
       else kernels.backwardA(at.v, at.dy, da, N, H, L, C);
     }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(da, at.a, ds, L, N, H);
     if (call.results.includes("dq")) {
-      if (D * L <= 3 * D + 3 * L + 16) kernels.gradientQByPoint(ds, at.k, at.dq, D, N, H, L, scale);
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientQByPoint(ds, at.k, at.dq, D, N, H, L, scale);
       else kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
     }
     if (call.results.includes("dk")) {
-      if (D * L <= 3 * D + 3 * L + 16) kernels.gradientKByPoint(ds, at.q, at.dk, D, N, H, L, scale);
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientKByPoint(ds, at.q, at.dk, D, N, H, L, scale);
       else kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
     }
     if (call.results.includes("dv")) {
-      if (C * L <= 3 * C + 3 * L + 16) kernels.gradientVByPoint(at.a, at.dy, at.dv, C, N, H, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientVByPoint(at.a, at.dy, at.dv, C, N, H, L);
       else kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
     }
     return handBack(call, at, complete, kernels.addTo) as CausalAttentionGradients<A>;
@@ -203,10 +205,10 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (L * L <= 6 * L + 16) kernels.forwardSByPoint(at.q, at.k, s, D, N, H, L, scale);
+      if (L <= 3 || L * L <= 16) kernels.forwardSByPoint(at.q, at.k, s, D, N, H, L, scale);
       else kernels.forwardS(at.k, at.q, s, N, H, L, D, scale);
       kernels.forwardA(s, u, at.a, L, N, H);
-      if (C * L <= 3 * C + 3 * L + 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, N, H, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, N, H, L);
       else kernels.forwardY(at.v, at.a, at.y, N, H, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan<A>["forward"]>;
     },

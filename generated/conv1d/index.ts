@@ -235,7 +235,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R <= 3 * C * R + 3 * K + 16)
+      if (C * R <= 3 || K <= 3 || C * K * R <= 16)
         kernels.gradientWByPoint(
           gradientWByPoint_pFrom,
           gradientWByPoint_pTo,

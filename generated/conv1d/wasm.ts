@@ -254,7 +254,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R <= 3 * C * R + 3 * K + 16)
+      if (C * R <= 3 || K <= 3 || C * K * R <= 16)
         kernels.gradientWByPoint(
           work["gradientWByPoint_pFrom"]!,
           work["gradientWByPoint_pTo"]!,

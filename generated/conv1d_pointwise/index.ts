@@ -154,12 +154,12 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv1dPointwiseGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C * L * N <= 3 * C + 3 * L * N + 16)
+      if (L * N <= 3 || C <= 3 || C * L * N <= 16)
         kernels.gradientXByPoint(at.dy, at.w, at.dx, C, N, L, K);
       else kernels.gradientX(at.w, at.dy, at.dx, L, N, C, K);
     }
     if (call.results.includes("dw")) {
-      if (C * K <= 3 * C + 3 * K + 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, C, L, K, N);
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, C, L, K, N);
       else kernels.gradientW(at.x, at.dy, at.dw, L, N, C, K);
     }
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, L, K, N);
@@ -171,7 +171,7 @@ function plan<A extends Real>(
       packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength + steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * L * N <= 3 * K + 3 * L * N + 16)
+      if (L * N <= 3 || K <= 3 || K * L * N <= 16)
         kernels.forwardYByPoint(at.b, at.w, at.x, at.y, L, C, N, K);
       else kernels.forwardY(at.w, at.x, at.y, at.b, L, N, K, C);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPointwisePlan<A>["forward"]>;

@@ -188,7 +188,7 @@ function plan<A extends Real>(
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, C, K, P, Q);
     }
     if (call.results.includes("dw")) {
-      if (C * K <= 3 * C + 3 * K + 16)
+      if (C <= 3 || K <= 3 || C * K <= 16)
         kernels.gradientWByPoint(at.dz, at.x, at.dw, Q, K, C, N, P, H, W);
       else kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
     }

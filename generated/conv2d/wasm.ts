@@ -314,7 +314,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(
           work["gradientWByPoint_pFrom"]!,
           work["gradientWByPoint_pTo"]!,

@@ -213,7 +213,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv2dNhwcGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C * H * N * W <= 3 * C + 3 * H * N * W + 16)
+      if (H * N * W <= 3 || C <= 3 || C * H * N * W <= 16)
         kernels.gradientXByPoint(
           gradientXByPoint_rLeast,
           gradientXByPoint_sLeast,
@@ -282,7 +282,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(
           gradientWByPoint_pFrom,
           gradientWByPoint_pTo,
@@ -360,7 +360,7 @@ function plan<A extends Real>(
       steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * N * P * Q <= 3 * K + 3 * N * P * Q + 16)
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
         kernels.forwardZByPoint(
           forwardZByPoint_rFrom,
           forwardZByPoint_rTo,

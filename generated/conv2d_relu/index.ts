@@ -301,7 +301,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(
           gradientWByPoint_pFrom,
           gradientWByPoint_pTo,

@@ -192,7 +192,7 @@ function plan<A extends Real>(
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q);
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(at.dz, at.x, at.dw, Q, K, C, R, S, N, P, H, W);
       else kernels.gradientW(at.dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W);
     }

@@ -225,7 +225,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(to.dz, to.x, to.dw, K, C, R, S, N, P, Q, H, W);
       else
         kernels.gradientW(

@@ -415,7 +415,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S * T <= 3 * C * R * S * T + 3 * K + 16)
+      if (C * R * S * T <= 3 || K <= 3 || C * K * R * S * T <= 16)
         kernels.gradientWByPoint(
           gradientWByPoint_oFrom,
           gradientWByPoint_oTo,

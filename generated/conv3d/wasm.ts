@@ -434,7 +434,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S * T <= 3 * C * R * S * T + 3 * K + 16)
+      if (C * R * S * T <= 3 || K <= 3 || C * K * R * S * T <= 16)
         kernels.gradientWByPoint(
           work["gradientWByPoint_oFrom"]!,
           work["gradientWByPoint_oTo"]!,

@@ -188,7 +188,7 @@ function plan<A extends Real>(
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, C, P, Q);
     }
     if (call.results.includes("dw")) {
-      if (9 * C * K <= 27 * C + 3 * K + 16)
+      if (9 * C <= 3 || K <= 3 || 9 * C * K <= 16)
         kernels.gradientWByPoint(at.dz, at.x, at.dw, K, C, H, P, W, Q, N);
       else kernels.gradientW(at.dz, at.x, at.dw, C, N, P, Q, K, H, W);
     }

@@ -219,7 +219,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (9 * C * K <= 27 * C + 3 * K + 16)
+      if (9 * C <= 3 || K <= 3 || 9 * C * K <= 16)
         kernels.gradientWByPoint(to.dz, to.x, to.dw, K, C, H, P, W, Q, N);
       else
         kernels.gradientW(

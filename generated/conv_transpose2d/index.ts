@@ -265,7 +265,7 @@ function plan<A extends Real>(
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q, dilation, stride, pad);
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C + 3 * K * R * S + 16)
+      if (K * R * S <= 3 || C <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(
           gradientWByPoint_pFrom,
           gradientWByPoint_qFrom,

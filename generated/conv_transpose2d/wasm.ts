@@ -301,7 +301,7 @@ function plan(
         );
     }
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C + 3 * K * R * S + 16)
+      if (K * R * S <= 3 || C <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(
           work["gradientWByPoint_pFrom"]!,
           work["gradientWByPoint_qFrom"]!,

@@ -225,7 +225,7 @@ function plan<A extends Real>(
       call.results.includes("doffset") ||
       call.results.includes("dm")
     ) {
-      if (C * N * P * Q * R * S <= 3 * C * R * S + 3 * N * P * Q + 16)
+      if (C * R * S <= 3 || N * P * Q <= 3 || C * N * P * Q * R * S <= 16)
         kernels.backwardGByPoint(at.dz, at.w, dg, S, N, C, R, P, Q, K);
       else kernels.backwardG(at.dz, at.w, dg, C, R, S, N, P, Q, K);
     }
@@ -336,7 +336,7 @@ function plan<A extends Real>(
     if (call.results.includes("dm"))
       kernels.gradientM(at.i, sum_dm, at.offset, at.dm, N, R, S, P, Q, H, stride, pad, dilation);
     if (call.results.includes("dw")) {
-      if (C * K * R * S <= 3 * C * R * S + 3 * K + 16)
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
         kernels.gradientWByPoint(at.dz, at.g, at.dw, S, Q, K, C, R, N, P);
       else kernels.gradientW(at.dz, at.g, at.dw, C, R, S, N, P, Q, K);
     }
@@ -367,7 +367,7 @@ function plan<A extends Real>(
       kernels.forwardJ(v, at.j, N, R, S, P, Q);
       kernels.forwardPartG(at.j, at.i, v, u, part_g, N, R, S, P, Q, W, H);
       kernels.forwardG(at.i, at.j, part_g, at.x, at.m, at.g, N, C, R, S, P, Q, H, W);
-      if (K * N * P * Q <= 3 * K + 3 * N * P * Q + 16)
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
         kernels.forwardZByPoint(at.b, at.w, at.g, at.z, Q, S, N, K, P, C, R);
       else kernels.forwardZ(at.w, at.g, at.z, at.b, N, P, Q, C, R, S, K);
       return handBack(forwardCall, at, complete) as ReturnType<DeformableConv2dPlan<A>["forward"]>;

@@ -283,7 +283,7 @@ function plan<A extends Real>(
       steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * N * P * Q <= 3 * K + 3 * N * P * Q + 16)
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
         kernels.forwardZByPoint(
           at.b,
           forwardZByPoint_rFrom,

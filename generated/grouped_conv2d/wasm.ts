@@ -271,7 +271,7 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      if (K * N * P * Q <= 3 * K + 3 * N * P * Q + 16)
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
         kernels.forwardZByPoint(
           to.b,
           work["forwardZByPoint_rFrom"]!,

@@ -205,7 +205,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): GruGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      if (M * N <= 3 * M + 3 * N + 16)
+      if (N <= 3 || M <= 3 || M * N <= 16)
         kernels.backwardTotalDhByPoint(dv, at.u, total_dh, at.mask, at.a, at.v, at.dh, M, N, t, T);
       else kernels.backwardTotalDh(at.u, dv, total_dh, at.dh, at.mask, at.a, at.v, M, N, T, t);
       kernels.backwardZ(at.mask, total_dh, at.a, at.v, at.h, at.h0, dy, dz, N, M, t);
@@ -214,14 +214,15 @@ function plan<A extends Real>(
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(dz, at.a, at.v, at.mask, dy, da, T, N, M);
     if (call.results.includes("dx")) {
-      if (D * N * T <= 3 * D + 3 * N * T + 16)
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
         kernels.gradientXByPoint(da, at.w, at.dx, D, M, T, N);
       else kernels.gradientX(at.w, da, at.dx, N, T, M, D);
     }
     if (call.results.includes("dh0"))
       kernels.gradientH0(dv, at.u, total_dh, at.mask, at.a, at.v, at.dh0, M, N);
     if (call.results.includes("dw")) {
-      if (3 * D * M <= 3 * D + 9 * M + 16) kernels.gradientWByPoint(at.x, da, at.dw, M, D, T, N);
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWByPoint(at.x, da, at.dw, M, D, T, N);
       else kernels.gradientW(at.x, da, at.dw, M, N, T, D);
     }
     if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
@@ -244,7 +245,7 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (3 * M * N * T <= 9 * M + 3 * N * T + 16)
+      if (N * T <= 3 || 3 * M <= 3 || 3 * M * N * T <= 16)
         kernels.forwardAByPoint(at.x, at.w, at.b, at.a, M, D, T, N);
       else kernels.forwardA(at.w, at.x, at.a, at.b, N, T, M, D);
       for (let t = 0; t < T; t++) {

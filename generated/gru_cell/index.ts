@@ -220,20 +220,22 @@ function plan<A extends Real>(
     if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
       kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
     if (call.results.includes("dx")) {
-      if (D * N <= 3 * D + 3 * N + 16) kernels.gradientXByPoint(dzx, at.wx, at.dx, D, M, N);
+      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dzx, at.wx, at.dx, D, M, N);
       else kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
     }
     if (call.results.includes("dh")) {
-      if (M * N <= 3 * M + 3 * N + 16)
+      if (N <= 3 || M <= 3 || M * N <= 16)
         kernels.gradientHByPoint(dzh, at.wh, at.dh_next, at.u, at.dh, M, N);
       else kernels.gradientH(at.wh, dzh, at.dh, at.dh_next, at.u, M, N);
     }
     if (call.results.includes("dwx")) {
-      if (3 * D * M <= 3 * D + 9 * M + 16) kernels.gradientWxByPoint(at.x, dzx, at.dwx, M, D, N);
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWxByPoint(at.x, dzx, at.dwx, M, D, N);
       else kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
     }
     if (call.results.includes("dwh")) {
-      if (3 * M * M <= 12 * M + 16) kernels.gradientWhByPoint(at.h, dzh, at.dwh, M, N);
+      if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
+        kernels.gradientWhByPoint(at.h, dzh, at.dwh, M, N);
       else kernels.gradientWh(at.h, dzh, at.dwh, M, N);
     }
     if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
@@ -251,10 +253,10 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (3 * M * N <= 9 * M + 3 * N + 16)
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
         kernels.forwardZxByPoint(at.x, at.wx, at.bx, zx, M, D, N);
       else kernels.forwardZx(at.x, at.wx, zx, at.bx, M, N, D);
-      if (3 * M * N <= 9 * M + 3 * N + 16)
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
         kernels.forwardZhByPoint(at.h, at.wh, at.bh, at.zh, M, N);
       else kernels.forwardZh(at.h, at.wh, at.zh, at.bh, M, N);
       kernels.forwardHNext(zx, at.zh, at.h, at.r, at.u, at.g, at.h_next, N, M);

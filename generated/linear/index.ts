@@ -150,11 +150,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LinearGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C * N <= 3 * C + 3 * N + 16) kernels.gradientXByPoint(at.dz, at.w, at.dx, C, K, N);
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(at.dz, at.w, at.dx, C, K, N);
       else kernels.gradientX(at.w, at.dz, at.dx, C, K, N);
     }
     if (call.results.includes("dw")) {
-      if (C * K <= 3 * C + 3 * K + 16) kernels.gradientWByPoint(at.dz, at.x, at.dw, C, K, N);
+      if (C <= 3 || K <= 3 || C * K <= 16) kernels.gradientWByPoint(at.dz, at.x, at.dw, C, K, N);
       else kernels.gradientW(at.dz, at.x, at.dw, K, N, C);
     }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N);
@@ -165,7 +165,7 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * N <= 3 * K + 3 * N + 16) kernels.forwardZByPoint(at.x, at.w, at.b, at.z, K, C, N);
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardZByPoint(at.x, at.w, at.b, at.z, K, C, N);
       else kernels.forwardZ(at.w, at.x, at.z, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearPlan<A>["forward"]>;
     },

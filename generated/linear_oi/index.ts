@@ -153,11 +153,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LinearOiGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C * N <= 3 * C + 3 * N + 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, C, K, N);
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, C, K, N);
       else kernels.gradientX(at.w, at.dy, at.dx, C, K, N);
     }
     if (call.results.includes("dw")) {
-      if (C * K <= 3 * C + 3 * K + 16) kernels.gradientWByPoint(at.x, at.dy, at.dw, K, C, N);
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(at.x, at.dy, at.dw, K, C, N);
       else kernels.gradientW(at.x, at.dy, at.dw, C, N, K);
     }
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N);
@@ -168,7 +168,7 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * N <= 3 * K + 3 * N + 16) kernels.forwardYByPoint(at.x, at.w, at.b, at.y, K, C, N);
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardYByPoint(at.x, at.w, at.b, at.y, K, C, N);
       else kernels.forwardY(at.w, at.x, at.y, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearOiPlan<A>["forward"]>;
     },

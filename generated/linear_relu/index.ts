@@ -156,11 +156,11 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.backwardZ(at.y, at.dy, dz, K, N);
     if (call.results.includes("dx")) {
-      if (C * N <= 3 * C + 3 * N + 16) kernels.gradientXByPoint(dz, at.w, at.dx, C, K, N);
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(dz, at.w, at.dx, C, K, N);
       else kernels.gradientX(at.w, dz, at.dx, C, K, N);
     }
     if (call.results.includes("dw")) {
-      if (C * K <= 3 * C + 3 * K + 16) kernels.gradientWByPoint(dz, at.x, at.dw, C, K, N);
+      if (C <= 3 || K <= 3 || C * K <= 16) kernels.gradientWByPoint(dz, at.x, at.dw, C, K, N);
       else kernels.gradientW(dz, at.x, at.dw, K, N, C);
     }
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, K, N);
@@ -172,7 +172,7 @@ function plan<A extends Real>(
       dz.byteLength + packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K * N <= 3 * K + 3 * N + 16) kernels.forwardYByPoint(at.x, at.w, at.b, at.y, K, C, N);
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardYByPoint(at.x, at.w, at.b, at.y, K, C, N);
       else kernels.forwardY(at.w, at.x, at.y, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearReluPlan<A>["forward"]>;
     },

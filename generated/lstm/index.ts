@@ -214,21 +214,22 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LstmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      if (M * N <= 3 * M + 3 * N + 16)
+      if (N <= 3 || M <= 3 || M * N <= 16)
         kernels.backwardTotalDhByPoint(dz, at.u, total_dh, at.mask, at.dh, M, N, t, T);
       else kernels.backwardTotalDh(at.u, dz, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardOld(at.mask, at.dc, dold, total_dh, at.z, at.c, total_dc, dnew, N, M, t, T);
       kernels.backwardZ(dnew, at.old, at.z, total_dh, at.mask, at.c, dz, N, M, t);
     }
     if (call.results.includes("dx")) {
-      if (D * N * T <= 3 * D + 3 * N * T + 16)
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
         kernels.gradientXByPoint(dz, at.w, at.dx, D, M, T, N);
       else kernels.gradientX(at.w, dz, at.dx, N, T, M, D);
     }
     if (call.results.includes("dh0")) kernels.gradientH0(dz, at.u, at.mask, total_dh, at.dh0, M, N);
     if (call.results.includes("dc0")) kernels.gradientC0(dold, at.dc0, M, N);
     if (call.results.includes("dw")) {
-      if (4 * D * M <= 3 * D + 12 * M + 16) kernels.gradientWByPoint(at.x, dz, at.dw, M, D, T, N);
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWByPoint(at.x, dz, at.dw, M, D, T, N);
       else kernels.gradientW(at.x, dz, at.dw, M, N, T, D);
     }
     if (call.results.includes("du")) kernels.gradientU(dz, at.h, at.h0, at.du, M, T, N);
@@ -250,7 +251,7 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (4 * M * N * T <= 12 * M + 3 * N * T + 16)
+      if (N * T <= 3 || 4 * M <= 3 || 4 * M * N * T <= 16)
         kernels.forwardFixedZByPoint(at.x, at.w, at.b, fixed_z, M, D, T, N);
       else kernels.forwardFixedZ(at.w, at.x, fixed_z, at.b, N, T, M, D);
       for (let t = 0; t < T; t++) {

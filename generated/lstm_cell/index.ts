@@ -272,21 +272,23 @@ function plan<A extends Real>(
         M,
       );
     if (call.results.includes("dx")) {
-      if (D * N <= 3 * D + 3 * N + 16) kernels.gradientXByPoint(dz, at.wx, at.dx, D, M, N);
+      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dz, at.wx, at.dx, D, M, N);
       else kernels.gradientX(at.wx, dz, at.dx, M, D, N);
     }
     if (call.results.includes("dh")) {
-      if (M * N <= 3 * M + 3 * N + 16) kernels.gradientHByPoint(dz, at.wh, at.dh, M, N);
+      if (N <= 3 || M <= 3 || M * N <= 16) kernels.gradientHByPoint(dz, at.wh, at.dh, M, N);
       else kernels.gradientH(at.wh, dz, at.dh, M, N);
     }
     if (call.results.includes("dc"))
       kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
     if (call.results.includes("dwx")) {
-      if (4 * D * M <= 3 * D + 12 * M + 16) kernels.gradientWxByPoint(at.x, dz, at.dwx, M, D, N);
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWxByPoint(at.x, dz, at.dwx, M, D, N);
       else kernels.gradientWx(at.x, dz, at.dwx, M, D, N);
     }
     if (call.results.includes("dwh")) {
-      if (4 * M * M <= 15 * M + 16) kernels.gradientWhByPoint(at.h, dz, at.dwh, M, N);
+      if (4 * M <= 3 || M <= 3 || 4 * M * M <= 16)
+        kernels.gradientWhByPoint(at.h, dz, at.dwh, M, N);
       else kernels.gradientWh(at.h, dz, at.dwh, M, N);
     }
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, N);
@@ -302,7 +304,7 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (4 * M * N <= 12 * M + 3 * N + 16)
+      if (4 * M <= 3 || N <= 3 || 4 * M * N <= 16)
         kernels.forwardZByPoint(at.x, at.wx, at.h, at.wh, at.b, z, M, D, N);
       else kernels.forwardZ(at.x, at.wx, z, at.h, at.wh, at.b, M, N, D);
       kernels.forwardHNext(z, at.c, at.i, at.f, at.g, at.o, at.c_next, at.h_next, N, M);

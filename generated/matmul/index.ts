@@ -139,11 +139,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): MatmulGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (K * M <= 3 * K + 3 * M + 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, K, N, M);
+      if (M <= 3 || K <= 3 || K * M <= 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, K, N, M);
       else kernels.gradientX(at.w, at.dy, at.dx, K, N, M);
     }
     if (call.results.includes("dw")) {
-      if (K * N <= 3 * K + 3 * N + 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, K, N, M);
+      if (K <= 3 || N <= 3 || K * N <= 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, K, N, M);
       else kernels.gradientW(at.dy, at.x, at.dw, N, M, K);
     }
     return handBack(call, at, complete, kernels.addTo) as MatmulGradients<A>;
@@ -153,7 +153,7 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (M * N <= 3 * M + 3 * N + 16) kernels.forwardYByPoint(at.x, at.w, at.y, N, K, M);
+      if (M <= 3 || N <= 3 || M * N <= 16) kernels.forwardYByPoint(at.x, at.w, at.y, N, K, M);
       else kernels.forwardY(at.w, at.x, at.y, N, K, M);
       return handBack(forwardCall, at, complete) as ReturnType<MatmulPlan<A>["forward"]>;
     },

@@ -181,7 +181,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): RnnGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      if (M * N <= 3 * M + 3 * N + 16)
+      if (N <= 3 || M <= 3 || M * N <= 16)
         kernels.backwardTotalDhByPoint(dsum_a_2, at.u, total_dh, at.mask, at.dh, M, N, t, T);
       else kernels.backwardTotalDh(at.u, dsum_a_2, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardSumA2(at.mask, total_dh, at.a, da, dsum_a_2, M, N, t);
@@ -189,14 +189,15 @@ function plan<A extends Real>(
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumA(dsum_a_2, dsum_a, M, T, N);
     if (call.results.includes("dx")) {
-      if (D * N * T <= 3 * D + 3 * N * T + 16)
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
         kernels.gradientXByPoint(dsum_a, at.w, at.dx, D, M, T, N);
       else kernels.gradientX(at.w, dsum_a, at.dx, N, T, D, M);
     }
     if (call.results.includes("dh0"))
       kernels.gradientH0(dsum_a_2, at.u, at.mask, total_dh, at.dh0, M, N);
     if (call.results.includes("dw")) {
-      if (D * M <= 3 * D + 3 * M + 16) kernels.gradientWByPoint(at.x, dsum_a, at.dw, M, D, T, N);
+      if (M <= 3 || D <= 3 || D * M <= 16)
+        kernels.gradientWByPoint(at.x, dsum_a, at.dw, M, D, T, N);
       else kernels.gradientW(at.x, dsum_a, at.dw, N, T, D, M);
     }
     if (call.results.includes("du")) kernels.gradientU(dsum_a_2, at.h, at.h0, at.du, M, T, N);
@@ -216,7 +217,7 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (M * N * T <= 3 * M + 3 * N * T + 16)
+      if (N * T <= 3 || M <= 3 || M * N * T <= 16)
         kernels.forwardSumAByPoint(at.x, at.w, sum_a, M, D, T, N);
       else kernels.forwardSumA(at.w, at.x, sum_a, N, T, M, D);
       for (let t = 0; t < T; t++) {

@@ -9,7 +9,7 @@ import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Facts } from "../ranges/prove.js";
 import { emitContraction } from "./contraction/emit.js";
-import { sumsOf, type TiledSums } from "./contraction/terms.js";
+import { sumsOf, type Operand, type TiledSums } from "./contraction/terms.js";
 import { hoistInvariants } from "./invariants.js";
 import {
   kernelOf,
@@ -98,7 +98,12 @@ function lowerPlain(source: KernelSource, around: Surroundings, products = false
       : (code, builder, vectors) => {
           const fresh = (base: string): string => builder.name(base);
           const states = (extent: Int, at: number): void => builder.states(extent, at);
-          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, { fresh, states, products });
+          const four = products && !around.machine.vectors;
+          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, {
+            fresh,
+            states,
+            products: four,
+          });
         },
   );
 }
@@ -115,20 +120,17 @@ function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowe
 }
 
 /**
- * Too few rows or columns to pay for packing them, or too few of both: of R rows and C columns, R + C are packed for each R·C that are
+ * Too few rows or columns to pay for packing them, or too few of both: of R rows and C columns R + C are packed for each R·C that are
  * multiplied, and what stands around a tile is as long for the smallest.
  */
 function smallProducts({ terms }: TiledSums): Condition {
-  const extents = terms.map(({ rows, columns }) =>
-    [rows, columns].map(({ outer }) => integer.times(integer.one, ...outer.map((i) => i.extent))),
-  );
+  const extentOf = ({ outer }: Operand): Int => integer.times(integer.one, ...outer.map((i) => i.extent));
+  const isFew = (extent: Int, most: number): Condition => build.atMost(extent, integer.constant(most));
   return build.and(
-    ...extents.map(([rows = integer.one, columns = integer.one]) =>
-      build.atMost(
-        integer.times(rows, columns),
-        integer.plus(integer.scale(integer.plus(rows, columns), 3), integer.constant(16)),
-      ),
-    ),
+    ...terms.map((term) => {
+      const [rows, columns] = [extentOf(term.rows), extentOf(term.columns)];
+      return build.or(isFew(rows, 3), isFew(columns, 3), isFew(integer.times(rows, columns), 16));
+    }),
   );
 }
 

@@ -116,8 +116,9 @@ export function preparePack(
   };
 
   const together = way && liesSideBySide(tensor, operand, way) && isInside(operand, binders, shapes, builder);
-  if (together) return (place) => packTogether(place, way);
   return (place) => {
+    // more lanes would be longer code than they are worth
+    if (together && place.lanes <= mostTogether) return packTogether(place, way);
     const lane = builder.name("lane");
     builder.loop({ index: lane, from: integer.zero, to: integer.constant(place.lanes) }, () => {
       const own = laneOf(place, integer.variable(lane));
@@ -186,6 +187,8 @@ function apartFromCode(operand: Operand, slice: Slice): { operand: Operand; slic
     slice: { ...slice, binders: slice.binders.map((b) => ({ ...b, name: by.get(b.name) ?? b.name })) },
   };
 }
+
+const mostTogether = 3;
 
 /** What an operand's offset gains with each reduced index. */
 type Way = readonly Int[];
